@@ -1,0 +1,192 @@
+/**
+ * The bus over MQTT 3.1.1, by MQTT.js. Each connection is a fresh client with a clean session: MQTT.js would keep
+ * unacknowledged messages in memory and send them again beside the outbox, and reconnects at a fixed pace.
+ */
+import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { messageOf } from "../errors.ts";
+import { abortable, atMost, Backoff, sleep } from "../retry.ts";
+import type { Bus, LinkChange, Message, QoS, StreamOptions } from "./bus.ts";
+import { MessageQueue } from "./message_queue.ts";
+
+const KEEPALIVE_S = 15;
+const CONNECT_TIMEOUT_MS = 5_000;
+const GOODBYE_MS = 2_000;
+
+/** How to reach a broker and what to say there. */
+export interface MqttBusOptions {
+  /** `mqtt://[user:password@]host[:1883]` or `mqtts://…[:8883]`. */
+  readonly url: URL;
+  /** The same after every restart, so that the broker ends the session of a predecessor it still believes in. */
+  readonly clientId: string;
+  /** Retained `online` while connected, `offline` otherwise. */
+  readonly statusTopic: string;
+  /** PEM texts for TLS. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly backoff?: Backoff;
+  /** Told of every change; of a failure that repeats itself only once. */
+  readonly onLink?: (change: LinkChange) => void;
+}
+
+/** Opens a bus that connects, and connects again, until it is closed. */
+export function openMqttBus(options: MqttBusOptions): Bus {
+  return new MqttBus(options);
+}
+
+class MqttBus implements Bus {
+  readonly #options: MqttBusOptions;
+  readonly #streams = new Map<string, { queue: MessageQueue; qos: QoS }>();
+  readonly #closing = new AbortController();
+  readonly #running: Promise<void>;
+  #client: MqttClient | undefined;
+  /** Rejects when the present connection breaks. */
+  #lost: Promise<never> = Promise.reject(new Error("not connected"));
+  #ready = Promise.withResolvers<void>();
+  #lastReason = "";
+
+  constructor(options: MqttBusOptions) {
+    this.#options = options;
+    this.#lost.catch(() => {});
+    this.#running = this.#keepConnected();
+  }
+
+  get connected(): boolean {
+    return this.#client !== undefined;
+  }
+
+  async publish(topic: string, payload: Uint8Array, { qos }: { qos: QoS }): Promise<void> {
+    if (!this.#client) throw new Error("not connected to the broker");
+    const bytes = payload as Parameters<MqttClient["publishAsync"]>[1];
+    await Promise.race([this.#client.publishAsync(topic, bytes, { qos }), this.#lost]);
+  }
+
+  async *messages(topic: string, options: StreamOptions): AsyncIterable<Message> {
+    if (this.#streams.has(topic)) throw new Error(`"${topic}" has a stream already`);
+    const queue = new MessageQueue(options);
+    this.#streams.set(topic, { queue, qos: options.qos });
+    try {
+      // While not connected, connecting subscribes; when that fails the connection is given up and made anew.
+      this.#client?.subscribe(
+        topic,
+        { qos: options.qos },
+        (error) => error && this.#client?.stream.destroy(),
+      );
+      yield* queue.take();
+    } finally {
+      this.#streams.delete(topic);
+      this.#client?.unsubscribe(topic, () => {});
+    }
+  }
+
+  ready({ signal }: { signal: AbortSignal }): Promise<void> {
+    return abortable(this.#ready.promise, { signal });
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client;
+    if (client) {
+      const goodbye = client.publishAsync(this.#options.statusTopic, "offline", { qos: 1, retain: true });
+      await atMost(GOODBYE_MS, Promise.race([goodbye, this.#lost]));
+    }
+    this.#closing.abort();
+    await this.#running;
+  }
+
+  async #keepConnected(): Promise<void> {
+    const { signal } = this.#closing;
+    const backoff = this.#options.backoff ?? new Backoff();
+    while (!signal.aborted) {
+      await this.#connectOnce(signal);
+      this.#client = undefined;
+      await sleep(backoff.next(), { signal });
+    }
+  }
+
+  /** One connection from its beginning to its end. Never throws: the reason goes to `onLink`. */
+  async #connectOnce(signal: AbortSignal): Promise<void> {
+    const { url, statusTopic } = this.#options;
+    const client = mqtt.connect(brokerAddress(url), clientOptions(this.#options));
+    const lost = Promise.withResolvers<never>();
+    lost.promise.catch(() => {});
+    let reason = "the connection was closed";
+    client.on("error", (error) => reason = describe(error, url));
+    client.on("close", () => lost.reject(new Error(reason)));
+    client.on("message", (topic, payload) => {
+      this.#streams.get(topic)?.queue.push({ topic, payload: new Uint8Array(payload) });
+    });
+    const abort = () => lost.reject(new Error("closing"));
+    signal.addEventListener("abort", abort);
+    try {
+      await Promise.race([once(client, "connect"), lost.promise]);
+      (client.stream as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true);
+      const subscriptions = Object.fromEntries(
+        Array.from(this.#streams, ([topic, { qos }]) => [topic, { qos }]),
+      );
+      if (this.#streams.size > 0) await Promise.race([client.subscribeAsync(subscriptions), lost.promise]);
+      await Promise.race([
+        client.publishAsync(statusTopic, "online", { qos: 1, retain: true }),
+        lost.promise,
+      ]);
+      this.#lost = lost.promise;
+      this.#client = client;
+      this.#change({ up: true });
+      await lost.promise;
+    } catch (error) {
+      if (!signal.aborted) this.#change({ up: false, reason: messageOf(error) });
+    } finally {
+      signal.removeEventListener("abort", abort);
+      await ended(client, signal.aborted);
+    }
+  }
+
+  #change(change: LinkChange): void {
+    const reason = change.up ? "" : change.reason;
+    if (change.up) this.#ready.resolve();
+    else if (this.#lastReason === "") this.#ready = Promise.withResolvers<void>();
+    const repeated = !change.up && reason === this.#lastReason;
+    this.#lastReason = reason;
+    if (!repeated) this.#options.onLink?.(change);
+  }
+}
+
+function brokerAddress(url: URL): string {
+  return `${url.protocol}//${url.host}`;
+}
+
+function clientOptions({ url, clientId, statusTopic, tls }: MqttBusOptions): IClientOptions {
+  return {
+    clientId,
+    clean: true,
+    protocolVersion: 4,
+    keepalive: KEEPALIVE_S,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+    username: decodeURIComponent(url.username) || undefined,
+    password: decodeURIComponent(url.password) || undefined,
+    will: { topic: statusTopic, payload: "offline" as unknown as never, qos: 1, retain: true },
+    ...tls,
+  };
+}
+
+/** A reason a person can use, from what MQTT.js and the network say. */
+function describe(error: Error & { code?: string | number }, url: URL): string {
+  if (error.code === 4 || error.code === 5) return "the broker refuses the user name or password";
+  if (error.code === "ECONNREFUSED" || /refused/i.test(error.message)) {
+    return `nothing listens on ${url.host}`;
+  }
+  if (error.code === "ENOTFOUND" || /lookup|not known/i.test(error.message)) {
+    return `no host named ${url.hostname}`;
+  }
+  return messageOf(error);
+}
+
+function once(client: MqttClient, event: "connect"): Promise<unknown> {
+  return new Promise((resolve) => client.once(event, resolve));
+}
+
+/** Closes politely when asked to, else at once, and waits until it is so. */
+async function ended(client: MqttClient, politely: boolean): Promise<void> {
+  if (!client.connected) politely = false;
+  await atMost(GOODBYE_MS, client.endAsync(!politely));
+}

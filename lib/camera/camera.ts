@@ -1,0 +1,19 @@
+import type { Frame } from "../image/frame.ts";
+
+/** Anything that gives frames: a camera, a stream, a clip, pictures. */
+export interface Camera {
+  /** The source as the user wrote it, without passwords. */
+  readonly name: string;
+
+  /** Whether time passes for it: frames not taken in time are gone. A clip read as fast as possible waits instead. */
+  readonly live: boolean;
+
+  /**
+   * Frames in order, until the input ends or the signal is aborted. Throws a Failure or UsageError when there was
+   * never a frame; a live camera that was lost later is waited for.
+   */
+  frames(options: { signal: AbortSignal }): AsyncIterable<Frame>;
+}
+
+/** A camera was lost, or is back. */
+export type CameraChange = { readonly lost: true; readonly reason: string } | { readonly lost: false };

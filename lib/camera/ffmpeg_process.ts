@@ -1,0 +1,162 @@
+/** One ffmpeg as a subprocess, from its start to its end. */
+import { Failure, UsageError } from "../errors.ts";
+import type { Frame } from "../image/frame.ts";
+import { atMost } from "../retry.ts";
+import { readFrames } from "./frame_reader.ts";
+
+const STOP_MS = 2_000;
+const MAX_COMPLAINT_BYTES = 4_096;
+
+/** How to run ffmpeg. */
+export interface FfmpegInput {
+  /** The source without passwords, for messages. */
+  readonly name: string;
+  /** Everything up to and with `-i SOURCE`. */
+  readonly inputArgs: readonly string[];
+  /** Video filters in front of the pixel format. */
+  readonly filters: readonly string[];
+  /** Without a frame for this long ffmpeg counts as frozen and is ended; 0: never. */
+  readonly stallMs: number;
+}
+
+/**
+ * The frames of one ffmpeg. Ends when ffmpeg ends well; throws a Failure that says why when it does not, and a
+ * UsageError when there is no ffmpeg. However the caller leaves, no ffmpeg stays behind.
+ */
+export async function* ffmpegFrames(
+  input: FfmpegInput,
+  { signal }: { signal: AbortSignal },
+): AsyncGenerator<Frame> {
+  const child = spawn(input);
+  const complaint = collect(child.stderr);
+  const kill = () => void stop(child);
+  signal.addEventListener("abort", kill);
+  let stalled = false;
+  const watchdog = new Watchdog(input.stallMs, () => {
+    stalled = true;
+    kill();
+  });
+  try {
+    for await (const frame of readFrames(child.stdout)) {
+      watchdog.end();
+      yield frame;
+      watchdog.feed();
+    }
+    const { success } = await child.status;
+    if (signal.aborted) return;
+    if (stalled) throw new Failure(`"${input.name}" gave no frame for ${input.stallMs / 1000} s`);
+    if (!success) throw explained(input.name, await complaint);
+  } finally {
+    watchdog.end();
+    signal.removeEventListener("abort", kill);
+    await stop(child);
+    await complaint;
+  }
+}
+
+function spawn({ inputArgs, filters }: FfmpegInput): Deno.ChildProcess {
+  // Both pixel formats carry the camera's own luma untouched; ffmpeg takes the one of the source's range.
+  const filter = [...filters, "format=yuv420p|yuvj420p"].join(",");
+  const output = [
+    "-map",
+    "0:v:0",
+    "-vf",
+    filter,
+    "-fps_mode",
+    "passthrough",
+    "-strict",
+    "-1",
+    "-f",
+    "yuv4mpegpipe",
+  ];
+  const args = ["-v", "error", "-nostdin", ...inputArgs, ...output, "pipe:1"];
+  try {
+    return new Deno.Command("ffmpeg", { args, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
+      throw new UsageError(
+        "ffmpeg, which reads cameras and clips, is not installed",
+        "sudo apt-get install ffmpeg",
+      );
+    }
+    throw error;
+  }
+}
+
+/** Ends ffmpeg, with force when it does not listen. */
+async function stop(child: Deno.ChildProcess): Promise<void> {
+  const signalChild = (name: Deno.Signal) => {
+    try {
+      child.kill(name);
+    } catch {
+      // It has ended already.
+    }
+  };
+  signalChild("SIGTERM");
+  await atMost(STOP_MS, child.status);
+  signalChild("SIGKILL");
+  await child.status;
+}
+
+/** The end of what ffmpeg complained of. */
+async function collect(stderr: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  for await (const chunk of stderr) {
+    text = (text + new TextDecoder().decode(chunk)).slice(-MAX_COMPLAINT_BYTES);
+  }
+  return text.trim();
+}
+
+/** ffmpeg's complaint in words a user can act on. */
+function explained(name: string, complaint: string): Failure {
+  const says = (pattern: RegExp) => pattern.test(complaint);
+  if (says(/Device or resource busy/)) {
+    return new Failure(`the camera "${name}" is in use by another program`, `fuser -v ${name}`);
+  }
+  if (says(/Permission denied/)) {
+    return new Failure(`no permission to read "${name}"`, "sudo usermod -aG video $USER, then log in again");
+  }
+  if (says(/No such file or directory|No such device|Cannot find a proper format/)) {
+    return new Failure(`no camera at "${name}"`, "ls /dev/v4l/by-id/ shows the cameras that are plugged in");
+  }
+  if (
+    says(/Connection refused|timed out|Name or service not known|No route to host|Network is unreachable/i)
+  ) {
+    return new Failure(`"${name}" does not answer`, "the address in a player such as ffplay");
+  }
+  if (says(/401|403|Unauthorized|Forbidden/)) {
+    return new Failure(
+      `"${name}" refuses the user name or password`,
+      "rtsp://USER:PASSWORD@HOST/... in the environment",
+    );
+  }
+  if (says(/Invalid data found|could not find codec|does not contain any stream|matches no streams/i)) {
+    return new Failure(
+      `"${name}" is neither a video nor a picture that ffmpeg can read`,
+      `ffprobe "${name}"`,
+    );
+  }
+  const lastLine = complaint.split("\n").at(-1) || "it ended without a word";
+  return new Failure(
+    `ffmpeg cannot read "${name}": ${lastLine}`,
+    "--size, --rate or --input-format as the camera offers them",
+  );
+}
+
+/** Calls `onStall` once when it was not fed for `stallMs`. */
+class Watchdog {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly stallMs: number, private readonly onStall: () => void) {
+    this.feed();
+  }
+
+  feed(): void {
+    clearTimeout(this.#timer);
+    if (this.stallMs > 0) this.#timer = setTimeout(this.onStall, this.stallMs);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+}

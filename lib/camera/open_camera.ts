@@ -1,0 +1,103 @@
+/** From the one setting `--source` to a camera. */
+import { Failure, UsageError } from "../errors.ts";
+import type { Camera, CameraChange } from "./camera.ts";
+import { clipCamera, liveCamera } from "./ffmpeg_camera.ts";
+import { isPictureName, pictureCamera } from "./picture_camera.ts";
+import { sampleCamera } from "./sample_camera.ts";
+
+/** What a user can say about a source. */
+export interface SourceOptions {
+  /** Frame size to ask of a device, or to scale to. */
+  readonly size?: { readonly width: number; readonly height: number };
+  /** Frames a second to ask of a device, or to thin out to. */
+  readonly rate?: number;
+  /** What a device is to send, such as `mjpeg`. */
+  readonly inputFormat?: string;
+  /** More options for ffmpeg, in front of its input. */
+  readonly ffmpegOptions: readonly string[];
+  /** Show a clip or pictures at their own pace instead of as fast as they are taken. */
+  readonly realtime: boolean;
+  /** Start again at the end of a clip or of pictures. */
+  readonly repeat: boolean;
+  /** A live camera without a frame for so long is opened anew. */
+  readonly stallMs: number;
+  readonly onChange: (change: CameraChange) => void;
+  readonly onUnreadable: (name: string, reason: string) => void;
+}
+
+const PICTURES_PER_SECOND = 1;
+const SAMPLE_FRAMES_PER_SECOND = 4;
+
+/**
+ * Opens `sample`, a device (`/dev/…`), a URL, a clip, a picture or a folder of pictures.
+ * Throws a UsageError for a file that is not there and a Failure for a device that is not.
+ */
+export async function openCamera(source: string, options: SourceOptions): Promise<Camera> {
+  const { realtime, repeat, rate } = options;
+  const intervalMs = (normal: number) => realtime ? 1000 / (rate ?? normal) : 0;
+  if (source === "sample") return sampleCamera({ intervalMs: intervalMs(SAMPLE_FRAMES_PER_SECOND), repeat });
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) return liveCamera(stream(source, options), options);
+  if (source.startsWith("/dev/")) {
+    if (!await exists(source)) {
+      throw new Failure(
+        `no camera at "${source}"`,
+        "ls /dev/v4l/by-id/ shows the cameras that are plugged in",
+      );
+    }
+    return liveCamera(device(source, options), options);
+  }
+  if (!await exists(source)) {
+    throw new UsageError(
+      `--source "${source}": no such file`,
+      "a device such as /dev/video0, a URL, a clip, a picture, a folder of pictures, or sample",
+    );
+  }
+  if (isPictureName(source) || (await Deno.stat(source)).isDirectory) {
+    return pictureCamera(source, { ...options, intervalMs: intervalMs(PICTURES_PER_SECOND) });
+  }
+  return clipCamera(clip(source, options), { live: realtime });
+}
+
+function device(source: string, { size, rate, inputFormat, ffmpegOptions, stallMs }: SourceOptions) {
+  const wishes = [
+    ...(inputFormat ? ["-input_format", inputFormat] : []),
+    ...(rate ? ["-framerate", String(rate)] : []),
+    ...(size ? ["-video_size", `${size.width}x${size.height}`] : []),
+  ];
+  return {
+    name: source,
+    inputArgs: ["-f", "v4l2", ...wishes, ...ffmpegOptions, "-i", source],
+    filters: [],
+    stallMs,
+  };
+}
+
+function stream(source: string, options: SourceOptions) {
+  const transport = /^rtsps?:/i.test(source) ? ["-rtsp_transport", "tcp"] : [];
+  const inputArgs = [...transport, ...options.ffmpegOptions, "-i", source];
+  return { name: withoutPassword(source), inputArgs, filters: filters(options), stallMs: options.stallMs };
+}
+
+function clip(source: string, options: SourceOptions) {
+  const pace = [...(options.repeat ? ["-stream_loop", "-1"] : []), ...(options.realtime ? ["-re"] : [])];
+  // A path that ffmpeg cannot take for an option or a protocol.
+  const file = `file:${source}`;
+  return {
+    name: source,
+    inputArgs: [...pace, ...options.ffmpegOptions, "-i", file],
+    filters: filters(options),
+    stallMs: 0,
+  };
+}
+
+function filters({ size, rate }: SourceOptions): string[] {
+  return [...(rate ? [`fps=${rate}`] : []), ...(size ? [`scale=${size.width}:${size.height}`] : [])];
+}
+
+function withoutPassword(address: string): string {
+  return address.replace(/\/\/[^/@]*@/, "//");
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}

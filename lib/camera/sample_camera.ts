@@ -1,0 +1,50 @@
+/** A camera for those who have none at hand: a portrait that walks through the picture, again and again. */
+import { join } from "node:path";
+import type { Frame } from "../image/frame.ts";
+import { decodePng } from "../image/png.ts";
+import { sleep } from "../retry.ts";
+import type { Camera } from "./camera.ts";
+
+const WIDTH = 640;
+const HEIGHT = 480;
+const STEP = 32;
+const WALL_GRAY = 128;
+
+/** How the sample is shown. */
+export interface SampleOptions {
+  /** From one frame to the next; 0: as fast as they are taken. */
+  readonly intervalMs: number;
+  /** Walk through again and again. */
+  readonly repeat: boolean;
+}
+
+/** The sample camera. */
+export function sampleCamera({ intervalMs, repeat }: SampleOptions): Camera {
+  async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
+    const portrait = decodePng(await Deno.readFile(join(import.meta.dirname!, "sample", "astronaut.png")));
+    const top = Math.round((HEIGHT - portrait.height) / 2);
+    do {
+      for (let left = WIDTH; left > -portrait.width && !signal.aborted; left -= STEP) {
+        yield show(portrait, left, top);
+        await sleep(intervalMs, { signal });
+      }
+    } while (repeat && !signal.aborted);
+  }
+  return { name: "sample", live: intervalMs > 0, frames };
+}
+
+/** The portrait with its upper left corner at `left`, `top` before a gray wall. */
+function show(
+  portrait: { width: number; height: number; rgb: Uint8Array },
+  left: number,
+  top: number,
+): Frame {
+  const rgb = new Uint8Array(WIDTH * HEIGHT * 3).fill(WALL_GRAY);
+  const from = Math.max(0, -left);
+  const to = Math.min(portrait.width, WIDTH - left);
+  for (let y = Math.max(0, top); y < Math.min(HEIGHT, top + portrait.height); y++) {
+    const row = (y - top) * portrait.width;
+    rgb.set(portrait.rgb.subarray((row + from) * 3, (row + to) * 3), (y * WIDTH + left + from) * 3);
+  }
+  return { width: WIDTH, height: HEIGHT, pixels: { kind: "rgb24", rgb }, capturedMs: Date.now() };
+}

@@ -1,0 +1,69 @@
+import { type Box, type Frame, grayPlane } from "../image/frame.ts";
+import type { FaceDetector } from "./face_detector.ts";
+
+/** A frame and the faces in it. */
+export interface SearchedFrame {
+  readonly frame: Frame;
+  readonly boxes: readonly Box[];
+}
+
+/**
+ * Searches frames, several at a time, and gives them back in their order.
+ * With `live` the frames come at their own pace: while all detectors are busy only the newest one is kept, and
+ * `onSkipped` is called for each that gives way. Otherwise the next frame is taken only when there is room for it.
+ */
+export async function* detectFrames(
+  frames: AsyncIterable<Frame>,
+  detector: FaceDetector,
+  { live, onSkipped }: { live: boolean; onSkipped: () => void },
+): AsyncGenerator<SearchedFrame> {
+  const maxBegun = live ? detector.parallel : detector.parallel * 2;
+  const begun: Promise<SearchedFrame>[] = [];
+  let newest: Frame | undefined;
+  let ended = false;
+  let changed = Promise.withResolvers<void>();
+  const change = () => {
+    changed.resolve();
+    changed = Promise.withResolvers();
+  };
+  const begin = (frame: Frame) => {
+    const search = detector.detect(grayPlane(frame), frame.width, frame.height);
+    const result = search.then((boxes) => ({ frame, boxes }));
+    result.catch(() => {}); // Whoever takes it sees the error.
+    begun.push(result);
+  };
+
+  const capture = async () => {
+    for await (const frame of frames) {
+      if (begun.length >= maxBegun && live) {
+        if (newest) onSkipped();
+        newest = frame;
+      } else {
+        while (begun.length >= maxBegun) await changed.promise;
+        begin(frame);
+      }
+      change();
+    }
+  };
+  const capturing = capture().finally(() => {
+    ended = true;
+    change();
+  });
+  capturing.catch(() => {}); // Thrown below, after the results that came before it.
+
+  for (;;) {
+    if (begun.length > 0) {
+      const result = await begun[0];
+      begun.shift();
+      if (newest) begin(newest);
+      newest = undefined;
+      change();
+      yield result;
+    } else if (ended) {
+      await capturing;
+      return;
+    } else {
+      await changed.promise;
+    }
+  }
+}

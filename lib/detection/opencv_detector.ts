@@ -1,0 +1,99 @@
+/** Haar detection by OpenCV, compiled to WebAssembly (opencv-wasm): the same boxes as native OpenCV. */
+import opencv from "opencv-wasm";
+import { UsageError } from "../errors.ts";
+import type { Box } from "../image/frame.ts";
+import type { DetectionSettings } from "./face_detector.ts";
+
+interface Mat {
+  readonly data: Uint8Array;
+  delete(): void;
+}
+
+interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+interface RectVector {
+  size(): number;
+  get(index: number): Rect;
+  delete(): void;
+}
+
+interface Classifier {
+  load(path: string): boolean;
+  empty(): boolean;
+  detectMultiScale(
+    image: Mat,
+    objects: RectVector,
+    scaleFactor: number,
+    minNeighbors: number,
+    flags: number,
+    minSize: unknown,
+    maxSize: unknown,
+  ): void;
+}
+
+/** The few parts of the package that are used; its own types are those of another version. */
+interface OpenCv {
+  readonly CV_8UC1: number;
+  readonly Mat: new (rows: number, columns: number, type: number) => Mat;
+  readonly Size: new (width: number, height: number) => unknown;
+  readonly RectVector: new () => RectVector;
+  readonly CascadeClassifier: new () => Classifier;
+  FS_createDataFile(
+    folder: string,
+    name: string,
+    data: Uint8Array,
+    r: boolean,
+    w: boolean,
+    own: boolean,
+  ): void;
+}
+
+const cv = (opencv as unknown as { cv: OpenCv }).cv;
+
+/** One detector in the thread that made it: detecting blocks. */
+export class OpenCvDetector {
+  readonly #classifier = new cv.CascadeClassifier();
+  readonly #found = new cv.RectVector();
+  readonly #settings: DetectionSettings;
+  #image: { readonly mat: Mat; readonly width: number; readonly height: number } | undefined;
+
+  /** @param cascade an OpenCV cascade file (XML). Throws a UsageError when it is none. */
+  constructor(cascade: Uint8Array, settings: DetectionSettings) {
+    this.#settings = settings;
+    const name = `${crypto.randomUUID()}.xml`;
+    cv.FS_createDataFile("/", name, cascade, true, false, false);
+    try {
+      // A file it cannot parse makes OpenCV throw a bare number, one without a cascade return false.
+      if (!this.#classifier.load(name) || this.#classifier.empty()) throw new Error();
+    } catch {
+      throw new UsageError("the cascade file holds no cascade that OpenCV can read", "--cascade FILE");
+    }
+  }
+
+  /** The faces in a gray plane of `width * height` bytes, in OpenCV's order. */
+  detect(gray: Uint8Array, width: number, height: number): Box[] {
+    const { scaleFactor, minNeighbors, minSize, maxSize } = this.#settings;
+    const mat = this.#matOf(width, height);
+    mat.data.set(gray);
+    const least = new cv.Size(minSize, minSize);
+    const most = new cv.Size(maxSize, maxSize);
+    this.#classifier.detectMultiScale(mat, this.#found, scaleFactor, minNeighbors, 0, least, most);
+    return Array.from({ length: this.#found.size() }, (_, index) => {
+      const { x, y, width, height } = this.#found.get(index);
+      return { x, y, width, height };
+    });
+  }
+
+  #matOf(width: number, height: number): Mat {
+    if (this.#image?.width !== width || this.#image.height !== height) {
+      this.#image?.mat.delete();
+      this.#image = { mat: new cv.Mat(height, width, cv.CV_8UC1), width, height };
+    }
+    return this.#image.mat;
+  }
+}

@@ -1,0 +1,31 @@
+/** The two errors that mean more than "it failed": what a user can mend, and what no retry can mend. */
+
+/** A mistake the user can mend: bad settings, a missing program or device. The process ends with exit code 78. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+
+  /** @param message what is wrong, without a full stop. @param hint what to do, shown after `Try:`. */
+  constructor(message: string, readonly hint?: string) {
+    super(message);
+  }
+}
+
+/** A failure whose cause is outside the settings (no such device, disk full) and whose remedy is known. Exit code 1. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+
+  /** @param message what is wrong, without a full stop. @param hint what to do, shown after `Try:`. */
+  constructor(message: string, readonly hint?: string) {
+    super(message);
+  }
+}
+
+/** This one message can never succeed (not a picture, too large): it is counted, set aside and passed over. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}

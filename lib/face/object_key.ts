@@ -1,0 +1,67 @@
+/** Names for stored faces, made from a template and the face itself, never from the saver's clock. */
+import { UsageError } from "../errors.ts";
+import type { FaceFile } from "./face.ts";
+
+/** Sorts by time within a UTC day, cannot collide, and is the same however often a face is delivered. */
+export const DEFAULT_KEY = "{YYYY}-{MM}-{DD}/{HH}-{mm}-{ss}-{SSS}_{camera}_{hash}.{ext}";
+
+/** The homework's names, one second fine. */
+export const HOMEWORK_KEY = "HW3/{MM}-{DD}-{YYYY}-{HH}-{mm}-{ss}_image.png";
+
+const STRANGER = "stranger";
+
+const FIELDS: Record<string, (face: FaceFile, captured: string) => string> = {
+  YYYY: (_, captured) => captured.slice(0, 4),
+  MM: (_, captured) => captured.slice(5, 7),
+  DD: (_, captured) => captured.slice(8, 10),
+  HH: (_, captured) => captured.slice(11, 13),
+  mm: (_, captured) => captured.slice(14, 16),
+  ss: (_, captured) => captured.slice(17, 19),
+  SSS: (_, captured) => captured.slice(20, 23),
+  camera: ({ facts }) => facts?.camera ?? STRANGER,
+  device: ({ facts }) => facts?.device?.replace(/[^\w.-]/g, "_") || STRANGER,
+  epoch: ({ facts }) => facts?.epoch.replace(/[^\w-]/g, "_") ?? STRANGER,
+  sequence: ({ facts }) => String(facts?.sequence ?? 0).padStart(8, "0"),
+  hash: ({ id }) => id.slice(0, 12),
+  sha256: ({ id }) => id,
+  ext: ({ contentType }) => contentType === "image/png" ? "png" : "jpg",
+};
+
+/** A checked template for object keys. */
+export class KeyTemplate {
+  /** Whether different faces always get different keys, so that writing needs no look at what is there. */
+  readonly unique: boolean;
+
+  /** Throws a UsageError that names the unknown field. */
+  constructor(readonly template: string) {
+    const unknown = [...template.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name).find((name) =>
+      !(name in FIELDS)
+    );
+    if (unknown !== undefined) {
+      throw new UsageError(`no field "{${unknown}}" in object keys`, `one of ${fieldNames()}`);
+    }
+    if (template === "" || template.startsWith("/") || template.split("/").includes("..")) {
+      throw new UsageError(
+        `"${template}" is no object key: it is empty, begins with "/" or holds ".."`,
+        DEFAULT_KEY,
+      );
+    }
+    this.unique = template.includes("{hash}") || template.includes("{sha256}");
+  }
+
+  /** The key of a face; `arrivedMs` stands in for the capture time of a stranger's picture. */
+  keyOf(face: FaceFile, arrivedMs: number): string {
+    const captured = new Date(face.facts?.captured ?? arrivedMs).toISOString();
+    return this.template.replace(/\{([^}]*)\}/g, (_, name) => FIELDS[name](face, captured));
+  }
+}
+
+/** The key to try when `key` is taken by a different face: `_2`, `_3`, … before the file's extension. */
+export function numbered(key: string, attempt: number): string {
+  return attempt === 1 ? key : key.replace(/(\.\w+)?$/, `_${attempt}$1`);
+}
+
+/** All field names as they are written in a template. */
+export function fieldNames(): string {
+  return Object.keys(FIELDS).map((name) => `{${name}}`).join(" ");
+}

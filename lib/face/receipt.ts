@@ -1,0 +1,28 @@
+/**
+ * A receipt says what became of faces: one line each, the 64 hex digits of the face's identity alone when it is
+ * stored, followed by `refused` and the reason when it never can be.
+ */
+
+/** What became of one face. */
+export interface Receipt {
+  /** SHA-256 of the face's bytes, 64 lower-case hex digits. */
+  readonly id: string;
+  /** Why it can never be stored; absent when it is stored. */
+  readonly refused?: string;
+}
+
+/** The payload of a receipt message. */
+export function formatReceipts(receipts: readonly Receipt[]): Uint8Array {
+  const lines = receipts.map(({ id, refused }) =>
+    refused ? `${id} refused ${refused.replaceAll("\n", " ")}` : id
+  );
+  return new TextEncoder().encode(lines.join("\n"));
+}
+
+/** Reads a receipt message; lines that are none are passed over, since anybody may publish on a topic. */
+export function parseReceipts(payload: Uint8Array): Receipt[] {
+  return new TextDecoder().decode(payload).split("\n").flatMap((line) => {
+    const found = /^([0-9a-f]{64})(?: refused (.*))?$/.exec(line.trim());
+    return found ? [{ id: found[1], ...(found[2] !== undefined && { refused: found[2] }) }] : [];
+  });
+}

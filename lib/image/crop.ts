@@ -1,0 +1,63 @@
+import type { Box, Frame, YuvPixels } from "./frame.ts";
+
+/** A colour picture, interleaved 8-bit RGB. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: Uint8Array<ArrayBuffer>;
+}
+
+/** `box` grown by `margin` (a fraction of its size) on every side, then cut to the frame's edges. */
+export function withMargin(box: Box, margin: number, frame: { width: number; height: number }): Box {
+  const growX = Math.round(box.width * margin);
+  const growY = Math.round(box.height * margin);
+  const x = Math.max(0, box.x - growX);
+  const y = Math.max(0, box.y - growY);
+  return {
+    x,
+    y,
+    width: Math.min(frame.width, box.x + box.width + growX) - x,
+    height: Math.min(frame.height, box.y + box.height + growY) - y,
+  };
+}
+
+/** Cuts `box`, which must lie inside the frame, out in colour. Only these pixels are converted. */
+export function crop(frame: Frame, box: Box): Picture {
+  const { pixels } = frame;
+  const rgb = new Uint8Array(box.width * box.height * 3);
+  if (pixels.kind === "yuv420") {
+    convert(pixels, frame.width, box, rgb);
+  } else {
+    for (let row = 0; row < box.height; row++) {
+      const from = ((box.y + row) * frame.width + box.x) * 3;
+      rgb.set(pixels.rgb.subarray(from, from + box.width * 3), row * box.width * 3);
+    }
+  }
+  return { width: box.width, height: box.height, rgb };
+}
+
+/** ITU-R BT.601, the matrix of webcams and of video without a tag, in 16-bit fixed point. */
+function convert({ y, u, v, fullRange }: YuvPixels, frameWidth: number, box: Box, rgb: Uint8Array): void {
+  const chromaWidth = (frameWidth + 1) >> 1;
+  const lumaOffset = fullRange ? 0 : 16;
+  const lumaScale = fullRange ? 65536 : Math.round(65536 * 255 / 219);
+  const chromaScale = fullRange ? 65536 : 65536 * 255 / 224;
+  const redFromV = Math.round(1.402 * chromaScale);
+  const greenFromU = Math.round(0.344136 * chromaScale);
+  const greenFromV = Math.round(0.714136 * chromaScale);
+  const blueFromU = Math.round(1.772 * chromaScale);
+  const clamped = new Uint8ClampedArray(rgb.buffer, rgb.byteOffset, rgb.length);
+  let to = 0;
+  for (let row = box.y; row < box.y + box.height; row++) {
+    const lumaRow = row * frameWidth;
+    const chromaRow = (row >> 1) * chromaWidth;
+    for (let column = box.x; column < box.x + box.width; column++) {
+      const luma = (y[lumaRow + column] - lumaOffset) * lumaScale + 32768;
+      const cb = u[chromaRow + (column >> 1)] - 128;
+      const cr = v[chromaRow + (column >> 1)] - 128;
+      clamped[to++] = (luma + redFromV * cr) >> 16;
+      clamped[to++] = (luma - greenFromU * cb - greenFromV * cr) >> 16;
+      clamped[to++] = (luma + blueFromU * cb) >> 16;
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/** A frame as a camera gives it, and its gray plane as OpenCV would see it. */
+
+/** Y'CbCr 4:2:0: one byte a pixel of luma, one byte per 2x2 pixels for each chroma plane (odd sizes round up). */
+export interface YuvPixels {
+  readonly kind: "yuv420";
+  readonly y: Uint8Array;
+  readonly u: Uint8Array;
+  readonly v: Uint8Array;
+  /** True when luma spans 0..255 (JPEG), false when it spans 16..235 (video). */
+  readonly fullRange: boolean;
+}
+
+/** Interleaved 8-bit RGB, 3 bytes a pixel. */
+export interface RgbPixels {
+  readonly kind: "rgb24";
+  readonly rgb: Uint8Array;
+}
+
+/** One picture of a camera. Sizes in pixels. */
+export interface Frame {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: YuvPixels | RgbPixels;
+  /** When it was taken, milliseconds since 1970. */
+  readonly capturedMs: number;
+}
+
+/** A rectangle in pixels; `x`, `y` is its upper left corner. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** round((Y-16)*255/219): video luma stretched to full range, exactly as ffmpeg's `-pix_fmt gray` does it. */
+const FULL_FROM_VIDEO = Uint8Array.from(
+  { length: 256 },
+  (_, luma) => Math.max(0, Math.min(255, Math.round((luma - 16) * 255 / 219))),
+);
+
+/** The gray plane of a frame, a new array of `width * height` bytes. */
+export function grayPlane({ width, height, pixels }: Frame): Uint8Array<ArrayBuffer> {
+  const gray = new Uint8Array(width * height);
+  if (pixels.kind === "rgb24") {
+    const { rgb } = pixels;
+    for (let at = 0, from = 0; at < gray.length; at++, from += 3) {
+      // The fixed-point weights of OpenCV's COLOR_RGB2GRAY (15 bits).
+      gray[at] = (9798 * rgb[from] + 19235 * rgb[from + 1] + 3735 * rgb[from + 2] + 16384) >> 15;
+    }
+  } else if (pixels.fullRange) {
+    gray.set(pixels.y);
+  } else {
+    const { y } = pixels;
+    for (let at = 0; at < gray.length; at++) gray[at] = FULL_FROM_VIDEO[y[at]];
+  }
+  return gray;
+}

@@ -1,0 +1,140 @@
+/**
+ * PNG: pixels through fast-png, text and structure by hand.
+ * Format: W3C PNG, third edition: 8-byte signature, then chunks of length, type, data and CRC-32;
+ * international text (iTXt) is keyword, NUL, two compression bytes, language, NUL, translated keyword, NUL, UTF-8.
+ */
+import { crc32 } from "node:zlib";
+import { decode, encode } from "fast-png";
+import { Refusal } from "../errors.ts";
+import type { Picture } from "./crop.ts";
+
+const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+const END_CHUNK_BYTES = 12;
+/** More pixels than this is no picture of a face but an attack on memory. */
+const MAX_PIXELS = 100_000_000;
+
+/** Sizes in pixels and the international texts of a PNG, by keyword. */
+export interface PngFacts {
+  readonly width: number;
+  readonly height: number;
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** A PNG of the picture that carries `texts` as uncompressed iTXt chunks in front of its end. */
+export function encodePng(
+  picture: Picture,
+  texts: Iterable<readonly [string, string]> = [],
+): Uint8Array<ArrayBuffer> {
+  const plain = encode({
+    width: picture.width,
+    height: picture.height,
+    data: picture.rgb,
+    channels: 3,
+    depth: 8,
+  });
+  const head = plain.subarray(0, plain.length - END_CHUNK_BYTES);
+  const end = plain.subarray(plain.length - END_CHUNK_BYTES);
+  return joined([head, ...Array.from(texts, ([keyword, text]) => textChunk(keyword, text)), end]);
+}
+
+/** The pixels of a PNG as RGB; gray, palette and alpha are turned into it. Throws a Refusal for anything else. */
+export function decodePng(bytes: Uint8Array): Picture {
+  readPng(bytes);
+  const { width, height, channels, depth, data, palette } = decode(bytes);
+  if (depth === 16) throw new Refusal("a PNG of 16 bits a sample; 8 bits are understood");
+  const rgb = new Uint8Array(width * height * 3);
+  const sample = (index: number) => depth === 8 ? data[index] : unpacked(data, index, depth, width);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const from = pixel * channels;
+    for (let colour = 0; colour < 3; colour++) {
+      rgb[pixel * 3 + colour] = palette
+        ? palette[sample(pixel)]?.[colour] ?? 0
+        : channels < 3
+        ? sample(from) * (depth < 8 ? 255 / ((1 << depth) - 1) : 1)
+        : data[from + colour];
+    }
+  }
+  return { width, height, rgb };
+}
+
+/** Reads sizes and texts without touching the pixels. Throws a Refusal that says what is wrong with the file. */
+export function readPng(bytes: Uint8Array): PngFacts {
+  if (!isPng(bytes)) throw new Refusal("no PNG signature");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const texts = new Map<string, string>();
+  let size: { width: number; height: number } | undefined;
+  for (let at = SIGNATURE.length;;) {
+    if (at + 12 > bytes.length) throw new Refusal("a PNG cut short");
+    const length = view.getUint32(at);
+    const type = latin1(bytes.subarray(at + 4, at + 8));
+    const dataEnd = at + 8 + length;
+    if (dataEnd + 4 > bytes.length) throw new Refusal("a PNG cut short");
+    if (crc32(bytes.subarray(at + 4, dataEnd)) !== view.getUint32(dataEnd)) {
+      throw new Refusal(`a damaged PNG: the checksum of its ${printable(type)} chunk is wrong`);
+    }
+    if (!size && (type !== "IHDR" || length !== 13)) throw new Refusal("a PNG without a header");
+    if (type === "IHDR") size = sizeOf(view.getUint32(at + 8), view.getUint32(at + 12));
+    if (type === "iTXt") readText(bytes.subarray(at + 8, dataEnd), texts);
+    if (type === "IEND") return { ...size!, texts };
+    at = dataEnd + 4;
+  }
+}
+
+/** Whether the bytes begin as a PNG does. */
+export function isPng(bytes: Uint8Array): boolean {
+  return SIGNATURE.every((byte, index) => bytes[index] === byte);
+}
+
+function sizeOf(width: number, height: number): { width: number; height: number } {
+  if (width === 0 || height === 0) throw new Refusal("a PNG without pixels");
+  if (width * height > MAX_PIXELS) {
+    throw new Refusal(`a PNG of ${width}x${height}: more than ${MAX_PIXELS} pixels`);
+  }
+  return { width, height };
+}
+
+function textChunk(keyword: string, text: string): Uint8Array {
+  const data = joined([new TextEncoder().encode(keyword), new Uint8Array(5), new TextEncoder().encode(text)]);
+  const chunk = new Uint8Array(data.length + 12);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, data.length);
+  chunk.set(new TextEncoder().encode("iTXt"), 4);
+  chunk.set(data, 8);
+  view.setUint32(data.length + 8, crc32(chunk.subarray(4, data.length + 8)));
+  return chunk;
+}
+
+function readText(data: Uint8Array, texts: Map<string, string>): void {
+  const keywordEnd = data.indexOf(0);
+  const compressed = data[keywordEnd + 1] !== 0;
+  const languageEnd = data.indexOf(0, keywordEnd + 3);
+  const translatedEnd = data.indexOf(0, languageEnd + 1);
+  if (keywordEnd < 1 || languageEnd < 0 || translatedEnd < 0 || compressed) return; // not one of ours
+  texts.set(latin1(data.subarray(0, keywordEnd)), new TextDecoder().decode(data.subarray(translatedEnd + 1)));
+}
+
+/** Sample `index` of rows whose 1, 2 or 4-bit samples are packed and padded to whole bytes. */
+function unpacked(data: ArrayLike<number>, index: number, depth: number, width: number): number {
+  const rowBytes = Math.ceil(width * depth / 8);
+  const bit = (index % width) * depth;
+  const byte = data[Math.floor(index / width) * rowBytes + (bit >> 3)];
+  return (byte >> (8 - depth - (bit & 7))) & ((1 << depth) - 1);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function printable(type: string): string {
+  return /^[A-Za-z]{4}$/.test(type) ? type : "unnamed";
+}

@@ -1,0 +1,117 @@
+/**
+ * Sends the faces of an outbox until each has its receipt: at once when it is new, again after `retryMs` without a
+ * receipt, then twice as long up to `maxRetryMs`. The face that is longest due goes first, at most `maxInFlight` are
+ * on their way, and when a broker comes back all are due again.
+ */
+import type { Receipt } from "../face/receipt.ts";
+import { sleep } from "../retry.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** What the courier needs to know. Times in milliseconds. */
+export interface CourierOptions {
+  /** Hands one face to the network. A rejection is as good as silence: the face is sent again. */
+  readonly send: (bytes: Uint8Array) => Promise<void>;
+  /** Whether sending makes sense now. */
+  readonly connected: () => boolean;
+  readonly retryMs?: number;
+  readonly maxRetryMs?: number;
+  readonly maxInFlight?: number;
+  /** Told of every face that was refused for good. */
+  readonly onRefused?: (id: string, reason: string) => void;
+}
+
+/** When a face was sent and will be sent again. */
+interface Attempt {
+  readonly sentMs: number;
+  readonly dueMs: number;
+  readonly delayMs: number;
+}
+
+const SWEEP_MS = 250;
+
+/** The courier of one outbox. `run` it beside the detector. */
+export class Courier {
+  readonly #outbox: Outbox;
+  readonly #options: Required<Omit<CourierOptions, "onRefused">> & Pick<CourierOptions, "onRefused">;
+  readonly #attempts = new Map<string, Attempt>();
+  #wake: () => void = () => {};
+  /** How many times a face was sent again. */
+  resent = 0;
+
+  constructor(outbox: Outbox, options: CourierOptions) {
+    this.#outbox = outbox;
+    this.#options = { retryMs: 5_000, maxRetryMs: 60_000, maxInFlight: 16, ...options };
+  }
+
+  /** Call it when a face was added. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Call it when a broker is connected: whatever was on its way may be lost, so all faces are due. */
+  reconnected(): void {
+    this.#attempts.clear();
+    this.#wake();
+  }
+
+  /** Takes receipts in: faces that are stored leave the outbox, refused ones too, with an entry in the ledger. */
+  async receive(receipts: readonly Receipt[]): Promise<void> {
+    for (const { id, refused } of receipts) {
+      const was = refused === undefined
+        ? await this.#outbox.remove(id)
+        : await this.#outbox.giveUp(id, refused);
+      if (was && refused !== undefined) this.#options.onRefused?.(id, refused);
+      this.#attempts.delete(id);
+    }
+    this.#wake();
+  }
+
+  /** Sends until the signal is aborted. */
+  async run({ signal }: { signal: AbortSignal }): Promise<void> {
+    while (!signal.aborted) {
+      const woken = new Promise<void>((resolve) => this.#wake = resolve);
+      if (this.#options.connected()) await this.#sendDue();
+      const pause = new AbortController();
+      await Promise.race([woken, sleep(SWEEP_MS, { signal: AbortSignal.any([signal, pause.signal]) })]);
+      pause.abort();
+    }
+  }
+
+  /** Resolves when every face has left the outbox, or on abort. */
+  async drained({ signal }: { signal: AbortSignal }): Promise<void> {
+    while (this.#outbox.size > 0 && !signal.aborted) await sleep(20, { signal });
+  }
+
+  async #sendDue(): Promise<void> {
+    const { maxInFlight, retryMs, maxRetryMs } = this.#options;
+    const nowMs = Date.now();
+    for (const id of this.#attempts.keys()) if (!this.#outbox.has(id)) this.#attempts.delete(id);
+    // A face that was never answered holds its place for the first delay only, so that it cannot block the others.
+    const inFlight = this.#attempts.values().filter(({ sentMs }) => nowMs - sentMs < retryMs);
+    let free = maxInFlight - Array.from(inFlight).length;
+    for (const id of this.#due(nowMs, free)) {
+      const bytes = await this.#outbox.read(id);
+      if (!bytes) continue;
+      if (free-- <= 0 || !this.#options.connected()) return;
+      const before = this.#attempts.get(id);
+      const delayMs = before ? Math.min(maxRetryMs, before.delayMs * 2) : retryMs;
+      if (before) this.resent++;
+      this.#attempts.set(id, { sentMs: Date.now(), dueMs: Date.now() + delayMs, delayMs });
+      this.#options.send(bytes).catch(() => {}); // The link broke under it: no receipt will come, it is sent again.
+    }
+  }
+
+  /** Up to `limit` faces whose time has come, longest due first; those never sent are due since ever, in order. */
+  #due(nowMs: number, limit: number): string[] {
+    const fresh: string[] = [];
+    const again: { id: string; dueMs: number }[] = [];
+    for (const { id } of this.#outbox.waiting()) {
+      const attempt = this.#attempts.get(id);
+      if (!attempt) fresh.push(id);
+      else if (attempt.dueMs <= nowMs) again.push({ id, dueMs: attempt.dueMs });
+      if (fresh.length >= limit) break;
+    }
+    again.sort((a, b) => a.dueMs - b.dueMs);
+    return [...again.map(({ id }) => id), ...fresh].slice(0, limit);
+  }
+}

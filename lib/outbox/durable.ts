@@ -1,0 +1,28 @@
+import { dirname } from "node:path";
+
+/**
+ * Writes a file so that after a crash or a power cut either all of it is there or nothing: a temporary file beside
+ * it, its data flushed, renamed, and the folder flushed. Leaves no temporary file behind when it throws.
+ */
+export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const temporary = `${path}.tmp`;
+  try {
+    const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
+    try {
+      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+      await file.syncData();
+    } finally {
+      file.close();
+    }
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw error;
+  }
+  const folder = await Deno.open(dirname(path), { read: true });
+  try {
+    await folder.sync();
+  } finally {
+    folder.close();
+  }
+}

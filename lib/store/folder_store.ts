@@ -1,0 +1,119 @@
+/** A store in a folder. Metadata is not kept apart: it is in the pictures. */
+import { dirname, join } from "node:path";
+import { messageOf, UsageError } from "../errors.ts";
+import type { ObjectFacts, Store, StoredObject } from "./store.ts";
+
+/** Opens the store in `folder`, which is made when the first object is written. */
+export function openFolderStore(folder: string): Store {
+  return new FolderStore(folder);
+}
+
+class FolderStore implements Store {
+  constructor(readonly name: string) {}
+
+  async check(_options: { signal: AbortSignal }): Promise<void> {
+    try {
+      await Deno.mkdir(this.name, { recursive: true });
+    } catch (error) {
+      throw new UsageError(`cannot store in the folder "${this.name}": ${messageOf(error)}`, "--store DIR");
+    }
+  }
+
+  async put(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    _facts: ObjectFacts,
+    { ifAbsent = false }: { signal: AbortSignal; ifAbsent?: boolean },
+  ): Promise<boolean> {
+    const path = join(this.name, key);
+    await Deno.mkdir(dirname(path), { recursive: true });
+    const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+    try {
+      await writeAndSync(temporary, bytes);
+      if (ifAbsent) await Deno.link(temporary, path);
+      else await Deno.rename(temporary, path);
+    } catch (error) {
+      if (ifAbsent && error instanceof Deno.errors.AlreadyExists) return false;
+      throw error;
+    } finally {
+      await Deno.remove(temporary).catch(() => {});
+    }
+    await syncFolder(dirname(path));
+    return true;
+  }
+
+  async get(key: string, _options: { signal: AbortSignal }): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    try {
+      return await Deno.readFile(join(this.name, key));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async *list(
+    { prefix = "", after = "", signal }: { prefix?: string; after?: string; signal: AbortSignal },
+  ): AsyncIterable<StoredObject> {
+    yield* this.#walk("", prefix, after, signal);
+  }
+
+  async folders({ prefix = "" }: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
+    const below = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+    const entries = await readSorted(join(this.name, below));
+    return entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => `${below}${name}/`)
+      .filter((folder) => folder.startsWith(prefix));
+  }
+
+  async *#walk(
+    below: string,
+    prefix: string,
+    after: string,
+    signal: AbortSignal,
+  ): AsyncIterable<StoredObject> {
+    for (const { name, isDirectory } of await readSorted(join(this.name, below))) {
+      signal.throwIfAborted();
+      const key = below + name + (isDirectory ? "/" : "");
+      const mayHold = key.startsWith(prefix) || (isDirectory && prefix.startsWith(key));
+      if (!mayHold || key.endsWith(".tmp")) continue;
+      if (isDirectory) {
+        if (key > after || after.startsWith(key)) yield* this.#walk(key, prefix, after, signal);
+      } else if (key > after) {
+        const stat = await Deno.stat(join(this.name, key)).catch(() => undefined);
+        if (stat) yield { key, bytes: stat.size, writtenMs: stat.mtime?.getTime() ?? 0 };
+      }
+    }
+  }
+}
+
+/** Entries in the order in which their keys sort: a folder counts with its trailing slash. */
+async function readSorted(folder: string): Promise<Deno.DirEntry[]> {
+  const sortName = ({ name, isDirectory }: Deno.DirEntry) => isDirectory ? `${name}/` : name;
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    return entries.sort((a, b) => sortName(a) < sortName(b) ? -1 : 1);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return [];
+    throw error;
+  }
+}
+
+async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await Deno.open(path, { write: true, createNew: true });
+  try {
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await file.syncData();
+  } finally {
+    file.close();
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await Deno.open(folder, { read: true });
+  try {
+    await handle.sync();
+  } finally {
+    handle.close();
+  }
+}

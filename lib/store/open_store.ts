@@ -1,0 +1,34 @@
+import { UsageError } from "../errors.ts";
+import { openFolderStore } from "./folder_store.ts";
+import { openS3Store } from "./s3_store.ts";
+import type { Store } from "./store.ts";
+
+/** What `openStore` needs besides the address. */
+export interface StoreOptions {
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly pathStyle: "auto" | "on" | "off";
+  readonly timeoutMs: number;
+}
+
+/** Opens `s3://bucket/prefix` or a folder. Throws a UsageError when the address is neither. */
+export function openStore(address: string, { endpoint, region, pathStyle, timeoutMs }: StoreOptions): Store {
+  if (!address.startsWith("s3:")) {
+    if (/^\w+:\/\//.test(address)) {
+      throw new UsageError(`"${address}" is no store`, "s3://BUCKET/PREFIX or a folder");
+    }
+    return openFolderStore(address);
+  }
+  const found = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(address);
+  if (!found) throw new UsageError(`"${address}" names no bucket`, "s3://BUCKET/PREFIX");
+  const prefix = (found[2] ?? "").replace(/^\/+|\/+$/g, "");
+  return openS3Store({
+    bucket: found[1],
+    prefix: prefix === "" ? "" : `${prefix}/`,
+    endpoint,
+    region,
+    // Servers other than AWS seldom have a name for each bucket.
+    pathStyle: pathStyle === "auto" ? endpoint !== undefined : pathStyle === "on",
+    timeoutMs,
+  });
+}

@@ -1,0 +1,66 @@
+/** A store keeps pictures under keys: an S3 bucket or a folder. */
+import type { FaceFile } from "../face/face.ts";
+
+/** A stored object as a listing shows it. */
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: number;
+  /** When it was written, milliseconds since 1970. */
+  readonly writtenMs: number;
+}
+
+/** What is kept with an object: its media type and short ASCII texts. */
+export interface ObjectFacts {
+  readonly contentType: string;
+  /** Names in lower case with `-`; values printable ASCII. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The contract: test/store_contract_test.ts runs it on every kind of store. */
+export interface Store {
+  /** The store as the user wrote it. */
+  readonly name: string;
+
+  /** Whether the store can be written to, as far as can be told without writing. Throws a UsageError when settings
+   * are wrong (no such bucket, unknown key), any other error when the store is out of reach for now. */
+  check(options: { signal: AbortSignal }): Promise<void>;
+
+  /**
+   * Writes an object, whole or not at all; when it resolves, the object is durable as far as the store promises.
+   * With `ifAbsent` an existing object is left as it is. Returns whether it was written.
+   */
+  put(
+    key: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    facts: ObjectFacts,
+    options: { signal: AbortSignal; ifAbsent?: boolean },
+  ): Promise<boolean>;
+
+  /** The object's bytes, or nothing when there is none. */
+  get(key: string, options: { signal: AbortSignal }): Promise<Uint8Array<ArrayBuffer> | undefined>;
+
+  /** Objects whose key begins with `prefix` and sorts after `after`, in ascending order of keys. */
+  list(options: { prefix?: string; after?: string; signal: AbortSignal }): AsyncIterable<StoredObject>;
+
+  /** The "folders" directly below `prefix`, each with its trailing `/`, ascending. */
+  folders(options: { prefix?: string; signal: AbortSignal }): Promise<string[]>;
+}
+
+/** What an object tells about a face without being opened. Names that are not ASCII are percent-encoded. */
+export function objectFacts(face: FaceFile): ObjectFacts {
+  const { facts } = face;
+  const metadata: Record<string, string> = {
+    sha256: face.id,
+    size: `${face.width}x${face.height}`,
+    ...(facts && {
+      camera: facts.camera,
+      device: encodeURIComponent(facts.device),
+      captured: facts.captured,
+      epoch: encodeURIComponent(facts.epoch),
+      sequence: String(facts.sequence),
+      box: [facts.box.x, facts.box.y, facts.box.width, facts.box.height].join(","),
+      frame: `${facts.frame.width}x${facts.frame.height}`,
+    }),
+  };
+  return { contentType: face.contentType, metadata };
+}

@@ -1,0 +1,111 @@
+/** The settings of everything that talks to a broker, and the bus they describe. */
+import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
+import { openMqttBus } from "../bus/mqtt_bus.ts";
+import { messageOf, UsageError } from "../errors.ts";
+import { DEFAULT_TOPIC, statusTopic } from "../face/topics.ts";
+import type { Log } from "./log.ts";
+import { choice, text } from "./settings.ts";
+
+/** The address of one broker. */
+export function brokerAddress(about: { help: string; fallback: string }) {
+  return text({ ...about, placeholder: "URL", check: wrongAddress });
+}
+
+/** PEM files for TLS with the broker of the setting `name`. */
+export function certificateAuthority(name: string) {
+  return text({ help: `certificate authority of --${name} (PEM), for mqtts`, placeholder: "FILE" });
+}
+
+/** What every program on a bus can be told. */
+export const BUS_SETTINGS = {
+  topic: text({
+    help: "where faces are published",
+    placeholder: "TOPIC",
+    fallback: DEFAULT_TOPIC,
+    check: wrongTopic,
+  }),
+  qos: choice(["0", "1"], {
+    help: "MQTT quality of service: 0 sent once, 1 acknowledged by the broker",
+    fallback: "1",
+  }),
+  device: text({
+    help: "this machine's name in topics; its host name when not given",
+    placeholder: "NAME",
+    check: wrongName,
+  }),
+  tlsCert: text({ help: "client certificate for mqtts (PEM)", placeholder: "FILE" }),
+  tlsKey: text({ help: "key of the client certificate (PEM)", placeholder: "FILE" }),
+};
+
+/** What is needed to open one bus. */
+export interface BusChoice {
+  /** What the broker is called in the log, such as `edge broker`. */
+  readonly role: string;
+  readonly address: string;
+  readonly ca?: string;
+  readonly settings: { readonly device?: string; readonly tlsCert?: string; readonly tlsKey?: string };
+  /** The program, and more where a machine runs several of it. */
+  readonly worker: string;
+  /** Tells the connections of one program apart. */
+  readonly link?: string;
+  readonly log: Log;
+  readonly onUp?: () => void;
+}
+
+/** Opens a bus that logs when its broker comes and goes. */
+export function openBus({ role, address, ca, settings, worker, link, log, onUp }: BusChoice): Bus {
+  const url = new URL(address);
+  const device = deviceName(settings.device);
+  return openMqttBus({
+    url,
+    clientId: ["haarlem", device, worker, link].filter(Boolean).join("-"),
+    statusTopic: statusTopic(device, worker),
+    tls: {
+      ca: readPem("ca", ca),
+      cert: readPem("tls-cert", settings.tlsCert),
+      key: readPem("tls-key", settings.tlsKey),
+    },
+    onLink: (change: LinkChange) => {
+      if (change.up) log.info(`connected to the ${role}`, { broker: url.host });
+      else log.warn(`no ${role}: ${change.reason}; trying again`, { broker: url.host });
+      if (change.up) onUp?.();
+    },
+  });
+}
+
+/** The name of this machine, fit for topics and keys. */
+export function deviceName(given: string | undefined): string {
+  return given ?? (Deno.hostname().replace(/[^\w-]/g, "-").slice(0, 64) || "board");
+}
+
+/** The quality of service as MQTT numbers it. */
+export function qosOf({ qos }: { qos: "0" | "1" }): QoS {
+  return qos === "0" ? 0 : 1;
+}
+
+/** What is wrong with a name for topics and keys, or nothing. */
+export function wrongName(given: string): string | undefined {
+  return /^[\w-]{1,64}$/.test(given) ? undefined : "should be 1 to 64 letters, digits, _ or -";
+}
+
+function wrongTopic(given: string): string | undefined {
+  // deno-lint-ignore no-control-regex
+  return given === "" || /[#+\u0000]|^\$|^\//.test(given) || given.length > 200
+    ? "should be a topic without # and +, and not begin with / or $"
+    : undefined;
+}
+
+function wrongAddress(given: string): string | undefined {
+  const should = "should be mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS";
+  const url = URL.canParse(given) ? new URL(given) : undefined;
+  return url && /^mqtts?:$/.test(url.protocol) && url.hostname !== "" ? undefined : should;
+}
+
+function readPem(name: string, path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new UsageError(`cannot read --${name} "${path}": ${messageOf(error)}`, "a PEM file");
+  }
+}

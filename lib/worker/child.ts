@@ -1,0 +1,66 @@
+/** A program of this project as a subprocess, as a user would start it. */
+import { join } from "node:path";
+import { TextLineStream } from "./text_lines.ts";
+import { atMost } from "../retry.ts";
+
+const STOP_MS = 8_000;
+
+/** A running program. */
+export interface Child {
+  readonly name: string;
+  /** Resolves when it has ended, however that came. */
+  readonly ended: Promise<{ readonly name: string; readonly code: number }>;
+  /** Asks it to stop, then forces it. */
+  stop(): Promise<void>;
+}
+
+/** Starts a program with its own permissions. */
+export function startChild(
+  name: string,
+  args: readonly string[],
+  { onLine = () => {}, onComplaint = () => {} }: {
+    onLine?: (line: string) => void;
+    onComplaint?: (line: string) => void;
+  },
+): Child {
+  const root = join(import.meta.dirname!, "../..");
+  const run = [
+    "run",
+    "--quiet",
+    "--config",
+    join(root, "deno.json"),
+    `-P=${name}`,
+    join(root, `workers/${name}.ts`),
+  ];
+  const process = new Deno.Command(Deno.execPath(), {
+    args: [...run, ...args],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const read = Promise.all([lines(process.stdout, onLine), lines(process.stderr, onComplaint)]);
+  const ended = Promise.all([process.status, read]).then(([{ code }]) => ({ name, code }));
+  return {
+    name,
+    ended,
+    async stop() {
+      kill(process, "SIGTERM");
+      await atMost(STOP_MS, ended);
+      kill(process, "SIGKILL");
+      await ended;
+    },
+  };
+}
+
+async function lines(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
+  for await (const line of stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
+    onLine(line);
+  }
+}
+
+function kill(process: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    process.kill(signal);
+  } catch {
+    // It has ended already.
+  }
+}

@@ -1,0 +1,71 @@
+/** The settings of Haar detection, and the detector they describe. */
+import { basename, join } from "node:path";
+import type { FaceDetector } from "../detection/face_detector.ts";
+import { startPool } from "../detection/pool.ts";
+import { messageOf, UsageError } from "../errors.ts";
+import { number, text, type Values } from "./settings.ts";
+
+const SHIPPED_CASCADE = "haarcascade_frontalface_default.xml";
+const MAX_DEFAULT_THREADS = 4;
+
+/** How to find faces; the defaults are the homework's. */
+export const DETECTION_SETTINGS = {
+  cascade: text({
+    help: "an OpenCV cascade file",
+    placeholder: "FILE",
+    fallback: SHIPPED_CASCADE,
+  }),
+  scaleFactor: number({
+    help: "each search window is so much larger than the one before",
+    min: 1.01,
+    max: 10,
+    fraction: true,
+    fallback: "1.3",
+  }),
+  minNeighbors: number({ help: "how many overlapping hits make a face", min: 0, max: 1000, fallback: "5" }),
+  minSize: number({
+    help: "smaller faces are not searched for; 0: as small as the cascade allows",
+    min: 0,
+    max: 10000,
+    unit: "pixels",
+    fallback: "0",
+  }),
+  maxSize: number({
+    help: "larger faces are not searched for; 0: as large as the frame",
+    min: 0,
+    max: 10000,
+    unit: "pixels",
+    fallback: "0",
+  }),
+  threads: number({ help: "detection threads; 0: one per core, at most 4", min: 0, max: 64, fallback: "0" }),
+};
+
+/** Starts detection. Throws a UsageError when the cascade file is missing or none. */
+export async function startDetection(settings: Values<typeof DETECTION_SETTINGS>): Promise<FaceDetector> {
+  const { cascade, scaleFactor, minNeighbors, minSize, maxSize } = settings;
+  if (maxSize > 0 && maxSize < minSize) {
+    throw new UsageError(`--max-size ${maxSize} is smaller than --min-size ${minSize}`, "--max-size 0");
+  }
+  const threads = settings.threads || Math.min(MAX_DEFAULT_THREADS, navigator.hardwareConcurrency);
+  return await startPool(await readCascade(cascade), { scaleFactor, minNeighbors, minSize, maxSize }, {
+    threads,
+  });
+}
+
+/** What a face says of the detection that found it. */
+export function detectionFacts(settings: Values<typeof DETECTION_SETTINGS>) {
+  const { scaleFactor, minNeighbors, minSize, maxSize } = settings;
+  return { cascade: basename(settings.cascade), settings: { scaleFactor, minNeighbors, minSize, maxSize } };
+}
+
+async function readCascade(path: string): Promise<Uint8Array> {
+  const file = path === SHIPPED_CASCADE ? join(import.meta.dirname!, "../detection/cascades", path) : path;
+  try {
+    return await Deno.readFile(file);
+  } catch (error) {
+    throw new UsageError(
+      `cannot read --cascade "${path}": ${messageOf(error)}`,
+      `${SHIPPED_CASCADE}, or the path of another`,
+    );
+  }
+}

@@ -1,0 +1,208 @@
+/** Where a detector's faces go: to a broker with an outbox, to a broker without one, or to a folder. */
+import { join } from "node:path";
+import { UsageError } from "../errors.ts";
+import type { FaceFile } from "../face/face.ts";
+import { DEFAULT_KEY, KeyTemplate } from "../face/object_key.ts";
+import { parseReceipts } from "../face/receipt.ts";
+import { receiptTopic } from "../face/topics.ts";
+import { Courier } from "../outbox/courier.ts";
+import { Outbox } from "../outbox/outbox.ts";
+import { openFolderStore } from "../store/folder_store.ts";
+import { saveFace } from "../store/save_face.ts";
+import { type BUS_SETTINGS, openBus, qosOf } from "./bus_settings.ts";
+import type { Facts, Log } from "./log.ts";
+import { number, onOff, text, type Values } from "./settings.ts";
+
+/** How faces are handed over. */
+export const SINK_SETTINGS = {
+  receipts: onOff({
+    help: "keep each face until the saver has said that it is stored; off: publish once, as in the homework",
+    fallback: "on",
+  }),
+  state: text({
+    help: "folder of the outbox; by default the service's state folder, or ~/.local/state/haarlem/CAMERA",
+    placeholder: "DIR",
+  }),
+  out: text({ help: "write faces into this folder instead of publishing them", placeholder: "DIR" }),
+  outboxFaces: number({
+    help: "faces that may wait; then the oldest gives way",
+    min: 1,
+    max: 10_000_000,
+    fallback: "20000",
+  }),
+  outboxSize: number({
+    help: "what they may take on the disk",
+    min: 1,
+    max: 1_000_000,
+    unit: "MiB",
+    fallback: "1024",
+  }),
+  maxFace: number({
+    help: "a larger face is given up instead of published",
+    min: 1,
+    max: 256,
+    unit: "MiB",
+    fallback: "8",
+  }),
+  retry: number({
+    help: "a face without a receipt is sent again after so long, then after twice as long, up to 60 s",
+    min: 0.1,
+    max: 60,
+    fraction: true,
+    unit: "seconds",
+    fallback: "5",
+  }),
+  inFlight: number({ help: "faces on their way without a receipt", min: 1, max: 10_000, fallback: "16" }),
+};
+
+/** Takes faces. */
+export interface FaceSink extends AsyncDisposable {
+  /** Names the faces together with the sequence. */
+  readonly epoch: string;
+  nextSequence(): number;
+  /** Resolves when the face is safe (outbox, folder) or, without an outbox, sent. Never throws for a lost broker. */
+  deliver(face: FaceFile): Promise<void>;
+  /** Resolves when nothing is left to do, or on abort. */
+  drained(options: { signal: AbortSignal }): Promise<void>;
+  /** What became of the faces. */
+  count(): Facts;
+}
+
+type SinkSettings = Values<typeof SINK_SETTINGS & typeof BUS_SETTINGS> & {
+  readonly broker: string;
+  readonly brokerCa?: string;
+  readonly camera: string;
+};
+
+interface Surroundings {
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}
+
+/** Opens the sink that the settings ask for. */
+export async function openFaceSink(settings: SinkSettings, around: Surroundings): Promise<FaceSink> {
+  if (settings.out !== undefined) return folderSink(settings.out, around);
+  return settings.receipts ? await outboxSink(settings, around) : plainSink(settings, around);
+}
+
+async function outboxSink(settings: SinkSettings, { signal, log }: Surroundings): Promise<FaceSink> {
+  const folder = stateFolder(settings);
+  const outbox = await Outbox.open(folder, {
+    maxFaces: settings.outboxFaces,
+    maxBytes: settings.outboxSize * 2 ** 20,
+  });
+  if (outbox.size > 0) log.info("faces wait in the outbox since last time", { faces: outbox.size });
+  const bus = openBrokerBus(settings, log, () => courier.reconnected());
+  const courier = new Courier(outbox, {
+    send: (bytes) => bus.publish(settings.topic, bytes, { qos: qosOf(settings) }),
+    connected: () => bus.connected,
+    retryMs: settings.retry * 1000,
+    maxInFlight: settings.inFlight,
+    onRefused: (id, reason) => log.error(`a face was refused for good: ${reason}`, { id }),
+  });
+  const stop = new AbortController();
+  const until = AbortSignal.any([signal, stop.signal]);
+  const receive = async () => {
+    for await (
+      const { payload } of bus.messages(receiptTopic(settings.topic), { qos: qosOf(settings), signal: until })
+    ) {
+      await courier.receive(parseReceipts(payload));
+    }
+  };
+  const running = [courier.run({ signal: until }), receive()];
+  let fullSaid = false;
+
+  return {
+    epoch: outbox.epoch,
+    nextSequence: () => outbox.nextSequence(),
+    async deliver(face) {
+      const givenUp = outbox.givenUp;
+      const sequence = face.facts!.sequence;
+      if (face.bytes.length > settings.maxFace * 2 ** 20) {
+        await outbox.refuse(face.id, sequence, "larger than --max-face");
+      } else await outbox.add(face.id, sequence, face.bytes);
+      if (outbox.givenUp > givenUp && !fullSaid) {
+        log.error("faces have to be given up; the ledger says which", {
+          ledger: join(folder, "ledger.jsonl"),
+        });
+      }
+      fullSaid = outbox.givenUp > givenUp;
+      courier.wake();
+    },
+    drained: (options) => courier.drained(options),
+    count: () => ({ waiting: outbox.size, resent: courier.resent, givenUp: outbox.givenUp }),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await Promise.all(running);
+      await bus.close();
+      await outbox[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The homework's way: what the broker does not take is gone, and counted. */
+function plainSink(settings: SinkSettings, { log }: Surroundings): FaceSink {
+  const bus = openBrokerBus(settings, log);
+  let sent = 0;
+  let lost = 0;
+  return {
+    ...freshNumbers(),
+    async deliver(face) {
+      try {
+        await bus.publish(settings.topic, face.bytes, { qos: qosOf(settings) });
+        sent++;
+      } catch {
+        lost++;
+      }
+    },
+    drained: () => Promise.resolve(),
+    count: () => ({ sent, lost }),
+    [Symbol.asyncDispose]: () => bus.close(),
+  };
+}
+
+function folderSink(folder: string, { signal }: Surroundings): FaceSink {
+  const store = openFolderStore(folder);
+  const template = new KeyTemplate(DEFAULT_KEY);
+  let written = 0;
+  return {
+    ...freshNumbers(),
+    async deliver(face) {
+      await saveFace(store, face, { template, arrivedMs: Date.now(), signal });
+      written++;
+    },
+    drained: () => Promise.resolve(),
+    count: () => ({ written }),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** Without a state folder every start is an epoch of its own. */
+function freshNumbers(): { epoch: string; nextSequence(): number } {
+  let sequence = 0;
+  return { epoch: crypto.randomUUID().replaceAll("-", "").slice(0, 16), nextSequence: () => ++sequence };
+}
+
+function openBrokerBus(settings: SinkSettings, log: Log, onUp?: () => void) {
+  const worker = `detector-${settings.camera}`;
+  return openBus({
+    role: "broker",
+    address: settings.broker,
+    ca: settings.brokerCa,
+    settings,
+    worker,
+    log,
+    onUp,
+  });
+}
+
+/** systemd's StateDirectory, or the place the XDG Base Directory Specification gives to state. */
+function stateFolder({ state, camera }: SinkSettings): string {
+  if (state !== undefined) return state;
+  const service = Deno.env.get("STATE_DIRECTORY");
+  if (service) return service;
+  const home = Deno.env.get("XDG_STATE_HOME") ||
+    (Deno.env.get("HOME") && join(Deno.env.get("HOME")!, ".local/state"));
+  if (!home) throw new UsageError("no folder for the outbox is known", "--state DIR");
+  return join(home, "haarlem", camera);
+}

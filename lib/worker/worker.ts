@@ -1,0 +1,97 @@
+/** The frame around every program: settings, log, signals, the story, the exit code. */
+import deno from "../../deno.json" with { type: "json" };
+import { Failure, messageOf, UsageError } from "../errors.ts";
+import { helpText } from "./help.ts";
+import { type Log, LOG_FORMATS, LOG_LEVELS, openLog } from "./log.ts";
+import { choice, flag, readSettings, type Settings, text, type Values } from "./settings.ts";
+
+/** The version of all programs. */
+export const VERSION: string = deno.version;
+
+const SAME_WISH_MS = 500;
+
+/** What every program can be told, besides its own settings. */
+export const COMMON_SETTINGS = {
+  config: text({ help: "a settings file (TOML)", placeholder: "FILE" }),
+  logLevel: choice(LOG_LEVELS, { help: "the least grave messages to show", fallback: "info" }),
+  logFormat: choice(LOG_FORMATS, { help: "messages for people or for machines", fallback: "text" }),
+  help: flag({ help: "print this" }),
+  version: flag({ help: "print the version" }),
+};
+
+/** What a program is given besides its settings. */
+export interface Context {
+  /** Aborted by the first SIGINT or SIGTERM: finish what is begun and return. The second one ends the process. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Writes one line to standard output. */
+  readonly print: (line: string) => void;
+}
+
+/** A program: its name, what it can be told, its story. */
+export interface Program<S extends Settings> {
+  readonly name: string;
+  readonly summary: string;
+  readonly settings: S;
+  readonly examples: readonly string[];
+  run(settings: Values<S>, context: Context): Promise<void>;
+}
+
+/** Declares a program; `start` adds the common settings. */
+export function program<S extends Settings>(declared: Program<S>): Program<S & typeof COMMON_SETTINGS> {
+  return { ...declared, settings: { ...declared.settings, ...COMMON_SETTINGS } };
+}
+
+/** Runs a program as the main thing of this process and ends the process with its exit code. */
+export async function start<S extends Settings>(
+  program: Program<S & typeof COMMON_SETTINGS>,
+): Promise<never> {
+  const { args } = Deno;
+  if (args.includes("--help") || args.includes("-h")) {
+    console.log(helpText(program));
+    Deno.exit(0);
+  }
+  if (args.includes("--version")) {
+    console.log(`haarlem ${program.name} ${VERSION} (Deno ${Deno.version.deno})`);
+    Deno.exit(0);
+  }
+  try {
+    const settings = readSettings(program.name, program.settings, {
+      args,
+      env: (name) => Deno.env.get(name),
+    });
+    const { logLevel, logFormat } = settings as Values<typeof COMMON_SETTINGS>;
+    const log = openLog(program.name, { level: logLevel, format: logFormat });
+    await program.run(settings, { signal: stopSignal(log), log, print: (line) => console.log(line) });
+    Deno.exit(0);
+  } catch (error) {
+    Deno.exit(report(program.name, error));
+  }
+}
+
+/** Prints an error for the user, once and with what to do, and returns the exit code for it. */
+function report(name: string, error: unknown): number {
+  const known = error instanceof UsageError || error instanceof Failure;
+  console.error(`${name}: ${messageOf(error).replaceAll("\n", `\n${name}: `)}`);
+  if (known && error.hint) console.error(`Try: ${error.hint}`);
+  if (!known && error instanceof Error && error.stack) console.error(error.stack);
+  return error instanceof UsageError ? 78 : 1;
+}
+
+/**
+ * A signal that the first SIGINT or SIGTERM aborts; a later one ends the process at once. One Ctrl-C can come twice,
+ * from the terminal and from the program that started this one: what follows at once is the same wish.
+ */
+function stopSignal(log: Log): AbortSignal {
+  const stop = new AbortController();
+  let stoppedMs = 0;
+  const onSignal = () => {
+    if (stop.signal.aborted && Date.now() - stoppedMs > SAME_WISH_MS) Deno.exit(130);
+    if (stop.signal.aborted) return;
+    log.debug("stopping");
+    stoppedMs = Date.now();
+    stop.abort(new Error("stopping"));
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(name, onSignal);
+  return stop.signal;
+}

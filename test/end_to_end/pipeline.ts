@@ -1,0 +1,76 @@
+import { readFace } from "../../lib/face/face_file.ts";
+import type { FaceFile } from "../../lib/face/face.ts";
+import { CutLink } from "../servers/cut_link.ts";
+import { Mosquitto } from "../servers/mosquitto.ts";
+import { RunningProgram } from "../servers/run_program.ts";
+import { S3Server } from "../servers/s3_server.ts";
+
+/** Everything behind a detector: two Mosquittos with a cable between them, an S3 server, forwarder and saver. */
+export class Pipeline implements AsyncDisposable {
+  forwarder!: RunningProgram;
+  saver!: RunningProgram;
+  readonly state = Deno.makeTempDirSync({ prefix: "haarlem-state-" });
+
+  private constructor(
+    readonly edge: Mosquitto,
+    readonly cloud: Mosquitto,
+    readonly link: CutLink,
+    readonly s3: S3Server,
+    private readonly qos: string,
+  ) {}
+
+  static async start({ qos = "1" } = {}): Promise<Pipeline> {
+    const [edge, cloud, s3] = await Promise.all([Mosquitto.start(), Mosquitto.start(), S3Server.start()]);
+    const pipeline = new Pipeline(edge, cloud, new CutLink(cloud.port), s3, qos);
+    pipeline.startForwarder();
+    pipeline.startSaver();
+    await pipeline.forwarder.printed(
+      /connected to the edge[^]*connected to the cloud|connected to the cloud[^]*connected to the edge/,
+    );
+    await pipeline.saver.printed(/connected to the broker/);
+    return pipeline;
+  }
+
+  startForwarder(): void {
+    const cloud = `mqtt://127.0.0.1:${this.link.port}`;
+    this.forwarder = new RunningProgram("forwarder", [
+      "--edge",
+      this.edge.url,
+      "--cloud",
+      cloud,
+      "--qos",
+      this.qos,
+    ]);
+  }
+
+  startSaver(args: readonly string[] = []): void {
+    const store = ["--store", `s3://${this.s3.bucket}/door`, "--s3-endpoint", this.s3.endpoint];
+    this.saver = new RunningProgram("saver", [
+      "--broker",
+      this.cloud.url,
+      ...store,
+      "--qos",
+      this.qos,
+      ...args,
+    ], {
+      env: this.s3.credentials,
+    });
+  }
+
+  /** A detector on this pipeline; it ends by itself when all its faces have their receipts. */
+  detect(source: string, args: readonly string[] = []): RunningProgram {
+    const way = ["--broker", this.edge.url, "--state", this.state, "--qos", this.qos];
+    return new RunningProgram("detector", ["--source", source, "--once", ...way, ...args]);
+  }
+
+  /** The stored faces by key, each read back. */
+  async faces(): Promise<Map<string, FaceFile>> {
+    return new Map(Array.from(await this.s3.objects(), ([key, bytes]) => [key, readFace(bytes)]));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([this.forwarder.kill(), this.saver.kill()]);
+    await Promise.all([this.link, this.edge, this.cloud, this.s3].map((part) => part[Symbol.asyncDispose]()));
+    await Deno.remove(this.state, { recursive: true });
+  }
+}

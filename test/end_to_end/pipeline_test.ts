@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { MEDIA, needs } from "../needs.ts";
+import { Pipeline } from "./pipeline.ts";
+
+/** How many of the 36 frames of the sample show its face. */
+const SAMPLE_FACES = 17;
+
+Deno.test("a face reaches the bucket, once, with its facts", needs("mosquitto", "versitygw"), async () => {
+  await using pipeline = await Pipeline.start();
+  await using detector = pipeline.detect("sample", ["--camera", "door"]);
+  const { code, stderr } = await detector.ended();
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /done frames=36 skipped=0 faces=17 waiting=0/);
+
+  const faces = await pipeline.faces();
+  assert.equal(faces.size, SAMPLE_FACES);
+  for (const [key, { facts, width, height }] of faces) {
+    assert.match(key, /^door\/\d{4}-\d\d-\d\d\/\d\d-\d\d-\d\d-\d{3}_door_[0-9a-f]{12}\.png$/);
+    assert.equal(facts?.camera, "door");
+    assert.deepEqual([facts.crop.width, facts.crop.height], [width, height]);
+  }
+  const sequences = Array.from(faces.values(), ({ facts }) => facts!.sequence).sort((a, b) => a - b);
+  assert.deepEqual(sequences, Array.from({ length: SAMPLE_FACES }, (_, index) => index + 1));
+  assert.deepEqual(Array.from(Deno.readDirSync(`${pipeline.state}/outbox`)), []);
+});
+
+Deno.test("every box of a clip reaches the bucket as OpenCV found it", {
+  ...needs("mosquitto", "versitygw", "ffmpeg"),
+  ...(MEDIA ? {} : { ignore: true }),
+}, async () => {
+  await using pipeline = await Pipeline.start();
+  await using detector = pipeline.detect(`${MEDIA}/pub_signers.mp4`);
+  const { code, stderr } = await detector.ended();
+  assert.equal(code, 0, stderr);
+
+  const truth = JSON.parse(await Deno.readTextFile(`${MEDIA}/pub_signers.truth.json`));
+  const expected: number[][] = truth.variants.ffmpeg_gray.boxes["sf1.3_mn5"].flat();
+  const faces = Array.from((await pipeline.faces()).values()).sort((a, b) =>
+    a.facts!.sequence - b.facts!.sequence
+  );
+  const boxes = faces.map(({ facts }) => [facts!.box.x, facts!.box.y, facts!.box.width, facts!.box.height]);
+  assert.deepEqual(boxes, expected);
+});

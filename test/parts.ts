@@ -1,0 +1,100 @@
+/**
+ * Where the real parts that tests drive are on this machine: a broker, a bucket, a browser, ffmpeg, and the Python
+ * that runs the peers Haarlem must agree with. Only looks; `test/setup.ts` brings what is missing.
+ */
+import { join } from "node:path";
+
+/** The path of each part, `undefined` where it is missing. */
+export interface Parts {
+  ffmpeg: string | undefined;
+  mosquitto: string | undefined;
+  mosquittoPub: string | undefined;
+  mosquittoSub: string | undefined;
+  /** An S3 server that keeps a bucket in a folder, at {@link VERSITYGW_VERSION}. */
+  versitygw: string | undefined;
+  chromium: string | undefined;
+  /** A Python 3 that has OpenCV (`cv2`). */
+  python: string | undefined;
+  /** A folder for `PYTHONPATH` that holds {@link PEER_PACKAGES}. */
+  peerPythonPath: string | undefined;
+}
+
+/** The one version of versitygw that tests run against. */
+export const VERSITYGW_VERSION = "v1.8.0";
+
+/** What peers written in Python import, beside `cv2`. */
+export const PEER_PACKAGES = ["paho-mqtt==2.2.0", "boto3==1.44.5"];
+
+/** Finds the parts. Takes some 30 ms, most of it to ask a Python whether it has `cv2`. */
+export function findParts(): Parts {
+  return {
+    ffmpeg: findProgram("ffmpeg"),
+    mosquitto: findProgram("mosquitto"),
+    mosquittoPub: findProgram("mosquitto_pub"),
+    mosquittoSub: findProgram("mosquitto_sub"),
+    versitygw: executable(versitygwPath()),
+    chromium: findProgram("chromium") ?? findProgram("chromium-browser") ?? findProgram("google-chrome"),
+    python: findPythons().find(hasOpenCv),
+    peerPythonPath: hasPeerPackages(peerPackagesPath()) ? peerPackagesPath() : undefined,
+  };
+}
+
+/** The folder that `./haarlem` and the tests keep fetched programs in. */
+export function cachePath(): string {
+  const home = Deno.env.get("HOME") || join(import.meta.dirname!, "..");
+  return Deno.env.get("HAARLEM_CACHE") ||
+    join(Deno.env.get("XDG_CACHE_HOME") || join(home, ".cache"), "haarlem");
+}
+
+/** Where versitygw belongs, there or not. */
+export function versitygwPath(): string {
+  return join(cachePath(), `versitygw-${VERSITYGW_VERSION}`, "versitygw");
+}
+
+/** Where {@link PEER_PACKAGES} belong, there or not. */
+export function peerPackagesPath(): string {
+  return join(cachePath(), "python-peer");
+}
+
+/** Finds a program on PATH, or where Debian keeps daemons and Go's installer keeps Go, which PATH may leave out. */
+export function findProgram(name: string): string | undefined {
+  const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder.startsWith("/"));
+  const others = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/usr/local/go/bin"];
+  for (const folder of [...folders, ...others]) {
+    const path = executable(join(folder, name));
+    if (path) return path;
+  }
+}
+
+/** Every Python 3 that may serve. The system's comes first: it is the one that Debian's OpenCV is for. */
+export function findPythons(): string[] {
+  const paths = [executable("/usr/bin/python3"), findProgram("python3")];
+  return [...new Set(paths.filter((path) => path !== undefined))];
+}
+
+function executable(path: string): string | undefined {
+  try {
+    const info = Deno.statSync(path);
+    return info.isFile && (info.mode ?? 0o111) & 0o111 ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasOpenCv(python: string): boolean {
+  const question = "import importlib.util, sys; sys.exit(importlib.util.find_spec('cv2') is None)";
+  return new Deno.Command(python, { args: ["-c", question], stdout: "null", stderr: "null" }).outputSync()
+    .success;
+}
+
+/** A package says its version by the name of a folder beside it: `paho_mqtt-2.2.0.dist-info`. */
+function hasPeerPackages(folder: string): boolean {
+  return PEER_PACKAGES.every((pin) => {
+    const [name, version] = pin.split("==");
+    try {
+      return Deno.statSync(join(folder, `${name.replaceAll("-", "_")}-${version}.dist-info`)).isDirectory;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,125 @@
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname!, "../..");
+
+/** How one of our programs ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One of our programs, started as a user would, ended with the test. */
+export class RunningProgram implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly #streams: Promise<unknown>;
+  readonly #watchers = new Set<() => void>();
+  stdout = "";
+  stderr = "";
+
+  constructor(
+    readonly name: string,
+    args: readonly string[],
+    { env = {}, command = denoCommand(name) }: { env?: Record<string, string>; command?: readonly string[] } =
+      {},
+  ) {
+    const [program, ...first] = command;
+    this.#process = new Deno.Command(program, {
+      args: [...first, ...args],
+      env: { NO_COLOR: "1", ...env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#streams = Promise.all([
+      this.#collect(this.#process.stdout, (text) => this.stdout += text),
+      this.#collect(this.#process.stderr, (text) => this.stderr += text),
+    ]);
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  signal(name: Deno.Signal): void {
+    try {
+      this.#process.kill(name);
+    } catch {
+      // It has ended already.
+    }
+  }
+
+  /** kill -9. */
+  async kill(): Promise<void> {
+    this.signal("SIGKILL");
+    await this.ended();
+  }
+
+  /** Waits for the end and tells about it. */
+  async ended(): Promise<Ended> {
+    const { code } = await this.#process.status;
+    await this.#streams;
+    return { code, stdout: this.stdout, stderr: this.stderr };
+  }
+
+  /** Resolves when `pattern` was printed on either stream; throws when the program ends or `limitMs` passes first. */
+  async printed(pattern: RegExp, { limitMs = 60_000 } = {}): Promise<RegExpExecArray> {
+    const found = () => pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
+    const ended = this.ended().then(() => true);
+    const untilMs = Date.now() + limitMs;
+    for (;;) {
+      const match = found();
+      if (match) return match;
+      const over = await Promise.race([ended, this.#change(Math.min(500, untilMs - Date.now()))]);
+      if (!found() && (over === true || Date.now() > untilMs)) {
+        throw new Error(`${this.name} did not print ${pattern}:\n${this.stdout}${this.stderr}`);
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  #change(limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#watchers.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.max(0, limitMs));
+      this.#watchers.add(done);
+    });
+  }
+
+  async #collect(stream: ReadableStream<Uint8Array>, take: (text: string) => void): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      take(text);
+      for (const watcher of this.#watchers) watcher();
+    }
+  }
+}
+
+/** Runs a program to its end. */
+export async function runProgram(
+  name: string,
+  args: readonly string[],
+  options: { env?: Record<string, string>; command?: readonly string[] } = {},
+): Promise<Ended> {
+  await using program = new RunningProgram(name, args, options);
+  return await program.ended();
+}
+
+/** The command line of a program, with its own permissions and nothing more. */
+export function denoCommand(name: string): string[] {
+  return [
+    Deno.execPath(),
+    "run",
+    "--quiet",
+    "--config",
+    join(ROOT, "deno.json"),
+    `-P=${name}`,
+    join(ROOT, `workers/${name}.ts`),
+  ];
+}

@@ -1,0 +1,72 @@
+import { openS3Store } from "../../lib/store/s3_store.ts";
+import type { Store } from "../../lib/store/store.ts";
+import { findParts } from "../parts.ts";
+import { freePort } from "./free_port.ts";
+import { Server } from "./server.ts";
+
+const ACCESS_KEY = "test";
+const SECRET_KEY = "test-secret";
+const BUCKET = "faces";
+
+/** A versitygw over a folder, with the bucket `faces`. */
+export class S3Server extends Server {
+  readonly endpoint: string;
+  readonly bucket = BUCKET;
+  /** The environment a program needs to be let in. */
+  readonly credentials = {
+    AWS_ACCESS_KEY_ID: ACCESS_KEY,
+    AWS_SECRET_ACCESS_KEY: SECRET_KEY,
+    AWS_REGION: "us-east-1",
+  };
+
+  private constructor(port: number, program: string, readonly folder: string) {
+    super(port, program, ["--port", `127.0.0.1:${port}`, "posix", folder], {
+      ROOT_ACCESS_KEY: ACCESS_KEY,
+      ROOT_SECRET_KEY: SECRET_KEY,
+    });
+    this.endpoint = `http://127.0.0.1:${port}`;
+  }
+
+  /** Starts one on a free port. */
+  static async start({ started = true }: { started?: boolean } = {}): Promise<S3Server> {
+    const { versitygw } = findParts();
+    const folder = await Deno.makeTempDir({ prefix: "s3-" });
+    await Deno.mkdir(`${folder}/${BUCKET}`);
+    const server = new S3Server(freePort(), versitygw!, folder);
+    if (started) await server.start();
+    return server;
+  }
+
+  /** The store that our programs would open here. */
+  store({ prefix = "" } = {}): Store {
+    for (const [name, value] of Object.entries(this.credentials)) Deno.env.set(name, value);
+    return openS3Store({
+      bucket: BUCKET,
+      prefix,
+      endpoint: this.endpoint,
+      pathStyle: true,
+      timeoutMs: 5_000,
+    });
+  }
+
+  /** The pictures in the bucket, by key, read behind the server's back. */
+  async objects(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+    const found = new Map<string, Uint8Array<ArrayBuffer>>();
+    const walk = async (below: string) => {
+      for await (const { name, isDirectory } of Deno.readDir(`${this.folder}/${BUCKET}/${below}`)) {
+        if (isDirectory && !name.startsWith(".sgwtmp")) await walk(`${below}${name}/`);
+        else if (!isDirectory) {
+          found.set(below + name, await Deno.readFile(`${this.folder}/${BUCKET}/${below}${name}`));
+        }
+      }
+    };
+    await walk("");
+    return found;
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    this.signal("SIGCONT");
+    await super[Symbol.asyncDispose]();
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}

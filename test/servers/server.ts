@@ -1,0 +1,51 @@
+import { listening } from "./free_port.ts";
+
+/** A server process of a test, killed when the test ends, however it ends. */
+export class Server implements AsyncDisposable {
+  #process: Deno.ChildProcess | undefined;
+
+  constructor(
+    readonly port: number,
+    private readonly program: string,
+    private readonly args: readonly string[],
+    private readonly env: Record<string, string> = {},
+  ) {}
+
+  /** Starts it, or starts it again, and waits until it listens. */
+  async start(): Promise<void> {
+    const command = new Deno.Command(this.program, {
+      args: [...this.args],
+      env: this.env,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    });
+    this.#process = command.spawn();
+    await listening(this.port);
+  }
+
+  /** kill -9, as a power cut or the kernel would. */
+  async kill(): Promise<void> {
+    this.signal("SIGKILL");
+    await this.#process?.status;
+    this.#process = undefined;
+  }
+
+  /** Sends a signal, such as SIGSTOP to freeze it. */
+  signal(name: Deno.Signal): void {
+    try {
+      this.#process?.kill(name);
+    } catch {
+      // It has ended already.
+    }
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    return this.#process!.pid;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}

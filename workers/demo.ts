@@ -1,0 +1,75 @@
+/**
+ * demo: the whole pipeline on this machine with nothing to install. Two brokers inside this process stand for the
+ * board's and the cloud's; the programs are the real ones; a folder is the store.
+ */
+import { join } from "node:path";
+import { startEmbeddedBroker } from "../lib/bus/embedded_broker.ts";
+import { type Child, startChild } from "../lib/worker/child.ts";
+import { Progress } from "../lib/worker/progress.ts";
+import { text } from "../lib/worker/settings.ts";
+import { program, start } from "../lib/worker/worker.ts";
+import { Failure } from "../lib/errors.ts";
+
+const settings = {
+  source: text({
+    help: "a camera, a URL, a clip, pictures, or sample, a portrait that walks by",
+    placeholder: "SOURCE",
+    fallback: "sample",
+  }),
+  store: text({ help: "where faces are stored", placeholder: "DIR", fallback: "haarlem-faces" }),
+  listen: text({ help: "where the gallery is", placeholder: "HOST:PORT", fallback: "127.0.0.1:8080" }),
+};
+
+export const demo = program({
+  name: "demo",
+  summary: "runs the whole pipeline here, on embedded defaults",
+  settings,
+  examples: ["", "--source /dev/video0"],
+
+  async run({ source, store, listen }, { signal, print }) {
+    await using edge = await startEmbeddedBroker();
+    await using cloud = await startEmbeddedBroker();
+    const state = await Deno.makeTempDir({ prefix: "haarlem-demo-" });
+    const progress = new Progress(print);
+    const children: Child[] = [];
+    const launch = (name: string, args: string[], onLine?: (line: string) => void) => {
+      // Only what goes wrong is worth a line beside the faces.
+      const child = startChild(name, [...args, "--log-level", "warning"], {
+        onLine,
+        onComplaint: (line) => progress.say(line),
+      });
+      children.push(child);
+      return child;
+    };
+
+    print("Haarlem demo: camera -> detector -> broker -> forwarder -> broker -> saver -> folder -> gallery");
+    print(`Faces are stored in ${store}; Ctrl-C ends everything.\n`);
+    try {
+      launch("saver", ["--broker", cloud.url, "--store", store]);
+      launch("forwarder", ["--edge", edge.url, "--cloud", cloud.url]);
+      launch("logger", ["--broker", edge.url, "--json"], (line) => progress.face(JSON.parse(line)));
+      launch("gallery", ["--store", store, "--listen", listen, "--log-level", "info"]);
+      launch("detector", ["--source", source, "--broker", edge.url, "--state", join(state, "detector")]);
+      await anyEnds(children, signal);
+    } finally {
+      progress.end();
+      await Promise.all(children.map((child) => child.stop()));
+      await Deno.remove(state, { recursive: true }).catch(() => {});
+    }
+    print(`Stopped after ${progress.faces} faces; they are in ${store}.`);
+  },
+});
+
+/** Resolves on the stop signal; throws when a program ends before. */
+async function anyEnds(children: readonly Child[], signal: AbortSignal): Promise<void> {
+  const stopped = new Promise<undefined>((resolve) =>
+    signal.addEventListener("abort", () => resolve(undefined))
+  );
+  const ended = await Promise.race([stopped, ...children.map((child) => child.ended)]);
+  // Ctrl-C reaches the programs too, and they may be quicker than we are.
+  if (ended && ended.code !== 0 && !signal.aborted) {
+    throw new Failure(`the ${ended.name} ended with code ${ended.code}`);
+  }
+}
+
+if (import.meta.main) await start(demo);

@@ -1,0 +1,97 @@
+/**
+ * detector: camera -> faces. Searches every frame for faces and hands each, cut out in colour with its facts, to the
+ * broker on the board; what was handed over and has no receipt yet waits in the outbox.
+ */
+import type { Box, Frame } from "../lib/image/frame.ts";
+import { crop, withMargin } from "../lib/image/crop.ts";
+import type { FaceFile } from "../lib/face/face.ts";
+import { writeFace } from "../lib/face/face_file.ts";
+import { detectFrames } from "../lib/detection/detect_frames.ts";
+import {
+  brokerAddress,
+  BUS_SETTINGS,
+  certificateAuthority,
+  deviceName,
+  wrongName,
+} from "../lib/worker/bus_settings.ts";
+import { DETECTION_SETTINGS, detectionFacts, startDetection } from "../lib/worker/detection_settings.ts";
+import { openFaceSink, SINK_SETTINGS } from "../lib/worker/face_sink.ts";
+import { openSource, SOURCE_SETTINGS } from "../lib/worker/source_settings.ts";
+import { number, text, type Values } from "../lib/worker/settings.ts";
+import { program, start } from "../lib/worker/worker.ts";
+
+const settings = {
+  ...SOURCE_SETTINGS,
+  camera: text({
+    help: "the camera's name in topics and keys",
+    placeholder: "NAME",
+    fallback: "camera",
+    check: wrongName,
+  }),
+  ...DETECTION_SETTINGS,
+  margin: number({
+    help: "how much is cut out around a face, as a part of its size",
+    min: 0,
+    max: 5,
+    fraction: true,
+    fallback: "0.2",
+  }),
+  broker: brokerAddress({ help: "the broker on the board", fallback: "mqtt://127.0.0.1:1883" }),
+  brokerCa: certificateAuthority("broker"),
+  ...BUS_SETTINGS,
+  ...SINK_SETTINGS,
+};
+
+export const detector = program({
+  name: "detector",
+  summary: "finds faces in front of a camera and publishes each as a PNG",
+  settings,
+  examples: ["--source /dev/video0 --broker mqtt://127.0.0.1:1883", "--source clip.mp4 --once --out faces"],
+
+  async run(settings, { signal, log }) {
+    await using search = await startDetection(settings);
+    await using sink = await openFaceSink(settings, { signal, log });
+    const camera = await openSource(settings, log);
+
+    const count = { frames: 0, skipped: 0, faces: 0 };
+    const frames = detectFrames(camera.frames({ signal }), search, {
+      live: camera.live,
+      onSkipped: () => count.skipped++,
+    });
+    for await (const { frame, boxes } of frames) {
+      if (count.frames++ === 0) {
+        log.info("first frame", { source: camera.name, size: `${frame.width}x${frame.height}` });
+      }
+      for (const box of boxes) {
+        count.faces++;
+        await sink.deliver(photograph(frame, box, settings, sink));
+      }
+    }
+
+    if (!signal.aborted) await sink.drained({ signal });
+    log.info("done", { ...count, ...sink.count() });
+  },
+});
+
+/** Cuts a face out and writes down what is known about it. */
+function photograph(
+  frame: Frame,
+  box: Box,
+  { camera, device, margin, ...detection }: Values<typeof settings>,
+  numbers: { readonly epoch: string; nextSequence(): number },
+): FaceFile {
+  const cut = withMargin(box, margin, frame);
+  return writeFace(crop(frame, cut), {
+    camera,
+    device: deviceName(device),
+    captured: new Date(frame.capturedMs).toISOString(),
+    epoch: numbers.epoch,
+    sequence: numbers.nextSequence(),
+    box,
+    crop: cut,
+    frame: { width: frame.width, height: frame.height },
+    ...detectionFacts(detection),
+  });
+}
+
+if (import.meta.main) await start(detector);

@@ -1,0 +1,71 @@
+/** logger: one line for every face that passes a broker. */
+import { messageOf } from "../lib/errors.ts";
+import type { FaceFile } from "../lib/face/face.ts";
+import { readFace } from "../lib/face/face_file.ts";
+import type { Message } from "../lib/bus/bus.ts";
+import {
+  brokerAddress,
+  BUS_SETTINGS,
+  certificateAuthority,
+  openBus,
+  qosOf,
+} from "../lib/worker/bus_settings.ts";
+import { flag } from "../lib/worker/settings.ts";
+import { program, start } from "../lib/worker/worker.ts";
+
+const settings = {
+  broker: brokerAddress({ help: "the broker to listen to", fallback: "mqtt://127.0.0.1:1883" }),
+  brokerCa: certificateAuthority("broker"),
+  ...BUS_SETTINGS,
+  json: flag({ help: "one JSON object a line" }),
+};
+
+export const logger = program({
+  name: "logger",
+  summary: "prints one line for every face that passes",
+  settings,
+  examples: ["--broker mqtt://127.0.0.1:1883", "--json"],
+
+  async run(settings, { signal, log, print }) {
+    const { broker: address, brokerCa: ca, topic } = settings;
+    const bus = openBus({ role: "broker", address, ca, settings, worker: "logger", log });
+    try {
+      for await (const message of bus.messages(topic, { qos: qosOf(settings), signal })) {
+        const line = describe(message);
+        print(settings.json ? JSON.stringify(line) : textOf(line));
+      }
+    } finally {
+      await bus.close();
+    }
+  },
+});
+
+/** What is said about one message; never its bytes. */
+type Line =
+  & { readonly time: string; readonly bytes: number }
+  & (
+    | Pick<FaceFile, "id" | "width" | "height">
+      & Partial<Pick<NonNullable<FaceFile["facts"]>, "camera" | "box" | "sequence">>
+    | { readonly notAFace: string }
+  );
+
+function describe({ payload }: Message): Line {
+  const arrived = new Date().toISOString();
+  try {
+    const { id, width, height, facts } = readFace(payload);
+    const { camera, captured = arrived, box, sequence } = facts ?? {};
+    return { time: captured, camera, width, height, box, sequence, bytes: payload.length, id };
+  } catch (error) {
+    return { time: arrived, bytes: payload.length, notAFace: messageOf(error) };
+  }
+}
+
+function textOf(line: Line): string {
+  if ("notAFace" in line) return `${line.time}  not a face: ${line.notAFace}, ${line.bytes} bytes`;
+  const box = line.box ? `  at ${line.box.x},${line.box.y} ${line.box.width}x${line.box.height}` : "";
+  return `${line.time}  ${
+    line.camera ?? "stranger"
+  }  ${line.width}x${line.height}${box}  ${line.bytes} bytes`;
+}
+
+if (import.meta.main) await start(logger);

@@ -1,0 +1,157 @@
+/**
+ * saver: faces from the broker in the cloud into a store. A receipt goes back when a face is durable, and for a
+ * message that never can be stored, so that its sender stops sending it.
+ */
+import type { Message } from "../lib/bus/bus.ts";
+import { forEachConcurrently } from "../lib/concurrently.ts";
+import { messageOf, Refusal, UsageError } from "../lib/errors.ts";
+import { identity, readFace } from "../lib/face/face_file.ts";
+import { DEFAULT_KEY, fieldNames, KeyTemplate } from "../lib/face/object_key.ts";
+import { formatReceipts, type Receipt } from "../lib/face/receipt.ts";
+import { receiptTopic } from "../lib/face/topics.ts";
+import { Backoff, sleep } from "../lib/retry.ts";
+import { saveFace } from "../lib/store/save_face.ts";
+import type { Store } from "../lib/store/store.ts";
+import {
+  brokerAddress,
+  BUS_SETTINGS,
+  certificateAuthority,
+  openBus,
+  qosOf,
+} from "../lib/worker/bus_settings.ts";
+import type { Log } from "../lib/worker/log.ts";
+import { openSetAside, SET_ASIDE_SETTINGS } from "../lib/worker/set_aside.ts";
+import { number, text } from "../lib/worker/settings.ts";
+import { openStoreOf, storeSettings } from "../lib/worker/store_settings.ts";
+import { program, start } from "../lib/worker/worker.ts";
+
+const settings = {
+  broker: brokerAddress({ help: "the broker in the cloud", fallback: "mqtt://127.0.0.1:1883" }),
+  brokerCa: certificateAuthority("broker"),
+  ...BUS_SETTINGS,
+  ...storeSettings,
+  key: text({
+    help: `how objects are named: ${fieldNames()}`,
+    placeholder: "TEMPLATE",
+    fallback: DEFAULT_KEY,
+  }),
+  maxMessage: number({ help: "a larger message is refused", min: 1, max: 256, unit: "MiB", fallback: "16" }),
+  puts: number({ help: "objects written at the same time", min: 1, max: 256, fallback: "16" }),
+  waiting: number({
+    help: "messages that may wait to be written; more are dropped and come again",
+    min: 1,
+    max: 100_000,
+    fallback: "256",
+  }),
+  ...SET_ASIDE_SETTINGS,
+};
+
+export const saver = program({
+  name: "saver",
+  summary: "stores every face that arrives, and says so",
+  settings,
+  examples: ["--broker mqtt://127.0.0.1:1883 --store s3://my-bucket/faces", "--store ./faces"],
+
+  async run(settings, { signal, log }) {
+    const store = openStoreOf(settings);
+    const template = new KeyTemplate(settings.key);
+    await checked(store, { signal, log });
+    const setAside = openSetAside(settings);
+    const { broker: address, brokerCa: ca, topic } = settings;
+    const bus = openBus({ role: "broker", address, ca, settings, worker: "saver", log });
+    const qos = qosOf(settings);
+    const count = { stored: 0, refused: 0, dropped: 0 };
+    /** Faces that are being stored: a second copy of one that came meanwhile has nothing to add. */
+    const begun = new Set<string>();
+    const storing = new Storing(store, log);
+
+    const receipt = async (receipt: Receipt) => {
+      // A receipt that is lost comes again with the face that it is for.
+      await bus.publish(receiptTopic(topic), formatReceipts([receipt]), { qos }).catch(() => {});
+    };
+
+    const take = async ({ payload }: Message) => {
+      const id = identity(payload);
+      if (begun.has(id)) return;
+      begun.add(id);
+      try {
+        if (payload.length > settings.maxMessage * 2 ** 20) throw new Refusal("larger than --max-message");
+        const face = readFace(payload);
+        const arrivedMs = Date.now();
+        const key = await storing.until((signal) => saveFace(store, face, { template, arrivedMs, signal }), {
+          signal,
+        });
+        if (key === undefined) return;
+        count.stored++;
+        log.debug("stored", { key, bytes: payload.length });
+        await receipt({ id });
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        count.refused++;
+        log.warn(`refused a message: ${messageOf(error)}`, { bytes: payload.length, id });
+        await setAside(id, payload, messageOf(error));
+        await receipt({ id, refused: messageOf(error) });
+      } finally {
+        begun.delete(id);
+      }
+    };
+
+    try {
+      const messages = bus.messages(topic, {
+        qos,
+        signal,
+        maxWaiting: settings.waiting,
+        onDropped: () => {
+          if (count.dropped++ === 0) log.warn("too many messages wait; some are dropped and will come again");
+        },
+      });
+      await forEachConcurrently(messages, settings.puts, take);
+      log.info("done", count);
+    } finally {
+      await bus.close();
+    }
+  },
+});
+
+/** Tries until it works, and says once that the store is away and once that it is back. */
+class Storing {
+  #away = false;
+
+  constructor(private readonly store: Store, private readonly log: Log) {}
+
+  /** The work's result; nothing when the signal was aborted before it worked. */
+  async until<T>(
+    work: (signal: AbortSignal) => Promise<T>,
+    { signal }: { signal: AbortSignal },
+  ): Promise<T | undefined> {
+    const backoff = new Backoff({ firstMs: 500, maxMs: 15_000 });
+    for (;;) {
+      try {
+        // A put under way is finished even when we are told to stop: its time is limited by the store.
+        const result = await work(new AbortController().signal);
+        if (this.#away) this.log.info(`the store is back: ${this.store.name}`);
+        this.#away = false;
+        return result;
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        const hint = error instanceof UsageError && error.hint ? `; try: ${error.hint}` : "";
+        if (!this.#away) this.log.error(`cannot store: ${messageOf(error)}${hint}; trying again`);
+        this.#away = true;
+        await sleep(backoff.next(), { signal });
+        if (signal.aborted) return undefined;
+      }
+    }
+  }
+}
+
+/** Looks at the store before the first message: settings that are wrong end the program, a store that is away does not. */
+async function checked(store: Store, { signal, log }: { signal: AbortSignal; log: Log }): Promise<void> {
+  try {
+    await store.check({ signal });
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    log.warn(`the store does not answer yet: ${messageOf(error)}`);
+  }
+}
+
+if (import.meta.main) await start(saver);
