@@ -20,7 +20,13 @@ export const storeSettings = {
     help: "the bucket in the path and not in the host name; auto: with --s3-endpoint only",
     fallback: "auto",
   }),
-  s3Timeout: number({ help: "an answer of S3 is awaited so long", min: 1, max: 600, unit: "seconds", fallback: "20" }),
+  s3Timeout: number({
+    help: "an answer of S3 is awaited so long",
+    min: 1,
+    max: 600,
+    unit: "seconds",
+    fallback: "20",
+  }),
 };
 
 /** Opens the store that the settings name; nothing is asked of it yet. Throws a UsageError for an address that is none. */

@@ -57,6 +57,13 @@ export class Pipeline implements AsyncDisposable {
     });
   }
 
+  /** kill -9 of the saver, and another one with more settings. */
+  async startSaverInstead(args: readonly string[]): Promise<void> {
+    await this.saver.kill();
+    this.startSaver(args);
+    await this.saver.printed(/connected to the broker/);
+  }
+
   /** A detector on this pipeline; it ends by itself when all its faces have their receipts. */
   detect(source: string, args: readonly string[] = []): RunningProgram {
     const way = ["--broker", this.edge.url, "--state", this.state, "--qos", this.qos];

@@ -1,0 +1,146 @@
+/** One suite for the bus on every kind of broker. */
+import assert from "node:assert/strict";
+import { needs } from "../../test/needs.ts";
+import { CutLink } from "../../test/servers/cut_link.ts";
+import { Mosquitto } from "../../test/servers/mosquitto.ts";
+import { Backoff } from "../retry.ts";
+import type { Bus, LinkChange, Message, QoS } from "./bus.ts";
+import { startEmbeddedBroker } from "./embedded_broker.ts";
+import { openMqttBus } from "./mqtt_bus.ts";
+
+const KINDS: [string, () => Promise<AsyncDisposable & { url: string }>, { ignore?: boolean }][] = [
+  ["Mosquitto", () => Mosquitto.start(), needs("mosquitto")],
+  ["the embedded broker", startEmbeddedBroker, {}],
+];
+
+let clients = 0;
+
+interface TestBus extends Bus, AsyncDisposable {
+  readonly changes: LinkChange[];
+}
+
+function open(url: string, name = `client-${++clients}`): TestBus {
+  const changes: LinkChange[] = [];
+  const bus = openMqttBus({
+    url: new URL(url),
+    clientId: name,
+    statusTopic: `haarlem/test/${name}/status`,
+    backoff: new Backoff({ firstMs: 50, maxMs: 200 }),
+    onLink: (change) => changes.push(change),
+  });
+  return Object.assign(bus, { changes, [Symbol.asyncDispose]: () => bus.close() });
+}
+
+async function take(bus: Bus, topic: string, count: number, qos: QoS = 1): Promise<Message[]> {
+  const enough = new AbortController();
+  const messages: Message[] = [];
+  for await (const message of bus.messages(topic, { qos, signal: enough.signal })) {
+    if (messages.push(message) === count) break;
+  }
+  return messages;
+}
+
+/** A subscription is asked for when the stream is first taken from; give it time to reach the broker. */
+const subscribed = () => new Promise((resolve) => setTimeout(resolve, 100));
+const never = new AbortController().signal;
+
+for (const [kind, start, options] of KINDS) {
+  const test = (sentence: string, run: (url: string) => Promise<void>) =>
+    Deno.test(`${kind}: ${sentence}`, options, async () => {
+      await using broker = await start();
+      await run(broker.url);
+    });
+
+  for (const qos of [0, 1] as const) {
+    test(`messages of 60 kB come whole and in order at QoS ${qos}`, async (url) => {
+      await using from = open(url);
+      await using to = open(url);
+      await Promise.all([from.ready({ signal: never }), to.ready({ signal: never })]);
+      const taken = take(to, "faces", 50, qos);
+      await subscribed();
+      const payloads = Array.from({ length: 50 }, (_, index) => new Uint8Array(60_000).fill(index));
+      for (const payload of payloads) await from.publish("faces", payload, { qos });
+      assert.deepEqual((await taken).map(({ payload }) => payload), payloads);
+    });
+  }
+
+  test("a message larger than most pictures comes whole", async (url) => {
+    await using bus = open(url);
+    await bus.ready({ signal: never });
+    const taken = take(bus, "faces", 1);
+    await subscribed();
+    const payload = new Uint8Array(5_000_000).fill(7);
+    await bus.publish("faces", payload, { qos: 1 });
+    assert.deepEqual((await taken)[0].payload, payload);
+  });
+
+  test("other topics are not heard", async (url) => {
+    await using bus = open(url);
+    await bus.ready({ signal: never });
+    const taken = take(bus, "faces", 1);
+    await subscribed();
+    await bus.publish("faces/receipt", Uint8Array.of(1), { qos: 1 });
+    await bus.publish("faces", Uint8Array.of(2), { qos: 1 });
+    assert.deepEqual(await taken, [{ topic: "faces", payload: Uint8Array.of(2) }]);
+  });
+
+  test("status is retained, online while there and offline after a goodbye", async (url) => {
+    await using watcher = open(url);
+    await watcher.ready({ signal: never });
+    const bus = open(url, "worker");
+    await bus.ready({ signal: never });
+    const text = async () =>
+      new TextDecoder().decode((await take(watcher, "haarlem/test/worker/status", 1))[0].payload);
+    assert.equal(await text(), "online");
+    await bus.close();
+    assert.equal(await text(), "offline");
+  });
+}
+
+Deno.test(
+  "a bus whose broker goes away says so once, rejects publishing and comes back",
+  needs("mosquitto"),
+  async () => {
+    await using broker = await Mosquitto.start();
+    await using bus = open(broker.url);
+    await bus.ready({ signal: never });
+    const taken = take(bus, "faces", 1);
+    await subscribed();
+    await broker.kill();
+    while (bus.connected) await subscribed();
+    await assert.rejects(bus.publish("faces", Uint8Array.of(1), { qos: 1 }), /not connected/);
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    await broker.start();
+    await bus.ready({ signal: never });
+    await bus.publish("faces", Uint8Array.of(2), { qos: 1 });
+    assert.deepEqual((await taken)[0].payload, Uint8Array.of(2));
+    const refusals = bus.changes.filter((change) => !change.up && /nothing listens/.test(change.reason));
+    assert.equal(refusals.length, 1, JSON.stringify(bus.changes));
+  },
+);
+
+Deno.test("a publish under way when the link is cut is rejected", needs("mosquitto"), async () => {
+  await using broker = await Mosquitto.start();
+  await using link = new CutLink(broker.port);
+  await using bus = open(`mqtt://127.0.0.1:${link.port}`);
+  await bus.ready({ signal: never });
+  broker.signal("SIGSTOP");
+  const published = bus.publish("faces", new Uint8Array(1_000), { qos: 1 });
+  const rejected = assert.rejects(published);
+  link.cut();
+  await rejected;
+  broker.signal("SIGCONT");
+});
+
+Deno.test("closing while no broker is there takes no time", async () => {
+  const bus = open("mqtt://127.0.0.1:9");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await bus.close();
+});
+
+Deno.test("a broker that wants a password says so", needs("mosquitto"), async () => {
+  await using broker = await Mosquitto.start({ more: "allow_anonymous false" });
+  await using bus = open(broker.url);
+  while (bus.changes.length === 0) await subscribed();
+  assert.deepEqual(bus.changes[0], { up: false, reason: "the broker refuses the user name or password" });
+});

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { needs } from "../needs.ts";
+import { Pipeline } from "./pipeline.ts";
+
+const SAMPLE_FACES = 17;
+
+/** The sample at its own pace, with retries quick enough for a test. */
+const SLOWLY = ["--realtime", "--rate", "8", "--retry", "1"];
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Runs the sample through the pipeline, lets `fault` happen in the middle, and expects every face once. */
+function survives(name: string, fault: (pipeline: Pipeline) => Promise<void>, { qos = "1" } = {}): void {
+  Deno.test(`nothing is lost and nothing comes twice: ${name}`, needs("mosquitto", "versitygw"), async () => {
+    await using pipeline = await Pipeline.start({ qos });
+    await using detector = pipeline.detect("sample", SLOWLY);
+    await detector.printed(/first frame/);
+    await sleep(2_000);
+    await fault(pipeline);
+    const { code, stderr } = await detector.ended();
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /faces=17 .*waiting=0 .*givenUp=0/);
+
+    const faces = Array.from((await pipeline.faces()).values());
+    const sequences = faces.map(({ facts }) => facts!.sequence).sort((a, b) => a - b);
+    assert.deepEqual(sequences, Array.from({ length: SAMPLE_FACES }, (_, index) => index + 1));
+  });
+}
+
+survives("kill -9 of the saver", async (pipeline) => {
+  await pipeline.saver.kill();
+  await sleep(1_000);
+  pipeline.startSaver();
+});
+
+survives("kill -9 of the forwarder", async (pipeline) => {
+  await pipeline.forwarder.kill();
+  await sleep(1_000);
+  pipeline.startForwarder();
+});
+
+survives("kill -9 of the broker on the board", async (pipeline) => {
+  await pipeline.edge.kill();
+  await sleep(1_000);
+  await pipeline.edge.start();
+});
+
+survives("kill -9 of the broker in the cloud", async (pipeline) => {
+  await pipeline.cloud.kill();
+  await sleep(1_000);
+  await pipeline.cloud.start();
+});
+
+survives("kill -9 of everything behind the detector, with QoS 0", async (pipeline) => {
+  await Promise.all(
+    [pipeline.saver, pipeline.edge, pipeline.forwarder, pipeline.cloud].map((part) => part.kill()),
+  );
+  await sleep(500);
+  pipeline.startForwarder();
+  pipeline.startSaver();
+  await sleep(1_000);
+  await Promise.all([pipeline.edge.start(), pipeline.cloud.start()]);
+}, { qos: "0" });
+
+survives("the cable to the cloud is cut", async (pipeline) => {
+  pipeline.link.cut();
+  await sleep(1_500);
+  pipeline.link.mend();
+});
+
+survives("the S3 server is killed", async (pipeline) => {
+  await pipeline.s3.kill();
+  await sleep(1_500);
+  await pipeline.s3.start();
+});
+
+survives("the S3 server freezes", async (pipeline) => {
+  await pipeline.startSaverInstead(["--s3-timeout", "1"]);
+  pipeline.s3.signal("SIGSTOP");
+  await sleep(3_000);
+  pipeline.s3.signal("SIGCONT");
+});
+
+Deno.test(
+  "a detector that is killed sends what it had the next time",
+  needs("mosquitto", "versitygw"),
+  async () => {
+    await using pipeline = await Pipeline.start();
+    await pipeline.edge.kill();
+    {
+      await using detector = pipeline.detect("sample", SLOWLY);
+      await detector.printed(/first frame/);
+      await sleep(3_000);
+      await detector.kill();
+    }
+    const before = Array.from(
+      Deno.readDirSync(`${pipeline.state}/outbox`),
+      ({ name }) => Number(name.slice(0, 12)),
+    );
+    assert.ok(before.length > 3, `only ${before.length} faces before the kill`);
+    await pipeline.edge.start();
+    const { code, stderr } = await pipeline.detect("sample", ["--retry", "1"]).ended();
+    assert.equal(code, 0, stderr);
+
+    const faces = Array.from((await pipeline.faces()).values());
+    const epochs = new Set(faces.map(({ facts }) => facts!.epoch));
+    const sequences = faces.map(({ facts }) => facts!.sequence).sort((a, b) => a - b);
+    assert.equal(epochs.size, 1);
+    assert.deepEqual(
+      sequences,
+      Array.from({ length: Math.max(...before) + SAMPLE_FACES }, (_, index) => index + 1),
+    );
+  },
+);
+
+Deno.test(
+  "every program starts before its broker and goes on when it comes",
+  needs("mosquitto", "versitygw"),
+  async () => {
+    await using pipeline = await Pipeline.start();
+    await Promise.all([pipeline.edge.kill(), pipeline.cloud.kill(), pipeline.s3.kill()]);
+    await Promise.all([pipeline.forwarder.kill(), pipeline.saver.kill()]);
+    pipeline.startForwarder();
+    pipeline.startSaver();
+    await using detector = pipeline.detect("sample", ["--retry", "1"]);
+    await Promise.all([
+      pipeline.forwarder.printed(/no edge broker: nothing listens/),
+      pipeline.saver.printed(/the store does not answer yet[^]*no broker: nothing listens/),
+      detector.printed(/no broker: nothing listens/),
+    ]);
+    await sleep(1_000);
+    assert.equal(detector.stderr.match(/no broker/g)?.length, 1, "it is said once");
+    await Promise.all([pipeline.edge.start(), pipeline.cloud.start(), pipeline.s3.start()]);
+    assert.equal((await detector.ended()).code, 0);
+    assert.equal((await pipeline.faces()).size, SAMPLE_FACES);
+  },
+);
+
+Deno.test(
+  "SIGTERM with the broker away ends a detector soon, and the faces stay",
+  needs("mosquitto"),
+  async () => {
+    await using pipeline = await Pipeline.start();
+    await pipeline.edge.kill();
+    await using detector = pipeline.detect("sample", SLOWLY);
+    await detector.printed(/first frame/);
+    await sleep(2_500);
+    detector.signal("SIGTERM");
+    const { code, stderr } = await detector.ended();
+    assert.equal(code, 0);
+    const waiting = Number(/waiting=(\d+)/.exec(stderr)?.[1]);
+    assert.ok(waiting > 0, stderr);
+    assert.equal(Array.from(Deno.readDirSync(`${pipeline.state}/outbox`)).length, waiting);
+  },
+);
