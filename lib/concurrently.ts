@@ -1,6 +1,7 @@
 /**
  * Runs `task` on every item, at most `limit` at a time, taking the next item as soon as one is done.
- * The first error stops the taking; it is thrown when the tasks under way have ended.
+ * The first error, of a task or of the items, stops the taking at once, also while the next item is waited for; it is
+ * thrown when the tasks under way have ended.
  */
 export async function forEachConcurrently<T>(
   items: AsyncIterable<T>,
@@ -9,14 +10,24 @@ export async function forEachConcurrently<T>(
 ): Promise<void> {
   const underWay = new Set<Promise<void>>();
   let failure: { error: unknown } | undefined;
-  for await (const item of items) {
-    const run = task(item).catch((error) => {
-      failure ??= { error };
-    }).finally(() => underWay.delete(run));
+  let stopWaiting = () => {};
+  const fail = (error: unknown) => {
+    failure ??= { error };
+    stopWaiting();
+  };
+  const iterator = items[Symbol.asyncIterator]();
+  while (!failure) {
+    const next = await new Promise<IteratorResult<T> | undefined>((resolve) => {
+      stopWaiting = () => resolve(undefined);
+      iterator.next().then(resolve, fail);
+    });
+    if (!next || next.done) break;
+    const run = task(next.value).catch(fail).finally(() => underWay.delete(run));
     underWay.add(run);
     if (underWay.size >= limit) await Promise.race(underWay);
-    if (failure) break;
   }
   await Promise.all(underWay);
-  if (failure) throw failure.error;
+  if (!failure) return;
+  iterator.return?.().catch(() => {}); // Not waited for: it may be waiting for an item that never comes.
+  throw (failure as { error: unknown }).error;
 }

@@ -43,9 +43,9 @@ export function sleep(delayMs: number, { signal }: { signal?: AbortSignal } = {}
 /** Settles like `work`, but rejects with the signal's reason as soon as it is aborted. */
 export function abortable<T>(work: Promise<T>, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
   if (!signal) return work;
-  if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
     signal.addEventListener("abort", abort);
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });

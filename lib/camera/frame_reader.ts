@@ -21,7 +21,10 @@ export async function* readFrames(stream: ReadableStream<Uint8Array>): AsyncGene
     const header = await bytes.line();
     if (header === undefined) return;
     const format = parseHeader(header);
-    while (await bytes.line() !== undefined) {
+    for (let line; (line = await bytes.line()) !== undefined;) {
+      if (!line.startsWith("FRAME")) {
+        throw new Error(`no frame where one should begin: "${line.slice(0, 80)}"`);
+      }
       const planes = await bytes.exactly(frameBytes(format));
       if (!planes) return;
       yield frameOf(planes, format);
@@ -37,7 +40,9 @@ export function parseHeader(line: string): StreamFormat {
   const field = (letter: string) => words.slice(1).find((word) => word.startsWith(letter))?.slice(1);
   const width = Number(field("W"));
   const height = Number(field("H"));
-  if (words[0] !== "YUV4MPEG2" || !(width > 0) || !(height > 0) || !field("C")?.startsWith("420")) {
+  const isSize = (pixels: number) => Number.isInteger(pixels) && pixels > 0;
+  const isEightBit = /^420(jpeg|mpeg2|paldv)?$/.test(field("C") ?? "");
+  if (words[0] !== "YUV4MPEG2" || !isSize(width) || !isSize(height) || !isEightBit) {
     throw new Error(`not a 4:2:0 video stream: "${line.slice(0, 80)}"`);
   }
   if (width * height > MAX_FRAME_PIXELS) throw new Error(`frames of ${width}x${height} are too large`);

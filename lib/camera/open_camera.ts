@@ -95,7 +95,7 @@ function filters({ size, rate }: SourceOptions): string[] {
 }
 
 function withoutPassword(address: string): string {
-  return address.replace(/\/\/[^/@]*@/, "//");
+  return address.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/s, "?…"); // Cameras take passwords as ?pwd=… too.
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,6 +1,6 @@
 /** Pictures as a camera: one file, or all of a folder in the order of their names. */
 import { join } from "node:path";
-import { Failure, messageOf, Refusal } from "../errors.ts";
+import { Failure, messageOf, Refusal, UsageError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng, isPng } from "../image/png.ts";
 import { sleep } from "../retry.ts";
@@ -27,6 +27,7 @@ export interface PictureOptions {
 /** A camera that shows the pictures at `path`. PNG files are read here, bit for bit; others through ffmpeg. */
 export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }: PictureOptions): Camera {
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
+    let seen = false;
     do {
       const isFolder = (await Deno.stat(path)).isDirectory;
       const names = isFolder ? await pictureNames(path) : [path];
@@ -37,11 +38,16 @@ export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }
         if (signal.aborted) return;
         try {
           yield await readPicture(name, { signal });
+          seen = true;
         } catch (error) {
-          if (!isFolder) throw error;
+          if (signal.aborted) return;
+          if (!isFolder || error instanceof UsageError) throw error;
           onUnreadable?.(name, messageOf(error));
         }
         await sleep(intervalMs, { signal });
+      }
+      if (!seen && !signal.aborted) {
+        throw new Failure(`no readable picture in the folder "${path}"`, "files named *.png or *.jpg");
       }
     } while (repeat && !signal.aborted);
   }
@@ -50,13 +56,15 @@ export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }
 
 async function pictureNames(folder: string): Promise<string[]> {
   const entries = await Array.fromAsync(Deno.readDir(folder));
-  return entries.filter(({ isFile, name }) => isFile && isPictureName(name)).map(({ name }) =>
+  return entries.filter(({ isDirectory, name }) => !isDirectory && isPictureName(name)).map(({ name }) =>
     join(folder, name)
   ).sort();
 }
 
 async function readPicture(path: string, { signal }: { signal: AbortSignal }): Promise<Frame> {
-  const bytes = await Deno.readFile(path);
+  const bytes = await Deno.readFile(path).catch((error) => {
+    throw new Failure(`cannot read "${path}": ${messageOf(error).split(": ")[0]}`);
+  });
   if (isPng(bytes)) {
     try {
       const { width, height, rgb } = decodePng(bytes);

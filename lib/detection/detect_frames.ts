@@ -11,6 +11,7 @@ export interface SearchedFrame {
  * Searches frames, several at a time, and gives them back in their order.
  * With `live` the frames come at their own pace: while all detectors are busy only the newest one is kept, and
  * `onSkipped` is called for each that gives way. Otherwise the next frame is taken only when there is room for it.
+ * When the caller leaves early, `frames` is left at its next frame; abort its signal to leave it at once.
  */
 export async function* detectFrames(
   frames: AsyncIterable<Frame>,
@@ -21,6 +22,7 @@ export async function* detectFrames(
   const begun: Promise<SearchedFrame>[] = [];
   let newest: Frame | undefined;
   let ended = false;
+  let left = false;
   let changed = Promise.withResolvers<void>();
   const change = () => {
     changed.resolve();
@@ -35,11 +37,13 @@ export async function* detectFrames(
 
   const capture = async () => {
     for await (const frame of frames) {
+      if (left) return;
       if (begun.length >= maxBegun && live) {
         if (newest) onSkipped();
         newest = frame;
       } else {
-        while (begun.length >= maxBegun) await changed.promise;
+        while (begun.length >= maxBegun && !left) await changed.promise;
+        if (left) return;
         begin(frame);
       }
       change();
@@ -51,19 +55,24 @@ export async function* detectFrames(
   });
   capturing.catch(() => {}); // Thrown below, after the results that came before it.
 
-  for (;;) {
-    if (begun.length > 0) {
-      const result = await begun[0];
-      begun.shift();
-      if (newest) begin(newest);
-      newest = undefined;
-      change();
-      yield result;
-    } else if (ended) {
-      await capturing;
-      return;
-    } else {
-      await changed.promise;
+  try {
+    for (;;) {
+      if (begun.length > 0) {
+        const result = await begun[0];
+        begun.shift();
+        if (newest) begin(newest);
+        newest = undefined;
+        change();
+        yield result;
+      } else if (ended) {
+        await capturing;
+        return;
+      } else {
+        await changed.promise;
+      }
     }
+  } finally {
+    left = true;
+    change();
   }
 }

@@ -39,7 +39,7 @@ export function identity(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** The facts, or nothing when a stranger wrote something else under our keyword. */
+/** The facts, or nothing when a stranger wrote something else under our keyword: they become names and headers. */
 function parseFacts(json: string | undefined): FaceFacts | undefined {
   if (json === undefined) return undefined;
   let facts: FaceFacts;
@@ -49,11 +49,21 @@ function parseFacts(json: string | undefined): FaceFacts | undefined {
     return undefined;
   }
   const wellFormed = typeof facts === "object" && facts !== null &&
-    /^[\w-]{1,64}$/.test(facts.camera) && !Number.isNaN(Date.parse(facts.captured)) &&
-    typeof facts.epoch === "string" && Number.isSafeInteger(facts.sequence) &&
+    [facts.camera, facts.device, facts.epoch].every(isName) && isTime(facts.captured) &&
+    Number.isSafeInteger(facts.sequence) && facts.sequence > 0 &&
     [facts.box, facts.crop].every((box) =>
       [box?.x, box?.y, box?.width, box?.height].every(Number.isFinite)
     ) &&
     [facts.frame?.width, facts.frame?.height].every(Number.isFinite);
   return wellFormed ? facts : undefined;
+}
+
+function isName(text: unknown): boolean {
+  return typeof text === "string" && /^[\w-]{1,64}$/.test(text);
+}
+
+/** As `Date.toISOString` writes the years 0 to 9999. */
+function isTime(text: unknown): boolean {
+  return typeof text === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) &&
+    !Number.isNaN(Date.parse(text));
 }

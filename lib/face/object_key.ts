@@ -9,6 +9,7 @@ export const DEFAULT_KEY = "{YYYY}-{MM}-{DD}/{HH}-{mm}-{ss}-{SSS}_{camera}_{hash
 export const HOMEWORK_KEY = "HW3/{MM}-{DD}-{YYYY}-{HH}-{mm}-{ss}_image.png";
 
 const STRANGER = "stranger";
+const FIELD = /\{([^}]*)\}/g;
 
 const FIELDS: Record<string, (face: FaceFile, captured: string) => string> = {
   YYYY: (_, captured) => captured.slice(0, 4),
@@ -19,7 +20,7 @@ const FIELDS: Record<string, (face: FaceFile, captured: string) => string> = {
   ss: (_, captured) => captured.slice(17, 19),
   SSS: (_, captured) => captured.slice(20, 23),
   camera: ({ facts }) => facts?.camera ?? STRANGER,
-  device: ({ facts }) => facts?.device?.replace(/[^\w.-]/g, "_") || STRANGER,
+  device: ({ facts }) => facts?.device.replace(/[^\w-]/g, "_") ?? STRANGER,
   epoch: ({ facts }) => facts?.epoch.replace(/[^\w-]/g, "_") ?? STRANGER,
   sequence: ({ facts }) => String(facts?.sequence ?? 0).padStart(8, "0"),
   hash: ({ id }) => id.slice(0, 12),
@@ -34,15 +35,18 @@ export class KeyTemplate {
 
   /** Throws a UsageError that names the unknown field. */
   constructor(readonly template: string) {
-    const unknown = [...template.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name).find((name) =>
-      !(name in FIELDS)
+    const unknown = [...template.matchAll(FIELD)].map(([, name]) => name).find((name) =>
+      !Object.hasOwn(FIELDS, name)
     );
     if (unknown !== undefined) {
       throw new UsageError(`no field "{${unknown}}" in object keys`, `one of ${fieldNames()}`);
     }
-    if (template === "" || template.startsWith("/") || template.split("/").includes("..")) {
+    if (/[{}]/.test(template.replace(FIELD, ""))) {
+      throw new UsageError(`"${template}" is no object key: a brace without its other one`, DEFAULT_KEY);
+    }
+    if (template.split("/").some((part) => ["", ".", ".."].includes(part))) {
       throw new UsageError(
-        `"${template}" is no object key: it is empty, begins with "/" or holds ".."`,
+        `"${template}" is no object key: it is empty, begins or ends with "/", or holds "//", "." or ".."`,
         DEFAULT_KEY,
       );
     }
@@ -52,7 +56,7 @@ export class KeyTemplate {
   /** The key of a face; `arrivedMs` stands in for the capture time of a stranger's picture. */
   keyOf(face: FaceFile, arrivedMs: number): string {
     const captured = new Date(face.facts?.captured ?? arrivedMs).toISOString();
-    return this.template.replace(/\{([^}]*)\}/g, (_, name) => FIELDS[name](face, captured));
+    return this.template.replace(FIELD, (_, name) => FIELDS[name](face, captured));
   }
 }
 

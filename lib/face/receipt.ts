@@ -14,7 +14,7 @@ export interface Receipt {
 /** The payload of a receipt message. */
 export function formatReceipts(receipts: readonly Receipt[]): Uint8Array {
   const lines = receipts.map(({ id, refused }) =>
-    refused ? `${id} refused ${refused.replaceAll("\n", " ")}` : id
+    refused === undefined ? id : `${id} refused ${refused.replace(/\s+/g, " ")}`
   );
   return new TextEncoder().encode(lines.join("\n"));
 }
@@ -22,7 +22,7 @@ export function formatReceipts(receipts: readonly Receipt[]): Uint8Array {
 /** Reads a receipt message; lines that are none are passed over, since anybody may publish on a topic. */
 export function parseReceipts(payload: Uint8Array): Receipt[] {
   return new TextDecoder().decode(payload).split("\n").flatMap((line) => {
-    const found = /^([0-9a-f]{64})(?: refused (.*))?$/.exec(line.trim());
-    return found ? [{ id: found[1], ...(found[2] !== undefined && { refused: found[2] }) }] : [];
+    const found = /^([0-9a-f]{64})( refused(?: (.*))?)?$/s.exec(line.trim());
+    return found ? [{ id: found[1], ...(found[2] !== undefined && { refused: found[3] ?? "" }) }] : [];
   });
 }

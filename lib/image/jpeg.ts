@@ -15,12 +15,22 @@ export function readJpeg(bytes: Uint8Array): { width: number; height: number } {
   while (at + 9 < bytes.length && bytes[at] === 0xff) {
     const code = bytes[at + 1];
     if (isFrameHeader(code)) {
-      if (bytes.at(-2) !== 0xff || bytes.at(-1) !== 0xd9) throw new Refusal("a JPEG cut short");
-      return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
+      if (!hasEnd(bytes, at)) throw new Refusal("a JPEG cut short");
+      const size = { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
+      if (size.width === 0 || size.height === 0) throw new Refusal("a JPEG without pixels");
+      return size;
     }
     at += code === 0xff ? 1 : 2 + view.getUint16(at + 2);
   }
   throw new Refusal("a damaged JPEG: no frame header");
+}
+
+/** Whether the end marker comes after `from`; cameras and phones append padding and more behind it. */
+function hasEnd(bytes: Uint8Array, from: number): boolean {
+  for (let at = bytes.length - 1; at > from; at--) {
+    if (bytes[at] === 0xd9 && bytes[at - 1] === 0xff) return true;
+  }
+  return false;
 }
 
 /** SOF0..SOF15 without DHT, JPG and DAC, which share the range. */

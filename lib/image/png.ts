@@ -5,13 +5,19 @@
  */
 import { crc32 } from "node:zlib";
 import { decode, encode } from "fast-png";
-import { Refusal } from "../errors.ts";
+import { messageOf, Refusal } from "../errors.ts";
 import type { Picture } from "./crop.ts";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const END_CHUNK_BYTES = 12;
 /** More pixels than this is no picture of a face but an attack on memory. */
 const MAX_PIXELS = 100_000_000;
+/** What the format allows a keyword. */
+const MAX_KEYWORD_BYTES = 79;
+const BIT_DEPTH_AT = 24;
+const COLOUR_TYPE_AT = 25;
+const INTERLACE_AT = 28;
+const INDEXED_COLOUR = 3;
 
 /** Sizes in pixels and the international texts of a PNG, by keyword. */
 export interface PngFacts {
@@ -40,8 +46,15 @@ export function encodePng(
 /** The pixels of a PNG as RGB; gray, palette and alpha are turned into it. Throws a Refusal for anything else. */
 export function decodePng(bytes: Uint8Array): Picture {
   readPng(bytes);
-  const { width, height, channels, depth, data, palette } = decode(bytes);
-  if (depth === 16) throw new Refusal("a PNG of 16 bits a sample; 8 bits are understood");
+  const bitDepth = bytes[BIT_DEPTH_AT];
+  if (bitDepth === 16) throw new Refusal("a PNG of 16 bits a sample; 8 bits are understood");
+  if (bitDepth < 8 && bytes[INTERLACE_AT] !== 0) {
+    throw new Refusal(`an interlaced PNG of ${bitDepth} bits a sample; 8 bits are understood`);
+  }
+  const { width, height, channels, depth, data, palette: suggested } = decoded(bytes);
+  if (depth < 8 && channels > 1) throw new Refusal(`a damaged PNG: ${channels} samples of ${depth} bits`);
+  // A picture in true colour may carry a palette too, for screens that show no more than 256 colours.
+  const palette = bytes[COLOUR_TYPE_AT] === INDEXED_COLOUR ? suggested ?? [] : undefined;
   const rgb = new Uint8Array(width * height * 3);
   const sample = (index: number) => depth === 8 ? data[index] : unpacked(data, index, depth, width);
   for (let pixel = 0; pixel < width * height; pixel++) {
@@ -57,12 +70,21 @@ export function decodePng(bytes: Uint8Array): Picture {
   return { width, height, rgb };
 }
 
+function decoded(bytes: Uint8Array): ReturnType<typeof decode> {
+  try {
+    return decode(bytes);
+  } catch (error) {
+    throw new Refusal(`a damaged PNG: ${messageOf(error)}`);
+  }
+}
+
 /** Reads sizes and texts without touching the pixels. Throws a Refusal that says what is wrong with the file. */
 export function readPng(bytes: Uint8Array): PngFacts {
   if (!isPng(bytes)) throw new Refusal("no PNG signature");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const texts = new Map<string, string>();
   let size: { width: number; height: number } | undefined;
+  let hasPixels = false;
   for (let at = SIGNATURE.length;;) {
     if (at + 12 > bytes.length) throw new Refusal("a PNG cut short");
     const length = view.getUint32(at);
@@ -73,9 +95,11 @@ export function readPng(bytes: Uint8Array): PngFacts {
       throw new Refusal(`a damaged PNG: the checksum of its ${printable(type)} chunk is wrong`);
     }
     if (!size && (type !== "IHDR" || length !== 13)) throw new Refusal("a PNG without a header");
-    if (type === "IHDR") size = sizeOf(view.getUint32(at + 8), view.getUint32(at + 12));
+    size ??= sizeOf(view.getUint32(at + 8), view.getUint32(at + 12));
+    if (type === "IDAT") hasPixels = true;
     if (type === "iTXt") readText(bytes.subarray(at + 8, dataEnd), texts);
-    if (type === "IEND") return { ...size!, texts };
+    if (type === "IEND" && !hasPixels) throw new Refusal("a PNG without pixels");
+    if (type === "IEND") return { ...size, texts };
     at = dataEnd + 4;
   }
 }
@@ -109,7 +133,8 @@ function readText(data: Uint8Array, texts: Map<string, string>): void {
   const compressed = data[keywordEnd + 1] !== 0;
   const languageEnd = data.indexOf(0, keywordEnd + 3);
   const translatedEnd = data.indexOf(0, languageEnd + 1);
-  if (keywordEnd < 1 || languageEnd < 0 || translatedEnd < 0 || compressed) return; // not one of ours
+  if (keywordEnd < 1 || keywordEnd > MAX_KEYWORD_BYTES) return; // not one of ours, as below
+  if (languageEnd < 0 || translatedEnd < 0 || compressed) return;
   texts.set(latin1(data.subarray(0, keywordEnd)), new TextDecoder().decode(data.subarray(translatedEnd + 1)));
 }
 

@@ -161,7 +161,7 @@ class S3Store implements Store {
           "make it, or --store s3://BUCKET/PREFIX",
         );
       case "InvalidAccessKeyId":
-      case "InvalidAccessKey":
+      case "XAdminUserNotFound": // versitygw's word for it
         return new UsageError(
           `${place} does not know this access key`,
           "AWS_ACCESS_KEY_ID in the environment",

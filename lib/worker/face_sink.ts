@@ -82,7 +82,7 @@ interface Surroundings {
 /** Opens the sink that the settings ask for. */
 export async function openFaceSink(settings: SinkSettings, around: Surroundings): Promise<FaceSink> {
   if (settings.out !== undefined) return folderSink(settings.out, around);
-  return settings.receipts ? await outboxSink(settings, around) : plainSink(settings, around);
+  return settings.receipts ? await outboxSink(settings, around) : await plainSink(settings, around);
 }
 
 async function outboxSink(settings: SinkSettings, { signal, log }: Surroundings): Promise<FaceSink> {
@@ -141,8 +141,9 @@ async function outboxSink(settings: SinkSettings, { signal, log }: Surroundings)
 }
 
 /** The homework's way: what the broker does not take is gone, and counted. */
-function plainSink(settings: SinkSettings, { log }: Surroundings): FaceSink {
+async function plainSink(settings: SinkSettings, { signal, log }: Surroundings): Promise<FaceSink> {
   const bus = openBrokerBus(settings, log);
+  await bus.ready({ signal }).catch(() => {}); // Told to stop before there was a broker.
   let sent = 0;
   let lost = 0;
   return {

@@ -143,7 +143,7 @@ export function readSettings<S extends Settings>(program: string, settings: S, s
     try {
       values[name] = setting.parse(given.text);
     } catch (error) {
-      const shown = setting.secret ? "(not shown)" : `"${given.text}"`;
+      const shown = setting.secret ? "(not shown)" : `"${withoutPassword(given.text)}"`;
       mistakes.push(`${given.place} is ${shown}: ${(error as Error).message}`);
     }
   }
@@ -160,7 +160,7 @@ function readFlags(
   mistakes: string[],
   hints: Set<string>,
 ): Map<string, Given> {
-  const names = Object.keys(settings).filter((name) => !settings[name].secret);
+  const names = Object.keys(settings);
   const options = Object.fromEntries(
     names.map((
       name,
@@ -174,28 +174,34 @@ function readFlags(
     allowPositionals: true,
   });
   const flags = new Map<string, Given>();
-  let unknownAt = -2;
+  /** Arguments before this one are understood, or belong to a mistake that is reported already. */
+  let reported = 0;
+  const behindValue = (index: number) => args[index] && !args[index].startsWith("--") ? index + 1 : index;
   for (const token of tokens) {
+    if (token.kind === "option-terminator" || token.index < reported) continue;
     if (token.kind === "positional") {
-      const belongsToUnknown = token.index === unknownAt + 1;
-      if (!belongsToUnknown) {
-        mistakes.push(`"${token.value}" is not understood: settings are given as --name value`);
-      }
-    } else if (token.kind === "option") {
-      const name = names.find((candidate) => flagName(candidate) === token.name);
-      if (!name) {
-        unknownAt = token.index;
-        const near = nearest(token.name, names.map(flagName));
-        mistakes.push(`no setting "${token.rawName}" in ${program}`);
-        if (near) hints.add(`--${near}`);
-      } else if (!settings[name].placeholder) {
-        if (token.value !== undefined) mistakes.push(`${token.rawName} takes no value`);
-        flags.set(name, { text: "true", place: token.rawName });
-      } else if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {
-        mistakes.push(`${token.rawName} needs a value: ${settings[name].placeholder}`);
-      } else {
-        flags.set(name, { text: token.value, place: token.rawName });
-      }
+      const shown = withoutPassword(token.value);
+      mistakes.push(`"${shown}" is not understood: settings are given as --name value`);
+      continue;
+    }
+    const name = names.find((candidate) => flagName(candidate) === token.name);
+    if (!name) {
+      const given = args[token.index].split("=")[0];
+      const near = nearest(token.name, names.filter((name) => !settings[name].secret).map(flagName));
+      mistakes.push(`no setting "${given}" in ${program}`);
+      if (near) hints.add(`--${near}`);
+      reported = token.inlineValue ? token.index + 1 : behindValue(token.index + 1);
+    } else if (settings[name].secret) {
+      mistakes.push(`${token.rawName} is a secret, which every user of the machine could read in a flag`);
+      hints.add(`${environmentName(flagName(name))} in the environment`);
+    } else if (!settings[name].placeholder) {
+      if (token.value !== undefined) mistakes.push(`${token.rawName} takes no value`);
+      flags.set(name, { text: "true", place: token.rawName });
+    } else if (!token.value || (!token.inlineValue && token.value.startsWith("--"))) {
+      mistakes.push(`${token.rawName} needs a value: ${settings[name].placeholder}`);
+      reported = token.inlineValue ? token.index + 1 : behindValue(token.index + 2);
+    } else {
+      flags.set(name, { text: token.value, place: token.rawName });
     }
   }
   return flags;
@@ -207,11 +213,16 @@ function readEnvironment(program: string, settings: Settings, env: Sources["env"
   for (const name of Object.keys(settings)) {
     const own = environmentName(`${program}_${flagName(name)}`);
     const shared = environmentName(flagName(name));
-    const place = env(own) !== undefined ? own : shared;
+    const place = env(own) ? own : shared; // An empty variable is as good as none.
     const text = env(place);
-    if (text !== undefined && text !== "") given.set(name, { text, place });
+    if (text) given.set(name, { text, place });
   }
   return given;
+}
+
+/** Hides what lies between the first colon and the last `@`, where an address carries a password. */
+function withoutPassword(text: string): string {
+  return text.replace(/:.*@/s, ":…@");
 }
 
 /** `minSize` -> `min-size`. */
@@ -229,7 +240,7 @@ function nearest(wrong: string, names: readonly string[]): string | undefined {
   const ranked = names.map((name) => ({ name, edits: editDistance(wrong, name) })).sort((a, b) =>
     a.edits - b.edits
   );
-  return ranked[0] && ranked[0].edits <= 3 ? ranked[0].name : undefined;
+  return ranked[0] && ranked[0].edits <= Math.min(3, wrong.length - 1) ? ranked[0].name : undefined;
 }
 
 /** Levenshtein's distance, row by row. */

@@ -22,7 +22,7 @@ export function readSettingsFile(
       if (!names.includes(name)) mistakes.push(`${place}: ${program} has no such setting`);
       else if (typeof value === "object") {
         mistakes.push(`${place}: should be a text, a number, true or false`);
-      } else given.set(name, { text: String(value), place });
+      } else if (value !== "") given.set(name, { text: String(value), place }); // An empty text is as good as none.
     }
   };
   try {

@@ -101,6 +101,9 @@ export class RunningProgram implements AsyncDisposable {
   }
 }
 
+/** A program that should end by itself and does not is killed after this long. */
+const RUN_LIMIT_MS = 120_000;
+
 /** Runs a program to its end. */
 export async function runProgram(
   name: string,
@@ -108,7 +111,12 @@ export async function runProgram(
   options: { env?: Record<string, string>; command?: readonly string[] } = {},
 ): Promise<Ended> {
   await using program = new RunningProgram(name, args, options);
-  return await program.ended();
+  const timer = setTimeout(() => program.signal("SIGKILL"), RUN_LIMIT_MS);
+  try {
+    return await program.ended();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The command line of a program, with its own permissions and nothing more. */

@@ -1,0 +1,330 @@
+/** Bad input and missing things end in one clear message, or are refused, counted and passed over. */
+import assert from "node:assert/strict";
+import { parseReceipts } from "../../lib/face/receipt.ts";
+import { identity } from "../../lib/face/face_file.ts";
+import { encodePng } from "../../lib/image/png.ts";
+import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
+import { needs } from "../needs.ts";
+import { CutLink } from "../servers/cut_link.ts";
+import { Mosquitto } from "../servers/mosquitto.ts";
+import { RunningProgram, runProgram } from "../servers/run_program.ts";
+import { S3Server } from "../servers/s3_server.ts";
+import { Pipeline } from "./pipeline.ts";
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A folder with files that go with the test. */
+class Folder implements AsyncDisposable {
+  readonly path = Deno.makeTempDirSync();
+
+  file(name: string, content: string | Uint8Array, mode = 0o644): string {
+    const path = `${this.path}/${name}`;
+    if (typeof content === "string") Deno.writeTextFileSync(path, content);
+    else Deno.writeFileSync(path, content);
+    Deno.chmodSync(path, mode);
+    return path;
+  }
+
+  /** A folder for PATH with an ffmpeg that does what the script says. */
+  ffmpeg(script: string): Record<string, string> {
+    this.file("ffmpeg", `#!/bin/sh\n${script}\n`, 0o755);
+    return { PATH: `${this.path}:/usr/bin:/bin` };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
+
+/** Starts a program that must end by itself, with this code and with exactly one message and one hint. */
+async function ends(
+  program: string,
+  args: readonly string[],
+  { code, says, env }: { code: number; says: RegExp; env?: Record<string, string> },
+): Promise<void> {
+  const ended = await runProgram(program, args, { env });
+  assert.match(ended.stderr, says);
+  assert.equal(ended.code, code, ended.stderr);
+  assert.doesNotMatch(ended.stderr, /\n\s+at /, "no stack trace");
+}
+
+Deno.test("a detector without its camera, file or ffmpeg says so", async () => {
+  await using folder = new Folder();
+  const out = ["--once", "--out", `${folder.path}/out`];
+  await ends("detector", ["--source", "/dev/video99", ...out], {
+    code: 1,
+    says: /no camera at "\/dev\/video99"\nTry: /,
+  });
+  await ends("detector", ["--source", "gone.mp4", ...out], {
+    code: 78,
+    says: /"gone.mp4": no such file\nTry: /,
+  });
+  const clip = folder.file("clip.mp4", "x");
+  const noFfmpeg = { PATH: "/nowhere" };
+  await ends("detector", ["--source", clip, ...out], {
+    code: 78,
+    says: /ffmpeg.*not installed\nTry: /,
+    env: noFfmpeg,
+  });
+});
+
+Deno.test("a detector whose camera is busy, forbidden, frozen or no camera says so", async () => {
+  await using folder = new Folder();
+  const camera = ["--source", "/dev/null", "--once", "--out", `${folder.path}/out`, "--stall", "1"];
+  const complains = (text: string) => folder.ffmpeg(`echo '/dev/null: ${text}' >&2; exit 1`);
+  await ends("detector", camera, {
+    code: 1,
+    says: /in use by another program\nTry: fuser/,
+    env: complains("Device or resource busy"),
+  });
+  await ends("detector", camera, {
+    code: 1,
+    says: /no permission.*\nTry: .*video/,
+    env: complains("Permission denied"),
+  });
+  await ends("detector", camera, {
+    code: 1,
+    says: /cannot read.*Inappropriate ioctl/,
+    env: complains("Inappropriate ioctl for device"),
+  });
+  await ends("detector", camera, {
+    code: 1,
+    says: /gave no frame for 1 s/,
+    env: folder.ffmpeg("exec sleep 100"),
+  });
+});
+
+Deno.test("a camera that freezes or is unplugged later is waited for, and no ffmpeg stays behind", async () => {
+  await using folder = new Folder();
+  const frame =
+    "printf 'YUV4MPEG2 W64 H64 F30:1 C420mpeg2\\n'; for n in 1 2 3; do printf 'FRAME\\n'; head -c 6144 /dev/zero; done";
+  const env = folder.ffmpeg(`echo $$ >>${folder.path}/pids; ${frame}; exec sleep 1000`);
+  const args = ["--source", "/dev/null", "--out", `${folder.path}/out`, "--stall", "1"];
+  await using detector = new RunningProgram("detector", args, { env });
+  await detector.printed(/camera is lost: "\/dev\/null" gave no frame for 1 s; trying again/);
+  await detector.printed(/camera is back/);
+  detector.signal("SIGTERM");
+  const { code, stderr } = await detector.ended();
+  assert.equal(code, 0);
+  assert.ok(Number(/frames=(\d+)/.exec(stderr)?.[1]) >= 6, stderr);
+  for (const pid of (await Deno.readTextFile(`${folder.path}/pids`)).trim().split("\n")) {
+    assert.throws(() => Deno.statSync(`/proc/${pid}`), Deno.errors.NotFound);
+  }
+});
+
+Deno.test("what is no picture, clip or cascade is named", needs("ffmpeg"), async () => {
+  await using folder = new Folder();
+  const out = ["--once", "--out", `${folder.path}/out`];
+  const text = folder.file("words.png", "not a picture at all");
+  await ends("detector", ["--source", text, ...out], {
+    code: 1,
+    says: /words.png" is neither a video nor a picture/,
+  });
+  const png = encodePng({ width: 8, height: 8, rgb: new Uint8Array(192) });
+  const short = folder.file("short.png", png.subarray(0, 60));
+  await ends("detector", ["--source", short, ...out], {
+    code: 1,
+    says: /short.png" is no picture: a PNG cut short/,
+  });
+  const clip = folder.file("words.mp4", "not a clip at all");
+  await ends("detector", ["--source", clip, ...out], { code: 1, says: /words.mp4" is neither a video/ });
+  const sample = ["--source", "sample", ...out, "--cascade"];
+  await ends("detector", [...sample, text], { code: 78, says: /holds no cascade.*\nTry: --cascade/ });
+  await ends("detector", [...sample, "gone.xml"], { code: 78, says: /cannot read --cascade "gone.xml"/ });
+});
+
+Deno.test("all mistakes in the settings are reported at once, before any work", async () => {
+  const wrong = [
+    "--scale-factor",
+    "0",
+    "--topik",
+    "x",
+    "--qos",
+    "3",
+    "--camera",
+    "a/b",
+    "--broker",
+    "http://x",
+  ];
+  const { code, stderr } = await runProgram("detector", wrong);
+  assert.equal(code, 78);
+  for (const part of ["scale-factor", "--topik", "--qos", "--camera", "--broker", "Try: --topic"]) {
+    assert.ok(stderr.includes(part), `${part} is missing in:\n${stderr}`);
+  }
+});
+
+Deno.test(
+  "a saver with a wrong bucket or wrong credentials ends with one message",
+  needs("versitygw"),
+  async () => {
+    await using s3 = await S3Server.start();
+    const at = (
+      bucket: string,
+    ) => ["--store", `s3://${bucket}/x`, "--s3-endpoint", s3.endpoint, "--broker", "mqtt://127.0.0.1:9"];
+    const env = s3.credentials;
+    await ends("saver", at("nobucket"), { code: 78, says: /no bucket "nobucket".*\nTry: /, env });
+    await ends("saver", at(s3.bucket), {
+      code: 78,
+      says: /secret key\nTry: /,
+      env: { ...env, AWS_SECRET_ACCESS_KEY: "wrong" },
+    });
+    await ends("saver", at(s3.bucket), {
+      code: 78,
+      says: /access key\nTry: /,
+      env: { ...env, AWS_ACCESS_KEY_ID: "nobody" },
+    });
+    const nobody = { AWS_EC2_METADATA_DISABLED: "true", HOME: "/nowhere" };
+    await ends("saver", at(s3.bucket), { code: 78, says: /no AWS credentials found\nTry: /, env: nobody });
+    await ends("saver", ["--store", "ftp://x"], { code: 78, says: /"ftp:\/\/x" is no store\nTry: / });
+    await ends("saver", ["--store", "/proc/none"], { code: 78, says: /cannot store in the folder/ });
+    await ends("saver", [], { code: 78, says: /--store is missing/ });
+  },
+);
+
+Deno.test("messages that can never be stored are refused, counted, kept aside and passed over", {
+  ...needs("mosquitto", "versitygw"),
+}, async () => {
+  await using pipeline = await Pipeline.start();
+  await using folder = new Folder();
+  await pipeline.startSaverInstead(["--state", folder.path]);
+  const bus = openMqttBus({ url: new URL(pipeline.cloud.url), clientId: "stranger", statusTopic: "x" });
+  const done = new AbortController();
+  await bus.ready({ signal: done.signal });
+  const receipts = new Map<string, string | undefined>();
+  const listening = (async () => {
+    for await (const { payload } of bus.messages("face_detection/receipt", { qos: 1, signal: done.signal })) {
+      for (const { id, refused } of parseReceipts(payload)) receipts.set(id, refused);
+    }
+  })();
+  await sleep(200);
+  const good = encodePng({ width: 30, height: 30, rgb: new Uint8Array(2_700).fill(5) });
+  const bad = [
+    new Uint8Array(0),
+    new TextEncoder().encode("hello"),
+    good.subarray(0, 50).slice(),
+    new Uint8Array(50 * 2 ** 20).fill(1),
+  ];
+  for (const payload of [...bad, good]) await bus.publish("face_detection", payload, { qos: 1 });
+  for (let tries = 0; receipts.size < 5 && tries < 200; tries++) await sleep(100);
+  done.abort();
+  await listening;
+  await bus.close();
+
+  const reasons = bad.map((payload) => receipts.get(identity(payload)));
+  assert.deepEqual(reasons, [
+    "an empty message",
+    "neither a PNG nor a JPEG",
+    "a PNG cut short",
+    "larger than --max-message",
+  ]);
+  assert.equal(receipts.get(identity(good)), undefined);
+  assert.equal((await pipeline.faces()).size, 1);
+  const kept = Array.from(Deno.readDirSync(`${folder.path}/refused`));
+  assert.equal(kept.filter(({ name }) => name.endsWith(".txt")).length, 4);
+  pipeline.saver.signal("SIGTERM");
+  assert.match((await pipeline.saver.ended()).stderr, /done stored=1 refused=4 dropped=0/);
+});
+
+Deno.test(
+  "a forwarder between one broker and itself refuses, under whatever name",
+  needs("mosquitto"),
+  async () => {
+    await using broker = await Mosquitto.start();
+    await using link = new CutLink(broker.port);
+    const says = /are the same broker.*\nTry: /;
+    await ends("forwarder", ["--edge", broker.url, "--cloud", broker.url.replace("127.0.0.1", "localhost")], {
+      code: 78,
+      says,
+    });
+    await ends("forwarder", ["--edge", broker.url, "--cloud", `mqtt://127.0.0.1:${link.port}`], {
+      code: 78,
+      says,
+    });
+  },
+);
+
+/** A small disk in memory; only root may make one. */
+class SmallDisk implements AsyncDisposable {
+  readonly path = Deno.makeTempDirSync();
+
+  constructor(kib: number) {
+    const { success } = new Deno.Command("mount", {
+      args: ["-t", "tmpfs", "-o", `size=${kib}k`, "tmpfs", this.path],
+    }).outputSync();
+    if (!success) throw new Error("cannot mount a tmpfs");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await new Deno.Command("umount", { args: [this.path] }).output();
+    await Deno.remove(this.path);
+  }
+}
+
+const canMount = { ignore: Deno.uid() !== 0 };
+
+Deno.test("a detector whose disk is full lets the oldest faces go and says which", canMount, async () => {
+  await using disk = new SmallDisk(200);
+  const args = [
+    "--source",
+    "sample",
+    "--realtime",
+    "--rate",
+    "20",
+    "--state",
+    disk.path,
+    "--broker",
+    "mqtt://127.0.0.1:9",
+  ];
+  await using detector = new RunningProgram("detector", args);
+  await detector.printed(/have to be given up; the ledger says which/);
+  await sleep(1_000);
+  detector.signal("SIGTERM");
+  const { code, stderr } = await detector.ended();
+  assert.equal(code, 0, stderr);
+  const givenUp = Number(/givenUp=(\d+)/.exec(stderr)?.[1]);
+  const waiting = Number(/waiting=(\d+)/.exec(stderr)?.[1]);
+  assert.ok(givenUp > 0 && waiting > 0, stderr);
+  const ledger = await Deno.readTextFile(`${disk.path}/ledger.jsonl`);
+  const names = Array.from(Deno.readDirSync(`${disk.path}/outbox`), ({ name }) => name);
+  assert.equal(names.filter((name) => name.endsWith(".tmp")).length, 0);
+  const accounted = [
+    ...ledger.trim().split("\n").map((line) => JSON.parse(line).sequence),
+    ...names.map((name) => Number(name.slice(0, 12))),
+  ].sort((a, b) => a - b);
+  const faces = Number(/faces=(\d+)/.exec(stderr)?.[1]);
+  assert.deepEqual(accounted, Array.from({ length: faces }, (_, index) => index + 1));
+});
+
+Deno.test("a saver whose disk is full waits, says so once and leaves nothing half-written", {
+  ignore: canMount.ignore || needs("mosquitto").ignore,
+}, async () => {
+  await using disk = new SmallDisk(100);
+  await using broker = await Mosquitto.start();
+  await using saver = new RunningProgram("saver", ["--store", disk.path, "--broker", broker.url]);
+  await saver.printed(/connected/);
+  await using state = new Folder();
+  const args = [
+    "--source",
+    "sample",
+    "--once",
+    "--state",
+    state.path,
+    "--broker",
+    broker.url,
+    "--retry",
+    "1",
+  ];
+  await using detector = new RunningProgram("detector", args);
+  await saver.printed(/cannot store:.*; trying again/);
+  await sleep(1_500);
+  assert.equal(saver.stderr.match(/cannot store/g)?.length, 1);
+  await new Deno.Command("mount", { args: ["-o", "remount,size=10m", disk.path] }).output();
+  assert.equal((await detector.ended()).code, 0);
+  await saver.printed(/the store is back/);
+  const found: string[] = [];
+  for (const { name } of Deno.readDirSync(disk.path)) {
+    found.push(...Array.from(Deno.readDirSync(`${disk.path}/${name}`), (entry) => entry.name));
+  }
+  assert.equal(found.filter((name) => name.endsWith(".png")).length, 17);
+  assert.equal(found.length, 17, "no temporary files");
+});
