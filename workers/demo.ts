@@ -33,13 +33,14 @@ export const demo = program({
     const progress = new Progress(print);
     const children: Child[] = [];
     const launch = (name: string, args: string[], onLine?: (line: string) => void) => {
-      // Only what goes wrong is worth a line beside the faces.
-      const child = startChild(name, [...args, "--log-level", "warning"], {
-        onLine,
-        onComplaint: (line) => progress.say(line),
-      });
-      children.push(child);
-      return child;
+      // Only what goes wrong, and where the gallery is, is worth a line beside the faces.
+      const onComplaint = (line: string) => progress.say(line.replace(/^.* gallery at /, "gallery: "));
+      children.push(
+        startChild(name, ["--log-level", name === "gallery" ? "info" : "warning", ...args], {
+          onLine,
+          onComplaint,
+        }),
+      );
     };
 
     print("Haarlem demo: camera -> detector -> broker -> forwarder -> broker -> saver -> folder -> gallery");
@@ -48,7 +49,7 @@ export const demo = program({
       launch("saver", ["--broker", cloud.url, "--store", store]);
       launch("forwarder", ["--edge", edge.url, "--cloud", cloud.url]);
       launch("logger", ["--broker", edge.url, "--json"], (line) => progress.face(JSON.parse(line)));
-      launch("gallery", ["--store", store, "--listen", listen, "--log-level", "info"]);
+      launch("gallery", ["--store", store, "--listen", listen]);
       launch("detector", ["--source", source, "--broker", edge.url, "--state", join(state, "detector")]);
       await anyEnds(children, signal);
     } finally {

@@ -139,7 +139,7 @@ Deno.test("closing while no broker is there takes no time", async () => {
 });
 
 Deno.test("a broker that wants a password says so", needs("mosquitto"), async () => {
-  await using broker = await Mosquitto.start({ more: "allow_anonymous false" });
+  await using broker = await Mosquitto.start({ anonymous: false });
   await using bus = open(broker.url);
   while (bus.changes.length === 0) await subscribed();
   assert.deepEqual(bus.changes[0], { up: false, reason: "the broker refuses the user name or password" });

@@ -13,15 +13,19 @@ export class Mosquitto extends Server {
 
   /** Starts one on a free port. `await using broker = await Mosquitto.start()` ends it with the test. */
   static async start(
-    { port = freePort(), started = true, more = "" }: { port?: number; started?: boolean; more?: string } =
-      {},
+    { port = freePort(), started = true, anonymous = true, more = "" }: {
+      port?: number;
+      started?: boolean;
+      anonymous?: boolean;
+      more?: string;
+    } = {},
   ): Promise<Mosquitto> {
     const { mosquitto } = findParts();
     const folder = await Deno.makeTempDir({ prefix: "mosquitto-" });
     await Deno.chmod(folder, 0o755);
     const lines = [
       `listener ${port} 127.0.0.1`,
-      "allow_anonymous true",
+      `allow_anonymous ${anonymous}`,
       "persistence false",
       "set_tcp_nodelay true",
       more,

@@ -1,0 +1,95 @@
+/** The house keeps its shape: who may import whom, who may touch the process, who may use which package. */
+import assert from "node:assert/strict";
+import { dirname, join, normalize } from "node:path";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+
+/** What any part may import. */
+const FOUNDATION = ["errors", "retry", "concurrently", "image", "face"];
+
+/** Parts that know the foundation and never one another; `lib/worker` puts them together. */
+const PARTS = ["camera", "detection", "bus", "outbox", "store", "gallery"];
+
+const MAX_LINES = 300;
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+async function* sources(folder: string): AsyncGenerator<Source> {
+  for await (const { name, isDirectory } of Deno.readDir(join(ROOT, folder))) {
+    const path = join(folder, name);
+    if (isDirectory) yield* sources(path);
+    else if (name.endsWith(".ts") && !/_test\.ts$|\/test_/.test(path)) {
+      const text = await Deno.readTextFile(join(ROOT, path));
+      const imports = Array.from(
+        text.matchAll(/^(?:import|export)\s[^;]*?from "([^"]+)"/gms),
+        ([, from]) => from,
+      );
+      yield { path, text, imports };
+    }
+  }
+}
+
+/** The part a file belongs to: `lib/bus/bus.ts` -> `bus`, `lib/retry.ts` -> `retry`, `workers/saver.ts` -> `workers`. */
+function partOf(path: string): string {
+  const [top, second = ""] = path.split("/");
+  return top === "lib" ? second.replace(/\.ts$/, "") : top;
+}
+
+function mayImport(from: string, to: string): boolean {
+  if (from === to || FOUNDATION.includes(to)) return true;
+  if (from === "worker") return PARTS.includes(to) || to === "deno.json";
+  return from === "workers" && (PARTS.includes(to) || to === "worker");
+}
+
+const files = await Array.fromAsync((async function* () {
+  yield* sources("lib");
+  yield* sources("workers");
+})());
+
+Deno.test("parts import the foundation and never one another", () => {
+  const wrong = files.flatMap(({ path, imports }) =>
+    imports.filter((to) => to.startsWith(".")).map((to) => normalize(join(dirname(path), to)))
+      .filter((to) =>
+        !mayImport(partOf(path), partOf(to)) || (partOf(path) === "workers" && to.startsWith("workers/"))
+      )
+      .map((to) => `${path} -> ${to}`)
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("each package is imported by exactly one file", () => {
+  const users = new Map<string, Set<string>>();
+  for (const { path, imports } of files) {
+    for (const from of imports.filter((name) => !/^\.|^node:/.test(name))) {
+      users.set(from, (users.get(from) ?? new Set()).add(path));
+    }
+  }
+  const shared = Array.from(users).filter(([, paths]) => paths.size > 1).map(([name, paths]) =>
+    `${name}: ${[...paths]}`
+  );
+  assert.deepEqual(shared, []);
+});
+
+Deno.test("only lib/worker touches arguments, environment, exit, signals and the console", () => {
+  const process = /\bDeno\.(args|env|exit|addSignalListener)\b|\bconsole\./;
+  const wrong = files.filter(({ path, text }) => partOf(path) !== "worker" && process.test(text));
+  assert.deepEqual(wrong.map(({ path }) => path), []);
+});
+
+Deno.test("every program has its task, its permissions and its file", async () => {
+  const { tasks, permissions } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const programs = files.filter(({ path }) => path.startsWith("workers/")).map(({ path }) =>
+    path.slice(8, -3)
+  ).sort();
+  assert.deepEqual(Object.keys(permissions).sort(), programs);
+  for (const name of programs) assert.match(tasks[name], new RegExp(`-P=${name} workers/${name}.ts`));
+});
+
+Deno.test("no file is longer than one idea", () => {
+  const long = files.filter(({ text }) => text.split("\n").length > MAX_LINES);
+  assert.deepEqual(long.map(({ path }) => path), []);
+});
