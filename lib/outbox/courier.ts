@@ -4,7 +4,7 @@
  * on their way, and when a broker comes back all are due again.
  */
 import type { Receipt } from "../face/receipt.ts";
-import { sleep } from "../retry.ts";
+import { atMost, sleep } from "../retry.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** What the courier needs to know. Times in milliseconds. */
@@ -20,12 +20,15 @@ export interface CourierOptions {
   readonly onRefused?: (id: string, reason: string) => void;
 }
 
-/** When a face was sent and will be sent again. */
+/** When a face was sent and will be sent again, by a clock that nobody sets. */
 interface Attempt {
   readonly sentMs: number;
   readonly dueMs: number;
   readonly delayMs: number;
 }
+
+/** A face that was sent before and is due again as if for the first time. */
+const AT_ONCE: Attempt = { sentMs: -Infinity, dueMs: 0, delayMs: 0 };
 
 const SWEEP_MS = 250;
 
@@ -50,7 +53,7 @@ export class Courier {
 
   /** Call it when a broker is connected: whatever was on its way may be lost, so all faces are due. */
   reconnected(): void {
-    this.#attempts.clear();
+    for (const id of this.#attempts.keys()) this.#attempts.set(id, AT_ONCE);
     this.#wake();
   }
 
@@ -68,13 +71,14 @@ export class Courier {
 
   /** Sends until the signal is aborted. */
   async run({ signal }: { signal: AbortSignal }): Promise<void> {
+    const stop = () => this.#wake();
+    signal.addEventListener("abort", stop);
     while (!signal.aborted) {
       const woken = new Promise<void>((resolve) => this.#wake = resolve);
       if (this.#options.connected()) await this.#sendDue();
-      const pause = new AbortController();
-      await Promise.race([woken, sleep(SWEEP_MS, { signal: AbortSignal.any([signal, pause.signal]) })]);
-      pause.abort();
+      if (!signal.aborted) await atMost(SWEEP_MS, woken);
     }
+    signal.removeEventListener("abort", stop);
   }
 
   /** Resolves when every face has left the outbox, or on abort. */
@@ -84,24 +88,27 @@ export class Courier {
 
   async #sendDue(): Promise<void> {
     const { maxInFlight, retryMs, maxRetryMs } = this.#options;
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     for (const id of this.#attempts.keys()) if (!this.#outbox.has(id)) this.#attempts.delete(id);
     // A face that was never answered holds its place for the first delay only, so that it cannot block the others.
     const inFlight = this.#attempts.values().filter(({ sentMs }) => nowMs - sentMs < retryMs);
-    let free = maxInFlight - Array.from(inFlight).length;
+    const free = maxInFlight - Array.from(inFlight).length;
     for (const id of this.#due(nowMs, free)) {
-      const bytes = await this.#outbox.read(id);
-      if (!bytes) continue;
-      if (free-- <= 0 || !this.#options.connected()) return;
+      // A disk that does not answer is like a link that breaks: the face is tried again, the others go on.
+      const bytes = await this.#outbox.read(id).catch(() => undefined);
+      if (!this.#outbox.has(id)) continue;
+      if (!this.#options.connected()) return;
       const before = this.#attempts.get(id);
-      const delayMs = before ? Math.min(maxRetryMs, before.delayMs * 2) : retryMs;
+      const delayMs = before?.delayMs ? Math.min(maxRetryMs, before.delayMs * 2) : retryMs;
+      const sentMs = performance.now();
+      this.#attempts.set(id, { sentMs, dueMs: sentMs + delayMs, delayMs });
+      if (!bytes) continue;
       if (before) this.resent++;
-      this.#attempts.set(id, { sentMs: Date.now(), dueMs: Date.now() + delayMs, delayMs });
       this.#options.send(bytes).catch(() => {}); // The link broke under it: no receipt will come, it is sent again.
     }
   }
 
-  /** Up to `limit` faces whose time has come, longest due first; those never sent are due since ever, in order. */
+  /** Up to `limit` faces whose time has come: those sent before, longest due first, then those never sent, in order. */
   #due(nowMs: number, limit: number): string[] {
     const fresh: string[] = [];
     const again: { id: string; dueMs: number }[] = [];

@@ -10,6 +10,7 @@
  */
 import { join } from "node:path";
 import { Failure, messageOf, UsageError } from "../errors.ts";
+import { identity } from "../face/face_file.ts";
 import { atMost } from "../retry.ts";
 import { writeDurably } from "./durable.ts";
 import { Ledger } from "./ledger.ts";
@@ -34,9 +35,11 @@ const LOCK_WAIT_MS = 1_000;
 export class Outbox implements AsyncDisposable {
   readonly #waiting = new Map<string, WaitingFace>();
   #waitingBytes = 0;
-  /** The highest number ever given out, and the highest one that the `sequence` file is known to hold. */
+  /** The highest number given out, the highest one that a face was kept or refused with, and the one on disk. */
   #sequence: number;
+  #usedSequence: number;
   #recordedSequence: number;
+  #recording: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly folder: string,
@@ -50,19 +53,20 @@ export class Outbox implements AsyncDisposable {
   ) {
     for (const face of waiting) this.#remember(face);
     this.#recordedSequence = recordedSequence;
-    this.#sequence = Math.max(recordedSequence, waiting.at(-1)?.sequence ?? 0);
+    this.#sequence = this.#usedSequence = Math.max(recordedSequence, waiting.at(-1)?.sequence ?? 0);
   }
 
   /**
    * Opens the outbox in a state folder, which is made if it is missing.
-   * Throws a UsageError when another process has it open or the folder cannot be used.
+   * Throws a UsageError when another process has it open and a Failure when the folder cannot be used.
    */
   static async open(folder: string, limits: OutboxLimits): Promise<Outbox> {
+    let lock: Deno.FsFile | undefined;
     try {
       await Deno.mkdir(join(folder, "outbox"), { recursive: true });
-      const lock = await lockFolder(folder);
-      const epoch = await readOrMake(join(folder, "epoch"), newEpoch);
-      const sequence = Number(await readOrMake(join(folder, "sequence"), () => "0"));
+      lock = await lockFolder(folder);
+      const epoch = await readOrMake(join(folder, "epoch"), newEpoch, /^[\w-]{1,64}$/);
+      const sequence = Number(await readOrMake(join(folder, "sequence"), () => "0", /^\d{1,15}$/));
       const ledger = new Ledger(join(folder, "ledger.jsonl"), epoch);
       return new Outbox(
         folder,
@@ -74,6 +78,7 @@ export class Outbox implements AsyncDisposable {
         await readWaiting(join(folder, "outbox")),
       );
     } catch (error) {
+      lock?.close();
       if (error instanceof UsageError) throw error;
       throw new Failure(`cannot use the state folder "${folder}": ${messageOf(error)}`, "--state DIR");
     }
@@ -99,25 +104,33 @@ export class Outbox implements AsyncDisposable {
     return this.ledger.entries;
   }
 
-  /** The number for the next face. It is used up by calling this, whatever becomes of the face. */
+  /**
+   * The number for the next face. Given out once; only when the process ends before the face is kept or refused,
+   * so that nobody has ever seen the number, the next start gives it out again and leaves no gap.
+   */
   nextSequence(): number {
     return ++this.#sequence;
   }
 
   /**
-   * Keeps a face until its receipt comes. Resolves to false when it had to be given up because nothing more fits
-   * on the disk, even after older faces gave way.
+   * Keeps a face until its receipt comes. Resolves to false when it had to be given up: it is larger than the
+   * outbox, or nothing more can be written, even after older faces gave way to it on a full disk.
    */
   async add(id: string, sequence: number, bytes: Uint8Array): Promise<boolean> {
     if (this.#waiting.has(id)) return true;
+    if (bytes.length > this.limits.maxBytes) {
+      await this.refuse(id, sequence, "larger than the outbox");
+      return false;
+    }
     while (this.#overLimit(bytes.length)) await this.#giveUpOldest("outbox full");
     for (;;) {
       try {
         await writeDurably(this.#pathOf({ id, sequence }), bytes);
         this.#remember({ id, sequence, bytes: bytes.length });
+        this.#usedSequence = Math.max(this.#usedSequence, sequence);
         return true;
       } catch (error) {
-        if (this.#waiting.size === 0) {
+        if (this.#waiting.size === 0 || !isDiskFull(error)) {
           await this.refuse(id, sequence, `not written: ${messageOf(error)}`);
           return false;
         }
@@ -128,44 +141,45 @@ export class Outbox implements AsyncDisposable {
 
   /** Writes down that a face was given up before it was ever kept. */
   async refuse(id: string, sequence: number, reason: string): Promise<void> {
+    this.#usedSequence = Math.max(this.#usedSequence, sequence);
+    await this.#recordSequence();
     await this.ledger.record({ sequence, id, reason });
   }
 
-  /** The bytes of a face that waits, or nothing when it has left. */
+  /** The bytes of a face that waits, or nothing when it has left; one whose file is gone or damaged is given up. */
   async read(id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const face = this.#waiting.get(id);
     if (!face) return undefined;
     try {
-      return await Deno.readFile(this.#pathOf(face));
+      const bytes = await Deno.readFile(this.#pathOf(face));
+      if (identity(bytes) === id) return bytes;
+      await this.giveUp(id, "its file in the outbox is damaged"); // No receipt could ever be for it.
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
-      if (this.#waiting.has(id)) await this.giveUp(id, "its file has vanished from the outbox");
-      return undefined;
+      await this.giveUp(id, "its file has vanished from the outbox");
     }
+    return undefined;
   }
 
   /** Lets a face go that is stored. Returns false when it did not wait here. */
   async remove(id: string): Promise<boolean> {
-    const face = this.#waiting.get(id);
-    if (!face) return false;
-    this.#waiting.delete(id);
-    this.#waitingBytes -= face.bytes;
-    // The highest number must outlive its file, or the next start would give it out again.
-    if (face.sequence > this.#recordedSequence) await this.#recordSequence();
-    await Deno.remove(this.#pathOf(face)).catch(ignoreMissing);
-    return true;
+    const face = this.#forget(id);
+    if (face) await this.#erase(face);
+    return face !== undefined;
   }
 
   /** Lets a face go that never can be stored, and writes down why. */
   async giveUp(id: string, reason: string): Promise<boolean> {
-    const face = this.#waiting.get(id);
+    const face = this.#forget(id);
     if (!face) return false;
     await this.ledger.record({ sequence: face.sequence, id, reason });
-    return await this.remove(id);
+    await this.#erase(face);
+    return true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#recordSequence();
+    await this.ledger.flush();
     this.lock.close();
   }
 
@@ -180,14 +194,35 @@ export class Outbox implements AsyncDisposable {
     if (oldest) await this.giveUp(oldest.id, reason);
   }
 
+  /** Deletes the file of a face that has left. */
+  async #erase(face: WaitingFace): Promise<void> {
+    // The highest number must outlive its file, or the next start would give it out again.
+    if (face.sequence > this.#recordedSequence) await this.#recordSequence();
+    await Deno.remove(this.#pathOf(face)).catch(ignoreMissing);
+    // On a full disk there is room for it only now.
+    if (face.sequence > this.#recordedSequence) await this.#recordSequence();
+  }
+
+  /** One after the other: all write to the same temporary file. */
   async #recordSequence(): Promise<void> {
-    const sequence = this.#sequence;
-    try {
-      await writeDurably(join(this.folder, "sequence"), new TextEncoder().encode(`${sequence}\n`));
-      this.#recordedSequence = Math.max(this.#recordedSequence, sequence);
-    } catch {
-      // A full disk. The number stays unrecorded, so the next removal tries again.
-    }
+    await (this.#recording = this.#recording.then(async () => {
+      const sequence = this.#usedSequence;
+      if (sequence <= this.#recordedSequence) return;
+      try {
+        await writeDurably(join(this.folder, "sequence"), new TextEncoder().encode(`${sequence}\n`));
+        this.#recordedSequence = sequence;
+      } catch {
+        // A full disk. The number stays unrecorded, so the next removal tries again.
+      }
+    }));
+  }
+
+  #forget(id: string): WaitingFace | undefined {
+    const face = this.#waiting.get(id);
+    if (!face) return undefined;
+    this.#waiting.delete(id);
+    this.#waitingBytes -= face.bytes;
+    return face;
   }
 
   #remember(face: WaitingFace): void {
@@ -204,14 +239,16 @@ export class Outbox implements AsyncDisposable {
 async function lockFolder(folder: string): Promise<Deno.FsFile> {
   const file = await Deno.open(join(folder, "lock"), { create: true, write: true });
   let locked = false;
-  await atMost(LOCK_WAIT_MS, file.lock(true).then(() => locked = true));
-  if (!locked) {
-    throw new UsageError(
-      `the state folder "${folder}" is in use by another detector`,
-      "--state DIR, one per camera",
-    );
-  }
-  return file;
+  let failure: unknown;
+  const locking = file.lock(true).then(() => locked = true, (error) => failure = error);
+  await atMost(LOCK_WAIT_MS, locking);
+  if (locked) return file;
+  locking.finally(() => file.close()); // A lock that comes too late is given back.
+  if (failure) throw failure;
+  throw new UsageError(
+    `the state folder "${folder}" is in use by another detector`,
+    "--state DIR, one per camera",
+  );
 }
 
 /** The faces in the folder by number. What a crash left half-written is removed. */
@@ -226,10 +263,11 @@ async function readWaiting(folder: string): Promise<WaitingFace[]> {
   return faces.sort((a, b) => a.sequence - b.sequence);
 }
 
-async function readOrMake(path: string, make: () => string): Promise<string> {
+async function readOrMake(path: string, make: () => string, pattern: RegExp): Promise<string> {
   try {
     const text = (await Deno.readTextFile(path)).trim();
-    if (text !== "") return text;
+    if (pattern.test(text)) return text;
+    throw new Error(`the file "${path}" is damaged`); // A number made up could be one that was used.
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
@@ -241,6 +279,10 @@ async function readOrMake(path: string, make: () => string): Promise<string> {
 function newEpoch(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0"))
     .join("");
+}
+
+function isDiskFull(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT"].includes((error as { code?: string }).code ?? "");
 }
 
 function ignoreMissing(error: unknown): void {

@@ -200,6 +200,11 @@ function readFlags(
     } else if (!token.value || (!token.inlineValue && token.value.startsWith("--"))) {
       mistakes.push(`${token.rawName} needs a value: ${settings[name].placeholder}`);
       reported = token.inlineValue ? token.index + 1 : behindValue(token.index + 2);
+    } else if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*:[^/?#]*@/i.test(token.value)) {
+      mistakes.push(
+        `${token.rawName} holds a password, which every user of the machine could read in a flag`,
+      );
+      hints.add(`${environmentName(flagName(name))} in the environment`);
     } else {
       flags.set(name, { text: token.value, place: token.rawName });
     }

@@ -1,0 +1,200 @@
+/**
+ * bench:detector: our detector program beside native OpenCV in Python, doing the same job on the same clip, one after
+ * the other, round by round. CPU is that of the whole process tree, from start to end, ffmpeg included.
+ */
+import { join } from "node:path";
+import { openCamera } from "../lib/camera/open_camera.ts";
+import { detectFrames } from "../lib/detection/detect_frames.ts";
+import { startPool } from "../lib/detection/pool.ts";
+import { Failure } from "../lib/errors.ts";
+import { readFace } from "../lib/face/face_file.ts";
+import { denoCommand, RunningProgram } from "../test/servers/run_program.ts";
+import { EndedCpu, PeakMemory } from "./resources.ts";
+import { median, numberOf, partsWith, readArguments, runBench } from "./run_bench.ts";
+
+const CASCADE = join(import.meta.dirname!, "../lib/detection/cascades/haarcascade_frontalface_default.xml");
+const NATIVE = join(import.meta.dirname!, "native_opencv.py");
+const USAGE =
+  "deno task bench:detector [CLIP] [--rounds 3] [--scale-factor 1.3] [--min-neighbors 5] [--min-size 0]";
+/** Lets ffmpeg stop after the first frame, which leaves what starting costs. */
+const ONE_FRAME = "--ffmpeg-options=-t 0.001";
+
+/** One way to do the job. */
+interface Contender {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+}
+
+/** What one run cost. */
+interface Cost {
+  readonly seconds: number;
+  readonly cpuMs: number;
+  readonly peakMb: number;
+}
+
+/** `x,y,width,height` of a frame's boxes, sorted: threads may change the order of a frame's boxes, never the set. */
+type FrameBoxes = readonly string[];
+
+async function bench(): Promise<boolean> {
+  const { clip, values } = readArguments({
+    "rounds": { type: "string", default: "3" },
+    "scale-factor": { type: "string", default: "1.3" },
+    "min-neighbors": { type: "string", default: "5" },
+    "min-size": { type: "string", default: "0" },
+  }, USAGE);
+  const rounds = numberOf("--rounds", values.rounds, 1);
+  const settings = {
+    scaleFactor: numberOf("--scale-factor", values["scale-factor"], 1.01),
+    minNeighbors: numberOf("--min-neighbors", values["min-neighbors"], 0),
+    minSize: numberOf("--min-size", values["min-size"], 0),
+    maxSize: 0,
+  };
+  const { python } = partsWith("ffmpeg", "python");
+  const search = ["scale-factor", "min-neighbors", "min-size"] as const;
+  const args = ["--source", clip, "--once", "--cascade", CASCADE].concat(
+    search.flatMap((name) => [`--${name}`, values[name]]),
+  );
+  const ours = { name: "ours", command: denoCommand("detector"), args };
+  const native = { name: "native", command: [python, NATIVE], args };
+
+  const here = await searchHere(clip, settings);
+  const there = await boxesOfNative(native);
+  await checkFaces(ours, here);
+  const frames = there.length;
+  console.log(
+    `${clip}: ${frames} frames, ${there.flat().length} faces, ${
+      search.map((name) => `${name} ${values[name]}`).join(", ")
+    }; ${rounds} rounds`,
+  );
+
+  const contenders = [ours, native].flatMap((one) => [one, oneThread(one)]);
+  const medians = await compare(contenders, rounds, frames);
+  for (const one of [ours, native]) {
+    const { seconds, cpuMs } = await run({ ...one, args: [...one.args, ONE_FRAME] });
+    console.log(
+      `of this, to start and search one frame: ${one.name} ${cpuMs} ms of CPU, ${seconds.toFixed(2)} s`,
+    );
+  }
+  const equal = there.filter((boxes, index) => String(boxes) === String(here[index])).length;
+  const compared = Math.max(frames, here.length);
+  const [oursMs, nativeMs] = [ours, native].map(({ name }) => medians.get(name)!.cpuMs / frames);
+  console.log(
+    `detector ours_cpu_ms=${oursMs.toFixed(2)} native_cpu_ms=${nativeMs.toFixed(2)} ` +
+      `ratio=${(oursMs / nativeMs).toFixed(2)} boxes_equal=${equal}/${compared}`,
+  );
+  return equal === compared;
+}
+
+function oneThread({ name, command, args }: Contender): Contender {
+  return { name: `${name}, 1 thread`, command, args: [...args, "--threads", "1"] };
+}
+
+/** Lets all do the job in turn, `rounds` times, every second time in the other direction, and prints the medians. */
+async function compare(
+  contenders: readonly Contender[],
+  rounds: number,
+  frames: number,
+): Promise<Map<string, Cost>> {
+  const costs = new Map(contenders.map(({ name }) => [name, [] as Cost[]]));
+  for (let round = 1; round <= rounds; round++) {
+    for (const contender of round % 2 ? contenders : contenders.toReversed()) {
+      const cost = await run(contender);
+      costs.get(contender.name)!.push(cost);
+      console.log(`round ${round}  ${line(contender.name, cost, frames)}`);
+    }
+  }
+  const medians = new Map<string, Cost>();
+  for (const [name, runs] of costs) {
+    const middle = (figure: keyof Cost) => median(runs.map((cost) => cost[figure]));
+    medians.set(name, { seconds: middle("seconds"), cpuMs: middle("cpuMs"), peakMb: middle("peakMb") });
+    console.log(`median   ${line(name, medians.get(name)!, frames)}`);
+  }
+  return medians;
+}
+
+function line(name: string, { seconds, cpuMs, peakMb }: Cost, frames: number): string {
+  const figures = [
+    `${(frames / seconds).toFixed(1).padStart(6)} frames/s`,
+    `${(cpuMs / frames).toFixed(2).padStart(6)} CPU ms/frame`,
+    `${peakMb.toFixed(0).padStart(4)} MB at most (without ffmpeg)`,
+  ];
+  return `${name.padEnd(16)} ${figures.join("  ")}`;
+}
+
+/** Lets one do the job, into a folder that is thrown away. */
+async function run({ name, command, args }: Contender): Promise<Cost> {
+  const out = await Deno.makeTempDir({ prefix: "bench-" });
+  try {
+    const cpu = new EndedCpu();
+    const startedMs = performance.now();
+    await using program = new RunningProgram(name, [...args, "--out", out], { command });
+    using memory = new PeakMemory({ [name]: () => program.pid });
+    await endedWell(program);
+    const seconds = (performance.now() - startedMs) / 1000;
+    return { seconds, cpuMs: cpu.charge(name), peakMb: memory.peakMb.get(name) ?? 0 };
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+}
+
+/** What our own parts find, frame by frame, in this process: the program's faces do not say which frame they are of. */
+async function searchHere(clip: string, settings: Parameters<typeof startPool>[1]): Promise<FrameBoxes[]> {
+  const camera = await openCamera(clip, {
+    ffmpegOptions: [],
+    realtime: false,
+    repeat: false,
+    stallMs: 0,
+    onChange: () => {},
+    onUnreadable: (name, reason) => console.error(`passed over "${name}": ${reason}`),
+  });
+  const threads = navigator.hardwareConcurrency;
+  await using pool = await startPool(await Deno.readFile(CASCADE), settings, { threads });
+  const signal = new AbortController().signal;
+  const frames = detectFrames(camera.frames({ signal }), pool, { live: false, onSkipped: () => {} });
+  return await Array.fromAsync(
+    frames,
+    ({ boxes }) => boxes.map(({ x, y, width, height }) => String([x, y, width, height])).sort(),
+  );
+}
+
+/** What native OpenCV finds in ffmpeg's gray planes with one thread. */
+async function boxesOfNative({ name, command, args }: Contender): Promise<FrameBoxes[]> {
+  await using program = new RunningProgram(name, [...args, "--boxes", "--threads", "1"], { command });
+  const { boxes }: { boxes: number[][][] } = JSON.parse((await endedWell(program)).stdout);
+  return boxes.map((frame) => frame.map(String).sort());
+}
+
+/** Runs our program once and makes sure that its faces, by their numbers, are the boxes that were found here. */
+async function checkFaces({ name, command, args }: Contender, here: readonly FrameBoxes[]): Promise<void> {
+  const out = await Deno.makeTempDir({ prefix: "bench-" });
+  try {
+    await using program = new RunningProgram(name, [...args, "--out", out], { command });
+    await endedWell(program);
+    const facts = [];
+    for await (const path of picturesIn(out)) facts.push(readFace(await Deno.readFile(path)).facts!);
+    const written = facts.map(({ box: { x, y, width, height } }) => String([x, y, width, height]));
+    if (String(written.sort()) !== String(here.flat().sort())) {
+      throw new Failure(
+        `the program wrote ${written.length} faces that are not the ${here.flat().length} found here`,
+      );
+    }
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+}
+
+async function* picturesIn(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* picturesIn(join(folder, name));
+    else yield join(folder, name);
+  }
+}
+
+async function endedWell(program: RunningProgram) {
+  const ended = await program.ended();
+  if (ended.code === 0) return ended;
+  throw new Failure(`${program.name} ended with ${ended.code}:\n${ended.stderr.trim()}`);
+}
+
+await runBench("detector", bench);

@@ -1,0 +1,75 @@
+import { Failure } from "../lib/errors.ts";
+import type { Pipeline } from "../test/end_to_end/pipeline.ts";
+import type { RunningProgram } from "../test/servers/run_program.ts";
+import type { EndedCpu } from "./resources.ts";
+
+const DOWN_MS = 1_000;
+/** Between a part's return and the next fault, so that faces flow again. */
+const CALM_MS = 500;
+
+/** Something that can be killed and started again. */
+interface Part {
+  readonly name: string;
+  kill(): Promise<void>;
+  start(): Promise<unknown>;
+}
+
+/**
+ * kill -9 of the saver, the forwarder and both brokers, one after the other and then all of them, each started again
+ * after a second. Throws a Failure when the detector had ended before: then the faults met no faces.
+ */
+export async function breakEverything(
+  pipeline: Pipeline,
+  { detector, cpu }: { detector: RunningProgram; cpu: EndedCpu },
+): Promise<void> {
+  let ended = false;
+  void detector.ended().then(() => ended = true);
+  await detector.printed(/first frame/);
+  const parts = partsOf(pipeline);
+  for (const broken of [...parts.map((part) => [part]), parts]) {
+    await sleep(CALM_MS);
+    if (ended) throw new Failure("the detector had ended before the last fault", "a longer clip");
+    for (const part of broken) {
+      await part.kill();
+      cpu.charge(part.name);
+    }
+    await sleep(DOWN_MS);
+    const waiting = Array.from(Deno.readDirSync(`${pipeline.state}/outbox`)).length;
+    console.log(
+      `kill -9: ${broken.map(({ name }) => name).join(", ")}; then ${waiting} faces wait in the outbox`,
+    );
+    await Promise.all(broken.map((part) => part.start()));
+  }
+}
+
+function partsOf(pipeline: Pipeline): Part[] {
+  const { edge, cloud } = pipeline;
+  return [
+    {
+      name: "saver",
+      kill: () => pipeline.saver.kill(),
+      async start() {
+        pipeline.startSaver();
+        await pipeline.saver.printed(/connected to the broker/);
+      },
+    },
+    {
+      name: "forwarder",
+      kill: () => pipeline.forwarder.kill(),
+      async start() {
+        pipeline.startForwarder();
+        await Promise.all(
+          ["edge", "cloud"].map((end) =>
+            pipeline.forwarder.printed(new RegExp(`connected to the ${end} broker`))
+          ),
+        );
+      },
+    },
+    { name: "edge broker", kill: () => edge.kill(), start: () => edge.start() },
+    { name: "cloud broker", kill: () => cloud.kill(), start: () => cloud.start() },
+  ];
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,113 @@
+/**
+ * bench:pipeline: a clip from our detector through two Mosquittos, forwarder and saver into an S3 bucket, as real
+ * processes: what arrives, and what it costs. With --faults they are killed in the middle of it.
+ */
+import { join } from "node:path";
+import { Failure } from "../lib/errors.ts";
+import { Pipeline } from "../test/end_to_end/pipeline.ts";
+import { PEER } from "../test/needs.ts";
+import type { RunningProgram } from "../test/servers/run_program.ts";
+import { breakEverything } from "./faults.ts";
+import { runPeer } from "./peer.ts";
+import { EndedCpu, PeakMemory } from "./resources.ts";
+import { partsWith, readArguments, runBench } from "./run_bench.ts";
+
+const USAGE = "deno task bench:pipeline [CLIP] [--faults] [--peer]";
+const OURS = ["detector", "forwarder", "saver"] as const;
+const OTHERS = ["edge broker", "cloud broker", "S3 server"] as const;
+/** With faults the clip is shown twice at its own pace, no frame left out, so that they meet faces on their way. */
+const AT_ITS_PACE = ["--ffmpeg-options=-re -stream_loop 1"];
+const MAX_RUN_MS = 20 * 60_000;
+
+async function bench(): Promise<boolean> {
+  const { clip, values } = readArguments({
+    faults: { type: "boolean", default: false },
+    peer: { type: "boolean", default: false },
+  }, USAGE);
+  partsWith("ffmpeg", "mosquitto", "versitygw");
+  await using pipeline = await Pipeline.start();
+  const cpu = new EndedCpu();
+  using memory = new PeakMemory({
+    "detector": () => detector.pid,
+    "forwarder": () => pipeline.forwarder.pid,
+    "saver": () => pipeline.saver.pid,
+    "edge broker": () => pipeline.edge.pid,
+    "cloud broker": () => pipeline.cloud.pid,
+    "S3 server": () => pipeline.s3.pid,
+  });
+
+  const startedMs = performance.now();
+  await using detector = pipeline.detect(clip, values.faults ? AT_ITS_PACE : []);
+  if (values.faults) await breakEverything(pipeline, { detector, cpu });
+  const count = await counted(detector);
+  const seconds = (performance.now() - startedMs) / 1000;
+  cpu.charge("detector");
+  await stopRest(pipeline, cpu);
+
+  const { objects, lost, duplicated } = await compared(pipeline, count.faces);
+  console.log(
+    `${clip}${
+      values.faults ? ", with faults" : ""
+    }: sent again for want of a receipt ${count.resent}, given up ${count.givenUp}`,
+  );
+  for (const name of [...OURS, ...OTHERS]) console.log(line(name, cpu, memory, count.frames));
+  if (values.peer) await besidePeer(clip);
+  const oursMs = OURS.reduce((sum, name) => sum + cpu.chargedMs.get(name)!, 0);
+  console.log(
+    `pipeline frames=${count.frames} faces=${count.faces} objects=${objects} lost=${lost} ` +
+      `duplicated=${duplicated} seconds=${seconds.toFixed(2)} ` +
+      `cpu_ms_per_frame=${(oursMs / count.frames).toFixed(2)}`,
+  );
+  return lost === 0 && duplicated === 0;
+}
+
+/** Waits until the detector has its last receipt, and reads what it says of itself. */
+async function counted(detector: RunningProgram) {
+  const timer = setTimeout(() => detector.signal("SIGKILL"), MAX_RUN_MS);
+  const { code, stderr } = await detector.ended();
+  clearTimeout(timer);
+  const done = /done (.*)$/m.exec(stderr)?.[1];
+  if (code !== 0 || !done) throw new Failure(`the detector ended with ${code}:\n${stderr.trim()}`);
+  const facts = new Map(done.split(" ").map((fact) => fact.split("=") as [string, string]));
+  const of = (name: string) => Number(facts.get(name));
+  return { frames: of("frames"), faces: of("faces"), resent: of("resent"), givenUp: of("givenUp") };
+}
+
+/** Ends everything behind the detector, one at a time, so that each is charged for what it cost. */
+async function stopRest({ forwarder, saver, edge, cloud, s3 }: Pipeline, cpu: EndedCpu): Promise<void> {
+  for (const program of [forwarder, saver]) {
+    program.signal("SIGTERM");
+    await program.ended();
+    cpu.charge(program.name);
+  }
+  for (const [name, server] of [["edge broker", edge], ["cloud broker", cloud], ["S3 server", s3]] as const) {
+    await server.kill();
+    cpu.charge(name);
+  }
+}
+
+/** Compares the bucket with the numbers that the detector gave its faces: 1 to `faces`, none left out. */
+async function compared(pipeline: Pipeline, faces: number) {
+  const stored = Array.from((await pipeline.faces()).values(), ({ facts }) => facts?.sequence);
+  const numbers = new Set(stored.filter((number) => number !== undefined && number >= 1 && number <= faces));
+  return { objects: stored.length, lost: faces - numbers.size, duplicated: stored.length - numbers.size };
+}
+
+function line(name: string, cpu: EndedCpu, memory: PeakMemory, frames: number): string {
+  const ms = cpu.chargedMs.get(name)!;
+  const figures = [
+    `${(ms / 1000).toFixed(2).padStart(6)} CPU s`,
+    `${(ms / frames).toFixed(2).padStart(6)} CPU ms/frame`,
+    `${memory.peakMb.get(name)!.toFixed(0).padStart(4)} MB at most`,
+  ];
+  const note = name === "detector" ? " (CPU with ffmpeg, memory without)" : "";
+  return `${name.padEnd(12)} ${figures.join("  ")}${note}`;
+}
+
+/** The homework's own programs on the same clip, where they are beside the project. */
+async function besidePeer(clip: string): Promise<void> {
+  if (PEER === undefined) return console.log("peer: skipped, it is not beside the project");
+  for (const line of await runPeer(join(PEER, "run_peer.sh"), clip)) console.log(line);
+}
+
+await runBench("pipeline", bench);

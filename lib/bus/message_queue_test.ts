@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { sleep } from "../retry.ts";
+import type { Message } from "./bus.ts";
+import { MessageQueue } from "./message_queue.ts";
+
+const message = (topic: string, bytes = 1): Message => ({ topic, payload: new Uint8Array(bytes) });
+
+/** A queue and what became of its messages. */
+function start(limits: { maxWaiting?: number; maxWaitingBytes?: number } = {}) {
+  const stop = new AbortController();
+  const dropped: string[] = [];
+  const queue = new MessageQueue({
+    qos: 1,
+    signal: stop.signal,
+    ...limits,
+    onDropped: ({ topic }) => dropped.push(topic),
+  });
+  const take = async (count: number) => {
+    const topics: string[] = [];
+    for await (const { topic } of queue.take()) if (topics.push(topic) === count) break;
+    return topics;
+  };
+  return { queue, stop, dropped, take };
+}
+
+Deno.test("messages are taken in order, those that wait and those that come later", async () => {
+  const { queue, take } = start();
+  queue.push(message("a"));
+  queue.push(message("b"));
+  const taken = take(4);
+  await sleep(1);
+  queue.push(message("c"));
+  await sleep(1);
+  queue.push(message("d"));
+  assert.deepEqual(await taken, ["a", "b", "c", "d"]);
+});
+
+Deno.test("what comes while too many wait is dropped and counted, until there is room again", async () => {
+  const { queue, dropped, take } = start({ maxWaiting: 2 });
+  for (const topic of ["a", "b", "c"]) queue.push(message(topic));
+  assert.deepEqual(dropped, ["c"]);
+  assert.deepEqual(await take(1), ["a"]);
+  queue.push(message("d"));
+  assert.deepEqual(await take(2), ["b", "d"]);
+  assert.deepEqual(dropped, ["c"]);
+});
+
+Deno.test("the bytes that wait have a limit, but a single message of any size finds room", async () => {
+  const { queue, dropped, take } = start({ maxWaitingBytes: 100 });
+  queue.push(message("huge", 1_000));
+  queue.push(message("b", 1));
+  assert.deepEqual(dropped, ["b"]);
+  assert.deepEqual(await take(1), ["huge"]);
+  queue.push(message("c", 60));
+  queue.push(message("d", 60));
+  queue.push(message("e", 40));
+  assert.deepEqual(await take(2), ["c", "e"]);
+  assert.deepEqual(dropped, ["b", "d"]);
+});
+
+Deno.test("an abort ends the taking, also while it waits, and what waits then is left", async () => {
+  const waiting = start();
+  const taken = waiting.take(9);
+  await sleep(1);
+  waiting.stop.abort();
+  assert.deepEqual(await taken, []);
+
+  const full = start();
+  full.queue.push(message("a"));
+  full.stop.abort();
+  assert.deepEqual(await full.take(9), []);
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { forEachConcurrently } from "./concurrently.ts";
+import { sleep } from "./retry.ts";
+
+async function* count(limit: number, taken: number[] = []): AsyncGenerator<number> {
+  for (let item = 0; item < limit; item++) {
+    taken.push(item);
+    yield item;
+  }
+}
+
+Deno.test("every item is done, never more than the limit at once, the next as soon as one is done", async () => {
+  let underWay = 0;
+  let most = 0;
+  const done: number[] = [];
+  await forEachConcurrently(count(8), 3, async (item) => {
+    most = Math.max(most, ++underWay);
+    await sleep(item === 0 ? 60 : 5);
+    underWay--;
+    done.push(item);
+  });
+  assert.equal(most, 3);
+  assert.equal(done.length, 8);
+  assert.notEqual(done[2], 0, "the slow one held up the others");
+});
+
+Deno.test("the first error stops the taking and is thrown when the tasks under way have ended", async () => {
+  const taken: number[] = [];
+  let slowEnded = false;
+  const failing = forEachConcurrently(count(100, taken), 2, async (item) => {
+    if (item === 1) throw new Error("the first");
+    await sleep(20);
+    slowEnded = true;
+    throw new Error("a later one");
+  });
+  await assert.rejects(failing, /the first/);
+  assert.ok(slowEnded);
+  assert.ok(taken.length <= 3, `${taken.length} items were taken`);
+});
+
+Deno.test("an error is thrown while the next item is waited for, however long that takes", async () => {
+  async function* oneOnly() {
+    yield 1;
+    await new Promise(() => {});
+  }
+  const failing = forEachConcurrently(oneOnly(), 4, async () => {
+    await sleep(5);
+    throw new Error("broken");
+  });
+  await assert.rejects(failing, /broken/);
+});
+
+Deno.test("an error of the items is thrown after the tasks under way have ended", async () => {
+  async function* broken() {
+    yield 1;
+    throw new Error("no more items");
+  }
+  let ended = false;
+  const failing = forEachConcurrently(broken(), 4, async () => {
+    await sleep(10);
+    ended = true;
+  });
+  await assert.rejects(failing, /no more items/);
+  assert.ok(ended);
+});

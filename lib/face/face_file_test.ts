@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { Refusal } from "../errors.ts";
+import { encodePng } from "../image/png.ts";
+import type { FaceFacts } from "./face.ts";
+import { identity, readFace, writeFace } from "./face_file.ts";
+
+const PICTURE = { width: 4, height: 3, rgb: Uint8Array.from({ length: 36 }, (_, index) => index) };
+const FACTS: FaceFacts = {
+  camera: "front-door",
+  device: "board_7",
+  captured: "2026-02-03T04:05:06.789Z",
+  epoch: "00112233aabbccdd",
+  sequence: 42,
+  box: { x: 10, y: 20, width: 30, height: 40 },
+  crop: { x: 4, y: 12, width: 42, height: 56 },
+  frame: { width: 640, height: 480 },
+  cascade: "haarcascade_frontalface_default.xml",
+  settings: { scaleFactor: 1.3, minNeighbors: 5 },
+};
+
+Deno.test("a face that is written is read again with all its facts, under the same identity", () => {
+  const written = writeFace(PICTURE, FACTS);
+  assert.deepEqual(readFace(written.bytes), written);
+  assert.equal(written.id, createHash("sha256").update(written.bytes).digest("hex"));
+  assert.deepEqual(writeFace(PICTURE, FACTS), written, "the same face is the same file");
+  assert.notEqual(writeFace(PICTURE, { ...FACTS, sequence: 43 }).id, written.id);
+});
+
+Deno.test("a stranger's PNG or JPEG is a face without facts", () => {
+  const png = encodePng(PICTURE, [["Software", "cv2"]]);
+  assert.deepEqual(readFace(png), {
+    bytes: png,
+    id: identity(png),
+    width: 4,
+    height: 3,
+    contentType: "image/png",
+  });
+  const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 3, 0, 4, 1, 1, 0x11, 0, 0xff, 0xd9);
+  assert.deepEqual(readFace(jpeg), {
+    bytes: jpeg,
+    id: identity(jpeg),
+    width: 4,
+    height: 3,
+    contentType: "image/jpeg",
+  });
+});
+
+Deno.test("what is no picture is refused", () => {
+  assert.throws(() => readFace(new Uint8Array(0)), /an empty message/);
+  assert.throws(() => readFace(new TextEncoder().encode("hello")), /neither a PNG nor a JPEG/);
+  assert.throws(() => readFace(writeFace(PICTURE, FACTS).bytes.slice(0, -20)), Refusal);
+});
+
+/** The facts a saver finds when a stranger writes `json` under our keyword. */
+function factsOf(json: unknown): FaceFacts | undefined {
+  const text = typeof json === "string" ? json : JSON.stringify(json);
+  return readFace(encodePng(PICTURE, [["haarlem", text]])).facts;
+}
+
+Deno.test("facts that could not have come from a detector are no facts: they become names and headers", () => {
+  assert.deepEqual(factsOf(FACTS), FACTS);
+  assert.deepEqual(factsOf({ ...FACTS, visit: 7 })?.sequence, 42, "a later version may say more");
+  const hostile: Record<string, unknown[]> = {
+    camera: ["../x", "", "a/b", "x".repeat(65), 5, ["a"], null, undefined, "a\n"],
+    device: ["..", "a.b", "\ud800", 5, {}, undefined, "a\r\nx-amz-meta-b: c"],
+    epoch: ["", "x".repeat(1_000), 7, "ä", undefined],
+    captured: [
+      "2026",
+      5,
+      "yesterday",
+      "+275760-09-13T00:00:00.000Z",
+      "-000001-01-01T00:00:00.000Z",
+      "2026-13-01T00:00:00.000Z",
+      "2026-02-03T04:05:06.789+01:00",
+      "2026-02-03 (\n)",
+      ["2026-02-03T04:05:06.789Z"],
+      undefined,
+    ],
+    sequence: ["42", 1.5, 0, -1, 2 ** 53, null, undefined],
+    box: [null, [], {}, { ...FACTS.box, x: "10" }, { ...FACTS.box, width: null }],
+    crop: [undefined, "0,0,1,1"],
+    frame: [null, { width: 640 }, { width: "640", height: "480" }],
+  };
+  for (const [name, values] of Object.entries(hostile)) {
+    for (const value of values) {
+      assert.equal(factsOf({ ...FACTS, [name]: value }), undefined, `${name}: ${JSON.stringify(value)}`);
+    }
+  }
+  const overflow = JSON.stringify(FACTS).replace('"x":10', '"x":1e999');
+  for (const json of ["", "{", "null", "7", "[]", '"text"', '{"__proto__":{"camera":"x"}}', overflow]) {
+    assert.equal(factsOf(json), undefined, json);
+  }
+});
+
+Deno.test("a __proto__ among the facts changes no other object", () => {
+  factsOf(JSON.stringify(FACTS).replace("{", '{"__proto__":{"polluted":true},'));
+  assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+});

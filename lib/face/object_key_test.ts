@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../errors.ts";
+import type { FaceFacts, FaceFile } from "./face.ts";
+import { DEFAULT_KEY, fieldNames, HOMEWORK_KEY, KeyTemplate, numbered } from "./object_key.ts";
+
+const NOW = Date.parse("2031-12-31T23:59:58.007Z");
+const FACTS = {
+  camera: "door",
+  device: "board-7",
+  captured: "2026-02-03T04:05:06.789Z",
+  epoch: "00112233aabbccdd",
+  sequence: 42,
+} as FaceFacts;
+const FACE = { id: "ab".repeat(32), contentType: "image/png", facts: FACTS } as FaceFile;
+const STRANGER = { id: "cd".repeat(32), contentType: "image/jpeg" } as FaceFile;
+
+const key = (template: string, face = FACE) => new KeyTemplate(template).keyOf(face, NOW);
+
+Deno.test("the default key holds the time of capture, the camera and the hash", () => {
+  assert.equal(key(DEFAULT_KEY), "2026-02-03/04-05-06-789_door_abababababab.png");
+  assert.equal(key(DEFAULT_KEY, STRANGER), "2031-12-31/23-59-58-007_stranger_cdcdcdcdcdcd.jpg");
+});
+
+Deno.test("the homework's key is the homework's", () => {
+  assert.equal(key(HOMEWORK_KEY), "HW3/02-03-2026-04-05-06_image.png");
+});
+
+Deno.test("every field has a value, for a stranger's picture too", () => {
+  const all = fieldNames().replaceAll(" ", "/");
+  const of = (id: string) => `${id.slice(0, 12)}/${id}`;
+  assert.equal(
+    key(all),
+    `2026/02/03/04/05/06/789/door/board-7/00112233aabbccdd/00000042/${of(FACE.id)}/png`,
+  );
+  assert.equal(
+    key(all, STRANGER),
+    `2031/12/31/23/59/58/007/stranger/stranger/stranger/00000000/${of(STRANGER.id)}/jpg`,
+  );
+});
+
+Deno.test("no device and no epoch leads out of its folder", () => {
+  const hostile = { ...FACE, facts: { ...FACTS, device: "..", epoch: "../../x" } };
+  assert.equal(key("{device}/{epoch}/x", hostile), "__/______x/x");
+});
+
+Deno.test("a template with the hash is unique, others are not", () => {
+  const isUnique = [DEFAULT_KEY, "{sha256}", HOMEWORK_KEY, "{epoch}-{sequence}", "{YYYY}/{SSS}.png"]
+    .map((template) => new KeyTemplate(template).unique);
+  assert.deepEqual(isUnique, [true, true, false, false, false]);
+});
+
+Deno.test("an unknown field is named, also one that every object of JavaScript has", () => {
+  for (const name of ["hsah", "", "toString", "constructor", "__proto__", "yyyy"]) {
+    assert.throws(() => new KeyTemplate(`x/{${name}}.png`), (error: UsageError) => {
+      assert.ok(error instanceof UsageError);
+      assert.equal(error.message, `no field "{${name}}" in object keys`);
+      assert.match(error.hint!, /\{hash\}/);
+      return true;
+    });
+  }
+});
+
+Deno.test("what is no key is refused", () => {
+  const wrong = [
+    "",
+    "/x",
+    "x/",
+    "a//b",
+    "../x",
+    "a/../b",
+    "./a",
+    "{hash",
+    "hash}",
+    "{{hash}}",
+    "{YYYY}/{hash",
+  ];
+  for (const template of wrong) assert.throws(() => new KeyTemplate(template), UsageError, template);
+});
+
+Deno.test("numbered() counts in front of the file's extension", () => {
+  assert.equal(numbered("a/b_image.png", 1), "a/b_image.png");
+  assert.equal(numbered("a/b_image.png", 2), "a/b_image_2.png");
+  assert.equal(numbered("a.d/b", 3), "a.d/b_3");
+});

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { formatReceipts, parseReceipts, type Receipt } from "./receipt.ts";
+
+const [A, B, C] = ["a1", "b2", "c3"].map((part) => part.repeat(32));
+const parse = (text: string) => parseReceipts(new TextEncoder().encode(text));
+
+Deno.test("receipts come back as they were written, several to a message", () => {
+  const receipts: Receipt[] = [{ id: A }, { id: B, refused: "no PNG: neither \"a\" nor 'b'" }, { id: C }];
+  assert.deepEqual(parseReceipts(formatReceipts(receipts)), receipts);
+  assert.equal(new TextDecoder().decode(formatReceipts([{ id: A }])), A, "a bare receipt is 64 hex digits");
+  assert.deepEqual(parseReceipts(formatReceipts([])), []);
+});
+
+Deno.test("a refusal stays a refusal, whatever its reason is", () => {
+  for (const reason of ["", " ", "two\nlines", "two\r\nlines", "a\rb", "a\u2028b", `x\n${A}`]) {
+    const receipts = parseReceipts(formatReceipts([{ id: B, refused: reason }]));
+    assert.deepEqual(receipts.map(({ id }) => id), [B], JSON.stringify(reason));
+    assert.notEqual(receipts[0].refused, undefined, JSON.stringify(reason));
+  }
+});
+
+Deno.test("lines that are no receipts are passed over", () => {
+  const noise = ["", "hello", A.toUpperCase(), A.slice(1), `${A}a`, `${A} stored`, `${A} refusedly`];
+  assert.deepEqual(parse([...noise, `  ${B}\r`, C].join("\n")), [{ id: B }, { id: C }]);
+  assert.deepEqual(parseReceipts(Uint8Array.of(0xff, 0xfe, 0, 10, 0x80)), []);
+});

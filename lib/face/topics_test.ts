@@ -1,0 +1,9 @@
+import assert from "node:assert/strict";
+import { DEFAULT_TOPIC, loopTopic, receiptTopic, statusTopic } from "./topics.ts";
+
+Deno.test("the topics are the documented ones", () => {
+  assert.equal(DEFAULT_TOPIC, "face_detection");
+  assert.equal(receiptTopic("a/faces"), "a/faces/receipt");
+  assert.equal(statusTopic("board", "saver"), "haarlem/board/saver/status");
+  assert.equal(loopTopic("board"), "haarlem/board/forwarder/loop");
+});

@@ -1,0 +1,55 @@
+/** Whether the store answers, learnt from the work that is done with it anyway. */
+import { messageOf, UsageError } from "../errors.ts";
+
+/** What was learnt less long ago than this needs no new look. */
+const LATELY_MS = 30_000;
+
+/** Knows whether the store answers, and tells when that changes. */
+export class StoreHealth {
+  #trouble?: string;
+  #learntMs = 0;
+  #look?: Promise<unknown>;
+
+  /** @param onChange is told why the store does not answer, and without a reason that it is back. */
+  constructor(private readonly onChange: (trouble?: string) => void) {}
+
+  /** Does the work and learns from how it ends; throws what it throws. */
+  async during<T>(work: () => Promise<T>, { signal }: { signal: AbortSignal }): Promise<T> {
+    try {
+      const result = await work();
+      this.#learn(undefined);
+      return result;
+    } catch (error) {
+      // Work that is cut short because the program ends says nothing about the store.
+      if (!signal.aborted) this.#learn(reasonOf(error));
+      throw error;
+    }
+  }
+
+  /**
+   * Why the store does not answer, or nothing when it does. When that has not been learnt lately, `look` is done
+   * first, once for all who ask meanwhile.
+   */
+  async trouble(
+    look: () => Promise<unknown>,
+    { signal }: { signal: AbortSignal },
+  ): Promise<string | undefined> {
+    if (Date.now() - this.#learntMs > LATELY_MS) {
+      this.#look ??= this.during(look, { signal }).catch(() => {}).finally(() => this.#look = undefined);
+      await this.#look;
+    }
+    return this.#trouble;
+  }
+
+  #learn(trouble: string | undefined): void {
+    const changed = (trouble === undefined) !== (this.#trouble === undefined);
+    this.#learntMs = Date.now();
+    this.#trouble = trouble;
+    if (changed) this.onChange(trouble);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const hint = error instanceof UsageError && error.hint ? `; try: ${error.hint}` : "";
+  return messageOf(error) + hint;
+}

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { Refusal } from "../errors.ts";
+import { isJpeg, readJpeg } from "./jpeg.ts";
+
+const START = [0xff, 0xd8];
+const END = [0xff, 0xd9];
+const TABLES = [0xff, 0xdb, 0, 5, 1, 2, 3, 0xff, 0xc4, 0, 4, 9, 9];
+/** A baseline frame of 640x480 with three components. */
+const FRAME = [0xff, 0xc0, 0, 17, 8, 1, 0xe0, 2, 0x80, 3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1];
+const SCAN = [0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0, 0x12, 0xff, 0x00, 0x34];
+const VGA = { width: 640, height: 480 };
+
+const jpeg = (...parts: number[][]) => Uint8Array.from(parts.flat());
+const whole = jpeg(START, TABLES, FRAME, SCAN, END);
+
+Deno.test("readJpeg() finds the size behind other segments and fill bytes", () => {
+  assert.ok(isJpeg(whole));
+  assert.deepEqual(readJpeg(whole), VGA);
+  const progressive = FRAME.with(1, 0xc2);
+  assert.deepEqual(readJpeg(jpeg(START, [0xff, 0xff, 0xff], TABLES, [0xff], progressive, SCAN, END)), VGA);
+  const inside = jpeg([1, 2, 3, 4, 5], [...whole]).subarray(5);
+  assert.deepEqual(readJpeg(inside), VGA, "in the middle of a larger buffer");
+});
+
+Deno.test("a JPEG that is cut short is refused, wherever it is cut", () => {
+  for (let length = 2; length < whole.length; length++) {
+    assert.throws(() => readJpeg(whole.subarray(0, length)), Refusal, `${length} bytes`);
+  }
+});
+
+Deno.test("the end of the thumbnail inside is not the end of the JPEG", () => {
+  const thumbnail = [0xff, 0xe1, 0, 2 + whole.length, ...whole];
+  assert.deepEqual(readJpeg(jpeg(START, thumbnail, FRAME, SCAN, END)), VGA);
+  assert.throws(() => readJpeg(jpeg(START, thumbnail, FRAME, SCAN)), /cut short/);
+});
+
+Deno.test("what cameras append behind the end of a JPEG does no harm", () => {
+  assert.deepEqual(readJpeg(jpeg([...whole], new Array(1_000).fill(0))), VGA);
+});
+
+Deno.test("a JPEG with damaged segments or without pixels is refused", () => {
+  assert.throws(() => readJpeg(jpeg(START, END, new Array(20).fill(0))), /no frame header/);
+  assert.throws(
+    () => readJpeg(jpeg(START, [0xff, 0xe0, 0, 0], new Array(20).fill(0), END)),
+    /no frame header/,
+  );
+  assert.throws(() => readJpeg(jpeg(START, [0xff, 0xe0, 0xff, 0xff], FRAME, SCAN, END)), /no frame header/);
+  const flat = FRAME.with(5, 0).with(6, 0);
+  assert.throws(() => readJpeg(jpeg(START, flat, SCAN, END)), /without pixels/);
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { crc32, deflateSync } from "node:zlib";
+import { Refusal } from "../errors.ts";
+import { decodePng, encodePng, isPng, readPng } from "./png.ts";
+
+const GRAY = 0, RGB = 2, INDEXED = 3, GRAY_ALPHA = 4, RGBA = 6;
+const RED_GREEN_BLUE = [255, 0, 0, 0, 255, 0, 0, 0, 255];
+
+type Chunk = readonly [type: string, data: readonly number[] | Uint8Array];
+
+/** A PNG made by hand of any chunks, each with its right checksum. */
+function png(...chunks: Chunk[]): Uint8Array<ArrayBuffer> {
+  const parts = chunks.map(([type, data]) => {
+    const body = Uint8Array.from([...new TextEncoder().encode(type), ...data]);
+    const numbers = new DataView(new ArrayBuffer(8));
+    numbers.setUint32(0, data.length);
+    numbers.setUint32(4, crc32(body));
+    const [length, checksum] = [new Uint8Array(numbers.buffer, 0, 4), new Uint8Array(numbers.buffer, 4)];
+    return [...length, ...body, ...checksum];
+  });
+  return Uint8Array.from([0x89, ...new TextEncoder().encode("PNG\r\n\x1a\n"), ...parts.flat()]);
+}
+
+function header(width: number, height: number, depth: number, colour: number, interlace = 0): Chunk {
+  const bytes = new Uint8Array(13);
+  new DataView(bytes.buffer).setUint32(0, width);
+  new DataView(bytes.buffer).setUint32(4, height);
+  bytes.set([depth, colour, 0, 0, interlace], 8);
+  return ["IHDR", bytes];
+}
+
+/** Rows without a filter. */
+function pixels(...rows: number[][]): Chunk {
+  return ["IDAT", deflateSync(Uint8Array.from(rows.flatMap((row) => [0, ...row])))];
+}
+
+const END: Chunk = ["IEND", []];
+const text = (words: string): number[] => [...new TextEncoder().encode(words)];
+const rgbOf = (...chunks: Chunk[]) => [...decodePng(png(...chunks, END)).rgb];
+const grays = (...values: number[]) => values.flatMap((value) => [value, value, value]);
+
+Deno.test("a picture comes back bit for bit, with its texts, whatever is in them", () => {
+  const picture = { width: 5, height: 3, rgb: Uint8Array.from({ length: 45 }, (_, index) => index * 5) };
+  const texts: [string, string][] = [["Source", "Tür"], ["haarlem", '{"a":"\\u0000 😀"}'], ["Empty", ""]];
+  const bytes = encodePng(picture, texts);
+  assert.deepEqual(readPng(bytes), { width: 5, height: 3, texts: new Map(texts) });
+  assert.deepEqual(decodePng(bytes), picture);
+  const inside = new Uint8Array(bytes.length + 7);
+  inside.set(bytes, 7);
+  assert.deepEqual(decodePng(inside.subarray(7)), picture, "in the middle of a larger buffer");
+});
+
+Deno.test("decodePng() understands gray, palette and alpha", () => {
+  assert.deepEqual(rgbOf(header(2, 1, 8, GRAY), pixels([7, 200])), grays(7, 200));
+  assert.deepEqual(rgbOf(header(2, 1, 8, GRAY_ALPHA), pixels([7, 0, 200, 255])), grays(7, 200));
+  assert.deepEqual(rgbOf(header(1, 2, 8, RGBA), pixels([1, 2, 3, 0], [4, 5, 6, 9])), [1, 2, 3, 4, 5, 6]);
+  const palette: Chunk = ["PLTE", RED_GREEN_BLUE];
+  const colours = [0, 0, 255, 255, 0, 0];
+  assert.deepEqual(rgbOf(header(2, 1, 8, INDEXED), palette, pixels([2, 0])), colours);
+  assert.deepEqual(rgbOf(header(2, 1, 8, INDEXED), palette, ["tRNS", [0]], pixels([2, 0])), colours);
+});
+
+Deno.test("decodePng() unpacks samples of 1, 2 and 4 bits, with rows that end inside a byte", () => {
+  const bits = pixels([0b10110000], [0b01000000]);
+  assert.deepEqual(rgbOf(header(3, 2, 1, GRAY), bits), grays(255, 0, 255, 0, 255, 0));
+  const quarters = pixels([0b00011011, 0b11000000]);
+  assert.deepEqual(rgbOf(header(5, 1, 2, GRAY), quarters), grays(0, 85, 170, 255, 255));
+  assert.deepEqual(rgbOf(header(3, 1, 4, GRAY), pixels([0x0f, 0x80])), grays(0, 255, 136));
+  const palette: Chunk = ["PLTE", RED_GREEN_BLUE];
+  assert.deepEqual(rgbOf(header(2, 1, 2, INDEXED), palette, pixels([0b10010000])), [0, 0, 255, 0, 255, 0]);
+});
+
+Deno.test("decodePng() takes no notice of a palette that a picture in true colour merely suggests", () => {
+  const suggested: Chunk = ["PLTE", RED_GREEN_BLUE];
+  assert.deepEqual(rgbOf(header(1, 1, 8, RGB), suggested, pixels([1, 2, 3])), [1, 2, 3]);
+});
+
+Deno.test("decodePng() understands interlaced pictures of 8 bits and refuses the rarer ones", () => {
+  // 3x1: the first pass holds pixel 0, the fourth pixel 2, the sixth pixel 1.
+  assert.deepEqual(rgbOf(header(3, 1, 8, GRAY, 1), pixels([10], [30], [20])), grays(10, 20, 30));
+  assert.throws(() => rgbOf(header(3, 1, 1, GRAY, 1), pixels([0], [0], [0])), /interlaced PNG of 1 bits/);
+  assert.throws(() => rgbOf(header(1, 1, 16, GRAY), pixels([1, 2])), /16 bits/);
+});
+
+Deno.test("decodePng() refuses pixels that are missing, damaged or of an impossible kind", () => {
+  const data = deflateSync(Uint8Array.of(0, 1, 2, 3));
+  const flipped = data.with(4, data[4] ^ 0xff);
+  const damaged: Chunk[][] = [
+    [header(1, 1, 8, RGB), ["IDAT", data.subarray(0, 4)]],
+    [header(1, 1, 8, RGB), ["IDAT", []]],
+    [header(1, 1, 8, RGB), ["IDAT", flipped.fill(0xff, 0, 2)]],
+    [header(1, 2, 8, RGB), pixels([1, 2, 3])],
+    [header(1, 1, 8, RGB), ["IDAT", deflateSync(Uint8Array.of(9, 1, 2, 3))]],
+    [header(1, 1, 3, RGB), pixels([1, 2, 3])],
+    [header(2, 1, 4, RGB), pixels([1, 2, 3])],
+    [header(1, 1, 8, 5), pixels([1])],
+    [header(1, 1, 8, RGB, 2), pixels([1, 2, 3])],
+  ];
+  for (const [index, chunks] of damaged.entries()) {
+    assert.throws(() => rgbOf(...chunks), Refusal, `picture ${index}`);
+  }
+});
+
+Deno.test("a PNG that is cut short is refused, wherever it is cut", () => {
+  const whole = encodePng({ width: 2, height: 2, rgb: new Uint8Array(12) }, [["haarlem", "{}"]]);
+  for (let length = 0; length < whole.length; length++) {
+    assert.throws(() => readPng(whole.subarray(0, length)), Refusal, `${length} bytes`);
+  }
+  readPng(Uint8Array.from([...whole, 1, 2, 3])); // What follows the end is not looked at.
+});
+
+Deno.test("a PNG with any byte changed is refused", () => {
+  const whole = encodePng({ width: 2, height: 2, rgb: new Uint8Array(12) }, [["haarlem", "{}"]]);
+  for (let at = 0; at < whole.length; at++) {
+    assert.throws(() => readPng(whole.with(at, whole[at] ^ 0x10)), Refusal, `byte ${at}`);
+  }
+});
+
+Deno.test("a PNG without a header, without pixels or with too many is refused", () => {
+  const data = pixels([1, 2, 3]);
+  assert.throws(() => readPng(png(data, END)), /without a header/);
+  assert.throws(() => readPng(png(["IHDR", []], data, END)), /without a header/);
+  assert.throws(() => readPng(png(header(1, 1, 8, RGB), END)), /without pixels/);
+  assert.throws(() => readPng(png(header(0, 1, 8, RGB), data, END)), /without pixels/);
+  assert.throws(() => readPng(png(header(2 ** 32 - 1, 2 ** 32 - 1, 8, RGB), data, END)), /more than/);
+});
+
+Deno.test("texts that are not ours are passed over, however odd they are", () => {
+  const odd: Chunk[] = [
+    ["iTXt", text("")],
+    ["iTXt", text("no end of the keyword")],
+    ["iTXt", text("\0\0\0\0\0no keyword")],
+    ["iTXt", text("Compressed\0\x01\0\0\0...")],
+    ["iTXt", text("No languages\0\0\0")],
+    ["iTXt", text(`${"x".repeat(300_000)}\0\0\0\0\0a keyword that fills the stack`)],
+    ["tEXt", text("haarlem\0{}")],
+    ["zTXt", text("haarlem\0\0???")],
+  ];
+  const bytes = png(header(1, 1, 8, RGB), ...odd, pixels([1, 2, 3]), END);
+  assert.deepEqual(readPng(bytes), { width: 1, height: 1, texts: new Map() });
+});
+
+Deno.test("isPng() looks at the signature only", () => {
+  assert.ok(isPng(png()));
+  assert.ok(!isPng(new Uint8Array(0)));
+  assert.ok(!isPng(Uint8Array.from(text("GIF89a....."))));
+});

@@ -1,0 +1,98 @@
+/**
+ * gallery: the faces of a store on a web page, newest first, new ones as they come. It only reads, listens on this
+ * machine alone unless told otherwise, and then lets in only who has the token.
+ */
+import { messageOf, UsageError } from "../lib/errors.ts";
+import { Album } from "../lib/gallery/album.ts";
+import { Door, wrongToken } from "../lib/gallery/door.ts";
+import { isLoopback, listenOn, parseListenAddress } from "../lib/gallery/listen.ts";
+import { LiveFeed } from "../lib/gallery/live_feed.ts";
+import { plain } from "../lib/gallery/answers.ts";
+import { readPageFiles } from "../lib/gallery/page_files.ts";
+import { route } from "../lib/gallery/routes.ts";
+import { StoreHealth } from "../lib/gallery/store_health.ts";
+import type { Store } from "../lib/store/store.ts";
+import type { Log } from "../lib/worker/log.ts";
+import { number, text } from "../lib/worker/settings.ts";
+import { openStoreOf, storeSettings } from "../lib/worker/store_settings.ts";
+import { program, start } from "../lib/worker/worker.ts";
+
+const settings = {
+  ...storeSettings,
+  listen: {
+    help: "where the page is; port 0 for any free one, IPv6 in brackets",
+    placeholder: "HOST:PORT",
+    fallback: "127.0.0.1:8080",
+    parse: parseListenAddress,
+  },
+  token: text({
+    help: "who has it may see the faces; needed to listen anywhere but on this machine itself",
+    secret: true,
+    check: wrongToken,
+  }),
+  pageSize: number({ help: "faces on a page", min: 1, max: 1000, fallback: "60" }),
+  poll: number({
+    help: "how often the store is looked at while somebody watches",
+    min: 0.1,
+    max: 3600,
+    fraction: true,
+    unit: "seconds",
+    fallback: "2",
+  }),
+};
+
+export const gallery = program({
+  name: "gallery",
+  summary: "shows the faces of a store on a web page, new ones as they come",
+  settings,
+  examples: ["--store ./faces", "--store s3://my-bucket/faces --listen 0.0.0.0:8080"],
+
+  async run(settings, { signal, log }) {
+    const { listen, token, pageSize, poll } = settings;
+    if (!isLoopback(listen) && token === undefined) {
+      throw new UsageError(
+        `whoever reaches "${listen.host}" would see the faces: a token is needed there`,
+        "HAARLEM_TOKEN=$(openssl rand -hex 16) in the environment, or --listen 127.0.0.1:8080",
+      );
+    }
+    const store = openStoreOf(settings);
+    const health = new StoreHealth((trouble) => {
+      if (trouble === undefined) log.info(`the store answers again: ${store.name}`);
+      else log.warn(`the store does not answer: ${trouble}; trying again`);
+    });
+    await firstLook(store, { signal, log });
+
+    const album = new Album(store, { pageSize, freshMs: poll * 1000 });
+    const feed = new LiveFeed(() => health.during(() => album.recent({ signal }), { signal }), poll * 1000);
+    const parts = { store, album, feed, health, door: new Door(token), files: await readPageFiles(), signal };
+    const server = listenOn(listen, (request) => route(request, parts), {
+      onError: (error) => {
+        log.error(`cannot answer: ${error instanceof Error ? error.stack : error}`);
+        return plain("this went wrong here; the log says more", 500);
+      },
+    });
+    log.info(`gallery at ${server.url}`);
+    await aborted(signal);
+    // Pages that are open hold their stream for ever, and the server waits for it.
+    feed.close();
+    await server.close();
+  },
+});
+
+/** Settings that are wrong end the program; a store that is away for now does not. */
+async function firstLook(store: Store, { signal, log }: { signal: AbortSignal; log: Log }): Promise<void> {
+  try {
+    await store.folders({ signal });
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    log.warn(`the store does not answer yet: ${messageOf(error)}`);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) =>
+    signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve())
+  );
+}
+
+if (import.meta.main) await start(gallery);
