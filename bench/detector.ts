@@ -33,7 +33,7 @@ interface Cost {
   readonly peakMb: number;
 }
 
-/** `x,y,width,height` of a frame's boxes, sorted: threads may change the order of a frame's boxes, never the set. */
+/** `x,y,width,height` of each box of a frame, in the order of the one who found them. */
 type FrameBoxes = readonly string[];
 
 async function bench(): Promise<boolean> {
@@ -76,7 +76,7 @@ async function bench(): Promise<boolean> {
       `of this, to start and search one frame: ${one.name} ${cpuMs} ms of CPU, ${seconds.toFixed(2)} s`,
     );
   }
-  const equal = there.filter((boxes, index) => String(boxes) === String(here[index])).length;
+  const equal = there.filter((boxes, index) => sameSet(boxes, here[index])).length;
   const compared = Math.max(frames, here.length);
   const [oursMs, nativeMs] = [ours, native].map(({ name }) => medians.get(name)!.cpuMs / frames);
   console.log(
@@ -84,6 +84,11 @@ async function bench(): Promise<boolean> {
       `ratio=${(oursMs / nativeMs).toFixed(2)} boxes_equal=${equal}/${compared}`,
   );
   return equal === compared;
+}
+
+/** OpenCV's threads may change the order of a frame's boxes, never the set. */
+function sameSet(some: FrameBoxes, others: FrameBoxes = ["no such frame"]): boolean {
+  return String(some.toSorted()) === String(others.toSorted());
 }
 
 function oneThread({ name, command, args }: Contender): Contender {
@@ -154,7 +159,7 @@ async function searchHere(clip: string, settings: Parameters<typeof startPool>[1
   const frames = detectFrames(camera.frames({ signal }), pool, { live: false, onSkipped: () => {} });
   return await Array.fromAsync(
     frames,
-    ({ boxes }) => boxes.map(({ x, y, width, height }) => String([x, y, width, height])).sort(),
+    ({ boxes }) => boxes.map(({ x, y, width, height }) => String([x, y, width, height])),
   );
 }
 
@@ -162,10 +167,10 @@ async function searchHere(clip: string, settings: Parameters<typeof startPool>[1
 async function boxesOfNative({ name, command, args }: Contender): Promise<FrameBoxes[]> {
   await using program = new RunningProgram(name, [...args, "--boxes", "--threads", "1"], { command });
   const { boxes }: { boxes: number[][][] } = JSON.parse((await endedWell(program)).stdout);
-  return boxes.map((frame) => frame.map(String).sort());
+  return boxes.map((frame) => frame.map(String));
 }
 
-/** Runs our program once and makes sure that its faces, by their numbers, are the boxes that were found here. */
+/** Runs our program once and makes sure that its faces, in the order of their numbers, are the boxes found here. */
 async function checkFaces({ name, command, args }: Contender, here: readonly FrameBoxes[]): Promise<void> {
   const out = await Deno.makeTempDir({ prefix: "bench-" });
   try {
@@ -173,8 +178,9 @@ async function checkFaces({ name, command, args }: Contender, here: readonly Fra
     await endedWell(program);
     const facts = [];
     for await (const path of picturesIn(out)) facts.push(readFace(await Deno.readFile(path)).facts!);
+    facts.sort((a, b) => a.sequence - b.sequence);
     const written = facts.map(({ box: { x, y, width, height } }) => String([x, y, width, height]));
-    if (String(written.sort()) !== String(here.flat().sort())) {
+    if (String(written) !== String(here.flat())) {
       throw new Failure(
         `the program wrote ${written.length} faces that are not the ${here.flat().length} found here`,
       );

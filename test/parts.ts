@@ -15,6 +15,8 @@ export interface Parts {
   chromium: string | undefined;
   /** A Python 3 that has OpenCV (`cv2`). */
   python: string | undefined;
+  /** OpenCV's own cascade files, where the peers' programs look for them. */
+  cascades: string | undefined;
   /** A folder for `PYTHONPATH` that holds {@link PEER_PACKAGES}. */
   peerPythonPath: string | undefined;
 }
@@ -35,6 +37,7 @@ export function findParts(): Parts {
     versitygw: executable(versitygwPath()),
     chromium: findProgram("chromium") ?? findProgram("chromium-browser") ?? findProgram("google-chrome"),
     python: findPythons().find(hasOpenCv),
+    cascades: folder("/usr/share/opencv4/haarcascades"),
     peerPythonPath: hasPeerPackages(peerPackagesPath()) ? peerPackagesPath() : undefined,
   };
 }
@@ -76,6 +79,14 @@ function executable(path: string): string | undefined {
   try {
     const info = Deno.statSync(path);
     return info.isFile && (info.mode ?? 0o111) & 0o111 ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function folder(path: string): string | undefined {
+  try {
+    return Deno.statSync(path).isDirectory ? path : undefined;
   } catch {
     return undefined;
   }

@@ -34,6 +34,7 @@ const PARTS: Record<keyof Parts, Part> = {
   versitygw: { name: "versitygw", versionArgs: ["--version"] },
   chromium: { name: "chromium", debian: "chromium", versionArgs: ["--version"] },
   python: { name: "python with cv2", debian: "python3-opencv", versionArgs: ["--version"] },
+  cascades: { name: "OpenCV's cascades", debian: "opencv-data" },
   peerPythonPath: { name: "python packages" },
 };
 const KEYS = Object.keys(PARTS) as (keyof Parts)[];
@@ -72,6 +73,7 @@ async function report(parts: Parts): Promise<number> {
 async function versionOf(key: keyof Parts, path: string | undefined): Promise<string | undefined> {
   if (!path) return undefined;
   const args = PARTS[key].versionArgs;
+  if (key === "cascades") return `in ${path}`;
   if (!args) return PEER_PACKAGES.join(" ").replaceAll("==", " ");
   return (await answerOf([path, ...args])).match(/\d+(\.\d+)+/)?.[0];
 }

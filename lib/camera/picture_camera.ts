@@ -29,7 +29,7 @@ export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
     let seen = false;
     do {
-      const isFolder = (await Deno.stat(path)).isDirectory;
+      const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
       const names = isFolder ? await pictureNames(path) : [path];
       if (names.length === 0) {
         throw new Failure(`no pictures in the folder "${path}"`, "files named *.png or *.jpg");

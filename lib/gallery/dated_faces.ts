@@ -7,17 +7,16 @@ import { keyAt, newestFirst, type Place, type ShownFace, shownFace, timeInKey } 
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** The first stretch that is listed for a page; the next is four times as long, and so on. */
+/** The first stretch that is listed for a page, however crowded; the next is four times as long, and so on. */
 const FIRST_SPAN_MS = HOUR_MS;
 const MAX_SPAN_MS = 365 * DAY_MS;
-/** A stretch that holds more was too long, and a shorter one is listed instead: two answers of S3. */
-const MAX_SPAN_FACES = 2_000;
+/** A longer stretch that holds more is halved instead. One answer of S3 holds a thousand. */
+const MAX_SPAN_FACES = 999;
 /** So far behind the newest face another may still come, from a camera whose link is slow. */
 const LOOK_BACK_MS = HOUR_MS;
 const MAX_RECENT = 10_000;
 
 const DAY_FOLDER = /^\d{4}-\d\d-\d\d\/$/;
-const DAY_KEY = /^\d{4}-\d\d-\d\d\//;
 const AFTER_ALL_DAYS = "9999-99";
 
 /** The dated part of a store. */
@@ -47,22 +46,32 @@ export class DatedFaces {
   ): AsyncGenerator<ShownFace> {
     let to = upperBound(before);
     let spanMs = FIRST_SPAN_MS;
+    let crowdedMs = -Infinity;
     for (;;) {
       const day = days.findLast((day) => day < to);
       if (day === undefined) return;
       if (to > endOf(day)) to = endOf(day);
-      const fromMs = (timeInKey(to) ?? startMs(day) + DAY_MS) - spanMs;
+      const toMs = timeInKey(to) ?? startMs(day) + DAY_MS;
+      const fromMs = this.#stretchStart(toMs, spanMs, crowdedMs);
       const from = fromMs <= startMs(days[0]) ? days[0] : keyAt(fromMs);
-      const max = spanMs > FIRST_SPAN_MS ? MAX_SPAN_FACES : Infinity;
+      const max = toMs - fromMs > FIRST_SPAN_MS ? MAX_SPAN_FACES : Infinity;
       const faces = await this.#between(from, to, { max, signal });
       if (faces.length > max) {
-        spanMs = Math.max(FIRST_SPAN_MS, spanMs / 16);
+        crowdedMs = fromMs;
         continue;
       }
       yield* faces.filter((face) => isOlder(face, before)).sort(newestFirst);
       to = from;
       spanMs = Math.min(MAX_SPAN_MS, spanMs * 4);
     }
+  }
+
+  /** Where the stretch that ends at `toMs` begins: half-way at most to where one was too crowded. */
+  #stretchStart(toMs: number, spanMs: number, crowdedMs: number): number {
+    // What is left of today is empty, as a rule.
+    const futureMs = Math.min(DAY_MS, Math.max(0, toMs - this.now()));
+    const half = crowdedMs < toMs ? (toMs + crowdedMs) / 2 : -Infinity;
+    return Math.floor(Math.min(toMs - FIRST_SPAN_MS, Math.max(half, toMs - futureMs - spanMs)));
   }
 
   /** The faces of the last hour, or of the hour before the newest one: one request to S3, as a rule. */
@@ -84,9 +93,10 @@ export class DatedFaces {
   ): Promise<ShownFace[]> {
     const faces: ShownFace[] = [];
     for await (const object of this.store.list({ after: from, signal })) {
-      if (object.key > to || faces.length > max) break;
-      const face = DAY_KEY.test(object.key) ? shownFace(object) : undefined;
+      if (object.key > to) break;
+      const face = isInDay(object.key) ? shownFace(object) : undefined;
       if (face) faces.push(face);
+      if (faces.length > max) break;
     }
     return faces;
   }
@@ -106,13 +116,17 @@ function isDay(folder: string): boolean {
   return DAY_FOLDER.test(folder) && startMs(folder) >= 0 && keyAt(startMs(folder)).startsWith(folder);
 }
 
+function isInDay(key: string): boolean {
+  return isDay(key.slice(0, "2026-01-31/".length));
+}
+
 /** Sorts after every key that may be older than `before`. */
 function upperBound(before: Place | undefined): string {
   if (before === undefined) return AFTER_ALL_DAYS;
-  return DAY_KEY.test(before.key) ? before.key : keyAt(before.ms + 1);
+  return isInDay(before.key) ? before.key : keyAt(before.ms + 1);
 }
 
 function isOlder(face: ShownFace, before: Place | undefined): boolean {
   if (before === undefined) return true;
-  return DAY_KEY.test(before.key) ? face.key < before.key : newestFirst(before, face) < 0;
+  return isInDay(before.key) ? face.key < before.key : newestFirst(before, face) < 0;
 }

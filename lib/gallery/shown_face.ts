@@ -32,7 +32,9 @@ export function shownFace({ key, bytes, writtenMs }: ListedObject): ShownFace | 
 
 /** The time (UTC) that a key begins with, in milliseconds since 1970. */
 export function timeInKey(key: string): number | undefined {
-  const [, day, hour, minute, second, milli = "000"] = TIMED_KEY.exec(key) ?? [];
+  const found = TIMED_KEY.exec(key);
+  if (!found) return undefined;
+  const [, day, hour, minute, second, milli = "000"] = found;
   const ms = Date.parse(`${day}T${hour}:${minute}:${second}.${milli}Z`);
   return Number.isNaN(ms) ? undefined : ms;
 }

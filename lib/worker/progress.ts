@@ -55,6 +55,10 @@ export class Progress {
   }
 
   #write(text: string): void {
-    Deno.stdout.writeSync(new TextEncoder().encode(text));
+    try {
+      Deno.stdout.writeSync(new TextEncoder().encode(text));
+    } catch {
+      // The terminal is gone; `print` notices it at the next line.
+    }
   }
 }

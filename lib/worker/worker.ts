@@ -62,7 +62,8 @@ export async function start<S extends Settings>(
     });
     const { logLevel, logFormat } = settings as Values<typeof COMMON_SETTINGS>;
     const log = openLog(program.name, { level: logLevel, format: logFormat });
-    await program.run(settings, { signal: stopSignal(log), log, print: (line) => console.log(line) });
+    const stop = stopOnSignals(log);
+    await program.run(settings, { signal: stop.signal, log, print: printer(() => stop.abort()) });
     Deno.exit(0);
   } catch (error) {
     Deno.exit(report(program.name, error));
@@ -78,11 +79,24 @@ function report(name: string, error: unknown): number {
   return error instanceof UsageError ? 78 : 1;
 }
 
+/** Writes lines to standard output; calls `onClosed` when nobody reads them any more, as behind `| head`. */
+function printer(onClosed: () => void): (line: string) => void {
+  const encoder = new TextEncoder();
+  return (line) => {
+    const bytes = encoder.encode(`${line}\n`);
+    try {
+      for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+    } catch {
+      onClosed();
+    }
+  };
+}
+
 /**
- * A signal that the first SIGINT or SIGTERM aborts; a later one ends the process at once. One Ctrl-C can come twice,
+ * The first SIGINT or SIGTERM aborts; a later one ends the process at once. One Ctrl-C can come twice,
  * from the terminal and from the program that started this one: what follows at once is the same wish.
  */
-function stopSignal(log: Log): AbortSignal {
+function stopOnSignals(log: Log): AbortController {
   const stop = new AbortController();
   let stoppedMs = 0;
   const onSignal = () => {
@@ -93,5 +107,5 @@ function stopSignal(log: Log): AbortSignal {
     stop.abort(new Error("stopping"));
   };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(name, onSignal);
-  return stop.signal;
+  return stop;
 }

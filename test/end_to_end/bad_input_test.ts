@@ -106,7 +106,7 @@ Deno.test("a camera that freezes or is unplugged later is waited for, and no ffm
   detector.signal("SIGTERM");
   const { code, stderr } = await detector.ended();
   assert.equal(code, 0);
-  assert.ok(Number(/frames=(\d+)/.exec(stderr)?.[1]) >= 6, stderr);
+  assert.ok(Number(/frames=(\d+)/.exec(stderr)?.[1]) >= 2, stderr);
   for (const pid of (await Deno.readTextFile(`${folder.path}/pids`)).trim().split("\n")) {
     assert.throws(() => Deno.statSync(`/proc/${pid}`), Deno.errors.NotFound);
   }
@@ -173,7 +173,13 @@ Deno.test(
       says: /access key\nTry: /,
       env: { ...env, AWS_ACCESS_KEY_ID: "nobody" },
     });
-    const nobody = { AWS_EC2_METADATA_DISABLED: "true", HOME: "/nowhere" };
+    const nobody = {
+      AWS_EC2_METADATA_DISABLED: "true",
+      AWS_ACCESS_KEY_ID: "",
+      AWS_SECRET_ACCESS_KEY: "",
+      AWS_SHARED_CREDENTIALS_FILE: "/nowhere",
+      AWS_CONFIG_FILE: "/nowhere",
+    };
     await ends("saver", at(s3.bucket), { code: 78, says: /no AWS credentials found\nTry: /, env: nobody });
     await ends("saver", ["--store", "ftp://x"], { code: 78, says: /"ftp:\/\/x" is no store\nTry: / });
     await ends("saver", ["--store", "/proc/none"], { code: 78, says: /cannot store in the folder/ });

@@ -12,7 +12,7 @@ import { Pipeline } from "./pipeline.ts";
 const parts = findParts();
 const CLIP = `${MEDIA}/pub_group.mp4`;
 const withPeer = MEDIA && PEER
-  ? needs("mosquitto", "versitygw", "ffmpeg", "python", "peerPythonPath")
+  ? needs("mosquitto", "versitygw", "ffmpeg", "python", "cascades", "peerPythonPath")
   : { ignore: true };
 
 async function run(program: string, args: string[], env: Record<string, string> = {}) {

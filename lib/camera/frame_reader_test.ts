@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import type { Frame } from "../image/frame.ts";
+import { parseHeader, readFrames } from "./frame_reader.ts";
+
+const HEADER = "YUV4MPEG2 W3 H3 F30:1 Ip A1:1 C420mpeg2 XYSCSS=420MPEG2 XCOLORRANGE=LIMITED\n";
+const LUMA = 9;
+const CHROMA = 4; // 2x2: odd sizes round up.
+
+const ascii = (text: string) => [...new TextEncoder().encode(text)];
+
+/** A frame whose bytes count up from `first`; newlines among them must not matter. */
+function frame(first: number, mark = "FRAME\n"): number[] {
+  return [...ascii(mark), ...Array.from({ length: LUMA + 2 * CHROMA }, (_, index) => first + index)];
+}
+
+/** The frames of a stream that gives its bytes in chunks of `size`. */
+async function read(bytes: number[], size = bytes.length): Promise<Frame[]> {
+  const chunks = Array.from(
+    { length: Math.ceil(bytes.length / size) },
+    (_, index) => Uint8Array.from(bytes.slice(index * size, (index + 1) * size)),
+  );
+  return await Array.fromAsync(readFrames(ReadableStream.from(chunks)));
+}
+
+Deno.test("frames come whole, wherever the stream is cut into chunks", async () => {
+  const bytes = [...ascii(HEADER), ...frame(0), ...frame(100, "FRAME Ixyz\n")];
+  for (const size of [1, 2, 3, 7, 16, 17, 50, 1_000]) {
+    const frames = await read(bytes, size);
+    assert.equal(frames.length, 2, `chunks of ${size} bytes`);
+    const { width, height, pixels } = frames[1];
+    assert.ok(pixels.kind === "yuv420");
+    assert.deepEqual([width, height, pixels.fullRange], [3, 3, false]);
+    assert.deepEqual([...pixels.y], [100, 101, 102, 103, 104, 105, 106, 107, 108]);
+    assert.deepEqual([...pixels.u, ...pixels.v], [109, 110, 111, 112, 113, 114, 115, 116]);
+    assert.ok(frames[0].pixels.kind === "yuv420" && frames[0].pixels.y[0] === 0, "frames share no memory");
+  }
+});
+
+Deno.test("a last frame that is cut short is left out, and an empty stream has no frames", async () => {
+  const bytes = [...ascii(HEADER), ...frame(0), ...frame(100)];
+  for (let length = 0; length < bytes.length; length++) {
+    const expected = length < HEADER.length + 6 + 17 ? 0 : 1;
+    assert.equal((await read(bytes.slice(0, length))).length, expected, `${length} bytes`);
+  }
+});
+
+Deno.test("bytes where a frame should begin are an error, not a picture of noise", async () => {
+  const slipped = [...ascii(HEADER), ...frame(0), 7, ...frame(100)];
+  await assert.rejects(read(slipped), /no frame where one should begin/);
+});
+
+Deno.test("a stream that is no video is an error", async () => {
+  await assert.rejects(read(ascii("<html>\nnot found\n")), /not a 4:2:0 video stream: "<html>"/);
+  await assert.rejects(read(new Array(5_000).fill(65), 100), /a line without an end/);
+});
+
+Deno.test("the stream is given back when the frames are left early", async () => {
+  let cancelled = false;
+  const endless = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(Uint8Array.from([...ascii(HEADER), ...frame(0)])),
+    cancel: () => void (cancelled = true),
+  });
+  for await (const _ of readFrames(endless)) break;
+  assert.ok(cancelled);
+});
+
+Deno.test("parseHeader() reads size and range, and refuses what it does not understand", () => {
+  assert.deepEqual(parseHeader("YUV4MPEG2 W640 H480 C420jpeg XCOLORRANGE=FULL"), {
+    width: 640,
+    height: 480,
+    fullRange: true,
+  });
+  const wrong = ["", "W1 H1 C420", "YUV4MPEG2 W640 C420", "YUV4MPEG2 W640 H480", "YUV4MPEG2 W0 H480 C420"];
+  const kinds = ["C422", "C420p10", "Cmono", "C444"].map((kind) => `YUV4MPEG2 W64 H48 ${kind}`);
+  const sizes = ["W1.5 H2", "W-4 H-4", "Wx H2"].map((size) => `YUV4MPEG2 ${size} C420`);
+  for (const line of [...wrong, ...kinds, ...sizes]) {
+    assert.throws(() => parseHeader(line), /not a 4:2:0 video stream/, line);
+  }
+  assert.throws(() => parseHeader("YUV4MPEG2 W100000 H100000 C420"), /too large/);
+});

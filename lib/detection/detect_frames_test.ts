@@ -1,0 +1,214 @@
+import assert from "node:assert/strict";
+import type { Box, Frame } from "../image/frame.ts";
+import { sleep } from "../retry.ts";
+import { detectFrames } from "./detect_frames.ts";
+import type { FaceDetector } from "./face_detector.ts";
+
+/** A frame of two pixels whose gray value is its number. */
+function frame(number: number): Frame {
+  const y = Uint8Array.of(number, number);
+  const chroma = Uint8Array.of(128);
+  return {
+    width: 2,
+    height: 1,
+    capturedMs: number,
+    pixels: { kind: "yuv420", y, u: chroma, v: chroma, fullRange: true },
+  };
+}
+
+const boxOf = (number: number): Box => ({ x: number, y: 0, width: 1, height: 1 });
+
+/** A detector whose answers are given by hand: the box of a frame tells its number. */
+class HandDetector implements FaceDetector {
+  readonly asked: number[] = [];
+  readonly #answers = new Map<number, PromiseWithResolvers<Box[]>>();
+
+  constructor(readonly parallel: number) {}
+
+  detect(gray: Uint8Array<ArrayBuffer>, width: number, height: number): Promise<Box[]> {
+    assert.deepEqual([gray.length, width, height], [2, 2, 1]);
+    this.asked.push(gray[0]);
+    const answer = Promise.withResolvers<Box[]>();
+    this.#answers.set(gray[0], answer);
+    return answer.promise;
+  }
+
+  answer(...numbers: number[]): void {
+    for (const number of numbers) this.#answers.get(number)!.resolve([boxOf(number)]);
+  }
+
+  fail(number: number, error: Error): void {
+    this.#answers.get(number)!.reject(error);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+}
+
+/** A camera whose frames come when `give` says so. */
+class HandCamera {
+  readonly #stream = new TransformStream<Frame, Frame>(undefined, undefined, { highWaterMark: 1_000 });
+  readonly #writer = this.#stream.writable.getWriter();
+  left = false;
+
+  give(...numbers: number[]): void {
+    for (const number of numbers) this.#writer.write(frame(number)).catch(() => {});
+  }
+
+  end(error?: Error): void {
+    (error ? this.#writer.abort(error) : this.#writer.close()).catch(() => {});
+  }
+
+  async *frames(): AsyncGenerator<Frame> {
+    try {
+      for await (const frame of this.#stream.readable) yield frame;
+    } finally {
+      this.left = true;
+    }
+  }
+}
+
+/** Gives everything that is ready the time to happen. */
+const settled = () => sleep(10);
+
+function start(detector: FaceDetector, camera: HandCamera, live: boolean) {
+  const counted = { skipped: 0 };
+  const results = detectFrames(camera.frames(), detector, { live, onSkipped: () => counted.skipped++ });
+  return { counted, results };
+}
+
+/** The numbers of the results until they end. */
+async function numbersOf(results: AsyncIterable<{ frame: Frame; boxes: readonly Box[] }>): Promise<number[]> {
+  const numbers: number[] = [];
+  for await (const { frame, boxes } of results) {
+    assert.deepEqual(boxes, [boxOf(frame.capturedMs)], "the boxes are those of the frame");
+    numbers.push(frame.capturedMs);
+  }
+  return numbers;
+}
+
+for (const live of [false, true]) {
+  Deno.test(`results keep the order of the frames, in whatever order they are found (live: ${live})`, async () => {
+    const [detector, camera] = [new HandDetector(3), new HandCamera()];
+    const { results } = start(detector, camera, live);
+    const numbers = numbersOf(results);
+    camera.give(1, 2, 3);
+    camera.end();
+    await settled();
+    for (const number of [3, 1, 2]) {
+      detector.answer(number);
+      await settled();
+    }
+    assert.deepEqual(await numbers, [1, 2, 3]);
+  });
+
+  Deno.test(`an error of the camera comes after the results before it (live: ${live})`, async () => {
+    const [detector, camera] = [new HandDetector(2), new HandCamera()];
+    const { results } = start(detector, camera, live);
+    const first = results.next();
+    camera.give(1, 2);
+    await settled();
+    camera.end(new Error("unplugged"));
+    await settled();
+    detector.answer(1, 2);
+    assert.equal((await first).value!.frame.capturedMs, 1);
+    assert.equal((await results.next()).value!.frame.capturedMs, 2);
+    await assert.rejects(results.next(), /unplugged/);
+  });
+
+  Deno.test(`an error of the detector comes in its turn, and the camera is left (live: ${live})`, async () => {
+    const [detector, camera] = [new HandDetector(2), new HandCamera()];
+    const { results } = start(detector, camera, live);
+    const first = results.next();
+    camera.give(1, 2, 3);
+    await settled();
+    detector.fail(2, new Error("out of memory"));
+    await settled();
+    detector.answer(1);
+    assert.equal((await first).value!.frame.capturedMs, 1);
+    await assert.rejects(results.next(), /out of memory/);
+    camera.give(4);
+    await settled();
+    assert.ok(camera.left);
+    assert.ok(!detector.asked.includes(4));
+  });
+
+  Deno.test(`a caller who leaves early leaves the camera too (live: ${live})`, async () => {
+    const [detector, camera] = [new HandDetector(1), new HandCamera()];
+    const { results } = start(detector, camera, live);
+    const first = results.next();
+    camera.give(1, 2, 3, 4, 5);
+    await settled();
+    detector.answer(1);
+    await first;
+    await results.return(undefined);
+    camera.give(6);
+    await settled();
+    assert.ok(camera.left);
+    assert.ok(!detector.asked.includes(6));
+  });
+}
+
+Deno.test("live: while all detectors are busy the newest frame waits, and the others are counted", async () => {
+  const [detector, camera] = [new HandDetector(2), new HandCamera()];
+  const { counted, results } = start(detector, camera, true);
+  const numbers = numbersOf(results);
+  for (const number of [1, 2, 3, 4, 5, 6]) {
+    camera.give(number);
+    await settled();
+  }
+  assert.deepEqual(detector.asked, [1, 2], "capture goes on without them");
+  assert.equal(counted.skipped, 3);
+  detector.answer(1);
+  await settled();
+  assert.deepEqual(detector.asked, [1, 2, 6]);
+  camera.give(7, 8);
+  camera.end();
+  await settled();
+  assert.equal(counted.skipped, 4);
+  detector.answer(2, 6);
+  await settled();
+  detector.answer(8);
+  assert.deepEqual(await numbers, [1, 2, 6, 8], "the last frame is searched too");
+});
+
+Deno.test("live: a caller who takes his time does not hold up the capture", async () => {
+  const [detector, camera] = [new HandDetector(1), new HandCamera()];
+  const { counted, results } = start(detector, camera, true);
+  const first = results.next();
+  camera.give(1);
+  await settled();
+  detector.answer(1);
+  await first;
+  camera.give(2, 3, 4, 5);
+  await settled();
+  detector.answer(2);
+  await settled();
+  assert.equal(counted.skipped, 2, "3 and 4 gave way to 5");
+  assert.equal((await results.next()).value!.frame.capturedMs, 2);
+  await results.return(undefined);
+});
+
+Deno.test("not live: nothing is skipped and no more frames are begun than the detectors need", async () => {
+  const [detector, camera] = [new HandDetector(2), new HandCamera()];
+  const { counted, results } = start(detector, camera, false);
+  const numbers = numbersOf(results);
+  const all = Array.from({ length: 12 }, (_, index) => index + 1);
+  camera.give(...all);
+  camera.end();
+  await settled();
+  assert.deepEqual(detector.asked, [1, 2, 3, 4]);
+  for (const number of all) {
+    detector.answer(number);
+    await settled();
+    assert.ok(detector.asked.length <= number + 4, `${detector.asked.length} begun after ${number} answers`);
+  }
+  assert.deepEqual(await numbers, all);
+  assert.equal(counted.skipped, 0);
+});
+
+Deno.test("a camera without frames has no results", async () => {
+  const camera = new HandCamera();
+  const { results } = start(new HandDetector(1), camera, true);
+  camera.end();
+  assert.deepEqual(await numbersOf(results), []);
+});

@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { Failure } from "../errors.ts";
+import { isLoopback, listenOn, parseListenAddress } from "./listen.ts";
+
+const onError = () => new Response(null, { status: 500 });
+const handler = async () => new Response("here");
+
+Deno.test("addresses are read with and without brackets", () => {
+  assert.deepEqual(parseListenAddress("127.0.0.1:8080"), { host: "127.0.0.1", port: 8080 });
+  assert.deepEqual(parseListenAddress("[::1]:0"), { host: "::1", port: 0 });
+  assert.deepEqual(parseListenAddress("my-host.lan:80"), { host: "my-host.lan", port: 80 });
+});
+
+Deno.test("what is no address says what one looks like", () => {
+  for (
+    const text of ["8080", ":8080", "::1:8080", "[::1]", "localhost", "a:65536", "a:-1", "http://a:1", "a:1/"]
+  ) {
+    assert.throws(() => parseListenAddress(text), /should be HOST:PORT, such as 127\.0\.0\.1:8080/, text);
+  }
+});
+
+Deno.test("only addresses of this machine itself are loopback", () => {
+  for (const text of ["localhost:1", "127.0.0.1:1", "127.1.2.3:1", "[::1]:1"]) {
+    assert.equal(isLoopback(parseListenAddress(text)), true, text);
+  }
+  for (const text of ["0.0.0.0:1", "[::]:1", "10.0.0.1:1", "127.0.0.1.example:1", "localhost.example:1"]) {
+    assert.equal(isLoopback(parseListenAddress(text)), false, text);
+  }
+});
+
+Deno.test("it listens under the address that it names", async () => {
+  const hasIpv6 = Deno.networkInterfaces().some(({ address }) => address === "::1");
+  for (const host of ["127.0.0.1", "0.0.0.0", ...hasIpv6 ? ["::1"] : []]) {
+    const server = listenOn({ host, port: 0 }, handler, { onError });
+    assert.equal(await (await fetch(server.url)).text(), "here", server.url);
+    await server.close();
+  }
+});
+
+Deno.test("a port in use is one failure that says what to do", async () => {
+  const server = listenOn({ host: "127.0.0.1", port: 0 }, handler, { onError });
+  const port = Number(new URL(server.url).port);
+  assert.throws(() => listenOn({ host: "127.0.0.1", port }, handler, { onError }), (error) => {
+    assert.ok(error instanceof Failure);
+    assert.equal(error.message, `cannot listen on "127.0.0.1:${port}": another program does already`);
+    assert.match(error.hint!, /--listen 127\.0\.0\.1:0/);
+    return true;
+  });
+  await server.close();
+});
+
+Deno.test("close() does not wait for an answer that never ends", async () => {
+  const endless = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) });
+  const server = listenOn({ host: "127.0.0.1", port: 0 }, async () => new Response(endless), { onError });
+  const { body } = await fetch(server.url);
+  const beganMs = performance.now();
+  await server.close();
+  assert.ok(performance.now() - beganMs < 1000);
+  await body!.cancel();
+});

@@ -1,0 +1,254 @@
+import assert from "node:assert/strict";
+import { identity } from "../face/face_file.ts";
+import { sleep } from "../retry.ts";
+import { Courier, type CourierOptions } from "./courier.ts";
+import { Outbox } from "./outbox.ts";
+
+/** The courier's clock, set by hand while it is in use. */
+class Clock implements Disposable {
+  readonly #real = performance.now;
+  nowMs = 1_000_000;
+
+  constructor() {
+    performance.now = () => this.nowMs;
+  }
+
+  [Symbol.dispose](): void {
+    performance.now = this.#real;
+  }
+}
+
+/** A courier that runs on an outbox of its own; what it sends is written down by number. */
+class Round implements AsyncDisposable {
+  readonly sent: number[] = [];
+  readonly refused: string[] = [];
+  readonly courier: Courier;
+  connected = true;
+  /** Whether what is sent gets its receipt at once. */
+  answers = (_face: number): boolean => false;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+
+  private constructor(readonly folder: string, readonly outbox: Outbox, options: Partial<CourierOptions>) {
+    this.courier = new Courier(outbox, {
+      send: async (bytes) => {
+        const face = numberIn(bytes);
+        this.sent.push(face);
+        if (this.answers(face)) await this.courier.receive([{ id: identity(bytes) }]);
+      },
+      connected: () => this.connected,
+      onRefused: (id, reason) => this.refused.push(`${id.slice(0, 4)} ${reason}`),
+      ...options,
+    });
+    this.#running = this.courier.run(this.#stop);
+  }
+
+  static async start(faces: number, options: Partial<CourierOptions> = {}): Promise<Round> {
+    const folder = await Deno.makeTempDir();
+    await Deno.mkdir(`${folder}/outbox`);
+    // Written by hand, since thousands of flushes would take their time.
+    for (let face = 1; face <= faces; face++) Deno.writeFileSync(pathOf(folder, face), bytesOf(face));
+    const outbox = await Outbox.open(folder, { maxFaces: 1_000_000, maxBytes: 1_000_000_000 });
+    return new Round(folder, outbox, options);
+  }
+
+  /** Adds the next face. */
+  async add(): Promise<number> {
+    const face = this.outbox.nextSequence();
+    await this.outbox.add(idOf(face), face, bytesOf(face));
+    this.courier.wake();
+    return face;
+  }
+
+  /** Lets the courier look for faces that are due, and returns all that were sent since the last time. */
+  async look(): Promise<number[]> {
+    this.courier.wake();
+    await sleep(30);
+    return this.sent.splice(0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await this.outbox[Symbol.asyncDispose]();
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+function bytesOf(face: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, face);
+  return bytes;
+}
+
+const numberIn = (bytes: Uint8Array) => new DataView(bytes.buffer).getUint32(0);
+const idOf = (face: number) => identity(bytesOf(face));
+const pathOf = (folder: string, face: number) =>
+  `${folder}/outbox/${String(face).padStart(12, "0")}-${idOf(face)}`;
+const upTo = (last: number, first = 1) =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+
+Deno.test("the oldest faces go first, no more at once than allowed, and each receipt makes room", async () => {
+  await using round = await Round.start(5, { maxInFlight: 2 });
+  assert.deepEqual(await round.look(), [1, 2]);
+  await round.courier.receive([{ id: idOf(2) }]);
+  assert.deepEqual(await round.look(), [3]);
+  assert.deepEqual(await round.look(), []);
+  await round.courier.receive([{ id: idOf(1) }, { id: idOf(3) }]);
+  assert.deepEqual(await round.look(), [4, 5]);
+  assert.equal(round.outbox.size, 2);
+  assert.equal(round.courier.resent, 0);
+});
+
+Deno.test("a new face goes at once", async () => {
+  await using round = await Round.start(0);
+  assert.deepEqual(await round.look(), []);
+  await round.add();
+  await round.add();
+  await sleep(30);
+  assert.deepEqual(round.sent, [1, 2]);
+});
+
+Deno.test("a face without a receipt goes again, after twice the time each time up to a limit", async () => {
+  using clock = new Clock();
+  await using round = await Round.start(1, { retryMs: 5_000, maxRetryMs: 15_000 });
+  assert.deepEqual(await round.look(), [1]);
+  for (const delayMs of [5_000, 10_000, 15_000, 15_000]) {
+    clock.nowMs += delayMs - 1;
+    assert.deepEqual(await round.look(), [], `not yet after ${delayMs} ms`);
+    clock.nowMs += 1;
+    assert.deepEqual(await round.look(), [1], `after ${delayMs} ms`);
+  }
+  assert.equal(round.courier.resent, 4);
+});
+
+Deno.test("a clock of the machine that is set back by an hour holds nothing up", async () => {
+  using clock = new Clock();
+  const realNow = Date.now;
+  try {
+    await using round = await Round.start(1, { retryMs: 1_000 });
+    assert.deepEqual(await round.look(), [1]);
+    Date.now = () => realNow() - 3_600_000;
+    clock.nowMs += 1_000;
+    assert.deepEqual(await round.look(), [1]);
+  } finally {
+    Date.now = realNow;
+  }
+});
+
+Deno.test("while no broker is connected nothing is sent; when one comes back all are due, oldest first", async () => {
+  using clock = new Clock();
+  await using round = await Round.start(3);
+  assert.deepEqual(await round.look(), [1, 2, 3]);
+  round.connected = false;
+  clock.nowMs += 60_000;
+  assert.equal(await round.add(), 4);
+  assert.deepEqual(await round.look(), []);
+
+  clock.nowMs -= 59_000; // Not yet due by their own time.
+  round.connected = true;
+  round.courier.reconnected();
+  assert.deepEqual(await round.look(), [1, 2, 3, 4]);
+  assert.equal(round.courier.resent, 3, "the fourth was not sent before");
+  clock.nowMs += 5_000;
+  assert.deepEqual(await round.look(), [1, 2, 3, 4], "the delays have begun anew");
+});
+
+Deno.test("a link that breaks under a face is as good as silence", async () => {
+  using clock = new Clock();
+  let attempts = 0;
+  await using round = await Round.start(1, { send: () => Promise.reject(new Error(`broken ${++attempts}`)) });
+  await round.look();
+  clock.nowMs += 5_000;
+  await round.look();
+  assert.equal(attempts, 2);
+  assert.equal(round.outbox.size, 1);
+});
+
+Deno.test("receipts for unknown faces and repeated receipts change nothing", async () => {
+  await using round = await Round.start(2);
+  await round.look();
+  const stored = { id: idOf(1) };
+  await round.courier.receive([{ id: "0".repeat(64) }, stored, stored]);
+  await round.courier.receive([stored, { id: idOf(1), refused: "too late" }]);
+  assert.deepEqual(Array.from(round.outbox.waiting(), ({ sequence }) => sequence), [2]);
+  assert.equal(round.outbox.givenUp, 0);
+  assert.deepEqual(round.refused, []);
+});
+
+Deno.test("a refused face leaves the outbox, is told of once and written to the ledger", async () => {
+  await using round = await Round.start(1);
+  await round.look();
+  const refusal = { id: idOf(1), refused: "too large" };
+  await round.courier.receive([refusal, refusal]);
+  assert.equal(round.outbox.size, 0);
+  assert.deepEqual(round.refused, [`${idOf(1).slice(0, 4)} too large`]);
+  const { sequence, reason } = JSON.parse(Deno.readTextFileSync(`${round.folder}/ledger.jsonl`));
+  assert.deepEqual({ sequence, reason }, { sequence: 1, reason: "too large" });
+});
+
+Deno.test("faces that are never answered do not block the others", async () => {
+  using clock = new Clock();
+  await using round = await Round.start(8, { maxInFlight: 2, retryMs: 1_000 });
+  round.answers = (face) => face > 2;
+  assert.deepEqual(await round.look(), [1, 2]);
+  clock.nowMs += 1_000;
+  assert.deepEqual(await round.look(), [1, 2], "once more");
+  clock.nowMs += 1_000;
+  const sent = await round.look();
+  assert.deepEqual(sent, upTo(8, 3), "and then the others have the room");
+  assert.equal(round.outbox.size, 2);
+});
+
+Deno.test("a face that cannot be read now is tried again, and the others go on", async () => {
+  using clock = new Clock();
+  await using round = await Round.start(3);
+  round.connected = false;
+  await round.look();
+  Deno.removeSync(pathOf(round.folder, 1));
+  Deno.mkdirSync(pathOf(round.folder, 1)); // Reading a folder fails as a failing disk does.
+  round.connected = true;
+  round.courier.reconnected();
+  await round.look();
+  Deno.removeSync(pathOf(round.folder, 1));
+  Deno.writeFileSync(pathOf(round.folder, 1), bytesOf(1));
+  clock.nowMs += 5_000;
+  assert.ok((await round.look()).includes(1));
+  assert.equal(round.outbox.givenUp, 0);
+});
+
+Deno.test("a face whose file has vanished is given up, and the others go on", async () => {
+  await using round = await Round.start(0);
+  round.connected = false;
+  await round.add();
+  await round.add();
+  Deno.removeSync(pathOf(round.folder, 1));
+  round.connected = true;
+  assert.deepEqual(await round.look(), [2]);
+  assert.equal(round.outbox.givenUp, 1);
+});
+
+Deno.test("drained() waits for the last receipt, or for the abort", async () => {
+  await using round = await Round.start(2);
+  const stop = new AbortController();
+  let drained = false;
+  const draining = round.courier.drained(stop).then(() => drained = true);
+  await round.courier.receive([{ id: idOf(1) }]);
+  await sleep(60);
+  assert.equal(drained, false);
+  await round.courier.receive([{ id: idOf(2) }]);
+  await draining;
+
+  await round.add();
+  const waiting = round.courier.drained(stop);
+  stop.abort();
+  await waiting;
+});
+
+Deno.test("5,000 faces that wait are sent in order, and each once", async () => {
+  await using round = await Round.start(5_000);
+  round.answers = () => true;
+  round.courier.wake();
+  await round.courier.drained({ signal: new AbortController().signal });
+  assert.deepEqual(round.sent, upTo(5_000));
+});

@@ -1,0 +1,295 @@
+import assert from "node:assert/strict";
+import { Failure } from "../errors.ts";
+import { identity } from "../face/face_file.ts";
+import { Outbox, type OutboxLimits } from "./outbox.ts";
+
+const ROOMY: OutboxLimits = { maxFaces: 1_000, maxBytes: 1_000_000_000 };
+
+/** A state folder that is gone after the test. */
+class State implements AsyncDisposable {
+  readonly path = Deno.makeTempDirSync();
+
+  open(limits: Partial<OutboxLimits> = {}): Promise<Outbox> {
+    return Outbox.open(this.path, { ...ROOMY, ...limits });
+  }
+
+  /** Numbers of the files in the outbox, and whatever else lies there. */
+  files(): (number | string)[] {
+    const names = Array.from(Deno.readDirSync(`${this.path}/outbox`), ({ name }) => name).sort();
+    return names.map((name) => /^\d{12}-[0-9a-f]{64}$/.test(name) ? Number(name.slice(0, 12)) : name);
+  }
+
+  file(sequence: number): string {
+    const prefix = String(sequence).padStart(12, "0");
+    const [found] = Array.from(Deno.readDirSync(`${this.path}/outbox`)).filter(({ name }) =>
+      name.startsWith(prefix)
+    );
+    return `${this.path}/outbox/${found.name}`;
+  }
+
+  ledger(): { sequence: number; id: string; reason: string; epoch: string }[] {
+    try {
+      const text = Deno.readTextFileSync(`${this.path}/ledger.jsonl`);
+      return text.trim().split("\n").map((line) => JSON.parse(line));
+    } catch {
+      return [];
+    }
+  }
+
+  /** Runs statements in a process of their own, which opens the outbox first. */
+  async elsewhere(statements: string): Promise<{ signal: Deno.Signal | null; stderr: string }> {
+    const script = `
+      import { Outbox } from "${import.meta.resolve("./outbox.ts")}";
+      import { add } from "${import.meta.url}";
+      const outbox = await Outbox.open(${JSON.stringify(this.path)}, ${JSON.stringify(ROOMY)});
+      ${statements}`;
+    const { signal, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--quiet", script],
+      cwd: new URL("../..", import.meta.url).pathname,
+    }).output();
+    return { signal, stderr: new TextDecoder().decode(stderr) };
+  }
+
+  /** The same, and then the process kills itself with signal 9. */
+  async killed(statements: string): Promise<void> {
+    const { signal, stderr } = await this.elsewhere(`${statements}\nDeno.kill(Deno.pid, "SIGKILL");`);
+    assert.equal(signal, "SIGKILL", stderr);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
+
+/** Adds a face under the next number and returns its id. */
+export async function add(outbox: Outbox, size = 100): Promise<string> {
+  const sequence = outbox.nextSequence();
+  const bytes = new Uint8Array(size).fill(sequence);
+  await outbox.add(identity(bytes), sequence, bytes);
+  return identity(bytes);
+}
+
+const waiting = (outbox: Outbox) => Array.from(outbox.waiting(), ({ sequence }) => sequence);
+
+Deno.test("a face waits until it is removed, oldest first", async () => {
+  await using state = new State();
+  await using outbox = await state.open();
+  const [a, b, c] = [await add(outbox), await add(outbox), await add(outbox)];
+  assert.deepEqual(waiting(outbox), [1, 2, 3]);
+  assert.deepEqual(await outbox.read(b), new Uint8Array(100).fill(2));
+  assert.equal(await outbox.remove(b), true);
+  assert.equal(await outbox.remove(b), false);
+  assert.equal(await outbox.read(b), undefined);
+  assert.deepEqual([outbox.has(a), outbox.has(b), outbox.has(c), outbox.size], [true, false, true, 2]);
+  assert.deepEqual(state.files(), [1, 3]);
+  assert.equal(outbox.givenUp, 0);
+});
+
+Deno.test("faces, epoch and numbers outlive a restart", async () => {
+  await using state = new State();
+  const first = await state.open();
+  const id = await add(first);
+  await add(first);
+  await first[Symbol.asyncDispose]();
+
+  await using second = await state.open();
+  assert.equal(second.epoch, first.epoch);
+  assert.match(second.epoch, /^[0-9a-f]{16}$/);
+  assert.deepEqual(waiting(second), [1, 2]);
+  assert.deepEqual(await second.read(id), new Uint8Array(100).fill(1));
+  assert.equal(second.nextSequence(), 3);
+
+  await using other = new State();
+  await using elsewhere = await other.open();
+  assert.notEqual(elsewhere.epoch, first.epoch);
+});
+
+Deno.test("no number is used twice after kill -9, even when no face waits any more", async () => {
+  await using state = new State();
+  await state.killed("for (const id of [await add(outbox), await add(outbox)]) await outbox.remove(id);");
+  assert.deepEqual(state.files(), []);
+  await state.killed("outbox.nextSequence(); await outbox.refuse('x', outbox.nextSequence(), 'too large');");
+  await state.killed("await outbox.giveUp(await add(outbox), 'refused');");
+  await using outbox = await state.open();
+  assert.equal(outbox.nextSequence(), 6);
+  assert.deepEqual(state.ledger().map(({ sequence }) => sequence), [4, 5]);
+});
+
+Deno.test("a number that no face was kept or refused with leaves no gap after kill -9", async () => {
+  await using state = new State();
+  await state.killed("const id = await add(outbox); outbox.nextSequence(); await outbox.remove(id);");
+  await using outbox = await state.open();
+  assert.equal(outbox.nextSequence(), 2);
+});
+
+Deno.test("kill -9 in the middle of writing leaves whole faces only", async () => {
+  await using state = new State();
+  await state.killed("setTimeout(() => Deno.kill(Deno.pid, 9), 50); for (;;) await add(outbox, 500_000);");
+  await using outbox = await state.open();
+  assert.ok(outbox.size > 0);
+  assert.deepEqual(state.files(), waiting(outbox));
+  assert.deepEqual(waiting(outbox), Array.from({ length: outbox.size }, (_, index) => index + 1));
+  for (const { id } of outbox.waiting()) assert.equal(identity((await outbox.read(id))!), id);
+  assert.equal(outbox.givenUp, 0);
+});
+
+Deno.test("what a crash left between the temporary file and its renaming is removed at the start", async () => {
+  await using state = new State();
+  {
+    await using outbox = await state.open();
+    await add(outbox);
+  }
+  await Deno.writeTextFile(`${state.path}/outbox/000000000002-${"a".repeat(64)}.tmp`, "half a fa");
+  await Deno.writeTextFile(`${state.path}/sequence.tmp`, "9");
+  await Deno.writeTextFile(`${state.path}/outbox/README`, "somebody's own");
+  await using outbox = await state.open();
+  assert.deepEqual(state.files(), [1, "README"]);
+  assert.equal(outbox.nextSequence(), 2);
+});
+
+Deno.test("past a limit the oldest faces give way, and the ledger names them", async () => {
+  await using state = new State();
+  await using outbox = await state.open({ maxFaces: 3, maxBytes: 1_000 });
+  for (let face = 1; face <= 4; face++) await add(outbox);
+  assert.deepEqual(waiting(outbox), [2, 3, 4]);
+  await add(outbox, 850);
+  assert.deepEqual(waiting(outbox), [4, 5]);
+  assert.deepEqual(state.files(), [4, 5]);
+  assert.deepEqual(
+    state.ledger().map(({ sequence, reason, epoch }) => [sequence, reason, epoch]),
+    [1, 2, 3].map((sequence) => [sequence, "outbox full", outbox.epoch]),
+  );
+  assert.equal(outbox.givenUp, 3);
+});
+
+Deno.test("a face larger than the whole outbox is given up and takes no other along", async () => {
+  await using state = new State();
+  await using outbox = await state.open({ maxBytes: 1_000 });
+  await add(outbox);
+  const id = await add(outbox, 1_001);
+  assert.deepEqual(waiting(outbox), [1]);
+  assert.equal(outbox.has(id), false);
+  assert.deepEqual(state.ledger().map(({ sequence, reason }) => [sequence, reason]), [[
+    2,
+    "larger than the outbox",
+  ]]);
+});
+
+Deno.test("limits that were lowered since the last start are kept with the next face", async () => {
+  await using state = new State();
+  {
+    await using outbox = await state.open();
+    for (let face = 1; face <= 5; face++) await add(outbox);
+  }
+  await using outbox = await state.open({ maxFaces: 2 });
+  await add(outbox);
+  assert.deepEqual(waiting(outbox), [5, 6]);
+});
+
+Deno.test("faces that come and go at the same time are each accounted for once", async () => {
+  await using state = new State();
+  await using outbox = await state.open({ maxFaces: 5 });
+  const ids = await Promise.all(Array.from({ length: 40 }, () => add(outbox)));
+  const ends = ids.flatMap((
+    id,
+  ) => [outbox.giveUp(id, "refused"), outbox.remove(id), outbox.giveUp(id, "again")]);
+  await Promise.all(ends);
+  assert.equal(outbox.size, 0);
+  assert.deepEqual(state.files(), []);
+  const givenUp = state.ledger().map(({ sequence }) => sequence).sort((a, b) => a - b);
+  assert.deepEqual(givenUp, Array.from({ length: 40 }, (_, index) => index + 1));
+  assert.equal(Deno.readTextFileSync(`${state.path}/sequence`), "40\n");
+});
+
+Deno.test("a face whose file has vanished or was damaged is given up", async () => {
+  await using state = new State();
+  await using outbox = await state.open();
+  const [a, b, c] = [await add(outbox), await add(outbox), await add(outbox)];
+  Deno.removeSync(state.file(1));
+  Deno.writeFileSync(state.file(2), new Uint8Array(100));
+  for (const id of [a, b]) assert.equal(await outbox.read(id), undefined);
+  assert.ok(await outbox.read(c));
+  assert.deepEqual(waiting(outbox), [3]);
+  const reasons = state.ledger().map(({ id, reason }) => [id, reason]);
+  assert.deepEqual(reasons, [
+    [a, "its file has vanished from the outbox"],
+    [b, "its file in the outbox is damaged"],
+  ]);
+});
+
+Deno.test("a face that cannot be written, though the disk is not full, takes no other along", async () => {
+  await using state = new State();
+  await using outbox = await state.open();
+  await add(outbox);
+  const bytes = new Uint8Array(100).fill(2);
+  Deno.mkdirSync(`${state.path}/outbox/000000000002-${identity(bytes)}.tmp/x`, { recursive: true });
+  const id = await add(outbox);
+  assert.deepEqual(waiting(outbox), [1]);
+  assert.match(state.ledger()[0].reason, /^not written: Is a directory/);
+  assert.equal(state.ledger()[0].id, id);
+});
+
+Deno.test("on a full disk the oldest faces give way, and every number is accounted for", {
+  ignore: Deno.uid() !== 0,
+}, async () => {
+  await using state = new State();
+  const command = (name: string, ...args: string[]) => new Deno.Command(name, { args }).outputSync().success;
+  assert.ok(command("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", state.path));
+  try {
+    {
+      await using outbox = await state.open();
+      for (let face = 1; face <= 40; face++) await add(outbox, 20_000);
+      const kept = waiting(outbox);
+      assert.ok(kept.length >= 5 && kept.at(-1) === 40, `${kept}`);
+      assert.deepEqual(state.files(), kept);
+
+      Deno.writeFileSync(`${state.path}/others`, new Uint8Array(0));
+      await assert.rejects(Deno.writeFile(`${state.path}/others`, new Uint8Array(400_000)));
+      await add(outbox, 250_000);
+      assert.deepEqual(waiting(outbox), [], "not even all of them made room enough");
+      Deno.removeSync(`${state.path}/others`);
+      await add(outbox);
+    }
+    await using outbox = await state.open();
+    assert.deepEqual(waiting(outbox), [42]);
+    assert.equal(outbox.nextSequence(), 43);
+    const givenUp = state.ledger().map(({ sequence }) => sequence).sort((a, b) => a - b);
+    assert.deepEqual(givenUp, Array.from({ length: 41 }, (_, index) => index + 1));
+    const reasons = new Set(state.ledger().map(({ reason }) => reason.replace(/:.*/, "")));
+    assert.deepEqual(reasons, new Set(["disk full", "not written"]));
+  } finally {
+    command("umount", state.path);
+  }
+});
+
+Deno.test("an outbox has one owner at a time; a second process is told so and changes nothing", async () => {
+  await using state = new State();
+  {
+    await using outbox = await state.open();
+    await add(outbox);
+    assert.match(
+      (await state.elsewhere("")).stderr,
+      /UsageError: the state folder ".*" is in use by another detector/,
+    );
+    await add(outbox);
+  }
+  await using outbox = await state.open();
+  assert.deepEqual(waiting(outbox), [1, 2]);
+});
+
+Deno.test("a state folder that cannot be used is a Failure, never a number made up", async () => {
+  await using state = new State();
+  await (await state.open())[Symbol.asyncDispose]();
+  for (const [name, content] of [["sequence", ""], ["sequence", "x\n"], ["epoch", ""], ["epoch", "\0\0\n"]]) {
+    const path = `${state.path}/${name}`;
+    const before = Deno.readTextFileSync(path);
+    Deno.writeTextFileSync(path, content);
+    await assert.rejects(state.open(), (error: Failure) => {
+      assert.ok(error instanceof Failure);
+      assert.match(error.message, new RegExp(`cannot use the state folder .*/${name}" is damaged`));
+      return true;
+    });
+    Deno.writeTextFileSync(path, before);
+  }
+  await assert.rejects(Outbox.open("/dev/null/state", ROOMY), Failure);
+});

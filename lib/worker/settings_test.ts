@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../errors.ts";
+import { choice, flag, number, onOff, readSettings, text } from "./settings.ts";
+
+const SETTINGS = {
+  broker: text({
+    help: "the broker",
+    fallback: "mqtt://127.0.0.1",
+    check: (given) => given.startsWith("mqtt://") ? undefined : "should be mqtt://HOST",
+  }),
+  margin: number({ help: "around a face", min: -5, max: 5, fraction: true, unit: "sizes", fallback: "0.2" }),
+  inFlight: number({ help: "faces", min: 1, max: 100 }),
+  qos: choice(["0", "1"], { help: "quality", fallback: "1" }),
+  receipts: onOff({ help: "receipts", fallback: "on" }),
+  once: flag({ help: "end with the input" }),
+  state: text({ help: "a folder", placeholder: "DIR" }),
+  token: text({
+    help: "who may look",
+    secret: true,
+    check: (given) => given.length < 8 ? "too short" : undefined,
+  }),
+  config: text({ help: "a file", placeholder: "FILE" }),
+};
+const DEFAULTS = { broker: "mqtt://127.0.0.1", margin: 0.2, qos: "1", receipts: true, once: false };
+
+function read(args: string[], env: Record<string, string> = {}) {
+  return readSettings("saver", SETTINGS, { args, env: (name) => env[name] });
+}
+
+/** The message and the hint for settings that are wrong. */
+function mistakes(args: string[], env: Record<string, string> = {}): { lines: string[]; hint: string } {
+  try {
+    read(args, env);
+  } catch (error) {
+    assert.ok(error instanceof UsageError, String(error));
+    return { lines: error.message.split("\n"), hint: error.hint! };
+  }
+  assert.fail(`nothing is wrong with ${args.join(" ")}`);
+}
+
+/** A settings file that is gone after the test. */
+function settingsFile(content: string): Disposable & { path: string } {
+  const path = Deno.makeTempFileSync({ suffix: ".toml" });
+  Deno.writeTextFileSync(path, content);
+  return { path, [Symbol.dispose]: () => Deno.removeSync(path) };
+}
+
+Deno.test("without any settings there are the defaults, and nothing where there is none", () => {
+  assert.deepEqual(read([]), DEFAULTS);
+});
+
+Deno.test("a flag takes its value behind a space or an equals sign, also one that begins with a minus", () => {
+  assert.equal(read(["--margin", "-1"]).margin, -1);
+  assert.equal(read(["--margin=-0.5"]).margin, -0.5);
+  assert.equal(read(["--state", "-odd"]).state, "-odd");
+  assert.equal(read(["--state=--odder=x"]).state, "--odder=x");
+  assert.equal(read(["--in-flight", "7", "--once"]).inFlight, 7);
+  assert.equal(read(["--once"]).once, true);
+  assert.equal(read(["--receipts", "off"]).receipts, false);
+});
+
+Deno.test("the last of a repeated flag counts, so that a script's flags can be added to", () => {
+  assert.equal(read(["--margin", "1", "--margin", "2"]).margin, 2);
+});
+
+Deno.test("flags go before the environment, that before the file, that before the default", () => {
+  using file = settingsFile('margin = 1\nqos = 0\nstate = "file"\nin-flight = 3\n[saver]\nin-flight = 4\n');
+  const env = { HAARLEM_CONFIG: file.path, HAARLEM_STATE: "environment", HAARLEM_MARGIN: "2" };
+  const { margin, state, qos, inFlight, broker } = read(["--margin", "3"], env);
+  assert.deepEqual(
+    { margin, state, qos, inFlight, broker },
+    { margin: 3, state: "environment", qos: "0", inFlight: 4, broker: DEFAULTS.broker },
+  );
+});
+
+Deno.test("a variable for one program goes before the one for all, and an empty one is as good as none", () => {
+  assert.equal(read([], { HAARLEM_STATE: "all", HAARLEM_SAVER_STATE: "own" }).state, "own");
+  assert.equal(read([], { HAARLEM_STATE: "all", HAARLEM_SAVER_STATE: "" }).state, "all");
+  assert.equal(read([], { HAARLEM_STATE: "" }).state, undefined);
+  assert.equal(read([], { HAARLEM_ONCE: "true", HAARLEM_IN_FLIGHT: "9" }).once, true);
+});
+
+Deno.test("all mistakes are reported at once, each with its place", () => {
+  const { lines, hint } = mistakes(
+    ["--margin", "6", "--in-flight", "1.5", "--qos=2", "--tokne", "x", "stray", "--once=yes", "--state"],
+    { HAARLEM_BROKER: "http://x", HAARLEM_RECEIPTS: "maybe" },
+  );
+  assert.deepEqual(lines, [
+    'no setting "--tokne" in saver',
+    '"stray" is not understood: settings are given as --name value',
+    "--once takes no value",
+    "--state needs a value: DIR",
+    'HAARLEM_BROKER is "http://x": should be mqtt://HOST',
+    '--margin is "6": should be a number from -5 to 5 (sizes)',
+    '--in-flight is "1.5": should be a whole number from 1 to 100',
+    '--qos is "2": should be one of 0, 1',
+    'HAARLEM_RECEIPTS is "maybe": should be one of on, off',
+  ]);
+  assert.match(hint, /saver --help/);
+});
+
+Deno.test("a number is a number", () => {
+  for (const wrong of ["", " ", "x", "1x", "NaN", "Infinity", "1,5", "--1"]) {
+    assert.match(mistakes([`--margin=${wrong}`]).lines.join(), /--margin (is|needs a value)/, wrong);
+  }
+  assert.equal(read(["--margin", "1e0"]).margin, 1);
+});
+
+Deno.test("a flag that is a slip of another hints at it", () => {
+  assert.match(mistakes(["--brokr", "x"]).hint, /^--broker {2}or {2}saver --help$/);
+  assert.match(mistakes(["--no-once"]).hint, /--once/);
+  assert.match(mistakes(["--inFlight", "3"]).hint, /--in-flight/);
+  assert.equal(mistakes(["-v"]).hint, "saver --help");
+  assert.equal(mistakes(["--__proto__=1"]).hint, "saver --help");
+});
+
+Deno.test("one mistake is one line, also when it tears others along", () => {
+  assert.deepEqual(mistakes(["--margn", "-0.5"]).lines, ['no setting "--margn" in saver']);
+  assert.deepEqual(mistakes(["-abc", "value"]).lines, ['no setting "-abc" in saver']);
+  assert.deepEqual(mistakes(["--state", "--qos", "1"]).lines, ["--state needs a value: DIR"]);
+  assert.deepEqual(mistakes(["--state="]).lines, ["--state needs a value: DIR"]);
+  const two = mistakes(["--sate", "--qos", "7"]).lines;
+  assert.deepEqual(two, ['no setting "--sate" in saver', '--qos is "7": should be one of 0, 1']);
+  const stray = mistakes(["--sate=x", "stray"]).lines;
+  assert.equal(stray.length, 2, stray.join("\n"));
+});
+
+Deno.test("a setting that is needed and not given is missing", () => {
+  const needed = { store: text({ help: "where the faces go", required: true }) };
+  const without = () => readSettings("saver", needed, { args: [], env: () => undefined });
+  assert.throws(without, { message: "--store is missing: where the faces go" });
+});
+
+Deno.test("a secret comes from the environment or the file, never from a flag", () => {
+  using file = settingsFile('token = "in the file"');
+  assert.equal(read(["--config", file.path]).token, "in the file");
+  assert.equal(read([], { HAARLEM_TOKEN: "12345678" }).token, "12345678");
+  for (const args of [["--token", "geheim-7"], ["--token=geheim-7"], ["--token", "-geheim-7"]]) {
+    const { lines, hint } = mistakes(args);
+    assert.deepEqual(lines, ["--token is a secret, which every user of the machine could read in a flag"]);
+    assert.match(hint, /HAARLEM_TOKEN in the environment/);
+  }
+});
+
+Deno.test("an address with a password is no flag either; without one it is", () => {
+  const { lines, hint } = mistakes(["--broker", "mqtt://user:geheim@host"]);
+  assert.deepEqual(lines, [
+    "--broker holds a password, which every user of the machine could read in a flag",
+  ]);
+  assert.match(hint, /HAARLEM_BROKER in the environment/);
+  assert.equal(read(["--broker", "mqtt://user@host:1883"]).broker, "mqtt://user@host:1883");
+  const env = { HAARLEM_BROKER: "mqtt://user:geheim@host" };
+  assert.equal(read([], env).broker, env.HAARLEM_BROKER);
+});
+
+Deno.test("no message shows a secret, nor the password of an address", () => {
+  using file = settingsFile('token = "geheim"');
+  using torn = settingsFile('token = "geheim\nqos = 1');
+  const said = [
+    mistakes([], { HAARLEM_TOKEN: "geheim" }),
+    mistakes(["--config", file.path]),
+    mistakes(["--config", torn.path]),
+    mistakes(["--tokn", "geheim"]),
+    mistakes([], { HAARLEM_BROKER: "http://user:geheim@host" }),
+    mistakes(["--broker", "http://user:geheim@host"]),
+    mistakes(["--broker", "user:geheim@host:1883"]),
+    mistakes([], { HAARLEM_BROKER: "mqtt//u:ge@/ geheim@host" }),
+    mistakes(["mqtt://user:geheim@host"]),
+  ];
+  for (const { lines, hint } of said) assert.doesNotMatch([...lines, hint].join("\n"), /geheim/);
+  assert.match(said[0].lines[0], /HAARLEM_TOKEN is \(not shown\): too short/);
+  assert.match(said[4].lines[0], /host/);
+});

@@ -1,0 +1,41 @@
+import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { findParts } from "../parts.ts";
+
+const FLAGS = [
+  "--no-sandbox", // tests may run as root, where Chromium's own sandbox does not
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** A real browser without a window, with nothing of anybody's profile, closed when the test ends. */
+export class Chromium implements AsyncDisposable {
+  private constructor(private readonly browser: Browser, private readonly profile: string) {}
+
+  static async start(): Promise<Chromium> {
+    const profile = await Deno.makeTempDir({ prefix: "chromium-" });
+    const browser = await puppeteer.launch({
+      executablePath: findParts().chromium,
+      userDataDir: profile,
+      headless: true,
+      args: FLAGS,
+    });
+    return new Chromium(browser, profile);
+  }
+
+  /** An empty page, in a time zone that is not the machine's own. */
+  async page({ width = 1200, height = 800 } = {}): Promise<Page> {
+    const page = await this.browser.newPage();
+    await page.setViewport({ width, height });
+    await page.emulateTimezone("America/New_York");
+    return page;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close();
+    await Deno.remove(this.profile, { recursive: true }).catch(() => {}); // it may still be writing there
+  }
+}
