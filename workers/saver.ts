@@ -133,6 +133,7 @@ class Storing {
         this.#away = false;
         return result;
       } catch (error) {
+        if (error instanceof Refusal) throw error;
         if (signal.aborted) return undefined;
         const hint = error instanceof UsageError && error.hint ? `; try: ${error.hint}` : "";
         if (!this.#away) this.log.error(`cannot store: ${messageOf(error)}${hint}; trying again`);

@@ -38,14 +38,13 @@ class MqttBus implements Bus {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #client: MqttClient | undefined;
-  /** Rejects when the present connection breaks. */
-  #lost: Promise<never> = Promise.reject(new Error("not connected"));
+  /** What to tell those who publish when the connection breaks. (A race with one promise would keep them all.) */
+  readonly #publishing = new Set<(error: Error) => void>();
   #ready = Promise.withResolvers<void>();
   #lastReason = "";
 
   constructor(options: MqttBusOptions) {
     this.#options = options;
-    this.#lost.catch(() => {});
     this.#running = this.#keepConnected();
   }
 
@@ -54,9 +53,17 @@ class MqttBus implements Bus {
   }
 
   async publish(topic: string, payload: Uint8Array, { qos }: { qos: QoS }): Promise<void> {
-    if (!this.#client) throw new Error("not connected to the broker");
+    const client = this.#client;
+    if (!client) throw new Error("not connected to the broker");
     const bytes = payload as Parameters<MqttClient["publishAsync"]>[1];
-    await Promise.race([this.#client.publishAsync(topic, bytes, { qos }), this.#lost]);
+    const sent = Promise.withResolvers<void>();
+    this.#publishing.add(sent.reject);
+    client.publish(topic, bytes, { qos }, (error) => error ? sent.reject(error) : sent.resolve());
+    try {
+      await sent.promise;
+    } finally {
+      this.#publishing.delete(sent.reject);
+    }
   }
 
   async *messages(topic: string, options: StreamOptions): AsyncIterable<Message> {
@@ -84,8 +91,10 @@ class MqttBus implements Bus {
   async close(): Promise<void> {
     const client = this.#client;
     if (client) {
-      const goodbye = client.publishAsync(this.#options.statusTopic, "offline", { qos: 1, retain: true });
-      await atMost(GOODBYE_MS, Promise.race([goodbye, this.#lost]));
+      await atMost(
+        GOODBYE_MS,
+        client.publishAsync(this.#options.statusTopic, "offline", { qos: 1, retain: true }),
+      );
     }
     this.#closing.abort();
     await this.#running;
@@ -96,12 +105,11 @@ class MqttBus implements Bus {
     const backoff = this.#options.backoff ?? new Backoff();
     while (!signal.aborted) {
       await this.#connectOnce(signal);
-      this.#client = undefined;
       await sleep(backoff.next(), { signal });
     }
   }
 
-  /** One connection from its beginning to its end. Never throws: the reason goes to `onLink`. */
+  /** One connection from its beginning to its end. Never throws: the reason goes to `onLink` and to who publishes. */
   async #connectOnce(signal: AbortSignal): Promise<void> {
     const { url, statusTopic } = this.#options;
     const client = mqtt.connect(brokerAddress(url), clientOptions(this.#options));
@@ -126,11 +134,12 @@ class MqttBus implements Bus {
         client.publishAsync(statusTopic, "online", { qos: 1, retain: true }),
         lost.promise,
       ]);
-      this.#lost = lost.promise;
       this.#client = client;
       this.#change({ up: true });
       await lost.promise;
     } catch (error) {
+      this.#client = undefined;
+      for (const reject of this.#publishing) reject(error as Error);
       if (!signal.aborted) this.#change({ up: false, reason: messageOf(error) });
     } finally {
       signal.removeEventListener("abort", abort);

@@ -45,7 +45,9 @@ export async function* ffmpegFrames(
     const { success } = await child.status;
     if (signal.aborted) return;
     if (stalled) throw new Failure(`"${input.name}" gave no frame for ${input.stallMs / 1000} s`);
-    if (!success) throw explained(input.name, await complaint);
+    if (!success) {
+      throw explained(input.name, (await complaint).replaceAll(input.inputArgs.at(-1)!, input.name));
+    }
   } finally {
     watchdog.end();
     signal.removeEventListener("abort", kill);

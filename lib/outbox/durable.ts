@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
-    const file = await Deno.open(temporary, { write: true, create: true, truncate: true });
+    const file = await Deno.open(temporary, { write: true, create: true, truncate: true, mode: 0o600 });
     try {
       for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
       await file.syncData();

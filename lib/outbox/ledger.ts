@@ -10,6 +10,9 @@ export interface LedgerEntry {
 /** More entries than this are not kept in memory while the disk is full; the oldest ones are lost then. */
 const MAX_UNWRITTEN = 10_000;
 
+/** A ledger larger than this is put aside as `….old`, in the place of the one before. */
+const MAX_BYTES = 64 * 2 ** 20;
+
 /** An append-only file of entries. */
 export class Ledger {
   #unwritten: string[] = [];
@@ -51,7 +54,9 @@ export class Ledger {
 
 /** Appends lines, all of them or nothing, and on a line of their own whatever a power cut has left before them. */
 async function append(path: string, lines: string): Promise<void> {
-  const file = await Deno.open(path, { read: true, append: true, create: true });
+  const { size: present } = await Deno.stat(path).catch(() => ({ size: 0 }));
+  if (present > MAX_BYTES) await Deno.rename(path, `${path}.old`);
+  const file = await Deno.open(path, { read: true, append: true, create: true, mode: 0o600 });
   try {
     const size = await file.seek(0, Deno.SeekMode.End);
     const last = new Uint8Array(1);

@@ -63,7 +63,7 @@ export class Outbox implements AsyncDisposable {
   static async open(folder: string, limits: OutboxLimits): Promise<Outbox> {
     let lock: Deno.FsFile | undefined;
     try {
-      await Deno.mkdir(join(folder, "outbox"), { recursive: true });
+      await Deno.mkdir(join(folder, "outbox"), { recursive: true, mode: 0o700 });
       lock = await lockFolder(folder);
       const epoch = await readOrMake(join(folder, "epoch"), newEpoch, /^[\w-]{1,64}$/);
       const sequence = Number(await readOrMake(join(folder, "sequence"), () => "0", /^\d{1,15}$/));

@@ -9,7 +9,7 @@ import {
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { messageOf, UsageError } from "../errors.ts";
+import { messageOf, Refusal, UsageError } from "../errors.ts";
 import type { ObjectFacts, Store, StoredObject } from "./store.ts";
 
 /** Where the bucket is. Credentials come from where AWS programs look for them. */
@@ -179,6 +179,11 @@ class S3Store implements Store {
           `the bucket "${this.options.bucket}" is in another region`,
           "--s3-region REGION",
         );
+      case "KeyTooLongError":
+      case "MetadataTooLarge":
+      case "EntityTooLarge":
+      case "InvalidArgument":
+        return new Refusal(`${place} will never take it: ${messageOf(error)}`);
       case "TimeoutError":
       case "AbortError":
         return new Error(`no answer from ${place} within ${this.options.timeoutMs / 1000} s`);

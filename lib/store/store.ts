@@ -27,7 +27,8 @@ export interface Store {
 
   /**
    * Writes an object, whole or not at all; when it resolves, the object is durable as far as the store promises.
-   * With `ifAbsent` an existing object is left as it is. Returns whether it was written.
+   * With `ifAbsent` an existing object is left as it is. Returns whether it was written. Throws a Refusal when the
+   * store will never take this object.
    */
   put(
     key: string,

@@ -109,13 +109,18 @@ async function outboxSink(settings: SinkSettings, { signal, log }: Surroundings)
       await courier.receive(parseReceipts(payload));
     }
   };
-  const running = [courier.run({ signal: until }), receive()];
+  /** Aborted when the disk can no longer be written, say: the next face then ends the program. */
+  const broken = new AbortController();
+  const running = Promise.all([courier.run({ signal: until }), receive()]).catch((error) =>
+    broken.abort(error)
+  );
   let fullSaid = false;
 
   return {
     epoch: outbox.epoch,
     nextSequence: () => outbox.nextSequence(),
     async deliver(face) {
+      broken.signal.throwIfAborted();
       const givenUp = outbox.givenUp;
       const sequence = face.facts!.sequence;
       if (face.bytes.length > settings.maxFace * 2 ** 20) {
@@ -129,11 +134,14 @@ async function outboxSink(settings: SinkSettings, { signal, log }: Surroundings)
       fullSaid = outbox.givenUp > givenUp;
       courier.wake();
     },
-    drained: (options) => courier.drained(options),
+    async drained({ signal }) {
+      await courier.drained({ signal: AbortSignal.any([signal, broken.signal]) });
+      broken.signal.throwIfAborted();
+    },
     count: () => ({ waiting: outbox.size, resent: courier.resent, givenUp: outbox.givenUp }),
     async [Symbol.asyncDispose]() {
       stop.abort();
-      await Promise.all(running);
+      await running;
       await bus.close();
       await outbox[Symbol.asyncDispose]();
     },
