@@ -36,7 +36,13 @@ export async function openCamera(source: string, options: SourceOptions): Promis
   const { realtime, repeat, rate } = options;
   const intervalMs = (normal: number) => realtime ? 1000 / (rate ?? normal) : 0;
   if (source === "sample") return sampleCamera({ intervalMs: intervalMs(SAMPLE_FRAMES_PER_SECOND), repeat });
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) return liveCamera(stream(source, options), options);
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) {
+    const input = stream(source, options);
+    // A stream that is read once ends with its end; only a file behind a web address waits to be read.
+    return repeat
+      ? liveCamera(input, options)
+      : clipCamera(input, { live: !/^https?:/i.test(source) || realtime });
+  }
   if (source.startsWith("/dev/")) {
     if (!await exists(source)) {
       throw new Failure(

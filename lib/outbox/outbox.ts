@@ -4,16 +4,17 @@
  * to the ledger.
  *
  *     STATE/epoch                         drawn once: 16 hex digits
- *     STATE/sequence                      a number that was given out, never behind the files by more than one start
+ *     STATE/sequence                      the highest number whose file is gone
  *     STATE/outbox/000000000042-SHA256    a face; the number orders it
  *     STATE/ledger.jsonl                  what was given up, one JSON line each
  */
 import { join } from "node:path";
 import { Failure, messageOf, UsageError } from "../errors.ts";
 import { identity } from "../face/face_file.ts";
-import { atMost } from "../retry.ts";
 import { writeDurably } from "./durable.ts";
 import { Ledger } from "./ledger.ts";
+import { Numbers } from "./numbers.ts";
+import { lockFolder } from "./state_folder.ts";
 
 /** How much may wait. When a limit is passed the oldest face gives way. */
 export interface OutboxLimits {
@@ -29,31 +30,20 @@ export interface WaitingFace {
   readonly bytes: number;
 }
 
-const LOCK_WAIT_MS = 1_000;
-
 /** An outbox on disk, owned by one process at a time. */
 export class Outbox implements AsyncDisposable {
   readonly #waiting = new Map<string, WaitingFace>();
   #waitingBytes = 0;
-  /** The highest number given out, the highest one that a face was kept or refused with, and the one on disk. */
-  #sequence: number;
-  #usedSequence: number;
-  #recordedSequence: number;
-  #recording: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly folder: string,
     private readonly limits: OutboxLimits,
     private readonly lock: Deno.FsFile,
+    private readonly numbers: Numbers,
     private readonly ledger: Ledger,
-    /** Drawn once with the folder. */
-    readonly epoch: string,
-    recordedSequence: number,
     waiting: readonly WaitingFace[],
   ) {
     for (const face of waiting) this.#remember(face);
-    this.#recordedSequence = recordedSequence;
-    this.#sequence = this.#usedSequence = Math.max(recordedSequence, waiting.at(-1)?.sequence ?? 0);
   }
 
   /**
@@ -65,18 +55,10 @@ export class Outbox implements AsyncDisposable {
     try {
       await Deno.mkdir(join(folder, "outbox"), { recursive: true, mode: 0o700 });
       lock = await lockFolder(folder);
-      const epoch = await readOrMake(join(folder, "epoch"), newEpoch, /^[\w-]{1,64}$/);
-      const sequence = Number(await readOrMake(join(folder, "sequence"), () => "0", /^\d{1,15}$/));
-      const ledger = new Ledger(join(folder, "ledger.jsonl"), epoch);
-      return new Outbox(
-        folder,
-        limits,
-        lock,
-        ledger,
-        epoch,
-        sequence,
-        await readWaiting(join(folder, "outbox")),
-      );
+      const waiting = await readWaiting(join(folder, "outbox"));
+      const numbers = await Numbers.open(folder, waiting.at(-1)?.sequence ?? 0);
+      const ledger = new Ledger(join(folder, "ledger.jsonl"), numbers.epoch);
+      return new Outbox(folder, limits, lock, numbers, ledger, waiting);
     } catch (error) {
       lock?.close();
       if (error instanceof UsageError) throw error;
@@ -104,12 +86,14 @@ export class Outbox implements AsyncDisposable {
     return this.ledger.entries;
   }
 
-  /**
-   * The number for the next face. Given out once; only when the process ends before the face is kept or refused,
-   * so that nobody has ever seen the number, the next start gives it out again and leaves no gap.
-   */
+  /** Drawn once with the folder; together with the sequence it names a face for ever. */
+  get epoch(): string {
+    return this.numbers.epoch;
+  }
+
+  /** The number for the next face, given out once. */
   nextSequence(): number {
-    return ++this.#sequence;
+    return this.numbers.next();
   }
 
   /**
@@ -127,7 +111,7 @@ export class Outbox implements AsyncDisposable {
       try {
         await writeDurably(this.#pathOf({ id, sequence }), bytes);
         this.#remember({ id, sequence, bytes: bytes.length });
-        this.#usedSequence = Math.max(this.#usedSequence, sequence);
+        this.numbers.use(sequence);
         return true;
       } catch (error) {
         if (this.#waiting.size === 0 || !isDiskFull(error)) {
@@ -141,8 +125,8 @@ export class Outbox implements AsyncDisposable {
 
   /** Writes down that a face was given up before it was ever kept. */
   async refuse(id: string, sequence: number, reason: string): Promise<void> {
-    this.#usedSequence = Math.max(this.#usedSequence, sequence);
-    await this.#recordSequence();
+    this.numbers.use(sequence);
+    await this.numbers.record();
     await this.ledger.record({ sequence, id, reason });
   }
 
@@ -178,7 +162,7 @@ export class Outbox implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#recordSequence();
+    await this.numbers.record();
     await this.ledger.flush();
     this.lock.close();
   }
@@ -197,24 +181,10 @@ export class Outbox implements AsyncDisposable {
   /** Deletes the file of a face that has left. */
   async #erase(face: WaitingFace): Promise<void> {
     // The highest number must outlive its file, or the next start would give it out again.
-    if (face.sequence > this.#recordedSequence) await this.#recordSequence();
+    await this.numbers.outlive(face.sequence);
     await Deno.remove(this.#pathOf(face)).catch(ignoreMissing);
     // On a full disk there is room for it only now.
-    if (face.sequence > this.#recordedSequence) await this.#recordSequence();
-  }
-
-  /** One after the other: all write to the same temporary file. */
-  async #recordSequence(): Promise<void> {
-    await (this.#recording = this.#recording.then(async () => {
-      const sequence = this.#usedSequence;
-      if (sequence <= this.#recordedSequence) return;
-      try {
-        await writeDurably(join(this.folder, "sequence"), new TextEncoder().encode(`${sequence}\n`));
-        this.#recordedSequence = sequence;
-      } catch {
-        // A full disk. The number stays unrecorded, so the next removal tries again.
-      }
-    }));
+    await this.numbers.outlive(face.sequence);
   }
 
   #forget(id: string): WaitingFace | undefined {
@@ -235,22 +205,6 @@ export class Outbox implements AsyncDisposable {
   }
 }
 
-/** Takes the folder for this process; the operating system gives it back however the process ends. */
-async function lockFolder(folder: string): Promise<Deno.FsFile> {
-  const file = await Deno.open(join(folder, "lock"), { create: true, write: true });
-  let locked = false;
-  let failure: unknown;
-  const locking = file.lock(true).then(() => locked = true, (error) => failure = error);
-  await atMost(LOCK_WAIT_MS, locking);
-  if (locked) return file;
-  locking.finally(() => file.close()); // A lock that comes too late is given back.
-  if (failure) throw failure;
-  throw new UsageError(
-    `the state folder "${folder}" is in use by another detector`,
-    "--state DIR, one per camera",
-  );
-}
-
 /** The faces in the folder by number. What a crash left half-written is removed. */
 async function readWaiting(folder: string): Promise<WaitingFace[]> {
   const faces: WaitingFace[] = [];
@@ -261,24 +215,6 @@ async function readWaiting(folder: string): Promise<WaitingFace[]> {
     else if (name.endsWith(".tmp")) await Deno.remove(path);
   }
   return faces.sort((a, b) => a.sequence - b.sequence);
-}
-
-async function readOrMake(path: string, make: () => string, pattern: RegExp): Promise<string> {
-  try {
-    const text = (await Deno.readTextFile(path)).trim();
-    if (pattern.test(text)) return text;
-    throw new Error(`the file "${path}" is damaged`); // A number made up could be one that was used.
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  const made = make();
-  await writeDurably(path, new TextEncoder().encode(`${made}\n`));
-  return made;
-}
-
-function newEpoch(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
 }
 
 function isDiskFull(error: unknown): boolean {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { MEDIA, needs } from "../needs.ts";
+import { runProgram } from "../servers/run_program.ts";
 import { Pipeline } from "./pipeline.ts";
 
 /** How many of the 36 frames of the sample show its face. */
@@ -40,4 +41,31 @@ Deno.test("every box of a clip reaches the bucket as OpenCV found it", {
   );
   const boxes = faces.map(({ facts }) => [facts!.box.x, facts!.box.y, facts!.box.width, facts!.box.height]);
   assert.deepEqual(boxes, expected);
+});
+
+Deno.test("a clip behind a web address and a folder of pictures are sources like any other", {
+  ...needs("ffmpeg"),
+  ...(MEDIA ? {} : { ignore: true }),
+}, async () => {
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async () => {
+    return new Response(await Deno.readFile(`${MEDIA}/pub_group.mp4`));
+  });
+  const detect = async (source: string) => {
+    const out = await Deno.makeTempDir();
+    const { code, stderr } = await runProgram("detector", ["--source", source, "--once", "--out", out]);
+    await Deno.remove(out, { recursive: true });
+    assert.equal(code, 0, stderr);
+    return /done .*/.exec(stderr)?.[0];
+  };
+  assert.equal(
+    await detect(`http://127.0.0.1:${server.addr.port}/x`),
+    "done frames=180 skipped=0 faces=123 written=123",
+  );
+  const pictures = await Deno.makeTempDir();
+  for (const name of ["astronaut", "chelsea", "group", "rocket", "signer"]) {
+    await Deno.copyFile(`${MEDIA}/${name}.png`, `${pictures}/${name}.png`);
+  }
+  await Deno.writeTextFile(`${pictures}/notes.png`, "no picture");
+  assert.equal(await detect(pictures), "done frames=5 skipped=0 faces=3 written=3");
+  await Deno.remove(pictures, { recursive: true });
 });
