@@ -10,6 +10,9 @@ import { logger } from "../workers/logger.ts";
 import { saver } from "../workers/saver.ts";
 import { COMMON_SETTINGS } from "../lib/worker/worker.ts";
 
+/** The programs with settings of their own in the README. */
+export const PROGRAMS = [detector, logger, forwarder, saver, gallery];
+
 /** Where the README is. */
 export const README = new URL("../README.md", import.meta.url);
 
@@ -23,7 +26,7 @@ export function withSettings(readme: string): string {
 
 function table(name: string): string {
   if (name === "common") return settingsTable(COMMON_SETTINGS);
-  const program = [detector, logger, forwarder, saver, gallery].find((candidate) => candidate.name === name);
+  const program = PROGRAMS.find((candidate) => candidate.name === name);
   if (!program) throw new Error(`README.md asks for the settings of "${name}", which is no program`);
   const own = Object.entries(program.settings).filter(([key]) => !(key in COMMON_SETTINGS));
   return settingsTable(Object.fromEntries(own));

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { README, withSettings } from "./readme.ts";
+import { flagName } from "../lib/worker/settings.ts";
+import { KNOWN_NAMES } from "../lib/worker/setting_names.ts";
+import { demo } from "../workers/demo.ts";
+import { PROGRAMS, README, withSettings } from "./readme.ts";
 
 const readme = await Deno.readTextFile(README);
 
@@ -17,4 +20,9 @@ Deno.test("the README names every dependency and no other", async () => {
 Deno.test("every task that the README speaks of exists", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("../deno.json", import.meta.url)));
   for (const [, name] of readme.matchAll(/deno task ([a-z:]+)/g)) assert.ok(name in tasks, name);
+});
+
+Deno.test("a settings file knows every setting of every program", () => {
+  const names = [...PROGRAMS, demo].flatMap(({ settings }) => Object.keys(settings).map(flagName));
+  assert.deepEqual([...KNOWN_NAMES].sort(), [...new Set(names)].sort());
 });

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import { startEmbeddedBroker } from "../lib/bus/embedded_broker.ts";
-import { type Child, startChild } from "../lib/worker/child.ts";
+import { type Child, type ChildOptions, startChild } from "../lib/worker/child.ts";
 import { Progress } from "../lib/worker/progress.ts";
 import { text } from "../lib/worker/settings.ts";
 import { program, start } from "../lib/worker/worker.ts";
@@ -32,12 +32,12 @@ export const demo = program({
     const state = await Deno.makeTempDir({ prefix: "haarlem-demo-" });
     const progress = new Progress(print);
     const children: Child[] = [];
-    const launch = (name: string, args: string[], onLine?: (line: string) => void) => {
+    const launch = (name: string, args: string[], more: Pick<ChildOptions, "env" | "onLine"> = {}) => {
       // Only what goes wrong, and where the gallery is, is worth a line beside the faces.
       const onComplaint = (line: string) => progress.say(line.replace(/^.* gallery at /, "gallery: "));
       children.push(
         startChild(name, ["--log-level", name === "gallery" ? "info" : "warning", ...args], {
-          onLine,
+          ...more,
           onComplaint,
         }),
       );
@@ -48,9 +48,14 @@ export const demo = program({
     try {
       launch("saver", ["--broker", cloud.url, "--store", store]);
       launch("forwarder", ["--edge", edge.url, "--cloud", cloud.url]);
-      launch("logger", ["--broker", edge.url, "--json"], (line) => progress.face(JSON.parse(line)));
+      launch("logger", ["--broker", edge.url, "--json"], {
+        onLine: (line) => progress.face(JSON.parse(line)),
+      });
       launch("gallery", ["--store", store, "--listen", listen]);
-      launch("detector", ["--source", source, "--broker", edge.url, "--state", join(state, "detector")]);
+      // The source may hold a password, which is no matter for a flag.
+      launch("detector", ["--broker", edge.url, "--state", join(state, "detector")], {
+        env: { HAARLEM_DETECTOR_SOURCE: source },
+      });
       await anyEnds(children, signal);
     } finally {
       progress.end();

@@ -6,6 +6,7 @@ import type { Box, Frame } from "../lib/image/frame.ts";
 import { crop, withMargin } from "../lib/image/crop.ts";
 import type { FaceFile } from "../lib/face/face.ts";
 import { writeFace } from "../lib/face/face_file.ts";
+import type { FaceDetector } from "../lib/detection/face_detector.ts";
 import { detectFrames } from "../lib/detection/detect_frames.ts";
 import {
   brokerAddress,
@@ -15,12 +16,15 @@ import {
   wrongName,
 } from "../lib/worker/bus_settings.ts";
 import { DETECTION_SETTINGS, detectionFacts, startDetection } from "../lib/worker/detection_settings.ts";
-import { openFaceSink, SINK_SETTINGS } from "../lib/worker/face_sink.ts";
+import { type FaceSink, openFaceSink, SINK_SETTINGS } from "../lib/worker/face_sink.ts";
 import { openSource, SOURCE_SETTINGS } from "../lib/worker/source_settings.ts";
 import { number, text, type Values } from "../lib/worker/settings.ts";
-import { program, start } from "../lib/worker/worker.ts";
+import { type Context, program, start } from "../lib/worker/worker.ts";
 
-const settings = {
+/** How long faces that wait are given to get away when the camera fails. */
+const LAST_DRAIN_MS = 30_000;
+
+const declared = {
   ...SOURCE_SETTINGS,
   camera: text({
     help: "the camera's name in topics and keys",
@@ -45,39 +49,54 @@ const settings = {
 export const detector = program({
   name: "detector",
   summary: "finds faces in front of a camera and publishes each as a PNG",
-  settings,
+  settings: declared,
   examples: ["--source /dev/video0 --broker mqtt://127.0.0.1:1883", "--source clip.mp4 --once --out faces"],
 
   async run(settings, { signal, log }) {
     await using search = await startDetection(settings);
     await using sink = await openFaceSink(settings, { signal, log });
-    const camera = await openSource(settings, log);
-
     const count = { frames: 0, skipped: 0, faces: 0 };
-    const frames = detectFrames(camera.frames({ signal }), search, {
-      live: camera.live,
-      onSkipped: () => count.skipped++,
-    });
-    for await (const { frame, boxes } of frames) {
-      if (count.frames++ === 0) {
-        log.info("first frame", { source: camera.name, size: `${frame.width}x${frame.height}` });
-      }
-      for (const box of boxes) {
-        count.faces++;
-        await sink.deliver(photograph(frame, box, settings, sink));
-      }
+    try {
+      await watch(settings, { signal, log }, search, sink, count);
+    } catch (error) {
+      // Without its camera the program ends, but what an earlier start has kept is sent first.
+      await sink.drained({ signal: AbortSignal.any([signal, AbortSignal.timeout(LAST_DRAIN_MS)]) });
+      throw error;
     }
-
     if (!signal.aborted) await sink.drained({ signal });
     log.info("done", { ...count, ...sink.count() });
   },
 });
 
+/** Hands over every face of every frame until the input ends. */
+async function watch(
+  settings: Values<typeof declared>,
+  { signal, log }: Pick<Context, "signal" | "log">,
+  search: FaceDetector,
+  sink: FaceSink,
+  count: { frames: number; skipped: number; faces: number },
+): Promise<void> {
+  const camera = await openSource(settings, log);
+  const frames = detectFrames(camera.frames({ signal }), search, {
+    live: camera.live,
+    onSkipped: () => count.skipped++,
+  });
+  for await (const { frame, boxes } of frames) {
+    if (count.frames++ === 0) {
+      log.info("first frame", { source: camera.name, size: `${frame.width}x${frame.height}` });
+    }
+    for (const box of boxes) {
+      count.faces++;
+      await sink.deliver(photograph(frame, box, settings, sink));
+    }
+  }
+}
+
 /** Cuts a face out and writes down what is known about it. */
 function photograph(
   frame: Frame,
   box: Box,
-  { camera, device, margin, ...detection }: Values<typeof settings>,
+  { camera, device, margin, ...detection }: Values<typeof declared>,
   numbers: { readonly epoch: string; nextSequence(): number },
 ): FaceFile {
   const cut = withMargin(box, margin, frame);

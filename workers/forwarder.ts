@@ -63,6 +63,7 @@ export const forwarder = program({
     const edge = link("edge");
     const cloud = link("cloud");
     const qos = qosOf(settings);
+    const maxBytes = settings.maxMessage * 2 ** 20;
     const count = { faces: 0, receipts: 0, dropped: 0 };
     const failed = new AbortController();
     const until = AbortSignal.any([signal, failed.signal]);
@@ -72,10 +73,14 @@ export const forwarder = program({
         from.messages(topic, { qos, signal: until, onDropped: () => count.dropped++ }),
         settings.inFlight,
         async (message) => {
-          const reason = await handOver(message, to, qos, settings.maxMessage * 2 ** 20);
+          const reason = await handOver(message, to, qos, maxBytes);
           if (reason === undefined) return void count[kind]++;
           count.dropped++;
-          log.debug(`not handed on: ${reason}`, { topic, bytes: message.payload.length });
+          const tooLarge = message.payload.length > maxBytes;
+          log[tooLarge ? "warn" : "debug"](`not handed on: ${reason}`, {
+            topic,
+            bytes: message.payload.length,
+          });
         },
       );
 

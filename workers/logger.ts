@@ -2,6 +2,7 @@
 import { messageOf } from "../lib/errors.ts";
 import type { FaceFile } from "../lib/face/face.ts";
 import { readFace } from "../lib/face/face_file.ts";
+import { RecentIds } from "../lib/face/recent_ids.ts";
 import type { Message } from "../lib/bus/bus.ts";
 import {
   brokerAddress,
@@ -12,6 +13,9 @@ import {
 } from "../lib/worker/bus_settings.ts";
 import { flag } from "../lib/worker/settings.ts";
 import { program, start } from "../lib/worker/worker.ts";
+
+/** A face that comes again within so many others gets no second line. */
+const RECENT = 1_000;
 
 const settings = {
   broker: brokerAddress({ help: "the broker to listen to", fallback: "mqtt://127.0.0.1:1883" }),
@@ -29,9 +33,11 @@ export const logger = program({
   async run(settings, { signal, log, print }) {
     const { broker: address, brokerCa: ca, topic } = settings;
     const bus = openBus({ role: "broker", address, ca, settings, worker: "logger", log });
+    const seen = new RecentIds(RECENT);
     try {
       for await (const message of bus.messages(topic, { qos: qosOf(settings), signal })) {
         const line = describe(message);
+        if ("id" in line && !seen.add(line.id)) continue; // Sent again, for want of a receipt.
         print(settings.json ? JSON.stringify(line) : textOf(line));
       }
     } finally {

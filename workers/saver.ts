@@ -4,9 +4,10 @@
  */
 import type { Message } from "../lib/bus/bus.ts";
 import { forEachConcurrently } from "../lib/concurrently.ts";
-import { messageOf, Refusal, UsageError } from "../lib/errors.ts";
+import { Failure, messageOf, Refusal, UsageError } from "../lib/errors.ts";
 import { identity, readFace } from "../lib/face/face_file.ts";
 import { DEFAULT_KEY, fieldNames, KeyTemplate } from "../lib/face/object_key.ts";
+import { RecentIds } from "../lib/face/recent_ids.ts";
 import { formatReceipts, type Receipt } from "../lib/face/receipt.ts";
 import { receiptTopic } from "../lib/face/topics.ts";
 import { Backoff, sleep } from "../lib/retry.ts";
@@ -24,6 +25,8 @@ import { openSetAside, SET_ASIDE_SETTINGS } from "../lib/worker/set_aside.ts";
 import { number, text } from "../lib/worker/settings.ts";
 import { openStoreOf, storeSettings } from "../lib/worker/store_settings.ts";
 import { program, start } from "../lib/worker/worker.ts";
+
+const RECENT = 1_000;
 
 const settings = {
   broker: brokerAddress({ help: "the broker in the cloud", fallback: "mqtt://127.0.0.1:1883" }),
@@ -64,6 +67,8 @@ export const saver = program({
     /** Faces that are being stored: a second copy of one that came meanwhile has nothing to add. */
     const begun = new Set<string>();
     const storing = new Storing(store, log);
+    /** What was sent again while it waited here needs a receipt, not a second put. */
+    const stored = new RecentIds(RECENT);
 
     const receipt = async (receipt: Receipt) => {
       // A receipt that is lost comes again with the face that it is for.
@@ -73,6 +78,7 @@ export const saver = program({
     const take = async ({ payload }: Message) => {
       const id = identity(payload);
       if (begun.has(id)) return;
+      if (stored.has(id)) return await receipt({ id });
       begun.add(id);
       try {
         if (payload.length > settings.maxMessage * 2 ** 20) throw new Refusal("larger than --max-message");
@@ -83,6 +89,7 @@ export const saver = program({
         });
         if (key === undefined) return;
         count.stored++;
+        stored.add(id);
         log.debug("stored", { key, bytes: payload.length });
         await receipt({ id });
       } catch (error) {
@@ -150,7 +157,7 @@ async function checked(store: Store, { signal, log }: { signal: AbortSignal; log
   try {
     await store.check({ signal });
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof UsageError || error instanceof Failure) throw error;
     log.warn(`the store does not answer yet: ${messageOf(error)}`);
   }
 }

@@ -144,3 +144,42 @@ Deno.test("a broker that wants a password says so", needs("mosquitto"), async ()
   while (bus.changes.length === 0) await subscribed();
   assert.deepEqual(bus.changes[0], { up: false, reason: "the broker refuses the user name or password" });
 });
+
+Deno.test(
+  "ready() waits for a broker that was not there when it was called",
+  needs("mosquitto"),
+  async () => {
+    await using broker = await Mosquitto.start({ started: false });
+    await using bus = open(broker.url);
+    const ready = bus.ready({ signal: never });
+    while (bus.changes.length === 0) await subscribed();
+    await broker.start();
+    await ready;
+    assert.equal(bus.connected, true);
+  },
+);
+
+Deno.test(
+  "two of one name live side by side, and the one that stays says so again",
+  needs("mosquitto"),
+  async () => {
+    await using broker = await Mosquitto.start();
+    await using watcher = open(broker.url);
+    const [stays, leaves] = ["a", "b"].map((id) => {
+      const changes: LinkChange[] = [];
+      const options = { url: new URL(broker.url), statusTopic: "haarlem/board/logger/status" };
+      return {
+        changes,
+        bus: openMqttBus({ ...options, clientId: id, onLink: (change) => changes.push(change) }),
+      };
+    });
+    await Promise.all([watcher, stays.bus, leaves.bus].map((bus) => bus.ready({ signal: never })));
+    await subscribed();
+    await leaves.bus.close();
+    await subscribed();
+    const [{ payload }] = await take(watcher, "haarlem/board/logger/status", 1);
+    assert.equal(new TextDecoder().decode(payload), "online");
+    assert.equal(stays.changes.length, 1, "never thrown out");
+    await stays.bus.close();
+  },
+);

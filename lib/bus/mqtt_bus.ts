@@ -16,7 +16,7 @@ const GOODBYE_MS = 2_000;
 export interface MqttBusOptions {
   /** `mqtt://[user:password@]host[:1883]` or `mqtts://…[:8883]`. */
   readonly url: URL;
-  /** The same after every restart, so that the broker ends the session of a predecessor it still believes in. */
+  /** Unlike that of any other client of the broker: two of one name would throw each other out for ever. */
   readonly clientId: string;
   /** Retained `online` while connected, `offline` otherwise. */
   readonly statusTopic: string;
@@ -41,7 +41,9 @@ class MqttBus implements Bus {
   /** What to tell those who publish when the connection breaks. (A race with one promise would keep them all.) */
   readonly #publishing = new Set<(error: Error) => void>();
   #ready = Promise.withResolvers<void>();
+  #up = false;
   #lastReason = "";
+  #leaving = false;
 
   constructor(options: MqttBusOptions) {
     this.#options = options;
@@ -71,12 +73,7 @@ class MqttBus implements Bus {
     const queue = new MessageQueue(options);
     this.#streams.set(topic, { queue, qos: options.qos });
     try {
-      // While not connected, connecting subscribes; when that fails the connection is given up and made anew.
-      this.#client?.subscribe(
-        topic,
-        { qos: options.qos },
-        (error) => error && this.#client?.stream.destroy(),
-      );
+      if (this.#client) subscribe(this.#client, topic, options.qos); // Otherwise connecting does it.
       yield* queue.take();
     } finally {
       this.#streams.delete(topic);
@@ -90,10 +87,11 @@ class MqttBus implements Bus {
 
   async close(): Promise<void> {
     const client = this.#client;
+    this.#leaving = true;
     if (client) {
       await atMost(
         GOODBYE_MS,
-        client.publishAsync(this.#options.statusTopic, "offline", { qos: 1, retain: true }),
+        announce(client, this.#options.statusTopic, "offline"),
       );
     }
     this.#closing.abort();
@@ -119,6 +117,7 @@ class MqttBus implements Bus {
     client.on("error", (error) => reason = describe(error, url));
     client.on("close", () => lost.reject(new Error(reason)));
     client.on("message", (topic, payload) => {
+      if (topic === statusTopic) this.#defendStatus(client, payload.toString());
       this.#streams.get(topic)?.queue.push({ topic, payload: new Uint8Array(payload) });
     });
     const abort = () => lost.reject(new Error("closing"));
@@ -126,15 +125,14 @@ class MqttBus implements Bus {
     try {
       await Promise.race([once(client, "connect"), lost.promise]);
       (client.stream as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true);
-      const subscriptions = Object.fromEntries(
-        Array.from(this.#streams, ([topic, { qos }]) => [topic, { qos }]),
-      );
-      if (this.#streams.size > 0) await Promise.race([client.subscribeAsync(subscriptions), lost.promise]);
-      await Promise.race([
-        client.publishAsync(statusTopic, "online", { qos: 1, retain: true }),
-        lost.promise,
-      ]);
+      const known = new Map(Array.from(this.#streams, ([topic, { qos }]) => [topic, { qos }]));
+      if (known.size > 0) {
+        await Promise.race([client.subscribeAsync(Object.fromEntries(known)), lost.promise]);
+      }
+      await Promise.race([announce(client, statusTopic, "online"), lost.promise]);
+      client.subscribe(statusTopic, { qos: 0 }, () => {}); // Where that is not allowed, so be it.
       this.#client = client;
+      for (const [topic, { qos }] of this.#streams) if (!known.has(topic)) subscribe(client, topic, qos);
       this.#change({ up: true });
       await lost.promise;
     } catch (error) {
@@ -147,14 +145,32 @@ class MqttBus implements Bus {
     }
   }
 
+  /** The will of an older session, noticed late by the broker, or a namesake's goodbye: we are still here. */
+  #defendStatus(client: MqttClient, status: string): void {
+    if (status === "offline" && !this.#leaving) {
+      announce(client, this.#options.statusTopic, "online").catch(() => {});
+    }
+  }
+
   #change(change: LinkChange): void {
     const reason = change.up ? "" : change.reason;
     if (change.up) this.#ready.resolve();
-    else if (this.#lastReason === "") this.#ready = Promise.withResolvers<void>();
+    else if (this.#up) this.#ready = Promise.withResolvers<void>();
+    this.#up = change.up;
     const repeated = !change.up && reason === this.#lastReason;
     this.#lastReason = reason;
     if (!repeated) this.#options.onLink?.(change);
   }
+}
+
+/** Subscribes on a connection that is there; when that fails the connection is given up and made anew. */
+function subscribe(client: MqttClient, topic: string, qos: QoS): void {
+  client.subscribe(topic, { qos }, (error) => error && client.stream.destroy());
+}
+
+/** Says, retained, that this program is there or not. */
+function announce(client: MqttClient, statusTopic: string, status: "online" | "offline"): Promise<unknown> {
+  return client.publishAsync(statusTopic, status, { qos: 1, retain: true });
 }
 
 function brokerAddress(url: URL): string {

@@ -105,5 +105,6 @@ function withoutPassword(address: string): string {
 }
 
 async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
+  // Deno 2.9 does not let us look at devices, which only ffmpeg has to open.
+  return await Deno.stat(path).then(() => true, (error) => !(error instanceof Deno.errors.NotFound));
 }

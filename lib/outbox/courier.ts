@@ -16,9 +16,13 @@ export interface CourierOptions {
   readonly retryMs?: number;
   readonly maxRetryMs?: number;
   readonly maxInFlight?: number;
+  /** Told once, until the next receipt, when a face was sent and had no answer in time. */
+  readonly onUnanswered?: () => void;
   /** Told of every face that was refused for good. */
   readonly onRefused?: (id: string, reason: string) => void;
 }
+
+type Told = "onRefused" | "onUnanswered";
 
 /** When a face was sent and will be sent again, by a clock that nobody sets. */
 interface Attempt {
@@ -35,9 +39,10 @@ const SWEEP_MS = 250;
 /** The courier of one outbox. `run` it beside the detector. */
 export class Courier {
   readonly #outbox: Outbox;
-  readonly #options: Required<Omit<CourierOptions, "onRefused">> & Pick<CourierOptions, "onRefused">;
+  readonly #options: Required<Omit<CourierOptions, Told>> & Pick<CourierOptions, Told>;
   readonly #attempts = new Map<string, Attempt>();
   #wake: () => void = () => {};
+  #unanswered = false;
   /** How many times a face was sent again. */
   resent = 0;
 
@@ -59,6 +64,7 @@ export class Courier {
 
   /** Takes receipts in: faces that are stored leave the outbox, refused ones too, with an entry in the ledger. */
   async receive(receipts: readonly Receipt[]): Promise<void> {
+    this.#unanswered = false;
     for (const { id, refused } of receipts) {
       const was = refused === undefined
         ? await this.#outbox.remove(id)
@@ -104,6 +110,10 @@ export class Courier {
       this.#attempts.set(id, { sentMs, dueMs: sentMs + delayMs, delayMs });
       if (!bytes) continue;
       if (before) this.resent++;
+      if (before?.delayMs && !this.#unanswered) {
+        this.#unanswered = true;
+        this.#options.onUnanswered?.();
+      }
       this.#options.send(bytes).catch(() => {}); // The link broke under it: no receipt will come, it is sent again.
     }
   }

@@ -15,7 +15,9 @@ class FolderStore implements Store {
     try {
       await Deno.mkdir(this.name, { recursive: true });
     } catch (error) {
-      throw new UsageError(`cannot store in the folder "${this.name}": ${messageOf(error)}`, "--store DIR");
+      // Deno adds advice of its own, which is not for users of a program.
+      const reason = messageOf(error).split(/, run again|: mkdir/)[0];
+      throw new UsageError(`cannot store in the folder "${this.name}": ${reason}`, "the path of a folder");
     }
   }
 

@@ -9,7 +9,7 @@ import {
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { messageOf, Refusal, UsageError } from "../errors.ts";
+import { Failure, messageOf, Refusal, UsageError } from "../errors.ts";
 import type { ObjectFacts, Store, StoredObject } from "./store.ts";
 
 /** Where the bucket is. Credentials come from where AWS programs look for them. */
@@ -39,7 +39,7 @@ class S3Store implements Store {
     this.name = `s3://${options.bucket}/${options.prefix}`;
     this.#client = new S3Client({
       endpoint: options.endpoint,
-      region: options.region ?? (options.endpoint ? "us-east-1" : undefined),
+      region: options.region ?? (options.endpoint ? regionOrAny : undefined),
       forcePathStyle: options.pathStyle,
       // The SDK's own node:http handler hangs on Deno 2.6; fetch does not, and an aborted fetch really ends.
       requestHandler: new FetchHttpHandler(),
@@ -93,6 +93,12 @@ class S3Store implements Store {
       return new Uint8Array(Buffer.from(await Body!.transformToByteArray()));
     } catch (error) {
       if (nameOf(error) === "NoSuchKey") return undefined;
+      if (nameOf(error) === "AccessDenied") {
+        throw new UsageError(
+          `not allowed to read in "${this.options.bucket}", which a --key without {hash} needs`,
+          "s3:GetObject in the policy, or {hash} in --key",
+        );
+      }
       throw this.#explained(error);
     }
   }
@@ -169,7 +175,7 @@ class S3Store implements Store {
       case "SignatureDoesNotMatch":
         return new UsageError(`${place} refuses the secret key`, "AWS_SECRET_ACCESS_KEY in the environment");
       case "CredentialsProviderError":
-        return new UsageError(
+        return new Failure( // They may come: an instance's role is there a while after the instance.
           "no AWS credentials found",
           "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, a profile, or an instance role",
         );
@@ -179,10 +185,7 @@ class S3Store implements Store {
           `the bucket "${this.options.bucket}" is in another region`,
           "--s3-region REGION",
         );
-      case "KeyTooLongError":
-      case "MetadataTooLarge":
-      case "EntityTooLarge":
-      case "InvalidArgument":
+      case "EntityTooLarge": // Any other complaint may be about settings, and mended.
         return new Refusal(`${place} will never take it: ${messageOf(error)}`);
       case "TimeoutError":
       case "AbortError":
@@ -196,6 +199,15 @@ class S3Store implements Store {
         }
         return new Error(`${place}: ${messageOf(error)}`, { cause: error });
     }
+  }
+}
+
+/** What AWS_REGION or the profile says, else the region that servers other than AWS take for theirs. */
+async function regionOrAny(): Promise<string> {
+  try {
+    return await new S3Client({}).config.region();
+  } catch {
+    return "us-east-1";
   }
 }
 

@@ -46,7 +46,7 @@ export interface BusChoice {
   readonly settings: { readonly device?: string; readonly tlsCert?: string; readonly tlsKey?: string };
   /** The program, and more where a machine runs several of it. */
   readonly worker: string;
-  /** Tells the connections of one program apart. */
+  /** The end of a program with two connections. */
   readonly link?: string;
   readonly log: Log;
   readonly onUp?: () => void;
@@ -58,10 +58,10 @@ export function openBus({ role, address, ca, settings, worker, link, log, onUp }
   const device = deviceName(settings.device);
   return openMqttBus({
     url,
-    clientId: ["haarlem", device, worker, link].filter(Boolean).join("-"),
+    clientId: ["haarlem", device, worker, link, crypto.randomUUID().slice(0, 8)].filter(Boolean).join("-"),
     statusTopic: statusTopic(device, worker),
     tls: {
-      ca: readPem("ca", ca),
+      ca: readPem(`${link ?? "broker"}-ca`, ca),
       cert: readPem("tls-cert", settings.tlsCert),
       key: readPem("tls-key", settings.tlsKey),
     },
@@ -98,7 +98,12 @@ function wrongTopic(given: string): string | undefined {
 function wrongAddress(given: string): string | undefined {
   const should = "should be mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS";
   const url = URL.canParse(given) ? new URL(given) : undefined;
-  return url && /^mqtts?:$/.test(url.protocol) && url.hostname !== "" ? undefined : should;
+  if (!url || !/^mqtts?:$/.test(url.protocol) || url.hostname === "") return should;
+  try {
+    decodeURIComponent(url.username + url.password);
+  } catch {
+    return "holds a % that stands for itself: it should be %25";
+  }
 }
 
 function readPem(name: string, path: string | undefined): string | undefined {
@@ -106,6 +111,6 @@ function readPem(name: string, path: string | undefined): string | undefined {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    throw new UsageError(`cannot read --${name} "${path}": ${messageOf(error)}`, "a PEM file");
+    throw new UsageError(`cannot read --${name} "${path}": ${messageOf(error)}`, "the path of a PEM file");
   }
 }

@@ -14,14 +14,20 @@ export interface Child {
   stop(): Promise<void>;
 }
 
+/** What a program is given, and who hears it. */
+export interface ChildOptions {
+  readonly env?: Record<string, string>;
+  /** Takes each line of standard output. */
+  readonly onLine?: (line: string) => void;
+  /** Takes each line of standard error. */
+  readonly onComplaint?: (line: string) => void;
+}
+
 /** Starts a program with its own permissions. */
 export function startChild(
   name: string,
   args: readonly string[],
-  { onLine = () => {}, onComplaint = () => {} }: {
-    onLine?: (line: string) => void;
-    onComplaint?: (line: string) => void;
-  },
+  { env = {}, onLine = () => {}, onComplaint = () => {} }: ChildOptions,
 ): Child {
   const root = join(import.meta.dirname!, "../..");
   const run = [
@@ -34,6 +40,7 @@ export function startChild(
   ];
   const process = new Deno.Command(Deno.execPath(), {
     args: [...run, ...args],
+    env,
     stdout: "piped",
     stderr: "piped",
   }).spawn();

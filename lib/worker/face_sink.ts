@@ -1,6 +1,6 @@
 /** Where a detector's faces go: to a broker with an outbox, to a broker without one, or to a folder. */
 import { join } from "node:path";
-import { UsageError } from "../errors.ts";
+import { messageOf, UsageError } from "../errors.ts";
 import type { FaceFile } from "../face/face.ts";
 import { DEFAULT_KEY, KeyTemplate } from "../face/object_key.ts";
 import { parseReceipts } from "../face/receipt.ts";
@@ -81,7 +81,7 @@ interface Surroundings {
 
 /** Opens the sink that the settings ask for. */
 export async function openFaceSink(settings: SinkSettings, around: Surroundings): Promise<FaceSink> {
-  if (settings.out !== undefined) return folderSink(settings.out, around);
+  if (settings.out !== undefined) return await folderSink(settings.out, around);
   return settings.receipts ? await outboxSink(settings, around) : await plainSink(settings, around);
 }
 
@@ -98,6 +98,11 @@ async function outboxSink(settings: SinkSettings, { signal, log }: Surroundings)
     connected: () => bus.connected,
     retryMs: settings.retry * 1000,
     maxInFlight: settings.inFlight,
+    onUnanswered: () =>
+      log.warn("no receipt comes for the faces that were sent; they are kept and sent again", {
+        waiting: outbox.size,
+        needed: `a saver that hears "${settings.topic}"`,
+      }),
     onRefused: (id, reason) => log.error(`a face was refused for good: ${reason}`, { id }),
   });
   const stop = new AbortController();
@@ -111,9 +116,10 @@ async function outboxSink(settings: SinkSettings, { signal, log }: Surroundings)
   };
   /** Aborted when the disk can no longer be written, say: the next face then ends the program. */
   const broken = new AbortController();
-  const running = Promise.all([courier.run({ signal: until }), receive()]).catch((error) =>
-    broken.abort(error)
-  );
+  const running = Promise.all([courier.run({ signal: until }), receive()]).catch((error) => {
+    log.error(`the outbox cannot be used: ${messageOf(error)}`, { folder });
+    broken.abort(error);
+  });
   let fullSaid = false;
 
   return {
@@ -170,8 +176,9 @@ async function plainSink(settings: SinkSettings, { signal, log }: Surroundings):
   };
 }
 
-function folderSink(folder: string, { signal }: Surroundings): FaceSink {
+async function folderSink(folder: string, { signal }: Surroundings): Promise<FaceSink> {
   const store = openFolderStore(folder);
+  await store.check({ signal });
   const template = new KeyTemplate(DEFAULT_KEY);
   let written = 0;
   return {

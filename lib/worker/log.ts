@@ -46,7 +46,7 @@ export function openLog(
 
 function textLine({ timestamp, level, category, properties }: LogRecord): string {
   const { message, ...facts } = properties;
-  const time = new Date(timestamp).toISOString().slice(11, 23);
+  const time = new Date(timestamp).toISOString();
   const rest = Object.entries(facts).filter(([, value]) => value !== undefined).map(([name, value]) =>
     ` ${name}=${value}`
   );

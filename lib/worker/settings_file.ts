@@ -1,9 +1,10 @@
 /**
  * The settings file (TOML): `name = value` under the same names as the flags. Lines before the first table are for
- * any program that reads the file; a table such as `[saver]` is for that program alone.
+ * every program that has such a setting; a table such as `[saver]` is for that program alone.
  */
 import { parse, TomlError } from "smol-toml";
 import { messageOf } from "../errors.ts";
+import { KNOWN_NAMES } from "./setting_names.ts";
 
 const PROGRAMS = ["detector", "logger", "forwarder", "saver", "gallery", "demo"];
 
@@ -19,6 +20,7 @@ export function readSettingsFile(
     for (const [name, value] of Object.entries(table)) {
       const place = `${where}${name} in "${path}"`;
       if (where === "" && PROGRAMS.includes(name)) continue;
+      if (where === "" && !names.includes(name) && KNOWN_NAMES.has(name)) continue; // For another program.
       if (!names.includes(name)) mistakes.push(`${place}: ${program} has no such setting`);
       else if (typeof value === "object") {
         mistakes.push(`${place}: should be a text, a number, true or false`);

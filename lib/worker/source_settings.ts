@@ -49,7 +49,8 @@ export function openSource(settings: Values<typeof SOURCE_SETTINGS>, log: Log): 
     ffmpegOptions: settings.ffmpegOptions?.split(/\s+/).filter(Boolean) ?? [],
     realtime: settings.realtime || !settings.once,
     repeat: !settings.once,
-    stallMs: settings.stall * 1000,
+    // A camera that is asked for a frame a minute is not frozen for the rest of it.
+    stallMs: settings.stall && 1000 * Math.max(settings.stall, settings.rate ? 3 / settings.rate : 0),
     onChange: (change) => {
       if (change.lost) log.warn(`the camera is lost: ${change.reason}; trying again`);
       else log.info("the camera is back");

@@ -106,6 +106,6 @@ function stopOnSignals(log: Log): AbortController {
     stoppedMs = Date.now();
     stop.abort(new Error("stopping"));
   };
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) Deno.addSignalListener(name, onSignal);
+  for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
   return stop;
 }

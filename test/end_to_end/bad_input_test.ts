@@ -112,6 +112,85 @@ Deno.test("a camera that freezes or is unplugged later is waited for, and no ffm
   }
 });
 
+Deno.test("a device is left to ffmpeg to look at", { ignore: Deno.uid() !== 0 }, async () => {
+  // Deno 2.9 refuses to look at anything in /dev but a few names; a camera must not count as missing for that.
+  await using folder = new Folder();
+  const device = await Deno.makeTempFile({ dir: "/dev", prefix: "haarlem-test-" });
+  try {
+    const env = folder.ffmpeg("echo 'Device or resource busy' >&2; exit 1");
+    await ends("detector", ["--source", device, "--out", `${folder.path}/out`], {
+      code: 1,
+      says: /in use by another/,
+      env,
+    });
+  } finally {
+    await Deno.remove(device);
+  }
+});
+
+Deno.test("faces that wait are sent even when the camera is gone", needs("mosquitto"), async () => {
+  await using broker = await Mosquitto.start({ started: false });
+  await using folder = new Folder();
+  const way = ["--broker", broker.url, "--state", `${folder.path}/state`, "--retry", "1"];
+  {
+    await using detector = new RunningProgram("detector", ["--source", "sample", ...way]);
+    while (Array.from(Deno.readDirSync(folder.path)).length === 0 || outboxOf(folder).length < 3) {
+      await sleep(100);
+    }
+    await detector.kill();
+  }
+  await broker.start();
+  await using saver = new RunningProgram("saver", [
+    "--broker",
+    broker.url,
+    "--store",
+    `${folder.path}/store`,
+  ]);
+  await saver.printed(/connected/);
+  await ends("detector", ["--source", "/dev/video99", ...way], { code: 1, says: /no camera/ });
+  assert.deepEqual(outboxOf(folder), []);
+});
+
+function outboxOf(folder: Folder): string[] {
+  try {
+    return Array.from(Deno.readDirSync(`${folder.path}/state/outbox`), ({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+Deno.test("the plain way waits for its broker too", needs("mosquitto"), async () => {
+  await using broker = await Mosquitto.start({ started: false });
+  const args = ["--source", "sample", "--once", "--receipts", "off", "--broker", broker.url];
+  await using detector = new RunningProgram("detector", args);
+  await detector.printed(/no broker/);
+  await broker.start();
+  const { code, stderr } = await detector.ended();
+  assert.equal(code, 0);
+  assert.match(stderr, /sent=17 lost=0/);
+});
+
+Deno.test(
+  "a detector that gets no receipts says so, and a logger prints a face once however often it is sent",
+  {
+    ...needs("mosquitto"),
+  },
+  async () => {
+    await using broker = await Mosquitto.start();
+    await using folder = new Folder();
+    await using logger = new RunningProgram("logger", ["--broker", broker.url, "--json"]);
+    await logger.printed(/connected/);
+    const way = ["--broker", broker.url, "--state", folder.path, "--retry", "0.5"];
+    await using detector = new RunningProgram("detector", ["--source", "sample", "--once", ...way]);
+    await detector.printed(/no receipt comes/);
+    await sleep(2_000);
+    assert.equal(detector.stderr.match(/no receipt comes/g)?.length, 1);
+    const ids = logger.stdout.trim().split("\n").map((line) => JSON.parse(line).id);
+    assert.equal(new Set(ids).size, ids.length);
+    assert.ok(ids.length > 10, `${ids.length} lines`);
+  },
+);
+
 Deno.test("what is no picture, clip or cascade is named", needs("ffmpeg"), async () => {
   await using folder = new Folder();
   const out = ["--once", "--out", `${folder.path}/out`];
@@ -130,6 +209,8 @@ Deno.test("what is no picture, clip or cascade is named", needs("ffmpeg"), async
   await ends("detector", ["--source", clip, ...out], { code: 1, says: /words.mp4" is neither a video/ });
   const sample = ["--source", "sample", ...out, "--cascade"];
   await ends("detector", [...sample, text], { code: 78, says: /holds no cascade.*\nTry: --cascade/ });
+  const intoFile = ["--source", "sample", "--once", "--out", text];
+  await ends("detector", intoFile, { code: 78, says: /cannot store in the folder/ });
   await ends("detector", [...sample, "gone.xml"], { code: 78, says: /cannot read --cascade "gone.xml"/ });
 });
 
@@ -180,7 +261,7 @@ Deno.test(
       AWS_SHARED_CREDENTIALS_FILE: "/nowhere",
       AWS_CONFIG_FILE: "/nowhere",
     };
-    await ends("saver", at(s3.bucket), { code: 78, says: /no AWS credentials found\nTry: /, env: nobody });
+    await ends("saver", at(s3.bucket), { code: 1, says: /no AWS credentials found\nTry: /, env: nobody });
     await ends("saver", ["--store", "ftp://x"], { code: 78, says: /"ftp:\/\/x" is no store\nTry: / });
     await ends("saver", ["--store", "/proc/none"], { code: 78, says: /cannot store in the folder/ });
     await ends("saver", [], { code: 78, says: /--store is missing/ });

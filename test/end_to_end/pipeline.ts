@@ -20,7 +20,11 @@ export class Pipeline implements AsyncDisposable {
   ) {}
 
   static async start({ qos = "1" } = {}): Promise<Pipeline> {
-    const [edge, cloud, s3] = await Promise.all([Mosquitto.start(), Mosquitto.start(), S3Server.start()]);
+    const [edge, cloud, s3] = await Promise.all([
+      Mosquitto.start(),
+      Mosquitto.start(),
+      S3Server.start({ region: "eu-central-1" }),
+    ]);
     const pipeline = new Pipeline(edge, cloud, new CutLink(cloud.port), s3, qos);
     pipeline.startForwarder();
     pipeline.startSaver();

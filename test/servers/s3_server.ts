@@ -13,26 +13,27 @@ export class S3Server extends Server {
   readonly endpoint: string;
   readonly bucket = BUCKET;
   /** The environment a program needs to be let in. */
-  readonly credentials = {
-    AWS_ACCESS_KEY_ID: ACCESS_KEY,
-    AWS_SECRET_ACCESS_KEY: SECRET_KEY,
-    AWS_REGION: "us-east-1",
-  };
+  readonly credentials;
 
-  private constructor(port: number, program: string, readonly folder: string) {
-    super(port, program, ["--port", `127.0.0.1:${port}`, "posix", folder], {
+  private constructor(port: number, program: string, readonly folder: string, region: string) {
+    super(port, program, ["--port", `127.0.0.1:${port}`, "--region", region, "posix", folder], {
       ROOT_ACCESS_KEY: ACCESS_KEY,
       ROOT_SECRET_KEY: SECRET_KEY,
     });
+    this.credentials = {
+      AWS_ACCESS_KEY_ID: ACCESS_KEY,
+      AWS_SECRET_ACCESS_KEY: SECRET_KEY,
+      AWS_REGION: region,
+    };
     this.endpoint = `http://127.0.0.1:${port}`;
   }
 
   /** Starts one on a free port. */
-  static async start({ started = true }: { started?: boolean } = {}): Promise<S3Server> {
+  static async start({ started = true, region = "us-east-1" } = {}): Promise<S3Server> {
     const { versitygw } = findParts();
     const folder = await Deno.makeTempDir({ prefix: "s3-" });
     await Deno.mkdir(`${folder}/${BUCKET}`);
-    const server = new S3Server(freePort(), versitygw!, folder);
+    const server = new S3Server(freePort(), versitygw!, folder, region);
     if (started) await server.start();
     return server;
   }
