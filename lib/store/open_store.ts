@@ -20,7 +20,12 @@ export function openStore(address: string, { endpoint, region, pathStyle, timeou
     return openFolderStore(address);
   }
   const found = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(address);
-  if (!found) throw new UsageError(`"${address}" names no bucket`, "s3://BUCKET/PREFIX");
+  if (!found) {
+    throw new UsageError(
+      `"${address}" names no bucket: 3 to 63 lower-case letters, digits, dots and hyphens`,
+      "s3://BUCKET/PREFIX",
+    );
+  }
   const prefix = (found[2] ?? "").replace(/^\/+|\/+$/g, "");
   return openS3Store({
     bucket: found[1],

@@ -55,27 +55,38 @@ export async function start<S extends Settings>(
     console.log(`haarlem ${program.name} ${VERSION} (Deno ${Deno.version.deno})`);
     Deno.exit(0);
   }
+  let log: Log | undefined;
   try {
     const settings = readSettings(program.name, program.settings, {
       args,
       env: (name) => Deno.env.get(name),
     });
     const { logLevel, logFormat } = settings as Values<typeof COMMON_SETTINGS>;
-    const log = openLog(program.name, { level: logLevel, format: logFormat });
-    const stop = stopOnSignals(log);
-    await program.run(settings, { signal: stop.signal, log, print: printer(() => stop.abort()) });
+    const opened = openLog(program.name, { level: logLevel, format: logFormat });
+    if (logFormat === "json") log = opened;
+    const stop = stopOnSignals(opened);
+    await program.run(settings, { signal: stop.signal, log: opened, print: printer(() => stop.abort()) });
     Deno.exit(0);
   } catch (error) {
-    Deno.exit(report(program.name, error));
+    Deno.exit(report(program.name, error, log));
   }
 }
 
-/** Prints an error for the user, once and with what to do, and returns the exit code for it. */
-function report(name: string, error: unknown): number {
+/**
+ * Tells of an error that ends the program, once and with what to do, and returns the exit code for it: to people as
+ * plain lines, to machines through their log.
+ */
+function report(name: string, error: unknown, log: Log | undefined): number {
   const known = error instanceof UsageError || error instanceof Failure;
-  console.error(`${name}: ${messageOf(error).replaceAll("\n", `\n${name}: `)}`);
-  if (known && error.hint) console.error(`Try: ${error.hint}`);
-  if (!known && error instanceof Error && error.stack) console.error(error.stack);
+  const stack = !known && error instanceof Error ? error.stack : undefined;
+  const hint = known ? error.hint : undefined;
+  if (log) {
+    log.error(messageOf(error), { hint, stack });
+  } else {
+    console.error(`${name}: ${messageOf(error).replaceAll("\n", `\n${name}: `)}`);
+    if (hint) console.error(`Try: ${hint}`);
+    if (stack) console.error(stack);
+  }
   return error instanceof UsageError ? 78 : 1;
 }
 

@@ -415,3 +415,12 @@ Deno.test("a saver whose disk is full waits, says so once and leaves nothing hal
   assert.equal(found.filter((name) => name.endsWith(".png")).length, 17);
   assert.equal(found.length, 17, "no temporary files");
 });
+
+Deno.test("machines are told of the end in their own format", async () => {
+  const args = ["--source", "/dev/video99", "--out", Deno.makeTempDirSync(), "--log-format", "json"];
+  const { code, stderr } = await runProgram("detector", args);
+  assert.equal(code, 1);
+  const { level, program, message, hint } = JSON.parse(stderr);
+  assert.deepEqual([level, program, message], ["error", "detector", 'no camera at "/dev/video99"']);
+  assert.match(hint, /by-id/);
+});
