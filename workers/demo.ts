@@ -52,9 +52,10 @@ export const demo = program({
         onLine: (line) => progress.face(JSON.parse(line)),
       });
       launch("gallery", ["--store", store, "--listen", listen]);
-      // The source may hold a password, which is no matter for a flag.
+      // The source may hold a password, which is no matter for a flag. The one visitor of the sample would make a dull
+      // demo with one face a visit.
       launch("detector", ["--broker", edge.url, "--state", join(state, "detector")], {
-        env: { HAARLEM_DETECTOR_SOURCE: source },
+        env: { HAARLEM_DETECTOR_SOURCE: source, HAARLEM_FACES: source === "sample" ? "every" : "best" },
       });
       await anyEnds(children, signal);
     } finally {

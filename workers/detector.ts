@@ -2,11 +2,10 @@
  * detector: camera -> faces. Searches every frame for faces and hands each, cut out in colour with its facts, to the
  * broker on the board; what was handed over and has no receipt yet waits in the outbox.
  */
-import type { Box, Frame } from "../lib/image/frame.ts";
-import { crop, withMargin } from "../lib/image/crop.ts";
 import type { FaceFile } from "../lib/face/face.ts";
 import { writeFace } from "../lib/face/face_file.ts";
 import type { FaceDetector } from "../lib/detection/face_detector.ts";
+import type { ChosenFace } from "../lib/detection/choose_faces.ts";
 import { detectFrames } from "../lib/detection/detect_frames.ts";
 import {
   brokerAddress,
@@ -15,10 +14,11 @@ import {
   deviceName,
   wrongName,
 } from "../lib/worker/bus_settings.ts";
+import { CHOICE_SETTINGS, openChooser } from "../lib/worker/choice_settings.ts";
 import { DETECTION_SETTINGS, detectionFacts, startDetection } from "../lib/worker/detection_settings.ts";
 import { type FaceSink, openFaceSink, SINK_SETTINGS } from "../lib/worker/face_sink.ts";
 import { openSource, SOURCE_SETTINGS } from "../lib/worker/source_settings.ts";
-import { number, text, type Values } from "../lib/worker/settings.ts";
+import { text, type Values } from "../lib/worker/settings.ts";
 import { type Context, program, start } from "../lib/worker/worker.ts";
 
 /** How long faces that wait are given to get away when the camera fails. */
@@ -33,13 +33,7 @@ const declared = {
     check: wrongName,
   }),
   ...DETECTION_SETTINGS,
-  margin: number({
-    help: "how much is cut out around a face, as a part of its size",
-    min: 0,
-    max: 5,
-    fraction: true,
-    fallback: "0.2",
-  }),
+  ...CHOICE_SETTINGS,
   broker: brokerAddress({ help: "the broker on the board", fallback: "mqtt://127.0.0.1:1883" }),
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
@@ -55,7 +49,7 @@ export const detector = program({
   async run(settings, { signal, log }) {
     await using search = await startDetection(settings);
     await using sink = await openFaceSink(settings, { signal, log });
-    const count = { frames: 0, skipped: 0, faces: 0 };
+    const count = { frames: 0, skipped: 0, detections: 0, faces: 0 };
     try {
       await watch(settings, { signal, log }, search, sink, count);
     } catch (error) {
@@ -74,41 +68,47 @@ async function watch(
   { signal, log }: Pick<Context, "signal" | "log">,
   search: FaceDetector,
   sink: FaceSink,
-  count: { frames: number; skipped: number; faces: number },
+  count: { frames: number; skipped: number; detections: number; faces: number },
 ): Promise<void> {
   const camera = await openSource(settings, log);
+  const chooser = openChooser(settings, camera);
   const frames = detectFrames(camera.frames({ signal }), search, {
     live: camera.live,
     onSkipped: () => count.skipped++,
   });
+  const handOver = async (chosen: ChosenFace[]) => {
+    for (const face of chosen) {
+      count.faces++;
+      await sink.deliver(faceFile(face, settings, sink));
+    }
+  };
   for await (const { frame, boxes } of frames) {
     if (count.frames++ === 0) {
       log.info("first frame", { source: camera.name, size: `${frame.width}x${frame.height}` });
     }
-    for (const box of boxes) {
-      count.faces++;
-      await sink.deliver(photograph(frame, box, settings, sink));
-    }
+    count.detections += boxes.length;
+    await handOver(chooser.see(frame, boxes, camera.live ? performance.now() : frame.atMs));
   }
+  await handOver(chooser.end());
 }
 
-/** Cuts a face out and writes down what is known about it. */
-function photograph(
-  frame: Frame,
-  box: Box,
-  { camera, device, margin, ...detection }: Values<typeof declared>,
+/** Writes a face as the file that travels, with what is known about it. */
+function faceFile(
+  { picture, box, crop, frame, capturedMs, score, visit }: ChosenFace,
+  { camera, device, ...detection }: Values<typeof declared>,
   numbers: { readonly epoch: string; nextSequence(): number },
 ): FaceFile {
-  const cut = withMargin(box, margin, frame);
-  return writeFace(crop(frame, cut), {
+  return writeFace(picture, {
     camera,
     device: deviceName(device),
-    captured: new Date(frame.capturedMs).toISOString(),
+    captured: new Date(capturedMs).toISOString(),
     epoch: numbers.epoch,
     sequence: numbers.nextSequence(),
     box,
-    crop: cut,
-    frame: { width: frame.width, height: frame.height },
+    crop,
+    frame,
+    score: Math.round(score * 1000) / 1000,
+    ...(visit && { visit }),
     ...detectionFacts(detection),
   });
 }

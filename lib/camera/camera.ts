@@ -8,6 +8,9 @@ export interface Camera {
   /** Whether time passes for it: frames not taken in time are gone. A clip read as fast as possible waits instead. */
   readonly live: boolean;
 
+  /** Whether its frames are pictures that have nothing to do with one another. */
+  readonly stills?: true;
+
   /**
    * Frames in order, until the input ends or the signal is aborted. Throws a Failure or UsageError when there was
    * never a frame; a live camera that was lost later is waited for.

@@ -9,10 +9,13 @@ export interface StreamFormat {
   readonly width: number;
   readonly height: number;
   readonly fullRange: boolean;
+  /** From one frame to the next, milliseconds, as the stream says. */
+  readonly frameMs: number;
 }
 
 const MAX_LINE_BYTES = 1_024;
 const MAX_FRAME_PIXELS = 64_000_000;
+const DEFAULT_FRAME_MS = 40;
 
 /** Reads frames until the stream ends; a last frame that is cut short is left out. */
 export async function* readFrames(stream: ReadableStream<Uint8Array>): AsyncGenerator<Frame> {
@@ -21,13 +24,14 @@ export async function* readFrames(stream: ReadableStream<Uint8Array>): AsyncGene
     const header = await bytes.line();
     if (header === undefined) return;
     const format = parseHeader(header);
+    let frames = 0;
     for (let line; (line = await bytes.line()) !== undefined;) {
       if (!line.startsWith("FRAME")) {
         throw new Error(`no frame where one should begin: "${line.slice(0, 80)}"`);
       }
       const planes = await bytes.exactly(frameBytes(format));
       if (!planes) return;
-      yield frameOf(planes, format);
+      yield frameOf(planes, format, frames++ * format.frameMs);
     }
   } finally {
     await bytes.close();
@@ -46,7 +50,9 @@ export function parseHeader(line: string): StreamFormat {
     throw new Error(`not a 4:2:0 video stream: "${line.slice(0, 80)}"`);
   }
   if (width * height > MAX_FRAME_PIXELS) throw new Error(`frames of ${width}x${height} are too large`);
-  return { width, height, fullRange: words.includes("XCOLORRANGE=FULL") };
+  const [count, seconds] = (field("F") ?? "").split(":").map(Number);
+  const frameMs = count > 0 && seconds > 0 ? 1000 * seconds / count : DEFAULT_FRAME_MS;
+  return { width, height, fullRange: words.includes("XCOLORRANGE=FULL"), frameMs };
 }
 
 function chromaBytes({ width, height }: StreamFormat): number {
@@ -57,14 +63,14 @@ function frameBytes(format: StreamFormat): number {
   return format.width * format.height + 2 * chromaBytes(format);
 }
 
-function frameOf(planes: Uint8Array, format: StreamFormat): Frame {
+function frameOf(planes: Uint8Array, format: StreamFormat, atMs: number): Frame {
   const { width, height, fullRange } = format;
   const chroma = chromaBytes(format);
   const luma = width * height;
   const y = planes.subarray(0, luma);
   const u = planes.subarray(luma, luma + chroma);
   const v = planes.subarray(luma + chroma);
-  return { width, height, pixels: { kind: "yuv420", y, u, v, fullRange }, capturedMs: Date.now() };
+  return { width, height, pixels: { kind: "yuv420", y, u, v, fullRange }, capturedMs: Date.now(), atMs };
 }
 
 /** Takes lines and exact numbers of bytes from a stream that gives chunks as it likes. */

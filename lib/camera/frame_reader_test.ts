@@ -69,7 +69,9 @@ Deno.test("parseHeader() reads size and range, and refuses what it does not unde
     width: 640,
     height: 480,
     fullRange: true,
+    frameMs: 40,
   });
+  assert.equal(parseHeader("YUV4MPEG2 W640 H480 F30000:1001 C420").frameMs, 1001 / 30);
   const wrong = ["", "W1 H1 C420", "YUV4MPEG2 W640 C420", "YUV4MPEG2 W640 H480", "YUV4MPEG2 W0 H480 C420"];
   const kinds = ["C422", "C420p10", "Cmono", "C444"].map((kind) => `YUV4MPEG2 W64 H48 ${kind}`);
   const sizes = ["W1.5 H2", "W-4 H-4", "Wx H2"].map((size) => `YUV4MPEG2 ${size} C420`);

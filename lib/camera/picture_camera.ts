@@ -51,7 +51,7 @@ export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }
       }
     } while (repeat && !signal.aborted);
   }
-  return { name: path, live: intervalMs > 0, frames };
+  return { name: path, live: intervalMs > 0, stills: true, frames };
 }
 
 async function pictureNames(folder: string): Promise<string[]> {
@@ -68,7 +68,7 @@ async function readPicture(path: string, { signal }: { signal: AbortSignal }): P
   if (isPng(bytes)) {
     try {
       const { width, height, rgb } = decodePng(bytes);
-      return { width, height, pixels: { kind: "rgb24", rgb }, capturedMs: Date.now() };
+      return { width, height, pixels: { kind: "rgb24", rgb }, capturedMs: Date.now(), atMs: 0 };
     } catch (error) {
       if (error instanceof Refusal) throw new Failure(`"${path}" is no picture: ${messageOf(error)}`);
       throw error;

@@ -9,6 +9,8 @@ const WIDTH = 640;
 const HEIGHT = 480;
 const STEP = 32;
 const WALL_GRAY = 128;
+/** Its own pace, four frames a second. */
+const FRAME_MS = 250;
 
 /** How the sample is shown. */
 export interface SampleOptions {
@@ -23,9 +25,10 @@ export function sampleCamera({ intervalMs, repeat }: SampleOptions): Camera {
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
     const portrait = decodePng(await Deno.readFile(join(import.meta.dirname!, "sample", "astronaut.png")));
     const top = Math.round((HEIGHT - portrait.height) / 2);
+    let frames = 0;
     do {
       for (let left = WIDTH; left > -portrait.width && !signal.aborted; left -= STEP) {
-        yield show(portrait, left, top);
+        yield { ...show(portrait, left, top), capturedMs: Date.now(), atMs: frames++ * FRAME_MS };
         await sleep(intervalMs, { signal });
       }
     } while (repeat && !signal.aborted);
@@ -38,7 +41,7 @@ function show(
   portrait: { width: number; height: number; rgb: Uint8Array },
   left: number,
   top: number,
-): Frame {
+): Pick<Frame, "width" | "height" | "pixels"> {
   const rgb = new Uint8Array(WIDTH * HEIGHT * 3).fill(WALL_GRAY);
   const from = Math.max(0, -left);
   const to = Math.min(portrait.width, WIDTH - left);
@@ -46,5 +49,5 @@ function show(
     const row = (y - top) * portrait.width;
     rgb.set(portrait.rgb.subarray((row + from) * 3, (row + to) * 3), (y * WIDTH + left + from) * 3);
   }
-  return { width: WIDTH, height: HEIGHT, pixels: { kind: "rgb24", rgb }, capturedMs: Date.now() };
+  return { width: WIDTH, height: HEIGHT, pixels: { kind: "rgb24", rgb } };
 }

@@ -18,6 +18,20 @@ export interface FaceFacts {
   readonly crop: Box;
   /** The size of the frame in pixels. */
   readonly frame: { readonly width: number; readonly height: number };
+  /** How good a picture it is, 0..1; see lib/image/quality.ts. */
+  readonly score?: number;
+  /** The visit that it stands for; absent where every detection is a face of its own. */
+  readonly visit?: {
+    /** Counts the visits since the start of the detector from 1. */
+    readonly number: number;
+    /** How many detections there were so far. */
+    readonly detections: number;
+    /** Times of the first and of the last detection so far. */
+    readonly began: string;
+    readonly last: string;
+    /** `first`: somebody is there; `still`: for long; `best`: has left, and this is a better picture. */
+    readonly why: "first" | "still" | "best";
+  };
   /** The cascade's file name. */
   readonly cascade: string;
   /** The detection's parameters under OpenCV's names. */

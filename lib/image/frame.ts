@@ -23,6 +23,8 @@ export interface Frame {
   readonly pixels: YuvPixels | RgbPixels;
   /** When it was taken, milliseconds since 1970. */
   readonly capturedMs: number;
+  /** Where it stands in the source, milliseconds: of a clip its own time, however fast it is read. */
+  readonly atMs: number;
 }
 
 /** A rectangle in pixels; `x`, `y` is its upper left corner. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFace } from "../../lib/face/face_file.ts";
+import { openFolderStore } from "../../lib/store/folder_store.ts";
 import { MEDIA, needs } from "../needs.ts";
 import { runProgram } from "../servers/run_program.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -11,7 +13,7 @@ Deno.test("a face reaches the bucket, once, with its facts", needs("mosquitto", 
   await using detector = pipeline.detect("sample", ["--camera", "door"]);
   const { code, stderr } = await detector.ended();
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /done frames=36 skipped=0 faces=17 waiting=0/);
+  assert.match(stderr, /done frames=36 skipped=0 detections=17 faces=17 waiting=0/);
 
   const faces = await pipeline.faces();
   assert.equal(faces.size, SAMPLE_FACES);
@@ -59,13 +61,43 @@ Deno.test("a clip behind a web address and a folder of pictures are sources like
   };
   assert.equal(
     await detect(`http://127.0.0.1:${server.addr.port}/x`),
-    "done frames=180 skipped=0 faces=123 written=123",
+    "done frames=180 skipped=0 detections=123 faces=123 written=123",
   );
   const pictures = await Deno.makeTempDir();
   for (const name of ["astronaut", "chelsea", "group", "rocket", "signer"]) {
     await Deno.copyFile(`${MEDIA}/${name}.png`, `${pictures}/${name}.png`);
   }
   await Deno.writeTextFile(`${pictures}/notes.png`, "no picture");
-  assert.equal(await detect(pictures), "done frames=5 skipped=0 faces=3 written=3");
+  assert.equal(await detect(pictures), "done frames=5 skipped=0 detections=3 faces=3 written=3");
   await Deno.remove(pictures, { recursive: true });
+});
+
+Deno.test("one face for each visit, and a better one at its end", async () => {
+  const out = await Deno.makeTempDir();
+  const faces = async (source: string, args: string[] = []) => {
+    await Deno.remove(out, { recursive: true });
+    const env = { HAARLEM_FACES: "best" };
+    const { code, stderr } = await runProgram("detector", [
+      "--source",
+      source,
+      "--once",
+      "--out",
+      out,
+      ...args,
+    ], { env });
+    assert.equal(code, 0, stderr);
+    const stored = await Array.fromAsync(openFolderStore(out).list({ signal: new AbortController().signal }));
+    const files = await Promise.all(stored.map(({ key }) => Deno.readFile(`${out}/${key}`)));
+    return files.map((file) => readFace(file).facts!).sort((a, b) => a.sequence - b.sequence)
+      .map(({ visit }) => [visit?.number, visit?.why, visit?.detections]);
+  };
+  assert.deepEqual(await faces("sample"), [[1, "first", 2]]);
+  assert.deepEqual(await faces("sample", ["--confirm", "18/20"]), [], "seen too seldom");
+  const picture = new URL("../../lib/camera/sample/astronaut.png", import.meta.url).pathname;
+  assert.deepEqual(await faces(picture), [[undefined, undefined, undefined]], "a picture is no visit");
+  if (MEDIA && !needs("ffmpeg").ignore) {
+    const signers = [[1, "first", 2], [2, "first", 2], [1, "best", 194], [2, "best", 165]];
+    assert.deepEqual(await faces(`${MEDIA}/pub_signers.mp4`), signers);
+  }
+  await Deno.remove(out, { recursive: true });
 });

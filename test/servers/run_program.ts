@@ -26,7 +26,8 @@ export class RunningProgram implements AsyncDisposable {
     const [program, ...first] = command;
     this.#process = new Deno.Command(program, {
       args: [...first, ...args],
-      env: { NO_COLOR: "1", ...env },
+      // Tests of delivery count every detection.
+      env: { NO_COLOR: "1", HAARLEM_FACES: "every", ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

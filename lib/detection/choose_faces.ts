@@ -1,0 +1,123 @@
+/** Which of the detections are worth a picture: every one, or one or two of each visit. */
+import { crop, type Picture, withMargin } from "../image/crop.ts";
+import type { Box, Frame } from "../image/frame.ts";
+import { qualityOf } from "../image/quality.ts";
+import { type Visit, Visits, type VisitSettings } from "./visits.ts";
+
+/** A detection, cut out and judged. */
+export interface CutFace {
+  readonly picture: Picture;
+  /** What the cascade found and what was cut out, in pixels of the frame. */
+  readonly box: Box;
+  readonly crop: Box;
+  readonly frame: { readonly width: number; readonly height: number };
+  readonly capturedMs: number;
+  /** How good a picture it is, 0..1; see lib/image/quality.ts. */
+  readonly score: number;
+}
+
+/** What a face says of the visit that it stands for. */
+export interface VisitFacts {
+  /** Counts the visits since the start of the program from 1. */
+  readonly number: number;
+  /** How many detections there were so far. */
+  readonly detections: number;
+  /** RFC 3339 times of the first and of the last detection so far. */
+  readonly began: string;
+  readonly last: string;
+  /** `first`: somebody is there; `still`: and has not left for long; `best`: has left, and this picture is better. */
+  readonly why: "first" | "still" | "best";
+}
+
+/** A face to be handed over. */
+export interface ChosenFace extends CutFace {
+  readonly visit?: VisitFacts;
+}
+
+/** Chooses. `atMs` is the time in the source. */
+export interface FaceChooser {
+  /** The faces to hand over after this frame. */
+  see(frame: Frame, boxes: readonly Box[], atMs: number): ChosenFace[];
+  /** The faces to hand over at the end. */
+  end(): ChosenFace[];
+}
+
+/** When a visit gets another picture. */
+export interface BestSettings extends VisitSettings {
+  /** Whoever stays gets one every so often, milliseconds. */
+  readonly stillMs: number;
+}
+
+/** A picture at the end has to be so much better than the ones before it. */
+const CLEARLY_BETTER = 1.15;
+
+/** The homework's way: a picture for every detection. */
+export function everyFace(margin: number): FaceChooser {
+  return {
+    see: (frame, boxes) => boxes.map((box) => cutFace(frame, box, margin)),
+    end: () => [],
+  };
+}
+
+/**
+ * The first picture of a visit as soon as it is confirmed, the best one of it so far; another one now and then while
+ * it lasts; and at its end the best one since then, if it is clearly better than what was handed over.
+ */
+export function bestFaces(margin: number, settings: BestSettings): FaceChooser {
+  const visits = new Visits<CutFace>(settings);
+  const states = new WeakMap<Visit<CutFace>, VisitState>();
+  const stateOf = (visit: Visit<CutFace>) => {
+    const state = states.get(visit) ?? { handedOverScore: 0 };
+    states.set(visit, state);
+    return state;
+  };
+  const atEnd = (ended: readonly Visit<CutFace>[]) =>
+    ended.flatMap((visit) => {
+      const { best, handedOverScore } = stateOf(visit);
+      return best && best.score > handedOverScore * CLEARLY_BETTER
+        ? [{ ...best, visit: facts(visit, "best") }]
+        : [];
+    });
+
+  return {
+    see(frame, boxes, atMs) {
+      const sightings = boxes.map((box) => ({ box, atMs, item: cutFace(frame, box, margin) }));
+      const { seen, ended } = visits.see(sightings, atMs);
+      const chosen = seen.flatMap(({ visit, sighting }) => {
+        const state = stateOf(visit);
+        if (!state.best || sighting.item.score > state.best.score) state.best = sighting.item;
+        if (!visit.confirmed) return [];
+        const isFirst = state.handedOverMs === undefined;
+        if (!isFirst && atMs - state.handedOverMs! < settings.stillMs) return [];
+        const { best } = state;
+        state.best = undefined;
+        state.handedOverMs = atMs;
+        state.handedOverScore = Math.max(state.handedOverScore, best.score);
+        return [{ ...best, visit: facts(visit, isFirst ? "first" : "still") }];
+      });
+      return [...chosen, ...atEnd(ended)];
+    },
+    end: () => atEnd(visits.end()),
+  };
+}
+
+/** What is known of a visit's pictures. */
+interface VisitState {
+  /** The best one that was not handed over yet. */
+  best?: CutFace;
+  handedOverMs?: number;
+  handedOverScore: number;
+}
+
+function facts({ number, detections, first, last }: Visit<CutFace>, why: VisitFacts["why"]): VisitFacts {
+  const time = ({ item }: { item: CutFace }) => new Date(item.capturedMs).toISOString();
+  return { number, detections, began: time(first), last: time(last), why };
+}
+
+function cutFace(frame: Frame, box: Box, margin: number): CutFace {
+  const cut = withMargin(box, margin, frame);
+  const picture = crop(frame, cut);
+  const { width, height, capturedMs } = frame;
+  const { score } = qualityOf(picture, box, cut, margin);
+  return { picture, box, crop: cut, frame: { width, height }, capturedMs, score };
+}

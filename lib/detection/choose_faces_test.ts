@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import type { Frame } from "../image/frame.ts";
+import { bestFaces, everyFace } from "./choose_faces.ts";
+
+const SETTINGS = { confirmHits: 2, confirmFrames: 3, gapMs: 300, stillMs: 2_000 };
+const FRAME_MS = 100;
+const BOX = { x: 60, y: 60, width: 60, height: 60 };
+
+/** A frame with a symmetric pattern in the box; the finer, the sharper it scores. */
+function frame(period: number, index: number): Frame {
+  const rgb = new Uint8Array(200 * 200 * 3);
+  for (let y = 0; y < 200; y++) {
+    for (let x = 0; x < 200; x++) {
+      const value = 128 +
+        90 * Math.cos((x - 89.5) * 2 * Math.PI / period) * Math.cos((y - 89.5) * 2 * Math.PI / period);
+      rgb.fill(value, (y * 200 + x) * 3, (y * 200 + x) * 3 + 3);
+    }
+  }
+  return {
+    width: 200,
+    height: 200,
+    pixels: { kind: "rgb24", rgb },
+    capturedMs: index * FRAME_MS,
+    atMs: index * FRAME_MS,
+  };
+}
+
+const [CRISP, SOFT] = [4, 60];
+
+/** Shows a list of frames, each a period or nobody; returns what was chosen: when, why and for how many. */
+function show(frames: (number | undefined)[]) {
+  const chooser = bestFaces(0.2, SETTINGS);
+  const chosen = frames.flatMap((period, index) =>
+    chooser.see(frame(period ?? SOFT, index), period === undefined ? [] : [BOX], index * FRAME_MS)
+  );
+  return [...chosen, ...chooser.end()].map((
+    { capturedMs, visit },
+  ) => [capturedMs / FRAME_MS, visit?.why, visit?.detections]);
+}
+
+Deno.test("the first picture comes with the confirmation, and is the better one of those so far", () => {
+  assert.deepEqual(show([SOFT, SOFT]), [[0, "first", 2]]);
+  assert.deepEqual(show([SOFT, CRISP]), [[1, "first", 2]]);
+  assert.deepEqual(show([SOFT]), []);
+});
+
+Deno.test("at the end comes the best picture, if it is clearly better than the first", () => {
+  assert.deepEqual(show([SOFT, SOFT, SOFT, CRISP, SOFT]), [[0, "first", 2], [3, "best", 5]]);
+  assert.deepEqual(show([CRISP, CRISP, SOFT, CRISP, SOFT]), [[0, "first", 2]]);
+  const gone = Array(5).fill(undefined);
+  assert.deepEqual(show([SOFT, SOFT, CRISP, ...gone, SOFT, SOFT]), [[0, "first", 2], [2, "best", 3], [
+    8,
+    "first",
+    2,
+  ]]);
+});
+
+Deno.test("whoever stays gets a picture now and then", () => {
+  const long = show(Array(45).fill(SOFT));
+  assert.deepEqual(long.map(([, why, detections]) => [why, detections]), [["first", 2], ["still", 22], [
+    "still",
+    42,
+  ]]);
+});
+
+Deno.test("everyFace() chooses each detection, with its score and without a visit", () => {
+  const chosen = everyFace(0.2).see(frame(CRISP, 0), [BOX, { ...BOX, x: 10 }], 0);
+  assert.equal(chosen.length, 2);
+  assert.deepEqual(chosen[0].crop, { x: 48, y: 48, width: 84, height: 84 });
+  assert.ok(chosen[0].score > 0 && chosen[0].visit === undefined);
+});

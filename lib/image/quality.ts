@@ -1,0 +1,120 @@
+/** How good a picture of a face is, from 0 to 1, by what can be measured without knowing faces. */
+import type { Picture } from "./crop.ts";
+import type { Box } from "./frame.ts";
+
+/** Parts of the score, each from 0 (useless) to 1 (as good as it gets). */
+export interface Quality {
+  /** Variance of the Laplacian relative to the contrast: 0 blurred, 1 crisp (Pech-Pacheco et al., 2000). */
+  readonly sharpness: number;
+  /** Side of the face relative to 160 pixels. */
+  readonly size: number;
+  /** Brightness in the middle of the range, little of it black or burnt out. */
+  readonly exposure: number;
+  /** How alike the left half and the mirrored right half are: a face seen from the front is nearly symmetric. */
+  readonly frontal: number;
+  /** 1 when the face is inside the frame, less when an edge cuts its margin off. */
+  readonly whole: number;
+  /** The geometric mean of the parts: one bad part cannot be made up for by the others. */
+  readonly score: number;
+}
+
+const GOOD_SIDE_PX = 160;
+/** The ratio of Laplacian variance to luma variance at which a face looks half sharp. */
+const HALF_SHARP = 0.15;
+const [DARK, BRIGHT] = [16, 239];
+const CUT_OFF = 0.5;
+const LEAST = 0.01;
+
+/**
+ * Looks at the cut-out of a face. `box` is where the cascade saw it and `crop` what was cut out, both in pixels of the
+ * frame; the picture has the size of `crop`.
+ */
+export function qualityOf(picture: Picture, box: Box, crop: Box, margin: number): Quality {
+  const face = lumaOf(picture, {
+    x: box.x - crop.x,
+    y: box.y - crop.y,
+    width: box.width,
+    height: box.height,
+  });
+  const { mean, variance, clipped } = statistics(face.luma);
+  const parts = {
+    sharpness: ratio(laplacianVariance(face) / Math.max(1, variance), HALF_SHARP),
+    size: Math.min(1, Math.sqrt(box.width * box.height) / GOOD_SIDE_PX),
+    exposure: (1 - Math.abs(mean - 128) / 128) * (1 - clipped),
+    frontal: Math.max(0, symmetry(face, mean, variance)),
+    whole: isWhole(box, crop, margin) ? 1 : CUT_OFF,
+  };
+  const logs = Object.values(parts).map((part) => Math.log(Math.max(LEAST, part)));
+  return { ...parts, score: Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length) };
+}
+
+interface Luma {
+  readonly luma: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** ITU-R BT.601 luma of a part of the picture, cut to the picture's edges. */
+function lumaOf({ width, height, rgb }: Picture, part: Box): Luma {
+  const left = Math.max(0, part.x);
+  const top = Math.max(0, part.y);
+  const columns = Math.max(0, Math.min(width, part.x + part.width) - left);
+  const rows = Math.max(0, Math.min(height, part.y + part.height) - top);
+  const luma = new Uint8Array(columns * rows);
+  for (let row = 0, to = 0; row < rows; row++) {
+    let from = ((top + row) * width + left) * 3;
+    for (let column = 0; column < columns; column++, from += 3) {
+      luma[to++] = (77 * rgb[from] + 150 * rgb[from + 1] + 29 * rgb[from + 2]) >> 8;
+    }
+  }
+  return { luma, width: columns, height: rows };
+}
+
+function statistics(luma: Uint8Array): { mean: number; variance: number; clipped: number } {
+  let [sum, squares, clipped] = [0, 0, 0];
+  for (const value of luma) {
+    sum += value;
+    squares += value * value;
+    if (value < DARK || value > BRIGHT) clipped++;
+  }
+  const count = Math.max(1, luma.length);
+  const mean = sum / count;
+  return { mean, variance: squares / count - mean * mean, clipped: clipped / count };
+}
+
+/** Of the discrete Laplacian with four neighbours, over all inner pixels. */
+function laplacianVariance({ luma, width, height }: Luma): number {
+  let [sum, squares] = [0, 0];
+  for (let row = 1; row < height - 1; row++) {
+    for (let at = row * width + 1; at < (row + 1) * width - 1; at++) {
+      const value = luma[at - 1] + luma[at + 1] + luma[at - width] + luma[at + width] - 4 * luma[at];
+      sum += value;
+      squares += value * value;
+    }
+  }
+  const count = Math.max(1, (width - 2) * (height - 2));
+  return squares / count - (sum / count) ** 2;
+}
+
+/** The correlation of the picture with its mirror image, -1..1. */
+function symmetry({ luma, width, height }: Luma, mean: number, variance: number): number {
+  let sum = 0;
+  for (let row = 0; row < height; row++) {
+    for (let left = row * width, right = left + width - 1; left < right; left++, right--) {
+      sum += (luma[left] - mean) * (luma[right] - mean);
+    }
+  }
+  return 2 * sum / Math.max(1, variance * luma.length);
+}
+
+/** Whether the cut has its full margin on every side, but for a pixel of rounding. */
+function isWhole(box: Box, crop: Box, margin: number): boolean {
+  const [wantedX, wantedY] = [box.width * margin - 1, box.height * margin - 1];
+  return box.x - crop.x >= wantedX && box.y - crop.y >= wantedY &&
+    crop.x + crop.width - box.x - box.width >= wantedX &&
+    crop.y + crop.height - box.y - box.height >= wantedY;
+}
+
+function ratio(value: number, half: number): number {
+  return value / (value + half);
+}

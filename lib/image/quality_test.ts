@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { crop, type Picture, withMargin } from "./crop.ts";
+import type { Box } from "./frame.ts";
+import { decodePng } from "./png.ts";
+import { qualityOf } from "./quality.ts";
+
+const MARGIN = 0.2;
+const portrait = decodePng(await Deno.readFile(new URL("../camera/sample/astronaut.png", import.meta.url)));
+const FACE: Box = { x: 176, y: 66, width: 95, height: 95 };
+
+/** The quality of a face in the portrait after `change` was done to its cut-out. */
+function quality(change: (picture: Picture) => void = () => {}, box = FACE) {
+  const cut = withMargin(box, MARGIN, portrait);
+  const frame = {
+    ...portrait,
+    pixels: { kind: "rgb24", rgb: portrait.rgb },
+    capturedMs: 0,
+    atMs: 0,
+  } as const;
+  const picture = crop(frame, cut);
+  change(picture);
+  return qualityOf(picture, box, cut, MARGIN);
+}
+
+/** The mean of 5x5 pixels, as an unsharp lens sees. */
+function blur({ width, height, rgb }: Picture): void {
+  const sharp = rgb.slice();
+  for (let y = 2; y < height - 2; y++) {
+    for (let x = 2; x < width - 2; x++) {
+      for (let colour = 0; colour < 3; colour++) {
+        let sum = 0;
+        for (let dy = -2; dy <= 2; dy++) {
+          for (let dx = -2; dx <= 2; dx++) sum += sharp[((y + dy) * width + x + dx) * 3 + colour];
+        }
+        rgb[(y * width + x) * 3 + colour] = sum / 25;
+      }
+    }
+  }
+}
+
+const scale = (factor: number, offset: number) => ({ rgb }: Picture) =>
+  rgb.forEach((value, index) => rgb[index] = Math.max(0, Math.min(255, value * factor + offset)));
+
+Deno.test("a good picture of a face scores better than the same one blurred, dark or burnt out", () => {
+  const good = quality();
+  assert.ok(good.score > 0.4 && good.score <= 1, JSON.stringify(good));
+  assert.ok(quality(blur).sharpness < good.sharpness / 2);
+  for (const worse of [blur, scale(0.2, 0), scale(1, 150)]) {
+    assert.ok(quality(worse).score < good.score * 0.9);
+  }
+});
+
+Deno.test("contrast alone does not make a picture sharp", () => {
+  const [flat, good] = [quality(scale(0.5, 60)), quality()];
+  assert.ok(Math.abs(flat.sharpness - good.sharpness) < 0.1, `${flat.sharpness} ${good.sharpness}`);
+});
+
+Deno.test("a face at the frame's edge is not whole", () => {
+  assert.equal(quality().whole, 1);
+  assert.equal(quality(() => {}, { ...FACE, y: 5 }).whole, 0.5);
+});
+
+Deno.test("a mirror image of itself is frontal, half a face is not", () => {
+  const mirrored = ({ width, height, rgb }: Picture) => {
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width >> 1; x++) {
+        const [left, right] = [(y * width + x) * 3, (y * width + width - 1 - x) * 3];
+        rgb.copyWithin(right, left, left + 3);
+      }
+    }
+  };
+  assert.ok(quality(mirrored).frontal > 0.95);
+  assert.ok(quality(() => {}, { ...FACE, x: FACE.x + 45 }).frontal < quality().frontal);
+});
+
+Deno.test("nothing to see scores close to nothing, without a division by zero", () => {
+  const { score } = quality(({ rgb }) => rgb.fill(0));
+  assert.ok(score >= 0 && score < 0.1, `${score}`);
+});

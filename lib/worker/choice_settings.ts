@@ -1,0 +1,59 @@
+/** The settings of which detections become faces, and the chooser they describe. */
+import type { Camera } from "../camera/camera.ts";
+import { bestFaces, everyFace, type FaceChooser } from "../detection/choose_faces.ts";
+import { choice, number, text, type Values } from "./settings.ts";
+
+/** What is worth a picture. */
+export const CHOICE_SETTINGS = {
+  faces: choice(["best", "every"], {
+    help:
+      "best: one face for each visit, and a better one at its end; every: each detection, as in the homework (so with pictures)",
+    fallback: "best",
+  }),
+  confirm: text({
+    help: "a visit counts once it was detected in so many of so many successive frames",
+    placeholder: "K/N",
+    fallback: "2/4",
+    check: (given) => {
+      const [hits, frames] = /^\d{1,3}\/\d{1,3}$/.test(given) ? given.split("/").map(Number) : [0, 0];
+      return hits >= 1 && hits <= frames
+        ? undefined
+        : "should be like 2/4, the first number at most the second";
+    },
+  }),
+  visitGap: number({
+    help: "a visit ends when nothing was detected for so long",
+    min: 0.1,
+    max: 600,
+    fraction: true,
+    unit: "seconds",
+    fallback: "2",
+  }),
+  visitStill: number({
+    help: "whoever stays gets another face so often",
+    min: 1,
+    max: 86_400,
+    unit: "seconds",
+    fallback: "60",
+  }),
+  margin: number({
+    help: "how much is cut out around a face, as a part of its size",
+    min: 0,
+    max: 5,
+    fraction: true,
+    fallback: "0.2",
+  }),
+};
+
+/** Opens the chooser. Pictures have nothing to do with one another, so every face of theirs counts. */
+export function openChooser(settings: Values<typeof CHOICE_SETTINGS>, { stills }: Camera): FaceChooser {
+  const { faces, confirm, visitGap, visitStill, margin } = settings;
+  if (faces === "every" || stills) return everyFace(margin);
+  const [confirmHits, confirmFrames] = confirm.split("/").map(Number);
+  return bestFaces(margin, {
+    confirmHits,
+    confirmFrames,
+    gapMs: visitGap * 1000,
+    stillMs: visitStill * 1000,
+  });
+}
