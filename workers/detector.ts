@@ -6,6 +6,8 @@ import type { FaceFile } from "../lib/face/face.ts";
 import { writeFace } from "../lib/face/face_file.ts";
 import type { FaceDetector } from "../lib/detection/face_detector.ts";
 import type { ChosenFace } from "../lib/detection/choose_faces.ts";
+import { isIgnored } from "../lib/detection/ignore_zones.ts";
+import { equalise } from "../lib/image/equalise.ts";
 import { detectFrames } from "../lib/detection/detect_frames.ts";
 import {
   brokerAddress,
@@ -75,6 +77,7 @@ async function watch(
   const frames = detectFrames(camera.frames({ signal }), search, {
     live: camera.live,
     onSkipped: () => count.skipped++,
+    prepare: settings.equalise ? equalise : undefined,
   });
   const handOver = async (chosen: ChosenFace[]) => {
     for (const face of chosen) {
@@ -86,8 +89,9 @@ async function watch(
     if (count.frames++ === 0) {
       log.info("first frame", { source: camera.name, size: `${frame.width}x${frame.height}` });
     }
-    count.detections += boxes.length;
-    await handOver(chooser.see(frame, boxes, camera.live ? performance.now() : frame.atMs));
+    const faces = boxes.filter((box) => !isIgnored(box, settings.ignore));
+    count.detections += faces.length;
+    await handOver(chooser.see(frame, faces, camera.live ? performance.now() : frame.atMs));
   }
   await handOver(chooser.end());
 }

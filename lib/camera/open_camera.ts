@@ -11,6 +11,8 @@ export interface SourceOptions {
   readonly size?: { readonly width: number; readonly height: number };
   /** Frames a second to ask of a device, or to thin out to. */
   readonly rate?: number;
+  /** Degrees clockwise that the camera's picture has to be turned by. */
+  readonly rotate?: 0 | 90 | 180 | 270;
   /** What a device is to send, such as `mjpeg`. */
   readonly inputFormat?: string;
   /** More options for ffmpeg, in front of its input. */
@@ -64,7 +66,8 @@ export async function openCamera(source: string, options: SourceOptions): Promis
   return clipCamera(clip(source, options), { live: realtime });
 }
 
-function device(source: string, { size, rate, inputFormat, ffmpegOptions, stallMs }: SourceOptions) {
+function device(source: string, options: SourceOptions) {
+  const { size, rate, inputFormat, ffmpegOptions, stallMs, rotate } = options;
   const wishes = [
     ...(inputFormat ? ["-input_format", inputFormat] : []),
     ...(rate ? ["-framerate", String(rate)] : []),
@@ -73,7 +76,7 @@ function device(source: string, { size, rate, inputFormat, ffmpegOptions, stallM
   return {
     name: source,
     inputArgs: ["-f", "v4l2", ...wishes, ...ffmpegOptions, "-i", source],
-    filters: [],
+    filters: filters({ rotate }),
     stallMs,
   };
 }
@@ -96,8 +99,14 @@ function clip(source: string, options: SourceOptions) {
   };
 }
 
-function filters({ size, rate }: SourceOptions): string[] {
-  return [...(rate ? [`fps=${rate}`] : []), ...(size ? [`scale=${size.width}:${size.height}`] : [])];
+const TURNS = { 0: [], 90: ["transpose=clock"], 180: ["hflip", "vflip"], 270: ["transpose=cclock"] };
+
+function filters({ size, rate, rotate = 0 }: Pick<SourceOptions, "size" | "rate" | "rotate">): string[] {
+  return [
+    ...(rate ? [`fps=${rate}`] : []),
+    ...(size ? [`scale=${size.width}:${size.height}`] : []),
+    ...TURNS[rotate],
+  ];
 }
 
 function withoutPassword(address: string): string {

@@ -16,7 +16,12 @@ export interface SearchedFrame {
 export async function* detectFrames(
   frames: AsyncIterable<Frame>,
   detector: FaceDetector,
-  { live, onSkipped }: { live: boolean; onSkipped: () => void },
+  { live, onSkipped, prepare = () => {} }: {
+    live: boolean;
+    onSkipped: () => void;
+    /** Changes each gray plane before it is searched. */
+    prepare?: (gray: Uint8Array) => void;
+  },
 ): AsyncGenerator<SearchedFrame> {
   const maxBegun = live ? detector.parallel : detector.parallel * 2;
   const begun: Promise<SearchedFrame>[] = [];
@@ -29,7 +34,9 @@ export async function* detectFrames(
     changed = Promise.withResolvers();
   };
   const begin = (frame: Frame) => {
-    const search = detector.detect(grayPlane(frame), frame.width, frame.height);
+    const gray = grayPlane(frame);
+    prepare(gray);
+    const search = detector.detect(gray, frame.width, frame.height);
     const result = search.then((boxes) => ({ frame, boxes }));
     result.catch(() => {}); // Whoever takes it sees the error.
     begun.push(result);

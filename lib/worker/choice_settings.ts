@@ -1,7 +1,8 @@
 /** The settings of which detections become faces, and the chooser they describe. */
 import type { Camera } from "../camera/camera.ts";
+import { parseZones } from "../detection/ignore_zones.ts";
 import { bestFaces, everyFace, type FaceChooser } from "../detection/choose_faces.ts";
-import { choice, number, text, type Values } from "./settings.ts";
+import { choice, number, onOff, text, type Values } from "./settings.ts";
 
 /** What is worth a picture. */
 export const CHOICE_SETTINGS = {
@@ -9,6 +10,16 @@ export const CHOICE_SETTINGS = {
     help:
       "best: one face for each visit, and a better one at its end; every: each detection, as in the homework (so with pictures)",
     fallback: "best",
+  }),
+  ignore: {
+    help: "zones where no face counts, such as a poster",
+    placeholder: "X,Y,W,H ...",
+    fallback: "",
+    parse: parseZones,
+  },
+  equalise: onOff({
+    help: "spread the brightness before searching, for faces before a bright door",
+    fallback: "off",
   }),
   confirm: text({
     help: "a visit counts once it was detected in so many of so many successive frames",

@@ -1,8 +1,8 @@
 /** The settings of a camera, and the camera they describe. */
 import type { Camera } from "../camera/camera.ts";
-import { openCamera } from "../camera/open_camera.ts";
+import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
 import type { Log } from "./log.ts";
-import { flag, number, text, type Values } from "./settings.ts";
+import { choice, flag, number, text, type Values } from "./settings.ts";
 
 /** How to get frames. */
 export const SOURCE_SETTINGS = {
@@ -23,6 +23,10 @@ export const SOURCE_SETTINGS = {
     max: 240,
     fraction: true,
     unit: "fps",
+  }),
+  rotate: choice(["0", "90", "180", "270"], {
+    help: "degrees clockwise to turn the picture of a camera or clip by",
+    fallback: "0",
   }),
   inputFormat: text({ help: "what the camera is to send, such as mjpeg or yuyv422", placeholder: "FORMAT" }),
   ffmpegOptions: text({ help: "more options for ffmpeg, in front of its input", placeholder: '"-a b"' }),
@@ -45,6 +49,7 @@ export function openSource(settings: Values<typeof SOURCE_SETTINGS>, log: Log): 
   return openCamera(settings.source, {
     size: settings.size ? { width, height } : undefined,
     rate: settings.rate,
+    rotate: Number(settings.rotate) as SourceOptions["rotate"],
     inputFormat: settings.inputFormat,
     ffmpegOptions: settings.ffmpegOptions?.split(/\s+/).filter(Boolean) ?? [],
     realtime: settings.realtime || !settings.once,

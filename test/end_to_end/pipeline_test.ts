@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
 import { openFolderStore } from "../../lib/store/folder_store.ts";
 import { MEDIA, needs } from "../needs.ts";
+import { findParts } from "../parts.ts";
 import { runProgram } from "../servers/run_program.ts";
 import { Pipeline } from "./pipeline.ts";
 
@@ -100,4 +101,45 @@ Deno.test("one face for each visit, and a better one at its end", async () => {
     assert.deepEqual(await faces(`${MEDIA}/pub_signers.mp4`), signers);
   }
   await Deno.remove(out, { recursive: true });
+});
+
+Deno.test("a camera that hangs upside down, a poster and a bright door are dealt with", {
+  ...needs("ffmpeg"),
+  ...(MEDIA ? {} : { ignore: true }),
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  const turned = `${folder}/turned.mp4`;
+  const args = [
+    "-v",
+    "error",
+    "-i",
+    `${MEDIA}/pub_signers.mp4`,
+    "-vf",
+    "hflip,vflip",
+    "-t",
+    "3",
+    "-qp",
+    "10",
+    turned,
+  ];
+  assert.ok((await new Deno.Command(findParts().ffmpeg!, { args, stdin: "null" }).output()).success);
+  const detections = async (...more: string[]) => {
+    const { code, stderr } = await runProgram("detector", [
+      "--source",
+      turned,
+      "--once",
+      "--out",
+      `${folder}/out`,
+      ...more,
+    ]);
+    assert.equal(code, 0, stderr);
+    return Number(/detections=(\d+)/.exec(stderr)?.[1]);
+  };
+  const right = await detections("--rotate", "180");
+  assert.ok(right > 50 && await detections() < right / 4, `${right} detections`);
+  assert.equal(await detections("--rotate", "180", "--ignore", "0,0,640,480"), 0);
+  assert.equal(await detections("--rotate", "180", "--ignore", "0,400,640,80"), right);
+  assert.ok(await detections("--rotate", "180", "--equalise", "on") > 50);
+  assert.equal(await detections("--rotate", "90"), 0);
+  await Deno.remove(folder, { recursive: true });
 });

@@ -1,0 +1,24 @@
+/**
+ * Spreads the brightness of a gray plane over the whole range, in place, so that faces before a bright door are seen.
+ * Histogram equalisation as cv::equalizeHist does it: each value becomes its rank, the darkest one present 0.
+ */
+export function equalise(gray: Uint8Array): void {
+  const histogram = new Uint32Array(256);
+  for (const value of gray) histogram[value]++;
+  const darkest = histogram.findIndex((count) => count > 0);
+  if (darkest < 0 || histogram[darkest] === gray.length) return; // nothing, or one value: left as it is
+  const scale = Math.fround(255 / (gray.length - histogram[darkest]));
+  const lookUp = new Uint8Array(256);
+  for (let value = darkest + 1, rank = 0; value < 256; value++) {
+    rank += histogram[value];
+    lookUp[value] = roundToEven(Math.fround(rank * scale));
+  }
+  for (let at = 0; at < gray.length; at++) gray[at] = lookUp[gray[at]];
+}
+
+/** As the processor rounds: halves to the even neighbour. */
+function roundToEven(value: number): number {
+  const down = Math.floor(value);
+  const rest = value - down;
+  return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
+}
