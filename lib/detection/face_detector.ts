@@ -12,6 +12,10 @@ export interface DetectionSettings {
   readonly maxSize: number;
 }
 
+/** Who searches: our own kernel, or OpenCV in WebAssembly. */
+export const ENGINES = ["haarlem", "opencv"] as const;
+export type Engine = typeof ENGINES[number];
+
 /** Finds faces in gray planes. */
 export interface FaceDetector extends AsyncDisposable {
   /** How many planes are searched at the same time. */

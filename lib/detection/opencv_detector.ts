@@ -58,7 +58,6 @@ const cv = (opencv as unknown as { cv: OpenCv }).cv;
 /** One detector in the thread that made it: detecting blocks. */
 export class OpenCvDetector {
   readonly #classifier = new cv.CascadeClassifier();
-  readonly #found = new cv.RectVector();
   readonly #settings: DetectionSettings;
   #image: { readonly mat: Mat; readonly width: number; readonly height: number } | undefined;
 
@@ -82,11 +81,15 @@ export class OpenCvDetector {
     mat.data.set(gray);
     const least = new cv.Size(minSize, minSize);
     const most = new cv.Size(maxSize, maxSize);
-    this.#classifier.detectMultiScale(mat, this.#found, scaleFactor, minNeighbors, 0, least, most);
-    return Array.from({ length: this.#found.size() }, (_, index) => {
-      const { x, y, width, height } = this.#found.get(index);
+    // A new one each time: of a plane smaller than the cascade's window, OpenCV leaves in it what was there before.
+    const found = new cv.RectVector();
+    this.#classifier.detectMultiScale(mat, found, scaleFactor, minNeighbors, 0, least, most);
+    const boxes = Array.from({ length: found.size() }, (_, index) => {
+      const { x, y, width, height } = found.get(index);
       return { x, y, width, height };
     });
+    found.delete();
+    return boxes;
   }
 
   #matOf(width: number, height: number): Mat {

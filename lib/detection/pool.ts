@@ -1,18 +1,21 @@
 /** Detectors in Web Workers, so that capturing never waits for detecting. */
 import { UsageError } from "../errors.ts";
 import type { Box } from "../image/frame.ts";
-import type { DetectionSettings, FaceDetector } from "./face_detector.ts";
+import type { DetectionSettings, Engine, FaceDetector } from "./face_detector.ts";
 import type { ThreadAnswer, ThreadTask } from "./pool_thread.ts";
 
-/** Starts `threads` detectors. Throws a UsageError when the cascade is none. */
+/**
+ * Starts `threads` detectors. Throws a UsageError when the cascade is none, or none that the engine can run.
+ * Both engines find the same boxes; ours is the default because it is faster, smaller and sooner ready.
+ */
 export async function startPool(
   cascade: Uint8Array,
   settings: DetectionSettings,
-  { threads }: { threads: number },
+  { threads, engine = "haarlem" }: { threads: number; engine?: Engine },
 ): Promise<FaceDetector> {
   const started = Array.from({ length: threads }, () => new Thread());
   try {
-    await Promise.all(started.map((thread) => thread.ask({ kind: "start", cascade, settings })));
+    await Promise.all(started.map((thread) => thread.ask({ kind: "start", engine, cascade, settings })));
   } catch (error) {
     for (const thread of started) thread.end();
     throw error;

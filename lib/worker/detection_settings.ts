@@ -1,9 +1,9 @@
 /** The settings of Haar detection, and the detector they describe. */
 import { basename, join } from "node:path";
-import type { FaceDetector } from "../detection/face_detector.ts";
+import { ENGINES, type FaceDetector } from "../detection/face_detector.ts";
 import { startPool } from "../detection/pool.ts";
 import { messageOf, UsageError } from "../errors.ts";
-import { number, text, type Values } from "./settings.ts";
+import { choice, number, text, type Values } from "./settings.ts";
 
 const SHIPPED_CASCADE = "haarcascade_frontalface_default.xml";
 const MAX_DEFAULT_THREADS = 4;
@@ -14,6 +14,11 @@ export const DETECTION_SETTINGS = {
     help: "an OpenCV cascade file",
     placeholder: "FILE",
     fallback: SHIPPED_CASCADE,
+  }),
+  engine: choice(ENGINES, {
+    help:
+      "who searches: our own kernel, or OpenCV, which is slower and runs every cascade; the boxes are the same",
+    fallback: "haarlem",
   }),
   scaleFactor: number({
     help: "each search window is so much larger than the one before",
@@ -42,13 +47,14 @@ export const DETECTION_SETTINGS = {
 
 /** Starts detection. Throws a UsageError when the cascade file is missing or none. */
 export async function startDetection(settings: Values<typeof DETECTION_SETTINGS>): Promise<FaceDetector> {
-  const { cascade, scaleFactor, minNeighbors, minSize, maxSize } = settings;
+  const { cascade, engine, scaleFactor, minNeighbors, minSize, maxSize } = settings;
   if (maxSize > 0 && maxSize < minSize) {
     throw new UsageError(`--max-size ${maxSize} is smaller than --min-size ${minSize}`, "--max-size 0");
   }
   const threads = settings.threads || Math.min(MAX_DEFAULT_THREADS, navigator.hardwareConcurrency);
   return await startPool(await readCascade(cascade), { scaleFactor, minNeighbors, minSize, maxSize }, {
     threads,
+    engine,
   });
 }
 

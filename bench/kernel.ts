@@ -1,0 +1,189 @@
+/**
+ * bench:kernel: our detection kernel beside native OpenCV on one thread and opencv-wasm, on the same gray frames, one
+ * after the other in one run, medians. Native OpenCV holds the frames in a Python process, so that only detecting is
+ * measured. Boxes are compared in their order: every window the cascade accepts, and the groups.
+ */
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { DetectionSettings } from "../lib/detection/face_detector.ts";
+import { HaarDetector } from "../lib/detection/haar/haar_detector.ts";
+import { cropped, type Plane, readPlane, scaled } from "../lib/detection/haar/test_planes.ts";
+import { OpenCvDetector } from "../lib/detection/opencv_detector.ts";
+import { messageOf, UsageError } from "../lib/errors.ts";
+import { MEDIA } from "../test/needs.ts";
+import { LineProcess } from "./line_process.ts";
+import { median, numberOf, partsWith, runBench } from "./run_bench.ts";
+
+const FOLDER = import.meta.dirname!;
+const CASCADE = join(FOLDER, "../lib/detection/cascades/haarcascade_frontalface_default.xml");
+const PICTURE = join(FOLDER, "../lib/camera/sample/astronaut.png");
+const USAGE = "deno task bench:kernel [--rounds 9] [--scale-factor 1.1] [--min-neighbors 5] [--min-size 30]";
+const WARM_UP_ROUNDS = 5;
+
+interface NamedPlane extends Plane {
+  readonly name: string;
+}
+
+interface Answer {
+  readonly ms: number;
+  readonly boxes: string;
+}
+
+/** One who detects: the boxes of a frame and how long it took. */
+interface Contender {
+  readonly name: string;
+  ask(frame: number, settings: DetectionSettings): Promise<Answer>;
+}
+
+async function bench(): Promise<boolean> {
+  const { rounds, settings } = readFlags();
+  const frames = await framesToSearch();
+  await using native = await startNative(frames);
+  const contenders = [
+    hereWith("ours", HaarDetector, frames),
+    native,
+    hereWith("wasm", OpenCvDetector, frames),
+  ];
+  const equal = await compareBoxes(contenders, frames, settings);
+
+  const totals = new Map(contenders.map(({ name }) => [name, 0]));
+  for (const [index, { name, width, height }] of frames.entries()) {
+    const medians = await measure(contenders, index, settings, rounds);
+    const [ours, native1, wasm] = medians;
+    contenders.forEach((contender, nth) =>
+      totals.set(contender.name, totals.get(contender.name)! + medians[nth])
+    );
+    console.log(
+      `${`${name} ${width}x${height}`.padEnd(26)} ours ${ours.toFixed(2).padStart(6)} ms  native, 1 thread ` +
+        `${native1.toFixed(2).padStart(6)} ms (${(native1 / ours).toFixed(2)}x)  opencv-wasm ` +
+        `${wasm.toFixed(2).padStart(6)} ms (${(wasm / ours).toFixed(2)}x)`,
+    );
+  }
+  const [ours, native1, wasm] = contenders.map(({ name }) => totals.get(name)! / frames.length);
+  console.log(
+    `kernel ours_ms=${ours.toFixed(2)} native1_ms=${native1.toFixed(2)} wasm_ms=${wasm.toFixed(2)} ` +
+      `ratio_native=${(native1 / ours).toFixed(2)} ratio_wasm=${(wasm / ours).toFixed(2)} ` +
+      `equal=${equal.same}/${equal.compared}`,
+  );
+  return equal.same === equal.compared;
+}
+
+function readFlags(): { rounds: number; settings: DetectionSettings } {
+  const options = {
+    "rounds": { type: "string", default: "9" },
+    "scale-factor": { type: "string", default: "1.1" },
+    "min-neighbors": { type: "string", default: "5" },
+    "min-size": { type: "string", default: "30" },
+  } as const;
+  try {
+    const { values } = parseArgs({ args: Deno.args, options });
+    return {
+      rounds: numberOf("--rounds", values.rounds, 1),
+      settings: {
+        scaleFactor: numberOf("--scale-factor", values["scale-factor"], 1.01),
+        minNeighbors: numberOf("--min-neighbors", values["min-neighbors"], 0),
+        minSize: numberOf("--min-size", values["min-size"], 0),
+        maxSize: 0,
+      },
+    };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(messageOf(error).split(". ")[0], USAGE);
+  }
+}
+
+/** Our own picture at two sizes, and pictures beside the project where they are there. */
+async function framesToSearch(): Promise<NamedPlane[]> {
+  const picture = await readPlane(PICTURE);
+  const plain = cropped(picture, 0, 0, 512, 384);
+  const frames = [
+    { name: "picture", ...scaled(plain, 640, 480) },
+    { name: "picture", ...scaled(cropped(picture, 0, 0, 512, 288), 1280, 720) },
+  ];
+  for (const name of MEDIA ? ["signer", "chelsea", "group"] : []) {
+    const still = await readPlane(`${MEDIA}/${name}.png`);
+    frames.push({ name, ...scaled(still, 640, 480) }, { name, ...scaled(still, 1280, 720) });
+  }
+  return frames;
+}
+
+/** A detector in this process; one for each setting, since loading is not what is measured. */
+function hereWith(
+  name: string,
+  Detector: typeof HaarDetector | typeof OpenCvDetector,
+  frames: readonly NamedPlane[],
+): Contender {
+  const cascade = Deno.readFileSync(CASCADE);
+  const detectors = new Map<string, HaarDetector | OpenCvDetector>();
+  return {
+    name,
+    ask: (frame, settings) => {
+      const key = JSON.stringify(settings);
+      if (!detectors.has(key)) detectors.set(key, new Detector(cascade, settings));
+      const { gray, width, height } = frames[frame];
+      const startedMs = performance.now();
+      const boxes = detectors.get(key)!.detect(gray, width, height);
+      const ms = performance.now() - startedMs;
+      return Promise.resolve({
+        ms,
+        boxes: boxes.map((b) => `${b.x},${b.y},${b.width},${b.height}`).join(" "),
+      });
+    },
+  };
+}
+
+async function startNative(frames: readonly NamedPlane[]): Promise<Contender & AsyncDisposable> {
+  const { python } = partsWith("python");
+  const child = new LineProcess(python, [join(FOLDER, "native_kernel.py")]);
+  await child.writeLine({ cascade: CASCADE, sizes: frames.map(({ width, height }) => [width, height]) });
+  for (const { gray } of frames) await child.write(gray);
+  const { opencv } = await child.readLine<{ opencv: string }>();
+  console.log(`native OpenCV ${opencv}, Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`);
+  return {
+    name: "native",
+    ask: async (frame, { scaleFactor, minNeighbors, minSize }) => {
+      await child.writeLine({ frame, scaleFactor, minNeighbors, minSize });
+      const { ms, boxes } = await child.readLine<{ ms: number; boxes: number[][] }>();
+      return { ms, boxes: boxes.map(String).join(" ") };
+    },
+    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
+  };
+}
+
+/** How many times all found the same, in the same order: windows and groups, of two parameter sets. */
+async function compareBoxes(
+  contenders: readonly Contender[],
+  frames: readonly NamedPlane[],
+  settings: DetectionSettings,
+) {
+  const homework = { scaleFactor: 1.3, minNeighbors: 5, minSize: 0, maxSize: 0 };
+  const sets = [settings, homework].flatMap((set) => [set, { ...set, minNeighbors: 0 }]);
+  let same = 0;
+  for (const index of frames.keys()) {
+    for (const set of sets) {
+      const found: string[] = [];
+      for (const contender of contenders) found.push((await contender.ask(index, set)).boxes);
+      if (found.every((boxes) => boxes === found[0])) same++;
+    }
+  }
+  return { same, compared: frames.length * sets.length };
+}
+
+/** The median milliseconds of each contender for one frame; they take turns. */
+async function measure(
+  contenders: readonly Contender[],
+  frame: number,
+  settings: DetectionSettings,
+  rounds: number,
+): Promise<number[]> {
+  const times = contenders.map((): number[] => []);
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
+    for (const [nth, contender] of contenders.entries()) {
+      const { ms } = await contender.ask(frame, settings);
+      if (round >= 0) times[nth].push(ms);
+    }
+  }
+  return times.map(median);
+}
+
+await runBench("kernel", bench);

@@ -1,0 +1,43 @@
+/** A program that is asked in lines of JSON and answers in lines of JSON. */
+import { Failure } from "../lib/errors.ts";
+
+export class LineProcess implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #reader: ReadableStreamDefaultReader<string>;
+  #rest = "";
+
+  constructor(readonly program: string, args: string[]) {
+    this.#child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped" }).spawn();
+    this.#writer = this.#child.stdin.getWriter();
+    this.#reader = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    await this.#writer.write(bytes);
+  }
+
+  async writeLine(question: unknown): Promise<void> {
+    await this.write(new TextEncoder().encode(`${JSON.stringify(question)}\n`));
+  }
+
+  /** The next answer. Throws a Failure when the program has ended. */
+  async readLine<T>(): Promise<T> {
+    while (!this.#rest.includes("\n")) {
+      const { value, done } = await this.#reader.read();
+      if (done) throw new Failure(`"${this.program}" ended without an answer`);
+      this.#rest += value;
+    }
+    const end = this.#rest.indexOf("\n");
+    const line = this.#rest.slice(0, end);
+    this.#rest = this.#rest.slice(end + 1);
+    return JSON.parse(line);
+  }
+
+  /** Closes its input, which ends it, and waits. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#writer.close().catch(() => {});
+    await this.#reader.cancel();
+    await this.#child.status;
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * OpenCV's cascade files as a typed structure. The format is that of OpenCV's `traincascade` ("new format", XML):
+ * https://docs.opencv.org/4.x/dc/d88/tutorial_traincascade.html; numbers are rounded to single precision where
+ * OpenCV keeps them so, because the boxes are to be the same to the bit.
+ */
+import { UsageError } from "../../errors.ts";
+import { parseXml, type XmlElement } from "./xml.ts";
+
+/** A rectangle of a feature, in pixels of the window, and what its sum of pixels counts. */
+export interface FeatureRect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** A small whole number: -1, 2, 3, ... */
+  readonly weight: number;
+}
+
+/** Asks one question of a window: is the weighted sum of the rectangles below the threshold? */
+export interface Stump {
+  readonly rects: readonly FeatureRect[];
+  /** In units of the window's standard deviation times its area; single precision. */
+  readonly threshold: number;
+  /** What counts when the value is below the threshold; single precision. */
+  readonly below: number;
+  /** What counts when it is not; single precision. */
+  readonly notBelow: number;
+}
+
+/** A window whose stumps add up to less than the threshold is no face. */
+export interface Stage {
+  readonly threshold: number;
+  readonly stumps: readonly Stump[];
+}
+
+/** A boosted cascade of stumps over upright Haar features. */
+export interface Cascade {
+  /** Size of the window, pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly stages: readonly Stage[];
+}
+
+/** What OpenCV takes off every stage's threshold, in single precision (THRESHOLD_EPS in cascadedetect.cpp). */
+const THRESHOLD_SLACK = Math.fround(1e-5);
+
+const MAX_WINDOW_PX = 64;
+const MAX_WEIGHT = 16;
+
+/** Reads a cascade file. Throws a UsageError when it is none, or one that only OpenCV can run. */
+export function parseCascade(bytes: Uint8Array): Cascade {
+  const root = readRoot(bytes);
+  if (textOf(root, "stageType") !== "BOOST" || textOf(root, "featureType") !== "HAAR") {
+    throw beyond("is not a boosted cascade of Haar features");
+  }
+  const [width, height] = [wholeOf(root, "width"), wholeOf(root, "height")];
+  if (Math.min(width, height) < 4 || Math.max(width, height) > MAX_WINDOW_PX) {
+    throw beyond(`has a window of ${width}x${height} pixels`);
+  }
+  const features = listOf(root, "features").map((feature) => readFeature(feature, width, height));
+  const stages = listOf(root, "stages").map((stage) => readStage(stage, features));
+  return { width, height, stages };
+}
+
+function readRoot(bytes: Uint8Array): XmlElement {
+  let cascade: XmlElement | undefined;
+  try {
+    const storage = parseXml(new TextDecoder().decode(bytes));
+    cascade = storage.children.find((child) => child.children.length > 0);
+  } catch {
+    throw noCascade();
+  }
+  if (!cascade) throw noCascade();
+  if (cascade.children.some(({ name }) => name === "size")) {
+    throw beyond("is in OpenCV's old format");
+  }
+  return cascade;
+}
+
+function readFeature(feature: XmlElement, width: number, height: number): FeatureRect[] {
+  if (feature.children.some(({ name, text }) => name === "tilted" && Number(text) !== 0)) {
+    throw beyond("has tilted features");
+  }
+  const rects = listOf(feature, "rects").map(({ text }) => {
+    const [x, y, w, h, weight] = numbersIn(text, 5);
+    const inside = x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= width && y + h <= height;
+    if (!inside || ![x, y, w, h].every(Number.isInteger)) throw noCascade();
+    if (!Number.isInteger(weight) || Math.abs(weight) > MAX_WEIGHT) {
+      throw beyond(`has a feature of weight ${weight}`);
+    }
+    return { x, y, width: w, height: h, weight };
+  });
+  if (rects.length < 2 || rects.length > 3) throw noCascade();
+  return rects;
+}
+
+function readStage(stage: XmlElement, features: readonly FeatureRect[][]): Stage {
+  const threshold = Math.fround(Math.fround(Number(textOf(stage, "stageThreshold"))) - THRESHOLD_SLACK);
+  if (!Number.isFinite(threshold)) throw noCascade();
+  const stumps = listOf(stage, "weakClassifiers").map((weak) => {
+    const nodes = textOf(weak, "internalNodes");
+    if (nodes.trim().split(/\s+/).length > 4) throw beyond("is made of trees");
+    const [_left, _right, feature, nodeThreshold] = numbersIn(nodes, 4);
+    const [below, notBelow] = numbersIn(textOf(weak, "leafValues"), 2).map(Math.fround);
+    if (!features[feature]) throw noCascade();
+    return { rects: features[feature], threshold: Math.fround(nodeThreshold), below, notBelow };
+  });
+  return { threshold, stumps };
+}
+
+function childOf(element: XmlElement, name: string): XmlElement {
+  const child = element.children.find((child) => child.name === name);
+  if (!child) throw noCascade();
+  return child;
+}
+
+const textOf = (element: XmlElement, name: string): string => childOf(element, name).text.trim();
+
+function listOf(element: XmlElement, name: string): readonly XmlElement[] {
+  const list = childOf(element, name).children.filter((child) => child.name === "_");
+  if (list.length === 0) throw noCascade();
+  return list;
+}
+
+function wholeOf(element: XmlElement, name: string): number {
+  const value = Number(textOf(element, name));
+  if (!Number.isInteger(value)) throw noCascade();
+  return value;
+}
+
+function numbersIn(text: string, count: number): number[] {
+  const numbers = text.trim().split(/\s+/).map(Number);
+  if (numbers.length !== count || !numbers.every(Number.isFinite)) throw noCascade();
+  return numbers;
+}
+
+function noCascade(): UsageError {
+  return new UsageError("the cascade file holds no cascade that Haarlem can read", "--cascade FILE");
+}
+
+function beyond(why: string): UsageError {
+  return new UsageError(
+    `the cascade ${why}: Haarlem's own engine runs stumps over upright features`,
+    "--engine opencv",
+  );
+}

@@ -1,0 +1,88 @@
+/** From overlapping windows to faces: OpenCV's groupRectangles and clipObjects (cascadedetect.cpp), float by float. */
+import type { Box } from "../../image/frame.ts";
+import { roundHalfEven } from "./rounding.ts";
+
+/** How far two similar boxes may be apart, as a share of their size (GROUP_EPS in OpenCV). */
+const TOLERANCE = 0.2;
+
+interface Group {
+  readonly box: Box;
+  readonly members: number;
+}
+
+/** The boxes that more than `minNeighbors` similar ones agree on, averaged; all of them when it is 0. */
+export function groupBoxes(boxes: readonly Box[], minNeighbors: number): Box[] {
+  if (minNeighbors <= 0) return [...boxes];
+  const groups = averages(boxes).filter(({ members }) => members > minNeighbors);
+  return groups.filter((group) => !groups.some((other) => other !== group && lies(group, other)))
+    .map(({ box }) => box);
+}
+
+/** What of each box lies in the frame; boxes outside are left out. */
+export function clipBoxes(boxes: readonly Box[], width: number, height: number): Box[] {
+  return boxes.map((box) => {
+    const x = Math.max(box.x, 0);
+    const y = Math.max(box.y, 0);
+    return {
+      x,
+      y,
+      width: Math.min(box.x + box.width, width) - x,
+      height: Math.min(box.y + box.height, height) - y,
+    };
+  }).filter((box) => box.width > 0 && box.height > 0);
+}
+
+/** The groups of similar boxes in the order of their first members. */
+function averages(boxes: readonly Box[]): Group[] {
+  const leaders = partition(boxes);
+  const sums = new Map<number, { x: number; y: number; width: number; height: number; members: number }>();
+  boxes.forEach((box, index) => {
+    const leader = leaders[index];
+    const sum = sums.get(leader) ?? { x: 0, y: 0, width: 0, height: 0, members: 0 };
+    sum.x += box.x;
+    sum.y += box.y;
+    sum.width += box.width;
+    sum.height += box.height;
+    sum.members++;
+    sums.set(leader, sum);
+  });
+  return Array.from(sums.values(), ({ x, y, width, height, members }) => {
+    const share = Math.fround(1 / members);
+    const mean = (sum: number) => roundHalfEven(Math.fround(Math.fround(sum) * share));
+    return { box: { x: mean(x), y: mean(y), width: mean(width), height: mean(height) }, members };
+  });
+}
+
+/** For each box the index of one box that stands for all those it is similar to, directly or through others. */
+function partition(boxes: readonly Box[]): Int32Array {
+  const parents = Int32Array.from(boxes, (_, index) => index);
+  const leaderOf = (index: number) => {
+    while (parents[index] !== index) index = parents[index] = parents[parents[index]];
+    return index;
+  };
+  for (let i = 1; i < boxes.length; i++) {
+    for (let j = 0; j < i; j++) {
+      if (!similar(boxes[i], boxes[j])) continue;
+      const [a, b] = [leaderOf(i), leaderOf(j)];
+      parents[Math.max(a, b)] = Math.min(a, b);
+    }
+  }
+  return parents.map((_, index) => leaderOf(index));
+}
+
+function similar(a: Box, b: Box): boolean {
+  const delta = TOLERANCE * (Math.min(a.width, b.width) + Math.min(a.height, b.height)) * 0.5;
+  return Math.abs(a.x - b.x) <= delta && Math.abs(a.y - b.y) <= delta &&
+    Math.abs(a.x + a.width - b.x - b.width) <= delta &&
+    Math.abs(a.y + a.height - b.y - b.height) <= delta;
+}
+
+/** Whether a group lies inside a larger one that more boxes agree on. */
+function lies({ box, members }: Group, { box: outer, members: outerMembers }: Group): boolean {
+  const dx = roundHalfEven(outer.width * TOLERANCE);
+  const dy = roundHalfEven(outer.height * TOLERANCE);
+  return box.x >= outer.x - dx && box.y >= outer.y - dy &&
+    box.x + box.width <= outer.x + outer.width + dx &&
+    box.y + box.height <= outer.y + outer.height + dy &&
+    (outerMembers > Math.max(3, members) || members < 3);
+}

@@ -1,0 +1,140 @@
+/** Our kernel finds OpenCV's boxes: the same windows and the same groups, in the same order. */
+import assert from "node:assert/strict";
+import { MEDIA, needs } from "../../../test/needs.ts";
+import { findParts } from "../../../test/parts.ts";
+import { UsageError } from "../../errors.ts";
+import type { Box } from "../../image/frame.ts";
+import type { DetectionSettings } from "../face_detector.ts";
+import { OpenCvDetector } from "../opencv_detector.ts";
+import { HaarDetector } from "./haar_detector.ts";
+import { cropped, flat, noise, type Plane, readPlane, scaled, stripes } from "./test_planes.ts";
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+const FRONTAL = await Deno.readFile(`${ROOT}lib/detection/cascades/haarcascade_frontalface_default.xml`);
+const FOLDER = findParts().cascades;
+const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
+
+const sizes = (minSize: number, maxSize: number) => ({ minSize, maxSize });
+const boxes = (found: Box[]) => found.map(({ x, y, width, height }) => `${x},${y},${width},${height}`);
+
+/** Both detectors on the same planes: every window the cascade accepts, then their groups. */
+function compare(
+  cascade: Uint8Array,
+  settings: Omit<DetectionSettings, "minNeighbors">,
+  planes: Plane[],
+): number {
+  let found = 0;
+  for (const minNeighbors of [0, 3]) {
+    const ours = new HaarDetector(cascade, { ...settings, minNeighbors });
+    const theirs = new OpenCvDetector(cascade, { ...settings, minNeighbors });
+    for (const { gray, width, height } of planes) {
+      const expected = boxes(theirs.detect(gray, width, height));
+      assert.deepEqual(boxes(ours.detect(gray, width, height)), expected, `${width}x${height}`);
+      if (minNeighbors === 0) assert.deepEqual(boxes(ours.candidates(gray, width, height)), expected);
+      found += expected.length;
+    }
+  }
+  return found;
+}
+
+for (const scaleFactor of [1.05, 1.1, 1.2, 1.3, 2, 3.7]) {
+  Deno.test(`our own picture and crops of odd sizes: OpenCV's boxes at ${scaleFactor}`, () => {
+    const planes = [
+      PICTURE,
+      cropped(PICTURE, 101, 3, 233, 241),
+      cropped(PICTURE, 150, 41, 131, 157),
+      cropped(PICTURE, 7, 250, 255, 77),
+    ];
+    assert.ok(compare(FRONTAL, { scaleFactor, ...sizes(0, 0) }, planes) > 0);
+  });
+}
+
+for (const [least, most] of [[30, 0], [60, 0], [0, 100], [95, 95], [90, 92], [400, 0], [1000, 0], [25, 25]]) {
+  Deno.test(`sizes from ${least} to ${most}: OpenCV's boxes`, () => {
+    const planes = [PICTURE, cropped(PICTURE, 140, 30, 180, 170), cropped(PICTURE, 170, 60, 100, 99)];
+    compare(FRONTAL, { scaleFactor: 1.1, ...sizes(least, most) }, planes);
+  });
+}
+
+Deno.test("noise, flat, striped, tiny, narrow and odd planes: OpenCV's boxes", () => {
+  const planes = [
+    ...[1, 23, 24, 25, 26, 40].map((side) => noise(side, side, side)),
+    ...[[24, 300], [301, 24], [25, 57], [63, 31], [120, 119]].map(([w, h]) => noise(w, h, w)),
+    ...[[24, 25], [26, 31], [48, 49]].map(([w, h]) => cropped(PICTURE, 190, 80, w, h)),
+    ...[0, 1, 128, 255].map((gray) => flat(97, 61, gray)),
+    ...[1, 2, 3, 7, 12].map((period) => stripes(131, 90, period)),
+    noise(640, 480, 5),
+  ];
+  for (const scaleFactor of [1.1, 1.3]) compare(FRONTAL, { scaleFactor, ...sizes(0, 0) }, planes);
+});
+
+for (const [width, height] of [[640, 480], [1280, 720], [1920, 1080]]) {
+  Deno.test(`${width}x${height}: OpenCV's boxes`, () => {
+    compare(FRONTAL, { scaleFactor: 1.3, ...sizes(0, 0) }, [scaled(PICTURE, width, height)]);
+  });
+}
+
+Deno.test("the size of the plane may change from one to the next", () => {
+  const planes = [
+    PICTURE,
+    cropped(PICTURE, 160, 50, 120, 121),
+    scaled(PICTURE, 800, 600),
+    noise(24, 24, 1),
+    PICTURE,
+    noise(386, 21, 2),
+    PICTURE,
+  ];
+  compare(FRONTAL, { scaleFactor: 1.2, ...sizes(0, 0) }, planes);
+});
+
+for (const name of ["frontalface_alt", "frontalface_alt_tree", "profileface", "eye", "frontalcatface"]) {
+  Deno.test(`haarcascade_${name}: OpenCV's boxes`, needs("cascades"), async () => {
+    const cascade = await Deno.readFile(`${FOLDER}/haarcascade_${name}.xml`);
+    const planes = [PICTURE, noise(150, 110, 9), cropped(PICTURE, 131, 17, 211, 223)];
+    for (const scaleFactor of [1.1, 1.3]) compare(cascade, { scaleFactor, ...sizes(0, 0) }, planes);
+  });
+}
+
+const refused = [["frontalface_alt2", "trees"], ["fullbody", "tilted"], [
+  "licence_plate_rus_16stages",
+  "old format",
+]];
+for (const [name, why] of refused) {
+  Deno.test(`haarcascade_${name} is refused: ${why}`, needs("cascades"), async () => {
+    const cascade = await Deno.readFile(`${FOLDER}/haarcascade_${name}.xml`);
+    const settings = { scaleFactor: 1.1, minNeighbors: 3, ...sizes(0, 0) };
+    assert.throws(() => new HaarDetector(cascade, settings), (error) => {
+      assert.ok(error instanceof UsageError);
+      assert.match(error.message, new RegExp(why));
+      assert.equal(error.hint, "--engine opencv");
+      return true;
+    });
+  });
+}
+
+Deno.test("what is no cascade is refused", () => {
+  const settings = { scaleFactor: 1.1, minNeighbors: 3, ...sizes(0, 0) };
+  const text = new TextDecoder().decode(FRONTAL);
+  const wrong = [
+    "",
+    "hello",
+    "<a></b>",
+    "<a/>",
+    text.slice(0, 10_000),
+    text.replace("6 4 12 9 -1.", "6 4 99 9 -1."),
+  ];
+  for (const file of wrong) {
+    assert.throws(
+      () => new HaarDetector(new TextEncoder().encode(file), settings),
+      UsageError,
+      file.slice(0, 20),
+    );
+  }
+});
+
+for (const name of ["chelsea.png", "group.png", "rocket.png", "signer.png"]) {
+  Deno.test(`${name}: OpenCV's boxes`, { ignore: !MEDIA }, async () => {
+    const plane = await readPlane(`${MEDIA}/${name}`);
+    for (const scaleFactor of [1.1, 1.3]) compare(FRONTAL, { scaleFactor, ...sizes(0, 0) }, [plane]);
+  });
+}

@@ -1,0 +1,84 @@
+/** Which sizes of the frame are searched, and which windows of each: OpenCV's rules (cascadedetect.cpp), float by float. */
+import type { DetectionSettings } from "../face_detector.ts";
+import { roundHalfEven } from "./rounding.ts";
+
+/** The frame at one size. */
+export interface Level {
+  /** How much smaller than the frame; single precision. */
+  readonly scale: number;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Every how many pixels a window is searched, 1 or 2. */
+  readonly step: 1 | 2;
+  /** How many windows are searched, and in how many rows. */
+  readonly columns: number;
+  readonly rows: number;
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** OpenCV shares rows out among threads in parts of so many columns of the largest level. */
+const STRIPE_COLUMNS = 32;
+
+/** The levels of a frame, largest first; none for a frame smaller than the window. */
+export function levelsOf(frame: Size, window: Size, settings: DetectionSettings): Level[] {
+  if (frame.width < window.width || frame.height < window.height) return [];
+  const scales = chooseScales(frame, window, settings);
+  const sizes = scales.map((scale) => ({
+    scale,
+    width: roundHalfEven(Math.fround(frame.width / scale)),
+    height: roundHalfEven(Math.fround(frame.height / scale)),
+  }));
+  if (sizes.length === 0) return [];
+  const stripes = Math.ceil(Math.max(sizes[0].width + 1 - window.width, 0) / STRIPE_COLUMNS);
+  return sizes.map(({ scale, width, height }) => {
+    const step = scale >= 2 ? 1 : 2;
+    const searchedWidth = Math.max(width + 1 - window.width, 0);
+    const searchedHeight = Math.max(height + 1 - window.height, 0);
+    // The last row is left out when the stripes do not reach it.
+    const stripeHeight =
+      Math.max(Math.floor((Math.floor(searchedHeight / step) + stripes - 1) / stripes), 1) * step;
+    const end = Math.min(stripes * stripeHeight, searchedHeight);
+    return {
+      scale,
+      width,
+      height,
+      step,
+      columns: Math.ceil(searchedWidth / step),
+      rows: Math.ceil(end / step),
+    };
+  });
+}
+
+/** The scales whose window lies between the least and the greatest size; if there is none, the nearest to the least. */
+function chooseScales(frame: Size, window: Size, settings: DetectionSettings): number[] {
+  const { scaleFactor, minSize } = settings;
+  const most = settings.maxSize === 0 ? frame : { width: settings.maxSize, height: settings.maxSize };
+  const all: number[] = [];
+  for (let factor = 1;; factor *= scaleFactor) {
+    const width = roundHalfEven(window.width * factor);
+    const height = roundHalfEven(window.height * factor);
+    if (width > frame.width || height > frame.height) break;
+    all.push(Math.fround(factor));
+  }
+  const sizes = all.map((scale) => ({ scale, ...windowSize(window, scale) }));
+  const tooLarge = sizes.findIndex(({ width, height }) => width > most.width || height > most.height);
+  const fitting = (tooLarge < 0 ? sizes : sizes.slice(0, tooLarge)).filter(
+    ({ width, height }) => width >= minSize && height >= minSize,
+  );
+  if (fitting.length > 0 || sizes.length === 0) return fitting.map(({ scale }) => scale);
+  const distances = sizes.map(({ width, height }) => (minSize - width) ** 2 + (minSize - height) ** 2);
+  return [sizes[distances.indexOf(Math.min(...distances))].scale];
+}
+
+/** The size of a level's window in the frame, pixels. */
+export function windowSize(window: Size, scale: number): Size {
+  return {
+    width: roundHalfEven(Math.fround(window.width * scale)),
+    height: roundHalfEven(Math.fround(window.height * scale)),
+  };
+}
