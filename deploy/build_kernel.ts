@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import asc from "assemblyscript";
 
-const FOLDER = import.meta.dirname!;
+const FOLDER = join(import.meta.dirname!, "../lib/detection/haar");
 
 /** Where the built module is. */
 export const KERNEL_FILE = join(FOLDER, "haar.wasm.bin");
