@@ -138,3 +138,12 @@ for (const name of ["chelsea.png", "group.png", "rocket.png", "signer.png"]) {
     for (const scaleFactor of [1.1, 1.3]) compare(FRONTAL, { scaleFactor, ...sizes(0, 0) }, [plane]);
   });
 }
+
+Deno.test("frames too large for the kernel are refused with what to do", () => {
+  const detector = new HaarDetector(FRONTAL, { scaleFactor: 1.3, minNeighbors: 3, ...sizes(0, 0) });
+  assert.throws(() => detector.detect(new Uint8Array(0), 8_000, 8_000), (error: UsageError) => {
+    assert.ok(error instanceof UsageError);
+    assert.match(error.hint!, /--size WxH, or --engine opencv/);
+    return true;
+  });
+});

@@ -1,4 +1,5 @@
 /** The kernel's memory laid out for one cascade, one set of settings and one size of frame. */
+import { UsageError } from "../../errors.ts";
 import type { DetectionSettings } from "../face_detector.ts";
 import type { Cascade } from "./cascade.ts";
 import { writeExactStages, writeNormCorners } from "./exact_table.ts";
@@ -59,7 +60,7 @@ export interface SearchPlan {
   readonly levels: readonly PlannedLevel[];
 }
 
-/** Lays the kernel's memory out and writes the tables. Throws a RangeError for a frame too large. */
+/** Lays the kernel's memory out and writes the tables. Throws a UsageError for a frame too large. */
 export function planSearch(
   kernel: Kernel,
   cascade: Cascade,
@@ -72,7 +73,12 @@ export function planSearch(
   const layouts = { 2: layoutOf(levels, 2), 1: layoutOf(levels, 1) };
   const elements = Math.max(...levels.map((level) => (level.height + 4) * layouts[level.step].stride), 0) +
     SLACK;
-  if (elements > MAX_ELEMENTS) throw new RangeError(`a frame of ${width}x${height} pixels is too large`);
+  if (elements > MAX_ELEMENTS) {
+    throw new UsageError(
+      `frames of ${width}x${height} pixels are too large for our kernel`,
+      "--size WxH, or --engine opencv",
+    );
+  }
   const groups = Math.max(...levels.map(({ columns, rows }) => rows * Math.ceil(columns / 8)), 0) + 8;
   const windows = Math.max(...levels.map(({ columns, rows }) => rows * columns), 0);
 
