@@ -52,10 +52,10 @@ async function bench(): Promise<boolean> {
   };
   const { python } = partsWith("ffmpeg", "python");
   const search = ["scale-factor", "min-neighbors", "min-size"] as const;
-  const args = ["--source", clip, "--once", "--faces", "every", "--cascade", CASCADE].concat(
+  const args = ["--source", clip, "--once", "--cascade", CASCADE].concat(
     search.flatMap((name) => [`--${name}`, values[name]]),
   );
-  const ours = { name: "ours", command: denoCommand("detector"), args };
+  const ours = { name: "ours", command: denoCommand("detector"), args: [...args, "--faces", "every"] };
   const native = { name: "native", command: [python, NATIVE], args };
 
   const here = await searchHere(clip, settings);
