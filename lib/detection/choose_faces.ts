@@ -1,4 +1,5 @@
 /** Which of the detections are worth a picture: every one, or one or two of each visit. */
+import type { VisitFacts } from "../face/face.ts";
 import { crop, type Picture, withMargin } from "../image/crop.ts";
 import type { Box, Frame } from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
@@ -14,19 +15,6 @@ export interface CutFace {
   readonly capturedMs: number;
   /** How good a picture it is, 0..1; see lib/image/quality.ts. */
   readonly score: number;
-}
-
-/** What a face says of the visit that it stands for. */
-export interface VisitFacts {
-  /** Counts the visits since the start of the program from 1. */
-  readonly number: number;
-  /** How many detections there were so far. */
-  readonly detections: number;
-  /** RFC 3339 times of the first and of the last detection so far. */
-  readonly began: string;
-  readonly last: string;
-  /** `first`: somebody is there; `still`: and has not left for long; `best`: has left, and this picture is better. */
-  readonly why: "first" | "still" | "best";
 }
 
 /** A face to be handed over. */

@@ -1,5 +1,18 @@
 import type { Box } from "../image/frame.ts";
 
+/** What a face says of the visit that it stands for. */
+export interface VisitFacts {
+  /** Counts the visits since the start of the program from 1. */
+  readonly number: number;
+  /** How many detections there were so far. */
+  readonly detections: number;
+  /** RFC 3339 times of the first and of the last detection so far. */
+  readonly began: string;
+  readonly last: string;
+  /** `first`: somebody is there; `still`: and has not left for long; `best`: has left, and this picture is better. */
+  readonly why: "first" | "still" | "best";
+}
+
 /** What a face knows about itself. It travels inside the PNG and nowhere else. */
 export interface FaceFacts {
   /** The camera's name, as in topics and keys: letters, digits, `_` and `-`. */
@@ -21,17 +34,7 @@ export interface FaceFacts {
   /** How good a picture it is, 0..1; see lib/image/quality.ts. */
   readonly score?: number;
   /** The visit that it stands for; absent where every detection is a face of its own. */
-  readonly visit?: {
-    /** Counts the visits since the start of the detector from 1. */
-    readonly number: number;
-    /** How many detections there were so far. */
-    readonly detections: number;
-    /** Times of the first and of the last detection so far. */
-    readonly began: string;
-    readonly last: string;
-    /** `first`: somebody is there; `still`: for long; `best`: has left, and this is a better picture. */
-    readonly why: "first" | "still" | "best";
-  };
+  readonly visit?: VisitFacts;
   /** The cascade's file name. */
   readonly cascade: string;
   /** The detection's parameters under OpenCV's names. */
