@@ -4,6 +4,7 @@
  */
 import type { FaceFile } from "../lib/face/face.ts";
 import { writeFace } from "../lib/face/face_file.ts";
+import type { Camera } from "../lib/camera/camera.ts";
 import type { FaceDetector } from "../lib/detection/face_detector.ts";
 import type { ChosenFace } from "../lib/detection/choose_faces.ts";
 import { isIgnored } from "../lib/detection/ignore_zones.ts";
@@ -17,7 +18,12 @@ import {
   wrongName,
 } from "../lib/worker/bus_settings.ts";
 import { CHOICE_SETTINGS, openChooser } from "../lib/worker/choice_settings.ts";
-import { DETECTION_SETTINGS, detectionFacts, startDetection } from "../lib/worker/detection_settings.ts";
+import {
+  DETECTION_SETTINGS,
+  detectionFacts,
+  searchArea,
+  startDetection,
+} from "../lib/worker/detection_settings.ts";
 import { type FaceSink, openFaceSink, SINK_SETTINGS } from "../lib/worker/face_sink.ts";
 import { openSource, SOURCE_SETTINGS } from "../lib/worker/source_settings.ts";
 import { text, type Values } from "../lib/worker/settings.ts";
@@ -49,11 +55,12 @@ export const detector = program({
   examples: ["--source /dev/video0 --broker mqtt://127.0.0.1:1883", "--source clip.mp4 --once --out faces"],
 
   async run(settings, { signal, log }) {
-    await using search = await startDetection(settings);
+    const camera = await openSource(settings, log);
+    await using search = await startDetection(settings, camera);
     await using sink = await openFaceSink(settings, { signal, log });
-    const count = { frames: 0, skipped: 0, detections: 0, faces: 0 };
+    const count = { frames: 0, skipped: 0, searched: 0, detections: 0, faces: 0 };
     try {
-      await watch(settings, { signal, log }, search, sink, count);
+      await watch(settings, { signal, log }, camera, search, sink, count);
     } catch (error) {
       // Without its camera the program ends, but what an earlier start has kept is sent first.
       await sink.drained({ signal: AbortSignal.any([signal, AbortSignal.timeout(LAST_DRAIN_MS)]) });
@@ -68,14 +75,15 @@ export const detector = program({
 async function watch(
   settings: Values<typeof declared>,
   { signal, log }: Pick<Context, "signal" | "log">,
+  camera: Camera,
   search: FaceDetector,
   sink: FaceSink,
-  count: { frames: number; skipped: number; detections: number; faces: number },
+  count: { frames: number; skipped: number; searched: number; detections: number; faces: number },
 ): Promise<void> {
-  const camera = await openSource(settings, log);
   const chooser = openChooser(settings, camera);
   const frames = detectFrames(camera.frames({ signal }), search, {
     live: camera.live,
+    area: searchArea(settings, camera),
     onSkipped: () => count.skipped++,
     prepare: settings.equalise ? equalise : undefined,
   });
@@ -85,13 +93,14 @@ async function watch(
       await sink.deliver(faceFile(face, settings, sink));
     }
   };
-  for await (const { frame, boxes } of frames) {
+  for await (const { frame, boxes, searched } of frames) {
     if (count.frames++ === 0) {
       log.info("first frame", { source: camera.name, size: `${frame.width}x${frame.height}` });
     }
+    if (searched !== "none") count.searched++;
     const faces = boxes.filter((box) => !isIgnored(box, settings.ignore));
     count.detections += faces.length;
-    await handOver(chooser.see(frame, faces, camera.live ? performance.now() : frame.atMs));
+    await handOver(chooser.see(frame, faces, frame.atMs));
   }
   await handOver(chooser.end());
 }

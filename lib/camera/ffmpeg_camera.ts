@@ -30,7 +30,8 @@ export function liveCamera(
           if (lost) onChange({ lost: false });
           lost = false;
           seen = true;
-          yield frame;
+          // A stream counts its frames anew each time it is opened, and may say nothing true of their rate.
+          yield { ...frame, atMs: performance.now() };
         }
       } catch (error) {
         if (!seen) throw error;

@@ -14,24 +14,35 @@ export interface StreamFormat {
 }
 
 const MAX_LINE_BYTES = 1_024;
+/** `FRAME` and the end of its line. */
+const FRAME_LINE_BYTES = 6;
 const MAX_FRAME_PIXELS = 64_000_000;
 const DEFAULT_FRAME_MS = 40;
 
-/** Reads frames until the stream ends; a last frame that is cut short is left out. */
-export async function* readFrames(stream: ReadableStream<Uint8Array>): AsyncGenerator<Frame> {
+/**
+ * Reads frames until the stream ends; a last frame that is cut short is left out. A frame's memory is used again for
+ * another one once it is released.
+ */
+export async function* readFrames(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Frame> {
   const bytes = new ByteReader(stream);
+  const released: ArrayBuffer[] = [];
   try {
     const header = await bytes.line();
     if (header === undefined) return;
     const format = parseHeader(header);
+    const length = frameBytes(format);
     let frames = 0;
-    for (let line; (line = await bytes.line()) !== undefined;) {
+    for (let line; (line = await bytes.line(FRAME_LINE_BYTES)) !== undefined;) {
       if (!line.startsWith("FRAME")) {
         throw new Error(`no frame where one should begin: "${line.slice(0, 80)}"`);
       }
-      const planes = await bytes.exactly(frameBytes(format));
+      const planes = await bytes.exactly(released.pop() ?? new ArrayBuffer(length));
       if (!planes) return;
-      yield frameOf(planes, format, frames++ * format.frameMs);
+      yield frameOf(planes, format, {
+        capturedMs: Date.now(),
+        atMs: frames++ * format.frameMs,
+        release: () => released.push(planes.buffer),
+      });
     }
   } finally {
     await bytes.close();
@@ -63,58 +74,48 @@ function frameBytes(format: StreamFormat): number {
   return format.width * format.height + 2 * chromaBytes(format);
 }
 
-function frameOf(planes: Uint8Array, format: StreamFormat, atMs: number): Frame {
+function frameOf(
+  planes: Uint8Array,
+  format: StreamFormat,
+  facts: Pick<Frame, "capturedMs" | "atMs" | "release">,
+): Frame {
   const { width, height, fullRange } = format;
   const chroma = chromaBytes(format);
   const luma = width * height;
   const y = planes.subarray(0, luma);
   const u = planes.subarray(luma, luma + chroma);
   const v = planes.subarray(luma + chroma);
-  return { width, height, pixels: { kind: "yuv420", y, u, v, fullRange }, capturedMs: Date.now(), atMs };
+  return { width, height, pixels: { kind: "yuv420", y, u, v, fullRange }, ...facts };
 }
 
-/** Takes lines and exact numbers of bytes from a stream that gives chunks as it likes. */
+/** Takes lines and exact numbers of bytes from a stream, straight into the memory where they are to be. */
 class ByteReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  #chunk: Uint8Array = new Uint8Array(0);
+  readonly #reader: ReadableStreamBYOBReader;
 
-  constructor(stream: ReadableStream<Uint8Array>) {
-    this.#reader = stream.getReader();
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.#reader = stream.getReader({ mode: "byob" });
   }
 
-  /** The next line without its end, or nothing at the end of the stream. */
-  async line(): Promise<string | undefined> {
+  /** The next line without its end, at least so many bytes of it; nothing at the end of the stream. */
+  async line(atLeast = 1): Promise<string | undefined> {
     let text = "";
-    while (text.length <= MAX_LINE_BYTES) {
-      const end = this.#chunk.indexOf(0x0a);
-      text += new TextDecoder("latin1").decode(end < 0 ? this.#chunk : this.#chunk.subarray(0, end));
-      this.#chunk = end < 0 ? new Uint8Array(0) : this.#chunk.subarray(end + 1);
-      if (end >= 0) return text;
-      if (!await this.#refill()) return undefined;
+    for (let length = atLeast; text.length <= MAX_LINE_BYTES; length = 1) {
+      const part = await this.exactly(new ArrayBuffer(length));
+      if (!part) return undefined;
+      text += new TextDecoder("latin1").decode(part);
+      if (text.endsWith("\n")) return text.slice(0, -1);
     }
     throw new Error("not a video stream: a line without an end");
   }
 
-  /** The next `length` bytes in an array of their own, or nothing when the stream ends before. */
-  async exactly(length: number): Promise<Uint8Array | undefined> {
-    const bytes = new Uint8Array(length);
-    for (let at = 0; at < length;) {
-      if (this.#chunk.length === 0 && !await this.#refill()) return undefined;
-      const part = this.#chunk.subarray(0, length - at);
-      bytes.set(part, at);
-      at += part.length;
-      this.#chunk = this.#chunk.subarray(part.length);
-    }
-    return bytes;
+  /** Fills `memory`, which is handed over and comes back under the result; nothing when the stream ends before. */
+  async exactly(memory: ArrayBuffer): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { byteLength } = memory;
+    const { value, done } = await this.#reader.read(new Uint8Array(memory), { min: byteLength });
+    return done ? undefined : value;
   }
 
   async close(): Promise<void> {
     await this.#reader.cancel().catch(() => {});
-  }
-
-  async #refill(): Promise<boolean> {
-    const { value, done } = await this.#reader.read();
-    if (value) this.#chunk = value;
-    return !done;
   }
 }

@@ -19,7 +19,20 @@ async function read(bytes: number[], size = bytes.length): Promise<Frame[]> {
     { length: Math.ceil(bytes.length / size) },
     (_, index) => Uint8Array.from(bytes.slice(index * size, (index + 1) * size)),
   );
-  return await Array.fromAsync(readFrames(ReadableStream.from(chunks)));
+  return await Array.fromAsync(readFrames(byteStream(chunks)));
+}
+
+/** As a process gives its output. */
+function byteStream(chunks: Uint8Array<ArrayBuffer>[]): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      const chunk = chunks.shift();
+      if (chunk) return controller.enqueue(chunk);
+      controller.close();
+      controller.byobRequest?.respond(0); // Lets go of a read that waits.
+    },
+  });
 }
 
 Deno.test("frames come whole, wherever the stream is cut into chunks", async () => {
@@ -34,6 +47,17 @@ Deno.test("frames come whole, wherever the stream is cut into chunks", async () 
     assert.deepEqual([...pixels.u, ...pixels.v], [109, 110, 111, 112, 113, 114, 115, 116]);
     assert.ok(frames[0].pixels.kind === "yuv420" && frames[0].pixels.y[0] === 0, "frames share no memory");
   }
+});
+
+Deno.test("the memory of a frame that is released goes to the next one, that of others does not", async () => {
+  const bytes = [...ascii(HEADER), ...frame(0), ...frame(50), ...frame(100)];
+  const lumas: Uint8Array[] = [];
+  for await (const { pixels, release } of readFrames(byteStream([Uint8Array.from(bytes)]))) {
+    assert.ok(pixels.kind === "yuv420");
+    if (lumas.push(pixels.y) === 1) release!();
+  }
+  assert.deepEqual(lumas.map(({ length }) => length), [0, LUMA, LUMA]); // Memory that moved on leaves nothing behind.
+  assert.deepEqual(lumas.map((luma) => luma[8]), [undefined, 58, 108]);
 });
 
 Deno.test("a last frame that is cut short is left out, and an empty stream has no frames", async () => {
@@ -56,7 +80,8 @@ Deno.test("a stream that is no video is an error", async () => {
 
 Deno.test("the stream is given back when the frames are left early", async () => {
   let cancelled = false;
-  const endless = new ReadableStream<Uint8Array>({
+  const endless = new ReadableStream({
+    type: "bytes",
     start: (controller) => controller.enqueue(Uint8Array.from([...ascii(HEADER), ...frame(0)])),
     cancel: () => void (cancelled = true),
   });

@@ -1,10 +1,13 @@
 import { type Box, type Frame, grayPlane } from "../image/frame.ts";
 import type { FaceDetector } from "./face_detector.ts";
+import { SearchArea } from "./search_area.ts";
 
-/** A frame and the faces in it. */
+/** A frame and the faces in it. Its memory goes to another frame when the caller asks for the next one. */
 export interface SearchedFrame {
   readonly frame: Frame;
   readonly boxes: readonly Box[];
+  /** How much of it was searched. */
+  readonly searched: "all" | "part" | "none";
 }
 
 /**
@@ -16,8 +19,10 @@ export interface SearchedFrame {
 export async function* detectFrames(
   frames: AsyncIterable<Frame>,
   detector: FaceDetector,
-  { live, onSkipped, prepare = () => {} }: {
+  { live, area = new SearchArea("off", 0), onSkipped, prepare = () => {} }: {
     live: boolean;
+    /** What of each frame is searched; by default all of it. */
+    area?: SearchArea;
     onSkipped: () => void;
     /** Changes each gray plane before it is searched. */
     prepare?: (gray: Uint8Array) => void;
@@ -33,11 +38,17 @@ export async function* detectFrames(
     changed.resolve();
     changed = Promise.withResolvers();
   };
-  const begin = (frame: Frame) => {
-    const gray = grayPlane(frame);
+  let gray = new Uint8Array(0);
+  const search = async (frame: Frame): Promise<SearchedFrame> => {
+    const where = area.of(frame);
+    if (where.length === 0) return { frame, boxes: [], searched: "none" };
+    gray = grayPlane(frame, gray);
     prepare(gray);
-    const search = detector.detect(gray, frame.width, frame.height);
-    const result = search.then((boxes) => ({ frame, boxes }));
+    const boxes = await detector.detect(gray, frame, where);
+    return { frame, boxes, searched: where === "all" ? "all" : "part" };
+  };
+  const begin = (frame: Frame) => {
+    const result = search(frame);
     result.catch(() => {}); // Whoever takes it sees the error.
     begun.push(result);
   };
@@ -47,6 +58,7 @@ export async function* detectFrames(
       if (left) return;
       if (begun.length >= maxBegun && live) {
         if (newest) onSkipped();
+        newest?.release?.();
         newest = frame;
       } else {
         while (begun.length >= maxBegun && !left) await changed.promise;
@@ -67,10 +79,12 @@ export async function* detectFrames(
       if (begun.length > 0) {
         const result = await begun[0];
         begun.shift();
+        area.found(result.boxes, result.frame);
         if (newest) begin(newest);
         newest = undefined;
         change();
         yield result;
+        result.frame.release?.();
       } else if (ended) {
         await capturing;
         return;

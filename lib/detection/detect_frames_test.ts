@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import type { Box, Frame } from "../image/frame.ts";
+import type { Box, Frame, Size } from "../image/frame.ts";
 import { sleep } from "../retry.ts";
 import { detectFrames } from "./detect_frames.ts";
 import type { FaceDetector } from "./face_detector.ts";
+import { SearchArea } from "./search_area.ts";
 
 /** A frame of two pixels whose gray value is its number. */
 function frame(number: number): Frame {
@@ -26,7 +27,7 @@ class HandDetector implements FaceDetector {
 
   constructor(readonly parallel: number) {}
 
-  detect(gray: Uint8Array<ArrayBuffer>, width: number, height: number): Promise<Box[]> {
+  detect(gray: Uint8Array, { width, height }: Size): Promise<Box[]> {
     assert.deepEqual([gray.length, width, height], [2, 2, 1]);
     this.asked.push(gray[0]);
     const answer = Promise.withResolvers<Box[]>();
@@ -213,3 +214,41 @@ Deno.test("a camera without frames has no results", async () => {
   camera.end();
   assert.deepEqual(await numbersOf(results), []);
 });
+
+Deno.test("a frame in which nothing moved is not searched, and comes out in its turn", async () => {
+  const camera = new HandCamera();
+  const detector = new HandDetector(1);
+  const area = new SearchArea("region", 0);
+  const frames = detectFrames(camera.frames(), detector, { live: false, area, onSkipped: assert.fail });
+  camera.give(1, 1);
+  camera.end();
+  const results = Array.fromAsync(frames, ({ boxes, searched }) => ({ boxes, searched }));
+  await sleep(10, {});
+  detector.answer(1);
+  assert.deepEqual(await results, [
+    { boxes: [boxOf(1)], searched: "all" },
+    { boxes: [], searched: "none" },
+  ]);
+  assert.deepEqual(detector.asked, [1]);
+});
+
+for (const live of [true, false]) {
+  Deno.test(`the memory of every frame is given back once, live: ${live}`, async () => {
+    const released: number[] = [];
+    async function* frames() {
+      for (let number = 1; number <= 9; number++) {
+        yield { ...frame(number), release: () => void released.push(number) };
+        await sleep(1, {});
+      }
+    }
+    const slow: FaceDetector = {
+      parallel: 2,
+      detect: () => sleep(3, {}).then(() => []),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    let skipped = 0;
+    for await (const _ of detectFrames(frames(), slow, { live, onSkipped: () => skipped++ }));
+    assert.deepEqual(released.toSorted(), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert.ok(live || skipped === 0);
+  });
+}

@@ -1,4 +1,5 @@
-import type { Box } from "../image/frame.ts";
+import type { Box, Size } from "../image/frame.ts";
+import type { Area } from "./search_area.ts";
 
 /** How Haar detection searches, under OpenCV's names (cv::CascadeClassifier::detectMultiScale). */
 export interface DetectionSettings {
@@ -16,14 +17,22 @@ export interface DetectionSettings {
 export const ENGINES = ["haarlem", "opencv"] as const;
 export type Engine = typeof ENGINES[number];
 
+/** A face in a plane, in pixels; our own kernel also says how sure it is. */
+export interface Detection extends Box {
+  /** How many windows of the search agree on it. */
+  readonly neighbors?: number;
+  /** What the last stage of the cascade added up to, of the surest of these windows. */
+  readonly weight?: number;
+}
+
 /** Finds faces in gray planes. */
 export interface FaceDetector extends AsyncDisposable {
   /** How many planes are searched at the same time. */
   readonly parallel: number;
 
   /**
-   * The faces in a gray plane of `width * height` bytes, in pixels. The plane is handed over: its memory is gone
-   * for the caller afterwards.
+   * The faces in a gray plane of `width * height` bytes, in pixels, in all of it or within some of its regions. The
+   * plane is copied before the call returns.
    */
-  detect(gray: Uint8Array<ArrayBuffer>, width: number, height: number): Promise<Box[]>;
+  detect(gray: Uint8Array, size: Size, where: Area): Promise<Detection[]>;
 }

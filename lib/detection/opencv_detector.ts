@@ -74,8 +74,12 @@ export class OpenCvDetector {
     }
   }
 
-  /** The faces in a gray plane of `width * height` bytes, in OpenCV's order. */
-  detect(gray: Uint8Array, width: number, height: number): Box[] {
+  /** The faces in a gray plane of `width * height` bytes, or in a region of it, in OpenCV's order. */
+  detect(gray: Uint8Array, width: number, height: number, region?: Box): Box[] {
+    if (region) {
+      const boxes = this.detect(cutOut(gray, width, region), region.width, region.height);
+      return boxes.map((box) => ({ ...box, x: box.x + region.x, y: box.y + region.y }));
+    }
     const { scaleFactor, minNeighbors, minSize, maxSize } = this.#settings;
     const mat = this.#matOf(width, height);
     mat.data.set(gray);
@@ -99,4 +103,13 @@ export class OpenCvDetector {
     }
     return this.#image.mat;
   }
+}
+
+function cutOut(gray: Uint8Array, width: number, region: Box): Uint8Array {
+  const cut = new Uint8Array(region.width * region.height);
+  for (let row = 0; row < region.height; row++) {
+    const from = (region.y + row) * width + region.x;
+    cut.set(gray.subarray(from, from + region.width), row * region.width);
+  }
+  return cut;
 }

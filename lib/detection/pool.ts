@@ -1,17 +1,27 @@
 /** Detectors in Web Workers, so that capturing never waits for detecting. */
 import { UsageError } from "../errors.ts";
-import type { Box } from "../image/frame.ts";
-import type { DetectionSettings, Engine, FaceDetector } from "./face_detector.ts";
-import type { ThreadAnswer, ThreadTask } from "./pool_thread.ts";
+import type { Size } from "../image/frame.ts";
+import type { Detection, DetectionSettings, Engine, FaceDetector } from "./face_detector.ts";
+import { groupCandidates } from "./haar/grouping.ts";
+import type { ThreadAnswer, ThreadAnswers, ThreadTask } from "./pool_thread.ts";
+import type { Area } from "./search_area.ts";
+
+/** How the threads share the work. */
+export interface PoolOptions {
+  readonly threads: number;
+  readonly engine: Engine;
+  /** One frame at a time over all threads, which is soonest ready, instead of a frame for each. Of `haarlem` only. */
+  readonly split: boolean;
+}
 
 /**
- * Starts `threads` detectors. Throws a UsageError when the cascade is none, or none that the engine can run.
+ * Starts detectors. Throws a UsageError when the cascade is none, or none that the engine can run.
  * Both engines find the same boxes; ours is the default because it is faster, smaller and sooner ready.
  */
 export async function startPool(
   cascade: Uint8Array,
   settings: DetectionSettings,
-  { threads, engine = "haarlem" }: { threads: number; engine?: Engine },
+  { threads, engine = "haarlem", split = false }: Partial<PoolOptions> & Pick<PoolOptions, "threads">,
 ): Promise<FaceDetector> {
   const started = Array.from({ length: threads }, () => new Thread());
   try {
@@ -20,19 +30,46 @@ export async function startPool(
     for (const thread of started) thread.end();
     throw error;
   }
-  return new Pool(started);
+  return new Pool(started, split && engine === "haarlem" && threads > 1, settings.minNeighbors);
 }
 
 class Pool implements FaceDetector {
-  constructor(private readonly threads: readonly Thread[]) {}
+  /** Memory that the threads see too, for planes; those that nobody searches now. */
+  readonly #planes: Uint8Array<SharedArrayBuffer>[] = [];
+
+  constructor(
+    private readonly threads: readonly Thread[],
+    private readonly split: boolean,
+    private readonly minNeighbors: number,
+  ) {}
 
   get parallel(): number {
-    return this.threads.length;
+    return this.split ? 1 : this.threads.length;
   }
 
-  async detect(gray: Uint8Array<ArrayBuffer>, width: number, height: number): Promise<Box[]> {
-    const idlest = this.threads.reduce((best, thread) => thread.waiting < best.waiting ? thread : best);
-    return await idlest.ask({ kind: "detect", gray, width, height }, [gray.buffer]);
+  async detect(gray: Uint8Array, { width, height }: Size, where: Area): Promise<Detection[]> {
+    const size = { width, height };
+    const plane = this.#planeOf(gray.length);
+    plane.set(gray);
+    try {
+      if (!this.split || where !== "all") {
+        const idlest = this.threads.reduce((best, thread) => thread.waiting < best.waiting ? thread : best);
+        return await idlest.ask({ kind: "detect", plane, size, where });
+      }
+      // Whoever is free takes the next piece of the search.
+      const next = new Int32Array(new SharedArrayBuffer(4));
+      const shares = this.threads.map((thread) => thread.ask({ kind: "share", plane, size, next }));
+      await Promise.allSettled(shares); // Then nobody looks at the plane any more.
+      const levels = (await Promise.all(shares)).flat().sort((a, b) => a.level - b.level);
+      return groupCandidates(levels.flatMap(({ found }) => found), this.minNeighbors, size);
+    } finally {
+      this.#planes.push(plane);
+    }
+  }
+
+  #planeOf(length: number): Uint8Array<SharedArrayBuffer> {
+    const plane = this.#planes.pop();
+    return plane?.length === length ? plane : new Uint8Array(new SharedArrayBuffer(length));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -44,14 +81,10 @@ class Pool implements FaceDetector {
 /** One Web Worker, which answers in the order in which it is asked. */
 class Thread {
   readonly #worker = new Worker(new URL("./pool_thread.ts", import.meta.url), { type: "module" });
-  readonly #questions: PromiseWithResolvers<Box[]>[] = [];
+  readonly #questions: PromiseWithResolvers<ThreadAnswer>[] = [];
 
   constructor() {
-    this.#worker.onmessage = ({ data }: MessageEvent<ThreadAnswer>) => {
-      const question = this.#questions.shift();
-      if (data.kind === "boxes") question?.resolve(data.boxes);
-      else question?.reject(data.usage ? new UsageError(data.message, data.hint) : new Error(data.message));
-    };
+    this.#worker.onmessage = ({ data }: MessageEvent<ThreadAnswer>) => this.#questions.shift()?.resolve(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
       for (const question of this.#questions.splice(0)) {
@@ -65,11 +98,17 @@ class Thread {
     return this.#questions.length;
   }
 
-  ask(task: ThreadTask, transfer: Transferable[] = []): Promise<Box[]> {
-    const question = Promise.withResolvers<Box[]>();
+  async ask<Kind extends ThreadTask["kind"]>(
+    task: ThreadTask & { kind: Kind },
+  ): Promise<ThreadAnswers[Kind]> {
+    const question = Promise.withResolvers<ThreadAnswer>();
     this.#questions.push(question);
-    this.#worker.postMessage(task, transfer);
-    return question.promise;
+    this.#worker.postMessage(task);
+    const answer = await question.promise;
+    if (answer.kind === "error") {
+      throw answer.usage ? new UsageError(answer.message, answer.hint) : new Error(answer.message);
+    }
+    return answer.value as ThreadAnswers[Kind];
   }
 
   end(): void {

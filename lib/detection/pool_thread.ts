@@ -1,11 +1,13 @@
 /// <reference lib="deno.worker" />
-/** The inside of one detection thread: starts a detector, then answers each plane with its boxes. */
+/** The inside of one detection thread: starts a detector, then searches the planes it is shown. */
 import { messageOf, UsageError } from "../errors.ts";
-import type { Box } from "../image/frame.ts";
-import type { DetectionSettings, Engine } from "./face_detector.ts";
+import type { Box, Size } from "../image/frame.ts";
+import type { Detection, DetectionSettings, Engine } from "./face_detector.ts";
+import type { Candidate } from "./haar/grouping.ts";
 import { HaarDetector } from "./haar/haar_detector.ts";
+import type { Area } from "./search_area.ts";
 
-/** What a thread is asked. */
+/** What a thread is asked. Planes are shared, not copied: they stay as they are until the answer. */
 export type ThreadTask =
   | {
     readonly kind: "start";
@@ -13,16 +15,25 @@ export type ThreadTask =
     readonly cascade: Uint8Array;
     readonly settings: DetectionSettings;
   }
-  | { readonly kind: "detect"; readonly gray: Uint8Array; readonly width: number; readonly height: number };
+  | { readonly kind: "detect"; readonly plane: Uint8Array; readonly size: Size; readonly where: Area }
+  /** Search levels of a plane as long as there are any; `next[0]`, which all threads see, is the next one. */
+  | { readonly kind: "share"; readonly plane: Uint8Array; readonly size: Size; readonly next: Int32Array };
 
-/** What it answers; `start` is answered with no boxes. */
+/** What each task is answered with. */
+export interface ThreadAnswers {
+  readonly start: undefined;
+  readonly detect: Detection[];
+  readonly share: { readonly level: number; readonly found: Candidate[] }[];
+}
+
+/** An answer, or why there is none. */
 export type ThreadAnswer =
-  | { readonly kind: "boxes"; readonly boxes: Box[] }
+  | { readonly kind: "value"; readonly value: ThreadAnswers[keyof ThreadAnswers] }
   | { readonly kind: "error"; readonly message: string; readonly hint?: string; readonly usage: boolean };
 
 /** What either engine gives: detecting blocks its thread. */
 interface ThreadDetector {
-  detect(gray: Uint8Array, width: number, height: number): Box[];
+  detect(gray: Uint8Array, width: number, height: number, region?: Box): Detection[];
 }
 
 let detector: ThreadDetector | undefined;
@@ -34,17 +45,32 @@ async function start({ engine, cascade, settings }: ThreadTask & { kind: "start"
   return new OpenCvDetector(cascade, settings);
 }
 
-async function answer(task: ThreadTask): Promise<ThreadAnswer> {
-  try {
-    if (task.kind === "start") {
-      detector = await start(task);
-      return { kind: "boxes", boxes: [] };
-    }
-    return { kind: "boxes", boxes: detector!.detect(task.gray, task.width, task.height) };
-  } catch (error) {
-    const usage = error instanceof UsageError;
-    return { kind: "error", message: messageOf(error), usage, ...(usage && { hint: error.hint }) };
-  }
+function detect({ plane, size: { width, height }, where }: ThreadTask & { kind: "detect" }): Detection[] {
+  if (where === "all") return detector!.detect(plane, width, height);
+  return where.flatMap((region) => detector!.detect(plane, width, height, region));
 }
 
-self.onmessage = async ({ data }: MessageEvent<ThreadTask>) => self.postMessage(await answer(data));
+function share({ plane, size, next }: ThreadTask & { kind: "share" }): ThreadAnswers["share"] {
+  const haar = detector as HaarDetector; // the only engine that is asked
+  const levels = haar.load(plane, size.width, size.height);
+  const searched: ThreadAnswers["share"] = [];
+  for (let level; (level = Atomics.add(next, 0, 1)) < levels;) {
+    searched.push({ level, found: haar.searchLevel(level) });
+  }
+  return searched;
+}
+
+async function answer(task: ThreadTask): Promise<ThreadAnswers[keyof ThreadAnswers]> {
+  if (task.kind === "detect") return detect(task);
+  if (task.kind === "share") return share(task);
+  detector = await start(task);
+}
+
+self.onmessage = async ({ data }: MessageEvent<ThreadTask>) => {
+  try {
+    self.postMessage({ kind: "value", value: await answer(data) });
+  } catch (error) {
+    const usage = error instanceof UsageError;
+    self.postMessage({ kind: "error", message: messageOf(error), usage, ...(usage && { hint: error.hint }) });
+  }
+};

@@ -16,23 +16,27 @@ export interface RgbPixels {
   readonly rgb: Uint8Array;
 }
 
-/** One picture of a camera. Sizes in pixels. */
-export interface Frame {
+/** In pixels. */
+export interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** One picture of a camera. */
+export interface Frame extends Size {
   readonly pixels: YuvPixels | RgbPixels;
   /** When it was taken, milliseconds since 1970. */
   readonly capturedMs: number;
   /** Where it stands in the source, milliseconds: of a clip its own time, however fast it is read. */
   readonly atMs: number;
+  /** Gives the memory back for another frame: nobody looks at this one again. Without it the memory is collected. */
+  readonly release?: () => void;
 }
 
 /** A rectangle in pixels; `x`, `y` is its upper left corner. */
-export interface Box {
+export interface Box extends Size {
   readonly x: number;
   readonly y: number;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** round((Y-16)*255/219): video luma stretched to full range, exactly as ffmpeg's `-pix_fmt gray` does it. */
@@ -41,9 +45,12 @@ const FULL_FROM_VIDEO = Uint8Array.from(
   (_, luma) => Math.max(0, Math.min(255, Math.round((luma - 16) * 255 / 219))),
 );
 
-/** The gray plane of a frame, a new array of `width * height` bytes. */
-export function grayPlane({ width, height, pixels }: Frame): Uint8Array<ArrayBuffer> {
-  const gray = new Uint8Array(width * height);
+/** The gray plane of a frame, `width * height` bytes; `used`, an old one, is written over when it is of that size. */
+export function grayPlane(
+  { width, height, pixels }: Frame,
+  used?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const gray = used?.length === width * height ? used : new Uint8Array(width * height);
   if (pixels.kind === "rgb24") {
     const { rgb } = pixels;
     for (let at = 0, from = 0; at < gray.length; at++, from += 3) {

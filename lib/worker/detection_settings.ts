@@ -1,7 +1,9 @@
 /** The settings of Haar detection, and the detector they describe. */
 import { basename, join } from "node:path";
+import type { Camera } from "../camera/camera.ts";
 import { ENGINES, type FaceDetector } from "../detection/face_detector.ts";
 import { startPool } from "../detection/pool.ts";
+import { MOTION_MODES, SearchArea } from "../detection/search_area.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { choice, number, text, type Values } from "./settings.ts";
 
@@ -42,11 +44,30 @@ export const DETECTION_SETTINGS = {
     unit: "pixels",
     fallback: "0",
   }),
+  motion: choice(MOTION_MODES, {
+    help:
+      "off: search every frame; frame: only those in which something moved or a face was; region: only where it did",
+    fallback: "region",
+  }),
+  fullSearch: number({
+    help: "search the whole frame at least so often; 0: only at first",
+    min: 0,
+    max: 3600,
+    fraction: true,
+    unit: "seconds",
+    fallback: "1",
+  }),
   threads: number({ help: "detection threads; 0: one per core, at most 4", min: 0, max: 64, fallback: "0" }),
 };
 
-/** Starts detection. Throws a UsageError when the cascade file is missing or none. */
-export async function startDetection(settings: Values<typeof DETECTION_SETTINGS>): Promise<FaceDetector> {
+/**
+ * Starts detection; of a live camera a frame is split over the threads. Throws a UsageError when the cascade file is
+ * missing or none.
+ */
+export async function startDetection(
+  settings: Values<typeof DETECTION_SETTINGS>,
+  { live }: Camera,
+): Promise<FaceDetector> {
   const { cascade, engine, scaleFactor, minNeighbors, minSize, maxSize } = settings;
   if (maxSize > 0 && maxSize < minSize) {
     throw new UsageError(`--max-size ${maxSize} is smaller than --min-size ${minSize}`, "--max-size 0");
@@ -55,7 +76,16 @@ export async function startDetection(settings: Values<typeof DETECTION_SETTINGS>
   return await startPool(await readCascade(cascade), { scaleFactor, minNeighbors, minSize, maxSize }, {
     threads,
     engine,
+    split: live,
   });
+}
+
+/** What of each frame is searched. Pictures have nothing to do with one another, so all of them are. */
+export function searchArea(
+  { motion, fullSearch }: Values<typeof DETECTION_SETTINGS>,
+  { stills }: Camera,
+): SearchArea {
+  return new SearchArea(stills ? "off" : motion, fullSearch * 1000);
 }
 
 /** What a face says of the detection that found it. */

@@ -26,8 +26,8 @@ export class RunningProgram implements AsyncDisposable {
     const [program, ...first] = command;
     this.#process = new Deno.Command(program, {
       args: [...first, ...args],
-      // Tests of delivery count every detection.
-      env: { NO_COLOR: "1", HAARLEM_FACES: "every", ...env },
+      // Tests of delivery count every detection in every frame.
+      env: { NO_COLOR: "1", HAARLEM_FACES: "every", HAARLEM_MOTION: "off", ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

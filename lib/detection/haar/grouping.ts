@@ -5,25 +5,46 @@ import { roundHalfEven } from "./rounding.ts";
 /** How far two similar boxes may be apart, as a share of their size (GROUP_EPS in OpenCV). */
 const TOLERANCE = 0.2;
 
-interface Group {
-  readonly box: Box;
-  readonly members: number;
+/** A window that the cascade accepts. */
+export interface Candidate extends Box {
+  /** How sure the cascade is: what the last stage's stumps add up to (OpenCV's level weight); more is surer. */
+  readonly weight: number;
 }
 
-/** The boxes that more than `minNeighbors` similar ones agree on, averaged; all of them when it is 0. */
-export function groupBoxes(boxes: readonly Box[], minNeighbors: number): Box[] {
-  if (minNeighbors <= 0) return [...boxes];
-  const groups = averages(boxes).filter(({ members }) => members > minNeighbors);
-  return groups.filter((group) => !groups.some((other) => other !== group && lies(group, other)))
-    .map(({ box }) => box);
+/** A face: similar windows that the cascade accepts; the weight is the greatest among them. */
+export interface Detection extends Candidate {
+  /** How many windows. */
+  readonly neighbors: number;
+}
+
+/**
+ * The faces that more than `minNeighbors` similar windows agree on, averaged; every window when it is 0. They are cut
+ * off at the edges of the frame.
+ * @param candidates in the order of a search, all levels of it
+ */
+export function groupCandidates(
+  candidates: readonly Candidate[],
+  minNeighbors: number,
+  frame: { readonly width: number; readonly height: number },
+): Detection[] {
+  if (minNeighbors <= 0) return clip(candidates.map((candidate) => ({ ...candidate, neighbors: 1 })), frame);
+  const groups = averages(candidates).filter(({ neighbors }) => neighbors > minNeighbors);
+  return clip(
+    groups.filter((group) => !groups.some((other) => other !== group && lies(group, other))),
+    frame,
+  );
 }
 
 /** What of each box lies in the frame; boxes outside are left out. */
-export function clipBoxes(boxes: readonly Box[], width: number, height: number): Box[] {
+export function clip<B extends Box>(
+  boxes: readonly B[],
+  { width, height }: { readonly width: number; readonly height: number },
+): B[] {
   return boxes.map((box) => {
     const x = Math.max(box.x, 0);
     const y = Math.max(box.y, 0);
     return {
+      ...box,
       x,
       y,
       width: Math.min(box.x + box.width, width) - x,
@@ -33,23 +54,24 @@ export function clipBoxes(boxes: readonly Box[], width: number, height: number):
 }
 
 /** The groups of similar boxes in the order of their first members. */
-function averages(boxes: readonly Box[]): Group[] {
+function averages(boxes: readonly Candidate[]): Detection[] {
   const leaders = partition(boxes);
-  const sums = new Map<number, { x: number; y: number; width: number; height: number; members: number }>();
+  const sums = new Map<number, { -readonly [key in keyof Detection]: number }>();
   boxes.forEach((box, index) => {
     const leader = leaders[index];
-    const sum = sums.get(leader) ?? { x: 0, y: 0, width: 0, height: 0, members: 0 };
+    const sum = sums.get(leader) ?? { x: 0, y: 0, width: 0, height: 0, neighbors: 0, weight: -Infinity };
     sum.x += box.x;
     sum.y += box.y;
     sum.width += box.width;
     sum.height += box.height;
-    sum.members++;
+    sum.neighbors++;
+    sum.weight = Math.max(sum.weight, box.weight);
     sums.set(leader, sum);
   });
-  return Array.from(sums.values(), ({ x, y, width, height, members }) => {
-    const share = Math.fround(1 / members);
+  return Array.from(sums.values(), ({ x, y, width, height, neighbors, weight }) => {
+    const share = Math.fround(1 / neighbors);
     const mean = (sum: number) => roundHalfEven(Math.fround(Math.fround(sum) * share));
-    return { box: { x: mean(x), y: mean(y), width: mean(width), height: mean(height) }, members };
+    return { x: mean(x), y: mean(y), width: mean(width), height: mean(height), neighbors, weight };
   });
 }
 
@@ -78,11 +100,11 @@ function similar(a: Box, b: Box): boolean {
 }
 
 /** Whether a group lies inside a larger one that more boxes agree on. */
-function lies({ box, members }: Group, { box: outer, members: outerMembers }: Group): boolean {
+function lies(box: Detection, outer: Detection): boolean {
   const dx = roundHalfEven(outer.width * TOLERANCE);
   const dy = roundHalfEven(outer.height * TOLERANCE);
   return box.x >= outer.x - dx && box.y >= outer.y - dy &&
     box.x + box.width <= outer.x + outer.width + dx &&
     box.y + box.height <= outer.y + outer.height + dy &&
-    (outerMembers > Math.max(3, members) || members < 3);
+    (outer.neighbors > Math.max(3, box.neighbors) || box.neighbors < 3);
 }

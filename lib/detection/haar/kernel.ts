@@ -9,6 +9,8 @@ export interface Kernel {
   placeBits(flats: number, possibles: number, sures: number): void;
   placeWindows(sigmas: number, found: number): void;
   buildLevel(
+    left: number,
+    top: number,
     width: number,
     height: number,
     across: number,
@@ -19,6 +21,8 @@ export interface Kernel {
   ): void;
   measureLevel(columns: number, rows: number, rowLength: number, corners: number): void;
   listLevel(
+    inside: number,
+    lead: number,
     columns: number,
     rows: number,
     rowLength: number,
@@ -29,6 +33,7 @@ export interface Kernel {
   closeUp(from: number, until: number, to: number): number;
   settle(from: number, until: number, sure: number, corners: number, stage: number): void;
   writeFound(from: number, until: number): number;
+  sumStage(window: number, corners: number, stage: number): number;
 }
 
 /** Built from kernel/ by `deno task build:kernel`. Its name keeps Deno from taking it for a module to import. */

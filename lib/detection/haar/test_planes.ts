@@ -34,13 +34,19 @@ export function scaled({ gray, width, height }: Plane, w: number, h: number): Pl
   return planeOf(w, h, (x, y) => gray[Math.floor(y * height / h) * width + Math.floor(x * width / w)]);
 }
 
-/** Random gray values, the same for the same seed (a linear congruential generator). */
-export function noise(width: number, height: number, seed: number): Plane {
+/** Random numbers from 0 to less than 1, the same for the same seed (a linear congruential generator). */
+export function randomNumbers(seed: number): () => number {
   let state = seed;
-  return planeOf(width, height, () => {
+  return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state >>> 24;
-  });
+    return state / 2 ** 32;
+  };
+}
+
+/** Random gray values, the same for the same seed. */
+export function noise(width: number, height: number, seed: number): Plane {
+  const random = randomNumbers(seed);
+  return planeOf(width, height, () => Math.floor(random() * 256));
 }
 
 export function flat(width: number, height: number, gray: number): Plane {

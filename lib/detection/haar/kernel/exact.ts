@@ -25,10 +25,10 @@ function rectangle(at: usize, offsets: usize): i32 {
     load<i32>(at + <usize>load<i32>(offsets, 8)) + load<i32>(at + <usize>load<i32>(offsets, 12));
 }
 
-/** Whether a window passes one stage. `stage`: how many stumps (i32), the stage's threshold (f32), the stumps. */
+/** What the stumps of a stage add up to. `stage`: how many stumps (i32), the stage's threshold (f32), the stumps. */
 // @ts-ignore: decorator
 @inline
-function passes(at: usize, factor: f32, stage: usize): bool {
+function total(at: usize, factor: f32, stage: usize): f64 {
   const end = stage + 8 + <usize>load<i32>(stage) * STUMP_BYTES;
   let total: f64 = 0;
   for (let stump = stage + 8; stump < end; stump += STUMP_BYTES) {
@@ -38,10 +38,17 @@ function passes(at: usize, factor: f32, stage: usize): bool {
     const below = <f32>value * factor < load<f32>(stump, 60);
     total += <f64>(below ? load<f32>(stump, 64) : load<f32>(stump, 68));
   }
-  return total >= <f64>load<f32>(stage, 4);
+  return total;
+}
+
+/** What a stage's stumps add up to for a window. */
+export function stageSum(window: usize, corners: usize, stage: usize): f64 {
+  return total(sums + (window << 2), normalisation(window, corners), stage);
 }
 
 /** Whether a window passes one stage, by its table. */
+// @ts-ignore: decorator
+@inline
 export function passesStage(window: usize, corners: usize, stage: usize): bool {
-  return passes(sums + (window << 2), normalisation(window, corners), stage);
+  return stageSum(window, corners, stage) >= <f64>load<f32>(stage, 4);
 }

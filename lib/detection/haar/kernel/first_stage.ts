@@ -85,11 +85,25 @@ function makeTable(): void {
   tableIsMade = true;
 }
 
-/** Adds the windows of a row that the first stage lets pass to the list that is open. */
-export function passRow(row: u32, columns: i32, corners: usize, exact: usize): void {
+/**
+ * Adds the windows of a row that the first stage lets pass to the list that is open, without the first `lead` ones (a
+ * multiple of 8). Of a row that begins inside the level (`inside` is 1, else 0), it is not known whether its first window
+ * is passed over: both are tried, until a window that is not rejected makes them the same. Returns whether one was in the
+ * lead.
+ */
+export function passRow(
+  row: u32,
+  inside: u32,
+  lead: u32,
+  columns: u32,
+  corners: usize,
+  exact: usize,
+): bool {
   if (!tableIsMade) makeTable();
+  const start = row + lead;
   let skipped: u32 = 0;
-  for (let window = row; window < row + <u32>columns; window += 8) {
+  let otherwise = inside;
+  for (let window = row; window < row + columns; window += 8) {
     const group = <usize>(window >> 3);
     const candidates = <u32>load<u8>(flats + group);
     const possible = candidates & <u32>load<u8>(possibles + group);
@@ -101,7 +115,14 @@ export function passRow(row: u32, columns: i32, corners: usize, exact: usize): v
     }
     const rejected = candidates ^ passed;
     const searched = <u32>load<u8>(searchedTable + <usize>((skipped << 8) | rejected));
+    if (window < start) {
+      const other = <u32>load<u8>(searchedTable + <usize>((otherwise << 8) | rejected));
+      otherwise = (rejected & other) >> 7;
+    } else {
+      if (window == start && otherwise != skipped) return false;
+      addWindows(window, passed & searched);
+    }
     skipped = (rejected & searched) >> 7;
-    addWindows(window, passed & searched);
   }
+  return true;
 }

@@ -1,10 +1,10 @@
 /** The kernel's door: what the host (../kernel.ts) may call. */
-import { passesStage } from "./exact";
+import { passesStage, stageSum } from "./exact";
 import { measureRow, passRow } from "./first_stage";
 import { addWindows, beginList, end, endList } from "./groups";
 import { addRow, addRowSplit, clearFirstRow } from "./integral";
 import { found } from "./memory";
-import { copyRow, resizeRow } from "./resize";
+import { ACROSS_BYTES, copyRow, resizeRow } from "./resize";
 
 export { placeBits, placeFrame, placeTables, placeWindows } from "./memory";
 
@@ -12,11 +12,14 @@ export { placeBits, placeFrame, placeTables, placeWindows } from "./memory";
 export const firstFree: usize = __heap_base;
 
 /**
- * Builds one pyramid level from the frame. `down`: for each row the frame's upper row and the weight of the lower one
- * (2 x i32); 0 for a level as large as the frame. `across` and `near` as in `resizeRow`. `plane`: where odd columns begin, 0 if
- * columns stay in order.
+ * Builds a part of one pyramid level from the frame: `width` by `height` pixels from column `left` (a multiple of 8) and
+ * row `top` on. `across`: the level's table of columns, `near`: which of its two kinds (resize.ts). `down`: for each row
+ * the frame's upper row and the weight of the lower one (2 x i32); 0 for a level as large as the frame. `plane`: where
+ * odd columns begin, 0 if columns stay in order.
  */
 export function buildLevel(
+  left: i32,
+  top: i32,
   width: i32,
   height: i32,
   across: usize,
@@ -26,9 +29,11 @@ export function buildLevel(
   plane: i32,
 ): void {
   clearFirstRow(stride);
+  across += <usize>(left >> 3) * ACROSS_BYTES;
   for (let y = 0; y < height; y++) {
-    if (down == 0) copyRow(y);
-    else resizeRow(width, across, near, load<i32>(down + (<usize>y << 3)), load<i32>(down + (<usize>y << 3), 4));
+    const row = down + (<usize>(top + y) << 3);
+    if (down == 0) copyRow(left, top + y, width);
+    else resizeRow(width, across, near, load<i32>(row), load<i32>(row, 4));
     if (plane == 0) addRow(y, width, stride);
     else addRowSplit(y, width, stride, plane);
   }
@@ -40,11 +45,16 @@ export function measureLevel(columns: i32, rows: i32, rowLength: i32, corners: u
 }
 
 /**
- * Lists the windows that pass the first stage at `to` and returns the list's end. `corners`: where the variance is
- * measured (exact.ts), at 24 the least spread that is not flat (f64). `exact`: the first stage's exact table.
+ * Lists the windows that pass the first stage at `to` and returns the list's end.
+ * `inside`: 1 if rows begin inside the level, else 0. `lead`: so many windows of each row (a multiple of 8) are not
+ * listed, they only tell whether the next one is passed over; if they cannot tell, 0 is returned.
+ * `corners`: where the variance is measured (exact.ts), at 24 the least spread that is not flat (f64). `exact`: the first
+ * stage's exact table.
  */
 export function listLevel(
-  columns: i32,
+  inside: u32,
+  lead: u32,
+  columns: u32,
   rows: i32,
   rowLength: i32,
   corners: usize,
@@ -52,7 +62,9 @@ export function listLevel(
   to: usize,
 ): usize {
   beginList(to);
-  for (let row = 0; row < rows; row++) passRow(row * rowLength, columns, corners, exact);
+  for (let row = 0; row < rows; row++) {
+    if (!passRow(row * rowLength, inside, lead, columns, corners, exact)) return 0;
+  }
   endList();
   return end;
 }
@@ -94,4 +106,9 @@ export function writeFound(from: usize, until: usize): i32 {
     }
   }
   return <i32>((last - found) >> 2);
+}
+
+/** What the stumps of a stage add up to for one window. */
+export function sumStage(window: usize, corners: usize, stage: usize): f64 {
+  return stageSum(window, corners, stage);
 }

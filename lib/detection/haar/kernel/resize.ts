@@ -4,41 +4,46 @@
  */
 import { blended, frame, frameHeight, frameWidth, pixels } from "./memory";
 
-/** Writes row `y` of a level as large as the frame itself. */
-export function copyRow(y: i32): void {
-  const from = frame + <usize>(y * frameWidth);
-  for (let x = 0; x < frameWidth; x += 8) {
+/** Bytes of the table of columns for 8 columns. */
+export const ACROSS_BYTES: usize = 96;
+
+/** Writes `width` pixels of row `y` of a level as large as the frame itself, from column `left` on. */
+export function copyRow(left: i32, y: i32, width: i32): void {
+  const from = frame + <usize>(y * frameWidth + left);
+  for (let x = 0; x < width; x += 8) {
     v128.store(pixels + (<usize>x << 1), v128.load8x8_u(from + <usize>x));
   }
 }
 
 /**
- * Writes one row of a level `width` pixels wide.
+ * Writes `width` pixels of one row of a level.
  * `across`: for each 4 columns 48 bytes, see blendFour and blendFourNear; `near` says which of the two it is for.
  * `top`: the upper row of the frame, `lower`: how many 256ths of the row below it count.
  */
 export function resizeRow(width: i32, across: usize, near: bool, top: i32, lower: i32): void {
-  blendRows(top, lower);
+  const last = across + <usize>((width - 1) >> 2) * (ACROSS_BYTES / 2);
   const end = pixels + (<usize>width << 1);
   if (near) {
-    for (let to = pixels; to < end; to += 16, across += 96) {
+    blendRows(load<i32>(across) >> 1, (load<i32>(last) >> 1) + 8, top, lower);
+    for (let to = pixels; to < end; to += 16, across += ACROSS_BYTES) {
       v128.store(to, i16x8.narrow_i32x4_u(blendFourNear(across), blendFourNear(across + 48)));
     }
   } else {
-    for (let to = pixels; to < end; to += 16, across += 96) {
+    blendRows(load<i32>(across) >> 1, (load<i32>(last, 12) >> 1) + 2, top, lower);
+    for (let to = pixels; to < end; to += 16, across += ACROSS_BYTES) {
       v128.store(to, i16x8.narrow_i32x4_u(blendFour(across), blendFour(across + 48)));
     }
   }
 }
 
-/** Blends two rows of the frame; 32768 is taken off, because SIMD multiplies signed numbers. */
-function blendRows(top: i32, lower: i32): void {
+/** Blends columns of two rows of the frame; 32768 is taken off, because SIMD multiplies signed numbers. */
+function blendRows(from: i32, until: i32, top: i32, lower: i32): void {
   const first = frame + <usize>(top * frameWidth);
   const second = top + 1 < frameHeight ? first + <usize>frameWidth : first;
   const weightA = i16x8.splat(<i16>(256 - lower));
   const weightB = i16x8.splat(<i16>lower);
   const bias = i16x8.splat(-32768);
-  for (let x = 0; x < frameWidth; x += 16) {
+  for (let x = from & -16; x < until; x += 16) {
     const a = v128.load(first + <usize>x);
     const b = v128.load(second + <usize>x);
     const low = i16x8.add(

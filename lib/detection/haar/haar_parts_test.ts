@@ -1,0 +1,80 @@
+/** Parts of a search add up: levels searched one by one, and regions of the plane. */
+import assert from "node:assert/strict";
+import type { Box } from "../../image/frame.ts";
+import { groupCandidates } from "./grouping.ts";
+import { HaarDetector } from "./haar_detector.ts";
+import { liesIn } from "./level_part.ts";
+import { cropped, noise, type Plane, randomNumbers, readPlane, scaled, stripes } from "./test_planes.ts";
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+const FRONTAL = await Deno.readFile(`${ROOT}lib/detection/cascades/haarcascade_frontalface_default.xml`);
+const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
+const PLANES: Plane[] = [
+  PICTURE,
+  scaled(PICTURE, 640, 480),
+  cropped(PICTURE, 101, 3, 233, 241),
+  noise(320, 240, 3),
+  // The first stage rejects whole rows of it, so that a region's edge does not tell what is passed over.
+  stripes(331, 190, 12),
+];
+
+const settings = { scaleFactor: 1.1, minNeighbors: 3, minSize: 0, maxSize: 0 };
+
+Deno.test("levels searched in any order give what detect() gives, grouped in their own order", () => {
+  const detector = new HaarDetector(FRONTAL, settings);
+  for (const { gray, width, height } of PLANES) {
+    const expected = detector.detect(gray, width, height);
+    const levels = Array.from({ length: detector.load(gray, width, height) }, (_, level) => level);
+    const found = levels.toReversed().map((level) => detector.searchLevel(level)).toReversed().flat();
+    assert.deepEqual(groupCandidates(found, settings.minNeighbors, { width, height }), expected);
+  }
+});
+
+/** Of opencv-python 4.6.0 with one thread, from our gray plane of the picture. */
+const TRUTH_110 = { x: 177, y: 66, width: 95, height: 95, neighbors: 40, weight: 5.829648021783214 };
+const TRUTH_130 = { x: 176, y: 66, width: 95, height: 95, neighbors: 16, weight: 4.878680014924612 };
+
+/** Regions of every kind: anywhere, of any size, also beyond the plane. */
+function randomRegions({ width, height }: Plane, count: number, seed: number): Box[] {
+  const random = randomNumbers(seed);
+  const upTo = (most: number) => Math.floor(random() * most);
+  return Array.from({ length: count }, () => {
+    const [x, y] = [upTo(width) - 10, upTo(height) - 10];
+    return { x, y, width: 20 + upTo(width), height: 20 + upTo(height) };
+  });
+}
+
+Deno.test("a region's candidates are the whole plane's that lie in it, and so are their groups", () => {
+  let found = 0;
+  for (const scaleFactor of [1.1, 1.3]) {
+    const detector = new HaarDetector(FRONTAL, { ...settings, scaleFactor });
+    for (const [index, plane] of PLANES.entries()) {
+      const { gray, width, height } = plane;
+      const all = detector.candidates(gray, width, height);
+      for (const region of [{ x: 0, y: 0, width, height }, ...randomRegions(plane, 40, index)]) {
+        const expected = all.filter((box) => liesIn(box, region));
+        assert.deepEqual(detector.candidates(gray, width, height, region), expected, JSON.stringify(region));
+        found += expected.length;
+      }
+    }
+  }
+  assert.ok(found > 300);
+});
+
+Deno.test("a region around a face is enough to find it; beside it, it is not", () => {
+  const detector = new HaarDetector(FRONTAL, settings);
+  const { gray, width, height } = PICTURE;
+  const [face, ...others] = detector.detect(gray, width, height);
+  assert.equal(others.length, 0);
+  const around = { x: face.x - 30, y: face.y - 30, width: face.width + 60, height: face.height + 60 };
+  assert.deepEqual(detector.detect(gray, width, height, around), [face]);
+  assert.deepEqual(detector.detect(gray, width, height, { ...around, x: face.x + 30 }), []);
+});
+
+Deno.test("each box says how many windows agree and how sure the cascade is, as cv2's detectMultiScale2 and 3 do", () => {
+  const { gray, width, height } = PICTURE;
+  for (const [scaleFactor, box] of [[1.1, TRUTH_110], [1.3, TRUTH_130]] as const) {
+    const detector = new HaarDetector(FRONTAL, { ...settings, scaleFactor });
+    assert.deepEqual(detector.detect(gray, width, height), [box]);
+  }
+});

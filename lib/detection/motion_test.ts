@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import type { Box, Frame } from "../image/frame.ts";
+import { Motion } from "./motion.ts";
+
+/** A gray frame; `paint` changes its luma. */
+function frame(paint: (y: Uint8Array, width: number) => void = () => {}, width = 320, height = 240): Frame {
+  const y = new Uint8Array(width * height).fill(100);
+  paint(y, width);
+  const chroma = new Uint8Array(width * height / 4).fill(128);
+  return {
+    width,
+    height,
+    capturedMs: 0,
+    atMs: 0,
+    pixels: { kind: "yuv420", y, u: chroma, v: chroma, fullRange: false },
+  };
+}
+
+const filled = (box: Box, value: number) => (y: Uint8Array, width: number) => {
+  for (let row = box.y; row < box.y + box.height; row++) {
+    y.fill(value, row * width + box.x, row * width + box.x + box.width);
+  }
+};
+
+function noise(amplitude: number, seed: number) {
+  return (y: Uint8Array) => {
+    for (let at = 0; at < y.length; at++) {
+      seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff;
+      y[at] += Math.round(((seed >> 8) % 1000 / 1000 - 0.5) * 2 * amplitude);
+    }
+  };
+}
+
+const covers = (outer: Box, inner: Box) =>
+  outer.x <= inner.x && outer.y <= inner.y && outer.x + outer.width >= inner.x + inner.width &&
+  outer.y + outer.height >= inner.y + inner.height;
+
+Deno.test("what appears and what goes away has moved, each in a rectangle of its own", () => {
+  const motion = new Motion();
+  const [left, right] = [{ x: 40, y: 48, width: 32, height: 40 }, { x: 200, y: 120, width: 40, height: 24 }];
+  assert.deepEqual(motion.look(frame()), []);
+  assert.deepEqual(motion.look(frame()), []);
+  const came = motion.look(frame((y, width) => [left, right].forEach((box) => filled(box, 180)(y, width))));
+  assert.equal(came.length, 2);
+  assert.ok(covers(came[0], left) && covers(came[1], right));
+  assert.ok(came.every(({ width, height }) => width <= 48 && height <= 48), "and not much around them");
+  assert.deepEqual(motion.look(frame(filled(right, 180))).map((box) => covers(box, left)), [true]);
+});
+
+Deno.test("a camera's noise is not motion", () => {
+  const motion = new Motion();
+  for (let seed = 1; seed < 50; seed++) assert.deepEqual(motion.look(frame(noise(12, seed))), []);
+});
+
+Deno.test("a change too slow for two frames to show is motion in the end", () => {
+  const motion = new Motion();
+  const moved: number[] = [];
+  const box = { x: 80, y: 80, width: 32, height: 32 };
+  for (let value = 100; value < 120; value++) {
+    if (motion.look(frame(filled(box, value))).length > 0) moved.push(value);
+  }
+  assert.deepEqual(moved, [106, 112, 118]);
+});
+
+Deno.test("a lone flicker is not motion, and another frame size begins anew", () => {
+  const motion = new Motion();
+  motion.look(frame());
+  assert.deepEqual(motion.look(frame(filled({ x: 80, y: 80, width: 8, height: 8 }, 200))), []);
+  assert.deepEqual(motion.look(frame(() => {}, 640, 480)), []);
+  assert.equal(motion.look(frame(filled({ x: 0, y: 0, width: 640, height: 480 }, 90), 640, 480)).length, 1);
+});
+
+Deno.test("frames of any size can be compared, those of 4K by no more cells than others", () => {
+  for (const [width, height] of [[2, 2], [10, 6], [1920, 1080], [3840, 2160]]) {
+    const motion = new Motion();
+    motion.look(frame(() => {}, width, height));
+    const boxes = motion.look(frame((y) => y.fill(200), width, height));
+    if (width > 10) assert.ok(boxes.length === 1 && boxes[0].width > 0.9 * width, `${width}x${height}`);
+  }
+});

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../errors.ts";
+import { type Engine, ENGINES } from "./face_detector.ts";
+import { noise, type Plane, readPlane, scaled } from "./haar/test_planes.ts";
+import { type PoolOptions, startPool } from "./pool.ts";
+import type { Area } from "./search_area.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const CASCADE = await Deno.readFile(`${ROOT}lib/detection/cascades/haarcascade_frontalface_default.xml`);
+const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
+const SETTINGS = { scaleFactor: 1.1, minNeighbors: 3, minSize: 0, maxSize: 0 };
+
+async function detect(plane: Plane, options: Partial<PoolOptions>, where: Area = "all") {
+  await using pool = await startPool(CASCADE, SETTINGS, { threads: 2, ...options });
+  return await pool.detect(plane.gray, plane, where);
+}
+
+const positions = (boxes: { x: number; y: number; width: number; height: number }[]) =>
+  boxes.map(({ x, y, width, height }) => [x, y, width, height].join(" ")).sort();
+
+Deno.test("a frame split over threads has the faces of a frame searched by one, in the same order", async () => {
+  for (const plane of [PICTURE, scaled(PICTURE, 800, 600), noise(97, 61, 5), noise(10, 10, 5)]) {
+    const whole = await detect(plane, { split: false });
+    for (const threads of [1, 2, 3]) {
+      assert.deepEqual(await detect(plane, { threads, split: true }), whole, `${threads} threads`);
+    }
+  }
+});
+
+for (const engine of ENGINES) {
+  const faceOf = async (options: { engine: Engine; split?: boolean }, where: Area) =>
+    (await detect(PICTURE, options, where)).length;
+
+  Deno.test(`only the regions are searched (${engine})`, async () => {
+    const around = { x: 120, y: 20, width: 220, height: 200 };
+    const elsewhere = { x: 300, y: 250, width: 200, height: 200 };
+    for (const split of [true, false]) {
+      assert.equal(await faceOf({ engine, split }, [elsewhere, around]), 1);
+      assert.equal(await faceOf({ engine, split }, [elsewhere]), 0);
+    }
+    const [face] = await detect(PICTURE, { engine }, [around]);
+    assert.ok(Math.abs(face.x - 177) < 8 && Math.abs(face.y - 66) < 8, "in pixels of the frame");
+  });
+
+  Deno.test(`planes of several sizes at once, each with its own faces (${engine})`, async () => {
+    await using pool = await startPool(CASCADE, SETTINGS, { threads: 2, engine });
+    const planes = [PICTURE, scaled(PICTURE, 300, 300), noise(64, 48, 1), PICTURE, scaled(PICTURE, 300, 300)];
+    const found = await Promise.all(planes.map((plane) => pool.detect(plane.gray, plane, "all")));
+    assert.deepEqual(found.map((boxes) => boxes.length), [1, 1, 0, 1, 1]);
+    assert.deepEqual(positions(found[3]), positions(found[0]));
+    assert.deepEqual(positions(found[4]), positions(found[1]));
+  });
+
+  Deno.test(`a cascade that is none is refused (${engine})`, async () => {
+    const cascade = new TextEncoder().encode("<html></html>");
+    await assert.rejects(startPool(cascade, SETTINGS, { threads: 2, engine }), UsageError);
+  });
+}
+
+Deno.test("the plane is the caller's own again as soon as detect() returns", async () => {
+  await using pool = await startPool(CASCADE, SETTINGS, { threads: 2, split: true });
+  const gray = PICTURE.gray.slice();
+  const search = pool.detect(gray, PICTURE, "all");
+  gray.fill(0);
+  assert.equal((await search).length, 1);
+});

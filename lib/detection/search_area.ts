@@ -1,0 +1,90 @@
+/**
+ * Work not done: what of a frame is worth a search. A face is where something moved, or where one was a moment ago;
+ * the whole frame is searched now and then for what both overlook.
+ */
+import type { Box, Frame } from "../image/frame.ts";
+import { Motion } from "./motion.ts";
+
+/** off: every frame is searched; frame: those in which something moved; region: only around what moved. */
+export const MOTION_MODES = ["off", "frame", "region"] as const;
+export type MotionMode = typeof MOTION_MODES[number];
+
+/** The whole frame, or rectangles that do not overlap; none: the frame needs no search. */
+export type Area = "all" | readonly Box[];
+
+/** Around a face that was seen so long ago every frame is searched, milliseconds of the source. */
+const RECENT_MS = 1_000;
+/** What is searched around a face or a motion, as a part of its longer side, and at least so many pixels. */
+const MARGIN = 0.5;
+const MIN_MARGIN = 32;
+/** More than this part of the frame is as good as all of it. */
+const MOST = 0.6;
+
+/** Decides for each frame. */
+export class SearchArea {
+  readonly #motion = new Motion();
+  #faces: { readonly box: Box; readonly atMs: number }[] = [];
+  #fullMs = -Infinity;
+
+  /** @param everyMs the whole frame is searched at least so often, milliseconds of the source; 0: only at first */
+  constructor(private readonly mode: MotionMode, private readonly everyMs: number) {}
+
+  /** What of the next frame to search. */
+  of(frame: Frame): Area {
+    if (this.mode === "off") return "all";
+    const moved = this.#motion.look(frame);
+    const isFirst = this.#fullMs === -Infinity;
+    const isDue = this.everyMs > 0 && frame.atMs - this.#fullMs >= this.everyMs;
+    if (isFirst || isDue || (this.mode === "frame" && moved.length > 0)) return this.#all(frame);
+    this.#faces = this.#faces.filter(({ atMs }) => frame.atMs - atMs <= RECENT_MS);
+    const faces = this.#faces.map(({ box }) => box);
+    const regions = merged([...moved, ...faces].map((box) => widened(box, frame)));
+    const pixels = regions.reduce((sum, { width, height }) => sum + width * height, 0);
+    return pixels > MOST * frame.width * frame.height ? this.#all(frame) : regions;
+  }
+
+  /** Tells where faces were found in a frame, in the order of the frames. */
+  found(boxes: readonly Box[], { atMs }: Frame): void {
+    const others = this.#faces.filter(({ box }) => !boxes.some((newer) => touch(newer, box)));
+    this.#faces = [...others, ...boxes.map((box) => ({ box, atMs }))];
+  }
+
+  #all({ atMs }: Frame): Area {
+    this.#fullMs = atMs;
+    return "all";
+  }
+}
+
+/** A box with its surroundings, cut off at the frame's edges. */
+function widened(box: Box, { width, height }: Frame): Box {
+  const margin = Math.max(MIN_MARGIN, Math.round(MARGIN * Math.max(box.width, box.height)));
+  const x = Math.max(0, box.x - margin);
+  const y = Math.max(0, box.y - margin);
+  const right = Math.min(width, box.x + box.width + margin);
+  const bottom = Math.min(height, box.y + box.height + margin);
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+/** Boxes that overlap become the box around both, until none do. */
+function merged(boxes: readonly Box[]): Box[] {
+  const apart: Box[] = [];
+  for (let box of boxes) {
+    for (let at; (at = apart.findIndex((other) => touch(box, other))) >= 0;) {
+      box = around(box, apart.splice(at, 1)[0]);
+    }
+    apart.push(box);
+  }
+  return apart;
+}
+
+function touch(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+function around(a: Box, b: Box): Box {
+  const x = Math.min(a.x, b.x);
+  const y = Math.min(a.y, b.y);
+  const width = Math.max(a.x + a.width, b.x + b.width) - x;
+  const height = Math.max(a.y + a.height, b.y + b.height) - y;
+  return { x, y, width, height };
+}

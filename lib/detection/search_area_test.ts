@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import type { Box, Frame } from "../image/frame.ts";
+import { type Area, type MotionMode, SearchArea } from "./search_area.ts";
+
+const [WIDTH, HEIGHT] = [640, 480];
+const CHROMA = new Uint8Array(WIDTH * HEIGHT / 4).fill(128);
+
+/** A gray frame with a bright rectangle. */
+function frame(atMs: number, bright?: Box): Frame {
+  const y = new Uint8Array(WIDTH * HEIGHT).fill(60);
+  for (let row = bright?.y ?? 0; bright && row < bright.y + bright.height; row++) {
+    y.fill(200, row * WIDTH + bright.x, row * WIDTH + bright.x + bright.width);
+  }
+  const pixels = { kind: "yuv420", y, u: CHROMA, v: CHROMA, fullRange: true } as const;
+  return { width: WIDTH, height: HEIGHT, capturedMs: 0, atMs, pixels };
+}
+
+function areas(mode: MotionMode, everyMs: number, frames: Frame[]): Area[] {
+  const area = new SearchArea(mode, everyMs);
+  return frames.map((frame) => area.of(frame));
+}
+
+const PERSON = { x: 200, y: 160, width: 80, height: 160 };
+const inside = ({ x, y, width, height }: Box, area: Area) =>
+  area !== "all" &&
+  area.some((box) =>
+    box.x <= x && box.y <= y && box.x + box.width >= x + width && box.y + box.height >= y + height
+  );
+
+Deno.test("nothing moves: the first frame is searched, and one every so often", () => {
+  const still = Array.from({ length: 8 }, (_, index) => frame(index * 300));
+  assert.deepEqual(areas("region", 1_000, still), ["all", [], [], [], "all", [], [], []]);
+  assert.deepEqual(areas("frame", 1_000, still), ["all", [], [], [], "all", [], [], []]);
+  assert.deepEqual(areas("region", 0, still), ["all", [], [], [], [], [], [], []]);
+  assert.deepEqual(areas("off", 1_000, still), still.map(() => "all"));
+});
+
+Deno.test("somebody comes: the frame, or the region with what is around, is searched", () => {
+  const frames = [frame(0), frame(40), frame(80, PERSON), frame(120, PERSON)];
+  assert.deepEqual(areas("frame", 0, frames), ["all", [], "all", []]);
+  const [, , came, stands] = areas("region", 0, frames);
+  assert.ok(inside({ x: 120, y: 80, width: 240, height: 320 }, came), "half its size around it");
+  assert.ok(came !== "all" && came[0].width * came[0].height < WIDTH * HEIGHT / 2);
+  assert.deepEqual(stands, []);
+});
+
+Deno.test("a face that was seen is looked for again for a second, moving or not", () => {
+  const area = new SearchArea("region", 0);
+  const face = { x: 300, y: 100, width: 60, height: 60 };
+  area.of(frame(0));
+  area.found([face], frame(0));
+  for (const atMs of [40, 500, 1_000]) assert.ok(inside(face, area.of(frame(atMs))), `${atMs} ms`);
+  assert.deepEqual(area.of(frame(1_040)), []);
+});
+
+Deno.test("one face found does not make another one forgotten", () => {
+  const area = new SearchArea("region", 0);
+  const [left, right] = [{ x: 40, y: 100, width: 60, height: 60 }, { x: 500, y: 300, width: 60, height: 60 }];
+  area.of(frame(0));
+  area.found([left, right], frame(0));
+  area.found([{ ...left, x: 44 }], frame(40));
+  const both = area.of(frame(80));
+  assert.ok(both.length === 2 && inside(left, both) && inside(right, both));
+});
+
+Deno.test("regions that overlap become one, regions over most of the frame all of it", () => {
+  const area = new SearchArea("region", 0);
+  area.of(frame(0));
+  area.found(
+    [{ x: 100, y: 100, width: 60, height: 60 }, { x: 170, y: 110, width: 60, height: 60 }],
+    frame(0),
+  );
+  assert.equal(area.of(frame(40)).length, 1);
+  assert.equal(area.of(frame(80, { x: 0, y: 0, width: 600, height: 440 })), "all");
+});
+
+Deno.test("a region never leaves the frame", () => {
+  const area = new SearchArea("region", 0);
+  area.of(frame(0));
+  area.found([{ x: 0, y: 0, width: 40, height: 40 }, { x: 590, y: 430, width: 50, height: 50 }], frame(0));
+  assert.deepEqual(area.of(frame(40)), [
+    { x: 0, y: 0, width: 72, height: 72 },
+    { x: 558, y: 398, width: 82, height: 82 },
+  ]);
+});
