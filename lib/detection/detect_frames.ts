@@ -28,7 +28,7 @@ export async function* detectFrames(
     prepare?: (gray: Uint8Array) => void;
   },
 ): AsyncGenerator<SearchedFrame> {
-  const maxBegun = live ? detector.parallel : detector.parallel * 2;
+  const isFull = () => begun.length >= (live ? detector.parallel : detector.parallel * 2);
   const begun: Promise<SearchedFrame>[] = [];
   let newest: Frame | undefined;
   let ended = false;
@@ -56,12 +56,13 @@ export async function* detectFrames(
   const capture = async () => {
     for await (const frame of frames) {
       if (left) return;
-      if (begun.length >= maxBegun && live) {
+      if (isFull()) detector.hurry();
+      if (isFull() && live) {
         if (newest) onSkipped();
         newest?.release?.();
         newest = frame;
       } else {
-        while (begun.length >= maxBegun && !left) await changed.promise;
+        while (isFull() && !left) await changed.promise;
         if (left) return;
         begin(frame);
       }

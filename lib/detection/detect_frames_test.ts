@@ -25,7 +25,13 @@ class HandDetector implements FaceDetector {
   readonly asked: number[] = [];
   readonly #answers = new Map<number, PromiseWithResolvers<Box[]>>();
 
+  hurried = 0;
+
   constructor(readonly parallel: number) {}
+
+  hurry(): void {
+    this.hurried++;
+  }
 
   detect(gray: Uint8Array, { width, height }: Size): Promise<Box[]> {
     assert.deepEqual([gray.length, width, height], [2, 2, 1]);
@@ -243,6 +249,7 @@ for (const live of [true, false]) {
     }
     const slow: FaceDetector = {
       parallel: 2,
+      hurry: () => {},
       detect: () => sleep(3, {}).then(() => []),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
@@ -250,5 +257,26 @@ for (const live of [true, false]) {
     for await (const _ of detectFrames(frames(), slow, { live, onSkipped: () => skipped++ }));
     assert.deepEqual(released.toSorted(), [1, 2, 3, 4, 5, 6, 7, 8, 9]);
     assert.ok(live || skipped === 0);
+  });
+}
+
+for (const live of [true, false]) {
+  Deno.test(`the detector hears of frames that have to wait, and only of those, live: ${live}`, async () => {
+    const [detector, camera] = [new HandDetector(1), new HandCamera()];
+    const { results } = start(detector, camera, live);
+    const numbers = numbersOf(results);
+    const room = live ? 1 : 2;
+    for (let number = 1; number <= room; number++) camera.give(number);
+    await settled();
+    assert.equal(detector.hurried, 0);
+    camera.give(room + 1);
+    camera.end();
+    await settled();
+    assert.equal(detector.hurried, 1);
+    for (let number = 1; number <= room + 1; number++) {
+      detector.answer(number);
+      await settled();
+    }
+    assert.equal((await numbers).length, room + 1);
   });
 }

@@ -27,8 +27,11 @@ export interface Detection extends Box {
 
 /** Finds faces in gray planes. */
 export interface FaceDetector extends AsyncDisposable {
-  /** How many planes are searched at the same time. */
+  /** How many planes are searched at the same time; it may grow. */
   readonly parallel: number;
+
+  /** Says that a frame had to wait, or was passed over: who often hears it may use more of the machine. */
+  hurry(): void;
 
   /**
    * The faces in a gray plane of `width * height` bytes, in pixels, in all of it or within some of its regions. The

@@ -8,11 +8,15 @@ import type { Area } from "./search_area.ts";
 
 /** How the threads share the work. */
 export interface PoolOptions {
+  /** At most so many; one at first, another one whenever frames have come too fast for a while. */
   readonly threads: number;
   readonly engine: Engine;
   /** One frame at a time over all threads, which is soonest ready, instead of a frame for each. Of `haarlem` only. */
   readonly split: boolean;
 }
+
+/** So many frames have to wait before a thread is added: the first frames are always slow. */
+const PATIENCE = 8;
 
 /**
  * Starts detectors. Throws a UsageError when the cascade is none, or none that the engine can run.
@@ -22,29 +26,62 @@ export async function startPool(
   cascade: Uint8Array,
   settings: DetectionSettings,
   { threads, engine = "haarlem", split = false }: Partial<PoolOptions> & Pick<PoolOptions, "threads">,
-): Promise<FaceDetector> {
-  const started = Array.from({ length: threads }, () => new Thread());
-  try {
-    await Promise.all(started.map((thread) => thread.ask({ kind: "start", engine, cascade, settings })));
-  } catch (error) {
-    for (const thread of started) thread.end();
-    throw error;
-  }
-  return new Pool(started, split && engine === "haarlem" && threads > 1, settings.minNeighbors);
+): Promise<Pool> {
+  const start = async () => {
+    const thread = new Thread();
+    try {
+      await thread.ask({ kind: "start", engine, cascade, settings });
+      return thread;
+    } catch (error) {
+      thread.end();
+      throw error;
+    }
+  };
+  const canSplit = split && engine === "haarlem";
+  return new Pool(await start(), start, {
+    most: threads,
+    split: canSplit,
+    minNeighbors: settings.minNeighbors,
+  });
 }
 
-class Pool implements FaceDetector {
+/** Threads that search. */
+export class Pool implements FaceDetector {
+  readonly #threads: Thread[];
   /** Memory that the threads see too, for planes; those that nobody searches now. */
   readonly #planes: Uint8Array<SharedArrayBuffer>[] = [];
+  #haste = 0;
+  #ended = false;
 
   constructor(
-    private readonly threads: readonly Thread[],
-    private readonly split: boolean,
-    private readonly minNeighbors: number,
-  ) {}
+    first: Thread,
+    private readonly start: () => Promise<Thread>,
+    private readonly options: {
+      readonly most: number;
+      readonly split: boolean;
+      readonly minNeighbors: number;
+    },
+  ) {
+    this.#threads = [first];
+  }
+
+  /** How many run by now. */
+  get threads(): number {
+    return this.#threads.length;
+  }
 
   get parallel(): number {
-    return this.split ? 1 : this.threads.length;
+    return this.options.split ? 1 : this.#threads.length;
+  }
+
+  hurry(): void {
+    if (this.#threads.length >= this.options.most || ++this.#haste < PATIENCE) return;
+    this.#haste = -Infinity; // one at a time
+    this.start().then((thread) => {
+      if (this.#ended) return thread.end();
+      this.#threads.push(thread);
+      this.#haste = 0;
+    }, () => {}); // Those that run go on.
   }
 
   async detect(gray: Uint8Array, { width, height }: Size, where: Area): Promise<Detection[]> {
@@ -52,16 +89,16 @@ class Pool implements FaceDetector {
     const plane = this.#planeOf(gray.length);
     plane.set(gray);
     try {
-      if (!this.split || where !== "all") {
-        const idlest = this.threads.reduce((best, thread) => thread.waiting < best.waiting ? thread : best);
+      if (!this.options.split || where !== "all" || this.#threads.length === 1) {
+        const idlest = this.#threads.reduce((best, thread) => thread.waiting < best.waiting ? thread : best);
         return await idlest.ask({ kind: "detect", plane, size, where });
       }
       // Whoever is free takes the next piece of the search.
       const next = new Int32Array(new SharedArrayBuffer(4));
-      const shares = this.threads.map((thread) => thread.ask({ kind: "share", plane, size, next }));
+      const shares = this.#threads.map((thread) => thread.ask({ kind: "share", plane, size, next }));
       await Promise.allSettled(shares); // Then nobody looks at the plane any more.
       const levels = (await Promise.all(shares)).flat().sort((a, b) => a.level - b.level);
-      return groupCandidates(levels.flatMap(({ found }) => found), this.minNeighbors, size);
+      return groupCandidates(levels.flatMap(({ found }) => found), this.options.minNeighbors, size);
     } finally {
       this.#planes.push(plane);
     }
@@ -73,7 +110,8 @@ class Pool implements FaceDetector {
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    for (const thread of this.threads) thread.end();
+    this.#ended = true;
+    for (const thread of this.#threads) thread.end();
     return Promise.resolve();
   }
 }

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { UsageError } from "../errors.ts";
 import { type Engine, ENGINES } from "./face_detector.ts";
 import { noise, type Plane, readPlane, scaled } from "./haar/test_planes.ts";
-import { type PoolOptions, startPool } from "./pool.ts";
+import { sleep } from "../retry.ts";
+import { type Pool, type PoolOptions, startPool } from "./pool.ts";
 import type { Area } from "./search_area.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -10,8 +11,18 @@ const CASCADE = await Deno.readFile(`${ROOT}lib/detection/cascades/haarcascade_f
 const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
 const SETTINGS = { scaleFactor: 1.1, minNeighbors: 3, minSize: 0, maxSize: 0 };
 
+/** A pool with all of its threads. */
+async function fullPool({ threads = 2, ...options }: Partial<PoolOptions>): Promise<Pool> {
+  const pool = await startPool(CASCADE, SETTINGS, { threads, ...options });
+  for (const until = Date.now() + 20_000; pool.threads < threads; await sleep(5)) {
+    assert.ok(Date.now() < until, "no further thread came");
+    pool.hurry();
+  }
+  return pool;
+}
+
 async function detect(plane: Plane, options: Partial<PoolOptions>, where: Area = "all") {
-  await using pool = await startPool(CASCADE, SETTINGS, { threads: 2, ...options });
+  await using pool = await fullPool(options);
   return await pool.detect(plane.gray, plane, where);
 }
 
@@ -43,7 +54,7 @@ for (const engine of ENGINES) {
   });
 
   Deno.test(`planes of several sizes at once, each with its own faces (${engine})`, async () => {
-    await using pool = await startPool(CASCADE, SETTINGS, { threads: 2, engine });
+    await using pool = await fullPool({ engine });
     const planes = [PICTURE, scaled(PICTURE, 300, 300), noise(64, 48, 1), PICTURE, scaled(PICTURE, 300, 300)];
     const found = await Promise.all(planes.map((plane) => pool.detect(plane.gray, plane, "all")));
     assert.deepEqual(found.map((boxes) => boxes.length), [1, 1, 0, 1, 1]);
@@ -58,9 +69,21 @@ for (const engine of ENGINES) {
 }
 
 Deno.test("the plane is the caller's own again as soon as detect() returns", async () => {
-  await using pool = await startPool(CASCADE, SETTINGS, { threads: 2, split: true });
+  await using pool = await fullPool({ split: true });
   const gray = PICTURE.gray.slice();
   const search = pool.detect(gray, PICTURE, "all");
   gray.fill(0);
   assert.equal((await search).length, 1);
+});
+
+Deno.test("threads are added when frames keep waiting, never more than allowed", async () => {
+  await using pool = await startPool(CASCADE, SETTINGS, { threads: 2 });
+  for (let frame = 0; frame < 3; frame++) pool.hurry();
+  await sleep(300);
+  assert.deepEqual([pool.threads, pool.parallel], [1, 1], "a slow start is no reason");
+  for (let frame = 0; frame < 100; frame++) pool.hurry();
+  await sleep(300);
+  for (let frame = 0; frame < 100; frame++) pool.hurry();
+  await sleep(300);
+  assert.deepEqual([pool.threads, pool.parallel], [2, 2]);
 });

@@ -33,6 +33,7 @@ export function startChild(
   const run = [
     "run",
     "--quiet",
+    "--v8-flags=--max-semi-space-size=1",
     "--config",
     join(root, "deno.json"),
     `-P=${name}`,

@@ -57,7 +57,12 @@ export const DETECTION_SETTINGS = {
     unit: "seconds",
     fallback: "1",
   }),
-  threads: number({ help: "detection threads; 0: one per core, at most 4", min: 0, max: 64, fallback: "0" }),
+  threads: number({
+    help: "detection threads, more than one only while frames come too fast; 0: at most one per core, and 4",
+    min: 0,
+    max: 64,
+    fallback: "0",
+  }),
 };
 
 /**

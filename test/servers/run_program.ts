@@ -126,6 +126,7 @@ export function denoCommand(name: string): string[] {
     Deno.execPath(),
     "run",
     "--quiet",
+    "--v8-flags=--max-semi-space-size=1",
     "--config",
     join(ROOT, "deno.json"),
     `-P=${name}`,
