@@ -15,7 +15,7 @@ import { median, numberOf, partsWith, readArguments, runBench } from "./run_benc
 const CASCADE = join(import.meta.dirname!, "../lib/detection/cascades/haarcascade_frontalface_default.xml");
 const NATIVE = join(import.meta.dirname!, "native_opencv.py");
 const USAGE =
-  "deno task bench:detector [CLIP] [--rounds 3] [--scale-factor 1.3] [--min-neighbors 5] [--min-size 0]";
+  "deno task bench:detector [CLIP] [--rounds 3] [--size WxH] [--scale-factor 1.3] [--min-neighbors 5] [--min-size 0]";
 /** Lets ffmpeg stop after the first frame, which leaves what starting costs. */
 const ONE_FRAME = "--ffmpeg-options=-t 0.001";
 
@@ -39,6 +39,7 @@ type FrameBoxes = readonly string[];
 async function bench(): Promise<boolean> {
   const { clip, values } = readArguments({
     "rounds": { type: "string", default: "3" },
+    "size": { type: "string" },
     "scale-factor": { type: "string", default: "1.3" },
     "min-neighbors": { type: "string", default: "5" },
     "min-size": { type: "string", default: "0" },
@@ -54,11 +55,15 @@ async function bench(): Promise<boolean> {
   const search = ["scale-factor", "min-neighbors", "min-size"] as const;
   const args = ["--source", clip, "--once", "--cascade", CASCADE].concat(
     search.flatMap((name) => [`--${name}`, values[name]]),
+    values.size ? ["--size", values.size] : [],
   );
-  const ours = { name: "ours", command: denoCommand("detector"), args: [...args, "--faces", "every"] };
+  const command = denoCommand("detector");
+  const ours = { name: "ours", command, args: [...args, "--faces", "every", "--motion", "off"] };
+  const wasm = { ...ours, name: "opencv-wasm", args: [...ours.args, "--engine", "opencv"] };
+  const usual = { name: "ours as usual", command, args: [...args, "--faces", "best", "--motion", "region"] };
   const native = { name: "native", command: [python, NATIVE], args };
 
-  const here = await searchHere(clip, settings);
+  const here = await searchHere(clip, settings, values.size);
   const there = await boxesOfNative(native);
   await checkFaces(ours, here);
   const frames = there.length;
@@ -68,7 +73,7 @@ async function bench(): Promise<boolean> {
     }; ${rounds} rounds`,
   );
 
-  const contenders = [ours, native].flatMap((one) => [one, oneThread(one)]);
+  const contenders = [ours, oneThread(ours), usual, oneThread(wasm), native, oneThread(native)];
   const medians = await compare(contenders, rounds, frames);
   for (const one of [ours, native]) {
     const { seconds, cpuMs } = await run({ ...one, args: [...one.args, ONE_FRAME] });
@@ -78,10 +83,14 @@ async function bench(): Promise<boolean> {
   }
   const equal = there.filter((boxes, index) => sameSet(boxes, here[index])).length;
   const compared = Math.max(frames, here.length);
-  const [oursMs, nativeMs] = [ours, native].map(({ name }) => medians.get(name)!.cpuMs / frames);
+  const [oursMs, usualMs, nativeMs] = [ours, usual, native].map(({ name }) =>
+    medians.get(name)!.cpuMs / frames
+  );
   console.log(
     `detector ours_cpu_ms=${oursMs.toFixed(2)} native_cpu_ms=${nativeMs.toFixed(2)} ` +
-      `ratio=${(oursMs / nativeMs).toFixed(2)} boxes_equal=${equal}/${compared}`,
+      `ratio=${(oursMs / nativeMs).toFixed(2)} ratio_usual=${
+        (usualMs / nativeMs).toFixed(2)
+      } boxes_equal=${equal}/${compared}`,
   );
   return equal === compared;
 }
@@ -124,7 +133,7 @@ function line(name: string, { seconds, cpuMs, peakMb }: Cost, frames: number): s
     `${(cpuMs / frames).toFixed(2).padStart(6)} CPU ms/frame`,
     `${peakMb.toFixed(0).padStart(4)} MB at most (without ffmpeg)`,
   ];
-  return `${name.padEnd(16)} ${figures.join("  ")}`;
+  return `${name.padEnd(21)} ${figures.join("  ")}`;
 }
 
 /** Lets one do the job, into a folder that is thrown away. */
@@ -144,9 +153,15 @@ async function run({ name, command, args }: Contender): Promise<Cost> {
 }
 
 /** What our own parts find, frame by frame, in this process: the program's faces do not say which frame they are of. */
-async function searchHere(clip: string, settings: Parameters<typeof startPool>[1]): Promise<FrameBoxes[]> {
+async function searchHere(
+  clip: string,
+  settings: Parameters<typeof startPool>[1],
+  size: string | undefined,
+): Promise<FrameBoxes[]> {
+  const [width, height] = size?.split("x").map(Number) ?? [];
   const camera = await openCamera(clip, {
     ffmpegOptions: [],
+    size: size === undefined ? undefined : { width, height },
     realtime: false,
     repeat: false,
     stallMs: 0,

@@ -31,11 +31,13 @@ def read_settings():
     parser.add_argument("--margin", type=float, default=0.2)
     parser.add_argument("--threads", type=int, default=0, help="0: OpenCV's own default")
     parser.add_argument("--ffmpeg-options", default="")
+    parser.add_argument("--size", help="WxH to scale to")
     return parser.parse_args()
 
 
 def start_ffmpeg(settings):
-    pixels = ["-pix_fmt", "gray"] if settings.boxes else ["-vf", "format=yuv420p|yuvj420p"]
+    scale = f"scale={settings.size.replace('x', ':')}," if settings.size else ""
+    pixels = ["-vf", f"{scale}format=yuv420p|yuvj420p", *(["-pix_fmt", "gray"] if settings.boxes else [])]
     source = [*settings.ffmpeg_options.split(), "-i", f"file:{settings.source}", "-map", "0:v:0"]
     output = ["-fps_mode", "passthrough", "-strict", "-1", "-f", "yuv4mpegpipe", "pipe:1"]
     command = ["ffmpeg", "-v", "error", "-nostdin", *source, *pixels, *output]
