@@ -8,7 +8,7 @@ import { detectFrames } from "../lib/detection/detect_frames.ts";
 import { startPool } from "../lib/detection/pool.ts";
 import { Failure } from "../lib/errors.ts";
 import { readFace } from "../lib/face/face_file.ts";
-import { denoCommand, RunningProgram } from "../test/servers/run_program.ts";
+import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
 import { EndedCpu, PeakMemory } from "./resources.ts";
 import { median, numberOf, partsWith, readArguments, runBench } from "./run_bench.ts";
 
@@ -57,7 +57,7 @@ async function bench(): Promise<boolean> {
     search.flatMap((name) => [`--${name}`, values[name]]),
     values.size ? ["--size", values.size] : [],
   );
-  const command = denoCommand("detector");
+  const command = programCommand("detector");
   const ours = { name: "ours", command, args: [...args, "--faces", "every", "--motion", "off"] };
   const wasm = { ...ours, name: "opencv-wasm", args: [...ours.args, "--engine", "opencv"] };
   const usual = { name: "ours as usual", command, args: [...args, "--faces", "best", "--motion", "region"] };

@@ -8,7 +8,7 @@ import { type Plane, readPlane, scaled } from "../lib/detection/haar/test_planes
 import { type Pool, startPool } from "../lib/detection/pool.ts";
 import type { Frame } from "../lib/image/frame.ts";
 import { sleep } from "../lib/retry.ts";
-import { denoCommand, RunningProgram } from "../test/servers/run_program.ts";
+import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
 import { EndedCpu, PeakMemory } from "./resources.ts";
 import { median, numberOf, partsWith, readArguments, runBench } from "./run_bench.ts";
 
@@ -131,7 +131,7 @@ async function byCameras(clip: string, seconds: number): Promise<void> {
       { length: cameras },
       (_, index) =>
         new RunningProgram("detector", [...args, "--camera", `camera${index}`], {
-          command: denoCommand("detector"),
+          command: programCommand("detector"),
         }),
     );
     using memory = new PeakMemory(Object.fromEntries(programs.map(({ pid }, index) => [index, () => pid])));

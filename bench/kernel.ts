@@ -1,7 +1,8 @@
 /**
  * bench:kernel: our detection kernel beside native OpenCV on one thread and opencv-wasm, on the same gray frames, one
  * after the other in one run, medians. Native OpenCV holds the frames in a Python process, so that only detecting is
- * measured. Boxes are compared in their order: every window the cascade accepts, and the groups.
+ * measured. Boxes are compared in their order: every window the cascade accepts, and the groups. Then what else the
+ * kernel costs: start, memory, and the loads it executes for each window (kernel_costs.ts).
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -11,6 +12,7 @@ import { cropped, type Plane, readPlane, scaled } from "../lib/detection/haar/te
 import { OpenCvDetector } from "../lib/detection/opencv_detector.ts";
 import { messageOf, UsageError } from "../lib/errors.ts";
 import { MEDIA } from "../test/needs.ts";
+import type { StartCosts } from "./kernel_costs.ts";
 import { LineProcess } from "./line_process.ts";
 import { median, numberOf, partsWith, runBench } from "./run_bench.ts";
 
@@ -19,6 +21,8 @@ const CASCADE = join(FOLDER, "../lib/detection/cascades/haarcascade_frontalface_
 const PICTURE = join(FOLDER, "../lib/camera/sample/astronaut.png");
 const USAGE = "deno task bench:kernel [--rounds 9] [--scale-factor 1.1] [--min-neighbors 5] [--min-size 30]";
 const WARM_UP_ROUNDS = 5;
+const START_ROUNDS = 5;
+const COST_SIZES = [[640, 480], [1280, 720], [1920, 1080]] as const;
 
 interface NamedPlane extends Plane {
   readonly name: string;
@@ -46,26 +50,55 @@ async function bench(): Promise<boolean> {
   ];
   const equal = await compareBoxes(contenders, frames, settings);
 
-  const totals = new Map(contenders.map(({ name }) => [name, 0]));
+  const times: { readonly size: string; readonly medians: readonly number[] }[] = [];
   for (const [index, { name, width, height }] of frames.entries()) {
     const medians = await measure(contenders, index, settings, rounds);
-    const [ours, native1, wasm] = medians;
-    contenders.forEach((contender, nth) =>
-      totals.set(contender.name, totals.get(contender.name)! + medians[nth])
-    );
-    console.log(
-      `${`${name} ${width}x${height}`.padEnd(26)} ours ${ours.toFixed(2).padStart(6)} ms  native, 1 thread ` +
-        `${native1.toFixed(2).padStart(6)} ms (${(native1 / ours).toFixed(2)}x)  opencv-wasm ` +
-        `${wasm.toFixed(2).padStart(6)} ms (${(wasm / ours).toFixed(2)}x)`,
-    );
+    const size = `${width}x${height}`;
+    times.push({ size, medians });
+    console.log(lineOf(`${name} ${size}`, medians));
   }
-  const [ours, native1, wasm] = contenders.map(({ name }) => totals.get(name)! / frames.length);
+  const mean = (some: typeof times) =>
+    contenders.map((_, nth) => some.reduce((sum, { medians }) => sum + medians[nth], 0) / some.length);
+  for (const size of new Set(times.map(({ size }) => size))) {
+    console.log(lineOf(`mean ${size}`, mean(times.filter((time) => time.size === size))));
+  }
+  for (const [width, height] of COST_SIZES) console.log(await costsOf(width, height, settings));
+  const [ours, native1, wasm] = mean(times);
   console.log(
     `kernel ours_ms=${ours.toFixed(2)} native1_ms=${native1.toFixed(2)} wasm_ms=${wasm.toFixed(2)} ` +
       `ratio_native=${(native1 / ours).toFixed(2)} ratio_wasm=${(wasm / ours).toFixed(2)} ` +
       `equal=${equal.same}/${equal.compared}`,
   );
   return equal.same === equal.compared;
+}
+
+function lineOf(what: string, [ours, native1, wasm]: readonly number[]): string {
+  return `${what.padEnd(26)} ours ${ours.toFixed(2).padStart(6)} ms  native, 1 thread ` +
+    `${native1.toFixed(2).padStart(6)} ms (${(native1 / ours).toFixed(2)}x)  opencv-wasm ` +
+    `${wasm.toFixed(2).padStart(6)} ms (${(wasm / ours).toFixed(2)}x)`;
+}
+
+/** What our kernel costs besides time, each in a process that has just begun; the median of a few for the start. */
+async function costsOf(width: number, height: number, settings: DetectionSettings): Promise<string> {
+  const starts: StartCosts[] = [];
+  for (let round = 0; round < START_ROUNDS; round++) {
+    starts.push(await askCosts("start", width, height, settings) as StartCosts);
+  }
+  const loads = await askCosts("loads", width, height, settings) as number;
+  const middle = (of: (start: StartCosts) => number) => median(starts.map(of)).toFixed(0);
+  return `${`costs ${width}x${height}`.padEnd(26)} construct ${middle((start) => start.constructMs)} ms  ` +
+    `first frame ${middle((start) => start.firstFrameMs)} ms  CPU of both ${
+      middle((start) => start.cpuMs)
+    } ms  ` +
+    `memory ${(starts[0].memoryBytes / 2 ** 20).toFixed(1)} MB  loads per window ${loads.toFixed(1)}`;
+}
+
+async function askCosts(what: string, width: number, height: number, settings: DetectionSettings) {
+  const script = join(FOLDER, "kernel_costs.ts");
+  const args = ["run", "-A", "--quiet", script, what, `${width}`, `${height}`, JSON.stringify(settings)];
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
+  if (!success) throw new Error(`cannot measure what the kernel costs at ${width}x${height}`);
+  return JSON.parse(new TextDecoder().decode(stdout)) as unknown;
 }
 
 function readFlags(): { rounds: number; settings: DetectionSettings } {

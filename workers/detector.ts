@@ -80,7 +80,7 @@ async function watch(
   sink: FaceSink,
   count: { frames: number; skipped: number; searched: number; detections: number; faces: number },
 ): Promise<void> {
-  const chooser = openChooser(settings, camera);
+  const chooser = await openChooser(settings, camera);
   const frames = detectFrames(camera.frames({ signal }), search, {
     live: camera.live,
     area: searchArea(settings, camera),

@@ -1,11 +1,13 @@
 /** One ffmpeg as a subprocess, from its start to its end. */
 import { Failure, UsageError } from "../errors.ts";
-import type { Frame } from "../image/frame.ts";
+import type { Frame, YuvMatrix } from "../image/frame.ts";
 import { atMost } from "../retry.ts";
+import { FfmpegMessages, MESSAGE_ARGS } from "./ffmpeg_messages.ts";
 import { readFrames } from "./frame_reader.ts";
 
 const STOP_MS = 2_000;
-const MAX_COMPLAINT_BYTES = 4_096;
+/** What ffmpeg says of its input it says before the first frame; longer than this it is not waited for. */
+const DESCRIPTION_MS = 500;
 
 /** How to run ffmpeg. */
 export interface FfmpegInput {
@@ -28,7 +30,7 @@ export async function* ffmpegFrames(
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<Frame> {
   const child = spawn(input);
-  const complaint = collect(child.stderr);
+  const messages = new FfmpegMessages(child.stderr);
   const kill = () => void stop(child);
   signal.addEventListener("abort", kill);
   let stalled = false;
@@ -36,23 +38,29 @@ export async function* ffmpegFrames(
     stalled = true;
     kill();
   });
+  let matrix: YuvMatrix | undefined;
+  const describing = messages.matrix.then((said) => matrix = said);
+  let frames = 0;
   try {
     for await (const frame of readFrames(child.stdout)) {
       watchdog.end();
-      yield frame;
+      if (frames++ === 0) await atMost(DESCRIPTION_MS, describing);
+      yield matrix && frame.pixels.kind === "yuv420"
+        ? { ...frame, pixels: { ...frame.pixels, matrix } }
+        : frame;
       watchdog.feed();
     }
     const { success } = await child.status;
     if (signal.aborted) return;
     if (stalled) throw new Failure(`"${input.name}" gave no frame for ${input.stallMs / 1000} s`);
     if (!success) {
-      throw explained(input.name, (await complaint).replaceAll(input.inputArgs.at(-1)!, input.name));
+      throw explained(input.name, (await messages.complaint).replaceAll(input.inputArgs.at(-1)!, input.name));
     }
   } finally {
     watchdog.end();
     signal.removeEventListener("abort", kill);
     await stop(child);
-    await complaint;
+    await messages.complaint;
   }
 }
 
@@ -71,7 +79,7 @@ function spawn({ inputArgs, filters }: FfmpegInput): Deno.ChildProcess {
     "-f",
     "yuv4mpegpipe",
   ];
-  const args = ["-v", "error", "-nostdin", ...inputArgs, ...output, "pipe:1"];
+  const args = [...MESSAGE_ARGS, "-nostdin", ...inputArgs, ...output, "pipe:1"];
   try {
     return new Deno.Command("ffmpeg", { args, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
   } catch (error) {
@@ -98,15 +106,6 @@ async function stop(child: Deno.ChildProcess): Promise<void> {
   await atMost(STOP_MS, child.status);
   signalChild("SIGKILL");
   await child.status;
-}
-
-/** The end of what ffmpeg complained of. */
-async function collect(stderr: ReadableStream<Uint8Array>): Promise<string> {
-  let text = "";
-  for await (const chunk of stderr) {
-    text = (text + new TextDecoder().decode(chunk)).slice(-MAX_COMPLAINT_BYTES);
-  }
-  return text.trim();
 }
 
 /** ffmpeg's complaint in words a user can act on. */

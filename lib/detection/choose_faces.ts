@@ -3,6 +3,7 @@ import type { VisitFacts } from "../face/face.ts";
 import { crop, type Picture, withMargin } from "../image/crop.ts";
 import type { Box, Frame } from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
+import { likeness } from "./likeness.ts";
 import { type Visit, Visits, type VisitSettings } from "./visits.ts";
 
 /** A detection, cut out and judged. */
@@ -38,21 +39,28 @@ export interface BestSettings extends VisitSettings {
 
 /** A picture at the end has to be so much better than the ones before it. */
 const CLEARLY_BETTER = 1.15;
+/** Less alike, and it is somebody else: one person's faces gave 0.74 and more, two persons' 0.3 and less. */
+const LEAST_LIKENESS = 0.5;
 
-/** The homework's way: a picture for every detection. */
-export function everyFace(margin: number): FaceChooser {
+/** Whether a detection is a face for sure. */
+export type FaceCheck = (face: CutFace) => boolean;
+
+/** The homework's way: a picture for every detection, of those that pass the check. */
+export function everyFace(margin: number, isFace: FaceCheck = () => true): FaceChooser {
   return {
-    see: (frame, boxes) => boxes.map((box) => cutFace(frame, box, margin)),
+    see: (frame, boxes) => boxes.map((box) => cutFace(frame, box, margin)).filter(isFace),
     end: () => [],
   };
 }
 
 /**
  * The first picture of a visit as soon as it is confirmed, the best one of it so far; another one now and then while
- * it lasts; and at its end the best one since then, if it is clearly better than what was handed over.
+ * it lasts; and at its end the best one since then, if it is clearly better than what was handed over. A visit counts
+ * once one of its detections has passed the check.
  */
-export function bestFaces(margin: number, settings: BestSettings): FaceChooser {
-  const visits = new Visits<CutFace>(settings);
+export function bestFaces(margin: number, settings: BestSettings, isFace?: FaceCheck): FaceChooser {
+  const alike = (some: CutFace, other: CutFace) => likeness(some, other) >= LEAST_LIKENESS;
+  const visits = new Visits<CutFace>(settings, { alike, ...(isFace && { isFace }) });
   const states = new WeakMap<Visit<CutFace>, VisitState>();
   const stateOf = (visit: Visit<CutFace>) => {
     const state = states.get(visit) ?? { handedOverScore: 0 };

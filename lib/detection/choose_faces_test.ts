@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Frame } from "../image/frame.ts";
-import { bestFaces, everyFace } from "./choose_faces.ts";
+import { bestFaces, type CutFace, everyFace, type FaceChooser } from "./choose_faces.ts";
 
 const SETTINGS = { confirmHits: 2, confirmFrames: 3, gapMs: 300, stillMs: 2_000 };
 const FRAME_MS = 100;
@@ -61,6 +61,27 @@ Deno.test("whoever stays gets a picture now and then", () => {
     "still",
     42,
   ]]);
+});
+
+Deno.test("who looks quite different in another box than the one before gets a picture too", () => {
+  const chooser = bestFaces(0.2, SETTINGS);
+  const turned = { ...BOX, x: BOX.x + 15 };
+  const faces = [
+    ...[0, 1].flatMap((index) => chooser.see(frame(SOFT, index), [BOX], index * FRAME_MS)),
+    ...[2, 3].flatMap((index) => chooser.see(frame(SOFT, index), [turned], index * FRAME_MS)), // a quarter wave on
+    ...[4, 5].flatMap((index) => chooser.see(frame(SOFT, index), [BOX], index * FRAME_MS)),
+  ];
+  assert.deepEqual(faces.map(({ box, visit }) => [box.x, visit?.number]), [[BOX.x, 1], [turned.x, 2]]);
+});
+
+Deno.test("with a check only faces that pass it count: of a visit one, else each", () => {
+  const show = (chooser: FaceChooser) =>
+    [0, 1, 2].flatMap((index) => chooser.see(frame(CRISP, index), [BOX], index * FRAME_MS));
+  const at = (frames: number[]) => ({ capturedMs }: CutFace) => frames.includes(capturedMs / FRAME_MS);
+  assert.equal(show(bestFaces(0.2, SETTINGS, at([]))).length, 0);
+  assert.deepEqual(show(bestFaces(0.2, SETTINGS, at([0]))).map(({ visit }) => visit?.detections), [2]);
+  assert.deepEqual(show(bestFaces(0.2, SETTINGS, at([2]))).map(({ visit }) => visit?.detections), [3]);
+  assert.equal(show(everyFace(0.2, at([0, 2]))).length, 2);
 });
 
 Deno.test("everyFace() chooses each detection, with its score and without a visit", () => {

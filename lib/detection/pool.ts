@@ -1,4 +1,5 @@
 /** Detectors in Web Workers, so that capturing never waits for detecting. */
+import { asset } from "../asset/asset.ts";
 import { UsageError } from "../errors.ts";
 import type { Size } from "../image/frame.ts";
 import type { Detection, DetectionSettings, Engine, FaceDetector } from "./face_detector.ts";
@@ -118,7 +119,7 @@ export class Pool implements FaceDetector {
 
 /** One Web Worker, which answers in the order in which it is asked. */
 class Thread {
-  readonly #worker = new Worker(new URL("./pool_thread.ts", import.meta.url), { type: "module" });
+  readonly #worker = new Worker(asset("lib/detection/pool_thread.ts"), { type: "module" });
   readonly #questions: PromiseWithResolvers<ThreadAnswer>[] = [];
 
   constructor() {

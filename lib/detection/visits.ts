@@ -1,6 +1,7 @@
 /**
  * Visits: the detections of one person in successive frames become one visit. Nothing is learned of who it is: a
- * detection belongs to the visit whose box, moved on as it moved so far, it covers best.
+ * detection belongs to the visit whose box, where it was or moved on as it moved so far, it covers best. Only where
+ * the box jumped or was gone for a while has it to look alike too: somebody else may have taken the place.
  * Tracking by overlap of boxes and constant motion, after the SORT family (Bewley et al., 2016), with greedy matching.
  */
 import type { Box } from "../image/frame.ts";
@@ -13,6 +14,14 @@ export interface VisitSettings {
   readonly confirmFrames: number;
   /** A visit ends when nothing was detected for so long, in milliseconds of the source. */
   readonly gapMs: number;
+}
+
+/** What is seen in the detections themselves. */
+export interface Judge<T> {
+  /** Whether two detections may be the same face; asked when their boxes do not say so for sure. */
+  alike(some: T, other: T): boolean;
+  /** Whether a detection is a face for sure; a visit counts once one of its detections is. */
+  isFace(item: T): boolean;
 }
 
 /** One detection, with whatever the caller wants back with it. */
@@ -45,6 +54,9 @@ export interface VisitChanges<T> {
 
 /** Boxes that cover each other less than this are not the same face. */
 const MIN_OVERLAP = 0.25;
+/** Boxes that cover each other so much, one soon after the other, are the same face whatever it looks like. */
+const SURE_OVERLAP = 0.65;
+const SOON_MS = 500;
 /** How much the newest motion counts against what was known before. */
 const MOTION_WEIGHT = 0.5;
 /** Motion is not believed for longer than this. */
@@ -57,6 +69,7 @@ interface Track<T> {
   detections: number;
   first: Sighting<T>;
   last: Sighting<T>;
+  isFace: boolean;
   /** The numbers of the last frames with a detection. */
   hits: number[];
   /** Of the box's middle, pixels a millisecond. */
@@ -66,12 +79,14 @@ interface Track<T> {
 /** Sorts detections into visits, frame by frame. */
 export class Visits<T> {
   readonly #settings: VisitSettings;
+  readonly #judge: Judge<T>;
   #tracks: Track<T>[] = [];
   #visits = 0;
   #frame = 0;
 
-  constructor(settings: VisitSettings) {
+  constructor(settings: VisitSettings, judge: Partial<Judge<T>> = {}) {
     this.#settings = settings;
+    this.#judge = { alike: () => true, isFace: () => true, ...judge };
   }
 
   /** Takes the detections of the next frame, which may be none. */
@@ -98,12 +113,17 @@ export class Visits<T> {
   #match(sightings: readonly Sighting<T>[], atMs: number): Map<number, Track<T>> {
     const pairs = this.#tracks.flatMap((track) => {
       const expected = predicted(track, atMs);
-      return sightings.map(({ box }, index) => ({ track, index, overlap: overlap(expected, box) }));
+      return sightings.map(({ box }, index) => {
+        // Whoever walked may have stopped meanwhile.
+        return { track, index, overlap: Math.max(overlap(expected, box), overlap(track.last.box, box)) };
+      });
     }).filter(({ overlap }) => overlap >= MIN_OVERLAP).sort((a, b) => b.overlap - a.overlap);
     const owners = new Map<number, Track<T>>();
     const taken = new Set<Track<T>>();
-    for (const { track, index } of pairs) {
+    for (const { track, index, overlap } of pairs) {
       if (owners.has(index) || taken.has(track)) continue;
+      const isSure = overlap >= SURE_OVERLAP && atMs - track.last.atMs <= SOON_MS;
+      if (!isSure && !this.#judge.alike(track.last.item, sightings[index].item)) continue;
       owners.set(index, track);
       taken.add(track);
     }
@@ -111,9 +131,10 @@ export class Visits<T> {
   }
 
   #begin(sighting: Sighting<T>): Track<T> {
-    const track = {
+    const track: Track<T> = {
       number: ++this.#visits,
       confirmed: false,
+      isFace: false,
       detections: 1,
       first: sighting,
       last: sighting,
@@ -140,7 +161,8 @@ export class Visits<T> {
   #confirm(track: Track<T>): void {
     const { confirmHits, confirmFrames } = this.#settings;
     track.hits = track.hits.filter((frame) => frame > this.#frame - confirmFrames);
-    track.confirmed ||= track.hits.length >= confirmHits;
+    track.isFace ||= this.#judge.isFace(track.last.item);
+    track.confirmed ||= track.isFace && track.hits.length >= confirmHits;
   }
 }
 

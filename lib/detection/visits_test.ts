@@ -7,15 +7,20 @@ const FRAME_MS = 100;
 const face = (x: number, y = 100, size = 80) => ({ x, y, width: size, height: size });
 
 /** Shows frames, each a list of boxes, 100 ms apart; returns the number of the visit of every detection and the ends. */
-function show(frames: ReturnType<typeof face>[][], settings = SETTINGS) {
-  const visits = new Visits<undefined>(settings);
+function show(
+  frames: (ReturnType<typeof face> & { who?: string })[][],
+  settings = SETTINGS,
+  isFace: (who?: string) => boolean = () => true,
+) {
+  const alike = (some?: string, other?: string) => some === other;
+  const visits = new Visits<string | undefined>(settings, { alike, isFace });
   const numbers: number[][] = [];
-  const ended: Visit<undefined>[] = [];
+  const ended: Visit<string | undefined>[] = [];
   frames.forEach((boxes, index) => {
-    const sightings: Sighting<undefined>[] = boxes.map((box) => ({
+    const sightings: Sighting<string | undefined>[] = boxes.map((box) => ({
       box,
       atMs: index * FRAME_MS,
-      item: undefined,
+      item: box.who,
     }));
     const changes = visits.see(sightings, index * FRAME_MS);
     numbers.push(changes.seen.map(({ visit }) => visit.number));
@@ -51,6 +56,46 @@ Deno.test("two who walk past each other keep their visits", () => {
     (_, index) => [face(index * 20, 100), face(400 - index * 20, 150)],
   );
   for (const [a, b] of show(frames).numbers) assert.deepEqual([a, b], [1, 2]);
+});
+
+/** A face of somebody, who looks like nobody else. */
+const named = (who: string, x: number, size = 80) => ({ ...face(x, 100, size), who });
+
+Deno.test("somebody else who takes the place at once is another visit, and both are kept apart", () => {
+  const first = Array(5).fill([named("a", 100)]);
+  const second = Array(5).fill([named("b", 120, 70)]);
+  assert.deepEqual(show([...first, ...second, ...first.slice(2)]).numbers.flat().join(""), "1111122222111");
+});
+
+Deno.test("somebody else who takes the very place after a while is another visit, the same one is not", () => {
+  const wait = Array(5).fill([]);
+  const settings = { ...SETTINGS, gapMs: 2_000 };
+  const after = (who: string) =>
+    show([[named("a", 100)], [named("a", 100)], ...wait, [named(who, 100)]], settings);
+  assert.deepEqual(after("b").numbers.at(-1), [2]);
+  assert.deepEqual(after("a").numbers.at(-1), [1]);
+});
+
+Deno.test("a face that did not jump stays the same visit, however it looks", () => {
+  const frames = Array.from({ length: 10 }, (_, index) => [named(`look ${index}`, 100 + index * 5)]);
+  assert.deepEqual(new Set(show(frames).numbers.flat()), new Set([1]));
+});
+
+Deno.test("who stopped while nothing was detected is still the same visit", () => {
+  const walks = Array.from({ length: 5 }, (_, index) => [face(300 - index * 25)]);
+  assert.deepEqual(show([...walks, [], [], [], [face(195)]]).numbers.at(-1), [1]);
+});
+
+Deno.test("a visit counts once one of its detections is a face for sure, and then is not asked again", () => {
+  const frames = ["thing", "thing", "thing", "face", "thing"].map((who) => [named(who, 100)]);
+  assert.equal(show(frames.slice(0, 3), SETTINGS, (who) => who === "face").last.length, 0);
+  const asked: (string | undefined)[] = [];
+  const { last } = show(frames, SETTINGS, (who) => {
+    asked.push(who);
+    return who === "face";
+  });
+  assert.deepEqual(last.map(({ detections }) => detections), [5]);
+  assert.deepEqual(asked, ["thing", "thing", "thing", "face"]);
 });
 
 Deno.test("a box that flickers up once is no visit", () => {

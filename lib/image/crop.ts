@@ -1,4 +1,4 @@
-import type { Box, Frame, YuvPixels } from "./frame.ts";
+import type { Box, Frame, YuvMatrix, YuvPixels } from "./frame.ts";
 
 /** A colour picture, interleaved 8-bit RGB. */
 export interface Picture {
@@ -36,16 +36,30 @@ export function crop(frame: Frame, box: Box): Picture {
   return { width: box.width, height: box.height, rgb };
 }
 
-/** ITU-R BT.601, the matrix of webcams and of video without a tag, in 16-bit fixed point. */
-function convert({ y, u, v, fullRange }: YuvPixels, frameWidth: number, box: Box, rgb: Uint8Array): void {
+/** What red and blue weigh in the luma, green weighing the rest (ITU-T H.273, table 4). */
+const WEIGHTS: Readonly<Record<YuvMatrix, { red: number; blue: number }>> = {
+  bt601: { red: 0.299, blue: 0.114 },
+  bt709: { red: 0.2126, blue: 0.0722 },
+  bt2020: { red: 0.2627, blue: 0.0593 },
+};
+
+/** In 16-bit fixed point. */
+function convert(
+  { y, u, v, fullRange, matrix = "bt601" }: YuvPixels,
+  frameWidth: number,
+  box: Box,
+  rgb: Uint8Array,
+): void {
+  const { red, blue } = WEIGHTS[matrix];
+  const green = 1 - red - blue;
   const chromaWidth = (frameWidth + 1) >> 1;
   const lumaOffset = fullRange ? 0 : 16;
   const lumaScale = fullRange ? 65536 : Math.round(65536 * 255 / 219);
   const chromaScale = fullRange ? 65536 : 65536 * 255 / 224;
-  const redFromV = Math.round(1.402 * chromaScale);
-  const greenFromU = Math.round(0.344136 * chromaScale);
-  const greenFromV = Math.round(0.714136 * chromaScale);
-  const blueFromU = Math.round(1.772 * chromaScale);
+  const redFromV = Math.round(2 * (1 - red) * chromaScale);
+  const greenFromU = Math.round(2 * (1 - blue) * blue / green * chromaScale);
+  const greenFromV = Math.round(2 * (1 - red) * red / green * chromaScale);
+  const blueFromU = Math.round(2 * (1 - blue) * chromaScale);
   const clamped = new Uint8ClampedArray(rgb.buffer, rgb.byteOffset, rgb.length);
   let to = 0;
   for (let row = box.y; row < box.y + box.height; row++) {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { crop, withMargin } from "./crop.ts";
-import type { Frame } from "./frame.ts";
+import type { Frame, YuvMatrix } from "./frame.ts";
 
 const FRAME = { width: 100, height: 80 };
 
 /** A frame of odd size: luma, Cb and Cr differ in every sample. */
-function yuvFrame(width: number, height: number, fullRange: boolean): Frame {
+function yuvFrame(width: number, height: number, fullRange: boolean, matrix?: YuvMatrix): Frame {
   const chroma = ((width + 1) >> 1) * ((height + 1) >> 1);
   const plane = (length: number, step: number) =>
     Uint8Array.from({ length }, (_, index) => (index * step + 16) % 256);
@@ -20,11 +20,19 @@ function yuvFrame(width: number, height: number, fullRange: boolean): Frame {
       u: plane(chroma, 59),
       v: plane(chroma, 83),
       fullRange,
+      matrix,
     },
   };
 }
 
-/** One pixel by the textbook: ITU-R BT.601 with floating point. */
+/** How much of Cr is red, of Cb and Cr is taken off green, of Cb is blue: the standards' own decimals. */
+const FACTORS = {
+  bt601: [1.402, 0.344136, 0.714136, 1.772],
+  bt709: [1.5748, 0.187324, 0.468124, 1.8556],
+  bt2020: [1.4746, 0.164553, 0.571353, 1.8814],
+};
+
+/** One pixel by the textbook, with floating point. */
 function reference({ width, pixels }: Frame, x: number, y: number): number[] {
   assert.ok(pixels.kind === "yuv420");
   const chromaAt = (y >> 1) * ((width + 1) >> 1) + (x >> 1);
@@ -32,7 +40,8 @@ function reference({ width, pixels }: Frame, x: number, y: number): number[] {
   const luma = (pixels.y[y * width + x] - offset) / lumaSpan;
   const cb = (pixels.u[chromaAt] - 128) / chromaSpan;
   const cr = (pixels.v[chromaAt] - 128) / chromaSpan;
-  const rgb = [luma + 1.402 * cr, luma - 0.344136 * cb - 0.714136 * cr, luma + 1.772 * cb];
+  const [redFromCr, greenFromCb, greenFromCr, blueFromCb] = FACTORS[pixels.matrix ?? "bt601"];
+  const rgb = [luma + redFromCr * cr, luma - greenFromCb * cb - greenFromCr * cr, luma + blueFromCb * cb];
   return rgb.map((part) => Math.max(0, Math.min(255, part * 255)));
 }
 
@@ -45,9 +54,12 @@ Deno.test("withMargin() grows a box on every side and stays inside the frame", (
   assert.deepEqual(withMargin(corner, 0.2, FRAME), { x: 88, y: 74, width: 12, height: 6 });
 });
 
-for (const fullRange of [true, false]) {
-  Deno.test(`crop() of a frame of odd size is BT.601, ${fullRange ? "full" : "video"} range`, () => {
-    const frame = yuvFrame(9, 7, fullRange);
+const matrices = [undefined, "bt601", "bt709", "bt2020"] as const;
+const kinds = matrices.flatMap((matrix) => [{ matrix, fullRange: true }, { matrix, fullRange: false }]);
+for (const { matrix, fullRange } of kinds) {
+  const said = `${matrix ?? "BT.601 when nothing is said"}, ${fullRange ? "full" : "video"} range`;
+  Deno.test(`crop() of a frame of odd size has the right colours: ${said}`, () => {
+    const frame = yuvFrame(9, 7, fullRange, matrix);
     for (const box of [{ x: 0, y: 0, width: 9, height: 7 }, { x: 3, y: 1, width: 5, height: 6 }]) {
       const { width, height, rgb } = crop(frame, box);
       assert.deepEqual([width, height, rgb.length], [box.width, box.height, box.width * box.height * 3]);

@@ -1,5 +1,8 @@
 /** A frame as a camera gives it, and its gray plane as OpenCV would see it. */
 
+/** Which weights of red, green and blue made the luma (ITU-R BT.601, BT.709 or BT.2020): colour needs it, gray does not. */
+export type YuvMatrix = "bt601" | "bt709" | "bt2020";
+
 /** Y'CbCr 4:2:0: one byte a pixel of luma, one byte per 2x2 pixels for each chroma plane (odd sizes round up). */
 export interface YuvPixels {
   readonly kind: "yuv420";
@@ -8,6 +11,8 @@ export interface YuvPixels {
   readonly v: Uint8Array;
   /** True when luma spans 0..255 (JPEG), false when it spans 16..235 (video). */
   readonly fullRange: boolean;
+  /** BT.601 when it is not said. */
+  readonly matrix?: YuvMatrix;
 }
 
 /** Interleaved 8-bit RGB, 3 bytes a pixel. */

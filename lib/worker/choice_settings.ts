@@ -1,8 +1,11 @@
 /** The settings of which detections become faces, and the chooser they describe. */
+import { asset } from "../asset/asset.ts";
 import type { Camera } from "../camera/camera.ts";
 import { parseZones } from "../detection/ignore_zones.ts";
-import { bestFaces, everyFace, type FaceChooser } from "../detection/choose_faces.ts";
+import { bestFaces, everyFace, type FaceCheck, type FaceChooser } from "../detection/choose_faces.ts";
 import { choice, number, onOff, text, type Values } from "./settings.ts";
+
+const EYE_CASCADE = "lib/detection/cascades/haarcascade_eye.xml";
 
 /** What is worth a picture. */
 export const CHOICE_SETTINGS = {
@@ -32,6 +35,11 @@ export const CHOICE_SETTINGS = {
         : "should be like 2/4, the first number at most the second";
     },
   }),
+  eyes: onOff({
+    help:
+      "a visit counts only once an eye was found in one of its faces (with every: in each); glasses may hide them",
+    fallback: "off",
+  }),
   visitGap: number({
     help: "a visit ends when nothing was detected for so long",
     min: 0.1,
@@ -57,14 +65,21 @@ export const CHOICE_SETTINGS = {
 };
 
 /** Opens the chooser. Pictures have nothing to do with one another, so every face of theirs counts. */
-export function openChooser(settings: Values<typeof CHOICE_SETTINGS>, { stills }: Camera): FaceChooser {
-  const { faces, confirm, visitGap, visitStill, margin } = settings;
-  if (faces === "every" || stills) return everyFace(margin);
+export async function openChooser(
+  settings: Values<typeof CHOICE_SETTINGS>,
+  { stills }: Camera,
+): Promise<FaceChooser> {
+  const { faces, confirm, eyes, visitGap, visitStill, margin } = settings;
+  const isFace = eyes ? await eyeCheck() : undefined;
+  if (faces === "every" || stills) return everyFace(margin, isFace);
   const [confirmHits, confirmFrames] = confirm.split("/").map(Number);
-  return bestFaces(margin, {
-    confirmHits,
-    confirmFrames,
-    gapMs: visitGap * 1000,
-    stillMs: visitStill * 1000,
-  });
+  const visits = { confirmHits, confirmFrames, gapMs: visitGap * 1000, stillMs: visitStill * 1000 };
+  return bestFaces(margin, visits, isFace);
+}
+
+async function eyeCheck(): Promise<FaceCheck> {
+  // A kernel of its own in this thread, only for those who ask for it.
+  const { EyeCheck } = await import("../detection/eye_check.ts");
+  const check = new EyeCheck(await Deno.readFile(asset(EYE_CASCADE)));
+  return (face) => check.hasEye(face);
 }

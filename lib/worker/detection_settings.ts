@@ -1,5 +1,6 @@
 /** The settings of Haar detection, and the detector they describe. */
-import { basename, join } from "node:path";
+import { basename } from "node:path";
+import { asset } from "../asset/asset.ts";
 import type { Camera } from "../camera/camera.ts";
 import { ENGINES, type FaceDetector } from "../detection/face_detector.ts";
 import { startPool } from "../detection/pool.ts";
@@ -100,7 +101,7 @@ export function detectionFacts(settings: Values<typeof DETECTION_SETTINGS>) {
 }
 
 async function readCascade(path: string): Promise<Uint8Array> {
-  const file = path === SHIPPED_CASCADE ? join(import.meta.dirname!, "../detection/cascades", path) : path;
+  const file = path === SHIPPED_CASCADE ? asset(`lib/detection/cascades/${path}`) : path;
   try {
     return await Deno.readFile(file);
   } catch (error) {

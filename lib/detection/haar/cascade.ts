@@ -44,8 +44,12 @@ export interface Cascade {
 /** What OpenCV takes off every stage's threshold, in single precision (THRESHOLD_EPS in cascadedetect.cpp). */
 const THRESHOLD_SLACK = Math.fround(1e-5);
 
-const MAX_WINDOW_PX = 64;
+/** The offset of a corner in a patch of eight windows is an u16 (late_table.ts). */
+const MAX_WINDOW_PX = 63;
 const MAX_WEIGHT = 16;
+
+/** Its code and those below are white space. */
+const SPACE = 32;
 
 /** Reads a cascade file. Throws a UsageError when it is none, or one that only OpenCV can run. */
 export function parseCascade(bytes: Uint8Array): Cascade {
@@ -83,8 +87,9 @@ function readFeature(feature: XmlElement, width: number, height: number): Featur
   }
   const rects = listOf(feature, "rects").map(({ text }) => {
     const [x, y, w, h, weight] = numbersIn(text, 5);
-    const inside = x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= width && y + h <= height;
-    if (!inside || ![x, y, w, h].every(Number.isInteger)) throw noCascade();
+    const isWhole = Number.isInteger(x) && Number.isInteger(y) && Number.isInteger(w) && Number.isInteger(h);
+    const isInside = x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= width && y + h <= height;
+    if (!isWhole || !isInside) throw noCascade();
     if (!Number.isInteger(weight) || Math.abs(weight) > MAX_WEIGHT) {
       throw beyond(`has a feature of weight ${weight}`);
     }
@@ -98,10 +103,11 @@ function readStage(stage: XmlElement, features: readonly FeatureRect[][]): Stage
   const threshold = Math.fround(Math.fround(Number(textOf(stage, "stageThreshold"))) - THRESHOLD_SLACK);
   if (!Number.isFinite(threshold)) throw noCascade();
   const stumps = listOf(stage, "weakClassifiers").map((weak) => {
-    const nodes = textOf(weak, "internalNodes");
-    if (nodes.trim().split(/\s+/).length > 4) throw beyond("is made of trees");
-    const [_left, _right, feature, nodeThreshold] = numbersIn(nodes, 4);
-    const [below, notBelow] = numbersIn(textOf(weak, "leafValues"), 2).map(Math.fround);
+    const nodes = numbersOf(textOf(weak, "internalNodes"));
+    if (nodes.length > 4) throw beyond("is made of trees");
+    const [_left, _right, feature, nodeThreshold] = countOf(nodes, 4);
+    const leaves = numbersIn(textOf(weak, "leafValues"), 2);
+    const [below, notBelow] = [Math.fround(leaves[0]), Math.fround(leaves[1])];
     if (!features[feature]) throw noCascade();
     return { rects: features[feature], threshold: Math.fround(nodeThreshold), below, notBelow };
   });
@@ -128,11 +134,24 @@ function wholeOf(element: XmlElement, name: string): number {
   return value;
 }
 
-function numbersIn(text: string, count: number): number[] {
-  const numbers = text.trim().split(/\s+/).map(Number);
+/** The numbers in a text, with white space between them. */
+function numbersOf(text: string): number[] {
+  const numbers: number[] = [];
+  for (let at = 0;;) {
+    while (text.charCodeAt(at) <= SPACE) at++;
+    if (at >= text.length) return numbers;
+    const from = at;
+    while (text.charCodeAt(at) > SPACE) at++;
+    numbers.push(Number(text.slice(from, at)));
+  }
+}
+
+function countOf(numbers: number[], count: number): number[] {
   if (numbers.length !== count || !numbers.every(Number.isFinite)) throw noCascade();
   return numbers;
 }
+
+const numbersIn = (text: string, count: number): number[] => countOf(numbersOf(text), count);
 
 function noCascade(): UsageError {
   return new UsageError("the cascade file holds no cascade that Haarlem can read", "--cascade FILE");

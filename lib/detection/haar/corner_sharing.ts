@@ -11,14 +11,14 @@ export const KEPT_CORNERS = 8;
 /** How many stumps are looked at for the next one; more take long and gain little. */
 const LOOK_AHEAD = 32;
 
-/** The corners that were used last. Halved sums are others than whole ones. */
+/** The corners that were used last. */
 export class RecentCorners {
   readonly #slots: number[] = [];
   readonly #recent: number[] = [];
 
   /** Which slot a corner is in, and whether it was there already. */
-  take(corner: Corner, halved: boolean): { readonly slot: number; readonly known: boolean } {
-    const key = keyOf(corner, halved);
+  take(corner: Corner): { readonly slot: number; readonly known: boolean } {
+    const key = keyOf(corner);
     const slot = this.#slots.indexOf(key);
     if (slot >= 0) {
       this.#recent.splice(this.#recent.indexOf(slot), 1);
@@ -32,14 +32,14 @@ export class RecentCorners {
   }
 
   /** Which share of a stump's corners is known. */
-  knownShare({ corners, halved }: FilterFeature): number {
+  knownShare({ corners }: FilterFeature): number {
     let known = 0;
-    for (const corner of corners) if (this.#slots.includes(keyOf(corner, halved))) known++;
+    for (const corner of corners) if (this.#slots.includes(keyOf(corner))) known++;
     return known / corners.length;
   }
 }
 
-const keyOf = ({ x, y }: Corner, halved: boolean) => (halved ? 0x10000 : 0) + x * 256 + y;
+const keyOf = ({ x, y }: Corner) => x * 256 + y;
 
 /** The stumps of a stage so that each shares corners with those just before it. */
 export function inSharingOrder<F extends FilterFeature>(stumps: readonly F[]): F[] {
@@ -54,7 +54,7 @@ export function inSharingOrder<F extends FilterFeature>(stumps: readonly F[]): F
     }
     const [next] = left.splice(best, 1);
     ordered.push(next);
-    for (const corner of next.corners) recent.take(corner, next.halved);
+    for (const corner of next.corners) recent.take(corner);
   }
   return ordered;
 }

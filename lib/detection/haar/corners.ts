@@ -25,17 +25,27 @@ export function cornersOf({ x, y, width, height }: Omit<FeatureRect, "weight">):
   return [{ x, y }, { x: x + width, y }, { x, y: y + height }, { x: x + width, y: y + height }];
 }
 
-/** The distinct corners of a feature and what the sum at each counts; corners that cancel out are left out. */
-export function weightedCorners(rects: readonly FeatureRect[]): (Corner & { readonly weight: number })[] {
-  const weighted: { x: number; y: number; weight: number }[] = [];
-  for (const rect of rects) {
-    const signs = [1, -1, -1, 1];
-    cornersOf(rect).forEach((corner, index) => {
-      const weight = signs[index] * rect.weight;
-      const same = weighted.find(({ x, y }) => x === corner.x && y === corner.y);
-      if (same) same.weight += weight;
-      else weighted.push({ ...corner, weight });
-    });
+/** A corner and what the sum at it counts. */
+export interface WeightedCorner extends Corner {
+  weight: number;
+}
+
+/** The distinct corners of a feature; those that cancel out are left out. */
+export function weightedCorners(rects: readonly FeatureRect[]): WeightedCorner[] {
+  const corners: WeightedCorner[] = [];
+  const add = (x: number, y: number, weight: number) => {
+    for (const corner of corners) {
+      if (corner.x !== x || corner.y !== y) continue;
+      corner.weight += weight;
+      return;
+    }
+    corners.push({ x, y, weight });
+  };
+  for (const { x, y, width, height, weight } of rects) {
+    add(x, y, weight);
+    add(x + width, y, -weight);
+    add(x, y + height, -weight);
+    add(x + width, y + height, weight);
   }
-  return weighted.filter(({ weight }) => weight !== 0);
+  return corners.filter(({ weight }) => weight !== 0);
 }

@@ -1,49 +1,89 @@
 /** The cascade as kernel/exact.ts wants it. */
 import { cornerOffset, cornersOf, type TableLayout } from "./corners.ts";
-import type { Cascade, FeatureRect } from "./cascade.ts";
+import type { Cascade, FeatureRect, Stage } from "./cascade.ts";
 import type { TableWriter } from "./table_writer.ts";
 
+/** A corner in the table of sums. */
 const SUM_BYTES = 4;
+/** Bytes of a stage, and of each of its stumps. */
+const STAGE_BYTES = 8;
+const STUMP_BYTES = 72;
+
+/** A feature has so many rectangles at most; one that it does not have counts nothing. */
+const MOST_RECTS = 3;
+const NO_RECT = { x: 0, y: 0, width: 0, height: 0, weight: 0 };
+
+type Rect = Omit<FeatureRect, "weight">;
 
 /** Below this, `area / standard deviation` of a window, OpenCV searches it (HaarEvaluator::setWindow). */
 const FLAT_LIMIT = 0.1;
 
-/** Writes all stages and returns where each begins. */
-export function writeExactStages(table: TableWriter, cascade: Cascade, layout: TableLayout): number[] {
-  return cascade.stages.map(({ threshold, stumps }) => {
-    const start = table.end;
+/** How long the table of some stages is. */
+export function exactBytes(stages: readonly Stage[]): number {
+  return stages.reduce((sum, { stumps }) => sum + STAGE_BYTES + stumps.length * STUMP_BYTES, 0);
+}
+
+/**
+ * Writes stages one after the other and returns where the first begins.
+ * @param cornerBytes how long one corner is
+ */
+export function writeExactStages(
+  table: TableWriter,
+  stages: readonly Stage[],
+  layout: TableLayout,
+  cornerBytes = SUM_BYTES,
+): number {
+  table.align(4);
+  const start = table.end;
+  for (const { threshold, stumps } of stages) {
     table.int32(stumps.length);
     table.float32(threshold);
     for (const { rects, threshold, below, notBelow } of stumps) {
-      for (let index = 0; index < 3; index++) {
-        const offsets = rects[index] ? byteOffsets(layout, rects[index]) : [0, 0, 0, 0];
-        table.int32(...offsets);
+      for (let nth = 0; nth < MOST_RECTS; nth++) {
+        writeCorners(table, layout, rects[nth] ?? NO_RECT, cornerBytes);
       }
-      table.int32(...[0, 1, 2].map((index) => rects[index]?.weight ?? 0));
-      table.float32(threshold, below, notBelow);
+      for (let nth = 0; nth < MOST_RECTS; nth++) table.int32((rects[nth] ?? NO_RECT).weight);
+      table.float32(threshold);
+      table.float32(below);
+      table.float32(notBelow);
     }
-    return start;
-  });
+  }
+  return start;
 }
 
-/** Writes where the variance is measured: inside the window's outermost pixels. */
-export function writeNormCorners(table: TableWriter, cascade: Cascade, layout: TableLayout): void {
+/**
+ * Writes where the variance is measured, inside the window's outermost pixels: corners, area, the least spread of a
+ * window that is not flat, and how much of the root of the spread is kept.
+ */
+export function writeNormCorners(table: TableWriter, cascade: Cascade, layout: TableLayout): number {
   const inner = { x: 1, y: 1, width: cascade.width - 2, height: cascade.height - 2 };
-  table.align(8);
+  table.align(4);
   const start = table.end;
-  table.int32(...byteOffsets(layout, inner));
-  table.int32(normArea(cascade), 0);
-  if (table.end - start !== 24) throw new RangeError("corners are not where the kernel looks for them");
-  table.float64(leastSpread(normArea(cascade)));
+  writeCorners(table, layout, inner, SUM_BYTES);
+  table.int32(normArea(cascade));
+  table.int32(leastSpread(normArea(cascade)));
+  table.float32(1 / sigmaUnit(cascade));
+  return start;
 }
 
-function byteOffsets(layout: TableLayout, rect: Omit<FeatureRect, "weight">): number[] {
-  return cornersOf(rect).map((corner) => cornerOffset(layout, corner) * SUM_BYTES);
+function writeCorners(table: TableWriter, layout: TableLayout, rect: Rect, cornerBytes: number): void {
+  for (const corner of cornersOf(rect)) table.int32(cornerOffset(layout, corner) * cornerBytes);
+}
+
+interface Window {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** How many pixels the variance is measured on. */
-export function normArea({ width, height }: Cascade): number {
+export function normArea({ width, height }: Window): number {
   return (width - 2) * (height - 2);
+}
+
+/** The kernel keeps a window's standard deviation times its area as an i16 in this unit: the first that is enough. */
+export function sigmaUnit(window: Window): number {
+  const largest = normArea(window) * 127.5;
+  return [2, 4, 8].find((unit) => largest / unit < 32767) ?? 16;
 }
 
 /**

@@ -1,13 +1,13 @@
 /** Haar detection by our own kernel: OpenCV's boxes, bit for bit and in OpenCV's order (of one thread). */
 import type { Box } from "../../image/frame.ts";
 import type { DetectionSettings } from "../face_detector.ts";
-import { type Cascade, parseCascade } from "./cascade.ts";
+import { parseCascade } from "./cascade.ts";
+import { type CascadeTables, writeCascade } from "./cascade_tables.ts";
 import { type Candidate, clip, type Detection, groupCandidates } from "./grouping.ts";
-import { type Kernel, loadKernel } from "./kernel.ts";
-import { type LevelPart, liesIn, partOf } from "./level_part.ts";
+import { loadKernel } from "./kernel.ts";
+import { bandsOf, type LevelPart, liesIn, partOf } from "./level_part.ts";
 import { windowSize } from "./levels.ts";
 import { roundHalfEven } from "./rounding.ts";
-import { type CascadeFilter, filterOf } from "./stage_filter.ts";
 import { type PlannedLevel, planSearch, type SearchPlan } from "./search_plan.ts";
 
 /**
@@ -21,18 +21,21 @@ import { type PlannedLevel, planSearch, type SearchPlan } from "./search_plan.ts
  *     const faces = groupCandidates(candidates, minNeighbors, { width, height });
  */
 export class HaarDetector {
-  readonly #cascade: Cascade;
-  readonly #filter: CascadeFilter;
+  readonly #kernel = loadKernel();
+  readonly #tables: CascadeTables;
   readonly #settings: DetectionSettings;
-  readonly #kernel: Kernel = loadKernel();
   #plan: SearchPlan | undefined;
   #region: Box | undefined;
 
   /** @param cascade an OpenCV cascade file (XML). Throws a UsageError when it is none, or one of another kind. */
   constructor(cascade: Uint8Array, settings: DetectionSettings) {
-    this.#cascade = parseCascade(cascade);
-    this.#filter = filterOf(this.#cascade);
+    this.#tables = writeCascade(this.#kernel, parseCascade(cascade));
     this.#settings = settings;
+  }
+
+  /** How much memory the search takes, bytes. */
+  get memoryBytes(): number {
+    return this.#kernel.memory.buffer.byteLength;
   }
 
   /**
@@ -53,7 +56,7 @@ export class HaarDetector {
   /** Takes a plane, as `detect` does, and tells how many levels it has: the first is the largest. */
   load(gray: Uint8Array, width: number, height: number, region?: Box): number {
     if (this.#plan?.width !== width || this.#plan.height !== height) {
-      this.#plan = planSearch(this.#kernel, this.#cascade, this.#filter, this.#settings, { width, height });
+      this.#plan = planSearch(this.#kernel, this.#tables, this.#settings, { width, height });
     }
     new Uint8Array(this.#kernel.memory.buffer).set(gray, this.#plan.frame);
     this.#region = region;
@@ -63,12 +66,13 @@ export class HaarDetector {
   /** Every window of one level of the plane that the cascade accepts, not cut off. */
   searchLevel(index: number): Candidate[] {
     const plan = this.#plan!;
-    const level = plan.levels[index];
     const region = this.#region;
-    const part = partOf(level, this.#cascade, plan, region);
+    const level = plan.levels[index];
+    const window = this.#tables.cascade;
+    const part = partOf(level, window, plan, region, false);
     if (!part) return [];
-    const found = this.#searchPart(level, part, plan) ??
-      this.#searchPart(level, partOf(level, this.#cascade, plan, region, Infinity)!, plan)!;
+    const found = this.#searchPart(part, level, plan) ??
+      this.#searchPart(partOf(level, window, plan, region, true)!, level, plan)!;
     return region ? found.filter((box) => clip([box], plan).some((box) => liesIn(box, region))) : found;
   }
 
@@ -78,47 +82,62 @@ export class HaarDetector {
   }
 
   /** Nothing when the part does not tell which windows are passed over. */
-  #searchPart(level: PlannedLevel, part: LevelPart, plan: SearchPlan): Candidate[] | undefined {
-    const { scale, step, across, near, down, tables } = level;
-    const { left, top, width, height } = part;
-    const { stride, plane } = tables.layout;
-    this.#kernel.buildLevel(left, top, width, height, across, near, down, stride, plane);
-    const count = this.#findWindows(level, part, plan);
-    if (count === undefined) return;
-    const size = windowSize(this.#cascade, scale);
-    const windows = new Uint32Array(this.#kernel.memory.buffer, plan.found, count);
-    return Array.from(windows, (window) => {
-      const row = Math.floor(window / (stride * step));
-      const column = window - row * stride * step;
-      const x = roundHalfEven(Math.fround((left + column * step) * scale));
-      const y = roundHalfEven(Math.fround((top + row * step) * scale));
-      const weight = this.#kernel.sumStage(window, tables.corners, tables.exact[tables.exact.length - 1]);
-      return { x, y, ...size, weight };
-    });
+  #searchPart(part: LevelPart, level: PlannedLevel, plan: SearchPlan): Candidate[] | undefined {
+    const found: Candidate[] = [];
+    for (const band of bandsOf(part, this.#tables.cascade, level.step, level.bandRows)) {
+      const count = this.#findWindows(band, level, plan);
+      if (count === undefined) return;
+      for (const candidate of this.#read(count, band, level, plan)) found.push(candidate);
+    }
+    return found;
   }
 
-  /** Searches what was built; returns how many windows the cascade accepts. */
-  #findWindows(level: PlannedLevel, part: LevelPart, plan: SearchPlan): number | undefined {
+  /** Builds and searches a band; returns how many windows the cascade accepts. */
+  #findWindows(band: LevelPart, level: PlannedLevel, plan: SearchPlan): number | undefined {
     const kernel = this.#kernel;
-    const { left, lead, columns, rows } = part;
-    const { tables: { corners, exact, layout }, step, stages } = level;
+    const { left, top, width, height, columns, rows } = band;
+    const { step, across, near, down, layout } = level;
+    kernel.layOut(layout.stride, layout.plane);
+    kernel.buildLevel(left, top, width, height, across, near, down);
     const rowLength = layout.stride * step;
-    kernel.measureLevel(columns, rows, rowLength, corners);
-    for (let row = 0; row < rows; row++) stages.first(row * rowLength, columns);
+    kernel.measureLevel(columns, rows, rowLength, layout.corners);
+    for (let row = 0; row < rows; row++) layout.first(row * rowLength, columns);
     let [from, to] = plan.lists;
-    let until = kernel.listLevel(left > 0 ? 1 : 0, lead, columns, rows, rowLength, corners, exact[0], from);
+    const inside = left > 0 ? 1 : 0;
+    let until = kernel.listLevel(inside, columns, rows, rowLength, layout.corners, layout.exactFirst, from);
     if (until === 0) return;
-    for (const stage of stages.mild) {
+    for (const stage of layout.early) {
       if (until === from) return 0;
-      stage(from, until, from);
+      until = stage(from, until, from);
       until = kernel.closeUp(from, until, to);
       [from, to] = [to, from];
     }
-    for (const [index, stage] of stages.strict.entries()) {
-      if (until === from) return 0;
-      stage(from, until, to);
-      kernel.settle(from, until, to, corners, exact[index + 1]);
+    return this.#judge(kernel.spreadOut(from, until, plan.windows), layout.corners, plan);
+  }
+
+  /** Asks the late stages, then the exact ones, about so many windows of the plan's list. */
+  #judge(count: number, corners: number, { windows, totals }: SearchPlan): number {
+    const { late, exact, cascade } = this.#tables;
+    for (const stages of late) {
+      if (count === 0) return 0;
+      count = this.#kernel.passLate(windows, count, stages.at, stages.count);
     }
-    return kernel.writeFound(from, until);
+    return this.#kernel.judge(windows, count, corners, exact, cascade.stages.length, totals);
+  }
+
+  /** Where the first so many windows of the plan's list are in the plane. */
+  #read(count: number, { left, top }: LevelPart, level: PlannedLevel, plan: SearchPlan): Candidate[] {
+    const { scale, step, layout } = level;
+    const { buffer } = this.#kernel.memory;
+    const totals = new Float64Array(buffer, plan.totals, count);
+    const rowLength = layout.stride * step;
+    const size = windowSize(this.#tables.cascade, scale);
+    return Array.from(new Uint32Array(buffer, plan.windows, count), (window, index) => {
+      const row = Math.floor(window / rowLength);
+      const column = window - row * rowLength;
+      const x = roundHalfEven(Math.fround((left + column * step) * scale));
+      const y = roundHalfEven(Math.fround((top + row * step) * scale));
+      return { x, y, ...size, weight: totals[index] };
+    });
   }
 }

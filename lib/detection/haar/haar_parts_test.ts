@@ -14,9 +14,18 @@ const PLANES: Plane[] = [
   scaled(PICTURE, 640, 480),
   cropped(PICTURE, 101, 3, 233, 241),
   noise(320, 240, 3),
-  // The first stage rejects whole rows of it, so that a region's edge does not tell what is passed over.
   stripes(331, 190, 12),
+  besideStripes(PICTURE, 170),
 ];
+
+/** The same left of the face: the first stage rejects it all, so that a region's edge does not tell what is passed over. */
+function besideStripes({ gray, width, height }: Plane, stripesWidth: number): Plane {
+  const striped = gray.map((pixel, at) => {
+    if (at % width >= stripesWidth) return pixel;
+    return Math.floor(at / width / 6) % 2 * 255;
+  });
+  return { gray: striped, width, height };
+}
 
 const settings = { scaleFactor: 1.1, minNeighbors: 3, minSize: 0, maxSize: 0 };
 

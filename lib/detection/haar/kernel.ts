@@ -4,10 +4,18 @@
 export interface Kernel {
   readonly memory: WebAssembly.Memory;
   readonly firstFree: WebAssembly.Global;
-  placeFrame(frame: number, width: number, height: number, blended: number, pixels: number): void;
-  placeTables(sums: number, squares: number, shorts: number, halves: number): void;
+  placeFrame(
+    at: number,
+    width: number,
+    height: number,
+    blended: number,
+    pixels: number,
+    pixelRowBytes: number,
+  ): void;
+  placeTables(sums: number, squares: number, shorts: number, sigmas: number): void;
   placeBits(flats: number, possibles: number, sures: number): void;
-  placeWindows(sigmas: number, found: number): void;
+  placePatch(at: number, columns: number, rows: number): void;
+  layOut(stride: number, plane: number): void;
   buildLevel(
     left: number,
     top: number,
@@ -16,13 +24,10 @@ export interface Kernel {
     across: number,
     near: number,
     down: number,
-    stride: number,
-    plane: number,
   ): void;
   measureLevel(columns: number, rows: number, rowLength: number, corners: number): void;
   listLevel(
     inside: number,
-    lead: number,
     columns: number,
     rows: number,
     rowLength: number,
@@ -31,9 +36,16 @@ export interface Kernel {
     to: number,
   ): number;
   closeUp(from: number, until: number, to: number): number;
-  settle(from: number, until: number, sure: number, corners: number, stage: number): void;
-  writeFound(from: number, until: number): number;
-  sumStage(window: number, corners: number, stage: number): number;
+  spreadOut(from: number, until: number, to: number): number;
+  passLate(list: number, count: number, first: number, stages: number): number;
+  judge(
+    list: number,
+    count: number,
+    corners: number,
+    exact: number,
+    stages: number,
+    totals: number,
+  ): number;
 }
 
 /** Built from kernel/ by `deno task build:kernel`. Its name keeps Deno from taking it for a module to import. */
@@ -45,4 +57,26 @@ let compiled: WebAssembly.Module | undefined;
 export function loadKernel(): Kernel {
   compiled ??= new WebAssembly.Module(Deno.readFileSync(MODULE));
   return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
+}
+
+const PAGE_BYTES = 65536;
+const LINE_BYTES = 64;
+
+/** Lays parts of a memory out one after the other, each beginning with a line of the cache. */
+export class Room {
+  /** @param end the first free byte */
+  constructor(public end: number) {}
+
+  /** Where so many bytes go. */
+  take(bytes: number): number {
+    const at = Math.ceil(this.end / LINE_BYTES) * LINE_BYTES;
+    this.end = at + bytes;
+    return at;
+  }
+}
+
+/** Makes the memory at least so large. */
+export function growMemory({ memory }: Kernel, bytes: number): void {
+  const missing = Math.ceil(bytes / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES;
+  if (missing > 0) memory.grow(missing);
 }

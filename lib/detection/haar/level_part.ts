@@ -1,17 +1,14 @@
-/** Which part of a level has to be built and searched for a region of the frame. */
+/** Which part of a level has to be built and searched for a region of the frame, and which at a time. */
 import type { Box } from "../../image/frame.ts";
 import { type Level, windowSize } from "./levels.ts";
 
 /** A rectangle of a level's pixels and the windows in it, `columns` times `rows` of them. */
 export interface LevelPart {
-  /** Pixels; `left` is a multiple of 16. */
+  /** Pixels; `left` is a multiple of 16. Unless it is 0, the first 64 windows of each row only lead to the others. */
   readonly left: number;
   readonly top: number;
   readonly width: number;
   readonly height: number;
-  /** How many columns of windows only tell what the first stage's answers mean for the next; a multiple of 8. */
-  readonly lead: number;
-  /** With those. */
   readonly columns: number;
   readonly rows: number;
 }
@@ -21,24 +18,24 @@ interface Size {
   readonly height: number;
 }
 
-/** Windows per SIMD operation. */
-const GROUP = 8;
+/** What the first stage says of so many windows tells nearly always which of those behind them are passed over. */
+const LEAD = 64;
 
-/** So many windows nearly always hold one that the first stage does not reject. */
-const LEAD = 4 * GROUP;
+/** The left edge of a part is aligned to so many pixels, and so many columns of windows. */
+const ALIGNMENT = 16;
 
 /**
  * The part of a level with every window in the region and a few more; nothing when there is none.
  * @param window the cascade's window; `frame`: the frame's size, pixels
  * @param region nothing: all of the level
- * @param lead at least so many columns to the left of the region are searched, too
+ * @param fromEdge whether the part begins at the level's left edge
  */
 export function partOf(
   level: Level,
   window: Size,
   frame: Size,
   region: Box | undefined,
-  lead = LEAD,
+  fromEdge: boolean,
 ): LevelPart | undefined {
   const { scale, step } = level;
   const { x, y, width, height } = region ?? { x: 0, y: 0, ...frame };
@@ -48,22 +45,29 @@ export function partOf(
   const end = (until: number, least: number) => Math.ceil((until - least + 1) / (scale * step)) + 1;
   const right = x + width < frame.width ? end(x + width, size.width) : level.columns;
   const bottom = y + height < frame.height ? end(y + height, size.height) : level.rows;
-  const first = Math.floor(begin(x) / GROUP) * GROUP;
-  // Sixteen pixels are one or two groups of windows.
-  const left = Math.floor(Math.max(first - lead, 0) * step / 16) * 16;
-  const columns = Math.min(right, level.columns) - left / step;
+  const lead = Math.floor(begin(x) / ALIGNMENT) * ALIGNMENT - LEAD;
+  const first = fromEdge ? 0 : Math.max(lead, 0);
+  const columns = Math.min(right, level.columns) - first;
   const rows = Math.min(bottom, level.rows) - begin(y);
-  const leadColumns = first - left / step;
-  if (columns <= leadColumns || rows <= 0) return;
+  if (columns <= (first > 0 ? LEAD : 0) || rows <= 0) return;
   return {
-    left,
+    left: first * step,
     top: begin(y) * step,
     width: (columns - 1) * step + window.width,
     height: (rows - 1) * step + window.height,
-    lead: leadColumns,
     columns,
     rows,
   };
+}
+
+/** A part as bands of so many rows of windows at most, from top to bottom. */
+export function bandsOf(part: LevelPart, window: Size, step: number, most: number): LevelPart[] {
+  const count = Math.ceil(part.rows / most);
+  return Array.from({ length: count }, (_, index) => {
+    const [first, end] = [index, index + 1].map((nth) => Math.floor(part.rows * nth / count));
+    const rows = end - first;
+    return { ...part, top: part.top + first * step, height: (rows - 1) * step + window.height, rows };
+  });
 }
 
 /** Whether a box lies in a region. */

@@ -35,20 +35,29 @@ export function writeAcross(table: TableWriter, large: number, small: number): b
   const near = fours.every((four) => four[3].from - four[0].from <= NEAR_PIXELS);
   for (const four of fours) {
     if (near) {
-      table.int32(four[0].from * PIXEL_BYTES, 0, 0, 0);
+      table.int32(four[0].from * PIXEL_BYTES);
+      for (let unused = 0; unused < 3; unused++) table.int32(0);
       for (const { from } of four) {
         const first = (from - four[0].from) * PIXEL_BYTES;
-        table.int16(first | (first + 1) << 8, (first + 2) | (first + 3) << 8);
+        table.int16(first | (first + 1) << 8);
+        table.int16((first + 2) | (first + 3) << 8);
       }
     } else {
-      table.int32(...four.map(({ from }) => from * PIXEL_BYTES), 0, 0, 0, 0);
+      for (const { from } of four) table.int32(from * PIXEL_BYTES);
+      for (let unused = 0; unused < 4; unused++) table.int32(0);
     }
-    table.int16(...four.flatMap(({ next }) => [256 - next, next]));
+    for (const { next } of four) {
+      table.int16(256 - next);
+      table.int16(next);
+    }
   }
   return near;
 }
 
 /** Writes its table of rows: the upper row and the weight of the lower one. */
 export function writeDown(table: TableWriter, large: number, small: number): void {
-  for (const { from, next } of blendsOf(large, small)) table.int32(from, next);
+  for (const { from, next } of blendsOf(large, small)) {
+    table.int32(from);
+    table.int32(next);
+  }
 }

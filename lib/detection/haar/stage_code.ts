@@ -5,9 +5,9 @@
  */
 import { KEPT_CORNERS, RecentCorners } from "./corner_sharing.ts";
 import { type Corner, cornerOffset, type TableLayout } from "./corners.ts";
-import { type FilterStage, type FilterStump, type Rounding, SHAPES } from "./stage_filter.ts";
+import { type FilterStage, type FilterStump, HALVED, type Rounding, SHAPES } from "./stage_filter.ts";
 import type { TableWriter } from "./table_writer.ts";
-import { Code, OP, SIMD, type WasmFunction, wasmModule } from "./wasm_code.ts";
+import { Code, EMPTY, OP, SIMD, type WasmFunction, wasmModule } from "./wasm_code.ts";
 
 /** Groups of windows that go through the first stage side by side, so that one waits less for the other. */
 const SIDE_BY_SIDE = 2;
@@ -23,10 +23,17 @@ const MULTIPLY = hasRelaxedSimd() ? SIMD.q15mulrRelaxed : SIMD.q15mulrSat;
 /** How wide the tables of sums are and where the kernel's tables are, bytes. */
 export interface CodeLayout extends TableLayout {
   readonly shorts: number;
-  readonly halves: number;
   readonly sigmas: number;
+  readonly flats: number;
   readonly possibles: number;
   readonly sures: number;
+}
+
+const SPLAT_BYTES = 16;
+
+/** How much room the constants of some stages take. */
+export function codeBytes(stages: readonly FilterStage[]): number {
+  return stages.reduce((sum, { stumps }) => sum + (2 * stumps.length + 2) * SPLAT_BYTES, 0);
 }
 
 /** A threshold or a penalty, eight times over, in memory. */
@@ -35,7 +42,10 @@ interface Constants {
   readonly penalty: number;
 }
 
-/** `name(from, until, to)`: copies a list of groups, without the windows that a stage rejects. */
+/**
+ * `name(from, until, to)`: copies those groups of a list in which the stage leaves windows, without the windows it
+ * rejects; returns where the copy ends. `to` may be `from`.
+ */
 export function stageFunction(
   name: string,
   stage: FilterStage,
@@ -54,20 +64,22 @@ export function stageFunction(
     const recent = new RecentCorners();
     stage.stumps.forEach((stump, index) => {
       pushValue(code, stump, value, (corner) => {
-        const { slot, known } = recent.take(corner, stump.halved);
+        const { slot, known } = recent.take(corner);
         if (known) code.get(corners + slot);
-        else code.get(base).simdMemory(SIMD.load, addressOf(at, stump, corner)).tee(corners + slot);
+        else code.get(base).simdMemory(SIMD.load, addressOf(at, corner)).tee(corners + slot);
       });
       code.set(value);
       penalise(code, stage.rounding, stump, constants[index], { total, sigma, value });
     });
     // The bits above the eighth are the window's index: all ones keep them.
-    code.get(to).get(group).get(total).simd(SIMD.bitmask16).constant(-1).op(OP.xor).op(OP.and);
+    code.get(to).get(group).get(total).simd(SIMD.bitmask16).constant(-1).op(OP.xor).op(OP.and).tee(group);
     code.memory(OP.store, 0);
-    code.get(to).constant(4).op(OP.add).set(to);
+    code.get(to).get(group).constant(255).op(OP.and).constant(0).op(OP.notEqual).constant(2).op(OP.shiftLeft);
+    code.op(OP.add).set(to);
     code.get(from).constant(4).op(OP.add).tee(from).get(until).op(OP.lessUnsigned);
   });
-  return { name, parameters: 3, integers: 2, vectors: 3 + KEPT_CORNERS, code };
+  code.get(to);
+  return { name, parameters: 3, results: 1, integers: 2, vectors: 3 + KEPT_CORNERS, code };
 }
 
 /**
@@ -95,6 +107,8 @@ export function firstStageFunction(
   const code = new Code();
   code.get(window).get(until).op(OP.add).set(until);
   code.repeatWhile(() => {
+    // Where all windows are flat, nobody asks what the stage says.
+    code.get(window).constant(3).op(OP.shiftRight).memory(OP.load16, at.flats).op(OP.if).op(EMPTY);
     code.get(window).constant(1).op(OP.shiftLeft).set(base);
     for (const k of lanes) {
       code.get(base).simdMemory(SIMD.load, at.sigmas + 16 * k).set(sigma(k));
@@ -104,7 +118,7 @@ export function firstStageFunction(
     mild.stumps.forEach((stump, index) => {
       for (const k of lanes) {
         pushValue(code, stump, value, (corner) => {
-          code.get(base).simdMemory(SIMD.load, addressOf(at, stump, corner) + 16 * k);
+          code.get(base).simdMemory(SIMD.load, addressOf(at, corner) + 16 * k);
         });
         code.set(value);
         penalise(code, "mild", stump, mildConstants[index], { total: mildTotal(k), sigma: sigma(k), value });
@@ -123,15 +137,16 @@ export function firstStageFunction(
         code.get(total).simd(SIMD.bitmask16).constant(-1).op(OP.xor).memory(OP.store8, address + k);
       }
     }
+    code.op(OP.end);
     code.get(window).constant(8 * SIDE_BY_SIDE).op(OP.add).tee(window).get(until).op(OP.lessUnsigned);
   });
-  return { name, parameters: 2, integers: 1, vectors: 3 * SIDE_BY_SIDE + 1, code };
+  return { name, parameters: 2, results: 0, integers: 1, vectors: 3 * SIDE_BY_SIDE + 1, code };
 }
 
 function writeSplat(table: TableWriter, value: number): number {
-  table.align(16);
+  table.align(SPLAT_BYTES);
   const at = table.end;
-  table.int16(...Array(8).fill(value));
+  for (let lane = 0; lane < 8; lane++) table.int16(value);
   return at;
 }
 
@@ -163,8 +178,8 @@ function penalise(
   code.simd(SIMD.subSat16).set(local.total);
 }
 
-function addressOf(layout: CodeLayout, { halved }: FilterStump, corner: Corner): number {
-  return (halved ? layout.halves : layout.shorts) + cornerOffset(layout, corner) * SHORT_BYTES;
+function addressOf(layout: CodeLayout, corner: Corner): number {
+  return layout.shorts + cornerOffset(layout, corner) * SHORT_BYTES;
 }
 
 /** Leaves the value of a feature on the stack, modulo 2^16; `push` puts one of its corners there. */
@@ -198,6 +213,18 @@ function pushValue(
     sum(4, 5);
     sum(6, 7);
     code.simd(SIMD.sub16).simd(SIMD.add16);
+  } else if (shape === HALVED) {
+    const half = (first: number) => {
+      sum(first, first + 3);
+      sum(first + 1, first + 2);
+      code.simd(SIMD.sub16).constant(1).simd(SIMD.shiftRight16);
+    };
+    half(0);
+    half(4);
+    code.simd(SIMD.add16);
+    half(8);
+    half(12);
+    code.simd(SIMD.add16).simd(SIMD.sub16);
   } else {
     sum(0);
     twice();
@@ -212,5 +239,7 @@ function pushValue(
 /** Whether this runtime has relaxed SIMD: asks it to validate a function that uses it. */
 function hasRelaxedSimd(): boolean {
   const code = new Code().get(1).get(1).simd(SIMD.q15mulrRelaxed).set(1);
-  return WebAssembly.validate(wasmModule([{ name: "f", parameters: 1, integers: 0, vectors: 1, code }], 1));
+  return WebAssembly.validate(
+    wasmModule([{ name: "f", parameters: 1, results: 0, integers: 0, vectors: 1, code }], 1),
+  );
 }

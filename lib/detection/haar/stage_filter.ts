@@ -4,13 +4,13 @@
  *
  * A stage accepts when the leaves add up to its threshold. Said the other way round: it starts with what the better
  * leaves would add up to beyond the threshold, and each stump that takes its worse leaf costs the difference.
- * A stump asks value < threshold * sigma, with sigma = standard deviation times area; the kernel has half of sigma as
- * an i16 `s`, and computes (q * s) >> 15, rounded, for q = threshold * 2^16.
+ * A stump asks value < threshold * sigma, with sigma = standard deviation times area; the kernel has sigma / unit as
+ * an i16 `s`, the unit being 2 for windows of 24x24, and computes (q * s) >> 15, rounded, for q = threshold * unit * 2^15.
  */
 import type { Cascade, FeatureRect, Stage, Stump } from "./cascade.ts";
-import { inSharingOrder } from "./corner_sharing.ts";
-import { type Corner, weightedCorners } from "./corners.ts";
-import { leastSpread, normArea } from "./exact_table.ts";
+import { cellsOf, largestValue, stripCorners } from "./cells.ts";
+import { type Corner, type WeightedCorner, weightedCorners } from "./corners.ts";
+import { leastSpread, normArea, sigmaUnit } from "./exact_table.ts";
 
 const MOST = 32767;
 /** What a stage may start with, so that rounding up stays below 2^15. */
@@ -24,13 +24,18 @@ export type Rounding = "mild" | "strict";
 /**
  * The shapes of features. The corners of a feature's rectangles fall together, so that three remain, told apart by the
  * weights of their corners: two halves; a middle in a whole; two quarters on a diagonal, once with either sign.
+ * The last one is for values that may not fit in 16 bits: half of two rectangles less half of two others (cells.ts).
  */
 export const SHAPES = [
   { weights: [2, -2, 1, 1, -1, -1], above: false },
   { weights: [3, 3, -3, -3, 1, 1, -1, -1], above: false },
   { weights: [4, -2, -2, -2, -2, 1, 1, 1, 1], above: false },
   { weights: [4, -2, -2, -2, -2, 1, 1, 1, 1], above: true },
+  { weights: [1, -1, -1, 1, 1, -1, -1, 1, -1, 1, 1, -1, -1, 1, 1, -1], above: false },
 ] as const;
+
+/** The last of {@link SHAPES}. */
+export const HALVED = SHAPES.length - 1;
 
 /** A feature as the filter asks for it. */
 export interface FilterFeature {
@@ -38,13 +43,11 @@ export interface FilterFeature {
   readonly shape: number;
   /** In the order of the shape's weights. */
   readonly corners: readonly Corner[];
-  /** Whether the value may not fit in 16 bits, so that halved sums are taken. */
-  readonly halved: boolean;
 }
 
 /** What a stump is to the filter. */
 export interface FilterStump extends FilterFeature {
-  /** Times half of sigma, in 32768ths. */
+  /** Times sigma / unit, in 32768ths. */
   readonly threshold: number;
   /** What it costs a window whose value is below the threshold (above it, for shapes that say so). */
   readonly penalty: number;
@@ -58,9 +61,6 @@ export interface FilterStage {
   readonly stumps: readonly FilterStump[];
 }
 
-/** A cascade as the filter has it: what a stage rejects mildly is rejected, what it passes strictly is accepted. */
-export type CascadeFilter = Readonly<Record<Rounding, readonly FilterStage[]>>;
-
 /** A stump whose feature fits in 16 bits, before rounding. */
 interface AskingStump extends FilterFeature {
   /** In units of sigma, with the sign of the comparison. */
@@ -69,16 +69,29 @@ interface AskingStump extends FilterFeature {
   readonly cost: number;
 }
 
-/** Turns a cascade into 16 bits. */
-export function filterOf(cascade: Cascade): CascadeFilter {
-  const leastSigma = Math.floor(Math.sqrt(leastSpread(normArea(cascade))) / 2) - 1;
-  const both = cascade.stages.map((stage) => {
-    const asking = inSharingOrder(stage.stumps.map(askingStump).filter((stump) => stump !== undefined));
-    return (["mild", "strict"] as const).map((rounding) =>
-      filterStageOf(stage, asking, leastSigma, rounding)
-    );
-  });
-  return { mild: both.map(([mild]) => mild), strict: both.map(([, strict]) => strict) };
+/** How the kernel measures sigma. */
+interface Sigma {
+  readonly unit: number;
+  /** Of a window that is not flat, in that unit. */
+  readonly least: number;
+  /** How far it may be off, in that unit. */
+  readonly error: number;
+}
+
+/** The spread is rounded three times in single precision when it is above 1.8e9, see kernel/first_stage.ts. */
+function sigmaOf(cascade: Cascade): Sigma {
+  const unit = sigmaUnit(cascade);
+  const area = normArea(cascade);
+  const spreadError = 3 * (255 * area) ** 2 / 2 ** 24;
+  const rootError = spreadError / (2 * Math.sqrt(1.8e9)) + 0.01;
+  return { unit, least: Math.floor(Math.sqrt(leastSpread(area)) / unit) - 1, error: 0.5 + rootError / unit };
+}
+
+/** One stage of a cascade in 16 bits: what it rejects mildly is rejected, what it passes strictly is accepted. */
+export function filterStage(cascade: Cascade, index: number, rounding: Rounding): FilterStage {
+  const stage = cascade.stages[index];
+  const asking = stage.stumps.map(askingStump).filter((stump) => stump !== undefined);
+  return filterStageOf(stage, asking, sigmaOf(cascade), rounding);
 }
 
 const costOf = ({ below, notBelow }: Stump) => Math.abs(below - notBelow);
@@ -87,12 +100,12 @@ const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => su
 function filterStageOf(
   { stumps, threshold }: Stage,
   asking: readonly AskingStump[],
-  leastSigma: number,
+  sigma: Sigma,
   rounding: Rounding,
 ): FilterStage {
   const margin = sumOf(stumps.map(({ below, notBelow }) => Math.max(below, notBelow))) - threshold;
   const unit = margin > 0 ? LARGEST_START / margin : 0;
-  const rounded = asking.map((stump) => ({ stump, ...roundedOf(stump, unit, leastSigma, rounding) }))
+  const rounded = asking.map((stump) => ({ stump, ...roundedOf(stump, unit, sigma, rounding) }))
     .filter(({ threshold }) => Math.abs(threshold) <= MOST);
   // A stump that does not fit in 16 bits costs nothing to be mild, and always to be strict.
   const left = sumOf(stumps.map(costOf)) - sumOf(rounded.map(({ stump }) => stump.cost));
@@ -105,18 +118,19 @@ function filterStageOf(
 }
 
 function roundedOf(
-  { asked, cost, shape, halved }: AskingStump,
+  { asked, cost, shape }: AskingStump,
   unit: number,
-  leastSigma: number,
+  sigma: Sigma,
   rounding: Rounding,
 ) {
-  const { weights, above } = SHAPES[shape];
-  // Rounding of sigma, of the product, of OpenCV's floats; halved sums also lose up to a half at each corner. Values
-  // are whole, and the comparison (below is mild, not above is strict) lets one unit of error pass.
-  const lost = halved ? sumOf(weights.map(Math.abs)) / 4 : 0;
-  const error = 1.05 * Math.abs(asked) + 0.5 + FLOAT_SLACK + lost;
-  const slack = Math.ceil(Math.max(error - 1, 0) * 32768 / leastSigma);
-  const exact = asked * (halved ? 1 : 2) * 32768;
+  const { above } = SHAPES[shape];
+  const halved = shape === HALVED;
+  // Rounding of sigma, of the product, of OpenCV's floats; halving four rectangles also loses up to one. Values are
+  // whole, and the comparison (below is mild, not above is strict) lets one unit of error pass.
+  const lost = halved ? 1 : 0;
+  const error = sigma.error * sigma.unit * Math.abs(asked) + 0.5 + FLOAT_SLACK + lost;
+  const slack = Math.ceil(Math.max(error - 1, 0) * 32768 / sigma.least);
+  const exact = asked * (halved ? sigma.unit / 2 : sigma.unit) * 32768;
   const lower = (rounding === "mild") !== above;
   const threshold = lower ? Math.floor(exact) - slack : Math.ceil(exact) + slack;
   const penalty = Math.min(rounding === "mild" ? Math.floor(cost * unit) : Math.ceil(cost * unit) + 1, MOST);
@@ -124,54 +138,46 @@ function roundedOf(
 }
 
 /** Nothing for a stump that does not matter or does not fit. */
-function askingStump(stump: Stump): AskingStump | undefined {
-  const cost = costOf(stump);
+function askingStump({ rects, threshold, below, notBelow }: Stump): AskingStump | undefined {
+  const cost = Math.abs(below - notBelow);
+  if (cost === 0) return;
   // The worse leaf is paid when sign * value < sign * threshold * sigma.
-  const sign = stump.below < stump.notBelow ? 1 : -1;
-  const found = shapeOf(weightedCorners(stump.rects), sign);
-  const range = largestValue(stump.rects);
-  const whole = range <= MOST && Math.abs(stump.threshold) < 0.498;
-  const halved = !whole && range <= 2 * MOST && Math.abs(stump.threshold) < 0.99;
-  if (cost === 0 || !found || !(whole || halved)) return undefined;
-  const asked = (SHAPES[found.shape].above ? -sign : sign) * stump.threshold;
-  return { ...found, halved, asked, cost };
+  const sign = below < notBelow ? 1 : -1;
+  if (largestValue(rects) <= MOST) return wholeStump(rects, sign, threshold, cost);
+  const cells = cellsOf(rects);
+  const range = largestValue(cells);
+  if (range <= MOST) return wholeStump(rects, sign, threshold, cost);
+  if (range > 2 * MOST) return;
+  const corners = stripCorners(cells, sign);
+  return corners && { shape: HALVED, corners, asked: sign * threshold, cost };
 }
 
-/** Which shape a feature has, and its corners in that shape's order. */
-function shapeOf(
-  weighted: readonly (Corner & { readonly weight: number })[],
-  sign: number,
-): { shape: number; corners: Corner[] } | undefined {
-  for (const [shape, { weights, above }] of SHAPES.entries()) {
-    const turn = above ? -sign : sign;
+function wholeStump(rects: readonly FeatureRect[], sign: number, threshold: number, cost: number) {
+  const weighted = weightedCorners(rects);
+  for (let shape = 0; shape < HALVED; shape++) {
+    const { weights, above } = SHAPES[shape];
     if (weights.length !== weighted.length) continue;
-    const left = [...weighted];
-    const corners = weights.map((weight) => {
-      const index = left.findIndex((corner) => turn * corner.weight === weight);
-      return index < 0 ? undefined : left.splice(index, 1)[0];
-    });
-    if (corners.every((corner) => corner !== undefined)) return { shape, corners };
+    const turn = above ? -sign : sign;
+    const corners = inOrder(weighted, weights, turn);
+    if (corners) return { shape, corners, asked: turn * threshold, cost };
   }
 }
 
-/** Windows are no larger, see cascade.ts. */
-const MAX_SIDE = 64;
-const pixelWeights = new Int16Array(MAX_SIDE * MAX_SIDE);
-
-/** The largest value, up or down, that any pixels can give a feature. */
-function largestValue(rects: readonly FeatureRect[]): number {
-  const end = MAX_SIDE * Math.max(...rects.map(({ y, height }) => y + height));
-  pixelWeights.fill(0, 0, end);
-  for (const { x, y, width, height, weight } of rects) {
-    for (let row = y; row < y + height; row++) {
-      for (let column = x; column < x + width; column++) pixelWeights[row * MAX_SIDE + column] += weight;
-    }
+/** The corners, turned round or not, in the order of a shape's weights; nothing if they are not that shape. */
+function inOrder(
+  weighted: readonly WeightedCorner[],
+  weights: readonly number[],
+  turn: number,
+): Corner[] | undefined {
+  let taken = 0;
+  const corners: Corner[] = [];
+  for (const weight of weights) {
+    const index = weighted.findIndex((corner, index) =>
+      (taken >> index & 1) === 0 && turn * corner.weight === weight
+    );
+    if (index < 0) return;
+    taken |= 1 << index;
+    corners.push(weighted[index]);
   }
-  let [up, down] = [0, 0];
-  for (let pixel = 0; pixel < end; pixel++) {
-    const weight = pixelWeights[pixel];
-    if (weight > 0) up += weight;
-    else down -= weight;
-  }
-  return 255 * Math.max(up, down);
+  return corners;
 }

@@ -1,11 +1,15 @@
-/** Writes the kernel's tables: little-endian numbers one after the other. */
+/** Writes the kernel's tables: little-endian numbers one after the other, each aligned to its size. */
 export class TableWriter {
-  #view: DataView;
+  readonly #int16: Int16Array;
+  readonly #int32: Int32Array;
+  readonly #float32: Float32Array;
   #at: number;
 
   /** @param start the address in `memory` where the first number goes. */
   constructor(memory: WebAssembly.Memory, readonly start: number) {
-    this.#view = new DataView(memory.buffer);
+    this.#int16 = new Int16Array(memory.buffer);
+    this.#int32 = new Int32Array(memory.buffer);
+    this.#float32 = new Float32Array(memory.buffer);
     this.#at = start;
   }
 
@@ -19,29 +23,18 @@ export class TableWriter {
     this.#at = Math.ceil(this.#at / bytes) * bytes;
   }
 
-  int16(...values: number[]): void {
-    for (const value of values) {
-      this.#view.setInt16(this.#at, value, true);
-      this.#at += 2;
-    }
+  int16(value: number): void {
+    this.#int16[this.#at >> 1] = value;
+    this.#at += 2;
   }
 
-  int32(...values: number[]): void {
-    for (const value of values) {
-      this.#view.setInt32(this.#at, value, true);
-      this.#at += 4;
-    }
+  int32(value: number): void {
+    this.#int32[this.#at >> 2] = value;
+    this.#at += 4;
   }
 
-  float32(...values: number[]): void {
-    for (const value of values) {
-      this.#view.setFloat32(this.#at, value, true);
-      this.#at += 4;
-    }
-  }
-
-  float64(value: number): void {
-    this.#view.setFloat64(this.#at, value, true);
-    this.#at += 8;
+  float32(value: number): void {
+    this.#float32[this.#at >> 2] = value;
+    this.#at += 4;
   }
 }

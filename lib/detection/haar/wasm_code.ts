@@ -3,15 +3,18 @@
 /** Opcodes of plain instructions. */
 export const OP = {
   loop: 0x03,
+  if: 0x04,
   end: 0x0b,
   branchIf: 0x0d,
   get: 0x20,
   set: 0x21,
   tee: 0x22,
   load: 0x28,
+  load16: 0x2f,
   store: 0x36,
   store8: 0x3a,
   constant: 0x41,
+  notEqual: 0x47,
   lessUnsigned: 0x49,
   add: 0x6a,
   and: 0x71,
@@ -31,6 +34,7 @@ export const SIMD = {
   and: 0x4e,
   q15mulrSat: 0x82,
   bitmask16: 0x84,
+  shiftRight16: 0x8d,
   add16: 0x8e,
   sub16: 0x91,
   subSat16: 0x92,
@@ -39,7 +43,8 @@ export const SIMD = {
 
 export const I32 = 0x7f;
 export const V128 = 0x7b;
-const EMPTY = 0x40;
+/** The type of a block that leaves nothing. */
+export const EMPTY = 0x40;
 
 const FIRST_BYTES = 4096;
 
@@ -108,10 +113,11 @@ export class Code {
   }
 }
 
-/** A function of `parameters` i32 that returns nothing, with more locals of i32 and v128. */
+/** A function of `parameters` i32 that returns `results` i32, with more locals of i32 and v128. */
 export interface WasmFunction {
   readonly name: string;
   readonly parameters: number;
+  readonly results: 0 | 1;
   readonly integers: number;
   readonly vectors: number;
   readonly code: Code;
@@ -119,7 +125,11 @@ export interface WasmFunction {
 
 /** A module that imports `kernel.memory`, at least `pages` large, and exports `functions`. */
 export function wasmModule(functions: readonly WasmFunction[], pages: number): Uint8Array<ArrayBuffer> {
-  const types = functions.map(({ parameters }) => [0x60, ...list(Array(parameters).fill([I32])), 0]);
+  const types = functions.map(({ parameters, results }) => [
+    0x60,
+    ...list(Array(parameters).fill([I32])),
+    ...list(Array(results).fill([I32])),
+  ]);
   const memory = [...name("kernel"), ...name("memory"), 0x02, 0x00, ...unsigned(pages)];
   const exports = functions.map((fn, index) => [...name(fn.name), 0x00, ...unsigned(index)]);
   const bodies = functions.map(({ integers, vectors, code }): ArrayLike<number>[] => {

@@ -5,7 +5,7 @@
  * surely accepted in 16 bits (../stage_code.ts), the others are asked exactly here.
  */
 import { passesStage } from "./exact";
-import { addWindows } from "./groups";
+import { addWord } from "./groups";
 import { flats, possibles, sigmas, squares, sums, sures } from "./memory";
 
 // @ts-ignore: decorator
@@ -17,112 +17,99 @@ function rectangles(at: usize, a: usize, b: usize, c: usize, d: usize): v128 {
   );
 }
 
-// @ts-ignore: decorator
-@inline
-function upper(v: v128): v128 {
-  return v128.shuffle<i32>(v, v, 2, 3, 2, 3);
-}
+/** Spreads above this are surely not flat; those below fit in an i32, and area * squares - sum^2 is exact modulo 2^32. */
+const LARGE: f32 = 1.8e9;
+/** Added to a number below 2^23, it leaves the nearest whole number in the low bits. */
+const TO_WHOLE: f32 = 8388608;
 
-/** area * squares - sum^2 for two windows: exact, below 2^53. */
+/** The spreads (area * squares - sum^2) of four windows: close as f32, and modulo 2^32. */
 // @ts-ignore: decorator
 @inline
-function spread(sum: v128, square: v128, area: v128): v128 {
-  const s = f64x2.convert_low_i32x4_s(sum);
-  return f64x2.sub(f64x2.mul(area, f64x2.convert_low_i32x4_u(square)), f64x2.mul(s, s));
-}
-
-/** Half the root of four spreads, rounded. */
-// @ts-ignore: decorator
-@inline
-function halfRoots(low: v128, high: v128): v128 {
-  const four = v128.shuffle<i32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
-  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(f32x4.sqrt(four), f32x4.splat(0.5))));
+function closeSpread(sum: v128, square: v128, area: v128): v128 {
+  const s = f32x4.convert_i32x4_s(sum);
+  return f32x4.sub(f32x4.mul(f32x4.convert_i32x4_s(area), f32x4.convert_i32x4_s(square)), f32x4.mul(s, s));
 }
 
 /** Stores the sigmas of one row of windows, and which of them are not flat: a byte for eight windows. */
 export function measureRow(row: usize, columns: i32, corners: usize): void {
-  const area = f64x2.splat(<f64>load<i32>(corners, 16));
-  const least = f64x2.splat(load<f64>(corners, 24));
+  const area = i32x4.splat(load<i32>(corners, 16));
+  const least = i32x4.splat(load<i32>(corners, 20));
+  const large = f32x4.splat(LARGE);
+  const kept = f32x4.splat(load<f32>(corners, 24));
+  const toWhole = f32x4.splat(TO_WHOLE);
   const cornerA = <usize>load<i32>(corners);
   const cornerB = <usize>load<i32>(corners, 4);
   const cornerC = <usize>load<i32>(corners, 8);
   const cornerD = <usize>load<i32>(corners, 12);
   for (let window = row; window < row + <usize>columns; window += 8) {
-    const atSums = sums + (window << 2);
-    const atSquares = squares + (window << 2);
-    const sumLow = rectangles(atSums, cornerA, cornerB, cornerC, cornerD);
-    const sumHigh = rectangles(atSums + 16, cornerA, cornerB, cornerC, cornerD);
-    const squareLow = rectangles(atSquares, cornerA, cornerB, cornerC, cornerD);
-    const squareHigh = rectangles(atSquares + 16, cornerA, cornerB, cornerC, cornerD);
-    const a = spread(sumLow, squareLow, area);
-    const b = spread(upper(sumLow), upper(squareLow), area);
-    const c = spread(sumHigh, squareHigh, area);
-    const d = spread(upper(sumHigh), upper(squareHigh), area);
-    v128.store(sigmas + (window << 1), i16x8.narrow_i32x4_s(halfRoots(a, b), halfRoots(c, d)));
-    const notFlat = i64x2.bitmask(f64x2.ge(a, least)) | (i64x2.bitmask(f64x2.ge(b, least)) << 2) |
-      (i64x2.bitmask(f64x2.ge(c, least)) << 4) | (i64x2.bitmask(f64x2.ge(d, least)) << 6);
-    const left = <i32>(row + <usize>columns - window);
-    store<u8>(flats + (window >> 3), left >= 8 ? notFlat : notFlat & ((1 << left) - 1));
+    let notFlat = i32x4.splat(0);
+    let roots = i32x4.splat(0);
+    for (let part: usize = 0; part < 32; part += 16) {
+      const sum = rectangles(sums + (window << 2) + part, cornerA, cornerB, cornerC, cornerD);
+      const square = rectangles(squares + (window << 2) + part, cornerA, cornerB, cornerC, cornerD);
+      const close = closeSpread(sum, square, area);
+      const exact = i32x4.sub(i32x4.mul(area, square), i32x4.mul(sum, sum));
+      const isLarge = f32x4.gt(close, large);
+      const isNotFlat = v128.or(isLarge, i32x4.ge_s(exact, least));
+      const spread = v128.bitselect(close, f32x4.convert_i32x4_s(exact), isLarge);
+      const root = f32x4.add(f32x4.mul(f32x4.sqrt(spread), kept), toWhole);
+      notFlat = part == 0 ? isNotFlat : i16x8.narrow_i32x4_s(notFlat, isNotFlat);
+      roots = part == 0 ? root : v128.shuffle<i16>(roots, root, 0, 2, 4, 6, 8, 10, 12, 14);
+    }
+    v128.store(sigmas + (window << 1), roots);
+    store<u8>(flats + (window >> 3), i16x8.bitmask(notFlat));
   }
 }
 
-/** Which of eight windows are searched, for each pattern of rejected ones; then the same after a skip. */
-const searchedTable: usize = memory.data(512, 16);
-let tableIsMade = false;
+const ODD_BITS: u64 = 0xaaaaaaaaaaaaaaaa;
 
-/** A searched and rejected window makes its neighbour be passed over, so that runs of rejected ones take turns. */
-function makeTable(): void {
-  for (let pattern: u32 = 0; pattern < 512; pattern++) {
-    let searched: u32 = 0;
-    let skipped = pattern >> 8;
-    for (let bit: u32 = 0; bit < 8; bit++) {
-      const search = skipped ^ 1;
-      searched |= search << bit;
-      skipped = search & (pattern >> bit);
-    }
-    store<u8>(searchedTable + <usize>pattern, searched);
-  }
-  tableIsMade = true;
+/**
+ * Which of 64 windows are passed over, of those that the first stage rejects and those it does not. A run of rejected
+ * windows takes turns, and the window behind it is passed over if the last one was searched: what simdjson does with
+ * backslashes (find_escaped in json_escape_scanner.h). `first`: whether the first one is passed over, 1 or 0.
+ */
+// @ts-ignore: decorator
+@inline
+function passedOver(rejected: u64, first: u64): u64 {
+  const searched = rejected & ~first;
+  return (((searched << 1) | ODD_BITS) - searched) ^ ODD_BITS ^ (rejected | first);
+}
+
+/** Whether the window after the 64 is passed over. */
+// @ts-ignore: decorator
+@inline
+function carryOf(rejected: u64, skipped: u64): u64 {
+  return (rejected & ~skipped) >> 63;
 }
 
 /**
- * Adds the windows of a row that the first stage lets pass to the list that is open, without the first `lead` ones (a
- * multiple of 8). Of a row that begins inside the level (`inside` is 1, else 0), it is not known whether its first window
- * is passed over: both are tried, until a window that is not rejected makes them the same. Returns whether one was in the
- * lead.
+ * Adds the windows of a row that the first stage lets pass to the list that is open. Of a row that begins inside the
+ * level, it is not known whether the first window is passed over: its first 64 windows are not added but tell, since
+ * what follows a window that is not rejected is known. Returns whether they do.
  */
-export function passRow(
-  row: u32,
-  inside: u32,
-  lead: u32,
-  columns: u32,
-  corners: usize,
-  exact: usize,
-): bool {
-  if (!tableIsMade) makeTable();
-  const start = row + lead;
-  let skipped: u32 = 0;
-  let otherwise = inside;
-  for (let window = row; window < row + columns; window += 8) {
-    const group = <usize>(window >> 3);
-    const candidates = <u32>load<u8>(flats + group);
-    const possible = candidates & <u32>load<u8>(possibles + group);
-    const sure = possible & <u32>load<u8>(sures + group);
+export function passRow(row: u32, inside: bool, columns: u32, corners: usize, exact: usize): bool {
+  let skip: u64 = 0;
+  const end = row + columns;
+  for (let window = row; window < end; window += 64) {
+    const bytes = <usize>(window >> 3);
+    let candidates = load<u64>(flats + bytes);
+    if (end - window < 64) candidates &= ((<u64>1) << (end - window)) - 1;
+    const possible = candidates & load<u64>(possibles + bytes);
+    const sure = possible & load<u64>(sures + bytes);
     let passed = sure;
     for (let doubtful = possible ^ sure; doubtful != 0; doubtful &= doubtful - 1) {
       const bit = ctz(doubtful);
-      if (passesStage(<usize>(window + bit), corners, exact)) passed |= 1 << bit;
+      if (passesStage(<usize>window + <usize>bit, corners, exact)) passed |= (<u64>1) << bit;
     }
     const rejected = candidates ^ passed;
-    const searched = <u32>load<u8>(searchedTable + <usize>((skipped << 8) | rejected));
-    if (window < start) {
-      const other = <u32>load<u8>(searchedTable + <usize>((otherwise << 8) | rejected));
-      otherwise = (rejected & other) >> 7;
+    const skipped = passedOver(rejected, skip);
+    const carry = carryOf(rejected, skipped);
+    if (inside && window == row) {
+      if (carry != carryOf(rejected, passedOver(rejected, 1))) return false;
     } else {
-      if (window == start && otherwise != skipped) return false;
-      addWindows(window, passed & searched);
+      addWord(window, passed & ~skipped);
     }
-    skipped = (rejected & searched) >> 7;
+    skip = carry;
   }
   return true;
 }

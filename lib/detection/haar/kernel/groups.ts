@@ -1,6 +1,6 @@
 /**
  * Lists of window groups. A group is a window and the seven to its right, and which of them are still alive: one u32,
- * `window << 8 | alive`. Groups are added from left to right and slide so that each begins with a living window.
+ * `window << 8 | alive`.
  */
 
 /** Where the next group is stored. */
@@ -17,8 +17,22 @@ export function beginList(at: usize): void {
 /** Adds the windows `window + i` of the bits `i` of `bits`. */
 // @ts-ignore: decorator
 @inline
+export function addWord(window: u32, bits: u64): void {
+  while (bits != 0) {
+    const skip = <u32>ctz(bits);
+    bits >>= skip;
+    window += skip;
+    store<u32>(end, (window << 8) | <u32>(bits & 255));
+    end += 4;
+    bits >>= 8;
+    window += 8;
+  }
+}
+
+/** The same for up to eight windows: groups slide, so that each begins with a living window. */
+// @ts-ignore: decorator
+@inline
 export function addWindows(window: u32, bits: u32): void {
-  if (bits == 0) return;
   const skip = ctz(bits);
   window += skip;
   bits >>= skip;
@@ -40,14 +54,9 @@ export function addWindows(window: u32, bits: u32): void {
   alive = bits;
 }
 
-/** Ends the list with empty groups, so that whoever reads four at a time reads no rubbish. */
+/** Stores the last group. */
 export function endList(): void {
-  if (alive != 0) {
-    store<u32>(end, (first << 8) | alive);
-    end += 4;
-  }
-  store<u32>(end, 0);
-  store<u32>(end, 0, 4);
-  store<u32>(end, 0, 8);
-  store<u32>(end, 0, 12);
+  if (alive == 0) return;
+  store<u32>(end, (first << 8) | alive);
+  end += 4;
 }

@@ -1,12 +1,19 @@
-/** Summed-area tables, row by row, from the pixels of one row. */
-import { halves, pixels, shorts, squares, sums } from "./memory";
+/** Summed-area tables, row by row, from the pixels of a row. */
+import { pixelRowBytes, pixels, plane, shorts, squares, stride, sums } from "./memory";
 
-/** Clears the zero row above the level. `stride`: elements in a row of the tables. */
-export function clearFirstRow(stride: i32): void {
+/** Clears the zero row above the first and the row of pixels before it. */
+export function clearFirstRow(): void {
   memory.fill(sums, 0, <usize>stride << 2);
   memory.fill(squares, 0, <usize>stride << 2);
   memory.fill(shorts, 0, <usize>stride << 1);
-  memory.fill(halves, 0, <usize>stride << 1);
+  memory.fill(pixels - 16, 0, 2 * pixelRowBytes);
+}
+
+/** Where the pixels of row `y` are. */
+// @ts-ignore: decorator
+@inline
+export function pixelRow(y: i32): usize {
+  return pixels + <usize>(y & 1) * pixelRowBytes;
 }
 
 // @ts-ignore: decorator
@@ -40,18 +47,18 @@ function low16(a: v128, b: v128): v128 {
 }
 
 /** Adds row `y` of a level `width` wide whose columns stay in order. */
-export function addRow(y: i32, width: i32, stride: i32): void {
+export function addRow(y: i32, width: i32): void {
   const above = <usize>(y * stride);
   const below = above + <usize>stride;
   store<i32>(sums + (below << 2), 0);
   store<i32>(squares + (below << 2), 0);
   store<i16>(shorts + (below << 1), 0);
-  store<i16>(halves + (below << 1), 0);
+  const from = pixelRow(y);
+  const rowBytes = <usize>stride << 2;
   let carry = i32x4.splat(0);
   let carrySquares = i32x4.splat(0);
-  const rowBytes = <usize>stride << 2;
   for (let x: usize = 0; x < <usize>width; x += 8) {
-    const v = v128.load(pixels + (x << 1));
+    const v = v128.load(from + (x << 1));
     const p = prefix16(v);
     const low = i32x4.add(i32x4.extend_low_i16x8_u(p), carry);
     const high = i32x4.add(i32x4.extend_high_i16x8_u(p), carry);
@@ -62,7 +69,6 @@ export function addRow(y: i32, width: i32, stride: i32): void {
     v128.store(at + rowBytes, sumLow);
     v128.store(at + rowBytes, sumHigh, 16);
     v128.store(shorts + ((below + x + 1) << 1), low16(sumLow, sumHigh));
-    v128.store(halves + ((below + x + 1) << 1), low16(i32x4.shr_u(sumLow, 1), i32x4.shr_u(sumHigh, 1)));
 
     const squareLow = i32x4.add(prefix32(i32x4.extmul_low_i16x8_u(v, v)), carrySquares);
     const squareHigh = i32x4.add(prefix32(i32x4.extmul_high_i16x8_u(v, v)), lastOf(squareLow));
@@ -73,23 +79,20 @@ export function addRow(y: i32, width: i32, stride: i32): void {
   }
 }
 
-/** The same for a level of which every second window is searched: even columns first, odd ones `plane` later. */
-export function addRowSplit(y: i32, width: i32, stride: i32, plane: i32): void {
+/** The same, without the squares, for a level of which every second window is searched: odd columns `plane` later. */
+export function addRowSplit(y: i32, width: i32): void {
   const above = <usize>(y * stride);
   const below = above + <usize>stride;
   store<i32>(sums + (below << 2), 0);
-  store<i32>(squares + (below << 2), 0);
   store<i16>(shorts + (below << 1), 0);
-  store<i16>(halves + (below << 1), 0);
-  let carry = i32x4.splat(0);
-  let carrySquares = i32x4.splat(0);
+  const from = pixelRow(y);
   const rowBytes = <usize>stride << 2;
+  let carry = i32x4.splat(0);
   for (let x: usize = 0; x < <usize>width; x += 8) {
     // Column x + 1 of the tables closes pixel x: even pixels go to odd columns.
     const odd = above + <usize>plane + (x >> 1);
     const even = above + (x >> 1) + 1;
-    const v = v128.load(pixels + (x << 1));
-    const p = prefix16(v);
+    const p = prefix16(v128.load(from + (x << 1)));
     const low = i32x4.add(i32x4.extend_low_i16x8_u(p), carry);
     const high = i32x4.add(i32x4.extend_high_i16x8_u(p), carry);
     carry = lastOf(high);
@@ -100,22 +103,46 @@ export function addRowSplit(y: i32, width: i32, stride: i32, plane: i32): void {
     const both = low16(sumOdd, sumEven);
     v128.store64_lane(shorts + ((odd + <usize>stride) << 1), both, 0);
     v128.store64_lane(shorts + ((even + <usize>stride) << 1), both, 1);
-    const halfBoth = low16(i32x4.shr_u(sumOdd, 1), i32x4.shr_u(sumEven, 1));
-    v128.store64_lane(halves + ((odd + <usize>stride) << 1), halfBoth, 0);
-    v128.store64_lane(halves + ((even + <usize>stride) << 1), halfBoth, 1);
+  }
+}
 
-    const squareLow = i32x4.add(prefix32(i32x4.extmul_low_i16x8_u(v, v)), carrySquares);
-    const squareHigh = i32x4.add(prefix32(i32x4.extmul_high_i16x8_u(v, v)), lastOf(squareLow));
-    carrySquares = lastOf(squareHigh);
-    const toOdd = squares + (odd << 2);
-    const toEven = squares + (even << 2);
-    v128.store(
-      toOdd + rowBytes,
-      i32x4.add(v128.shuffle<i32>(squareLow, squareHigh, 0, 2, 4, 6), v128.load(toOdd)),
-    );
-    v128.store(
-      toEven + rowBytes,
-      i32x4.add(v128.shuffle<i32>(squareLow, squareHigh, 1, 3, 5, 7), v128.load(toEven)),
-    );
+/** Adds the squares of row `y` to both kinds of columns. */
+export function addSquaresSplit(y: i32, width: i32): void {
+  const above = <usize>(y * stride);
+  store<i32>(squares + ((above + <usize>stride) << 2), 0);
+  const from = pixelRow(y);
+  const rowBytes = <usize>stride << 2;
+  let carry = i32x4.splat(0);
+  for (let x: usize = 0; x < <usize>width; x += 8) {
+    const v = v128.load(from + (x << 1));
+    const low = i32x4.add(prefix32(i32x4.extmul_low_i16x8_u(v, v)), carry);
+    const high = i32x4.add(prefix32(i32x4.extmul_high_i16x8_u(v, v)), lastOf(low));
+    carry = lastOf(high);
+    const odd = squares + ((above + <usize>plane + (x >> 1)) << 2);
+    const even = squares + ((above + (x >> 1) + 1) << 2);
+    v128.store(odd + rowBytes, i32x4.add(v128.shuffle<i32>(low, high, 0, 2, 4, 6), v128.load(odd)));
+    v128.store(even + rowBytes, i32x4.add(v128.shuffle<i32>(low, high, 1, 3, 5, 7), v128.load(even)));
+  }
+}
+
+/**
+ * Adds the squares of the even row `y` and the row before it to the odd columns of the table's odd rows: all that is
+ * asked for where windows begin at even columns and rows and their sides are even, since the variance is measured
+ * inside the outermost pixels.
+ */
+export function addSquaresOdd(y: i32, width: i32): void {
+  const to = squares + (<usize>((y + 1) * stride + plane) << 2);
+  const above = squares + (<usize>(max(y - 1, 0) * stride + plane) << 2);
+  // An odd column closes the pixel at its own place and, but for the first, the one before.
+  const upper = pixelRow(y - 1) - 2;
+  const lower = pixelRow(y) - 2;
+  let carry = i32x4.splat(0);
+  for (let x: usize = 0; x < <usize>width; x += 8) {
+    const a = v128.load(upper + (x << 1));
+    const b = v128.load(lower + (x << 1));
+    const pairs = i32x4.add(i32x4.dot_i16x8_s(a, a), i32x4.dot_i16x8_s(b, b));
+    const row = i32x4.add(prefix32(pairs), carry);
+    carry = lastOf(row);
+    v128.store(to + (x << 1), i32x4.add(row, v128.load(above + (x << 1))));
   }
 }

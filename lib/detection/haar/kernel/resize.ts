@@ -2,35 +2,35 @@
  * One row of a pyramid level, as OpenCV's INTER_LINEAR_EXACT makes it: weights in 256ths, and one rounding at the very
  * end, so that blending rows before columns (the cheaper order) gives the same bytes.
  */
-import { blended, frame, frameHeight, frameWidth, pixels } from "./memory";
+import { blended, frame, frameHeight, frameWidth } from "./memory";
 
 /** Bytes of the table of columns for 8 columns. */
 export const ACROSS_BYTES: usize = 96;
 
-/** Writes `width` pixels of row `y` of a level as large as the frame itself, from column `left` on. */
-export function copyRow(left: i32, y: i32, width: i32): void {
+/** Writes `width` pixels of row `y` of a level as large as the frame itself, from column `left` on, to `to`. */
+export function copyRow(left: i32, y: i32, width: i32, to: usize): void {
   const from = frame + <usize>(y * frameWidth + left);
   for (let x = 0; x < width; x += 8) {
-    v128.store(pixels + (<usize>x << 1), v128.load8x8_u(from + <usize>x));
+    v128.store(to + (<usize>x << 1), v128.load8x8_u(from + <usize>x));
   }
 }
 
 /**
- * Writes `width` pixels of one row of a level.
+ * Writes `width` pixels of one row of a level to `to`.
  * `across`: for each 4 columns 48 bytes, see blendFour and blendFourNear; `near` says which of the two it is for.
  * `top`: the upper row of the frame, `lower`: how many 256ths of the row below it count.
  */
-export function resizeRow(width: i32, across: usize, near: bool, top: i32, lower: i32): void {
+export function resizeRow(width: i32, across: usize, near: bool, top: i32, lower: i32, to: usize): void {
   const last = across + <usize>((width - 1) >> 2) * (ACROSS_BYTES / 2);
-  const end = pixels + (<usize>width << 1);
+  const end = to + (<usize>width << 1);
   if (near) {
     blendRows(load<i32>(across) >> 1, (load<i32>(last) >> 1) + 8, top, lower);
-    for (let to = pixels; to < end; to += 16, across += ACROSS_BYTES) {
+    for (; to < end; to += 16, across += ACROSS_BYTES) {
       v128.store(to, i16x8.narrow_i32x4_u(blendFourNear(across), blendFourNear(across + 48)));
     }
   } else {
     blendRows(load<i32>(across) >> 1, (load<i32>(last, 12) >> 1) + 2, top, lower);
-    for (let to = pixels; to < end; to += 16, across += ACROSS_BYTES) {
+    for (; to < end; to += 16, across += ACROSS_BYTES) {
       v128.store(to, i16x8.narrow_i32x4_u(blendFour(across), blendFour(across + 48)));
     }
   }

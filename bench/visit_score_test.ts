@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import type { ChosenFace } from "../lib/detection/choose_faces.ts";
+import type { ClipTruth, TrueVisit } from "./truth/truth.ts";
+import { VisitScore } from "./visit_score.ts";
+
+const stay = (who: string, x: number): TrueVisit => ({
+  who,
+  from: 0,
+  to: 99,
+  boxes: [[0, x, 50, 60, 60], [99, x, 50, 60, 60]],
+});
+const CLIP: ClipTruth = {
+  clip: "two.mp4",
+  sha256: "",
+  width: 640,
+  height: 480,
+  framesPerSecond: 10,
+  frames: 100,
+  visits: [stay("a", 100), stay("b", 300)],
+};
+
+/** A face at `x` that says to stand for a visit. */
+const face = (x: number, number?: number): ChosenFace => ({
+  picture: { width: 0, height: 0, rgb: new Uint8Array(0) },
+  box: { x, y: 50, width: 60, height: 60 },
+  crop: { x, y: 50, width: 60, height: 60 },
+  frame: { width: 640, height: 480 },
+  capturedMs: 1_000,
+  score: 1,
+  ...(number && { visit: { number, detections: 2, began: "", last: "", why: "first" } }),
+});
+
+function score(...faces: ChosenFace[]) {
+  const score = new VisitScore();
+  score.add(CLIP, faces);
+  const { nonfaces, found, claimed, right, missed } = score;
+  return {
+    nonfaces,
+    found,
+    claimed,
+    right,
+    missed: missed.length,
+    precision: score.precision,
+    recall: score.recall,
+  };
+}
+
+Deno.test("a visit for each person is all right", () => {
+  const all = { nonfaces: 0, found: 2, claimed: 2, right: 2, missed: 0, precision: 1, recall: 1 };
+  assert.deepEqual(score(face(100, 1), face(300, 2), face(105, 1)), all);
+});
+
+Deno.test("one person as two visits, two persons as one, and nobody are told apart", () => {
+  const split = score(face(100, 1), face(100, 2));
+  assert.deepEqual([split.found, split.claimed, split.right, split.recall], [1, 2, 1, 0.5]);
+  const merged = score(face(100, 1), face(300, 1));
+  assert.deepEqual([merged.found, merged.claimed, merged.right, merged.recall], [2, 1, 1, 1]);
+  const nobody = score(face(100, 1), face(500, 2));
+  assert.deepEqual([nobody.nonfaces, nobody.claimed, nobody.right, nobody.precision], [1, 2, 1, 0.5]);
+});
+
+Deno.test("faces that stand for no visit count as faces alone", () => {
+  const every = score(face(100), face(100), face(300), face(500));
+  assert.deepEqual([every.nonfaces, every.found, every.claimed, every.precision], [1, 2, 0, 0.75]);
+});
+
+Deno.test("no face at all misses everybody and shows nobody wrong", () => {
+  const none = score();
+  assert.deepEqual([none.recall, none.precision, none.missed], [0, 1, 2]);
+});

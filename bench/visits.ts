@@ -1,0 +1,150 @@
+/**
+ * bench:visits: who came by, and of whom is there a picture? Shows clips with known visits (truth/) to the detector's
+ * parts in this process, once for each way to choose faces, and compares what is handed over with who was there.
+ */
+import { join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { parseArgs } from "node:util";
+import type { ChosenFace } from "../lib/detection/choose_faces.ts";
+import { detectFrames } from "../lib/detection/detect_frames.ts";
+import { isIgnored } from "../lib/detection/ignore_zones.ts";
+import { messageOf, UsageError } from "../lib/errors.ts";
+import { equalise } from "../lib/image/equalise.ts";
+import type { Frame } from "../lib/image/frame.ts";
+import { CHOICE_SETTINGS, openChooser } from "../lib/worker/choice_settings.ts";
+import { DETECTION_SETTINGS, searchArea, startDetection } from "../lib/worker/detection_settings.ts";
+import { openLog } from "../lib/worker/log.ts";
+import { readSettings } from "../lib/worker/settings.ts";
+import { openSource, SOURCE_SETTINGS } from "../lib/worker/source_settings.ts";
+import { MEDIA } from "../test/needs.ts";
+import { numberOf, runBench } from "./run_bench.ts";
+import { type ClipTruth, readTruths } from "./truth/truth.ts";
+import { VisitScore } from "./visit_score.ts";
+
+const USAGE = 'deno task bench:visits [FOLDER] [--nth 6] [--way="--confirm 3/6 --eyes on"] [--way=...]';
+const SETTINGS = { ...SOURCE_SETTINGS, ...DETECTION_SETTINGS, ...CHOICE_SETTINGS };
+
+/** Flags of the detector; the first is what it does by itself, the second the homework's way. */
+const WAYS = [
+  "",
+  "--faces every --motion off",
+  "--motion off",
+  "--eyes on",
+  "--faces every --motion off --eyes on",
+  "--confirm 1/1",
+  "--confirm 3/6",
+  "--confirm 5/10",
+];
+
+async function bench(): Promise<boolean> {
+  const { folder, ways, nth } = readFlags();
+  const truths = readTruths();
+  for (const truth of truths) checkClip(folder, truth);
+  for (const way of ways) settingsOf("clip", way);
+  const scores: VisitScore[] = [];
+  for (const way of ways) {
+    const score = new VisitScore();
+    for (const truth of truths) score.add(truth, await show(join(folder, truth.clip), way, nth));
+    console.log(line(way, score));
+    scores.push(score);
+  }
+  const [best, every] = scores;
+  for (const missed of best.missed) console.log(`by default nobody has a picture of: ${missed}`);
+  console.log(
+    `visits clips=${truths.length} truth=${best.truth} found=${best.found} recall=${part(best.recall)} ` +
+      `claimed=${best.claimed} right=${best.right} faces=${best.faces} nonfaces=${best.nonfaces} ` +
+      `precision=${part(best.precision)} every_faces=${every.faces} every_precision=${part(every.precision)}`,
+  );
+  return true;
+}
+
+/** As the detector reads its flags. Throws a UsageError for what it would not understand. */
+function settingsOf(clip: string, way: string) {
+  const args = ["--source", clip, "--once", ...way.split(/\s+/).filter(Boolean)];
+  return readSettings("detector", SETTINGS, { args, env: () => undefined });
+}
+
+/** What the detector would hand over of a clip with these flags, its frames' times in the clip for `capturedMs`. */
+async function show(clip: string, way: string, nth: number): Promise<ChosenFace[]> {
+  const settings = settingsOf(clip, way);
+  const camera = await openSource(settings, openLog("bench:visits", { level: "warning", format: "text" }));
+  const chooser = await openChooser(settings, camera);
+  await using search = await startDetection(settings, camera);
+  const frames = detectFrames(
+    everyNth(camera.frames({ signal: new AbortController().signal }), nth),
+    search,
+    {
+      live: camera.live,
+      area: searchArea(settings, camera),
+      onSkipped: () => {},
+      prepare: settings.equalise ? equalise : undefined,
+    },
+  );
+  const faces: ChosenFace[] = [];
+  for await (const { frame, boxes } of frames) {
+    const counted = boxes.filter((box) => !isIgnored(box, settings.ignore));
+    const timed: Frame = { ...frame, capturedMs: frame.atMs };
+    faces.push(...chooser.see(timed, counted, frame.atMs));
+  }
+  return [...faces, ...chooser.end()];
+}
+
+/** The frames that a board would see that is too slow for the others. */
+async function* everyNth(frames: AsyncIterable<Frame>, nth: number): AsyncGenerator<Frame> {
+  let number = 0;
+  for await (const frame of frames) {
+    if (number++ % nth === 0) yield frame;
+    else frame.release?.();
+  }
+}
+
+function line(way: string, score: VisitScore): string {
+  const { truth, found, claimed, right, faces, nonfaces } = score;
+  const visits = claimed === 0
+    ? "" // every detection stands for itself
+    : `  visits told apart ${String(right).padStart(2)}, of ${claimed} claimed`;
+  const each = ((faces - nonfaces) / Math.max(1, found)).toFixed(1);
+  return `${(way || "(default)").padEnd(38)} faces ${String(faces).padStart(4)}  of nobody ${
+    String(nonfaces).padStart(3)
+  }  people ${found}/${truth}  faces each ${each.padStart(5)}${visits}`;
+}
+
+function part(value: number): string {
+  return value.toFixed(3);
+}
+
+function readFlags(): { folder: string; ways: string[]; nth: number } {
+  try {
+    const { values, positionals } = parseArgs({
+      args: Deno.args,
+      options: {
+        nth: { type: "string", default: "1" },
+        way: { type: "string", multiple: true, default: [] },
+      },
+      allowPositionals: true,
+    });
+    if (positionals.length > 1) throw new Error(`one folder at a time, not ${positionals.length}`);
+    // `deno task` runs in the project's folder and says in INIT_CWD where it was called.
+    const given = positionals[0] && resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), positionals[0]);
+    const folder = given ?? MEDIA;
+    if (!folder) throw new Error("no folder with the clips is given");
+    return { folder, ways: [...WAYS, ...values.way], nth: numberOf("--nth", values.nth, 1) };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(messageOf(error).split(". ")[0], USAGE);
+  }
+}
+
+/** The truth is of these very bytes. */
+function checkClip(folder: string, { clip, sha256 }: ClipTruth): void {
+  let bytes: Uint8Array;
+  try {
+    bytes = Deno.readFileSync(join(folder, clip));
+  } catch (error) {
+    throw new UsageError(`cannot read "${clip}" in "${folder}": ${messageOf(error)}`, USAGE);
+  }
+  if (createHash("sha256").update(bytes).digest("hex") === sha256) return;
+  throw new UsageError(`"${join(folder, clip)}" is not the clip that was looked at`, "bench/truth/README.md");
+}
+
+await runBench("visits", bench);

@@ -1,0 +1,48 @@
+/** Cascades that nobody ships: windows of odd and large sizes, and few stages. */
+import assert from "node:assert/strict";
+import type { Box } from "../../image/frame.ts";
+import { OpenCvDetector } from "../opencv_detector.ts";
+import { HaarDetector } from "./haar_detector.ts";
+import { cropped, noise, readPlane, stripes } from "./test_planes.ts";
+
+const ROOT = new URL("../../../", import.meta.url).pathname;
+const FRONTAL = await Deno.readTextFile(
+  `${ROOT}lib/detection/cascades/haarcascade_frontalface_default.xml`,
+);
+const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
+const PLANES = [
+  cropped(PICTURE, 101, 3, 233, 241),
+  cropped(PICTURE, 0, 200, 330, 199),
+  noise(150, 110, 9),
+  stripes(131, 190, 7),
+];
+
+const boxes = (found: Box[]) => found.map(({ x, y, width, height }) => `${x},${y},${width},${height}`);
+
+/** The first stages of the frontal cascade, in a window of another size. */
+function cascadeOf(width: number, height: number, stages: number): Uint8Array {
+  const stage = "    <_>\n      <maxWeakCount>";
+  const [head, ...all] = FRONTAL.split(stage);
+  const features = FRONTAL.slice(FRONTAL.indexOf("    <features>"));
+  const text = [head, ...all.slice(0, stages)].join(stage) + "</stages>\n" + features;
+  const sized = text.replace("<height>24", `<height>${height}`).replace("<width>24", `<width>${width}`);
+  return new TextEncoder().encode(sized);
+}
+
+for (const [width, height] of [[24, 24], [25, 24], [24, 25], [27, 31], [36, 30], [63, 63]]) {
+  for (const stages of [1, 3, 12]) {
+    Deno.test(`a window of ${width}x${height} pixels and ${stages} stages: OpenCV's boxes`, () => {
+      const cascade = cascadeOf(width, height, stages);
+      const settings = { scaleFactor: 1.2, minNeighbors: 0, minSize: 0, maxSize: 0 };
+      const ours = new HaarDetector(cascade, settings);
+      const theirs = new OpenCvDetector(cascade, settings);
+      let found = 0;
+      for (const { gray, width, height } of PLANES) {
+        const expected = boxes(theirs.detect(gray, width, height));
+        assert.deepEqual(boxes(ours.detect(gray, width, height)), expected);
+        found += expected.length;
+      }
+      assert.ok(found > 0 || stages > 3);
+    });
+  }
+}

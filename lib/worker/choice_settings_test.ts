@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { asset } from "../asset/asset.ts";
+import type { Camera } from "../camera/camera.ts";
+import type { Frame } from "../image/frame.ts";
+import { decodePng } from "../image/png.ts";
+import { CHOICE_SETTINGS, openChooser } from "./choice_settings.ts";
+import { readSettings } from "./settings.ts";
+
+const portrait = decodePng(await Deno.readFile(asset("lib/camera/sample/astronaut.png")));
+const FRAME: Frame = { ...portrait, pixels: { kind: "rgb24", rgb: portrait.rgb }, capturedMs: 0, atMs: 0 };
+const FACE = { x: 176, y: 66, width: 95, height: 95 };
+const SLEEVE = { x: 60, y: 380, width: 120, height: 120 };
+
+/** Which boxes of a frame that is seen twice come out with these flags. */
+async function chosen(args: string[], stills?: true) {
+  const settings = readSettings("detector", CHOICE_SETTINGS, { args, env: () => undefined });
+  const camera: Camera = { name: "x", live: false, ...(stills && { stills }), frames: async function* () {} };
+  const chooser = await openChooser(settings, camera);
+  const faces = [0, 100].flatMap((atMs) => chooser.see(FRAME, [FACE, SLEEVE], atMs));
+  return [...faces, ...chooser.end()].map(({ box }) => box.x);
+}
+
+Deno.test("--eyes on keeps what has no eyes back, of visits, of every detection and of pictures", async () => {
+  assert.deepEqual(await chosen([]), [FACE.x, SLEEVE.x]);
+  assert.deepEqual(await chosen(["--eyes", "on"]), [FACE.x]);
+  assert.deepEqual(await chosen(["--faces", "every", "--eyes", "on"]), [FACE.x, FACE.x]);
+  assert.deepEqual(await chosen(["--eyes", "on"], true), [FACE.x, FACE.x]);
+  assert.deepEqual(await chosen([], true), [FACE.x, SLEEVE.x, FACE.x, SLEEVE.x]);
+});
