@@ -5,10 +5,10 @@ import { dirname, join, normalize } from "node:path";
 const ROOT = new URL("..", import.meta.url).pathname;
 
 /** What any part may import. */
-const FOUNDATION = ["errors", "retry", "concurrently", "image", "face"];
+const FOUNDATION = ["asset", "errors", "listen", "retry", "concurrently", "image", "face"];
 
 /** Parts that know the foundation and never one another; `lib/worker` puts them together. */
-const PARTS = ["camera", "detection", "bus", "outbox", "store", "gallery"];
+const PARTS = ["camera", "clock", "detection", "bus", "outbox", "store", "gallery"];
 
 const MAX_LINES = 300;
 

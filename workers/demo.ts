@@ -26,7 +26,8 @@ export const demo = program({
   settings,
   examples: ["", "--source /dev/video0"],
 
-  async run({ source, store, listen }, { signal, print }) {
+  async run({ source, store, listen }, { signal, health, print }) {
+    const programs = health.part("programs");
     await using edge = await startEmbeddedBroker();
     await using cloud = await startEmbeddedBroker();
     const state = await Deno.makeTempDir({ prefix: "haarlem-demo-" });
@@ -57,6 +58,8 @@ export const demo = program({
       launch("detector", ["--broker", edge.url, "--state", join(state, "detector")], {
         env: { HAARLEM_DETECTOR_SOURCE: source, HAARLEM_FACES: source === "sample" ? "every" : "best" },
       });
+      programs.begins();
+      programs.works();
       await anyEnds(children, signal);
     } finally {
       progress.end();

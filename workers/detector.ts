@@ -2,6 +2,9 @@
  * detector: camera -> faces. Searches every frame for faces and hands each, cut out in colour with its facts, to the
  * broker on the board; what was handed over and has no receipt yet waits in the outbox.
  */
+import { BoardClock } from "../lib/clock/board_clock.ts";
+import type { Clock } from "../lib/clock/clock.ts";
+import { timed } from "../lib/clock/settled_times.ts";
 import type { FaceFile } from "../lib/face/face.ts";
 import { writeFace } from "../lib/face/face_file.ts";
 import type { Camera } from "../lib/camera/camera.ts";
@@ -25,7 +28,7 @@ import {
   startDetection,
 } from "../lib/worker/detection_settings.ts";
 import { type FaceSink, openFaceSink, SINK_SETTINGS } from "../lib/worker/face_sink.ts";
-import { openSource, SOURCE_SETTINGS } from "../lib/worker/source_settings.ts";
+import { cameraPart, openSource, SOURCE_SETTINGS } from "../lib/worker/source_settings.ts";
 import { text, type Values } from "../lib/worker/settings.ts";
 import { type Context, program, start } from "../lib/worker/worker.ts";
 
@@ -54,13 +57,18 @@ export const detector = program({
   settings: declared,
   examples: ["--source /dev/video0 --broker mqtt://127.0.0.1:1883", "--source clip.mp4 --once --out faces"],
 
-  async run(settings, { signal, log }) {
-    const camera = await openSource(settings, log);
+  async run(settings, { signal, log, health }) {
+    const seen = cameraPart(settings, health);
+    const camera = await openSource(settings, log, seen);
     await using search = await startDetection(settings, camera);
-    await using sink = await openFaceSink(settings, { signal, log });
+    await using clock = await BoardClock.open();
+    await using sink = await openFaceSink(settings, { signal, log, clock });
     const count = { frames: 0, skipped: 0, searched: 0, detections: 0, faces: 0 };
+    health.counts(() => ({ ...count, ...sink.count() }));
     try {
-      await watch(settings, { signal, log }, camera, search, sink, count);
+      seen.begins();
+      await watch(settings, { signal, log, clock }, camera, search, sink, count, () => seen.works())
+        .finally(() => seen.waits("no more frames"));
     } catch (error) {
       // Without its camera the program ends, but what an earlier start has kept is sent first.
       await sink.drained({ signal: AbortSignal.any([signal, AbortSignal.timeout(LAST_DRAIN_MS)]) });
@@ -74,11 +82,12 @@ export const detector = program({
 /** Hands over every face of every frame until the input ends. */
 async function watch(
   settings: Values<typeof declared>,
-  { signal, log }: Pick<Context, "signal" | "log">,
+  { signal, log, clock }: Pick<Context, "signal" | "log"> & { readonly clock: Clock },
   camera: Camera,
   search: FaceDetector,
   sink: FaceSink,
   count: { frames: number; skipped: number; searched: number; detections: number; faces: number },
+  onSearched: () => void,
 ): Promise<void> {
   const chooser = await openChooser(settings, camera);
   const frames = detectFrames(camera.frames({ signal }), search, {
@@ -90,7 +99,7 @@ async function watch(
   const handOver = async (chosen: ChosenFace[]) => {
     for (const face of chosen) {
       count.faces++;
-      await sink.deliver(faceFile(face, settings, sink));
+      await sink.deliver(faceFile(face, settings, sink, clock));
     }
   };
   for await (const { frame, boxes, searched } of frames) {
@@ -101,6 +110,7 @@ async function watch(
     const faces = boxes.filter((box) => !isIgnored(box, settings.ignore));
     count.detections += faces.length;
     await handOver(chooser.see(frame, faces, frame.atMs));
+    onSearched();
   }
   await handOver(chooser.end());
 }
@@ -110,8 +120,9 @@ function faceFile(
   { picture, box, crop, frame, capturedMs, score, visit }: ChosenFace,
   { camera, device, ...detection }: Values<typeof declared>,
   numbers: { readonly epoch: string; nextSequence(): number },
+  clock: Clock,
 ): FaceFile {
-  return writeFace(picture, {
+  const facts = {
     camera,
     device: deviceName(device),
     captured: new Date(capturedMs).toISOString(),
@@ -123,7 +134,8 @@ function faceFile(
     score: Math.round(score * 1000) / 1000,
     ...(visit && { visit }),
     ...detectionFacts(detection),
-  });
+  };
+  return writeFace(picture, timed(facts, clock));
 }
 
 if (import.meta.main) await start(detector);

@@ -48,7 +48,7 @@ export const forwarder = program({
   settings,
   examples: ["--edge mqtt://127.0.0.1:1883 --cloud mqtts://cloud.example:8883"],
 
-  async run(settings, { signal, log }) {
+  async run(settings, { signal, log, health }) {
     if (sameBroker(settings.edge, settings.cloud)) throw loopError(settings.cloud);
     const link = (end: "edge" | "cloud") =>
       openBus({
@@ -59,12 +59,14 @@ export const forwarder = program({
         settings,
         worker: "forwarder",
         log,
+        health,
       });
     const edge = link("edge");
     const cloud = link("cloud");
     const qos = qosOf(settings);
     const maxBytes = settings.maxMessage * 2 ** 20;
     const count = { faces: 0, receipts: 0, dropped: 0 };
+    health.counts(() => count);
     const failed = new AbortController();
     const until = AbortSignal.any([signal, failed.signal]);
 

@@ -5,12 +5,12 @@
 import { messageOf, UsageError } from "../lib/errors.ts";
 import { Album } from "../lib/gallery/album.ts";
 import { Door, wrongToken } from "../lib/gallery/door.ts";
-import { isLoopback, listenOn, parseListenAddress } from "../lib/gallery/listen.ts";
 import { LiveFeed } from "../lib/gallery/live_feed.ts";
 import { plain } from "../lib/gallery/answers.ts";
 import { readPageFiles } from "../lib/gallery/page_files.ts";
 import { route } from "../lib/gallery/routes.ts";
 import { StoreHealth } from "../lib/gallery/store_health.ts";
+import { isLoopback, listenOn, parseListenAddress } from "../lib/listen.ts";
 import type { Store } from "../lib/store/store.ts";
 import type { Log } from "../lib/worker/log.ts";
 import { number, text } from "../lib/worker/settings.ts";
@@ -47,7 +47,7 @@ export const gallery = program({
   settings,
   examples: ["--store ./faces", "--store s3://my-bucket/faces --listen 0.0.0.0:8080"],
 
-  async run(settings, { signal, log }) {
+  async run(settings, { signal, log, health: fares }) {
     const { listen, token, pageSize, poll } = settings;
     if (!isLoopback(listen) && token === undefined) {
       throw new UsageError(
@@ -55,6 +55,7 @@ export const gallery = program({
         "HAARLEM_TOKEN=$(openssl rand -hex 16) in the environment, or --listen 127.0.0.1:8080",
       );
     }
+    const page = fares.part("page");
     const store = openStoreOf(settings);
     const health = new StoreHealth((trouble) => {
       if (trouble === undefined) log.info(`the store answers again: ${store.name}`);
@@ -66,12 +67,15 @@ export const gallery = program({
     const feed = new LiveFeed(() => health.during(() => album.recent({ signal }), { signal }), poll * 1000);
     const parts = { store, album, feed, health, door: new Door(token), files: await readPageFiles(), signal };
     const server = listenOn(listen, (request) => route(request, parts), {
+      flag: "--listen",
       onError: (error) => {
         log.error(`cannot answer: ${error instanceof Error ? error.stack : error}`);
         return plain("this went wrong here; the log says more", 500);
       },
     });
     log.info(`gallery at ${server.url}`);
+    page.begins();
+    page.works();
     await aborted(signal);
     // Pages that are open hold their stream for ever, and the server waits for it.
     feed.close();

@@ -30,14 +30,17 @@ export const logger = program({
   settings,
   examples: ["--broker mqtt://127.0.0.1:1883", "--json"],
 
-  async run(settings, { signal, log, print }) {
+  async run(settings, { signal, log, health, print }) {
     const { broker: address, brokerCa: ca, topic } = settings;
-    const bus = openBus({ role: "broker", address, ca, settings, worker: "logger", log });
+    const bus = openBus({ role: "broker", address, ca, settings, worker: "logger", log, health });
     const seen = new RecentIds(RECENT);
+    const count = { faces: 0, others: 0 };
+    health.counts(() => count);
     try {
       for await (const message of bus.messages(topic, { qos: qosOf(settings), signal })) {
         const line = describe(message);
         if ("id" in line && !seen.add(line.id)) continue; // Sent again, for want of a receipt.
+        count["id" in line ? "faces" : "others"]++;
         print(settings.json ? JSON.stringify(line) : textOf(line));
       }
     } finally {

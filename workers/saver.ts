@@ -20,6 +20,7 @@ import {
   openBus,
   qosOf,
 } from "../lib/worker/bus_settings.ts";
+import type { Part } from "../lib/worker/health.ts";
 import type { Log } from "../lib/worker/log.ts";
 import { openSetAside, SET_ASIDE_SETTINGS } from "../lib/worker/set_aside.ts";
 import { number, text } from "../lib/worker/settings.ts";
@@ -55,18 +56,19 @@ export const saver = program({
   settings,
   examples: ["--broker mqtt://127.0.0.1:1883 --store s3://my-bucket/faces", "--store ./faces"],
 
-  async run(settings, { signal, log }) {
+  async run(settings, { signal, log, health }) {
     const store = openStoreOf(settings);
     const template = new KeyTemplate(settings.key);
     await checked(store, { signal, log });
     const setAside = openSetAside(settings);
     const { broker: address, brokerCa: ca, topic } = settings;
-    const bus = openBus({ role: "broker", address, ca, settings, worker: "saver", log });
+    const bus = openBus({ role: "broker", address, ca, settings, worker: "saver", log, health });
     const qos = qosOf(settings);
     const count = { stored: 0, refused: 0, dropped: 0 };
+    health.counts(() => count);
     /** Faces that are being stored: a second copy of one that came meanwhile has nothing to add. */
     const begun = new Set<string>();
-    const storing = new Storing(store, log);
+    const storing = new Storing(store, log, health.part("store"));
     /** What was sent again while it waited here needs a receipt, not a second put. */
     const stored = new RecentIds(RECENT);
 
@@ -124,7 +126,9 @@ export const saver = program({
 class Storing {
   #away = false;
 
-  constructor(private readonly store: Store, private readonly log: Log) {}
+  constructor(private readonly store: Store, private readonly log: Log, private readonly part: Part) {
+    this.#works();
+  }
 
   /** The work's result; nothing when the signal was aborted before it worked. */
   async until<T>(
@@ -138,6 +142,7 @@ class Storing {
         const result = await work(new AbortController().signal);
         if (this.#away) this.log.info(`the store is back: ${this.store.name}`);
         this.#away = false;
+        this.#works();
         return result;
       } catch (error) {
         if (error instanceof Refusal) throw error;
@@ -145,10 +150,16 @@ class Storing {
         const hint = error instanceof UsageError && error.hint ? `; try: ${error.hint}` : "";
         if (!this.#away) this.log.error(`cannot store: ${messageOf(error)}${hint}; trying again`);
         this.#away = true;
+        this.part.waits(messageOf(error));
         await sleep(backoff.next(), { signal });
         if (signal.aborted) return undefined;
       }
     }
+  }
+
+  #works(): void {
+    this.part.begins();
+    this.part.works();
   }
 }
 

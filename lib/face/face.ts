@@ -13,6 +13,33 @@ export interface VisitFacts {
   readonly why: "first" | "still" | "best";
 }
 
+/** Whether a time server keeps a board's clock right; unknown where nobody can tell, as in most containers. */
+export type Synchronised = "yes" | "no" | "unknown";
+
+/** What a face says of the clock that its times were read from. */
+export interface ClockFacts {
+  /** Whether it was synchronised when the face was taken. */
+  readonly synchronised: Synchronised;
+  /** The boot of the board; `run-` and the run of the program where boots cannot be told apart. */
+  readonly bootId: string;
+  /** When the face was taken, milliseconds since that boot: by a clock that nobody sets. */
+  readonly monotonicMs: number;
+  /** Present when the face's times were corrected before it was sent. */
+  readonly corrected?: ClockCorrection;
+}
+
+/** How the times of a face were corrected. */
+export interface ClockCorrection {
+  /** What `captured` was before. */
+  readonly from: string;
+  /** What was added to it, and to the times of the visit. */
+  readonly byMs: number;
+  /** Whether the clock that it was corrected by was synchronised. */
+  readonly synchronised: Synchronised;
+  /** True: within a second. False, when the board was restarted in between: taken at `captured` or earlier. */
+  readonly exact: boolean;
+}
+
 /** What a face knows about itself. It travels inside the PNG and nowhere else. */
 export interface FaceFacts {
   /** The camera's name, as in topics and keys: letters, digits, `_` and `-`. */
@@ -21,6 +48,8 @@ export interface FaceFacts {
   readonly device: string;
   /** When the frame was taken: RFC 3339, UTC, milliseconds. */
   readonly captured: string;
+  /** What is to be thought of `captured`; absent in faces of a detector before 0.1.0. */
+  readonly clock?: ClockFacts;
   /** Drawn once with the detector's state folder; together with `sequence` it names the face for ever. */
   readonly epoch: string;
   /** Counts the faces of one epoch from 1, without gaps. */

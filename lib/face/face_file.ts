@@ -4,7 +4,7 @@ import { Refusal } from "../errors.ts";
 import type { Picture } from "../image/crop.ts";
 import { isJpeg, readJpeg } from "../image/jpeg.ts";
 import { encodePng, isPng, readPng } from "../image/png.ts";
-import type { FaceFacts, FaceFile } from "./face.ts";
+import type { ClockFacts, FaceFacts, FaceFile } from "./face.ts";
 
 const FACTS_KEYWORD = "haarlem";
 
@@ -55,7 +55,23 @@ function parseFacts(json: string | undefined): FaceFacts | undefined {
       [box?.x, box?.y, box?.width, box?.height].every(Number.isFinite)
     ) &&
     [facts.frame?.width, facts.frame?.height].every(Number.isFinite);
-  return wellFormed ? facts : undefined;
+  if (!wellFormed) return undefined;
+  if (facts.clock === undefined || isClock(facts.clock)) return facts;
+  const { clock: _nonsense, ...others } = facts;
+  return others;
+}
+
+function isClock(clock: ClockFacts | null): boolean {
+  const corrected = clock?.corrected;
+  return isSynchronised(clock?.synchronised) && isName(clock?.bootId) &&
+    Number.isFinite(clock?.monotonicMs) &&
+    (corrected === undefined ||
+      isTime(corrected?.from) && Number.isFinite(corrected.byMs) &&
+        isSynchronised(corrected.synchronised) && typeof corrected.exact === "boolean");
+}
+
+function isSynchronised(text: unknown): boolean {
+  return text === "yes" || text === "no" || text === "unknown";
 }
 
 function isName(text: unknown): boolean {

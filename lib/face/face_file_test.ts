@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { Refusal } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
-import type { FaceFacts } from "./face.ts";
+import type { ClockFacts, FaceFacts } from "./face.ts";
 import { identity, readFace, writeFace } from "./face_file.ts";
 
 const PICTURE = { width: 4, height: 3, rgb: Uint8Array.from({ length: 36 }, (_, index) => index) };
@@ -10,6 +10,7 @@ const FACTS: FaceFacts = {
   camera: "front-door",
   device: "board_7",
   captured: "2026-02-03T04:05:06.789Z",
+  clock: { synchronised: "no", bootId: "b4b38f5f00484098b55946a812fa4c51", monotonicMs: 123_456 },
   epoch: "00112233aabbccdd",
   sequence: 42,
   box: { x: 10, y: 20, width: 30, height: 40 },
@@ -90,6 +91,43 @@ Deno.test("facts that could not have come from a detector are no facts: they bec
   const overflow = JSON.stringify(FACTS).replace('"x":10', '"x":1e999');
   for (const json of ["", "{", "null", "7", "[]", '"text"', '{"__proto__":{"camera":"x"}}', overflow]) {
     assert.equal(factsOf(json), undefined, json);
+  }
+});
+
+Deno.test("what is said of the clock is read, and left out when it is nonsense; the face stays", () => {
+  const clock = FACTS.clock!;
+  const corrected = {
+    from: "1970-01-01T00:02:03.456Z",
+    byMs: 1.7e12,
+    synchronised: "yes",
+    exact: true,
+  } as const;
+  const good: ClockFacts[] = [clock, { ...clock, bootId: "run-0123", synchronised: "unknown" }, {
+    ...clock,
+    corrected,
+  }];
+  for (const clock of good) assert.deepEqual(factsOf({ ...FACTS, clock }), { ...FACTS, clock });
+  const { clock: _, ...older } = FACTS;
+  assert.deepEqual(factsOf(older), older);
+  const nonsense: unknown[] = [
+    null,
+    7,
+    "yes",
+    [],
+    {},
+    { ...clock, synchronised: "perhaps" },
+    { ...clock, bootId: "../x" },
+    { ...clock, monotonicMs: "1" },
+    { ...clock, monotonicMs: null },
+    { ...clock, corrected: null },
+    { ...clock, corrected: 5 },
+    { ...clock, corrected: { ...corrected, from: "yesterday" } },
+    { ...clock, corrected: { ...corrected, byMs: "1" } },
+    { ...clock, corrected: { ...corrected, synchronised: true } },
+    { ...clock, corrected: { ...corrected, exact: "no" } },
+  ];
+  for (const clock of nonsense) {
+    assert.deepEqual(factsOf({ ...FACTS, clock }), older, JSON.stringify(clock));
   }
 });
 

@@ -1,12 +1,16 @@
 /** Names for stored faces, made from a template and the face itself, never from the saver's clock. */
 import { UsageError } from "../errors.ts";
 import type { FaceFile } from "./face.ts";
+import { isPossible } from "./possible_time.ts";
 
 /** Sorts by time within a UTC day, cannot collide, and is the same however often a face is delivered. */
 export const DEFAULT_KEY = "{YYYY}-{MM}-{DD}/{HH}-{mm}-{ss}-{SSS}_{camera}_{hash}.{ext}";
 
 /** The homework's names, one second fine. */
 export const HOMEWORK_KEY = "HW3/{MM}-{DD}-{YYYY}-{HH}-{mm}-{ss}_image.png";
+
+/** In the folder that a template begins with: names for faces of a clock that was never set. They sort by number. */
+const UNDATED_KEY = "undated/{camera}_{epoch}_{sequence}_{hash}.{ext}";
 
 const STRANGER = "stranger";
 const FIELD = /\{([^}]*)\}/g;
@@ -53,11 +57,21 @@ export class KeyTemplate {
     this.unique = template.includes("{hash}") || template.includes("{sha256}");
   }
 
-  /** The key of a face; `arrivedMs` stands in for the capture time of a stranger's picture. */
+  /**
+   * The key of a face; `arrivedMs` stands in for the capture time of a stranger's picture. A face from a time that
+   * cannot be gets a key without one: a date of 1970 would hide it where nobody looks.
+   */
   keyOf(face: FaceFile, arrivedMs: number): string {
     const captured = new Date(face.facts?.captured ?? arrivedMs).toISOString();
-    return this.template.replace(FIELD, (_, name) => FIELDS[name](face, captured));
+    const template = isPossible(captured) ? this.template : folderOf(this.template) + UNDATED_KEY;
+    return template.replace(FIELD, (_, name) => FIELDS[name](face, captured));
   }
+}
+
+/** The folders that all keys of a template share: `HW3/` of the homework's, none of the default. */
+function folderOf(template: string): string {
+  const [constant] = template.split("{", 1);
+  return constant.slice(0, constant.lastIndexOf("/") + 1);
 }
 
 /** The key to try when `key` is taken by a different face: `_2`, `_3`, … before the file's extension. */

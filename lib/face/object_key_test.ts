@@ -25,6 +25,24 @@ Deno.test("the homework's key is the homework's", () => {
   assert.equal(key(HOMEWORK_KEY), "HW3/02-03-2026-04-05-06_image.png");
 });
 
+Deno.test("no key has a date that cannot be: such a face is undated, in the folder where the others are", () => {
+  const of = (captured: string): FaceFile => ({ ...FACE, facts: { ...FACTS, captured } });
+  const name = "door_00112233aabbccdd_00000042_abababababab.png";
+  for (
+    const captured of ["1970-01-01T00:00:10.000Z", "0000-01-01T00:00:00.000Z", "2023-12-31T23:59:59.999Z"]
+  ) {
+    assert.equal(key(DEFAULT_KEY, of(captured)), `undated/${name}`);
+    assert.equal(key(HOMEWORK_KEY, of(captured)), `HW3/undated/${name}`);
+    assert.equal(key("a/b-{camera}/{YYYY}/{hash}", of(captured)), `a/undated/${name}`);
+  }
+  assert.match(key(DEFAULT_KEY, of("2024-01-01T00:00:00.000Z")), /^2024-01-01\//);
+  assert.equal(
+    new KeyTemplate(DEFAULT_KEY).keyOf(STRANGER, 10_000),
+    "undated/stranger_stranger_00000000_cdcdcdcdcdcd.jpg",
+    "where the saver's own clock was never set",
+  );
+});
+
 Deno.test("every field has a value, for a stranger's picture too", () => {
   const all = fieldNames().replaceAll(" ", "/");
   const of = (id: string) => `${id.slice(0, 12)}/${id}`;

@@ -13,6 +13,11 @@ export interface CourierOptions {
   readonly send: (bytes: Uint8Array) => Promise<void>;
   /** Whether sending makes sense now. */
   readonly connected: () => boolean;
+  /**
+   * The bytes to send for a face that was never sent and whose bytes may still change; nothing to hold it back until
+   * `reconsider`. Without it all faces go as they are.
+   */
+  readonly settle?: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> | undefined;
   readonly retryMs?: number;
   readonly maxRetryMs?: number;
   readonly maxInFlight?: number;
@@ -22,7 +27,7 @@ export interface CourierOptions {
   readonly onRefused?: (id: string, reason: string) => void;
 }
 
-type Told = "onRefused" | "onUnanswered";
+type Optional = "settle" | "onRefused" | "onUnanswered";
 
 /** When a face was sent and will be sent again, by a clock that nobody sets. */
 interface Attempt {
@@ -39,8 +44,10 @@ const SWEEP_MS = 250;
 /** The courier of one outbox. `run` it beside the detector. */
 export class Courier {
   readonly #outbox: Outbox;
-  readonly #options: Required<Omit<CourierOptions, Told>> & Pick<CourierOptions, Told>;
+  readonly #options: Required<Omit<CourierOptions, Optional>> & Pick<CourierOptions, Optional>;
   readonly #attempts = new Map<string, Attempt>();
+  /** Faces that must not be sent yet. */
+  readonly #held = new Set<string>();
   #wake: () => void = () => {};
   #unanswered = false;
   /** How many times a face was sent again. */
@@ -59,6 +66,12 @@ export class Courier {
   /** Call it when a broker is connected: whatever was on its way may be lost, so all faces are due. */
   reconnected(): void {
     for (const id of this.#attempts.keys()) this.#attempts.set(id, AT_ONCE);
+    this.#wake();
+  }
+
+  /** Call it when faces that were held back may be sent now. */
+  reconsider(): void {
+    this.#held.clear();
     this.#wake();
   }
 
@@ -93,29 +106,48 @@ export class Courier {
   }
 
   async #sendDue(): Promise<void> {
-    const { maxInFlight, retryMs, maxRetryMs } = this.#options;
+    const { maxInFlight, retryMs } = this.#options;
     const nowMs = performance.now();
     for (const id of this.#attempts.keys()) if (!this.#outbox.has(id)) this.#attempts.delete(id);
+    for (const id of this.#held) if (!this.#outbox.has(id)) this.#held.delete(id);
     // A face that was never answered holds its place for the first delay only, so that it cannot block the others.
     const inFlight = this.#attempts.values().filter(({ sentMs }) => nowMs - sentMs < retryMs);
     const free = maxInFlight - Array.from(inFlight).length;
     for (const id of this.#due(nowMs, free)) {
       // A disk that does not answer is like a link that breaks: the face is tried again, the others go on.
-      const bytes = await this.#outbox.read(id).catch(() => undefined);
-      if (!this.#outbox.has(id)) continue;
+      const face = await this.#final(id).catch(() => ({ id, bytes: undefined }));
+      if (!face || !this.#outbox.has(face.id)) continue;
       if (!this.#options.connected()) return;
-      const before = this.#attempts.get(id);
-      const delayMs = before?.delayMs ? Math.min(maxRetryMs, before.delayMs * 2) : retryMs;
-      const sentMs = performance.now();
-      this.#attempts.set(id, { sentMs, dueMs: sentMs + delayMs, delayMs });
-      if (!bytes) continue;
-      if (before) this.resent++;
-      if (before?.delayMs && !this.#unanswered) {
-        this.#unanswered = true;
-        this.#options.onUnanswered?.();
-      }
-      this.#options.send(bytes).catch(() => {}); // The link broke under it: no receipt will come, it is sent again.
+      this.#send(face);
     }
+  }
+
+  /** A face as it is to be sent; nothing when it has left, or is held back. */
+  async #final(id: string): Promise<{ id: string; bytes?: Uint8Array } | undefined> {
+    const bytes = await this.#outbox.read(id);
+    if (!bytes || !this.#outbox.isUnsettled(id)) return { id, bytes };
+    const settled = this.#options.settle ? this.#options.settle(bytes) : bytes;
+    if (settled) {
+      const finalId = await this.#outbox.settle(id, settled);
+      return finalId === undefined ? undefined : { id: finalId, bytes: settled };
+    }
+    this.#held.add(id);
+    this.#wake(); // Its place is free for the next one.
+  }
+
+  #send({ id, bytes }: { id: string; bytes?: Uint8Array }): void {
+    const { retryMs, maxRetryMs, send, onUnanswered } = this.#options;
+    const before = this.#attempts.get(id);
+    const delayMs = before?.delayMs ? Math.min(maxRetryMs, before.delayMs * 2) : retryMs;
+    const sentMs = performance.now();
+    this.#attempts.set(id, { sentMs, dueMs: sentMs + delayMs, delayMs });
+    if (!bytes) return;
+    if (before) this.resent++;
+    if (before?.delayMs && !this.#unanswered) {
+      this.#unanswered = true;
+      onUnanswered?.();
+    }
+    send(bytes).catch(() => {}); // The link broke under it: no receipt will come, it is sent again.
   }
 
   /** Up to `limit` faces whose time has come: those sent before, longest due first, then those never sent, in order. */
@@ -123,6 +155,7 @@ export class Courier {
     const fresh: string[] = [];
     const again: { id: string; dueMs: number }[] = [];
     for (const { id } of this.#outbox.waiting()) {
+      if (this.#held.has(id)) continue;
       const attempt = this.#attempts.get(id);
       if (!attempt) fresh.push(id);
       else if (attempt.dueMs <= nowMs) again.push({ id, dueMs: attempt.dueMs });

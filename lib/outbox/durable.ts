@@ -19,6 +19,11 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
     await Deno.remove(temporary).catch(() => {});
     throw error;
   }
+  await flushFolder(path);
+}
+
+/** Makes what was renamed and removed in the folder of `path` outlive a power cut. */
+export async function flushFolder(path: string): Promise<void> {
   const folder = await Deno.open(dirname(path), { read: true });
   try {
     await folder.sync();

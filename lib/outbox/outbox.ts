@@ -6,15 +6,19 @@
  *     STATE/epoch                         drawn once: 16 hex digits
  *     STATE/sequence                      the highest number whose file is gone
  *     STATE/outbox/000000000042-SHA256    a face; the number orders it
+ *                            ….unsettled  a face that was never sent, and may be written anew before it is
  *     STATE/ledger.jsonl                  what was given up, one JSON line each
  */
 import { join } from "node:path";
 import { Failure, messageOf, UsageError } from "../errors.ts";
 import { identity } from "../face/face_file.ts";
-import { writeDurably } from "./durable.ts";
+import { flushFolder, writeDurably } from "./durable.ts";
 import { Ledger } from "./ledger.ts";
 import { Numbers } from "./numbers.ts";
 import { lockFolder } from "./state_folder.ts";
+
+const UNSETTLED = ".unsettled";
+const FILE_NAME = /^(\d{12})-([0-9a-f]{64})(\.unsettled)?$/;
 
 /** How much may wait. When a limit is passed the oldest face gives way. */
 export interface OutboxLimits {
@@ -28,11 +32,15 @@ export interface WaitingFace {
   readonly id: string;
   readonly sequence: number;
   readonly bytes: number;
+  /** Never sent so far: until it is settled its bytes, and so its identity, may change. */
+  readonly unsettled: boolean;
 }
 
 /** An outbox on disk, owned by one process at a time. */
 export class Outbox implements AsyncDisposable {
-  readonly #waiting = new Map<string, WaitingFace>();
+  /** By number, oldest first. */
+  readonly #waiting = new Map<number, WaitingFace>();
+  readonly #numbers = new Map<string, number>();
   #waitingBytes = 0;
 
   private constructor(
@@ -73,7 +81,7 @@ export class Outbox implements AsyncDisposable {
 
   /** Whether this face waits. */
   has(id: string): boolean {
-    return this.#waiting.has(id);
+    return this.#numbers.has(id);
   }
 
   /** The faces that wait, oldest first. */
@@ -98,19 +106,26 @@ export class Outbox implements AsyncDisposable {
 
   /**
    * Keeps a face until its receipt comes. Resolves to false when it had to be given up: it is larger than the
-   * outbox, or nothing more can be written, even after older faces gave way to it on a full disk.
+   * outbox, or nothing more can be written, even after older faces gave way to it on a full disk. An `unsettled`
+   * face has to be settled before it is sent.
    */
-  async add(id: string, sequence: number, bytes: Uint8Array): Promise<boolean> {
-    if (this.#waiting.has(id)) return true;
+  async add(
+    id: string,
+    sequence: number,
+    bytes: Uint8Array,
+    { unsettled = false }: { unsettled?: boolean } = {},
+  ): Promise<boolean> {
+    if (this.has(id)) return true;
     if (bytes.length > this.limits.maxBytes) {
       await this.refuse(id, sequence, "larger than the outbox");
       return false;
     }
     while (this.#overLimit(bytes.length)) await this.#giveUpOldest("outbox full");
+    const face = { id, sequence, bytes: bytes.length, unsettled };
     for (;;) {
       try {
-        await writeDurably(this.#pathOf({ id, sequence }), bytes);
-        this.#remember({ id, sequence, bytes: bytes.length });
+        await writeDurably(this.#pathOf(face), bytes);
+        this.#remember(face);
         this.numbers.use(sequence);
         return true;
       } catch (error) {
@@ -132,7 +147,7 @@ export class Outbox implements AsyncDisposable {
 
   /** The bytes of a face that waits, or nothing when it has left; one whose file is gone or damaged is given up. */
   async read(id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const face = this.#waiting.get(id);
+    const face = this.#find(id);
     if (!face) return undefined;
     try {
       const bytes = await Deno.readFile(this.#pathOf(face));
@@ -143,6 +158,30 @@ export class Outbox implements AsyncDisposable {
       await this.giveUp(id, "its file has vanished from the outbox");
     }
     return undefined;
+  }
+
+  /** Whether this face waits and was never sent, so that it may be written anew. */
+  isUnsettled(id: string): boolean {
+    return this.#find(id)?.unsettled ?? false;
+  }
+
+  /**
+   * Makes an unsettled face final before it is sent for the first time: as it is, or written anew with these bytes.
+   * However it ends, the face is there once: a new file that is complete wins over the unsettled one. Resolves to
+   * the face's identity from now on, or to nothing when it has left meanwhile. Throws when it cannot be written.
+   */
+  async settle(id: string, bytes: Uint8Array): Promise<string | undefined> {
+    const face = this.#find(id);
+    if (!face?.unsettled) return face?.id;
+    const final = { ...face, id: identity(bytes), bytes: bytes.length, unsettled: false };
+    const [from, to] = [this.#pathOf(face), this.#pathOf(final)];
+    if (final.id === id) await Deno.rename(from, to);
+    else await writeDurably(to, bytes);
+    if (this.#find(id) !== face) return void await Deno.remove(to).catch(ignoreMissing); // Given up meanwhile.
+    this.#replace(face, final);
+    await Deno.remove(from).catch(ignoreMissing);
+    await flushFolder(to);
+    return final.id;
   }
 
   /** Lets a face go that is stored. Returns false when it did not wait here. */
@@ -187,34 +226,56 @@ export class Outbox implements AsyncDisposable {
     await this.numbers.outlive(face.sequence);
   }
 
+  #find(id: string): WaitingFace | undefined {
+    return this.#waiting.get(this.#numbers.get(id) ?? -1);
+  }
+
   #forget(id: string): WaitingFace | undefined {
-    const face = this.#waiting.get(id);
+    const face = this.#find(id);
     if (!face) return undefined;
-    this.#waiting.delete(id);
+    this.#numbers.delete(id);
+    this.#waiting.delete(face.sequence);
     this.#waitingBytes -= face.bytes;
     return face;
   }
 
   #remember(face: WaitingFace): void {
-    this.#waiting.set(face.id, face);
+    this.#numbers.set(face.id, face.sequence);
+    this.#waiting.set(face.sequence, face);
     this.#waitingBytes += face.bytes;
   }
 
-  #pathOf({ id, sequence }: { id: string; sequence: number }): string {
-    return join(this.folder, "outbox", `${String(sequence).padStart(12, "0")}-${id}`);
+  /** In the same place in the order. */
+  #replace(face: WaitingFace, by: WaitingFace): void {
+    this.#numbers.delete(face.id);
+    this.#waitingBytes -= face.bytes;
+    this.#remember(by);
+  }
+
+  #pathOf({ id, sequence, unsettled }: WaitingFace): string {
+    const name = `${String(sequence).padStart(12, "0")}-${id}${unsettled ? UNSETTLED : ""}`;
+    return join(this.folder, "outbox", name);
   }
 }
 
-/** The faces in the folder by number. What a crash left half-written is removed. */
+/** The faces in the folder by number. What a crash left half-done is cleared away. */
 async function readWaiting(folder: string): Promise<WaitingFace[]> {
-  const faces: WaitingFace[] = [];
+  const faces = new Map<number, WaitingFace>();
   for await (const { name } of Deno.readDir(folder)) {
-    const found = /^(\d{12})-([0-9a-f]{64})$/.exec(name);
     const path = join(folder, name);
-    if (found) faces.push({ id: found[2], sequence: Number(found[1]), bytes: (await Deno.stat(path)).size });
-    else if (name.endsWith(".tmp")) await Deno.remove(path);
+    if (name.endsWith(".tmp")) await Deno.remove(path);
+    const found = FILE_NAME.exec(name);
+    if (!found) continue;
+    const [, number, id, ending] = found;
+    const sequence = Number(number);
+    const face = { id, sequence, bytes: (await Deno.stat(path)).size, unsettled: ending !== undefined };
+    const other = faces.get(sequence);
+    // One of two under the same number was settled, and the process ended before it had removed the other.
+    if (!other || other.unsettled) faces.set(sequence, face);
+    const superseded = [face, other].find((face) => face?.unsettled);
+    if (other && superseded) await Deno.remove(join(folder, `${number}-${superseded.id}${UNSETTLED}`));
   }
-  return faces.sort((a, b) => a.sequence - b.sequence);
+  return Array.from(faces.values()).sort((a, b) => a.sequence - b.sequence);
 }
 
 function isDiskFull(error: unknown): boolean {

@@ -3,6 +3,7 @@ import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
 import { openMqttBus } from "../bus/mqtt_bus.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { DEFAULT_TOPIC, statusTopic } from "../face/topics.ts";
+import type { Health } from "./health.ts";
 import type { Log } from "./log.ts";
 import { choice, text } from "./settings.ts";
 
@@ -49,11 +50,14 @@ export interface BusChoice {
   /** The end of a program with two connections. */
   readonly link?: string;
   readonly log: Log;
+  /** Where the broker is a part that the program needs. */
+  readonly health?: Health;
   readonly onUp?: () => void;
 }
 
 /** Opens a bus that logs when its broker comes and goes. */
-export function openBus({ role, address, ca, settings, worker, link, log, onUp }: BusChoice): Bus {
+export function openBus({ role, address, ca, settings, worker, link, log, health, onUp }: BusChoice): Bus {
+  const part = health?.part(role);
   const url = new URL(address);
   const device = deviceName(settings.device);
   return openMqttBus({
@@ -68,7 +72,11 @@ export function openBus({ role, address, ca, settings, worker, link, log, onUp }
     onLink: (change: LinkChange) => {
       if (change.up) log.info(`connected to the ${role}`, { broker: url.host });
       else log.warn(`no ${role}: ${change.reason}; trying again`, { broker: url.host });
-      if (change.up) onUp?.();
+      if (change.up) {
+        part?.begins();
+        part?.works();
+        onUp?.();
+      } else part?.waits(change.reason);
     },
   });
 }

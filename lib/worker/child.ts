@@ -41,7 +41,7 @@ export function startChild(
   ];
   const process = new Deno.Command(Deno.execPath(), {
     args: [...run, ...args],
-    env,
+    env: { HAARLEM_HEALTH: "", ...env }, // An address of ours cannot be that of several others too.
     stdout: "piped",
     stderr: "piped",
   }).spawn();

@@ -1,8 +1,12 @@
 /** Where a detector's faces go: to a broker with an outbox, to a broker without one, or to a folder. */
 import { join } from "node:path";
+import type { BoardClock } from "../clock/board_clock.ts";
+import { settleFace } from "../clock/settle_face.ts";
+import { isUnsettled } from "../clock/settled_times.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import type { FaceFile } from "../face/face.ts";
 import { DEFAULT_KEY, KeyTemplate } from "../face/object_key.ts";
+import { isPossible } from "../face/possible_time.ts";
 import { parseReceipts } from "../face/receipt.ts";
 import { receiptTopic } from "../face/topics.ts";
 import { Courier } from "../outbox/courier.ts";
@@ -77,6 +81,7 @@ type SinkSettings = Values<typeof SINK_SETTINGS & typeof BUS_SETTINGS> & {
 interface Surroundings {
   readonly signal: AbortSignal;
   readonly log: Log;
+  readonly clock: BoardClock;
 }
 
 /** Opens the sink that the settings ask for. */
@@ -85,17 +90,29 @@ export async function openFaceSink(settings: SinkSettings, around: Surroundings)
   return settings.receipts ? await outboxSink(settings, around) : await plainSink(settings, around);
 }
 
-async function outboxSink(settings: SinkSettings, { signal, log }: Surroundings): Promise<FaceSink> {
+async function outboxSink(settings: SinkSettings, { signal, log, clock }: Surroundings): Promise<FaceSink> {
   const folder = stateFolder(settings);
   const outbox = await Outbox.open(folder, {
     maxFaces: settings.outboxFaces,
     maxBytes: settings.outboxSize * 2 ** 20,
   });
   if (outbox.size > 0) log.info("faces wait in the outbox since last time", { faces: outbox.size });
+  const warnOfTime = timeWarning(log, "faces wait in the outbox until the clock is set");
+  let corrected = 0;
+  const settle = (bytes: Uint8Array<ArrayBuffer>) => {
+    const now = clock.now();
+    const final = settleFace(bytes, now);
+    if (!final) warnOfTime(now.wallMs);
+    else if (final !== bytes && corrected++ === 0) {
+      log.info("faces were taken before the clock was set; their times are corrected");
+    }
+    return final;
+  };
   const bus = openBrokerBus(settings, log, () => courier.reconnected());
   const courier = new Courier(outbox, {
     send: (bytes) => bus.publish(settings.topic, bytes, { qos: qosOf(settings) }),
     connected: () => bus.connected,
+    settle,
     retryMs: settings.retry * 1000,
     maxInFlight: settings.inFlight,
     onUnanswered: () =>
@@ -105,6 +122,7 @@ async function outboxSink(settings: SinkSettings, { signal, log }: Surroundings)
       }),
     onRefused: (id, reason) => log.error(`a face was refused for good: ${reason}`, { id }),
   });
+  clock.onChange = () => courier.reconsider();
   const stop = new AbortController();
   const until = AbortSignal.any([signal, stop.signal]);
   const receive = async () => {
@@ -128,10 +146,12 @@ async function outboxSink(settings: SinkSettings, { signal, log }: Surroundings)
     async deliver(face) {
       broken.signal.throwIfAborted();
       const givenUp = outbox.givenUp;
-      const sequence = face.facts!.sequence;
+      const facts = face.facts!;
+      const { sequence } = facts;
+      warnOfTime(facts.captured);
       if (face.bytes.length > settings.maxFace * 2 ** 20) {
         await outbox.refuse(face.id, sequence, "larger than --max-face");
-      } else await outbox.add(face.id, sequence, face.bytes);
+      } else await outbox.add(face.id, sequence, face.bytes, { unsettled: isUnsettled(facts) });
       if (outbox.givenUp > givenUp && !fullSaid) {
         log.error("faces have to be given up; the ledger says which", {
           ledger: join(folder, "ledger.jsonl"),
@@ -144,7 +164,7 @@ async function outboxSink(settings: SinkSettings, { signal, log }: Surroundings)
       await courier.drained({ signal: AbortSignal.any([signal, broken.signal]) });
       broken.signal.throwIfAborted();
     },
-    count: () => ({ waiting: outbox.size, resent: courier.resent, givenUp: outbox.givenUp }),
+    count: () => ({ waiting: outbox.size, resent: courier.resent, corrected, givenUp: outbox.givenUp }),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await running;
@@ -160,9 +180,11 @@ async function plainSink(settings: SinkSettings, { signal, log }: Surroundings):
   await bus.ready({ signal }).catch(() => {}); // Told to stop before there was a broker.
   let sent = 0;
   let lost = 0;
+  const warnOfTime = timeWarning(log, WITHOUT_DATE);
   return {
     ...freshNumbers(),
     async deliver(face) {
+      warnOfTime(face.facts!.captured);
       try {
         await bus.publish(settings.topic, face.bytes, { qos: qosOf(settings) });
         sent++;
@@ -176,20 +198,37 @@ async function plainSink(settings: SinkSettings, { signal, log }: Surroundings):
   };
 }
 
-async function folderSink(folder: string, { signal }: Surroundings): Promise<FaceSink> {
+async function folderSink(folder: string, { signal, log }: Surroundings): Promise<FaceSink> {
   const store = openFolderStore(folder);
   await store.check({ signal });
   const template = new KeyTemplate(DEFAULT_KEY);
   let written = 0;
+  const warnOfTime = timeWarning(log, WITHOUT_DATE);
   return {
     ...freshNumbers(),
     async deliver(face) {
+      warnOfTime(face.facts!.captured);
       await saveFace(store, face, { template, arrivedMs: Date.now(), signal });
       written++;
     },
     drained: () => Promise.resolve(),
     count: () => ({ written }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+const WITHOUT_DATE = "faces are stored without a date";
+
+/** Warns once of a clock that shows a time that cannot be. */
+function timeWarning(log: Log, consequence: string): (time: string | number) => void {
+  let said = false;
+  return (time) => {
+    if (said || isPossible(time)) return;
+    said = true;
+    log.warn(`the board's clock was never set; ${consequence}`, {
+      clock: new Date(time).toISOString(),
+      needed: "a time server: sudo timedatectl set-ntp true",
+    });
   };
 }
 

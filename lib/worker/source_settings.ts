@@ -1,6 +1,7 @@
 /** The settings of a camera, and the camera they describe. */
 import type { Camera } from "../camera/camera.ts";
 import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
+import type { Health, Part } from "./health.ts";
 import type { Log } from "./log.ts";
 import { choice, flag, number, text, type Values } from "./settings.ts";
 
@@ -43,8 +44,29 @@ export const SOURCE_SETTINGS = {
   }),
 };
 
-/** Opens the camera that the settings describe; what becomes of it is logged. */
-export function openSource(settings: Values<typeof SOURCE_SETTINGS>, log: Log): Promise<Camera> {
+/** A frame that came is searched, and its faces are handed over, within this long. */
+const SEARCH_LIMIT_MS = 20_000;
+
+/**
+ * The camera as a part of the program, which works with each frame that was searched. What opens a frozen camera anew
+ * goes first; only when that does not help the program counts as stuck.
+ */
+export function cameraPart(settings: Values<typeof SOURCE_SETTINGS>, health: Health): Part {
+  const limitMs = stallMs(settings);
+  return health.part("camera", { withinMs: limitMs > 0 ? limitMs + SEARCH_LIMIT_MS : Infinity });
+}
+
+/** A camera that is asked for a frame a minute is not frozen for the rest of it. */
+function stallMs({ stall, rate }: Values<typeof SOURCE_SETTINGS>): number {
+  return stall && 1000 * Math.max(stall, rate ? 3 / rate : 0);
+}
+
+/** Opens the camera that the settings describe; what becomes of it is logged, and told to its part. */
+export function openSource(
+  settings: Values<typeof SOURCE_SETTINGS>,
+  log: Log,
+  part?: Part,
+): Promise<Camera> {
   const [width, height] = settings.size?.split("x").map(Number) ?? [];
   return openCamera(settings.source, {
     size: settings.size ? { width, height } : undefined,
@@ -54,11 +76,12 @@ export function openSource(settings: Values<typeof SOURCE_SETTINGS>, log: Log): 
     ffmpegOptions: settings.ffmpegOptions?.split(/\s+/).filter(Boolean) ?? [],
     realtime: settings.realtime || !settings.once,
     repeat: !settings.once,
-    // A camera that is asked for a frame a minute is not frozen for the rest of it.
-    stallMs: settings.stall && 1000 * Math.max(settings.stall, settings.rate ? 3 / settings.rate : 0),
+    stallMs: stallMs(settings),
     onChange: (change) => {
       if (change.lost) log.warn(`the camera is lost: ${change.reason}; trying again`);
       else log.info("the camera is back");
+      if (change.lost) part?.waits(change.reason);
+      else part?.begins();
     },
     onUnreadable: (name, reason) => log.warn(`passed over "${name}": ${reason}`),
   });

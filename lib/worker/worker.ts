@@ -1,20 +1,33 @@
 /** The frame around every program: settings, log, signals, the story, the exit code. */
-import deno from "../../deno.json" with { type: "json" };
 import { Failure, messageOf, UsageError } from "../errors.ts";
+import { parseListenAddress } from "../listen.ts";
+import { Health } from "./health.ts";
+import { serveHealth } from "./health_address.ts";
 import { helpText } from "./help.ts";
 import { type Log, LOG_FORMATS, LOG_LEVELS, openLog } from "./log.ts";
-import { choice, flag, readSettings, type Settings, text, type Values } from "./settings.ts";
-
-/** The version of all programs. */
-export const VERSION: string = deno.version;
+import { probe } from "./probe.ts";
+import { choice, flag, readSettings, type Setting, type Settings, text, type Values } from "./settings.ts";
+import { tellSystemd } from "./systemd.ts";
+import { versionLine } from "./version.ts";
 
 const SAME_WISH_MS = 500;
+
+const healthAddress: Setting<ReturnType<typeof parseListenAddress> | undefined> = {
+  help: "where /healthz (alive) and /readyz (does its job) are answered; port 0 for any free one",
+  placeholder: "HOST:PORT",
+  parse: parseListenAddress,
+};
 
 /** What every program can be told, besides its own settings. */
 export const COMMON_SETTINGS = {
   config: text({ help: "a settings file (TOML)", placeholder: "FILE" }),
   logLevel: choice(LOG_LEVELS, { help: "the least grave messages to show", fallback: "info" }),
   logFormat: choice(LOG_FORMATS, { help: "messages for people or for machines", fallback: "text" }),
+  health: healthAddress,
+  probe: text({
+    help: "ask the one that runs, at such as http://127.0.0.1:9100/healthz; exit code 0: well, 1: not",
+    placeholder: "URL",
+  }),
   help: flag({ help: "print this" }),
   version: flag({ help: "print the version" }),
 };
@@ -24,6 +37,8 @@ export interface Context {
   /** Aborted by the first SIGINT or SIGTERM: finish what is begun and return. The second one ends the process. */
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** To be told of what the program needs and does. */
+  readonly health: Health;
   /** Writes one line to standard output. */
   readonly print: (line: string) => void;
 }
@@ -45,15 +60,21 @@ export function program<S extends Settings>(declared: Program<S>): Program<S & t
 /** Runs a program as the main thing of this process and ends the process with its exit code. */
 export async function start<S extends Settings>(
   program: Program<S & typeof COMMON_SETTINGS>,
+  args: readonly string[] = Deno.args,
 ): Promise<never> {
-  const { args } = Deno;
   if (args.includes("--help") || args.includes("-h")) {
     console.log(helpText(program));
     Deno.exit(0);
   }
   if (args.includes("--version")) {
-    console.log(`haarlem ${program.name} ${VERSION} (Deno ${Deno.version.deno})`);
+    console.log(versionLine(program.name));
     Deno.exit(0);
+  }
+  const asked = probed(args);
+  if (asked !== undefined) {
+    const { well, answer } = await probe(asked);
+    console.log(answer);
+    Deno.exit(well ? 0 : 1);
   }
   let log: Log | undefined;
   try {
@@ -61,15 +82,38 @@ export async function start<S extends Settings>(
       args,
       env: (name) => Deno.env.get(name),
     });
-    const { logLevel, logFormat } = settings as Values<typeof COMMON_SETTINGS>;
+    const { logLevel, logFormat, health } = settings as Values<typeof COMMON_SETTINGS>;
     const opened = openLog(program.name, { level: logLevel, format: logFormat });
     if (logFormat === "json") log = opened;
     const stop = stopOnSignals(opened);
-    await program.run(settings, { signal: stop.signal, log: opened, print: printer(() => stop.abort()) });
+    const print = printer(() => stop.abort());
+    await watched(program, settings, health, { signal: stop.signal, log: opened, print });
     Deno.exit(0);
   } catch (error) {
     Deno.exit(report(program.name, error, log));
   }
+}
+
+/** Runs the program while its health can be asked for and systemd is told of it. */
+async function watched<S extends Settings>(
+  program: Program<S>,
+  settings: Values<S>,
+  address: Values<typeof COMMON_SETTINGS>["health"],
+  context: Omit<Context, "health">,
+): Promise<void> {
+  const health = new Health();
+  if (address) {
+    const { url } = serveHealth(address, program.name, health);
+    context.log.info(`health at ${url}healthz`);
+  }
+  await using _ = tellSystemd(health, context);
+  await program.run(settings, { ...context, health });
+}
+
+/** The address after `--probe`, which goes before everything else: the settings need not even be right. */
+function probed(args: readonly string[]): string | undefined {
+  const at = args.findIndex((arg) => arg === "--probe" || arg.startsWith("--probe="));
+  if (at >= 0) return args[at] === "--probe" ? args[at + 1] ?? "" : args[at].slice("--probe=".length);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
@@ -20,8 +20,10 @@ export class RunningProgram implements AsyncDisposable {
   constructor(
     readonly name: string,
     args: readonly string[],
-    { env = {}, command = denoCommand(name) }: { env?: Record<string, string>; command?: readonly string[] } =
-      {},
+    { env = {}, command = programCommand(name) }: {
+      env?: Record<string, string>;
+      command?: readonly string[];
+    } = {},
   ) {
     const [program, ...first] = command;
     this.#process = new Deno.Command(program, {
@@ -120,7 +122,23 @@ export async function runProgram(
   }
 }
 
-/** The command line of a program, with its own permissions and nothing more. */
+/** How a program is run: from its source, or the executable of that name in the folder HAARLEM_EXECUTABLES. */
+export function programCommand(name: string): string[] {
+  const folder = Deno.env.get("HAARLEM_EXECUTABLES");
+  const executable = folder && resolve(ROOT, folder, `haarlem-${name}`);
+  return executable && isThere(executable) ? [executable] : denoCommand(name);
+}
+
+/** Programs that are not shipped, such as the demo, are not there. */
+function isThere(file: string): boolean {
+  try {
+    return Deno.statSync(file).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** The command line of a program's source, with its own permissions and nothing more. */
 export function denoCommand(name: string): string[] {
   return [
     Deno.execPath(),

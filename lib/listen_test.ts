@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Failure } from "../errors.ts";
+import { Failure } from "./errors.ts";
 import { isLoopback, listenOn, parseListenAddress } from "./listen.ts";
 
-const onError = () => new Response(null, { status: 500 });
+const options = { flag: "--listen", onError: () => new Response(null, { status: 500 }) };
 const handler = async () => new Response("here");
 
 Deno.test("addresses are read with and without brackets", () => {
@@ -31,16 +31,16 @@ Deno.test("only addresses of this machine itself are loopback", () => {
 Deno.test("it listens under the address that it names", async () => {
   const hasIpv6 = Deno.networkInterfaces().some(({ address }) => address === "::1");
   for (const host of ["127.0.0.1", "0.0.0.0", ...hasIpv6 ? ["::1"] : []]) {
-    const server = listenOn({ host, port: 0 }, handler, { onError });
+    const server = listenOn({ host, port: 0 }, handler, options);
     assert.equal(await (await fetch(server.url)).text(), "here", server.url);
     await server.close();
   }
 });
 
 Deno.test("a port in use is one failure that says what to do", async () => {
-  const server = listenOn({ host: "127.0.0.1", port: 0 }, handler, { onError });
+  const server = listenOn({ host: "127.0.0.1", port: 0 }, handler, options);
   const port = Number(new URL(server.url).port);
-  assert.throws(() => listenOn({ host: "127.0.0.1", port }, handler, { onError }), (error) => {
+  assert.throws(() => listenOn({ host: "127.0.0.1", port }, handler, options), (error) => {
     assert.ok(error instanceof Failure);
     assert.equal(error.message, `cannot listen on "127.0.0.1:${port}": another program does already`);
     assert.match(error.hint!, /--listen 127\.0\.0\.1:0/);
@@ -51,7 +51,7 @@ Deno.test("a port in use is one failure that says what to do", async () => {
 
 Deno.test("close() does not wait for an answer that never ends", async () => {
   const endless = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) });
-  const server = listenOn({ host: "127.0.0.1", port: 0 }, async () => new Response(endless), { onError });
+  const server = listenOn({ host: "127.0.0.1", port: 0 }, async () => new Response(endless), options);
   const { body } = await fetch(server.url);
   const beganMs = performance.now();
   await server.close();

@@ -1,6 +1,6 @@
-/** The address that the gallery listens on. */
-import { Failure, messageOf } from "../errors.ts";
-import { atMost } from "../retry.ts";
+/** Addresses to listen on, and listening there. */
+import { Failure, messageOf } from "./errors.ts";
+import { atMost } from "./retry.ts";
 
 /** Answers under way have this long when the program stops. */
 const CLOSE_MS = 700;
@@ -15,7 +15,7 @@ export interface ListenAddress {
 
 /** A server that runs. */
 export interface Listening {
-  /** The page's address. */
+  /** The address of its root. */
   readonly url: string;
   /** Takes no more requests and finishes those under way, within a second. */
   close(): Promise<void>;
@@ -36,11 +36,11 @@ export function isLoopback({ host }: ListenAddress): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
 }
 
-/** Listens, or throws a Failure that says why it cannot. */
+/** Listens, or throws a Failure that says why it cannot and which `flag` can change that. */
 export function listenOn(
   address: ListenAddress,
-  handler: (request: Request) => Promise<Response>,
-  { onError }: { onError: (error: unknown) => Response },
+  handler: (request: Request) => Response | Promise<Response>,
+  { flag, onError }: { flag: string; onError: (error: unknown) => Response },
 ): Listening {
   const { host: hostname, port } = address;
   let server: Deno.HttpServer<Deno.NetAddr>;
@@ -51,10 +51,10 @@ export function listenOn(
     if (error instanceof Deno.errors.AddrInUse) {
       throw new Failure(
         `${where}: another program does already`,
-        `--listen ${bracketed(hostname)}:0 for any free port`,
+        `${flag} ${bracketed(hostname)}:0 for any free port`,
       );
     }
-    throw new Failure(`${where}: ${messageOf(error)}`, "--listen 127.0.0.1:8080");
+    throw new Failure(`${where}: ${messageOf(error)}`, `${flag} 127.0.0.1:8080`);
   }
   return {
     url: `http://${shownHost(hostname)}:${server.addr.port}/`,

@@ -1,0 +1,61 @@
+/**
+ * What an executable is made of, as a CycloneDX 1.6 document (ECMA-424): Haarlem, the Deno runtime and every package
+ * that the program's imports reach. deno.lock knows the packages' checksums, their own package.json the licences.
+ */
+import { join } from "node:path";
+import type { Recipe, Target } from "./recipes.ts";
+import { packagesOf } from "./packages.ts";
+
+const ROOT = join(import.meta.dirname!, "../..");
+
+/** The document, as text. The same commit gives the same text: it carries no time and no random number. */
+export async function billOfMaterials(recipe: Recipe, target: Target, commit: string): Promise<string> {
+  const { version } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
+  const { npm } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.lock")));
+  const packages = await packagesOf(recipe);
+  const components = await Promise.all(packages.map(async ({ id, name, version, localPath }) => ({
+    type: "library",
+    "bom-ref": `pkg:npm/${name.replace("@", "%40")}@${version}`,
+    name,
+    version,
+    purl: `pkg:npm/${name.replace("@", "%40")}@${version}`,
+    ...await licenceOf(localPath),
+    ...hashesOf(npm[id]?.integrity),
+  })));
+  const document = {
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    version: 1,
+    metadata: {
+      component: {
+        type: "application",
+        "bom-ref": recipe.name,
+        name: recipe.name,
+        version,
+        licenses: [{ license: { id: "MIT" } }],
+        properties: [{ name: "haarlem:commit", value: commit }, { name: "haarlem:target", value: target }],
+      },
+    },
+    components: [
+      { type: "platform", name: "deno", version: Deno.version.deno, licenses: [{ license: { id: "MIT" } }] },
+      ...components,
+    ],
+  };
+  return JSON.stringify(document, null, 2) + "\n";
+}
+
+async function licenceOf(localPath: string) {
+  try {
+    const { license } = JSON.parse(await Deno.readTextFile(join(localPath, "package.json")));
+    return typeof license === "string" ? { licenses: [{ expression: license }] } : {};
+  } catch {
+    return {}; // The package says nothing of it.
+  }
+}
+
+/** From the lock's `sha512-BASE64` to CycloneDX. */
+function hashesOf(integrity: string | undefined) {
+  const base64 = /^sha512-(.+)$/.exec(integrity ?? "")?.[1];
+  if (!base64) return {};
+  return { hashes: [{ alg: "SHA-512", content: Uint8Array.fromBase64(base64).toHex() }] };
+}

@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import type { Recipe } from "./recipes.ts";
+import { run } from "./run.ts";
+
+const ROOT = join(import.meta.dirname!, "../..");
+
+/** As `deno info --json` tells of them. */
+export interface NpmPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies: readonly string[];
+  readonly localPath: string;
+}
+interface ModuleGraph {
+  readonly modules: readonly { readonly kind: string; readonly npmPackage?: string }[];
+  readonly npmPackages: Readonly<Record<string, NpmPackage>>;
+}
+
+/** The packages that the recipe's modules import, and those that these need. */
+export async function packagesOf(
+  { entry, threads }: Recipe,
+): Promise<(NpmPackage & { readonly id: string })[]> {
+  const reached = new Map<string, NpmPackage>();
+  for (const module of [entry, ...threads]) {
+    const graph: ModuleGraph = JSON.parse(await run(Deno.execPath(), ["info", "--json", join(ROOT, module)]));
+    const open = graph.modules.map(({ npmPackage }) => npmPackage).filter((id) => id !== undefined);
+    for (const id of open) {
+      if (reached.has(id)) continue;
+      reached.set(id, graph.npmPackages[id]);
+      open.push(...graph.npmPackages[id].dependencies);
+    }
+  }
+  return Array.from(reached, ([id, found]) => ({ id, ...found })).sort((a, b) => a.id < b.id ? -1 : 1);
+}

@@ -1,0 +1,11 @@
+/** The multi-call executable: `haarlem detector …`, `haarlem saver …`. */
+import { startOneOf } from "../lib/worker/multi_call.ts";
+
+// Each is loaded only when it runs, which the bundle keeps.
+await startOneOf({
+  detector: async () => (await import("../workers/detector.ts")).detector,
+  logger: async () => (await import("../workers/logger.ts")).logger,
+  forwarder: async () => (await import("../workers/forwarder.ts")).forwarder,
+  saver: async () => (await import("../workers/saver.ts")).saver,
+  gallery: async () => (await import("../workers/gallery.ts")).gallery,
+});

@@ -1,0 +1,111 @@
+/** Faces that were never sent are made final: once, whole, whatever happens meanwhile. */
+import assert from "node:assert/strict";
+import { identity } from "../face/face_file.ts";
+import { add, addUnsettled, State, waiting } from "./test_state.ts";
+
+const ANEW = new Uint8Array(120).fill(99);
+
+Deno.test("an unsettled face is written anew once, in its place, and outlives restarts before and after", async () => {
+  await using state = new State();
+  let first = "";
+  {
+    await using outbox = await state.open();
+    first = await addUnsettled(outbox);
+    await add(outbox);
+    assert.equal(outbox.isUnsettled(first), true);
+  }
+  {
+    await using outbox = await state.open();
+    assert.equal(outbox.isUnsettled(first), true);
+    assert.equal(await outbox.settle(first, ANEW), identity(ANEW));
+    assert.deepEqual([outbox.has(first), outbox.isUnsettled(identity(ANEW))], [false, false]);
+    assert.deepEqual(waiting(outbox), [1, 2]);
+    assert.deepEqual(await outbox.read(identity(ANEW)), ANEW);
+    assert.equal(await outbox.settle(identity(ANEW), new Uint8Array(5)), identity(ANEW), "never again");
+  }
+  assert.deepEqual(state.files(), [1, 2]);
+  await using outbox = await state.open();
+  assert.deepEqual(waiting(outbox), [1, 2]);
+  assert.equal(await outbox.remove(identity(ANEW)), true);
+  assert.deepEqual(state.files(), [2]);
+});
+
+Deno.test("a face that is settled as it is keeps its identity and may not change any more", async () => {
+  await using state = new State();
+  await using outbox = await state.open();
+  const id = await addUnsettled(outbox);
+  assert.equal(await outbox.settle(id, (await outbox.read(id))!), id);
+  assert.deepEqual([outbox.has(id), outbox.isUnsettled(id)], [true, false]);
+  assert.deepEqual(state.files(), [1]);
+  assert.equal(outbox.isUnsettled("0".repeat(64)), false);
+  assert.equal(await outbox.settle("0".repeat(64), ANEW), undefined);
+});
+
+Deno.test("kill -9 between the new file and the end of the old one leaves the face once", async () => {
+  await using state = new State();
+  // The process dies when it is about to remove the old file.
+  await state.killed(`
+    const id = await addUnsettled(outbox);
+    await add(outbox);
+    Deno.remove = () => Deno.kill(Deno.pid, "SIGKILL") ?? new Promise(() => {});
+    await outbox.settle(id, new Uint8Array(120).fill(99));`);
+  assert.equal(state.files().length, 3);
+  await using outbox = await state.open();
+  assert.deepEqual(Array.from(outbox.waiting(), ({ id, sequence }) => [id, sequence])[0], [
+    identity(ANEW),
+    1,
+  ]);
+  assert.deepEqual(state.files(), [1, 2]);
+});
+
+Deno.test("kill -9 at any moment of settling leaves each face once and whole", async () => {
+  await using state = new State();
+  const random = () => Math.floor(Math.random() * 30);
+  for (let round = 0; round < 5; round++) {
+    await state.killed(`
+        setTimeout(() => Deno.kill(Deno.pid, "SIGKILL"), ${random()});
+      for (const face of Array.from(outbox.waiting())) {
+        if (face.unsettled) await outbox.settle(face.id, new Uint8Array(120).fill(face.sequence));
+      }
+      for (;;) {
+        const id = await addUnsettled(outbox);
+        const { sequence } = Array.from(outbox.waiting()).at(-1);
+        await outbox.settle(id, new Uint8Array(120).fill(sequence));
+      }`);
+    await using outbox = await state.open();
+    const faces = Array.from(outbox.waiting());
+    assert.deepEqual(
+      waiting(outbox),
+      faces.map((_, index) => index + 1),
+      "none is missing, none is there twice",
+    );
+    for (const { id, sequence, unsettled } of faces) {
+      assert.deepEqual(await outbox.read(id), new Uint8Array(unsettled ? 100 : 120).fill(sequence));
+    }
+    assert.equal(outbox.givenUp, 0);
+  }
+});
+
+Deno.test("a face that is given up while it is settled is gone, and nothing of it stays", async () => {
+  await using state = new State();
+  await using outbox = await state.open();
+  for (const bytes of [ANEW, new Uint8Array(100).fill(2)]) {
+    const id = await addUnsettled(outbox);
+    await Promise.all([outbox.settle(id, bytes).catch(() => {}), outbox.giveUp(id, "outbox full")]);
+    assert.equal(outbox.size, 0);
+    assert.deepEqual(state.files(), []);
+  }
+});
+
+Deno.test("a face that cannot be written anew is still there as it was", async () => {
+  await using state = new State();
+  await using outbox = await state.open();
+  const id = await addUnsettled(outbox);
+  const place = `${state.path}/outbox/000000000001-${identity(ANEW)}`;
+  await Deno.mkdir(`${place}/x`, { recursive: true });
+  await assert.rejects(outbox.settle(id, ANEW));
+  assert.equal(outbox.isUnsettled(id), true);
+  assert.deepEqual(await outbox.read(id), new Uint8Array(100).fill(1));
+  await Deno.remove(place, { recursive: true });
+  assert.equal(await outbox.settle(id, ANEW), identity(ANEW));
+});

@@ -1,0 +1,81 @@
+/** A state folder, and faces for its outbox, for tests. */
+import assert from "node:assert/strict";
+import { identity } from "../face/face_file.ts";
+import { Outbox, type OutboxLimits } from "./outbox.ts";
+
+export const ROOMY: OutboxLimits = { maxFaces: 1_000, maxBytes: 1_000_000_000 };
+
+/** A state folder that is gone after the test. */
+export class State implements AsyncDisposable {
+  readonly path = Deno.makeTempDirSync();
+
+  open(limits: Partial<OutboxLimits> = {}): Promise<Outbox> {
+    return Outbox.open(this.path, { ...ROOMY, ...limits });
+  }
+
+  /** Numbers of the files in the outbox, and whatever else lies there. */
+  files(): (number | string)[] {
+    const names = Array.from(Deno.readDirSync(`${this.path}/outbox`), ({ name }) => name).sort();
+    return names.map((name) => /^\d{12}-[0-9a-f]{64}$/.test(name) ? Number(name.slice(0, 12)) : name);
+  }
+
+  file(sequence: number): string {
+    const prefix = String(sequence).padStart(12, "0");
+    const [found] = Array.from(Deno.readDirSync(`${this.path}/outbox`)).filter(({ name }) =>
+      name.startsWith(prefix)
+    );
+    return `${this.path}/outbox/${found.name}`;
+  }
+
+  ledger(): { sequence: number; id: string; reason: string; epoch: string }[] {
+    try {
+      const text = Deno.readTextFileSync(`${this.path}/ledger.jsonl`);
+      return text.trim().split("\n").map((line) => JSON.parse(line));
+    } catch {
+      return [];
+    }
+  }
+
+  /** Runs statements in a process of their own, which opens the outbox first. */
+  async elsewhere(statements: string): Promise<{ signal: Deno.Signal | null; stderr: string }> {
+    const script = `
+      import { Outbox } from "${import.meta.resolve("./outbox.ts")}";
+      import { add, addUnsettled } from "${import.meta.url}";
+      const outbox = await Outbox.open(${JSON.stringify(this.path)}, ${JSON.stringify(ROOMY)});
+      ${statements}`;
+    const { signal, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--quiet", script],
+      cwd: new URL("../..", import.meta.url).pathname,
+    }).output();
+    return { signal, stderr: new TextDecoder().decode(stderr) };
+  }
+
+  /** The same, and then the process kills itself with signal 9. */
+  async killed(statements: string): Promise<void> {
+    const { signal, stderr } = await this.elsewhere(`${statements}\nDeno.kill(Deno.pid, "SIGKILL");`);
+    assert.equal(signal, "SIGKILL", stderr);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
+
+/** Adds a face under the next number and returns its id. */
+export async function add(outbox: Outbox, size = 100): Promise<string> {
+  const sequence = outbox.nextSequence();
+  const bytes = new Uint8Array(size).fill(sequence);
+  await outbox.add(identity(bytes), sequence, bytes);
+  return identity(bytes);
+}
+
+/** Adds a face that was never sent and may yet be written anew. */
+export async function addUnsettled(outbox: Outbox): Promise<string> {
+  const sequence = outbox.nextSequence();
+  const bytes = new Uint8Array(100).fill(sequence);
+  await outbox.add(identity(bytes), sequence, bytes, { unsettled: true });
+  return identity(bytes);
+}
+
+/** The numbers of the faces that wait. */
+export const waiting = (outbox: Outbox) => Array.from(outbox.waiting(), ({ sequence }) => sequence);

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { Health } from "./health.ts";
+import { serveHealth } from "./health_address.ts";
+import { probe } from "./probe.ts";
+import { VERSION } from "./version.ts";
+
+const pause = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs));
+
+Deno.test("a program is ready when all its parts work, and alive before", () => {
+  const health = new Health();
+  assert.equal(health.missing, "starting");
+  const edge = health.part("edge broker");
+  const cloud = health.part("cloud broker");
+  assert.equal(health.missing, "edge broker: not there yet; cloud broker: not there yet");
+  for (const part of [edge, cloud]) {
+    part.begins();
+    assert.match(health.missing!, /broker: /);
+    part.works();
+  }
+  assert.equal(health.missing, undefined);
+  cloud.waits("nothing listens on cloud:1883");
+  assert.equal(health.missing, "cloud broker: nothing listens on cloud:1883");
+  assert.equal(health.stuck, undefined);
+});
+
+Deno.test("a part that should show signs of life and does not is stuck, until it does", async () => {
+  const health = new Health();
+  const camera = health.part("camera", { withinMs: 30 });
+  await pause(50);
+  assert.equal(health.stuck, undefined, "what has not begun is not late");
+  camera.begins();
+  await pause(50);
+  assert.match(health.stuck!, /^camera: nothing happened for 0 s$/);
+  camera.works();
+  assert.deepEqual([health.stuck, health.missing], [undefined, undefined]);
+  await pause(50);
+  assert.match(health.missing!, /^camera: nothing happened/);
+});
+
+Deno.test("a camera that is lost is waited for, whatever still comes of its last frames", async () => {
+  const health = new Health();
+  const camera = health.part("camera", { withinMs: 30 });
+  camera.begins();
+  camera.works();
+  camera.waits("unplugged");
+  camera.works();
+  await pause(50);
+  assert.deepEqual([health.stuck, health.missing], [undefined, "camera: unplugged"]);
+  camera.begins();
+  assert.deepEqual([health.stuck, health.missing], [undefined, "camera: nothing yet"]);
+});
+
+Deno.test("changes are told once each, signs of life are not", () => {
+  const health = new Health();
+  let changes = 0;
+  health.onChange = () => changes++;
+  const part = health.part("broker");
+  part.begins();
+  for (let signs = 0; signs < 10; signs++) part.works();
+  assert.equal(changes, 2);
+  part.waits("gone");
+  assert.equal(changes, 3);
+});
+
+Deno.test("/healthz is for what a new start would mend, /readyz for all", async () => {
+  const health = new Health();
+  health.counts(() => ({ frames: 3 }));
+  const camera = health.part("camera", { withinMs: 30 });
+  const server = serveHealth({ host: "127.0.0.1", port: 0 }, "detector", health);
+  const ask = async (path: string) => {
+    const response = await fetch(`${server.url}${path}`);
+    return { code: response.status, ...await response.json() };
+  };
+  const body = { program: "detector", version: VERSION, done: { frames: 3 } };
+  const waiting = { ...body, status: "waiting", why: "camera: not there yet" };
+  assert.deepEqual(await ask("healthz"), { code: 200, ...waiting });
+  assert.deepEqual(await ask("readyz"), { code: 503, ...waiting });
+
+  camera.begins();
+  camera.works();
+  for (const path of ["healthz", "readyz"]) {
+    assert.deepEqual(await ask(path), { code: 200, ...body, status: "ok" });
+  }
+  await pause(50);
+  for (const path of ["healthz", "readyz"]) {
+    const { code, status, why } = await ask(path);
+    assert.deepEqual([code, status], [503, "stuck"]);
+    assert.match(why, /^camera: nothing happened/);
+  }
+  const head = await fetch(`${server.url}healthz`, { method: "HEAD" });
+  const post = await fetch(`${server.url}healthz`, { method: "POST" });
+  const other = await fetch(server.url);
+  assert.deepEqual([head.status, post.status, other.status], [503, 405, 404]);
+  for (const response of [head, post, other]) await response.body?.cancel();
+  await server.close();
+});
+
+Deno.test("probe() tells well from not well and from nobody there, past any proxy", async () => {
+  const health = new Health();
+  const part = health.part("broker");
+  const server = serveHealth({ host: "127.0.0.1", port: 0 }, "logger", health);
+  assert.equal((await probe(`${server.url}healthz`)).well, true);
+  const ready = await probe(`${server.url}readyz`);
+  assert.equal(ready.well, false);
+  assert.match(ready.answer, /"why":"broker: not there yet"/);
+  part.begins();
+  part.works();
+  assert.equal((await probe(`${server.url}readyz`)).well, true);
+  await server.close();
+
+  const gone = await probe(`${server.url}healthz`);
+  assert.equal(gone.well, false);
+  assert.match(gone.answer, /does not answer: .*refused/i);
+  for (const wrong of ["", "here", "https://127.0.0.1:1/healthz", "ftp://x"]) {
+    assert.equal((await probe(wrong)).well, false, wrong);
+  }
+});

@@ -1,0 +1,33 @@
+/** Asks a program that runs how it fares, where there is no curl: the health check of an image without a shell. */
+import { get } from "node:http";
+import { messageOf } from "../errors.ts";
+
+const ANSWER_MS = 5_000;
+const BODY_MAX = 64 * 1024;
+
+/** What came of it. */
+export interface Finding {
+  readonly well: boolean;
+  /** What was answered, or why nothing was. */
+  readonly answer: string;
+}
+
+/** Reads `url`; well is whoever answers with 200. Not by `fetch`, which would go through a proxy of the environment. */
+export function probe(url: string): Promise<Finding> {
+  return new Promise((resolve) => {
+    const say = (well: boolean, answer: string) => resolve({ well, answer: answer.trim() });
+    const failed = (error: unknown) => say(false, `"${url}" does not answer: ${messageOf(error)}`);
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    try {
+      get(url, { signal }, (response) => {
+        let body = "";
+        response.setEncoding("utf8");
+        response.on("data", (text) => body.length < BODY_MAX && (body += text));
+        response.on("end", () => say(response.statusCode === 200, body || `status ${response.statusCode}`));
+        response.on("error", failed);
+      }).on("error", failed);
+    } catch (error) {
+      failed(error); // An address that is none, or no http.
+    }
+  });
+}

@@ -1,0 +1,189 @@
+/** Boards without a battery for their clock start in 1970: no face is lost by it, and none is said to be from then. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { FaceFile } from "../../lib/face/face.ts";
+import { readFace } from "../../lib/face/face_file.ts";
+import { needs } from "../needs.ts";
+import { FakedBoard } from "../servers/faked_board.ts";
+import { Mosquitto } from "../servers/mosquitto.ts";
+import { RunningProgram, runProgram } from "../servers/run_program.ts";
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** What takes longer has failed. */
+const LIMIT_MS = 20_000;
+
+/** Two runs of the program may count the time since the boot so differently. */
+const COUNTS_DIFFER_MS = 1_000;
+
+/** A board in 1970, a broker and a saver; everything it keeps is gone after the test. */
+class Door implements AsyncDisposable {
+  readonly board = new FakedBoard();
+  readonly state = Deno.makeTempDirSync({ prefix: "state-" });
+  readonly beganMs = Date.now();
+
+  private constructor(
+    readonly broker: Mosquitto,
+    readonly saver: RunningProgram,
+    readonly store: string,
+  ) {}
+
+  static async open(): Promise<Door> {
+    const broker = await Mosquitto.start();
+    const store = Deno.makeTempDirSync({ prefix: "store-" });
+    const saver = new RunningProgram("saver", ["--broker", broker.url, "--store", store]);
+    await saver.printed(/connected/);
+    return new Door(broker, saver, store);
+  }
+
+  detector(...args: string[]): RunningProgram {
+    const way = ["--broker", this.broker.url, "--state", this.state, "--retry", "1"];
+    return new RunningProgram("detector", ["--source", "sample", ...way, ...args], this.board.on("detector"));
+  }
+
+  /** How many faces are in the outbox, once there are so many or more. */
+  async waiting(atLeast: number): Promise<number> {
+    for (const untilMs = Date.now() + LIMIT_MS; Date.now() < untilMs; await sleep(50)) {
+      const files = await Array.fromAsync(Deno.readDir(join(this.state, "outbox"))).catch(() => []);
+      const { length } = files.filter(({ name }) => name.endsWith(".unsettled"));
+      if (length >= atLeast) return length;
+    }
+    throw new Error(`fewer than ${atLeast} faces wait`);
+  }
+
+  faces(): Map<string, FaceFile> {
+    return facesIn(this.store);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.saver.kill();
+    await this.broker[Symbol.asyncDispose]();
+    this.board[Symbol.dispose]();
+    for (const folder of [this.state, this.store]) Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** All faces below a folder by their path in it. */
+function facesIn(folder: string): Map<string, FaceFile> {
+  const faces = new Map<string, FaceFile>();
+  const look = (below: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(join(folder, below))) {
+      const path = join(below, name);
+      if (isDirectory) look(path);
+      else faces.set(path, readFace(Deno.readFileSync(join(folder, path))));
+    }
+  };
+  look("");
+  return faces;
+}
+
+/** Expects every face once, under a key of its true time. */
+function assertAllTrue(faces: Map<string, FaceFile>, count: number, sinceMs: number): void {
+  const sequences = Array.from(faces.values(), ({ facts }) => facts!.sequence).sort((a, b) => a - b);
+  assert.deepEqual(sequences, Array.from({ length: count }, (_, index) => index + 1));
+  for (const [key, { facts }] of faces) {
+    const { captured, clock } = facts!;
+    assert.ok(
+      Date.parse(captured) >= sinceMs && Date.parse(captured) <= Date.now() + COUNTS_DIFFER_MS,
+      captured,
+    );
+    assert.ok(key.startsWith(captured.slice(0, 10)), key);
+    assert.equal(clock!.synchronised, "no");
+    assert.match(clock!.corrected!.from, /^1970-/);
+  }
+}
+
+const facesOf = (stderr: string) => Number(/done .*faces=(\d+)/.exec(stderr)?.[1]);
+
+Deno.test(
+  "faces of 1970 wait for the clock, and arrive with the times that they were taken at",
+  needs("mosquitto"),
+  async () => {
+    await using door = await Door.open();
+    await using detector = door.detector("--once");
+    await detector.printed(
+      /the board's clock was never set; faces wait in the outbox until the clock is set/,
+    );
+    await detector.printed(/connected/);
+    await door.waiting(10);
+    await sleep(1_500);
+    assert.equal(door.faces().size, 0, "though everything is connected");
+    door.board.setClock();
+    const { code, stderr } = await detector.ended();
+    assert.equal(code, 0, stderr);
+    assert.equal(stderr.match(/never set/g)!.length, 1);
+    assert.match(stderr, /waiting=0 .*givenUp=0/);
+    assertAllTrue(door.faces(), facesOf(stderr), door.beganMs);
+    for (const { facts } of door.faces().values()) assert.equal(facts!.clock!.corrected!.exact, true);
+  },
+);
+
+Deno.test("kill -9 while they wait costs neither the faces nor their times", needs("mosquitto"), async () => {
+  await using door = await Door.open();
+  await using detector = door.detector("--once");
+  const count = await door.waiting(10);
+  await detector.kill();
+  door.board.setClock();
+  await using again = door.detector("--once");
+  const { code, stderr } = await again.ended();
+  assert.equal(code, 0, stderr);
+  const faces = Array.from(door.faces()).filter(([, { facts }]) => facts!.clock!.corrected);
+  assert.ok(faces.length >= count);
+  assertAllTrue(new Map(faces), faces.length, door.beganMs - COUNTS_DIFFER_MS);
+  assert.equal(
+    door.faces().size,
+    faces.length + facesOf(stderr),
+    "those of the second run were right at once",
+  );
+});
+
+Deno.test(
+  "after a restart of the board their times are a bound, and say so",
+  needs("mosquitto"),
+  async () => {
+    await using door = await Door.open();
+    await using detector = door.detector("--once");
+    await door.waiting(10);
+    await detector.kill();
+    door.board.reboot();
+    door.board.setClock();
+    await using again = door.detector("--once");
+    assert.equal((await again.ended()).code, 0);
+    const bootMs = Date.now() - Deno.osUptime() * 1_000;
+    const bounded = Array.from(door.faces().values(), ({ facts }) => facts!).filter(({ clock }) =>
+      clock!.corrected
+    );
+    assert.ok(bounded.length >= 10);
+    for (const { captured, clock } of bounded) {
+      assert.equal(clock!.corrected!.exact, false);
+      assert.ok(Math.abs(Date.parse(captured) - bootMs) < 3_000, captured);
+    }
+    assert.deepEqual(Array.from(door.faces().keys()).filter((key) => key.startsWith("1970")), []);
+  },
+);
+
+Deno.test("without an outbox a face of 1970 is stored without a date", needs("mosquitto"), async () => {
+  await using door = await Door.open();
+  await using detector = door.detector("--once", "--receipts", "off");
+  const { stderr } = await detector.ended();
+  assert.match(stderr, /the board's clock was never set; faces are stored without a date/);
+  for (const untilMs = Date.now() + LIMIT_MS; door.faces().size < facesOf(stderr) && Date.now() < untilMs;) {
+    await sleep(50);
+  }
+  const keys = Array.from(door.faces().keys());
+  assert.equal(keys.length, facesOf(stderr));
+  for (const key of keys) assert.match(key, /^undated\/camera_[0-9a-f]{16}_\d{8}_[0-9a-f]{12}\.png$/);
+});
+
+Deno.test("a folder of faces has no day of 1970 either", async () => {
+  using board = new FakedBoard();
+  const out = Deno.makeTempDirSync();
+  const { code, stderr } = await runProgram(
+    "detector",
+    ["--source", "sample", "--once", "--out", out],
+    board.on("detector"),
+  );
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(Array.from(Deno.readDirSync(out), ({ name }) => name), ["undated"]);
+  await Deno.remove(out, { recursive: true });
+});

@@ -1,0 +1,243 @@
+/** What supervisors are told: systemd by its socket, Docker and Kubernetes over HTTP. */
+import assert from "node:assert/strict";
+import { needs } from "../needs.ts";
+import { findParts } from "../parts.ts";
+import { FakeSystemd } from "../servers/fake_systemd.ts";
+import { freePort } from "../servers/free_port.ts";
+import { Mosquitto } from "../servers/mosquitto.ts";
+import { NetworkCamera } from "../servers/network_camera.ts";
+import { denoCommand, RunningProgram, runProgram } from "../servers/run_program.ts";
+
+const WATCHDOG_MS = 1_000;
+/** What lib/worker/source_settings.ts grants a frame beyond --stall. */
+const SEARCH_LIMIT_MS = 20_000;
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** The programs that `pid` has started. */
+function childrenOf(pid: number): number[] {
+  const tasks = Array.from(Deno.readDirSync(`/proc/${pid}/task`), ({ name }) => name);
+  return tasks.flatMap((task) => Deno.readTextFileSync(`/proc/${pid}/task/${task}/children`).split(" "))
+    .filter(Boolean).map(Number);
+}
+
+function nameOf(pid: number): string {
+  return Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
+}
+
+function ffmpegOf(pid: number): number {
+  const found = childrenOf(pid).find((child) => nameOf(child) === "ffmpeg");
+  assert.ok(found, "the detector has an ffmpeg");
+  return found;
+}
+
+/** A folder, removed with the test. */
+class Folder implements Disposable {
+  readonly path = Deno.makeTempDirSync({ prefix: "health-" });
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+/** Asks both addresses of a program that listens for such questions. */
+async function asked(program: RunningProgram) {
+  const [, address] = await program.printed(/health at (http:\S+\/)healthz/);
+  const ask = async (path: string) => {
+    const response = await fetch(address + path);
+    return { code: response.status, body: await response.json() };
+  };
+  return { alive: await ask("healthz"), ready: await ask("readyz"), address };
+}
+
+/** Asks until `wanted` is the code of /readyz. */
+async function readyIs(wanted: number, program: RunningProgram) {
+  const untilMs = performance.now() + 30_000;
+  for (;;) {
+    const answers = await asked(program);
+    if (answers.ready.code === wanted) return answers;
+    assert.ok(performance.now() < untilMs, JSON.stringify(answers));
+    await sleep(50);
+  }
+}
+
+Deno.test(
+  "systemd: ready with the first frame, fed by frames and while a camera is waited for",
+  needs("ffmpeg"),
+  async () => {
+    using folder = new Folder();
+    await using camera = new NetworkCamera();
+    await using systemd = new FakeSystemd(WATCHDOG_MS);
+    const args = ["--source", camera.url, "--out", folder.path, "--stall", "1", "--health", "127.0.0.1:0"];
+    await using detector = new RunningProgram("detector", args, { env: systemd.env });
+    await systemd.told(/^READY=1$/);
+    assert.match(detector.stderr, /first frame/);
+    assert.equal(systemd.lines[0], "STATUS=starting");
+    assert.match(await systemd.told(/^EXTEND_TIMEOUT_USEC=/), /=1500000$/);
+    assert.equal((await asked(detector)).alive.body.status, "ok");
+
+    const beganMs = performance.now();
+    await systemd.told(/^STATUS=frames=\d+ .*faces=0/);
+    await sleep(3 * WATCHDOG_MS);
+    assert.ok(systemd.pings(beganMs) >= 4, `${systemd.pings(beganMs)} pings in three seconds`);
+
+    // Its ffmpeg freezes: it is opened anew, which systemd need not know of.
+    const ffmpeg = ffmpegOf(detector.pid);
+    assert.doesNotMatch(Deno.readTextFileSync(`/proc/${ffmpeg}/environ`), /NOTIFY_SOCKET|WATCHDOG/);
+    const frozenMs = performance.now();
+    Deno.kill(ffmpeg, "SIGSTOP");
+    await systemd.told(/^STATUS=camera: .*no frame for 1 s/, { sinceMs: frozenMs });
+    assert.deepEqual((await asked(detector)).alive.body.status, "waiting");
+    await readyIs(200, detector);
+    assert.notEqual(ffmpegOf(detector.pid), ffmpeg);
+
+    // The cable is pulled: alive, not ready, and no reason to be started anew.
+    camera.unplug();
+    const { alive, ready } = await readyIs(503, detector);
+    assert.deepEqual([alive.code, ready.body.status], [200, "waiting"]);
+    const unpluggedMs = performance.now();
+    await sleep(3 * WATCHDOG_MS);
+    assert.ok(systemd.pings(unpluggedMs) >= 4, "it is fed while the camera is waited for");
+    camera.plugIn();
+    await readyIs(200, detector);
+
+    const silences = systemd.heard.filter(({ lines }) => lines.includes("WATCHDOG=1"))
+      .map(({ atMs }, index, all) => atMs - (all[index - 1]?.atMs ?? atMs));
+    assert.ok(Math.max(...silences) < 2 * WATCHDOG_MS, `silent for ${Math.max(...silences)} ms`);
+    assert.equal(systemd.lines.filter((line) => line === "READY=1").length, 1);
+    detector.signal("SIGTERM");
+    await systemd.told(/^STOPPING=1$/);
+    assert.equal((await detector.ended()).code, 0);
+    assert.ok(!systemd.heard.at(-1)!.lines.includes("WATCHDOG=1"));
+  },
+);
+
+Deno.test(
+  "systemd: a camera that is frozen for good starves the watchdog",
+  needs("ffmpeg"),
+  async () => {
+    using folder = new Folder();
+    await using camera = new NetworkCamera();
+    await using systemd = new FakeSystemd(WATCHDOG_MS);
+    // What the detector kills is not what holds the pipe: so ffmpeg looks while a driver keeps it from ending.
+    const pidFile = `${folder.path}/pid`;
+    const script = `#!/bin/sh\n"${findParts().ffmpeg}" "$@" &\necho $! > "${pidFile}"\nwait\n`;
+    await Deno.writeTextFile(`${folder.path}/ffmpeg`, script, { mode: 0o755 });
+    const args = [
+      ...["--source", camera.url, "--out", `${folder.path}/faces`],
+      ...["--stall", "1", "--health", "127.0.0.1:0"],
+    ];
+    const env = { ...systemd.env, PATH: `${folder.path}:${Deno.env.get("PATH")}` };
+    await using detector = new RunningProgram("detector", args, { env });
+    await systemd.told(/^READY=1$/);
+    const ffmpeg = Number(await Deno.readTextFile(pidFile));
+    const frozenMs = performance.now();
+    Deno.kill(ffmpeg, "SIGSTOP");
+    try {
+      await detector.printed(/stuck, camera: nothing happened for 2\d s; systemd's watchdog/);
+      const stuckMs = performance.now();
+      const { alive, ready } = await asked(detector);
+      assert.deepEqual([alive.code, ready.code, alive.body.status], [503, 503, "stuck"]);
+      await systemd.told(/^STATUS=stuck, camera/, { sinceMs: frozenMs });
+      await sleep(2 * WATCHDOG_MS);
+      assert.equal(systemd.pings(stuckMs), 0);
+      assert.ok(systemd.pings(frozenMs) >= SEARCH_LIMIT_MS / WATCHDOG_MS, "until then it was fed");
+    } finally {
+      Deno.kill(ffmpeg, "SIGKILL");
+    }
+  },
+);
+
+const BROKERED = [
+  { name: "logger", args: (url: string) => ["--broker", url] },
+  { name: "saver", args: (url: string, folder: string) => ["--broker", url, "--store", folder] },
+  { name: "forwarder", args: (url: string) => ["--edge", url, "--cloud", "mqtt://127.0.0.1:1"] },
+];
+
+for (const { name, args } of BROKERED) {
+  Deno.test(`${name}: alive without its broker, ready with it`, needs("mosquitto"), async () => {
+    using folder = new Folder();
+    await using other = await Mosquitto.start();
+    await using broker = await Mosquitto.start({ started: false });
+    await using systemd = new FakeSystemd(WATCHDOG_MS);
+    const settings = args(broker.url, folder.path).map((arg) => arg.endsWith(":1") ? other.url : arg);
+    await using program = new RunningProgram(name, [...settings, "--health", "127.0.0.1:0"], {
+      env: systemd.env,
+    });
+    await program.printed(/no (edge )?broker: nothing listens/);
+    const { alive, ready, address } = await readyIs(503, program);
+    assert.deepEqual([alive.code, ready.body.status, ready.body.program], [200, "waiting", name]);
+    await systemd.told(/^STATUS=.*broker: nothing listens/);
+    assert.ok(!systemd.lines.includes("READY=1"));
+    await sleep(WATCHDOG_MS);
+    assert.ok(systemd.lines.filter((line) => line.startsWith("EXTEND_TIMEOUT_USEC=")).length > 1);
+    assert.equal((await runProgram(name, ["--probe", `${address}readyz`])).code, 1);
+
+    await broker.start();
+    await systemd.told(/^READY=1$/);
+    assert.equal((await readyIs(200, program)).ready.body.status, "ok");
+    const probe = await runProgram(name, [`--probe=${address}readyz`]);
+    assert.deepEqual([probe.code, JSON.parse(probe.stdout).status], [0, "ok"]);
+
+    await broker.kill();
+    const lost = await readyIs(503, program);
+    assert.equal(lost.alive.code, 200);
+    assert.match(lost.ready.body.why, /broker: /);
+    await broker.start();
+    await readyIs(200, program);
+    program.signal("SIGTERM");
+    await systemd.told(/^STOPPING=1$/);
+    assert.equal((await program.ended()).code, 0);
+  });
+}
+
+Deno.test("gallery: systemd is told when it listens, and a probe needs no token", async () => {
+  using folder = new Folder();
+  await using systemd = new FakeSystemd();
+  const address = `127.0.0.1:${freePort()}`;
+  await using gallery = new RunningProgram("gallery", ["--store", folder.path, "--listen", address], {
+    env: { ...systemd.env, HAARLEM_TOKEN: "a-token-for-tests" },
+  });
+  await systemd.told(/^READY=1$/);
+  assert.equal((await runProgram("gallery", ["--probe", `http://${address}/healthz`])).code, 0);
+  assert.equal(systemd.pings(), 0, "no watchdog was asked for");
+  gallery.signal("SIGTERM");
+  await systemd.told(/^STOPPING=1$/);
+  assert.equal((await gallery.ended()).code, 0);
+});
+
+Deno.test("where systemd cannot be told, a program says so once and works", needs("mosquitto"), async () => {
+  using folder = new Folder();
+  await using broker = await Mosquitto.start();
+  const without = `${folder.path}/without.ts`;
+  await Deno.writeTextFile(without, "delete Deno.listenDatagram;");
+  const [deno, run, ...rest] = denoCommand("logger");
+  const ways = [
+    { command: [deno, run, `--preload=${without}`, ...rest], socket: "/run/nobody", why: /--unstable-net/ },
+    { command: denoCommand("logger"), socket: "/run/haarlem-nobody-hears", why: /No such file|not found/i },
+  ];
+  for (const { command, socket, why } of ways) {
+    await using systemd = new FakeSystemd();
+    const env = { ...systemd.env, NOTIFY_SOCKET: socket, WATCHDOG_USEC: "200000" };
+    await using logger = new RunningProgram("logger", ["--broker", broker.url], { env, command });
+    await logger.printed(/connected to the broker/);
+    const [warning] = await logger.printed(/cannot tell systemd.*/);
+    assert.match(warning, why);
+    await sleep(500);
+    assert.equal(logger.stderr.match(/cannot tell systemd/g)?.length, 1);
+    logger.signal("SIGTERM");
+    assert.equal((await logger.ended()).code, 0);
+  }
+});
+
+Deno.test(
+  "an abstract address is told too, where Deno can",
+  Deno.version.deno.startsWith("2.6.") ? { ignore: true } : needs("mosquitto"),
+  async () => {
+    await using broker = await Mosquitto.start();
+    await using systemd = new FakeSystemd(0, { abstract: true });
+    await using _logger = new RunningProgram("logger", ["--broker", broker.url], {
+      env: { NOTIFY_SOCKET: systemd.env.NOTIFY_SOCKET },
+    });
+    await systemd.told(/^READY=1$/);
+  },
+);
