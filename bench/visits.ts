@@ -7,11 +7,10 @@ import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
 import type { ChosenFace } from "../lib/detection/choose_faces.ts";
 import { detectFrames } from "../lib/detection/detect_frames.ts";
-import { isIgnored } from "../lib/detection/ignore_zones.ts";
 import { messageOf, UsageError } from "../lib/errors.ts";
 import { equalise } from "../lib/image/equalise.ts";
 import type { Frame } from "../lib/image/frame.ts";
-import { CHOICE_SETTINGS, openChooser } from "../lib/worker/choice_settings.ts";
+import { CHOICE_SETTINGS, counts, openChooser } from "../lib/worker/choice_settings.ts";
 import { DETECTION_SETTINGS, searchArea, startDetection } from "../lib/worker/detection_settings.ts";
 import { openLog } from "../lib/worker/log.ts";
 import { readSettings } from "../lib/worker/settings.ts";
@@ -31,6 +30,7 @@ const WAYS = [
   "--motion off",
   "--eyes on",
   "--faces every --motion off --eyes on",
+  "--faces every --motion off --min-weight 3",
   "--confirm 1/1",
   "--confirm 3/6",
   "--confirm 5/10",
@@ -82,7 +82,7 @@ async function show(clip: string, way: string, nth: number): Promise<ChosenFace[
   );
   const faces: ChosenFace[] = [];
   for await (const { frame, boxes } of frames) {
-    const counted = boxes.filter((box) => !isIgnored(box, settings.ignore));
+    const counted = boxes.filter((box) => counts(box, settings));
     const timed: Frame = { ...frame, capturedMs: frame.atMs };
     faces.push(...chooser.see(timed, counted, frame.atMs));
   }

@@ -10,7 +10,6 @@ import { writeFace } from "../lib/face/face_file.ts";
 import type { Camera } from "../lib/camera/camera.ts";
 import type { FaceDetector } from "../lib/detection/face_detector.ts";
 import type { ChosenFace } from "../lib/detection/choose_faces.ts";
-import { isIgnored } from "../lib/detection/ignore_zones.ts";
 import { equalise } from "../lib/image/equalise.ts";
 import { detectFrames } from "../lib/detection/detect_frames.ts";
 import {
@@ -20,7 +19,7 @@ import {
   deviceName,
   wrongName,
 } from "../lib/worker/bus_settings.ts";
-import { CHOICE_SETTINGS, openChooser } from "../lib/worker/choice_settings.ts";
+import { CHOICE_SETTINGS, counts, openChooser } from "../lib/worker/choice_settings.ts";
 import {
   DETECTION_SETTINGS,
   detectionFacts,
@@ -107,7 +106,7 @@ async function watch(
       log.info("first frame", { source: camera.name, size: `${frame.width}x${frame.height}` });
     }
     if (searched !== "none") count.searched++;
-    const faces = boxes.filter((box) => !isIgnored(box, settings.ignore));
+    const faces = boxes.filter((box) => counts(box, settings));
     count.detections += faces.length;
     await handOver(chooser.see(frame, faces, frame.atMs));
     onSearched();
@@ -117,7 +116,7 @@ async function watch(
 
 /** Writes a face as the file that travels, with what is known about it. */
 function faceFile(
-  { picture, box, crop, frame, capturedMs, score, visit }: ChosenFace,
+  { picture, box, crop, frame, capturedMs, score, neighbors, weight, visit }: ChosenFace,
   { camera, device, ...detection }: Values<typeof declared>,
   numbers: { readonly epoch: string; nextSequence(): number },
   clock: Clock,
@@ -131,11 +130,15 @@ function faceFile(
     box,
     crop,
     frame,
-    score: Math.round(score * 1000) / 1000,
+    score: thousandths(score),
+    neighbors,
+    ...(weight !== undefined && { weight: thousandths(weight) }),
     ...(visit && { visit }),
     ...detectionFacts(detection),
   };
   return writeFace(picture, timed(facts, clock));
 }
+
+const thousandths = (value: number) => Math.round(value * 1000) / 1000;
 
 if (import.meta.main) await start(detector);

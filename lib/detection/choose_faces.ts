@@ -3,6 +3,7 @@ import type { VisitFacts } from "../face/face.ts";
 import { crop, type Picture, withMargin } from "../image/crop.ts";
 import type { Box, Frame } from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
+import type { Detection } from "./face_detector.ts";
 import { likeness } from "./likeness.ts";
 import { type Visit, Visits, type VisitSettings } from "./visits.ts";
 
@@ -16,6 +17,9 @@ export interface CutFace {
   readonly capturedMs: number;
   /** How good a picture it is, 0..1; see lib/image/quality.ts. */
   readonly score: number;
+  /** How sure the detector was, where it says so: see Detection. */
+  readonly neighbors?: number;
+  readonly weight?: number;
 }
 
 /** A face to be handed over. */
@@ -26,7 +30,7 @@ export interface ChosenFace extends CutFace {
 /** Chooses. `atMs` is the time in the source. */
 export interface FaceChooser {
   /** The faces to hand over after this frame. */
-  see(frame: Frame, boxes: readonly Box[], atMs: number): ChosenFace[];
+  see(frame: Frame, boxes: readonly Detection[], atMs: number): ChosenFace[];
   /** The faces to hand over at the end. */
   end(): ChosenFace[];
 }
@@ -110,10 +114,11 @@ function facts({ number, detections, first, last }: Visit<CutFace>, why: VisitFa
   return { number, detections, began: time(first), last: time(last), why };
 }
 
-function cutFace(frame: Frame, box: Box, margin: number): CutFace {
+function cutFace(frame: Frame, { x, y, neighbors, weight, ...size }: Detection, margin: number): CutFace {
+  const box = { x, y, width: size.width, height: size.height };
   const cut = withMargin(box, margin, frame);
   const picture = crop(frame, cut);
   const { width, height, capturedMs } = frame;
   const { score } = qualityOf(picture, box, cut, margin);
-  return { picture, box, crop: cut, frame: { width, height }, capturedMs, score };
+  return { picture, box, crop: cut, frame: { width, height }, capturedMs, score, neighbors, weight };
 }

@@ -1,14 +1,20 @@
-import { type Box, type Frame, grayPlane } from "../image/frame.ts";
-import type { FaceDetector } from "./face_detector.ts";
+import { type Frame, grayPlane } from "../image/frame.ts";
+import type { Detection, FaceDetector } from "./face_detector.ts";
 import { SearchArea } from "./search_area.ts";
 
 /** A frame and the faces in it. Its memory goes to another frame when the caller asks for the next one. */
 export interface SearchedFrame {
   readonly frame: Frame;
-  readonly boxes: readonly Box[];
+  readonly boxes: readonly Detection[];
   /** How much of it was searched. */
   readonly searched: "all" | "part" | "none";
 }
+
+/**
+ * Of a clip the faces of so many frames ago say where to look, and not those of later ones that happen to be known
+ * already: the same clip then has the same faces on any machine. At most so many frames are searched at a time.
+ */
+const LAG = 8;
 
 /**
  * Searches frames, several at a time, and gives them back in their order.
@@ -28,7 +34,7 @@ export async function* detectFrames(
     prepare?: (gray: Uint8Array) => void;
   },
 ): AsyncGenerator<SearchedFrame> {
-  const isFull = () => begun.length >= (live ? detector.parallel : detector.parallel * 2);
+  const isFull = () => begun.length >= (live ? detector.parallel : Math.min(detector.parallel * 2, LAG));
   const begun: Promise<SearchedFrame>[] = [];
   let newest: Frame | undefined;
   let ended = false;
@@ -39,7 +45,15 @@ export async function* detectFrames(
     changed = Promise.withResolvers();
   };
   let gray = new Uint8Array(0);
+  const found: Pick<SearchedFrame, "boxes" | "frame">[] = [];
+  let searches = 0;
+  let known = 0;
   const search = async (frame: Frame): Promise<SearchedFrame> => {
+    for (const lag = live ? 0 : LAG; found.length > 0 && known + lag <= searches; known++) {
+      const { boxes, frame } = found.shift()!;
+      area.found(boxes, frame);
+    }
+    searches++;
     const where = area.of(frame);
     if (where.length === 0) return { frame, boxes: [], searched: "none" };
     gray = grayPlane(frame, gray);
@@ -80,7 +94,7 @@ export async function* detectFrames(
       if (begun.length > 0) {
         const result = await begun[0];
         begun.shift();
-        area.found(result.boxes, result.frame);
+        found.push(result);
         if (newest) begin(newest);
         newest = undefined;
         change();

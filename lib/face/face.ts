@@ -62,6 +62,9 @@ export interface FaceFacts {
   readonly frame: { readonly width: number; readonly height: number };
   /** How good a picture it is, 0..1; see lib/image/quality.ts. */
   readonly score?: number;
+  /** How many windows of the search agreed on it, and the cascade's level weight: more is surer. */
+  readonly neighbors?: number;
+  readonly weight?: number;
   /** The visit that it stands for; absent where every detection is a face of its own. */
   readonly visit?: VisitFacts;
   /** The cascade's file name. */

@@ -1,7 +1,8 @@
 /** The settings of which detections become faces, and the chooser they describe. */
 import { asset } from "../asset/asset.ts";
 import type { Camera } from "../camera/camera.ts";
-import { parseZones } from "../detection/ignore_zones.ts";
+import type { Detection } from "../detection/face_detector.ts";
+import { isIgnored, parseZones } from "../detection/ignore_zones.ts";
 import { bestFaces, everyFace, type FaceCheck, type FaceChooser } from "../detection/choose_faces.ts";
 import { choice, number, onOff, text, type Values } from "./settings.ts";
 
@@ -20,6 +21,14 @@ export const CHOICE_SETTINGS = {
     fallback: "",
     parse: parseZones,
   },
+  minWeight: number({
+    help:
+      "a detection counts only when the cascade was so sure (its level weight, which faces carry); 0: any",
+    min: 0,
+    max: 1000,
+    fraction: true,
+    fallback: "0",
+  }),
   equalise: onOff({
     help: "spread the brightness before searching, for faces before a bright door",
     fallback: "off",
@@ -63,6 +72,14 @@ export const CHOICE_SETTINGS = {
     fallback: "0.2",
   }),
 };
+
+/** Whether a detection counts at all. OpenCV's own does not say how sure it is. */
+export function counts(
+  detection: Detection,
+  { ignore, minWeight }: Pick<Values<typeof CHOICE_SETTINGS>, "ignore" | "minWeight">,
+): boolean {
+  return !isIgnored(detection, ignore) && (detection.weight ?? Infinity) >= minWeight;
+}
 
 /** Opens the chooser. Pictures have nothing to do with one another, so every face of theirs counts. */
 export async function openChooser(

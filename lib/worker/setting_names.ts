@@ -33,6 +33,7 @@ export const KNOWN_NAMES: ReadonlySet<string> = new Set([
   "max-size",
   "min-neighbors",
   "min-size",
+  "min-weight",
   "motion",
   "once",
   "out",

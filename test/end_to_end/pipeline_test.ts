@@ -14,7 +14,7 @@ Deno.test("a face reaches the bucket, once, with its facts", needs("mosquitto", 
   await using detector = pipeline.detect("sample", ["--camera", "door"]);
   const { code, stderr } = await detector.ended();
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /done frames=36 skipped=0 detections=17 faces=17 waiting=0/);
+  assert.match(stderr, /done frames=36 skipped=0 searched=36 detections=17 faces=17 waiting=0/);
 
   const faces = await pipeline.faces();
   assert.equal(faces.size, SAMPLE_FACES);
@@ -62,14 +62,14 @@ Deno.test("a clip behind a web address and a folder of pictures are sources like
   };
   assert.equal(
     await detect(`http://127.0.0.1:${server.addr.port}/x`),
-    "done frames=180 skipped=0 detections=123 faces=123 written=123",
+    "done frames=180 skipped=0 searched=180 detections=123 faces=123 written=123",
   );
   const pictures = await Deno.makeTempDir();
   for (const name of ["astronaut", "chelsea", "group", "rocket", "signer"]) {
     await Deno.copyFile(`${MEDIA}/${name}.png`, `${pictures}/${name}.png`);
   }
   await Deno.writeTextFile(`${pictures}/notes.png`, "no picture");
-  assert.equal(await detect(pictures), "done frames=5 skipped=0 detections=3 faces=3 written=3");
+  assert.equal(await detect(pictures), "done frames=5 skipped=0 searched=5 detections=3 faces=3 written=3");
   await Deno.remove(pictures, { recursive: true });
 });
 

@@ -1,6 +1,6 @@
 /**
- * The filter (stage_filter.ts) as straight-line WebAssembly, generated for one cascade and one layout of the tables:
- * every corner is a load at a constant offset, every threshold one at a constant address, which the runtime need not
+ * The filter's first stages (stage_filter.ts) as straight-line WebAssembly, generated for one cascade and one layout of
+ * the tables: every corner is a load at a constant offset, every threshold one at a constant address, which the runtime need not
  * check. A loop over a table would read an offset for each corner: it took nearly twice as long.
  */
 import { KEPT_CORNERS, RecentCorners } from "./corner_sharing.ts";
