@@ -1,0 +1,217 @@
+/** deploy/aws/up and undo against moto: what the homework makes is made once, is right, and goes again. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
+import { needs } from "../needs.ts";
+import { findParts } from "../parts.ts";
+import { Mosquitto } from "../servers/mosquitto.ts";
+import { RunningProgram } from "../servers/run_program.ts";
+import {
+  AWS,
+  BUCKET,
+  type Everything,
+  everything,
+  imageOf,
+  MOTO_IMAGES,
+  NOTHING,
+  picture,
+  policies,
+  policy,
+} from "./aws.ts";
+import { type Credentials, Moto, REGION } from "./moto.ts";
+
+const ROLE = `haarlem-${REGION}`;
+const { signal } = new AbortController();
+
+Deno.test("the scripts for AWS pass shellcheck", needs("shellcheck"), async () => {
+  const args = ["-x", ...["up", "undo", "common.sh", "user-data"].map((name) => join(AWS, name))];
+  const { code, stdout } = await new Deno.Command(findParts().shellcheck!, { args }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stdout));
+});
+
+Deno.test("up refuses settings that are wrong before it asks AWS for anything", async () => {
+  const wrong: [string[], RegExp][] = [
+    [[], /^--from is missing/],
+    [["--from", "0.0.0.0/0"], /^cannot use --from "0.0.0.0\/0": .* the word anywhere\n/],
+    [["--from", "203.0.113.7"], /^cannot use --from "203.0.113.7"/],
+    [["--from", "anywhere", "--boards", "0.0.0.0/0"], /^cannot use --boards/],
+    [["--from", "anywhere", "--arch", "mips"], /^cannot use --arch "mips"/],
+    [["--from", "anywhere", "--keep-days", "-1"], /^cannot use --keep-days/],
+    [["--from", "anywhere", "--prefix", "/"], /^cannot use --prefix/],
+    [["--from", "anywhere", "--image", "ami-0123"], /^cannot use --image/],
+    [["--from", "anywhere", "--name", "A'; rm"], /^cannot use --name/],
+    [["--from", "anywhere", "--open-sesame"], /^unknown flag/],
+  ];
+  for (const [args, says] of wrong) {
+    const env = { PATH: "/usr/bin:/bin", AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
+    const { code, stderr } = await new Deno.Command(join(AWS, "up"), { args, env, stdin: "null" }).output();
+    const text = new TextDecoder().decode(stderr);
+    assert.match(text, says);
+    assert.match(text, /\nTry: .+\n$/);
+    assert.equal(code, 78);
+  }
+});
+
+Deno.test(
+  "up makes everything once, a saver stores faces with the instance's role, undo takes everything away",
+  { ...needs("awsTools", "mosquitto"), sanitizeResources: false },
+  async () => {
+    await using moto = await Moto.start();
+    const folder = await Deno.makeTempDir({ prefix: "aws-" });
+    const keyFile = join(folder, "key.pem");
+    const up = (...args: string[]) =>
+      script(moto, "up", ["--image", `${MOTO_IMAGES}-arm64`, "--key-file", keyFile, ...args]);
+    const undo = (...args: string[]) => script(moto, "undo", ["--key-file", keyFile, ...args]);
+
+    const made = await up("--from", "203.0.113.7/32");
+    assert.match(made, /^\$ aws ec2 run-instances /m);
+    const first = await everything(moto);
+    assert.deepEqual(first, await expected(moto, first.instances[0].id));
+    assert.equal((await Deno.stat(keyFile)).mode! & 0o777, 0o600);
+
+    const again = await up("--from", "203.0.113.7/32");
+    assert.deepEqual(commands(again), []);
+    assert.match(again, /^nothing changed$/m);
+    assert.deepEqual(await everything(moto), first);
+
+    // moto takes the condition of "only TLS" for met, and speaks no TLS here.
+    await moto.aws("s3api", "delete-bucket-policy", "--bucket", BUCKET);
+    await saverStoresWith(moto, await moto.assume(ROLE));
+
+    const more = ["--plain-mqtt", "--no-homework-port", "--gallery", "--any-key", "--keep-days", "0"];
+    const looked = await up("--from", "anywhere", ...more, "--dry-run");
+    assert.deepEqual((await everything(moto)).rules, first.rules, "--dry-run only looks");
+    assert.deepEqual(commands(await up("--from", "anywhere", ...more)), commands(looked));
+    const second = await everything(moto);
+    assert.deepEqual(second.instances, first.instances);
+    assert.deepEqual(second.rules, ["tcp 1883 0.0.0.0/0", "tcp 22 0.0.0.0/0", "tcp 8883 0.0.0.0/0"]);
+    assert.deepEqual(second.roles[ROLE].policies, await policies("saver", "any-key", "gallery"));
+    assert.doesNotMatch(JSON.stringify(second.buckets[BUCKET].lifecycle), /Days":365/);
+    await moto.aws("s3api", "delete-bucket-policy", "--bucket", BUCKET);
+
+    assert.match(await undo(), /^the bucket .* stays: faces are in it/m);
+    const { buckets, ...others } = await everything(moto);
+    assert.deepEqual({ ...others, buckets: {} }, NOTHING);
+    assert.equal(buckets[BUCKET].faces.length, 1);
+    assert.deepEqual(await Array.fromAsync(Deno.readDir(folder)), [], "the private key is gone");
+    assert.deepEqual(commands(await undo("--delete-faces")), [`$ aws s3 rb s3://${BUCKET} --force`]);
+    assert.deepEqual(await everything(moto), NOTHING);
+    assert.equal(await undo(), "nothing to take away\n");
+    await Deno.remove(folder);
+  },
+);
+
+Deno.test("up and undo leave alone what is not theirs", needs("awsTools"), async () => {
+  await using moto = await Moto.start();
+  await moto.aws("s3", "mb", `s3://${BUCKET}`);
+  await moto.aws("s3api", "put-object", "--bucket", BUCKET, "--key", "thesis.pdf");
+  const keyFile = await Deno.makeTempFile();
+  const refuses = async (args: string[], says: RegExp) => {
+    const others = ["--from", "203.0.113.7/32", "--image", `${MOTO_IMAGES}-arm64`, "--key-file", keyFile];
+    const { code, stderr } = await moto.run(join(AWS, "up"), [...others, ...args]);
+    assert.match(stderr, says);
+    assert.equal(code, 78);
+  };
+  await refuses([], /^the bucket ".*" is in use for something else\nTry: /);
+  await refuses(["--bucket", "free", "--dry-run"], /^".*" is there, but no key pair on AWS for it\nTry: /);
+  await refuses(["--image", "/no/such/parameter"], /^cannot use --image "\/no\/such\/parameter"/);
+  assert.match(await script(moto, "undo", ["--delete-faces"]), /stays: it is not of this deployment/);
+  await Deno.remove(keyFile);
+  const { buckets, ...others } = await everything(moto);
+  assert.deepEqual({ ...others, buckets: {} }, NOTHING);
+  assert.deepEqual(Object.keys(buckets), [BUCKET]);
+  const { faces, ...settings } = buckets[BUCKET];
+  assert.deepEqual(faces, ["thesis.pdf"]);
+  assert.deepEqual([settings.lifecycle, settings.policy, settings.publicAccessBlock], [null, null, null]);
+});
+
+/** Runs one of our scripts, which must succeed, and returns what it printed. */
+async function script(moto: Moto, name: string, args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await moto.run(join(AWS, name), args);
+  assert.equal(code, 0, stdout + stderr);
+  assert.equal(stderr, "");
+  return stdout;
+}
+
+/** The commands in what a script printed, without the ids that differ. */
+function commands(printed: string): string[] {
+  return printed.split("\n").filter((line) => line.startsWith("$ ")).map((line) =>
+    line.replaceAll(/\bsg-\w+|'\(new\)'/g, "SG")
+  );
+}
+
+/** What is there when up was told nothing but --from. */
+async function expected(moto: Moto, id: unknown): Promise<Everything> {
+  const instance = {
+    id,
+    state: "running",
+    type: "t4g.micro",
+    image: await imageOf(moto, "arm64"),
+    key: "haarlem",
+    profile: ROLE,
+    groups: ["haarlem"],
+    tokens: "required",
+  };
+  const bucket = {
+    publicAccessBlock: {
+      BlockPublicAcls: true,
+      IgnorePublicAcls: true,
+      BlockPublicPolicy: true,
+      RestrictPublicBuckets: true,
+    },
+    encryption: {
+      Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" }, BucketKeyEnabled: false }],
+    },
+    lifecycle: [
+      {
+        ID: "end-uploads",
+        Filter: { Prefix: "" },
+        Status: "Enabled",
+        AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
+      },
+      { ID: "expire-faces", Filter: { Prefix: "faces/" }, Status: "Enabled", Expiration: { Days: 365 } },
+    ],
+    policy: await policy("bucket"),
+    faces: [],
+  };
+  return {
+    keyPairs: ["haarlem"],
+    groups: ["haarlem"],
+    rules: ["tcp 22 203.0.113.7/32", "tcp 30003 203.0.113.7/32", "tcp 8883 203.0.113.7/32"],
+    instances: [instance],
+    roles: { [ROLE]: { trust: await policy("instance"), policies: await policies("saver") } },
+    profiles: [ROLE],
+    buckets: { [BUCKET]: bucket },
+  };
+}
+
+/** A face goes through the saver itself, which has the role's credentials and nothing else; without them none does. */
+async function saverStoresWith(moto: Moto, credentials: Credentials): Promise<void> {
+  await using broker = await Mosquitto.start();
+  const store = ["--store", `s3://${BUCKET}/faces`, "--s3-endpoint", moto.endpoint, "--s3-region", REGION];
+  await moto.enforce();
+  await using saver = new RunningProgram(
+    "saver",
+    ["--broker", broker.url, "--log-level", "debug", ...store],
+    {
+      env: { ...credentials },
+    },
+  );
+  await saver.printed(/connected to the broker/);
+  const bus = openMqttBus({ url: new URL(broker.url), clientId: "test", statusTopic: "test" });
+  try {
+    await bus.ready({ signal });
+    await bus.publish("face_detection", picture(1), { qos: 1 });
+    await saver.printed(/stored/);
+    assert.doesNotMatch(saver.stderr, /cannot store|does not answer/);
+    await moto.enforce(false);
+    await moto.aws("iam", "delete-role-policy", "--role-name", ROLE, "--policy-name", "saver");
+    await moto.enforce();
+    await bus.publish("face_detection", picture(2), { qos: 1 });
+    await saver.printed(/cannot store: .*Access Denied/);
+  } finally {
+    await bus.close();
+    await saver.kill();
+    await moto.enforce(false);
+  }
+}
