@@ -1,6 +1,7 @@
 /** All programs in one executable, for small disks: `haarlem PROGRAM …`, with that program's permissions and no more. */
 import deno from "../../deno.json" with { type: "json" };
 import { UsageError } from "../errors.ts";
+import { probeIfAsked } from "./probe.ts";
 import type { Settings } from "./settings.ts";
 import { type COMMON_SETTINGS, type Program, start } from "./worker.ts";
 import { versionLine } from "./version.ts";
@@ -27,6 +28,7 @@ export async function startOneOf(programs: Programs): Promise<never> {
     Deno.exit(78);
   }
   await giveBack(name);
+  await probeIfAsked(args); // Many times an hour, so without loading the program.
   return await start(await programs[name](), args);
 }
 
@@ -34,7 +36,7 @@ export async function startOneOf(programs: Programs): Promise<never> {
  * Gives back what the executable may and the program does not need, for good. A kind of permission goes as a whole:
  * Deno takes nothing out of one that was given without a list.
  */
-async function giveBack(name: string): Promise<void> {
+export async function giveBack(name: string): Promise<void> {
   const permissions: Record<string, Record<string, unknown>> = deno.permissions;
   for (const kind of KINDS) {
     const granted = permissions[name][kind];

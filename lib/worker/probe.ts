@@ -12,6 +12,19 @@ export interface Finding {
   readonly answer: string;
 }
 
+/**
+ * Ends the process with what came of it when the arguments ask for a probe. That goes before everything else: the
+ * settings need not even be right.
+ */
+export async function probeIfAsked(args: readonly string[]): Promise<void> {
+  const at = args.findIndex((arg) => arg === "--probe" || arg.startsWith("--probe="));
+  if (at < 0) return;
+  const url = args[at] === "--probe" ? args[at + 1] ?? "" : args[at].slice("--probe=".length);
+  const { well, answer } = await probe(url);
+  console.log(answer);
+  Deno.exit(well ? 0 : 1);
+}
+
 /** Reads `url`; well is whoever answers with 200. Not by `fetch`, which would go through a proxy of the environment. */
 export function probe(url: string): Promise<Finding> {
   return new Promise((resolve) => {

@@ -5,7 +5,7 @@ import { Health } from "./health.ts";
 import { serveHealth } from "./health_address.ts";
 import { helpText } from "./help.ts";
 import { type Log, LOG_FORMATS, LOG_LEVELS, openLog } from "./log.ts";
-import { probe } from "./probe.ts";
+import { probeIfAsked } from "./probe.ts";
 import { choice, flag, readSettings, type Setting, type Settings, text, type Values } from "./settings.ts";
 import { tellSystemd } from "./systemd.ts";
 import { versionLine } from "./version.ts";
@@ -70,12 +70,7 @@ export async function start<S extends Settings>(
     console.log(versionLine(program.name));
     Deno.exit(0);
   }
-  const asked = probed(args);
-  if (asked !== undefined) {
-    const { well, answer } = await probe(asked);
-    console.log(answer);
-    Deno.exit(well ? 0 : 1);
-  }
+  await probeIfAsked(args);
   let log: Log | undefined;
   try {
     const settings = readSettings(program.name, program.settings, {
@@ -108,12 +103,6 @@ async function watched<S extends Settings>(
   }
   await using _ = tellSystemd(health, context);
   await program.run(settings, { ...context, health });
-}
-
-/** The address after `--probe`, which goes before everything else: the settings need not even be right. */
-function probed(args: readonly string[]): string | undefined {
-  const at = args.findIndex((arg) => arg === "--probe" || arg.startsWith("--probe="));
-  if (at >= 0) return args[at] === "--probe" ? args[at + 1] ?? "" : args[at].slice("--probe=".length);
 }
 
 /**

@@ -404,7 +404,9 @@ Deno.test("a saver whose disk is full waits, says so once and leaves nothing hal
   await using detector = new RunningProgram("detector", args);
   await saver.printed(/cannot store:.*; trying again/);
   await sleep(1_500);
-  assert.equal(saver.stderr.match(/cannot store/g)?.length, 1);
+  // A smaller face may still fit in between, and then the disk is full anew.
+  const times = (what: RegExp) => saver.stderr.match(what)?.length ?? 0;
+  assert.equal(times(/cannot store/g), times(/the store is back/g) + 1, saver.stderr);
   await new Deno.Command("mount", { args: ["-o", "remount,size=10m", disk.path] }).output();
   assert.equal((await detector.ended()).code, 0);
   await saver.printed(/the store is back/);

@@ -237,6 +237,7 @@ Deno.test(
     await using systemd = new FakeSystemd(0, { abstract: true });
     await using _logger = new RunningProgram("logger", ["--broker", broker.url], {
       env: { NOTIFY_SOCKET: systemd.env.NOTIFY_SOCKET },
+      command: denoCommand("logger"), // The Deno of an executable may be an older one.
     });
     await systemd.told(/^READY=1$/);
   },

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** What is left of all permissions once a program gave back what it does not need, asked for from within. */
+async function left(program: string): Promise<Record<string, string>> {
+  const script = `
+    import { giveBack } from "${ROOT}lib/worker/multi_call.ts";
+    await giveBack("${program}");
+    const states = {};
+    for (const name of ["read", "write", "net", "env", "run", "sys", "ffi"]) {
+      states[name] = (await Deno.permissions.request({ name })).state;
+    }
+    console.log(JSON.stringify(states));`;
+  const args = ["run", "-A", "--no-prompt", "--config", `${ROOT}deno.json`, "-"];
+  const env = { NOTIFY_SOCKET: "", NO_COLOR: "1" };
+  const child = new Deno.Command(Deno.execPath(), { args, env, stdin: "piped", stdout: "piped" }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(script));
+  await writer.close();
+  return JSON.parse(new TextDecoder().decode((await child.output()).stdout));
+}
+
+Deno.test("a program of the one executable gives back what it does not need, for good", async () => {
+  const [yes, no] = ["granted", "denied"];
+  const needed = { read: yes, net: yes, env: yes, sys: yes, ffi: no };
+  assert.deepEqual(await left("detector"), { ...needed, write: yes, run: yes });
+  assert.deepEqual(await left("forwarder"), { ...needed, write: no, run: no });
+  assert.deepEqual(await left("gallery"), { ...needed, write: no, run: no });
+  assert.deepEqual(await left("saver"), { ...needed, write: yes, run: no });
+});

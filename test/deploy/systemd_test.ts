@@ -1,0 +1,98 @@
+/** The units of deploy/systemd are understood by systemd, and keep what they run in a narrow place. */
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { needs } from "../needs.ts";
+import { findParts } from "../parts.ts";
+import { PROGRAMS } from "../readme.ts";
+
+const FOLDER = new URL("../../deploy/systemd/", import.meta.url).pathname;
+const COMMON = "haarlem-.service.d/common.conf";
+const UNITS = PROGRAMS.map(({ name }) => `haarlem-${name}${name === "detector" ? "@" : ""}.service`);
+/** As a user would start them. */
+const STARTED = UNITS.map((unit) => unit.replace("@", "@front"));
+/** systemd's measure: 10 is everything. Ours are at 1.4 and 1.6; without the filter of system calls it would be 1.8. */
+const MAX_EXPOSURE = 1.7;
+/** What a unit refers to of a running system. */
+const TARGETS = ["sysinit", "basic", "shutdown", "multi-user"];
+
+/** A machine with our units installed and enabled, and something executable where the program should be. */
+class Machine implements Disposable {
+  readonly root = Deno.makeTempDirSync({ prefix: "machine-" });
+
+  constructor() {
+    for (const unit of [...UNITS, COMMON]) {
+      this.write(`etc/systemd/system/${unit}`, Deno.readTextFileSync(join(FOLDER, unit)));
+    }
+    for (const target of TARGETS) this.write(`usr/lib/systemd/system/${target}.target`, "[Unit]\n");
+    const wanted = join(this.root, "etc/systemd/system/multi-user.target.wants");
+    Deno.mkdirSync(wanted);
+    for (const [index, unit] of STARTED.entries()) Deno.symlinkSync(`../${UNITS[index]}`, join(wanted, unit));
+    this.write("usr/bin/haarlem", "#!/bin/sh\n");
+    Deno.chmodSync(join(this.root, "usr/bin/haarlem"), 0o755);
+  }
+
+  write(path: string, text: string): void {
+    Deno.mkdirSync(dirname(join(this.root, path)), { recursive: true });
+    Deno.writeTextFileSync(join(this.root, path), text);
+  }
+
+  /** What systemd complains about. */
+  verify(): string {
+    return analyze("verify", "--man=no", `--root=${this.root}`, ...STARTED, "multi-user.target").complaints;
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.root, { recursive: true });
+  }
+}
+
+function analyze(...args: string[]): { success: boolean; answer: string; complaints: string } {
+  const { success, stdout, stderr } = new Deno.Command(findParts().systemdAnalyze!, { args }).outputSync();
+  const [answer, complaints] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { success, answer, complaints };
+}
+
+const read = (unit: string) => Deno.readTextFileSync(join(FOLDER, unit));
+
+Deno.test("systemd understands every line of our units, and their order", needs("systemdAnalyze"), () => {
+  using machine = new Machine();
+  assert.equal(machine.verify(), "");
+  // The test itself sees what is wrong.
+  machine.write(
+    "etc/systemd/system/haarlem-saver.service",
+    `${read("haarlem-saver.service")}\n[Service]\nNo=1\n`,
+  );
+  assert.match(machine.verify(), /Unknown key.*'No'/);
+  machine.write("etc/systemd/system/haarlem-saver.service", read("haarlem-saver.service"));
+  machine.write(`etc/systemd/system/${COMMON}`, read(COMMON).replace("Restart=always", "Restart=sometimes"));
+  assert.match(machine.verify(), /haarlem-.service.d.*sometimes/);
+});
+
+for (const unit of UNITS) {
+  Deno.test(`${unit} is exposed no more than ${MAX_EXPOSURE}`, needs("systemdAnalyze"), () => {
+    const limit = ["--offline=true", `--threshold=${MAX_EXPOSURE * 10}`];
+    const { success, answer, complaints } = analyze("security", ...limit, join(FOLDER, unit));
+    assert.ok(success, answer + complaints);
+  });
+}
+
+Deno.test("a unit runs its program of the one executable, reads its settings, and may do what it must", () => {
+  for (const { name } of PROGRAMS) {
+    const unit = read(UNITS.find((unit) => unit.startsWith(`haarlem-${name}`))!);
+    const instance = name === "detector" ? "detector-%i" : name;
+    assert.match(unit, new RegExp(`^ExecStart=/usr/bin/haarlem ${name}$`, "m"));
+    assert.match(unit, new RegExp(`^EnvironmentFile=-/etc/haarlem/${instance}.env$`, "m"));
+    assert.match(unit, new RegExp(`^RuntimeDirectory=haarlem/${instance}$`, "m"));
+    const hasCamera = /^SupplementaryGroups=video$/m.test(unit) &&
+      /^DeviceAllow=char-video4linux rw$/m.test(unit);
+    assert.equal(hasCamera, name === "detector", "the camera is the detector's alone");
+    assert.equal(/^PrivateDevices=yes$/m.test(unit), !hasCamera);
+  }
+  const common = read(COMMON);
+  for (
+    const line of ["Type=notify", "StartLimitIntervalSec=0", "RestartPreventExitStatus=78", "DynamicUser=yes"]
+  ) {
+    assert.match(common, new RegExp(`^${line}$`, "m"));
+  }
+  assert.doesNotMatch(common, /^MemoryDenyWriteExecute/m, "V8 would be killed");
+});
