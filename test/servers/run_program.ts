@@ -122,10 +122,10 @@ export async function runProgram(
   }
 }
 
-/** How a program is run: from its source, or the executable of that name in the folder HAARLEM_EXECUTABLES. */
+/** How a program is run: from its source, or, with HAARLEM_EXECUTABLES=dist, the executable that was built there. */
 export function programCommand(name: string): string[] {
   const folder = Deno.env.get("HAARLEM_EXECUTABLES");
-  const executable = folder && resolve(ROOT, folder, `haarlem-${name}`);
+  const executable = folder && resolve(ROOT, folder, Deno.build.target, `haarlem-${name}`);
   return executable && isThere(executable) ? [executable] : denoCommand(name);
 }
 

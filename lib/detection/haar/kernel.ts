@@ -1,4 +1,5 @@
 /** The kernel's module (kernel/mod.ts) as it is loaded, and what it exports. */
+import { asset } from "../../asset/asset.ts";
 
 /** See kernel/mod.ts and kernel/memory.ts; all numbers are addresses or counts. */
 export interface Kernel {
@@ -49,7 +50,7 @@ export interface Kernel {
 }
 
 /** Built from kernel/ by `deno task build:kernel`. Its name keeps Deno from taking it for a module to import. */
-const MODULE = new URL("./haar.wasm.bin", import.meta.url);
+const MODULE = asset("lib/detection/haar/haar.wasm.bin");
 
 let compiled: WebAssembly.Module | undefined;
 
