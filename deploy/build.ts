@@ -29,6 +29,7 @@ async function build(): Promise<void> {
       await Deno.mkdir(folder, { recursive: true });
       for (const recipe of recipes) {
         const file = join(folder, recipe.name);
+        await Deno.remove(`${file}.part`).catch(() => {}); // of a build that was cut off
         // A build that is cut off leaves no half of an executable under its name.
         await compile(recipe, join(stages, recipe.name), target, `${file}.part`, options);
         if (target === Deno.build.target) await tryOut(`${file}.part`);

@@ -58,13 +58,13 @@ export const detector = program({
 
   async run(settings, { signal, log, health }) {
     const seen = cameraPart(settings, health);
-    const camera = await openSource(settings, log, seen);
-    await using search = await startDetection(settings, camera);
     await using clock = await BoardClock.open();
     await using sink = await openFaceSink(settings, { signal, log, clock });
     const count = { frames: 0, skipped: 0, searched: 0, detections: 0, faces: 0 };
     health.counts(() => ({ ...count, ...sink.count() }));
     try {
+      const camera = await openSource(settings, log, seen);
+      await using search = await startDetection(settings, camera);
       seen.begins();
       await watch(settings, { signal, log, clock }, camera, search, sink, count, () => seen.works())
         .finally(() => seen.waits("no more frames"));

@@ -21,6 +21,15 @@ const TRUTH: [string[], number[]][] = [
 ];
 
 const parts = findParts();
+/** Those who have built nothing have nothing to test here. */
+const isBuilt = (target: Target) => {
+  try {
+    return Deno.statSync(join(DIST, target, "haarlem")).isFile;
+  } catch {
+    return false;
+  }
+};
+const ignore = !TARGETS.every(isBuilt);
 
 interface Ended {
   readonly code: number;
@@ -63,7 +72,8 @@ function waysToRun(program: string, target: Target): [string, string[]][] {
 }
 
 for (const target of TARGETS) {
-  const options = target === Deno.build.target ? {} : needs("qemuArm64", "arm64Root");
+  const needed = target === Deno.build.target ? { ignore: false } : needs("qemuArm64", "arm64Root");
+  const options = { ignore: ignore || needed.ignore };
 
   Deno.test(`${target}: every executable says what it is`, options, async () => {
     for (const { name } of RECIPES) {
@@ -113,7 +123,7 @@ for (const target of TARGETS) {
   }
 }
 
-Deno.test("the checksums are those of the files", async () => {
+Deno.test("the checksums are those of the files", { ignore }, async () => {
   for (const target of TARGETS) {
     const sums = (await Deno.readTextFile(join(DIST, target, "SHA256SUMS"))).trim().split("\n");
     assert.ok(sums.length >= RECIPES.length);
@@ -125,7 +135,7 @@ Deno.test("the checksums are those of the files", async () => {
   }
 });
 
-Deno.test("a bill of materials names the packages that are inside, and only those", async () => {
+Deno.test("a bill of materials names the packages that are inside, and only those", { ignore }, async () => {
   const names = async (executable: string) => {
     const text = await Deno.readTextFile(join(DIST, TARGETS[0], `${executable}.cdx.json`));
     const bill = JSON.parse(text);
