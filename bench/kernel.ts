@@ -9,6 +9,8 @@ import { parseArgs } from "node:util";
 import type { DetectionSettings } from "../lib/detection/face_detector.ts";
 import { HaarDetector } from "../lib/detection/haar/haar_detector.ts";
 import { cropped, type Plane, readPlane, scaled } from "../lib/detection/haar/test_planes.ts";
+import { startPool } from "../lib/detection/pool.ts";
+import { sleep } from "../lib/retry.ts";
 import { OpenCvDetector } from "../lib/detection/opencv_detector.ts";
 import { messageOf, UsageError } from "../lib/errors.ts";
 import { MEDIA } from "../test/needs.ts";
@@ -62,14 +64,44 @@ async function bench(): Promise<boolean> {
   for (const size of new Set(times.map(({ size }) => size))) {
     console.log(lineOf(`mean ${size}`, mean(times.filter((time) => time.size === size))));
   }
+  const twice = await twoWorkers(contenders[1], frames, settings, rounds);
+  console.log(
+    `${"two workers, a frame each".padEnd(26)} ours ${
+      twice.ours.toFixed(2).padStart(6)
+    } ms  native, 1 thread ` +
+      `${twice.native.toFixed(2).padStart(6)} ms (${(twice.native / twice.ours).toFixed(2)}x)`,
+  );
   for (const [width, height] of COST_SIZES) console.log(await costsOf(width, height, settings));
   const [ours, native1, wasm] = mean(times);
   console.log(
     `kernel ours_ms=${ours.toFixed(2)} native1_ms=${native1.toFixed(2)} wasm_ms=${wasm.toFixed(2)} ` +
       `ratio_native=${(native1 / ours).toFixed(2)} ratio_wasm=${(wasm / ours).toFixed(2)} ` +
-      `equal=${equal.same}/${equal.compared}`,
+      `ratio_two_workers=${(twice.native / twice.ours).toFixed(2)} equal=${equal.same}/${equal.compared}`,
   );
   return equal.same === equal.compared;
+}
+
+/** Mean times a frame, in turn: ours with two workers, which search a frame each, and native OpenCV on one thread. */
+async function twoWorkers(
+  native: Contender,
+  frames: readonly NamedPlane[],
+  settings: DetectionSettings,
+  rounds: number,
+) {
+  await using pool = await startPool(await Deno.readFile(CASCADE), settings, { threads: 2 });
+  for (; pool.threads < 2; await sleep(5)) pool.hurry();
+  const searchAll = () => Promise.all(frames.map((frame) => pool.detect(frame.gray, frame, "all")));
+  for (let warmUp = 0; warmUp < WARM_UP_ROUNDS; warmUp++) await searchAll();
+  const [ours, natives]: number[][] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    const began = performance.now();
+    await searchAll();
+    ours.push((performance.now() - began) / frames.length);
+    let sum = 0;
+    for (const index of frames.keys()) sum += (await native.ask(index, settings)).ms;
+    natives.push(sum / frames.length);
+  }
+  return { ours: median(ours), native: median(natives) };
 }
 
 function lineOf(what: string, [ours, native1, wasm]: readonly number[]): string {

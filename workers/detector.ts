@@ -8,6 +8,7 @@ import { timed } from "../lib/clock/settled_times.ts";
 import type { FaceFile } from "../lib/face/face.ts";
 import { writeFace } from "../lib/face/face_file.ts";
 import type { Camera } from "../lib/camera/camera.ts";
+import { UsageError } from "../lib/errors.ts";
 import type { FaceDetector } from "../lib/detection/face_detector.ts";
 import type { ChosenFace } from "../lib/detection/choose_faces.ts";
 import { equalise } from "../lib/image/equalise.ts";
@@ -26,6 +27,7 @@ import {
   searchArea,
   startDetection,
 } from "../lib/worker/detection_settings.ts";
+import type { Part } from "../lib/worker/health.ts";
 import { type FaceSink, openFaceSink, SINK_SETTINGS } from "../lib/worker/face_sink.ts";
 import { cameraPart, openSource, SOURCE_SETTINGS } from "../lib/worker/source_settings.ts";
 import { text, type Values } from "../lib/worker/settings.ts";
@@ -58,13 +60,18 @@ export const detector = program({
 
   async run(settings, { signal, log, health }) {
     const seen = cameraPart(settings, health);
+    // A mistake in the settings ends the program at once, a camera that is not there only below.
+    const opening = openInput(settings, log, seen);
+    await opening.catch((error) => {
+      if (error instanceof UsageError) throw error;
+    });
     await using clock = await BoardClock.open();
     await using sink = await openFaceSink(settings, { signal, log, clock });
     const count = { frames: 0, skipped: 0, searched: 0, detections: 0, faces: 0 };
     health.counts(() => ({ ...count, ...sink.count() }));
     try {
-      const camera = await openSource(settings, log, seen);
-      await using search = await startDetection(settings, camera);
+      const { camera, ...opened } = await opening;
+      await using search = opened.search;
       seen.begins();
       await watch(settings, { signal, log, clock }, camera, search, sink, count, () => seen.works())
         .finally(() => seen.waits("no more frames"));
@@ -77,6 +84,11 @@ export const detector = program({
     log.info("done", { ...count, ...sink.count() });
   },
 });
+
+async function openInput(settings: Values<typeof declared>, log: Context["log"], seen: Part) {
+  const camera = await openSource(settings, log, seen);
+  return { camera, search: await startDetection(settings, camera) };
+}
 
 /** Hands over every face of every frame until the input ends. */
 async function watch(

@@ -12,6 +12,15 @@ export function clipCamera(input: FfmpegInput, { live }: { live: boolean }): Cam
   return { name: input.name, live, frames: ({ signal }) => ffmpegFrames(input, { signal }) };
 }
 
+/** A live stream that is read to its end and not waited for. */
+export function streamCamera(input: FfmpegInput): Camera {
+  return {
+    name: input.name,
+    live: true,
+    frames: ({ signal }) => asTheyCome(ffmpegFrames(input, { signal })),
+  };
+}
+
 /** A device or a stream: once it has given a frame it is waited for whenever it is lost. */
 export function liveCamera(
   input: FfmpegInput,
@@ -26,12 +35,11 @@ export function liveCamera(
     while (!signal.aborted) {
       let reason = "the stream ended";
       try {
-        for await (const frame of ffmpegFrames(input, { signal })) {
+        for await (const frame of asTheyCome(ffmpegFrames(input, { signal }))) {
           if (lost) onChange({ lost: false });
           lost = false;
           seen = true;
-          // A stream counts its frames anew each time it is opened, and may say nothing true of their rate.
-          yield { ...frame, atMs: performance.now() };
+          yield frame;
         }
       } catch (error) {
         if (!seen) throw error;
@@ -46,4 +54,9 @@ export function liveCamera(
     }
   }
   return { name: input.name, live: true, frames };
+}
+
+/** A stream counts its frames anew each time it is opened, and may say nothing true of their rate. */
+async function* asTheyCome(frames: AsyncIterable<Frame>): AsyncGenerator<Frame> {
+  for await (const frame of frames) yield { ...frame, atMs: performance.now() };
 }

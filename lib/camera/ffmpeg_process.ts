@@ -29,6 +29,7 @@ export async function* ffmpegFrames(
   input: FfmpegInput,
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<Frame> {
+  if (signal.aborted) return; // It would not be told again.
   const child = spawn(input);
   const messages = new FfmpegMessages(child.stderr);
   const kill = () => void stop(child);

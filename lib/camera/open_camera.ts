@@ -1,7 +1,7 @@
 /** From the one setting `--source` to a camera. */
 import { Failure, UsageError } from "../errors.ts";
 import type { Camera, CameraChange } from "./camera.ts";
-import { clipCamera, liveCamera } from "./ffmpeg_camera.ts";
+import { clipCamera, liveCamera, streamCamera } from "./ffmpeg_camera.ts";
 import { isPictureName, pictureCamera } from "./picture_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";
 
@@ -40,10 +40,9 @@ export async function openCamera(source: string, options: SourceOptions): Promis
   if (source === "sample") return sampleCamera({ intervalMs: intervalMs(SAMPLE_FRAMES_PER_SECOND), repeat });
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) {
     const input = stream(source, options);
+    if (repeat) return liveCamera(input, options);
     // A stream that is read once ends with its end; only a file behind a web address waits to be read.
-    return repeat
-      ? liveCamera(input, options)
-      : clipCamera(input, { live: !/^https?:/i.test(source) || realtime });
+    return /^https?:/i.test(source) && !realtime ? clipCamera(input, { live: false }) : streamCamera(input);
   }
   if (source.startsWith("/dev/")) {
     if (!await exists(source)) {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { needs } from "../../test/needs.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
+import { sleep } from "../retry.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
 
 const never = new AbortController().signal;
@@ -58,3 +60,28 @@ Deno.test("the name of a camera never holds its password", async () => {
     assert.equal((await openCamera(source, ONCE)).name, name);
   }
 });
+
+Deno.test(
+  "the frames of a live stream stand where they come, also when it is read once",
+  needs("ffmpeg"),
+  async () => {
+    const args = "-v error -f lavfi -i testsrc=size=64x48 -frames:v 1 -f mjpeg -".split(" ");
+    const { stdout: jpeg } = await new Deno.Command("ffmpeg", { args }).output();
+    // Ten a second of what ffmpeg, which is not told, takes for 25.
+    async function* parts() {
+      for (let frame = 0; frame < 20; frame++, await sleep(100)) {
+        yield new TextEncoder().encode("--next\r\nContent-Type: image/jpeg\r\n\r\n");
+        yield new Uint8Array([...jpeg, ...new TextEncoder().encode("\r\n")]);
+      }
+    }
+    const headers = { "Content-Type": "multipart/x-mixed-replace; boundary=next" };
+    await using server = Deno.serve({ port: 0, onListen: () => {} }, () => {
+      return new Response(ReadableStream.from(parts()), { headers });
+    });
+    const camera = await openCamera(`http://127.0.0.1:${server.addr.port}/`, { ...ONCE, realtime: true });
+    const times: number[] = [];
+    for await (const { atMs } of camera.frames({ signal: never })) times.push(atMs);
+    const passedMs = times.at(-1)! - times[0];
+    assert.ok(times.length > 15 && passedMs > 1_200, `${times.length} frames in ${passedMs} ms`);
+  },
+);

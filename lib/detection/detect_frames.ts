@@ -55,7 +55,7 @@ export async function* detectFrames(
     }
     searches++;
     const where = area.of(frame);
-    if (where.length === 0) return { frame, boxes: [], searched: "none" };
+    if (where !== "all" && where.length === 0) return { frame, boxes: [], searched: "none" };
     gray = grayPlane(frame, gray);
     prepare(gray);
     const boxes = await detector.detect(gray, frame, where);
@@ -67,9 +67,15 @@ export async function* detectFrames(
     begun.push(result);
   };
 
+  const beginNewest = () => {
+    if (newest) begin(newest);
+    newest = undefined;
+  };
+
   const capture = async () => {
     for await (const frame of frames) {
       if (left) return;
+      if (!isFull()) beginNewest(); // A detector was added while it waited.
       if (isFull()) detector.hurry();
       if (isFull() && live) {
         if (newest) onSkipped();
@@ -95,8 +101,7 @@ export async function* detectFrames(
         const result = await begun[0];
         begun.shift();
         found.push(result);
-        if (newest) begin(newest);
-        newest = undefined;
+        beginNewest();
         change();
         yield result;
         result.frame.release?.();

@@ -27,7 +27,7 @@ class HandDetector implements FaceDetector {
 
   hurried = 0;
 
-  constructor(readonly parallel: number) {}
+  constructor(public parallel: number) {}
 
   hurry(): void {
     this.hurried++;
@@ -177,6 +177,23 @@ Deno.test("live: while all detectors are busy the newest frame waits, and the ot
   await settled();
   detector.answer(8);
   assert.deepEqual(await numbers, [1, 2, 6, 8], "the last frame is searched too");
+});
+
+Deno.test("live: a frame that waits goes first when a detector is added", async () => {
+  const [detector, camera] = [new HandDetector(1), new HandCamera()];
+  const { counted, results } = start(detector, camera, true);
+  const numbers = numbersOf(results);
+  camera.give(1, 2);
+  await settled();
+  detector.parallel = 2;
+  camera.give(3);
+  camera.end();
+  await settled();
+  detector.answer(1, 2);
+  await settled();
+  detector.answer(3);
+  assert.deepEqual(await numbers, [1, 2, 3]);
+  assert.equal(counted.skipped, 0);
 });
 
 Deno.test("live: a caller who takes his time does not hold up the capture", async () => {

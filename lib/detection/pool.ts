@@ -9,15 +9,17 @@ import type { Area } from "./search_area.ts";
 
 /** How the threads share the work. */
 export interface PoolOptions {
-  /** At most so many; one at first, another one whenever frames have come too fast for a while. */
+  /** At most so many; one at first, another one whenever frames have come too fast for a while. None is ended. */
   readonly threads: number;
   readonly engine: Engine;
   /** One frame at a time over all threads, which is soonest ready, instead of a frame for each. Of `haarlem` only. */
   readonly split: boolean;
 }
 
-/** So many frames have to wait before a thread is added: the first frames are always slow. */
+/** So many frames have to wait before a thread is added: the first frames are always slow, … */
 const PATIENCE = 8;
+/** … and within so many searches: a late frame now and then is no reason. */
+const HASTE_SEARCHES = 64;
 
 /**
  * Starts detectors. Throws a UsageError when the cascade is none, or none that the engine can run.
@@ -51,7 +53,10 @@ export class Pool implements FaceDetector {
   readonly #threads: Thread[];
   /** Memory that the threads see too, for planes; those that nobody searches now. */
   readonly #planes: Uint8Array<SharedArrayBuffer>[] = [];
+  /** How many frames had to wait lately, and how many were searched. */
   #haste = 0;
+  #searches = 0;
+  #isGrowing = false;
   #ended = false;
 
   constructor(
@@ -76,16 +81,18 @@ export class Pool implements FaceDetector {
   }
 
   hurry(): void {
-    if (this.#threads.length >= this.options.most || ++this.#haste < PATIENCE) return;
-    this.#haste = -Infinity; // one at a time
+    if (this.#isGrowing || this.#threads.length >= this.options.most || ++this.#haste < PATIENCE) return;
+    this.#isGrowing = true;
     this.start().then((thread) => {
       if (this.#ended) return thread.end();
       this.#threads.push(thread);
+      this.#isGrowing = false;
       this.#haste = 0;
-    }, () => {}); // Those that run go on.
+    }, () => {}); // Those that run go on, and no other one is tried.
   }
 
   async detect(gray: Uint8Array, { width, height }: Size, where: Area): Promise<Detection[]> {
+    if (++this.#searches % HASTE_SEARCHES === 0) this.#haste = 0;
     const size = { width, height };
     const plane = this.#planeOf(gray.length);
     plane.set(gray);

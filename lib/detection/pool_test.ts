@@ -87,3 +87,14 @@ Deno.test("threads are added when frames keep waiting, never more than allowed",
   await sleep(300);
   assert.deepEqual([pool.threads, pool.parallel], [2, 2]);
 });
+
+Deno.test("a frame that waits now and then adds no thread", async () => {
+  await using pool = await startPool(CASCADE, SETTINGS, { threads: 2 });
+  const plane = noise(32, 32, 1);
+  for (let wait = 0; wait < 20; wait++) {
+    pool.hurry();
+    for (let search = 0; search < 20; search++) await pool.detect(plane.gray, plane, "all");
+  }
+  await sleep(300);
+  assert.equal(pool.threads, 1);
+});

@@ -2,7 +2,7 @@
  * Work not done: what of a frame is worth a search. A face is where something moved, or where one was a moment ago;
  * the whole frame is searched now and then for what both overlook.
  */
-import type { Box, Frame } from "../image/frame.ts";
+import type { Box, Frame, Size } from "../image/frame.ts";
 import { Motion } from "./motion.ts";
 
 /** off: every frame is searched; frame: those in which something moved; region: only around what moved. */
@@ -12,7 +12,7 @@ export type MotionMode = typeof MOTION_MODES[number];
 /** The whole frame, or rectangles that do not overlap; none: the frame needs no search. */
 export type Area = "all" | readonly Box[];
 
-/** Around a face that was seen so long ago every frame is searched, milliseconds of the source. */
+/** Around a face every frame is searched for so long after it became known, milliseconds of the source. */
 const RECENT_MS = 1_000;
 /** What is searched around a face or a motion, as a part of its longer side, and at least so many pixels. */
 const MARGIN = 0.5;
@@ -23,8 +23,10 @@ const MOST = 0.6;
 /** Decides for each frame. */
 export class SearchArea {
   readonly #motion = new Motion();
-  #faces: { readonly box: Box; readonly atMs: number }[] = [];
+  /** Known since the first frame that was taken after them. */
+  #faces: { readonly box: Box; readonly knownMs?: number }[] = [];
   #fullMs = -Infinity;
+  #size: Size = { width: 0, height: 0 };
 
   /** @param everyMs the whole frame is searched at least so often, milliseconds of the source; 0: only at first */
   constructor(private readonly mode: MotionMode, private readonly everyMs: number) {}
@@ -32,27 +34,41 @@ export class SearchArea {
   /** What of the next frame to search. */
   of(frame: Frame): Area {
     if (this.mode === "off") return "all";
+    if (!isSize(frame, this.#size)) this.#startAnew(frame);
     const moved = this.#motion.look(frame);
+    this.#faces = this.#faces.map(({ box, knownMs = frame.atMs }) => ({ box, knownMs }))
+      .filter(({ knownMs }) => frame.atMs - knownMs <= RECENT_MS);
     const isFirst = this.#fullMs === -Infinity;
     const isDue = this.everyMs > 0 && frame.atMs - this.#fullMs >= this.everyMs;
     if (isFirst || isDue || (this.mode === "frame" && moved.length > 0)) return this.#all(frame);
-    this.#faces = this.#faces.filter(({ atMs }) => frame.atMs - atMs <= RECENT_MS);
     const faces = this.#faces.map(({ box }) => box);
     const regions = merged([...moved, ...faces].map((box) => widened(box, frame)));
     const pixels = regions.reduce((sum, { width, height }) => sum + width * height, 0);
     return pixels > MOST * frame.width * frame.height ? this.#all(frame) : regions;
   }
 
-  /** Tells where faces were found in a frame, in the order of the frames. */
-  found(boxes: readonly Box[], { atMs }: Frame): void {
+  /** Tells where faces were found in a frame, in the order of the frames; it may be several frames later. */
+  found(boxes: readonly Box[], frame: Size): void {
+    if (!isSize(frame, this.#size)) return;
     const others = this.#faces.filter(({ box }) => !boxes.some((newer) => touch(newer, box)));
-    this.#faces = [...others, ...boxes.map((box) => ({ box, atMs }))];
+    this.#faces = [...others, ...boxes.map((box) => ({ box }))];
+  }
+
+  /** A camera was opened anew with frames of another size: what was known was known of the others. */
+  #startAnew({ width, height }: Size): void {
+    this.#size = { width, height };
+    this.#faces = [];
+    this.#fullMs = -Infinity;
   }
 
   #all({ atMs }: Frame): Area {
     this.#fullMs = atMs;
     return "all";
   }
+}
+
+function isSize(some: Size, other: Size): boolean {
+  return some.width === other.width && some.height === other.height;
 }
 
 /** A box with its surroundings, cut off at the frame's edges. */

@@ -50,7 +50,27 @@ Deno.test("a face that was seen is looked for again for a second, moving or not"
   area.of(frame(0));
   area.found([face], frame(0));
   for (const atMs of [40, 500, 1_000]) assert.ok(inside(face, area.of(frame(atMs))), `${atMs} ms`);
-  assert.deepEqual(area.of(frame(1_040)), []);
+  assert.deepEqual(area.of(frame(1_080)), []);
+});
+
+Deno.test("a face is looked for again however long its search took", () => {
+  const area = new SearchArea("region", 0);
+  const face = { x: 300, y: 100, width: 60, height: 60 };
+  for (const atMs of [0, 1_500, 3_000]) area.of(frame(atMs));
+  area.found([face], frame(0));
+  for (const atMs of [4_500, 5_500]) assert.ok(inside(face, area.of(frame(atMs))), `${atMs} ms`);
+  assert.deepEqual(area.of(frame(5_540)), []);
+});
+
+Deno.test("after a change of the frame's size all of it is searched, and no face from before is looked for", () => {
+  const area = new SearchArea("region", 0);
+  const face = { x: 500, y: 300, width: 80, height: 80 };
+  const small = (atMs: number): Frame => ({ ...frame(atMs), width: WIDTH / 2, height: HEIGHT / 2 });
+  area.of(frame(0));
+  area.found([face], frame(0));
+  assert.equal(area.of(small(40)), "all");
+  area.found([face], frame(0)); // of a search that was under way
+  assert.deepEqual(area.of(small(80)), []);
 });
 
 Deno.test("one face found does not make another one forgotten", () => {

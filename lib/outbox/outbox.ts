@@ -168,15 +168,23 @@ export class Outbox implements AsyncDisposable {
   /**
    * Makes an unsettled face final before it is sent for the first time: as it is, or written anew with these bytes.
    * However it ends, the face is there once: a new file that is complete wins over the unsettled one. Resolves to
-   * the face's identity from now on, or to nothing when it has left meanwhile. Throws when it cannot be written.
+   * the face's identity from now on, or to nothing when it has left meanwhile: on a full disk the oldest gives way.
+   * Throws when it cannot be written for another reason.
    */
   async settle(id: string, bytes: Uint8Array): Promise<string | undefined> {
     const face = this.#find(id);
     if (!face?.unsettled) return face?.id;
     const final = { ...face, id: identity(bytes), bytes: bytes.length, unsettled: false };
     const [from, to] = [this.#pathOf(face), this.#pathOf(final)];
-    if (final.id === id) await Deno.rename(from, to);
-    else await writeDurably(to, bytes);
+    try {
+      if (final.id === id) await Deno.rename(from, to);
+      else await writeDurably(to, bytes);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      // There has to be room for one face twice, or none could ever be sent.
+      await this.#giveUpOldest(`disk full: ${messageOf(error)}`);
+      return await this.settle(id, bytes);
+    }
     if (this.#find(id) !== face) return void await Deno.remove(to).catch(ignoreMissing); // Given up meanwhile.
     this.#replace(face, final);
     await Deno.remove(from).catch(ignoreMissing);

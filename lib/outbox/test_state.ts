@@ -70,9 +70,9 @@ export async function add(outbox: Outbox, size = 100): Promise<string> {
 }
 
 /** Adds a face that was never sent and may yet be written anew. */
-export async function addUnsettled(outbox: Outbox): Promise<string> {
+export async function addUnsettled(outbox: Outbox, size = 100): Promise<string> {
   const sequence = outbox.nextSequence();
-  const bytes = new Uint8Array(100).fill(sequence);
+  const bytes = new Uint8Array(size).fill(sequence);
   await outbox.add(identity(bytes), sequence, bytes, { unsettled: true });
   return identity(bytes);
 }

@@ -59,7 +59,8 @@ export const DETECTION_SETTINGS = {
     fallback: "1",
   }),
   threads: number({
-    help: "detection threads, more than one only while frames come too fast; 0: at most one per core, and 4",
+    help:
+      "detection threads at most, more than one once frames keep coming too fast; 0: one per core, at most 4",
     min: 0,
     max: 64,
     fallback: "0",

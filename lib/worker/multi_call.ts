@@ -1,4 +1,4 @@
-/** All programs in one executable, for small disks: `haarlem PROGRAM …`, with that program's permissions and no more. */
+/** All programs in one executable, for small disks: `haarlem PROGRAM …`, without the kinds of permission that program does not need. */
 import deno from "../../deno.json" with { type: "json" };
 import { UsageError } from "../errors.ts";
 import { probeIfAsked } from "./probe.ts";

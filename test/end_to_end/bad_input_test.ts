@@ -48,6 +48,21 @@ async function ends(
   assert.doesNotMatch(ended.stderr, /\n\s+at /, "no stack trace");
 }
 
+Deno.test("a mistake in the detector's settings is told at once, whatever waits and whoever is away", async () => {
+  await using folder = new Folder();
+  const waiting = "000000000001-" + identity(new TextEncoder().encode("x"));
+  Deno.mkdirSync(`${folder.path}/outbox`);
+  folder.file(`outbox/${waiting}`, "x");
+  const nobody = ["--broker", "mqtt://127.0.0.1:1"];
+  for (const [name, value] of [["--source", "gone.mp4"], ["--source=sample --cascade", "gone.xml"]]) {
+    for (const way of [["--receipts", "off"], ["--state", folder.path]]) {
+      const beganMs = performance.now();
+      await ends("detector", [...name.split(" "), value, ...way, ...nobody], { code: 78, says: /Try: / });
+      assert.ok(performance.now() - beganMs < 15_000, `${name} ${way}`);
+    }
+  }
+});
+
 Deno.test("a detector without its camera, file or ffmpeg says so", async () => {
   await using folder = new Folder();
   const out = ["--once", "--out", `${folder.path}/out`];
