@@ -10,8 +10,14 @@ export interface Parts {
   mosquitto: string | undefined;
   mosquittoPub: string | undefined;
   mosquittoSub: string | undefined;
-  /** An S3 server that keeps a bucket in a folder, at {@link VERSITYGW_VERSION}. */
+  /** An S3 server that keeps a bucket in a folder, at {@link GO_PROGRAMS}' version. */
   versitygw: string | undefined;
+  /** Puts Kubernetes manifests together. */
+  kustomize: string | undefined;
+  /** Reads compose files as Docker Compose does, whose own parser it is. */
+  composeCheck: string | undefined;
+  /** A folder for `PYTHONPATH` that holds {@link KUBERNETES_PACKAGES}: the API's schemas and their check. */
+  kubernetesTools: string | undefined;
   chromium: string | undefined;
   /** What checks units; systemd itself need not run. */
   systemdAnalyze: string | undefined;
@@ -30,14 +36,33 @@ export interface Parts {
   arm64Root: string | undefined;
 }
 
-/** The one version of versitygw that tests run against. */
-export const VERSITYGW_VERSION = "v1.8.0";
+/** A program that is built with Go, at the one version that tests run against. */
+export interface GoProgram {
+  readonly source: string;
+  readonly version: string;
+  /** The name that Go gives it. */
+  readonly program: string;
+}
+
+/** What is built with Go and kept in the cache. */
+export const GO_PROGRAMS = {
+  versitygw: {
+    source: "github.com/versity/versitygw/cmd/versitygw",
+    version: "v1.8.0",
+    program: "versitygw",
+  },
+  kustomize: { source: "sigs.k8s.io/kustomize/kustomize/v5", version: "v5.8.1", program: "kustomize" },
+  composeCheck: { source: "github.com/compose-spec/compose-go/v2/cmd", version: "v2.16.2", program: "cmd" },
+} as const satisfies Partial<Record<keyof Parts, GoProgram>>;
 
 /** What peers written in Python import, beside `cv2`. */
 export const PEER_PACKAGES = ["paho-mqtt==2.2.0", "boto3==1.44.5"];
 
 /** What stands in for AWS in tests, the client that talks to it, and the check of CloudFormation templates. */
 export const AWS_PACKAGES = ["moto[server]==5.2.5", "awscli==1.46.3", "cfn-lint==1.58.0"];
+
+/** What checks manifests against every version of the Kubernetes API, offline. */
+export const KUBERNETES_PACKAGES = ["kubernetes-validate==1.37.0"];
 
 /** Finds the parts. Takes some 30 ms, most of it to ask a Python whether it has `cv2`. */
 export function findParts(): Parts {
@@ -46,7 +71,12 @@ export function findParts(): Parts {
     mosquitto: findProgram("mosquitto"),
     mosquittoPub: findProgram("mosquitto_pub"),
     mosquittoSub: findProgram("mosquitto_sub"),
-    versitygw: executable(versitygwPath()),
+    versitygw: executable(goProgramPath("versitygw")),
+    kustomize: executable(goProgramPath("kustomize")),
+    composeCheck: executable(goProgramPath("composeCheck")),
+    kubernetesTools: hasPackages(kubernetesToolsPath(), KUBERNETES_PACKAGES)
+      ? kubernetesToolsPath()
+      : undefined,
     chromium: findProgram("chromium") ?? findProgram("chromium-browser") ?? findProgram("google-chrome"),
     systemdAnalyze: findProgram("systemd-analyze"),
     python: findPythons().find(hasOpenCv),
@@ -66,9 +96,15 @@ export function cachePath(): string {
     join(Deno.env.get("XDG_CACHE_HOME") || join(home, ".cache"), "haarlem");
 }
 
-/** Where versitygw belongs, there or not. */
-export function versitygwPath(): string {
-  return join(cachePath(), `versitygw-${VERSITYGW_VERSION}`, "versitygw");
+/** Where a program built with Go belongs, there or not. */
+export function goProgramPath(key: keyof typeof GO_PROGRAMS): string {
+  const { version, program } = GO_PROGRAMS[key];
+  return join(cachePath(), `${key}-${version}`, program);
+}
+
+/** Where {@link KUBERNETES_PACKAGES} belong, there or not. */
+export function kubernetesToolsPath(): string {
+  return join(cachePath(), "kubernetes-tools");
 }
 
 /** Where {@link PEER_PACKAGES} belong, there or not. */

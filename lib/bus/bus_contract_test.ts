@@ -183,3 +183,34 @@ Deno.test(
     await stays.bus.close();
   },
 );
+
+Deno.test(
+  "Mosquitto: clients of one group share the messages, one of none has all",
+  needs("mosquitto"),
+  async () => {
+    await using broker = await Mosquitto.start();
+    const [from, one, other, alone] = Array.from({ length: 4 }, () => open(broker.url));
+    const stop = new AbortController();
+    const taken: number[][] = [[], [], []];
+    const listen = async (bus: Bus, index: number, group?: string) => {
+      for await (const { payload } of bus.messages("faces", { qos: 1, signal: stop.signal, group })) {
+        taken[index].push(payload[0]);
+      }
+    };
+    try {
+      await Promise.all([from, one, other, alone].map((bus) => bus.ready({ signal: never })));
+      const listening = Promise.all([listen(one, 0, "savers"), listen(other, 1, "savers"), listen(alone, 2)]);
+      await subscribed();
+      const numbers = Array.from({ length: 40 }, (_, number) => number);
+      for (const number of numbers) await from.publish("faces", Uint8Array.of(number), { qos: 1 });
+      await subscribed();
+      assert.deepEqual(taken[2], numbers);
+      assert.deepEqual([...taken[0], ...taken[1]].sort((a, b) => a - b), numbers);
+      assert.ok(taken[0].length > 0 && taken[1].length > 0);
+      stop.abort();
+      await listening;
+    } finally {
+      for (const bus of [from, one, other, alone]) await bus[Symbol.asyncDispose]();
+    }
+  },
+);

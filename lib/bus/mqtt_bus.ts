@@ -34,7 +34,7 @@ export function openMqttBus(options: MqttBusOptions): Bus {
 
 class MqttBus implements Bus {
   readonly #options: MqttBusOptions;
-  readonly #streams = new Map<string, { queue: MessageQueue; qos: QoS }>();
+  readonly #streams = new Map<string, { queue: MessageQueue; qos: QoS; filter: string }>();
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #client: MqttClient | undefined;
@@ -71,13 +71,14 @@ class MqttBus implements Bus {
   async *messages(topic: string, options: StreamOptions): AsyncIterable<Message> {
     if (this.#streams.has(topic)) throw new Error(`"${topic}" has a stream already`);
     const queue = new MessageQueue(options);
-    this.#streams.set(topic, { queue, qos: options.qos });
+    const filter = options.group ? `$share/${options.group}/${topic}` : topic;
+    this.#streams.set(topic, { queue, qos: options.qos, filter });
     try {
-      if (this.#client) subscribe(this.#client, topic, options.qos); // Otherwise connecting does it.
+      if (this.#client) subscribe(this.#client, filter, options.qos); // Otherwise connecting does it.
       yield* queue.take();
     } finally {
       this.#streams.delete(topic);
-      this.#client?.unsubscribe(topic, () => {});
+      this.#client?.unsubscribe(filter, () => {});
     }
   }
 
@@ -125,14 +126,16 @@ class MqttBus implements Bus {
     try {
       await Promise.race([once(client, "connect"), lost.promise]);
       (client.stream as { setNoDelay?: (on: boolean) => void }).setNoDelay?.(true);
-      const known = new Map(Array.from(this.#streams, ([topic, { qos }]) => [topic, { qos }]));
+      const known = new Map(Array.from(this.#streams.values(), ({ filter, qos }) => [filter, { qos }]));
       if (known.size > 0) {
         await Promise.race([client.subscribeAsync(Object.fromEntries(known)), lost.promise]);
       }
       await Promise.race([announce(client, statusTopic, "online"), lost.promise]);
       client.subscribe(statusTopic, { qos: 0 }, () => {}); // Where that is not allowed, so be it.
       this.#client = client;
-      for (const [topic, { qos }] of this.#streams) if (!known.has(topic)) subscribe(client, topic, qos);
+      for (const { filter, qos } of this.#streams.values()) {
+        if (!known.has(filter)) subscribe(client, filter, qos);
+      }
       this.#change({ up: true });
       await lost.promise;
     } catch (error) {

@@ -17,6 +17,7 @@ export const KNOWN_NAMES: ReadonlySet<string> = new Set([
   "faces",
   "ffmpeg-options",
   "full-search",
+  "group",
   "health",
   "help",
   "ignore",

@@ -1,0 +1,83 @@
+# Haarlem's programs as images without a shell, for x86_64 and 64-bit ARM:
+#
+#   docker build --target board --tag haarlem-board:0.1.0 .    all programs, and ffmpeg for the detector's camera
+#   docker build --target cloud --tag haarlem-cloud:0.1.0 .    all programs, no ffmpeg: saver, gallery, logger, forwarder
+#
+# The programs are compiled here, by a Deno that pip fetches. With --build-arg PROGRAMS=prebuilt those that
+# `deno task build` left in dist/ are taken instead. deploy/containers/README.md tells the rest.
+ARG DEBIAN=docker.io/library/debian:trixie-slim
+ARG PROGRAMS=compiled
+ARG TARGETARCH
+
+# Compiling goes across: Deno wraps a runtime of any kind of machine.
+FROM --platform=$BUILDPLATFORM ${DEBIAN} AS sources
+ARG DENO_VERSION=2.9.6
+ENV DENO_DIR=/var/cache/deno DENO_TLS_CA_STORE=system,mozilla
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ca-certificates python3-pip \
+ && python3 -m pip install --quiet --no-cache-dir --no-deps --break-system-packages "deno==${DENO_VERSION}"
+WORKDIR /haarlem
+COPY deno.json deno.lock import_map.json ./
+COPY lib lib
+COPY workers workers
+COPY deploy/haarlem.ts deploy/build.ts deploy/
+COPY deploy/build deploy/build
+
+FROM sources AS compiled-amd64
+# Where Deno's download host cannot be reached: a Deno and its runtime (denort) of one and the same version.
+ARG HAARLEM_COMPILE_DENO
+ARG HAARLEM_COMMIT
+ARG DENORT_BIN
+RUN deno run -A deploy/build.ts --target x86_64-unknown-linux-gnu --only haarlem --no-xz --out /out \
+ && mv /out/*/haarlem /haarlem.bin
+
+FROM sources AS compiled-arm64
+ARG HAARLEM_COMPILE_DENO
+ARG HAARLEM_COMMIT
+ARG DENORT_BIN
+RUN deno run -A deploy/build.ts --target aarch64-unknown-linux-gnu --only haarlem --no-xz --out /out \
+ && mv /out/*/haarlem /haarlem.bin
+
+FROM scratch AS prebuilt-amd64
+COPY dist/x86_64-unknown-linux-gnu/haarlem /haarlem.bin
+
+FROM scratch AS prebuilt-arm64
+COPY dist/aarch64-unknown-linux-gnu/haarlem /haarlem.bin
+
+FROM ${PROGRAMS}-${TARGETARCH} AS programs
+
+# What programs are linked with is all of Debian that goes into an image.
+FROM ${DEBIAN} AS debian
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ca-certificates libgcc-s1
+COPY deploy/containers/collect /usr/local/bin/
+
+FROM debian AS ffmpeg
+RUN DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ffmpeg
+RUN collect /image /usr/bin/ffmpeg
+
+FROM debian AS haarlem
+COPY --from=programs /haarlem.bin /usr/bin/haarlem
+RUN collect /image /usr/bin/haarlem \
+ && cp /etc/nsswitch.conf /image/etc/ \
+ && mkdir -p /image/etc/ssl/certs && cp -L /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
+ && echo 'haarlem:x:10001:10001::/state:/nonexistent' >/image/etc/passwd \
+ && echo 'haarlem:x:10001:' >/image/etc/group \
+ && install -d -m 1777 /image/tmp \
+ && install -d -o 10001 -g 10001 -m 700 /image/state
+
+FROM scratch AS cloud
+COPY --from=haarlem /image/ /
+ENV PATH=/usr/bin HOME=/state HAARLEM_STATE=/state HAARLEM_HEALTH=127.0.0.1:9100
+# By number: Kubernetes cannot look a name up to see that it is not root.
+USER 10001:10001
+WORKDIR /state
+VOLUME ["/state"]
+ENTRYPOINT ["/usr/bin/haarlem"]
+CMD ["--help"]
+# Any program asks for any other; the logger is the lightest.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
+  CMD ["/usr/bin/haarlem", "logger", "--probe", "http://127.0.0.1:9100/healthz"]
+
+FROM cloud AS board
+COPY --from=ffmpeg /image/ /

@@ -1,0 +1,257 @@
+/**
+ * The container images and compose files. That they say what is true takes a second and is always tested;
+ * `deno task test:containers` also builds the images, from what is in dist/, and runs the pipeline in them.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { needs } from "../needs.ts";
+import { findParts } from "../parts.ts";
+import { freePort } from "../servers/free_port.ts";
+import { Mosquitto } from "../servers/mosquitto.ts";
+import { RunningProgram, runProgram } from "../servers/run_program.ts";
+import {
+  imageTargets,
+  listeners,
+  PROGRAMS,
+  projectFile,
+  VERSION,
+  wrongImage,
+  wrongVariables,
+} from "./declarations.ts";
+import { buildImage, Container, descendants, OURS, wantedMachines } from "./images.ts";
+import { BROKER_IMAGE } from "./manifest_check.ts";
+
+const FOLDER = "deploy/containers";
+const USER = 10001;
+const TOKEN = "0123456789abcdef0123456789abcdef";
+
+Deno.test("the Dockerfile compiles with the Deno that ./haarlem brings, and its health check asks where health is", async () => {
+  const text = await projectFile("Dockerfile");
+  const pinned = /^pinned=(\S+)/m.exec(await projectFile("haarlem"))![1];
+  assert.equal(/^ARG DENO_VERSION=(.+)$/m.exec(text)![1], pinned);
+  const address = /HAARLEM_HEALTH=(\S+)/.exec(text)![1];
+  assert.match(text, new RegExp(`"--probe", "http://${address}/healthz"\\]`));
+  assert.deepEqual([...await imageTargets()], [["cloud", { ffmpeg: false }], ["board", { ffmpeg: true }]]);
+  const variables = Object.fromEntries(
+    text.matchAll(/\b(HAARLEM_(?:STATE|HEALTH))=(\S+)/g).map(([, key, value]) => [key, value]),
+  );
+  for (const program of PROGRAMS.keys()) {
+    assert.deepEqual(wrongVariables(program, variables, { shared: true }), []);
+  }
+});
+
+for (const place of ["edge", "cloud"]) {
+  Deno.test(
+    `${place}/compose.yaml is read by Compose's own parser and fits the programs`,
+    needs("composeCheck"),
+    async () => {
+      const { services } = JSON.parse(await compose(place));
+      const targets = await imageTargets();
+      const config = await projectFile(`deploy/k3s/${place}/mosquitto.conf`);
+      for (const [name, service] of Object.entries<Service>(services)) {
+        assert.ok(service.healthcheck?.test.length, name);
+        assert.equal(service.healthcheck.test[0], "CMD", name);
+        assert.deepEqual(
+          [service.restart, service.read_only, service.cap_drop, service.security_opt, service.privileged],
+          ["unless-stopped", true, ["ALL"], ["no-new-privileges:true"], undefined],
+          name,
+        );
+        assert.ok(service.logging?.options["max-size"], name);
+        if (name === "mosquitto") {
+          assert.equal(service.image, BROKER_IMAGE);
+          for (const { target } of service.ports!) assert.ok(listeners(config).includes(target), `${target}`);
+          continue;
+        }
+        const environment = service.environment!;
+        assert.deepEqual(service.command, [name]);
+        assert.deepEqual(wrongImage(service.image, name, targets), []);
+        assert.equal(service.build!.target, /haarlem-(\w+)/.exec(service.image)![1]);
+        assert.deepEqual(wrongVariables(name, withoutEmpty(environment)), []);
+        for (const key of ["HAARLEM_BROKER", "HAARLEM_EDGE"].filter((key) => environment[key])) {
+          const { hostname, port } = new URL(environment[key]);
+          assert.ok(hostname in services && listeners(config).includes(Number(port)), environment[key]);
+        }
+      }
+    },
+  );
+}
+
+Deno.test("nothing without TLS is published but on loopback", needs("composeCheck"), async () => {
+  for (const place of ["edge", "cloud"]) {
+    const { services } = JSON.parse(await compose(place));
+    const open = Object.values<Service>(services).flatMap(({ ports = [] }) => ports)
+      .filter(({ host_ip }) => host_ip !== "127.0.0.1").map(({ published, target }) =>
+        `${published}:${target}`
+      );
+    assert.deepEqual(open, place === "cloud" ? ["8883:8883", "30003:8883"] : []);
+  }
+});
+
+Deno.test("a slip in a compose file is found", needs("composeCheck"), async () => {
+  await assert.rejects(compose("edge", (text) => text.replace("read_only", "readonly")), /readonly/);
+});
+
+for (const machine of wantedMachines()) {
+  Deno.test(`${machine}: the images run the whole pipeline`, { sanitizeResources: false }, async (t) => {
+    const images = { cloud: "", board: "" };
+    await t.step("both build", async () => {
+      for (const target of ["cloud", "board"] as const) images[target] = await buildImage(target, machine);
+    });
+    await using cloud = await Container.of(images.cloud);
+    await using board = await Container.of(images.board);
+    await t.step("they are nobody's shell", () => looksRight(cloud, board));
+    await t.step("a face goes from the detector to the gallery", () => pipeline(cloud, board));
+    if (machine === OURS) {
+      await t.step("the detector runs where only /state can be written", () => readOnly(board));
+    }
+  });
+}
+
+/** No shell, no root, one program, and every program says its version. */
+async function looksRight(cloud: Container, board: Container): Promise<void> {
+  for (const [container, programs] of [[cloud, ["haarlem"]], [board, ["ffmpeg", "haarlem"]]] as const) {
+    const { User, Entrypoint, Cmd, Healthcheck } = container.config;
+    assert.equal(User, `${USER}:${USER}`);
+    assert.deepEqual([Entrypoint, Cmd], [["/usr/bin/haarlem"], ["--help"]]);
+    assert.deepEqual(Healthcheck.Test.slice(0, 2), ["CMD", "/usr/bin/haarlem"]);
+    const files = await container.files();
+    const found = Array.from(Deno.readDirSync(join(files, "usr/bin")), ({ name }) => name).sort();
+    assert.deepEqual(found, programs);
+    for (const program of PROGRAMS.keys()) {
+      const { code, stdout } = await runProgram("haarlem", [], {
+        command: container.command([...Entrypoint, program, "--version"]),
+      });
+      assert.equal(code, 0);
+      assert.match(stdout, new RegExp(`${program} ${VERSION.replaceAll(".", "\\.")} `));
+    }
+  }
+}
+
+async function pipeline(cloud: Container, board: Container): Promise<void> {
+  await using broker = await Mosquitto.start();
+  const folder = await Deno.makeTempDir({ prefix: "faces-" });
+  for (const name of ["faces", "state"]) {
+    await Deno.mkdir(join(folder, name));
+    await Deno.chown(join(folder, name), USER, USER);
+  }
+  const volumes = { "/faces": join(folder, "faces"), "/state": join(folder, "state") };
+  const health = (port: number) => ({
+    HAARLEM_HEALTH: `127.0.0.1:${port}`,
+    HAARLEM_FACES: "",
+    HAARLEM_MOTION: "",
+  });
+  const started = (container: Container, program: string, port: number, env: Record<string, string>) =>
+    new RunningProgram(program, [], {
+      command: container.command([...container.config.Entrypoint, program], {
+        env: { ...health(port), ...env },
+        volumes,
+      }),
+    });
+  const ports = [freePort(), freePort(), freePort(), freePort()];
+  await using saver = started(cloud, "saver", ports[0], {
+    HAARLEM_BROKER: broker.url,
+    HAARLEM_STORE: "/faces",
+  });
+  await saver.printed(/connected to the broker/);
+  await using gallery = started(cloud, "gallery", ports[1], {
+    HAARLEM_STORE: "/faces",
+    HAARLEM_LISTEN: `127.0.0.1:${ports[2]}`,
+    HAARLEM_TOKEN: TOKEN,
+  });
+  await gallery.printed(/gallery at/);
+  await using detector = started(board, "detector", ports[3], {
+    HAARLEM_BROKER: broker.url,
+    HAARLEM_SOURCE: "sample",
+    HAARLEM_ONCE: "true",
+  });
+  await detector.printed(/first frame/, { limitMs: 180_000 });
+  const [first, ...probe] = cloud.config.Healthcheck.Test.slice(1);
+  for (const [port, code] of [[ports[0], 0], [freePort(), 1]]) {
+    const args = probe.map((word) => word.replace(":9100/", `:${port}/`));
+    assert.equal((await runProgram("probe", [], { command: cloud.command([first, ...args]) })).code, code);
+  }
+  const { code, stderr } = await detector.ended();
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /stored=1|receipts|faces=1/);
+  const days = Array.from(Deno.readDirSync(join(folder, "faces")), ({ name }) => name);
+  assert.equal(days.length, 1, stderr + saver.stderr);
+  const { uid } = await Deno.stat(join(folder, "faces", days[0]));
+  assert.equal(uid, USER);
+  const page = await fetch(`http://127.0.0.1:${ports[2]}/api/faces`, {
+    headers: { Authorization: `Bearer ${TOKEN}` },
+  });
+  assert.match(await page.text(), new RegExp(days[0]));
+  for (const program of [saver, gallery]) {
+    // As Docker does it: to the program itself.
+    Deno.kill(descendants(program.pid).at(-1)!, "SIGTERM");
+    assert.equal((await program.ended()).code, 0, program.stderr);
+  }
+  await Deno.remove(folder, { recursive: true });
+}
+
+/** In its files, mounted read-only, with a user's rights and nothing of the machine but /dev and /proc. */
+async function readOnly(board: Container): Promise<void> {
+  const script = `set -e; cd "$1"; mkdir -p proc dev
+    mount --bind . . ; cd "$1"; mount --rbind /dev dev; mount -t proc proc proc
+    mount -t tmpfs -o uid=${USER},gid=${USER} none state; mount -o remount,ro,bind .; shift
+    exec env --ignore-environment "PATH=$PATH" "$@"`;
+  const files = await board.files();
+  const inside = ["chroot", `--userspec=${USER}:${USER}`, files, "/usr/bin/haarlem"];
+  const args = ["detector", "--source", "sample", "--once", "--out", "/state/faces"];
+  const env = board.config.Env.filter((line) => !line.startsWith("PATH="));
+  const command = ["unshare", "--mount", "sh", "-c", script, "sh", files, ...env, ...inside];
+  const { code, stderr } = await runProgram("detector", args, { command });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /written=1/);
+  const other = await runProgram("detector", [...args.slice(0, -1), "/faces"], { command });
+  assert.notEqual(other.code, 0);
+  assert.match(other.stderr, /[Rr]ead-only file system/);
+}
+
+interface Service {
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly build?: { readonly target: string };
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly {
+    readonly host_ip?: string;
+    readonly published: string;
+    readonly target: number;
+  }[];
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly restart?: string;
+  readonly read_only?: boolean;
+  readonly privileged?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly logging?: { readonly options: Readonly<Record<string, string>> };
+}
+
+/** A compose file with the values of its .env.example, as JSON. Throws what Compose's parser says of it. */
+async function compose(place: string, change = (text: string) => text): Promise<string> {
+  const example = await projectFile(`${FOLDER}/${place}/.env.example`);
+  const values = Object.fromEntries(
+    example.matchAll(/^(\w+)=(.*)$/gm).map(([, name, value]) => [name, value]),
+  );
+  const text = (await projectFile(`${FOLDER}/${place}/compose.yaml`)).replaceAll(
+    /(?<!\$)\$\{(\w+)(:[-?])?([^}]*)\}/g,
+    (_, name, kind, other) => values[name] ?? (kind === ":-" ? other : ""),
+  );
+  const file = await Deno.makeTempFile({ suffix: ".yaml" });
+  try {
+    await Deno.writeTextFile(file, change(text));
+    const args = ["-format", "json", "-no-path-resolution", file];
+    const { success, stdout, stderr } = await new Deno.Command(findParts().composeCheck!, { args }).output();
+    const [said, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    if (!success || !said.startsWith("{")) throw new Error(complaint + said);
+    return said;
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+function withoutEmpty(environment: Readonly<Record<string, string | null>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => Boolean(entry[1])),
+  );
+}

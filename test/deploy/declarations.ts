@@ -1,0 +1,85 @@
+/** What the programs themselves declare, for checks of everything that is written down about them elsewhere. */
+import deno from "../../deno.json" with { type: "json" };
+import { environmentName, flagName, type Setting, type Settings } from "../../lib/worker/settings.ts";
+import { detector } from "../../workers/detector.ts";
+import { forwarder } from "../../workers/forwarder.ts";
+import { gallery } from "../../workers/gallery.ts";
+import { logger } from "../../workers/logger.ts";
+import { saver } from "../../workers/saver.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+
+export const VERSION: string = deno.version;
+
+/** The settings of each program, by its name. */
+export const PROGRAMS: ReadonlyMap<string, Settings> = new Map(
+  [detector, logger, forwarder, saver, gallery].map(({ name, settings }) => [name, settings as Settings]),
+);
+
+/** What is not ours and is taken from the environment all the same: by the AWS SDK. */
+const FOREIGN = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+
+/** The setting that a variable of the environment gives to a program. */
+export function settingOf(program: string, variable: string): Setting<unknown> | undefined {
+  const settings = Object.entries(PROGRAMS.get(program) ?? {});
+  return settings.find(([name]) =>
+    [flagName(name), `${program}-${flagName(name)}`].some((flag) => environmentName(flag) === variable)
+  )?.[1];
+}
+
+/** What is wrong with a program's variables. What `shared` ones name need only be a setting of some program. */
+export function wrongVariables(
+  program: string,
+  variables: Readonly<Record<string, string>>,
+  { shared = false } = {},
+): string[] {
+  return Object.entries(variables).flatMap(([variable, value]) => {
+    if (FOREIGN.includes(variable)) return [];
+    const setting = settingOf(program, variable);
+    const known = shared && [...PROGRAMS.keys()].some((other) => settingOf(other, variable));
+    if (!setting) return known ? [] : [`${program} has no setting ${variable}`];
+    try {
+      setting.parse(value);
+      return [];
+    } catch (error) {
+      return [`${program}: ${variable} is "${value}": ${(error as Error).message}`];
+    }
+  });
+}
+
+/** The stages of the Dockerfile that are images, and whether there is ffmpeg in it. */
+export async function imageTargets(): Promise<Map<string, { readonly ffmpeg: boolean }>> {
+  const stages = (await projectFile("Dockerfile")).split(/^(?=FROM )/m);
+  const targets = new Map<string, { ffmpeg: boolean }>();
+  for (const stage of stages) {
+    const [, base, name] = /^FROM (?:--\S+ )?(\S+) AS (\S+)/.exec(stage) ?? [];
+    if (!/^ENTRYPOINT/m.test(stage) && !targets.has(base)) continue;
+    targets.set(name, { ffmpeg: /--from=ffmpeg/.test(stage) || (targets.get(base)?.ffmpeg ?? false) });
+  }
+  return targets;
+}
+
+/** What is wrong with an image of ours and the program that is run in it. */
+export function wrongImage(
+  image: string,
+  program: string,
+  targets: Awaited<ReturnType<typeof imageTargets>>,
+): string[] {
+  const [, target, version] = /^haarlem-(\w+):(.+)$/.exec(image) ?? [];
+  const found = targets.get(target);
+  if (!found) return [`no target of the Dockerfile is the image "${image}"`];
+  return [
+    ...version === VERSION ? [] : [`the image "${image}" should be of version ${VERSION}`],
+    ...PROGRAMS.has(program) ? [] : [`no program "${program}" is in the image "${image}"`],
+    ...program === "detector" && !found.ffmpeg ? [`the image "${image}" has no ffmpeg for the detector`] : [],
+  ];
+}
+
+/** The ports that a Mosquitto listens to. */
+export function listeners(config: string): number[] {
+  return Array.from(config.matchAll(/^listener (\d+)/gm), ([, port]) => Number(port));
+}
+
+export function projectFile(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(path, ROOT));
+}

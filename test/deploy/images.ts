@@ -1,0 +1,136 @@
+/** Our images, built and run by buildah, which needs no daemon. */
+import assert from "node:assert/strict";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const SUITE = "trixie";
+const MIRROR = "http://deb.debian.org/debian";
+
+/** A kind of machine, as images call it and as Linux calls it. */
+export type Machine = "amd64" | "arm64";
+
+export const OURS: Machine = Deno.build.arch === "x86_64" ? "amd64" : "arm64";
+
+/** What an image is told to be. */
+export interface ImageConfig {
+  readonly User: string;
+  readonly Env: readonly string[];
+  readonly Entrypoint: readonly string[];
+  readonly Cmd: readonly string[];
+  readonly Healthcheck: { readonly Test: readonly string[] };
+}
+
+/** Builds a target of the Dockerfile, from what is in dist/; layers of an earlier build are taken again. */
+export async function buildImage(target: string, machine: Machine): Promise<string> {
+  const image = `localhost/haarlem-${target}:test-${machine}`;
+  const options = [
+    "--isolation",
+    "chroot",
+    "--layers",
+    "--format",
+    "docker",
+    "--platform",
+    `linux/${machine}`,
+  ];
+  const args = [`DEBIAN=${await debian(machine)}`, "PROGRAMS=prebuilt"].flatMap((
+    arg,
+  ) => ["--build-arg", arg]);
+  await buildah("bud", ...options, ...args, "--target", target, "--tag", image, ROOT);
+  return image;
+}
+
+/** What stands in for Debian's own image, made once: the same packages, and this machine's certificate authorities. */
+async function debian(machine: Machine): Promise<string> {
+  const image = `localhost/haarlem-debian:${SUITE}-${machine}`;
+  const names = await buildah("images", "--format", "{{.Name}}:{{.Tag}}");
+  if (names.split("\n").includes(image)) return image;
+  const folder = await Deno.makeTempDir({ prefix: "debian-" });
+  try {
+    await run("debootstrap", `--arch=${machine}`, "--variant=minbase", SUITE, folder, MIRROR);
+    const container = await buildah("from", "scratch");
+    await buildah("add", "--quiet", container, folder, "/");
+    const authorities = "/usr/local/share/ca-certificates";
+    await buildah("add", "--quiet", container, authorities, authorities).catch(() => {}); // There are none.
+    await buildah("config", "--arch", machine, container);
+    await buildah("commit", "--quiet", "--rm", container, image);
+    return image;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A container of an image, taken away with the test. */
+export class Container implements AsyncDisposable {
+  private constructor(private readonly name: string, readonly config: ImageConfig) {}
+
+  static async of(image: string): Promise<Container> {
+    const name = await buildah("from", "--pull-never", image);
+    const { Docker } = JSON.parse(await buildah("inspect", name));
+    return new Container(name, Docker.config);
+  }
+
+  /** The words that run a program in it. `buildah run` takes neither the entry point nor the user's network. */
+  command(
+    words: readonly string[],
+    { env = {}, volumes = {} }: { env?: Record<string, string>; volumes?: Record<string, string> } = {},
+  ): string[] {
+    return [
+      "buildah",
+      "run",
+      "--isolation=chroot",
+      ...Object.entries(env).map(([name, value]) => `--env=${name}=${value}`),
+      ...Object.entries(volumes).map(([inside, outside]) => `--volume=${outside}:${inside}`),
+      this.name,
+      "--",
+      ...words,
+    ];
+  }
+
+  /** Its files, as they are outside of it. */
+  files(): Promise<string> {
+    return buildah("mount", this.name);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await buildah("rm", this.name);
+  }
+}
+
+/** Every process that a process has started, and what these have started; the youngest last. */
+export function descendants(pid: number): number[] {
+  const parents = Array.from(Deno.readDirSync("/proc")).filter(({ name }) => /^\d+$/.test(name)).flatMap(
+    ({ name }) => {
+      try {
+        const [, parent] = /\) \S (\d+)/.exec(Deno.readTextFileSync(`/proc/${name}/stat`))!;
+        return [[Number(name), Number(parent)]];
+      } catch {
+        return []; // It has ended meanwhile.
+      }
+    },
+  );
+  const found = [pid];
+  for (const one of found) {
+    found.push(...parents.filter(([, parent]) => parent === one).map(([child]) => child));
+  }
+  return found.slice(1);
+}
+
+/** Runs buildah; returns what it prints. */
+function buildah(...args: string[]): Promise<string> {
+  return run("buildah", ...args);
+}
+
+async function run(program: string, ...args: string[]): Promise<string> {
+  const output = await new Deno.Command(program, { args, stdin: "null" }).output();
+  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) =>
+    new TextDecoder().decode(bytes).trim()
+  );
+  assert.ok(output.success, `${program} ${args[0]}: ${stdout.slice(-2000)}\n${stderr.slice(-2000)}`);
+  return stdout;
+}
+
+/** Whether images are to be built here: it takes minutes, buildah and debootstrap. `all` is ARM as well. */
+export function wantedMachines(): Machine[] {
+  const wanted = Deno.env.get("HAARLEM_CONTAINERS");
+  if (!wanted) return [];
+  return wanted === "all" ? ["amd64", "arm64"] : [OURS];
+}

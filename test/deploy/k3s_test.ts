@@ -1,0 +1,189 @@
+/** The manifests for k3s and Kubernetes: valid for several versions, and about the programs as they are. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DEFAULT_TOPIC, loopTopic, receiptTopic, statusTopic } from "../../lib/face/topics.ts";
+import { Health } from "../../lib/worker/health.ts";
+import { serveHealth } from "../../lib/worker/health_address.ts";
+import { needs } from "../needs.ts";
+import { findParts } from "../parts.ts";
+import { projectFile } from "./declarations.ts";
+import { type Manifest, mistakesIn } from "./manifest_check.ts";
+
+const FOLDER = new URL("../../deploy/k3s/", import.meta.url).pathname;
+const PLACES = ["edge", "cloud", "homework"];
+/** The newest that kubernetes-validate knows, and three older ones. */
+const VERSIONS = ["1.37", "1.36", "1.35", "1.34"];
+const NEEDED = needs("kustomize", "kubernetesTools");
+const parts = findParts();
+
+for (const place of [...PLACES, "device-plugin"]) {
+  Deno.test(`${place}: Kubernetes ${VERSIONS.join(", ")} take every manifest, strictly`, NEEDED, async () => {
+    const text = await build(place);
+    for (const version of VERSIONS) {
+      const { code, said } = await validate(text, version);
+      assert.equal(code, 0, `${version}: ${said}`);
+    }
+  });
+}
+
+Deno.test("a slip in a manifest is found", NEEDED, async () => {
+  const text = await build("edge");
+  for (
+    const [right, wrong] of [["replicas: 1", "replicas: one"], ["readOnlyRootFilesystem", "readonlyRoot"]]
+  ) {
+    assert.notEqual((await validate(text.replace(right, wrong), VERSIONS[0])).code, 0, wrong);
+  }
+});
+
+for (const place of PLACES) {
+  Deno.test(
+    `${place}: images, settings, ports, topics and secrets are the programs' own`,
+    NEEDED,
+    async () => {
+      assert.deepEqual(await mistakesIn(await manifestsOf(place)), []);
+    },
+  );
+}
+
+/** One wrong value of each kind, where it is, and what is said of it. */
+const SLIPS: [place: string, find: string, put: string, says: RegExp][] = [
+  ["edge", "haarlem-board:0.1.0", "haarlem-broad:0.1.0", /no target of the Dockerfile is the image/],
+  ["edge", "haarlem-board:0.1.0", "haarlem-board:0.0.9", /should be of version/],
+  ["edge", "haarlem-board:0.1.0", "haarlem-cloud:0.1.0", /has no ffmpeg/],
+  [
+    "edge",
+    "eclipse-mosquitto:2.0.22",
+    "eclipse-mosquitto:latest",
+    /the image "eclipse-mosquitto:latest" should be/,
+  ],
+  ["edge", '"HAARLEM_CAMERA"', '"HAARLEM_CAMERAS"', /detector has no setting HAARLEM_CAMERAS/],
+  ["edge", '"HAARLEM_DEVICE"', '"HAARLEM_DEVISE"', /has no setting HAARLEM_DEVISE/],
+  ["edge", '"front"', '"front door"', /HAARLEM_CAMERA is "front door": should be/],
+  ["edge", '"face_detection"', '"faces"', /HAARLEM_TOPIC is "faces", should be "face_detection"/],
+  ["edge", "mqtt://mosquitto:1883", "mqtt://mosquito:1883", /which no service is/],
+  ["edge", "mqtt://mosquitto:1883", "mqtt://mosquitto:1884", /which no service is/],
+  ["edge", "0.0.0.0:9100", "0.0.0.0:9200", /the ports 9100 should be 9200/],
+  ["edge", "listener 1883", "listener 1884", /should be mosquitto.conf's/],
+  ["edge", "persistence false", "persistence true", /should keep nothing/],
+  ["edge", "/readyz", "/ready", /readinessProbe asks for something else/],
+  ["edge", '"runAsNonRoot":true', '"runAsNonRoot":false', /should not run as root/],
+  ["edge", '"allowPrivilegeEscalation":false', '"privileged":true', /should have and get no privileges/],
+  ["edge", '"key":"address"', '"key":"adress"', /makes no secret "cloud" with "adress"/],
+  ["edge", '"secretName":"cloud"', '"secretName":"clout"', /makes no secret "clout"/],
+  ["edge", '"claimName":"detector-front"', '"claimName":"detector-back"', /no claim "detector-back"/],
+  ["edge", '"value":"/state"', '"value":"/stat"', /HAARLEM_STATE is "\/stat", which is not mounted/],
+  ["edge", '"port":30003', '"port":30004', /nobody has port 30004/],
+  ["edge", '"haarlem/uses-broker":"yes"}}}],', '"haarlem/uses":"yes"}}}],', /no pod is/],
+  ["cloud", '"nodePort":30003', '"nodePort":30004', /node port 30004 should be 30003/],
+  ["cloud", '"targetPort":"mqtts"', '"targetPort":"mqtt"', /no container port 8883 is named "mqtt"/],
+  ["cloud", '"HAARLEM_STORE"', '"HAARLEM_STORES"', /--store is missing/],
+  ["cloud", '"0.0.0.0:8080"', '"0.0.0.0:8081"', /should be 9100,8081/],
+  ["cloud", '"name":"HAARLEM_TOKEN"', '"name":"HAARLEM_TOKENS"', /gallery has no setting HAARLEM_TOKENS/],
+  ["cloud", '"args":["saver"]', '"args":["safer"]', /no program "safer"/],
+  ["cloud", '"selector":{"app.kubernetes.io/name":"mosquitto"}', '"selector":{}', /selects 3 kinds of pods/],
+];
+
+Deno.test("one wrong value of any kind is found and named", NEEDED, async () => {
+  const texts = new Map<string, string>();
+  for (const place of ["edge", "cloud"]) texts.set(place, JSON.stringify(await manifestsOf(place)));
+  for (const [place, find, put, says] of SLIPS) {
+    const text = texts.get(place)!;
+    assert.ok(text.includes(find), `${find} in ${place}`);
+    const mistakes = await mistakesIn(JSON.parse(text.replaceAll(find, put)));
+    assert.match(mistakes.join("\n"), says, `${find} -> ${put}`);
+  }
+});
+
+Deno.test("the paths that probes ask for are answered", async () => {
+  const health = new Health();
+  const server = serveHealth({ host: "127.0.0.1", port: 0 }, "saver", health);
+  for (const path of ["healthz", "readyz"]) {
+    const answer = await fetch(`${server.url}${path}`);
+    assert.notEqual(answer.status, 404, path);
+    await answer.body?.cancel();
+  }
+  await server.close();
+});
+
+Deno.test("the brokers' settings are those of a machine without containers, but for where they listen", async () => {
+  const rules = (text: string) =>
+    text.split("\n").filter((line) => /^\w/.test(line) && !/^(listener|\w*file) /.test(line)).sort();
+  for (const place of ["edge", "cloud"]) {
+    const [inside, outside] = await Promise.all([
+      projectFile(`deploy/k3s/${place}/mosquitto.conf`),
+      projectFile(`deploy/mosquitto/${place}.conf`),
+    ]);
+    assert.deepEqual(rules(inside), rules(outside), place);
+  }
+  assert.equal(await projectFile("deploy/k3s/cloud/acl"), await projectFile("deploy/mosquitto/cloud.acl"));
+});
+
+Deno.test("the broker's access list names the topics that the programs use", async () => {
+  const acl = await projectFile("deploy/k3s/cloud/acl");
+  const named = Array.from(acl.matchAll(/^(?:topic|pattern) \w+ (\S+)$/gm), ([, topic]) => topic);
+  assert.deepEqual(
+    [...new Set(named)].sort(),
+    [DEFAULT_TOPIC, receiptTopic(DEFAULT_TOPIC), `${loopTopic("+")}/+`, statusTopic("+", "+")].sort(),
+  );
+});
+
+Deno.test(
+  "the device plugin hands over the camera that the detector asks for, and is not privileged",
+  NEEDED,
+  async () => {
+    const [plugin] = await manifestsOf("device-plugin");
+    const { containers: [container], ...pod } = plugin.spec.template.spec;
+    const offered = container.args.at(-1) as string;
+    const detector =
+      (await manifestsOf("edge")).find(({ kind, metadata }) =>
+        kind === "Deployment" && metadata.name === "detector"
+      ).spec.template.spec.containers[0];
+    const source = detector.env.find(({ name }: Manifest) => name === "HAARLEM_SOURCE").value;
+    assert.match(offered, new RegExp(`- path: ${source}$`, "m"));
+    assert.equal(detector.resources.limits[`squat.ai/${/^name: (\w+)$/m.exec(offered)![1]}`], "1");
+    assert.equal(container.securityContext.privileged, undefined);
+    assert.deepEqual(container.securityContext.capabilities, { drop: ["ALL"] });
+    assert.equal(pod.hostNetwork ?? pod.hostPID, undefined);
+  },
+);
+
+/** What `kubectl apply -k` would send. */
+async function build(place: string): Promise<string> {
+  return await answer(parts.kustomize!, ["build", join(FOLDER, place)]);
+}
+
+async function manifestsOf(place: string): Promise<Manifest[]> {
+  const file = await Deno.makeTempFile({ suffix: ".yaml" });
+  try {
+    await Deno.writeTextFile(file, await build(place));
+    const program = "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1])))))";
+    return JSON.parse(await answer(join(parts.kubernetesTools!, "python"), ["-c", program, file]));
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+async function validate(text: string, version: string): Promise<{ code: number; said: string }> {
+  const file = await Deno.makeTempFile({ suffix: ".yaml" });
+  try {
+    await Deno.writeTextFile(file, text);
+    const args = ["-m", "kubernetes_validate.__main__", "--strict", "--kubernetes-version", version, file];
+    const { code, stdout, stderr } = await run(join(parts.kubernetesTools!, "python"), args);
+    return { code, said: stdout + stderr };
+  } finally {
+    await Deno.remove(file);
+  }
+}
+
+async function answer(program: string, args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(program, args);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+async function run(program: string, args: string[]) {
+  const env = { PYTHONPATH: parts.kubernetesTools! };
+  const { code, ...output } = await new Deno.Command(program, { args, env }).output();
+  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, stdout, stderr };
+}
