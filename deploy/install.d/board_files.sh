@@ -1,0 +1,80 @@
+# shellcheck shell=sh disable=SC2154 # board has set these
+# Files: each is replaced in one step, and only where it differs.
+
+# The paths that shall be there.
+wanted_files() {
+  (cd "$folder/root" && find . -type f | sed 's|^\.||' | sort)
+  # What the board has already is not sent again.
+  [ -e "$folder/root/usr/bin/haarlem" ] || [ ! -s "$folder/plan" ] || say /usr/bin/haarlem
+}
+
+install_files() {
+  : >"$folder/changed"
+  wanted_files >"$folder/wanted"
+  while read -r path; do
+    [ -e "$folder/root$path" ] || continue
+    install_file "$path"
+  done <"$folder/wanted"
+}
+
+install_file() { # PATH
+  new=$folder/root$1
+  if cmp -s "$new" "$1" && [ "$(stat -c '%a %u' "$1")" = "$(stat -c %a "$new") 0" ]; then return; fi
+  mkdir -p "$(dirname "$1")"
+  cp -p "$new" "$1.haarlem-new"
+  chown 0:0 "$1.haarlem-new"
+  sync "$1.haarlem-new"
+  mv -f "$1.haarlem-new" "$1"
+  say "$1" >>"$folder/changed"
+  changed "wrote $1"
+}
+
+was_changed() { # PATH
+  has_line "$folder/changed" "$1"
+}
+
+# An executable for another machine, or for a newer system, must not replace one that runs.
+try_executable() {
+  new=$folder/root/usr/bin/haarlem
+  [ -e "$new" ] || return 0
+  "$new" --version >"$folder/version" 2>&1 ||
+    fail "the executable does not run here: $(head -n 1 "$folder/version")" "a 64-bit system with glibc, not older than Debian 11"
+}
+
+# Until the end both what was and what comes stand in the manifest: an installation that is cut off can be undone.
+begin_manifest() {
+  {
+    wanted_files | sed 's/^/file /'
+    listed unit "$folder/plan" | sed 's/^/unit /'
+    listed package "$manifest" | sed 's/^/package /'
+  } >"$folder/manifest"
+  [ ! -f "$manifest" ] || cat "$manifest" >"$folder/both"
+  cat "$folder/manifest" >>"$folder/both"
+  write_manifest "$folder/both"
+}
+
+finish_manifest() {
+  write_manifest "$folder/manifest"
+}
+
+write_manifest() { # FROM
+  sort -u "$1" -o "$1"
+  cmp -s "$1" "$manifest" || cp "$1" "$manifest"
+}
+
+# What an earlier installation brought and this one does not want.
+remove_stale_files() {
+  wanted_files >"$folder/wanted"
+  listed file "$manifest" | sort -u | while read -r path; do
+    has_line "$folder/wanted" "$path" || [ ! -e "$path" ] || say "$path"
+  done >"$folder/stale"
+  while read -r path; do
+    rm -f "$path"
+    case $path in */haarlem-.service.d/*) rmdir "$(dirname "$path")" 2>/dev/null || true ;; esac
+    changed "removed $path"
+    say "$path" >>"$folder/changed"
+  done <"$folder/stale"
+  if was_changed /etc/mosquitto/conf.d/haarlem.conf && [ ! -e /etc/mosquitto/conf.d/haarlem.conf ]; then
+    systemctl try-restart mosquitto.service || true
+  fi
+}

@@ -1,0 +1,57 @@
+# shellcheck shell=sh disable=SC2154 # board has set these
+# Packages: those that are missing are fetched, and remembered together with what they brought along.
+
+bring_packages() {
+  missing=''
+  for package in $(listed package "$folder/plan"); do
+    is_installed "$package" || missing="$missing $package"
+  done
+  for program in $(listed program "$folder/plan"); do
+    command -v "$program" >/dev/null || missing="$missing $program"
+  done
+  [ -n "$missing" ] || return 0
+  say "installing$missing"
+  command -v apt-get >/dev/null || fail "missing on the board:$missing" "installing them by hand, then the same again"
+  installed_packages >"$folder/before"
+  # shellcheck disable=SC2086 # several names
+  apt_get install -y --no-install-recommends $missing || {
+    # Lists of packages grow old, and a fresh board has none.
+    apt_get update
+    apt_get install -y --no-install-recommends $missing
+  } || fail "apt-get could not install$missing: $(tail -n 1 "$folder/apt.log")" "apt-get install$missing on the board"
+  installed_packages >"$folder/after"
+  comm -13 "$folder/before" "$folder/after" | sed 's/^/package /' >"$folder/brought"
+  cat "$folder/brought" >>"$folder/manifest"
+  cat "$folder/brought" >>"$manifest"
+  changed "installed$missing ($(wc -l <"$folder/brought") packages)"
+}
+
+remove_packages() {
+  brought=$(listed package "$manifest" | sort -u | tr '\n' ' ')
+  [ -n "$brought" ] || return 0
+  # What somebody has come to need since then stays, and so does what it needs.
+  # shellcheck disable=SC2086 # several names
+  others=$(apt-get -s purge $brought | sed -n 's/^\(Purg\|Remv\) \([^ :]*\).*/\2/p' | while read -r package; do
+    case " $brought" in *" $package "*) ;; *) say "$package" ;; esac
+  done | tr '\n' ' ')
+  if [ -n "$others" ]; then
+    say "kept packages, some of which others ($others) need: $brought"
+    return
+  fi
+  # shellcheck disable=SC2086 # several names
+  apt_get purge -y $brought || fail "apt-get could not remove $brought" "apt-get purge $brought on the board"
+  changed "removed packages: $brought"
+}
+
+apt_get() {
+  apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o APT::Keep-Downloaded-Packages=false "$@" \
+    >"$folder/apt.log" 2>&1 </dev/null
+}
+
+is_installed() { # PACKAGE
+  dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -q '^installed'
+}
+
+installed_packages() {
+  dpkg-query -W -f '${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort
+}

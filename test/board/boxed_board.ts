@@ -1,0 +1,145 @@
+/** The board in a box (deploy/board), driven as a user would: by `box`, `deploy/install` and ssh. */
+import { join } from "node:path";
+import { cachePath } from "../parts.ts";
+
+const ROOT = join(import.meta.dirname!, "../..");
+const BOX = join(ROOT, "deploy/board/box");
+const INSTALL = join(ROOT, "deploy/install");
+const UNIT = "haarlem-detector@front";
+const STATE = "/var/lib/haarlem/detector-front";
+
+/** This machine, as the board sees it. */
+export const HOST_ON_BOARD = "10.0.2.2";
+/** The camera's lasting name on the board. */
+export const CAMERA = "/dev/v4l/by-id/usb-Board_in_a_box-video-index0";
+
+/** What the detector on the board says of itself. */
+export interface DetectorStatus {
+  /** Of one run of the program; another run has another one. */
+  readonly run: string;
+  readonly frames: number;
+  readonly faces: number;
+  readonly waiting: number;
+}
+
+/** The board that the box in the cache is. */
+export class BoxedBoard {
+  /** Starts it as it was on its first day. */
+  async startAfresh(): Promise<void> {
+    await run(BOX, ["reset"]);
+    await run(BOX, ["up"]);
+  }
+
+  /** `deploy/install` with these settings; returns what it printed. */
+  async install(args: readonly string[]): Promise<string> {
+    return await run(INSTALL, ["board", "--ssh-config", join(cachePath(), "board/ssh_config"), ...args]);
+  }
+
+  /** `deploy/install --uninstall`. */
+  async uninstall(): Promise<void> {
+    await this.install(["--uninstall"]);
+  }
+
+  /** Every path on the board, but for what the system writes in passing: books, caches, logs, scratch. */
+  async files(): Promise<Set<string>> {
+    const passing = [
+      "/var/cache",
+      "/var/log",
+      "/var/backups",
+      "/var/lib/apt",
+      "/var/lib/dpkg",
+      "/var/lib/systemd",
+    ];
+    const pruned = ["/tmp", "/var/tmp", ...passing].map((path) => `-path ${path}`).join(" -o ");
+    const text = await this.asRoot(`find / -xdev \\( ${pruned} \\) -prune -o -print`);
+    return new Set(text.split("\n"));
+  }
+
+  async unplugCamera(): Promise<void> {
+    await run(BOX, ["unplug"]);
+  }
+
+  async plugCamera(): Promise<void> {
+    await run(BOX, ["plug"]);
+  }
+
+  /** No frames come from now on. */
+  async stopCamera(): Promise<void> {
+    await this.asRoot("systemctl disable --now board-camera");
+  }
+
+  /** kill -9. */
+  async killDetector(): Promise<void> {
+    await this.asRoot(`systemctl kill --kill-who=main --signal=KILL ${UNIT}`);
+  }
+
+  /** As somebody would who has it in reach; the connection ends with it. */
+  async reboot(): Promise<void> {
+    await this.asRoot("systemctl reboot", { stderr: "null" }).catch(() => {});
+  }
+
+  /** What was not on the disk is gone. */
+  async cutPower(): Promise<void> {
+    await run(BOX, ["cut"]);
+  }
+
+  async shutDown(): Promise<void> {
+    await run(BOX, ["down"]);
+  }
+
+  /** Changes with every start of the board; nothing while it does not answer. */
+  async bootId(): Promise<string | undefined> {
+    return await this.asRoot("cat /proc/sys/kernel/random/boot_id", { stderr: "null" }).catch(() =>
+      undefined
+    );
+  }
+
+  async detector(): Promise<DetectorStatus> {
+    const text = await this.asRoot(`systemctl show -P InvocationID -P StatusText ${UNIT}`);
+    const count = (name: string) => Number(new RegExp(`\\b${name}=(\\d+)`).exec(text)?.[1] ?? 0);
+    return {
+      run: /^[0-9a-f]{32}$/m.exec(text)?.[0] ?? "",
+      frames: count("frames"),
+      faces: count("faces"),
+      waiting: count("waiting"),
+    };
+  }
+
+  /** What is left in the state folder: the highest number that a face had, and how many were given up. */
+  async outbox(): Promise<{ waiting: number; highest: number; givenUp: number }> {
+    const text = await this.asRoot(
+      `ls ${STATE}/outbox | wc -l; cat ${STATE}/sequence; echo; cat ${STATE}/ledger.jsonl 2>/dev/null | wc -l`,
+    );
+    const [waiting, highest, givenUp] = text.split(/\s+/).map(Number);
+    return { waiting, highest, givenUp };
+  }
+
+  /** What the programs said last, for whoever has to find out what went wrong. */
+  async lastWords(): Promise<string> {
+    return await this.asRoot("journalctl -u 'haarlem-*' -u mosquitto -n 60 -o short-monotonic --no-pager");
+  }
+
+  async asRoot(command: string, options: { stderr?: "null" } = {}): Promise<string> {
+    const config = join(cachePath(), "board/ssh_config");
+    const quoted = `sudo sh -c '${command.replaceAll("'", `'\\''`)}'`;
+    return await run("ssh", ["-F", config, "-o", "ConnectTimeout=20", "board", quoted], options);
+  }
+}
+
+/** Runs a command to its end, shows what it complains of, and returns what it printed. */
+async function run(
+  program: string,
+  args: readonly string[],
+  { stderr = "inherit" }: { stderr?: "inherit" | "null" } = {},
+): Promise<string> {
+  const command = new Deno.Command(program, {
+    args: [...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr,
+  });
+  const { code, stdout } = await command.output();
+  const text = new TextDecoder().decode(stdout).trim();
+  if (code !== 0) throw new Error(`${[program, ...args].join(" ")} ended with ${code}:\n${text}`);
+  return text;
+}

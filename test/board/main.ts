@@ -1,0 +1,169 @@
+/**
+ * `deno task test:board`: the executable on the board in a box, installed by deploy/install, with faces before its
+ * camera and a broker with TLS, a saver and an S3 server outside. The camera is unplugged, the detector killed, the board
+ * restarted and its power cut; then every face that the board ever numbered must be stored, once, and after the
+ * uninstallation nothing but its state be left.
+ *
+ *     board boot_s=37 install_s=117 frames=804 faces=234 lost=0 twice=0 given_up=0
+ */
+import { join } from "node:path";
+import { readFace } from "../../lib/face/face_file.ts";
+import { findParts } from "../parts.ts";
+import { RunningProgram } from "../servers/run_program.ts";
+import { S3Server } from "../servers/s3_server.ts";
+import { account } from "./account.ts";
+import { BoxedBoard, CAMERA, HOST_ON_BOARD } from "./boxed_board.ts";
+import { Cloud } from "./cloud.ts";
+import { Watch } from "./watch.ts";
+
+const ROOT = join(import.meta.dirname!, "../..");
+const TARGET = "aarch64-unknown-linux-gnu";
+const UNPLUGGED_MS = 5_000;
+const LIMIT_MS = 600_000;
+/** What an uninstallation leaves. */
+const STATE = /^\/var\/lib\/(private\/)?haarlem(\/|$)/;
+
+/** Everything outside the board. */
+interface Outside {
+  readonly cloud: Cloud;
+  readonly store: S3Server;
+}
+
+async function main(): Promise<void> {
+  const { mosquitto, versitygw } = findParts();
+  if (!mosquitto || !versitygw) {
+    throw new Error("Mosquitto or versitygw is missing\nTry: deno run -A test/setup.ts");
+  }
+  await needExecutable();
+  await using cloud = await Cloud.start(HOST_ON_BOARD);
+  await using store = await S3Server.start();
+  await using _saver = new RunningProgram("saver", [
+    "--store",
+    `s3://${store.bucket}/board`,
+    "--s3-endpoint",
+    store.endpoint,
+  ], { env: { ...store.credentials, HAARLEM_BROKER: cloud.saverAddress } });
+  const board = new BoxedBoard();
+  const bootMs = await timed("the board starts", () => board.startAfresh());
+  try {
+    await tell(board, { cloud, store }, bootMs);
+  } catch (error) {
+    console.error(await board.lastWords().catch(() => "the board says nothing any more"));
+    throw error;
+  } finally {
+    await board.shutDown();
+  }
+}
+
+async function tell(board: BoxedBoard, { cloud, store }: Outside, bootMs: number): Promise<void> {
+  const stored = async () => (await store.objects()).size;
+  const settings = [
+    "--programs=detector,logger,forwarder",
+    `--camera=front=${CAMERA}`,
+    `--settings=${cloud.boardSettings}`,
+    `--cloud-ca=${cloud.authority}`,
+    "--set=detector.faces=every",
+    "--set=detector.retry=2",
+    `--dist=${Deno.env.get("HAARLEM_DIST") ?? join(ROOT, "dist")}`,
+  ];
+  const untouched = await board.files();
+  const installMs = await timed("deploy/install", () => board.install(settings));
+  await timed("deploy/install again", async () => {
+    const said = await board.install(settings);
+    if (!/^nothing to change/m.test(said)) {
+      throw new Error(`the second installation changed something:\n${said}`);
+    }
+  });
+  const detector = new Watch(() => board.detector());
+  await detector.worksOn("faces are found");
+  await until("faces arrive outside", async () => (await stored()) > 0);
+  for (const [what, fault] of faultsOf(board)) {
+    await detector.once(); // The count of a run that is about to end.
+    await fault();
+    await detector.worksOn(what);
+  }
+  await board.stopCamera();
+  await detector.once();
+  const { highest, givenUp } = await drained(board, stored);
+  await timed("deploy/install --uninstall", () => board.uninstall());
+  const left = Array.from((await board.files()).difference(untouched)).filter((path) => !STATE.test(path));
+  if (left.length > 0) throw new Error(`the uninstallation left:\n${left.join("\n")}`);
+  const facts = Array.from((await store.objects()).values(), (bytes) => readFace(bytes).facts!);
+  const { faces, lost, twice } = account(facts, highest);
+  const figures = {
+    boot_s: seconds(bootMs),
+    install_s: seconds(installMs),
+    frames: detector.frames,
+    faces,
+    lost,
+    twice,
+    given_up: givenUp,
+  };
+  console.log(`board ${Object.entries(figures).map(([name, value]) => `${name}=${value}`).join(" ")}`);
+  if (lost + twice + givenUp > 0 || faces === 0) Deno.exitCode = 1;
+}
+
+/** What happens to boards. */
+function faultsOf(board: BoxedBoard): [string, () => Promise<void>][] {
+  return [
+    ["the camera was unplugged and plugged in", async () => {
+      await board.unplugCamera();
+      await sleep(UNPLUGGED_MS);
+      await board.plugCamera();
+    }],
+    ["the detector was killed", () => board.killDetector()],
+    ["the board was restarted", () => restarted(board, () => board.reboot())],
+    ["the power was cut", () => restarted(board, () => board.cutPower())],
+  ];
+}
+
+/** Without an executable for the board there is nothing to test; the one that is there is taken as it is. */
+async function needExecutable(): Promise<void> {
+  if (Deno.env.get("HAARLEM_DIST")) return;
+  const isThere = await Deno.stat(join(ROOT, "dist", TARGET, "haarlem")).then(() => true, () => false);
+  if (isThere) return;
+  const args = ["task", "build", "--target", TARGET, "--only", "haarlem", "--no-xz"];
+  const { code } = await new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "null" }).spawn().status;
+  if (code !== 0) throw new Error("no executable for the board");
+}
+
+/** Does something that the board goes down of, and waits until it has started anew. */
+async function restarted(board: BoxedBoard, fault: () => Promise<void>): Promise<void> {
+  const before = await board.bootId();
+  await fault();
+  await until("  the board starts again", async () => ![undefined, before].includes(await board.bootId()));
+}
+
+/** Waits until every face has its receipt; a board without a time server holds faces of its first two minutes. */
+async function drained(board: BoxedBoard, stored: () => Promise<number>) {
+  let left = await board.outbox();
+  await until("the outbox runs empty", async () => {
+    left = await board.outbox();
+    console.log(`  ${left.waiting} faces wait, ${await stored()} are stored`);
+    return left.waiting === 0;
+  });
+  return left;
+}
+
+async function until(what: string, isSo: () => Promise<boolean>, limitMs = LIMIT_MS): Promise<void> {
+  await timed(what, async () => {
+    const endMs = Date.now() + limitMs;
+    while (!await isSo()) {
+      if (Date.now() > endMs) throw new Error(`${what}: not within ${seconds(limitMs)} s`);
+      await sleep(3_000);
+    }
+  });
+}
+
+async function timed(what: string, work: () => Promise<unknown>): Promise<number> {
+  const startMs = Date.now();
+  await work();
+  const tookMs = Date.now() - startMs;
+  console.log(`${what}: ${seconds(tookMs)} s`);
+  return tookMs;
+}
+
+const seconds = (ms: number) => Math.round(ms / 1000);
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+if (import.meta.main) await main();
