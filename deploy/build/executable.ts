@@ -35,6 +35,19 @@ export async function bundle(recipe: Recipe, stage: string, { commit }: BuildOpt
   for (const asset of recipe.assets) await copy(join(ROOT, asset), join(stage, asset));
   await Deno.writeTextFile(join(stage, MAIN_FOLDER, "build.json"), JSON.stringify({ commit }));
   await Deno.writeTextFile(join(stage, "deno.json"), JSON.stringify(await configOf(recipe), null, 2));
+  await ageless(stage);
+}
+
+/**
+ * An executable holds the times of its files; with one time for all of them, two builds of a commit are the same. Only
+ * packages that go in as they are keep the time at which this machine fetched them.
+ */
+async function ageless(folder: string): Promise<void> {
+  const time = new Date(1000 * Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? 0));
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) await ageless(join(folder, name));
+    await Deno.utime(join(folder, name), time, time);
+  }
 }
 
 /** Compiles what was bundled into the file `out`. */

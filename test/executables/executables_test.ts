@@ -147,3 +147,30 @@ Deno.test("a bill of materials names the packages that are inside, and only thos
   const all = await names("haarlem");
   assert.ok(["mqtt", "opencv-wasm", "@aws-sdk/client-s3", "deno"].every((name) => all.has(name)));
 });
+
+Deno.test("two builds of one commit are the same, byte for byte", { ignore }, async () => {
+  const out = await Deno.makeTempDir({ prefix: "builds-" });
+  try {
+    const sums: string[] = [];
+    for (const folder of ["first", "second"]) {
+      const what = [
+        "--only",
+        "haarlem-logger",
+        "--target",
+        Deno.build.target,
+        "--no-xz",
+        "--out",
+        join(out, folder),
+      ];
+      const build = new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", join(ROOT, "deploy/build.ts"), ...what],
+      });
+      const { success, stderr } = await build.output();
+      assert.ok(success, new TextDecoder().decode(stderr));
+      sums.push(await Deno.readTextFile(join(out, folder, Deno.build.target, "SHA256SUMS")));
+    }
+    assert.equal(sums[0], sums[1]);
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+});
