@@ -1,12 +1,17 @@
 /** Our images, built and run by buildah, which needs no daemon. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { findProgram } from "../parts.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const SUITE = "trixie";
 const MIRROR = "http://deb.debian.org/debian";
 
 /** A kind of machine, as images call it and as Linux calls it. */
-export type Machine = "amd64" | "arm64";
+export const MACHINES = ["amd64", "arm64"] as const;
+export type Machine = typeof MACHINES[number];
+
+const LINUX_NAMES: Record<Machine, string> = { amd64: "x86_64", arm64: "aarch64" };
 
 export const OURS: Machine = Deno.build.arch === "x86_64" ? "amd64" : "arm64";
 
@@ -128,9 +133,34 @@ async function run(program: string, ...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** Whether images are to be built here: it takes minutes, buildah and debootstrap. `all` is ARM as well. */
-export function wantedMachines(): Machine[] {
+/**
+ * Options for the tests of a machine's images. They take minutes, so somebody has to ask for them: HAARLEM_CONTAINERS=1
+ * is this kind of machine, `all` is the other as well. Skipped too where dist/ has not been built, and where a program
+ * they need is missing, unless HAARLEM_REQUIRE_PARTS=1.
+ */
+export function needsImages(machine: Machine): { ignore: boolean } {
   const wanted = Deno.env.get("HAARLEM_CONTAINERS");
-  if (!wanted) return [];
-  return wanted === "all" ? ["amd64", "arm64"] : [OURS];
+  const asked = wanted === "all" || (Boolean(wanted) && machine === OURS);
+  const required = Deno.env.get("HAARLEM_REQUIRE_PARTS") === "1";
+  return { ignore: !asked || !exists(executableFor(machine)) || !(required || canBuild(machine)) };
+}
+
+/** Whether there is what builds and runs images: as root, and with binfmt where programs are of another machine. */
+function canBuild(machine: Machine): boolean {
+  const programs = ["buildah", "debootstrap"].every((name) => findProgram(name) !== undefined);
+  const runs = machine === OURS || exists(`/proc/sys/fs/binfmt_misc/qemu-${LINUX_NAMES[machine]}`);
+  return programs && runs && Deno.uid() === 0;
+}
+
+/** What the Dockerfile takes with PROGRAMS=prebuilt. */
+function executableFor(machine: Machine): string {
+  return join(ROOT, "dist", `${LINUX_NAMES[machine]}-unknown-linux-gnu`, "haarlem");
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
