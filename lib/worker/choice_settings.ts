@@ -22,12 +22,10 @@ export const CHOICE_SETTINGS = {
     parse: parseZones,
   },
   minWeight: number({
-    help:
-      "a detection counts only when the cascade was so sure (its level weight, which faces carry); 0: any",
-    min: 0,
+    help: "a detection counts only when the cascade was so sure (its level weight, which faces carry)",
+    min: -1000,
     max: 1000,
     fraction: true,
-    fallback: "0",
   }),
   equalise: onOff({
     help: "spread the brightness before searching, for faces before a bright door",
@@ -78,7 +76,8 @@ export function counts(
   detection: Detection,
   { ignore, minWeight }: Pick<Values<typeof CHOICE_SETTINGS>, "ignore" | "minWeight">,
 ): boolean {
-  return !isIgnored(detection, ignore) && (detection.weight ?? Infinity) >= minWeight;
+  // Some cascades accept with less than nothing in their last stage, so without a limit there is none.
+  return !isIgnored(detection, ignore) && (detection.weight ?? Infinity) >= (minWeight ?? -Infinity);
 }
 
 /** Opens the chooser. Pictures have nothing to do with one another, so every face of theirs counts. */

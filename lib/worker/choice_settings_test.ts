@@ -3,7 +3,7 @@ import { asset } from "../asset/asset.ts";
 import type { Camera } from "../camera/camera.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
-import { CHOICE_SETTINGS, openChooser } from "./choice_settings.ts";
+import { CHOICE_SETTINGS, counts, openChooser } from "./choice_settings.ts";
 import { readSettings } from "./settings.ts";
 
 const portrait = decodePng(await Deno.readFile(asset("lib/camera/sample/astronaut.png")));
@@ -26,4 +26,14 @@ Deno.test("--eyes on keeps what has no eyes back, of visits, of every detection 
   assert.deepEqual(await chosen(["--faces", "every", "--eyes", "on"]), [FACE.x, FACE.x]);
   assert.deepEqual(await chosen(["--eyes", "on"], true), [FACE.x, FACE.x]);
   assert.deepEqual(await chosen([], true), [FACE.x, SLEEVE.x, FACE.x, SLEEVE.x]);
+});
+
+Deno.test("a detection counts however unsure it is, unless a weight is asked for", () => {
+  const settings = (...args: string[]) =>
+    readSettings("detector", CHOICE_SETTINGS, { args, env: () => undefined });
+  const weighing = (weight?: number) => ({ ...FACE, ...(weight !== undefined && { weight }) });
+  for (const weight of [-0.7, 0, 5, undefined]) assert.ok(counts(weighing(weight), settings()), `${weight}`);
+  const sure = settings("--min-weight", "3");
+  assert.deepEqual([2.9, 3, undefined].map((weight) => counts(weighing(weight), sure)), [false, true, true]);
+  assert.ok(!counts(FACE, settings("--ignore", "0,0,640,480")));
 });
