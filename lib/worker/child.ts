@@ -23,14 +23,11 @@ export interface ChildOptions {
   readonly onComplaint?: (line: string) => void;
 }
 
-/** Starts a program with its own permissions. */
-export function startChild(
-  name: string,
-  args: readonly string[],
-  { env = {}, onLine = () => {}, onComplaint = () => {} }: ChildOptions,
-): Child {
+/** The command line of a program's source, with its own permissions and nothing more. */
+export function sourceCommand(name: string): string[] {
   const root = join(import.meta.dirname!, "../..");
-  const run = [
+  return [
+    Deno.execPath(),
     "run",
     "--quiet",
     "--v8-flags=--max-semi-space-size=1",
@@ -39,7 +36,16 @@ export function startChild(
     `-P=${name}`,
     join(root, `workers/${name}.ts`),
   ];
-  const process = new Deno.Command(Deno.execPath(), {
+}
+
+/** Starts a program with its own permissions. */
+export function startChild(
+  name: string,
+  args: readonly string[],
+  { env = {}, onLine = () => {}, onComplaint = () => {} }: ChildOptions,
+): Child {
+  const [deno, ...run] = sourceCommand(name);
+  const process = new Deno.Command(deno, {
     args: [...run, ...args],
     env: { HAARLEM_HEALTH: "", ...env }, // An address of ours cannot be that of several others too.
     stdout: "piped",

@@ -6,7 +6,8 @@ import { FakeSystemd } from "../servers/fake_systemd.ts";
 import { freePort } from "../servers/free_port.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 import { NetworkCamera } from "../servers/network_camera.ts";
-import { denoCommand, RunningProgram, runProgram } from "../servers/run_program.ts";
+import { sourceCommand } from "../../lib/worker/child.ts";
+import { RunningProgram, runProgram } from "../servers/run_program.ts";
 
 const WATCHDOG_MS = 1_000;
 /** What lib/worker/source_settings.ts grants a frame beyond --stall. */
@@ -210,10 +211,10 @@ Deno.test("where systemd cannot be told, a program says so once and works", need
   await using broker = await Mosquitto.start();
   const without = `${folder.path}/without.ts`;
   await Deno.writeTextFile(without, "delete Deno.listenDatagram;");
-  const [deno, run, ...rest] = denoCommand("logger");
+  const [deno, run, ...rest] = sourceCommand("logger");
   const ways = [
     { command: [deno, run, `--preload=${without}`, ...rest], socket: "/run/nobody", why: /--unstable-net/ },
-    { command: denoCommand("logger"), socket: "/run/haarlem-nobody-hears", why: /No such file|not found/i },
+    { command: sourceCommand("logger"), socket: "/run/haarlem-nobody-hears", why: /No such file|not found/i },
   ];
   for (const { command, socket, why } of ways) {
     await using systemd = new FakeSystemd();
@@ -237,7 +238,7 @@ Deno.test(
     await using systemd = new FakeSystemd(0, { abstract: true });
     await using _logger = new RunningProgram("logger", ["--broker", broker.url], {
       env: { NOTIFY_SOCKET: systemd.env.NOTIFY_SOCKET },
-      command: denoCommand("logger"), // The Deno of an executable may be an older one.
+      command: sourceCommand("logger"), // The Deno of an executable may be an older one.
     });
     await systemd.told(/^READY=1$/);
   },

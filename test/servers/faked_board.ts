@@ -1,5 +1,5 @@
 /** A board whose clock a test sets: what a program on it is told by the system, and nothing in the program itself. */
-import { denoCommand } from "./run_program.ts";
+import { sourceCommand } from "../../lib/worker/child.ts";
 
 /** The clock on the wall begins in 1970, synchronised by nobody. */
 export class FakedBoard implements Disposable {
@@ -31,7 +31,7 @@ export class FakedBoard implements Disposable {
 
   /** How to run a program on this board. */
   on(name: string): { command: string[]; env: Record<string, string> } {
-    const [deno, run, ...rest] = denoCommand(name);
+    const [deno, run, ...rest] = sourceCommand(name);
     return {
       command: [deno, run, `--preload=${this.folder}/clock.ts`, ...rest],
       env: { PATH: `${this.folder}:${Deno.env.get("PATH")}` },

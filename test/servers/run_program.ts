@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import { sourceCommand } from "../../lib/worker/child.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
@@ -126,7 +127,7 @@ export async function runProgram(
 export function programCommand(name: string): string[] {
   const folder = Deno.env.get("HAARLEM_EXECUTABLES");
   const executable = folder && resolve(ROOT, folder, Deno.build.target, `haarlem-${name}`);
-  return executable && isThere(executable) ? [executable] : denoCommand(name);
+  return executable && isThere(executable) ? [executable] : sourceCommand(name);
 }
 
 /** Programs that are not shipped, such as the demo, are not there. */
@@ -136,18 +137,4 @@ function isThere(file: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The command line of a program's source, with its own permissions and nothing more. */
-export function denoCommand(name: string): string[] {
-  return [
-    Deno.execPath(),
-    "run",
-    "--quiet",
-    "--v8-flags=--max-semi-space-size=1",
-    "--config",
-    join(ROOT, "deno.json"),
-    `-P=${name}`,
-    join(ROOT, `workers/${name}.ts`),
-  ];
 }
