@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Failure, messageOf, UsageError } from "../lib/errors.ts";
 import { bundle, compile } from "./build/executable.ts";
+import { packagesOf, type UsedPackage } from "./build/packages.ts";
 import { run } from "./build/run.ts";
 import { RECIPES, type Target, TARGETS } from "./build/recipes.ts";
 import { billOfMaterials } from "./build/materials.ts";
@@ -23,18 +24,26 @@ async function build(): Promise<void> {
   };
   const stages = await Deno.makeTempDir({ prefix: "haarlem-build-" });
   try {
-    for (const recipe of recipes) await bundle(recipe, join(stages, recipe.name), options);
+    const packages = new Map<string, UsedPackage[]>();
+    for (const recipe of recipes) {
+      await bundle(recipe, join(stages, recipe.name), options);
+      packages.set(recipe.name, await packagesOf(recipe));
+    }
     for (const target of targets) {
       const folder = join(out, target);
       await Deno.mkdir(folder, { recursive: true });
       for (const recipe of recipes) {
+        const used = packages.get(recipe.name)!;
         const file = join(folder, recipe.name);
         await Deno.remove(`${file}.part`).catch(() => {}); // of a build that was cut off
         // A build that is cut off leaves no half of an executable under its name.
-        await compile(recipe, join(stages, recipe.name), target, `${file}.part`, options);
+        await compile(recipe, join(stages, recipe.name), used, target, `${file}.part`, options);
         if (target === Deno.build.target) await tryOut(`${file}.part`);
         await Deno.rename(`${file}.part`, file);
-        await Deno.writeTextFile(`${file}.cdx.json`, await billOfMaterials(recipe, target, options.commit));
+        await Deno.writeTextFile(
+          `${file}.cdx.json`,
+          await billOfMaterials(recipe, used, target, options.commit),
+        );
         if (xz && recipe.name === "haarlem") {
           await run("xz", ["--keep", "--force", "-6", "--threads=0", file]);
         }

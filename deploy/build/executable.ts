@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import { run } from "./run.ts";
-import { packagesOf } from "./packages.ts";
+import type { UsedPackage } from "./packages.ts";
 import { type PermissionSet, union } from "./permissions.ts";
 import { NEVER_LOADED, type Recipe, type Target } from "./recipes.ts";
 
@@ -54,6 +54,7 @@ async function ageless(folder: string): Promise<void> {
 export async function compile(
   recipe: Recipe,
   stage: string,
+  packages: readonly UsedPackage[],
   target: Target,
   out: string,
   options: BuildOptions,
@@ -74,7 +75,7 @@ export async function compile(
     "-P=program",
     `--target=${target}`,
     ...inside.map((folder) => `--include=${folder}`),
-    ...(await neverLoaded(recipe)).map((file) => `--exclude=${file}`),
+    ...neverLoaded(recipe, packages).map((file) => `--exclude=${file}`),
     `--output=${out}`,
     main,
   ], await runtimeOf(target, options));
@@ -101,9 +102,10 @@ async function bundleModule(module: string, folder: string, packages: readonly s
   ]);
 }
 
-async function neverLoaded(recipe: Recipe): Promise<string[]> {
-  const packages = (await packagesOf(recipe)).filter(({ name }) => recipe.packages.includes(name));
-  return packages.flatMap(({ localPath }) => NEVER_LOADED.map((file) => join(localPath, file)));
+function neverLoaded(recipe: Recipe, packages: readonly UsedPackage[]): string[] {
+  return packages.filter(({ name }) => recipe.packages.includes(name)).flatMap(({ localPath }) =>
+    NEVER_LOADED.map((file) => join(localPath, file))
+  );
 }
 
 /** The project's settings as far as the executable needs them. */

@@ -4,15 +4,19 @@
  */
 import { join } from "node:path";
 import type { Recipe, Target } from "./recipes.ts";
-import { packagesOf } from "./packages.ts";
+import type { UsedPackage } from "./packages.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
 /** The document, as text. The same commit gives the same text: it carries no time and no random number. */
-export async function billOfMaterials(recipe: Recipe, target: Target, commit: string): Promise<string> {
+export async function billOfMaterials(
+  recipe: Recipe,
+  packages: readonly UsedPackage[],
+  target: Target,
+  commit: string,
+): Promise<string> {
   const { version } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
   const { npm } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.lock")));
-  const packages = await packagesOf(recipe);
   const components = await Promise.all(packages.map(async ({ id, name, version, localPath }) => ({
     type: "library",
     "bom-ref": `pkg:npm/${name.replace("@", "%40")}@${version}`,

@@ -5,12 +5,15 @@ import { run } from "./run.ts";
 const ROOT = join(import.meta.dirname!, "../..");
 
 /** As `deno info --json` tells of them. */
-export interface NpmPackage {
+interface NpmPackage {
   readonly name: string;
   readonly version: string;
   readonly dependencies: readonly string[];
   readonly localPath: string;
 }
+/** One that goes into an executable; `id` is its name in deno.lock. */
+export type UsedPackage = NpmPackage & { readonly id: string };
+
 interface ModuleGraph {
   readonly modules: readonly { readonly kind: string; readonly npmPackage?: string }[];
   readonly npmPackages: Readonly<Record<string, NpmPackage>>;
@@ -19,7 +22,7 @@ interface ModuleGraph {
 /** The packages that the recipe's modules import, and those that these need. */
 export async function packagesOf(
   { entry, threads }: Recipe,
-): Promise<(NpmPackage & { readonly id: string })[]> {
+): Promise<UsedPackage[]> {
   const reached = new Map<string, NpmPackage>();
   for (const module of [entry, ...threads]) {
     const graph: ModuleGraph = JSON.parse(await run(Deno.execPath(), ["info", "--json", join(ROOT, module)]));
