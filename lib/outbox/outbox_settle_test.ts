@@ -114,19 +114,14 @@ Deno.test("on a full disk the oldest face gives way, so that the others are sett
   ignore: Deno.uid() !== 0,
 }, async () => {
   await using state = new State();
-  const command = (name: string, ...args: string[]) => new Deno.Command(name, { args }).outputSync().success;
-  assert.ok(command("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", state.path));
-  try {
-    await using outbox = await state.open();
-    for (let face = 1; face <= 30; face++) await addUnsettled(outbox, 15_000);
-    const [oldest, ...others] = Array.from(outbox.waiting());
-    for (const { id, sequence } of [oldest, ...others]) {
-      await outbox.settle(id, new Uint8Array(15_100).fill(100 + sequence));
-    }
-    assert.deepEqual(waiting(outbox), others.map(({ sequence }) => sequence));
-    assert.deepEqual(state.files(), waiting(outbox));
-    assert.equal(state.ledger().at(-1)?.sequence, oldest.sequence);
-  } finally {
-    command("umount", state.path);
+  using _ = state.onSmallDisk();
+  await using outbox = await state.open();
+  for (let face = 1; face <= 30; face++) await addUnsettled(outbox, 15_000);
+  const [oldest, ...others] = Array.from(outbox.waiting());
+  for (const { id, sequence } of [oldest, ...others]) {
+    await outbox.settle(id, new Uint8Array(15_100).fill(100 + sequence));
   }
+  assert.deepEqual(waiting(outbox), others.map(({ sequence }) => sequence));
+  assert.deepEqual(state.files(), waiting(outbox));
+  assert.equal(state.ledger().at(-1)?.sequence, oldest.sequence);
 });

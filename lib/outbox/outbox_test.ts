@@ -166,33 +166,28 @@ Deno.test("on a full disk the oldest faces give way, and every number is account
   ignore: Deno.uid() !== 0,
 }, async () => {
   await using state = new State();
-  const command = (name: string, ...args: string[]) => new Deno.Command(name, { args }).outputSync().success;
-  assert.ok(command("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", state.path));
-  try {
-    {
-      await using outbox = await state.open();
-      for (let face = 1; face <= 40; face++) await add(outbox, 20_000);
-      const kept = waiting(outbox);
-      assert.ok(kept.length >= 5 && kept.at(-1) === 40, `${kept}`);
-      assert.deepEqual(state.files(), kept);
-
-      Deno.writeFileSync(`${state.path}/others`, new Uint8Array(0));
-      await assert.rejects(Deno.writeFile(`${state.path}/others`, new Uint8Array(400_000)));
-      await add(outbox, 250_000);
-      assert.deepEqual(waiting(outbox), [], "not even all of them made room enough");
-      Deno.removeSync(`${state.path}/others`);
-      await add(outbox);
-    }
+  using _ = state.onSmallDisk();
+  {
     await using outbox = await state.open();
-    assert.deepEqual(waiting(outbox), [42]);
-    assert.equal(outbox.nextSequence(), 43);
-    const givenUp = state.ledger().map(({ sequence }) => sequence).sort((a, b) => a - b);
-    assert.deepEqual(givenUp, Array.from({ length: 41 }, (_, index) => index + 1));
-    const reasons = new Set(state.ledger().map(({ reason }) => reason.replace(/:.*/, "")));
-    assert.deepEqual(reasons, new Set(["disk full", "not written"]));
-  } finally {
-    command("umount", state.path);
+    for (let face = 1; face <= 40; face++) await add(outbox, 20_000);
+    const kept = waiting(outbox);
+    assert.ok(kept.length >= 5 && kept.at(-1) === 40, `${kept}`);
+    assert.deepEqual(state.files(), kept);
+
+    Deno.writeFileSync(`${state.path}/others`, new Uint8Array(0));
+    await assert.rejects(Deno.writeFile(`${state.path}/others`, new Uint8Array(400_000)));
+    await add(outbox, 250_000);
+    assert.deepEqual(waiting(outbox), [], "not even all of them made room enough");
+    Deno.removeSync(`${state.path}/others`);
+    await add(outbox);
   }
+  await using outbox = await state.open();
+  assert.deepEqual(waiting(outbox), [42]);
+  assert.equal(outbox.nextSequence(), 43);
+  const givenUp = state.ledger().map(({ sequence }) => sequence).sort((a, b) => a - b);
+  assert.deepEqual(givenUp, Array.from({ length: 41 }, (_, index) => index + 1));
+  const reasons = new Set(state.ledger().map(({ reason }) => reason.replace(/:.*/, "")));
+  assert.deepEqual(reasons, new Set(["disk full", "not written"]));
 });
 
 Deno.test("an outbox has one owner at a time; a second process is told so and changes nothing", async () => {

@@ -36,6 +36,14 @@ export class State implements AsyncDisposable {
     }
   }
 
+  /** Puts the state folder on a disk of 256 KiB until it is disposed of. Only root can. */
+  onSmallDisk(): Disposable {
+    const command = (name: string, ...args: string[]) =>
+      new Deno.Command(name, { args }).outputSync().success;
+    assert.ok(command("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", this.path));
+    return { [Symbol.dispose]: () => void command("umount", this.path) };
+  }
+
   /** Runs statements in a process of their own, which opens the outbox first. */
   async elsewhere(statements: string): Promise<{ signal: Deno.Signal | null; stderr: string }> {
     const script = `
