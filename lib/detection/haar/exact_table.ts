@@ -62,7 +62,7 @@ export function writeNormCorners(table: TableWriter, cascade: Cascade, layout: T
   writeCorners(table, layout, inner, SUM_BYTES);
   table.int32(normArea(cascade));
   table.int32(leastSpread(normArea(cascade)));
-  table.float32(1 / sigmaUnit(cascade));
+  table.float32((isSpreadWhole(normArea(cascade)) ? Math.SQRT2 : 1) / sigmaUnit(cascade));
   return start;
 }
 
@@ -78,6 +78,11 @@ interface Window {
 /** How many pixels the variance is measured on. */
 export function normArea({ width, height }: Window): number {
   return (width - 2) * (height - 2);
+}
+
+/** Whether the kernel has a window's spread exactly, halved: below 2^32 whatever the pixels (kernel/first_stage.ts). */
+export function isSpreadWhole(area: number): boolean {
+  return (127.5 * area) ** 2 < 2 ** 32;
 }
 
 /** The kernel keeps a window's standard deviation times its area as an i16 in this unit: the first that is enough. */

@@ -18,7 +18,7 @@ const SLACK = 64;
 /** Frames are no larger, pixels. */
 const MAX_PIXELS = 2 ** 25;
 /** Levels are searched in bands whose tables of sums have so many elements: they stay in the processor's cache. */
-const BAND_ELEMENTS = 2 ** 18;
+const BAND_ELEMENTS = 2 ** 17;
 /** But bands have at least so many rows, since each begins with the window's height of rows that the one above had. */
 const LEAST_BAND_ROWS = 96;
 

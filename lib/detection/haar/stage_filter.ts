@@ -10,7 +10,7 @@
 import type { Cascade, FeatureRect, Stage, Stump } from "./cascade.ts";
 import { cellsOf, largestValue, stripCorners } from "./cells.ts";
 import { type Corner, type WeightedCorner, weightedCorners } from "./corners.ts";
-import { leastSpread, normArea, sigmaUnit } from "./exact_table.ts";
+import { isSpreadWhole, leastSpread, normArea, sigmaUnit } from "./exact_table.ts";
 
 const MOST = 32767;
 /** What a stage may start with, so that rounding up stays below 2^15. */
@@ -78,12 +78,16 @@ interface Sigma {
   readonly error: number;
 }
 
-/** The spread is rounded three times in single precision when it is above 1.8e9, see kernel/first_stage.ts. */
+/**
+ * A root is rounded three times in single precision. The spread is exact but for that, or, where it is above 1.8e9, was
+ * itself rounded three times: see kernel/first_stage.ts.
+ */
 function sigmaOf(cascade: Cascade): Sigma {
   const unit = sigmaUnit(cascade);
   const area = normArea(cascade);
-  const spreadError = 3 * (255 * area) ** 2 / 2 ** 24;
-  const rootError = spreadError / (2 * Math.sqrt(1.8e9)) + 0.01;
+  const spreadError = isSpreadWhole(area) ? 1 : 3 * (255 * area) ** 2 / 2 ** 24;
+  const leastRoot = Math.sqrt(isSpreadWhole(area) ? leastSpread(area) : 1.8e9);
+  const rootError = spreadError / (2 * leastRoot) + 4 * 127.5 * area / 2 ** 24;
   return { unit, least: Math.floor(Math.sqrt(leastSpread(area)) / unit) - 1, error: 0.5 + rootError / unit };
 }
 

@@ -17,12 +17,14 @@ function rectangles(at: usize, a: usize, b: usize, c: usize, d: usize): v128 {
   );
 }
 
-/** Spreads above this are surely not flat; those below fit in an i32, and area * squares - sum^2 is exact modulo 2^32. */
+/** Whether the spread (area * squares - sum^2, at most (127.5 * area)^2) of so many pixels is below 2^32. */
+const LARGEST_WHOLE_AREA: i32 = 514;
+/** Spreads above this are surely not flat; those below fit in an i32. */
 const LARGE: f32 = 1.8e9;
 /** Added to a number below 2^23, it leaves the nearest whole number in the low bits. */
 const TO_WHOLE: f32 = 8388608;
 
-/** The spreads (area * squares - sum^2) of four windows: close as f32, and modulo 2^32. */
+/** The spreads of four windows, close as f32. */
 // @ts-ignore: decorator
 @inline
 function closeSpread(sum: v128, square: v128, area: v128): v128 {
@@ -30,8 +32,13 @@ function closeSpread(sum: v128, square: v128, area: v128): v128 {
   return f32x4.sub(f32x4.mul(f32x4.convert_i32x4_s(area), f32x4.convert_i32x4_s(square)), f32x4.mul(s, s));
 }
 
-/** Stores the sigmas of one row of windows, and which of them are not flat: a byte for eight windows. */
-export function measureRow(row: usize, columns: i32, corners: usize): void {
+/**
+ * Stores the sigmas of one row of windows, and which of them are not flat: a byte for eight windows. Of small windows the
+ * spread is exact, of large ones what is not exact modulo 2^32 is close enough.
+ */
+// @ts-ignore: decorator
+@inline
+function measure(row: usize, columns: i32, corners: usize, isWhole: bool): void {
   const area = i32x4.splat(load<i32>(corners, 16));
   const least = i32x4.splat(load<i32>(corners, 20));
   const large = f32x4.splat(LARGE);
@@ -47,11 +54,19 @@ export function measureRow(row: usize, columns: i32, corners: usize): void {
     for (let part: usize = 0; part < 32; part += 16) {
       const sum = rectangles(sums + (window << 2) + part, cornerA, cornerB, cornerC, cornerD);
       const square = rectangles(squares + (window << 2) + part, cornerA, cornerB, cornerC, cornerD);
-      const close = closeSpread(sum, square, area);
       const exact = i32x4.sub(i32x4.mul(area, square), i32x4.mul(sum, sum));
-      const isLarge = f32x4.gt(close, large);
-      const isNotFlat = v128.or(isLarge, i32x4.ge_s(exact, least));
-      const spread = v128.bitselect(close, f32x4.convert_i32x4_s(exact), isLarge);
+      let isNotFlat: v128;
+      let spread: v128;
+      if (isWhole) {
+        isNotFlat = i32x4.ge_u(exact, least);
+        // Half of it, since there is no instruction for an u32; `kept` makes up for that.
+        spread = f32x4.convert_i32x4_s(i32x4.shr_u(exact, 1));
+      } else {
+        const close = closeSpread(sum, square, area);
+        const isLarge = f32x4.gt(close, large);
+        isNotFlat = v128.or(isLarge, i32x4.ge_s(exact, least));
+        spread = v128.bitselect(close, f32x4.convert_i32x4_s(exact), isLarge);
+      }
       const root = f32x4.add(f32x4.mul(f32x4.sqrt(spread), kept), toWhole);
       notFlat = part == 0 ? isNotFlat : i16x8.narrow_i32x4_s(notFlat, isNotFlat);
       roots = part == 0 ? root : v128.shuffle<i16>(roots, root, 0, 2, 4, 6, 8, 10, 12, 14);
@@ -59,6 +74,11 @@ export function measureRow(row: usize, columns: i32, corners: usize): void {
     v128.store(sigmas + (window << 1), roots);
     store<u8>(flats + (window >> 3), i16x8.bitmask(notFlat));
   }
+}
+
+export function measureRow(row: usize, columns: i32, corners: usize): void {
+  if (load<i32>(corners, 16) <= LARGEST_WHOLE_AREA) measure(row, columns, corners, true);
+  else measure(row, columns, corners, false);
 }
 
 const ODD_BITS: u64 = 0xaaaaaaaaaaaaaaaa;
