@@ -59,7 +59,7 @@ async function byFaces(portrait: Plane, rounds: number): Promise<void> {
   await using pool = await poolOf(1, false);
   for (const faces of [0, 1, 2, 5, 10]) {
     const plane = crowd(portrait, faces);
-    const found = (await pool.detect(plane.gray, plane, "all")).length;
+    const found = (await pool.detect(plane, "all")).length;
     const ms = await oneByOne(pool, plane, rounds);
     console.log(`  ${String(faces).padStart(2)} portraits (${found} found) ${ms.toFixed(1).padStart(6)} ms`);
   }
@@ -77,9 +77,9 @@ async function byThreads(portrait: Plane, rounds: number): Promise<string> {
   const times = pools.map(() => ({ split: [] as number[], each: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
     for (const [index, { threads, split, each }] of pools.entries()) {
-      times[index].split.push(await timed(() => split.detect(plane.gray, plane, "all")));
+      times[index].split.push(await timed(() => split.detect(plane, "all")));
       const frames = Array.from({ length: 2 * threads });
-      const ms = await timed(() => Promise.all(frames.map(() => each.detect(plane.gray, plane, "all"))));
+      const ms = await timed(() => Promise.all(frames.map(() => each.detect(plane, "all"))));
       times[index].each.push(ms / frames.length);
     }
   }
@@ -162,7 +162,7 @@ async function poolOf(threads: number, split: boolean): Promise<Pool> {
 }
 
 async function oneByOne(pool: Pool, plane: Plane, rounds: number): Promise<number> {
-  const detect = () => pool.detect(plane.gray, plane, "all");
+  const detect = () => pool.detect(plane, "all");
   for (let warmUp = 0; warmUp < 3; warmUp++) await detect();
   const times = [];
   for (let round = 0; round < rounds; round++) times.push(await timed(detect));

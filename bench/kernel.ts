@@ -98,7 +98,7 @@ async function twoWorkers(
     for (const size of sizes) {
       const same = frames.filter(({ width }) => width === size);
       const search = (some: readonly NamedPlane[]) =>
-        Promise.all(some.map((frame) => pool.detect(frame.gray, frame, "all")));
+        Promise.all(some.map((frame) => pool.detect(frame, "all")));
       await search([same[0], same[0]]);
       const began = performance.now();
       await search(same.flatMap((frame) => Array.from({ length: REPEATS }, () => frame)));
@@ -199,9 +199,8 @@ function hereWith(
     ask: (frame, settings) => {
       const key = JSON.stringify(settings);
       if (!detectors.has(key)) detectors.set(key, new Detector(cascade, settings));
-      const { gray, width, height } = frames[frame];
       const startedMs = performance.now();
-      const boxes = detectors.get(key)!.detect(gray, width, height);
+      const boxes = detectors.get(key)!.detect(frames[frame]);
       const ms = performance.now() - startedMs;
       return Promise.resolve({
         ms,

@@ -36,13 +36,13 @@ async function main([what, ...numbers]: readonly string[]): Promise<unknown> {
   const { levelsOf } = await import("../lib/detection/haar/levels.ts");
   const cascade = await Deno.readFile(CASCADE);
   const part = cropped(await readPlane(PICTURE), 0, 0, 512, Math.round(512 * height / width));
-  const { gray } = scaled(part, width, height);
+  const plane = scaled(part, width, height);
 
   const before = process.cpuUsage();
   const startedMs = performance.now();
   const detector = new HaarDetector(cascade, settings);
   const constructMs = performance.now() - startedMs;
-  detector.detect(gray, width, height);
+  detector.detect(plane);
   const firstFrameMs = performance.now() - startedMs - constructMs;
   if (!loads) {
     const { memoryBytes } = detector;

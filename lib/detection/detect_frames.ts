@@ -1,4 +1,4 @@
-import { type Frame, grayPlane } from "../image/frame.ts";
+import { brightnessOf, type Frame, grayPlane } from "../image/frame.ts";
 import type { Detection, FaceDetector } from "./face_detector.ts";
 import { SearchArea } from "./search_area.ts";
 
@@ -25,7 +25,7 @@ const LAG = 8;
 export async function* detectFrames(
   frames: AsyncIterable<Frame>,
   detector: FaceDetector,
-  { live, area = new SearchArea("off", 0), onSkipped, prepare = () => {} }: {
+  { live, area = new SearchArea("off", 0), onSkipped, prepare }: {
     live: boolean;
     /** What of each frame is searched; by default all of it. */
     area?: SearchArea;
@@ -45,6 +45,12 @@ export async function* detectFrames(
     changed = Promise.withResolvers();
   };
   let gray = new Uint8Array(0);
+  const planeOf = (frame: Frame) => {
+    if (!prepare) return brightnessOf(frame);
+    gray = grayPlane(frame, gray);
+    prepare(gray);
+    return { gray, width: frame.width, height: frame.height };
+  };
   const found: Pick<SearchedFrame, "boxes" | "frame">[] = [];
   let searches = 0;
   let known = 0;
@@ -56,9 +62,7 @@ export async function* detectFrames(
     searches++;
     const where = area.of(frame);
     if (where !== "all" && where.length === 0) return { frame, boxes: [], searched: "none" };
-    gray = grayPlane(frame, gray);
-    prepare(gray);
-    const boxes = await detector.detect(gray, frame, where);
+    const boxes = await detector.detect(planeOf(frame), where);
     return { frame, boxes, searched: where === "all" ? "all" : "part" };
   };
   const begin = (frame: Frame) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Box, Frame, Size } from "../image/frame.ts";
+import type { Box, Frame, GrayPlane } from "../image/frame.ts";
 import { sleep } from "../retry.ts";
 import { detectFrames } from "./detect_frames.ts";
 import type { FaceDetector } from "./face_detector.ts";
@@ -33,7 +33,7 @@ class HandDetector implements FaceDetector {
     this.hurried++;
   }
 
-  detect(gray: Uint8Array, { width, height }: Size): Promise<Box[]> {
+  detect({ gray, width, height }: GrayPlane): Promise<Box[]> {
     assert.deepEqual([gray.length, width, height], [2, 2, 1]);
     this.asked.push(gray[0]);
     const answer = Promise.withResolvers<Box[]>();

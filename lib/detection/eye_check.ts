@@ -4,7 +4,7 @@
  * glasses; docs/decisions/2026-11-23-visits.md has figures.
  */
 import type { Picture } from "../image/crop.ts";
-import type { Box } from "../image/frame.ts";
+import type { Box, GrayPlane } from "../image/frame.ts";
 import { HaarDetector } from "./haar/haar_detector.ts";
 import type { Cut } from "./likeness.ts";
 
@@ -27,12 +27,12 @@ export class EyeCheck {
   /** Whether an eye is found in a face that was cut out. */
   hasEye({ picture, box, crop }: Cut): boolean {
     const upper = { ...box, x: box.x - crop.x, y: box.y - crop.y, height: box.height * UPPER_PART };
-    return this.#detector.detect(scaledLuma(picture, upper), WIDTH, HEIGHT).length > 0;
+    return this.#detector.detect(scaledLuma(picture, upper)).length > 0;
   }
 }
 
 /** The luma of a part of a picture, scaled to what is searched; bilinear. */
-function scaledLuma({ width, rgb }: Picture, part: Box): Uint8Array {
+function scaledLuma({ width, rgb }: Picture, part: Box): GrayPlane {
   const luma = new Uint8Array(WIDTH * HEIGHT);
   const lumaAt = (x: number, y: number) => {
     const at = (y * width + x) * 3;
@@ -47,7 +47,7 @@ function scaledLuma({ width, rgb }: Picture, part: Box): Uint8Array {
       luma[to] = (above * (1 - down) + below * down) / 256;
     }
   }
-  return luma;
+  return { gray: luma, width: WIDTH, height: HEIGHT };
 }
 
 /** The two pixels around the middle of the `index`th of `count` samples, and how far it is from the first. */

@@ -1,4 +1,4 @@
-import type { Box, Size } from "../image/frame.ts";
+import type { Box, GrayPlane } from "../image/frame.ts";
 import type { Area } from "./search_area.ts";
 
 /** How Haar detection searches, under OpenCV's names (cv::CascadeClassifier::detectMultiScale). */
@@ -34,8 +34,8 @@ export interface FaceDetector extends AsyncDisposable {
   hurry(): void;
 
   /**
-   * The faces in a gray plane of `width * height` bytes, in pixels, in all of it or within some of its regions. The
-   * plane is copied before the call returns.
+   * The faces in a plane, in pixels, in all of it or within some of its regions. The plane is copied before the call
+   * returns.
    */
-  detect(gray: Uint8Array, size: Size, where: Area): Promise<Detection[]>;
+  detect(plane: GrayPlane, where: Area): Promise<Detection[]>;
 }

@@ -1,7 +1,7 @@
 /** Haar detection by OpenCV, compiled to WebAssembly (opencv-wasm): the same boxes as native OpenCV. */
 import opencv from "opencv-wasm";
 import { UsageError } from "../errors.ts";
-import type { Box } from "../image/frame.ts";
+import { type Box, fullRange, type GrayPlane } from "../image/frame.ts";
 import type { DetectionSettings } from "./face_detector.ts";
 
 interface Mat {
@@ -74,15 +74,15 @@ export class OpenCvDetector {
     }
   }
 
-  /** The faces in a gray plane of `width * height` bytes, or in a region of it, in OpenCV's order. */
-  detect(gray: Uint8Array, width: number, height: number, region?: Box): Box[] {
+  /** The faces in a plane, or in a region of it, in OpenCV's order. */
+  detect(plane: GrayPlane, region?: Box): Box[] {
     if (region) {
-      const boxes = this.detect(cutOut(gray, width, region), region.width, region.height);
+      const boxes = this.detect({ ...plane, ...region, gray: cutOut(plane, region) });
       return boxes.map((box) => ({ ...box, x: box.x + region.x, y: box.y + region.y }));
     }
     const { scaleFactor, minNeighbors, minSize, maxSize } = this.#settings;
-    const mat = this.#matOf(width, height);
-    mat.data.set(gray);
+    const mat = this.#matOf(plane);
+    mat.data.set(fullRange(plane));
     const least = new cv.Size(minSize, minSize);
     const most = new cv.Size(maxSize, maxSize);
     // A new one each time: of a plane smaller than the cascade's window, OpenCV leaves in it what was there before.
@@ -96,7 +96,7 @@ export class OpenCvDetector {
     return boxes;
   }
 
-  #matOf(width: number, height: number): Mat {
+  #matOf({ width, height }: GrayPlane): Mat {
     if (this.#image?.width !== width || this.#image.height !== height) {
       this.#image?.mat.delete();
       this.#image = { mat: new cv.Mat(height, width, cv.CV_8UC1), width, height };
@@ -105,7 +105,7 @@ export class OpenCvDetector {
   }
 }
 
-function cutOut(gray: Uint8Array, width: number, region: Box): Uint8Array {
+function cutOut({ gray, width }: GrayPlane, region: Box): Uint8Array {
   const cut = new Uint8Array(region.width * region.height);
   for (let row = 0; row < region.height; row++) {
     const from = (region.y + row) * width + region.x;

@@ -1,7 +1,7 @@
 /** Detectors in Web Workers, so that capturing never waits for detecting. */
 import { asset } from "../asset/asset.ts";
 import { UsageError } from "../errors.ts";
-import type { Size } from "../image/frame.ts";
+import type { GrayPlane } from "../image/frame.ts";
 import type { Detection, DetectionSettings, Engine, FaceDetector } from "./face_detector.ts";
 import { groupCandidates } from "./haar/grouping.ts";
 import type { ThreadAnswer, ThreadAnswers, ThreadTask } from "./pool_thread.ts";
@@ -52,7 +52,7 @@ export async function startPool(
 export class Pool implements FaceDetector {
   readonly #threads: Thread[];
   /** Memory that the threads see too, for planes; those that nobody searches now. */
-  readonly #planes: Uint8Array<SharedArrayBuffer>[] = [];
+  readonly #memories: Uint8Array<SharedArrayBuffer>[] = [];
   /** How many frames had to wait lately, and how many were searched. */
   #haste = 0;
   #searches = 0;
@@ -91,30 +91,30 @@ export class Pool implements FaceDetector {
     }, () => {}); // Those that run go on, and no other one is tried.
   }
 
-  async detect(gray: Uint8Array, { width, height }: Size, where: Area): Promise<Detection[]> {
+  async detect(plane: GrayPlane, where: Area): Promise<Detection[]> {
     if (++this.#searches % HASTE_SEARCHES === 0) this.#haste = 0;
-    const size = { width, height };
-    const plane = this.#planeOf(gray.length);
-    plane.set(gray);
+    const memory = this.#memoryOf(plane.gray.length);
+    memory.set(plane.gray);
+    const shared = { ...plane, gray: memory };
     try {
       if (!this.options.split || where !== "all" || this.#threads.length === 1) {
         const idlest = this.#threads.reduce((best, thread) => thread.waiting < best.waiting ? thread : best);
-        return await idlest.ask({ kind: "detect", plane, size, where });
+        return await idlest.ask({ kind: "detect", plane: shared, where });
       }
       // Whoever is free takes the next piece of the search.
       const next = new Int32Array(new SharedArrayBuffer(4));
-      const shares = this.#threads.map((thread) => thread.ask({ kind: "share", plane, size, next }));
+      const shares = this.#threads.map((thread) => thread.ask({ kind: "share", plane: shared, next }));
       await Promise.allSettled(shares); // Then nobody looks at the plane any more.
       const levels = (await Promise.all(shares)).flat().sort((a, b) => a.level - b.level);
-      return groupCandidates(levels.flatMap(({ found }) => found), this.options.minNeighbors, size);
+      return groupCandidates(levels.flatMap(({ found }) => found), this.options.minNeighbors, plane);
     } finally {
-      this.#planes.push(plane);
+      this.#memories.push(memory);
     }
   }
 
-  #planeOf(length: number): Uint8Array<SharedArrayBuffer> {
-    const plane = this.#planes.pop();
-    return plane?.length === length ? plane : new Uint8Array(new SharedArrayBuffer(length));
+  #memoryOf(length: number): Uint8Array<SharedArrayBuffer> {
+    const memory = this.#memories.pop();
+    return memory?.length === length ? memory : new Uint8Array(new SharedArrayBuffer(length));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

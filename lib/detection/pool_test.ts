@@ -23,7 +23,7 @@ async function fullPool({ threads = 2, ...options }: Partial<PoolOptions>): Prom
 
 async function detect(plane: Plane, options: Partial<PoolOptions>, where: Area = "all") {
   await using pool = await fullPool(options);
-  return await pool.detect(plane.gray, plane, where);
+  return await pool.detect(plane, where);
 }
 
 const positions = (boxes: { x: number; y: number; width: number; height: number }[]) =>
@@ -56,7 +56,7 @@ for (const engine of ENGINES) {
   Deno.test(`planes of several sizes at once, each with its own faces (${engine})`, async () => {
     await using pool = await fullPool({ engine });
     const planes = [PICTURE, scaled(PICTURE, 300, 300), noise(64, 48, 1), PICTURE, scaled(PICTURE, 300, 300)];
-    const found = await Promise.all(planes.map((plane) => pool.detect(plane.gray, plane, "all")));
+    const found = await Promise.all(planes.map((plane) => pool.detect(plane, "all")));
     assert.deepEqual(found.map((boxes) => boxes.length), [1, 1, 0, 1, 1]);
     assert.deepEqual(positions(found[3]), positions(found[0]));
     assert.deepEqual(positions(found[4]), positions(found[1]));
@@ -71,7 +71,7 @@ for (const engine of ENGINES) {
 Deno.test("the plane is the caller's own again as soon as detect() returns", async () => {
   await using pool = await fullPool({ split: true });
   const gray = PICTURE.gray.slice();
-  const search = pool.detect(gray, PICTURE, "all");
+  const search = pool.detect({ ...PICTURE, gray }, "all");
   gray.fill(0);
   assert.equal((await search).length, 1);
 });
@@ -93,7 +93,7 @@ Deno.test("a frame that waits now and then adds no thread", async () => {
   const plane = noise(32, 32, 1);
   for (let wait = 0; wait < 20; wait++) {
     pool.hurry();
-    for (let search = 0; search < 20; search++) await pool.detect(plane.gray, plane, "all");
+    for (let search = 0; search < 20; search++) await pool.detect(plane, "all");
   }
   await sleep(300);
   assert.equal(pool.threads, 1);

@@ -1,7 +1,7 @@
 /// <reference lib="deno.worker" />
 /** The inside of one detection thread: starts a detector, then searches the planes it is shown. */
 import { messageOf, UsageError } from "../errors.ts";
-import type { Box, Size } from "../image/frame.ts";
+import type { Box, GrayPlane } from "../image/frame.ts";
 import type { Detection, DetectionSettings, Engine } from "./face_detector.ts";
 import type { Candidate } from "./haar/grouping.ts";
 import { HaarDetector } from "./haar/haar_detector.ts";
@@ -15,9 +15,9 @@ export type ThreadTask =
     readonly cascade: Uint8Array;
     readonly settings: DetectionSettings;
   }
-  | { readonly kind: "detect"; readonly plane: Uint8Array; readonly size: Size; readonly where: Area }
+  | { readonly kind: "detect"; readonly plane: GrayPlane; readonly where: Area }
   /** Search levels of a plane as long as there are any; `next[0]`, which all threads see, is the next one. */
-  | { readonly kind: "share"; readonly plane: Uint8Array; readonly size: Size; readonly next: Int32Array };
+  | { readonly kind: "share"; readonly plane: GrayPlane; readonly next: Int32Array };
 
 /** What each task is answered with. */
 export interface ThreadAnswers {
@@ -33,7 +33,7 @@ export type ThreadAnswer =
 
 /** What either engine gives: detecting blocks its thread. */
 interface ThreadDetector {
-  detect(gray: Uint8Array, width: number, height: number, region?: Box): Detection[];
+  detect(plane: GrayPlane, region?: Box): Detection[];
 }
 
 let detector: ThreadDetector | undefined;
@@ -45,14 +45,14 @@ async function start({ engine, cascade, settings }: ThreadTask & { kind: "start"
   return new OpenCvDetector(cascade, settings);
 }
 
-function detect({ plane, size: { width, height }, where }: ThreadTask & { kind: "detect" }): Detection[] {
-  if (where === "all") return detector!.detect(plane, width, height);
-  return where.flatMap((region) => detector!.detect(plane, width, height, region));
+function detect({ plane, where }: ThreadTask & { kind: "detect" }): Detection[] {
+  if (where === "all") return detector!.detect(plane);
+  return where.flatMap((region) => detector!.detect(plane, region));
 }
 
-function share({ plane, size, next }: ThreadTask & { kind: "share" }): ThreadAnswers["share"] {
+function share({ plane, next }: ThreadTask & { kind: "share" }): ThreadAnswers["share"] {
   const haar = detector as HaarDetector; // the only engine that is asked
-  const levels = haar.load(plane, size.width, size.height);
+  const levels = haar.load(plane);
   const searched: ThreadAnswers["share"] = [];
   for (let level; (level = Atomics.add(next, 0, 1)) < levels;) {
     searched.push({ level, found: haar.searchLevel(level) });

@@ -44,13 +44,35 @@ export interface Box extends Size {
   readonly y: number;
 }
 
+/** A plane of brightness as detectors take it: `width * height` bytes. */
+export interface GrayPlane extends Size {
+  readonly gray: Uint8Array;
+  /** Whether 16..235 go from black to white, as in video, and are still to be stretched to 0..255. */
+  readonly isVideo?: boolean;
+}
+
 /** round((Y-16)*255/219): video luma stretched to full range, exactly as ffmpeg's `-pix_fmt gray` does it. */
 const FULL_FROM_VIDEO = Uint8Array.from(
   { length: 256 },
   (_, luma) => Math.max(0, Math.min(255, Math.round((luma - 16) * 255 / 219))),
 );
 
-/** The gray plane of a frame, `width * height` bytes; `used`, an old one, is written over when it is of that size. */
+/** A frame's brightness: its own luma where it has one, not copied, else the gray of its colours. */
+export function brightnessOf(frame: Frame): GrayPlane {
+  const { width, height, pixels } = frame;
+  if (pixels.kind === "rgb24") return { gray: grayPlane(frame), width, height };
+  return { gray: pixels.y, isVideo: !pixels.fullRange, width, height };
+}
+
+/** The bytes of a plane at full range; where they are so already, they are not copied. */
+export function fullRange({ gray, isVideo }: GrayPlane): Uint8Array {
+  return isVideo ? gray.map((luma) => FULL_FROM_VIDEO[luma]) : gray;
+}
+
+/**
+ * The gray plane of a frame at full range, `width * height` bytes; `used`, an old one, is written over when it is of
+ * that size.
+ */
 export function grayPlane(
   { width, height, pixels }: Frame,
   used?: Uint8Array<ArrayBuffer>,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Frame, grayPlane } from "./frame.ts";
+import { brightnessOf, type Frame, fullRange, grayPlane } from "./frame.ts";
 
 const yuv = (y: number[], fullRange: boolean): Frame => ({
   width: y.length,
@@ -39,4 +39,20 @@ Deno.test("grayPlane() weighs colours as OpenCV's COLOR_RGB2GRAY does", () => {
     pixels: { kind: "rgb24", rgb },
   });
   assert.deepEqual([...gray], [255, 76, 150, 29, 130]);
+});
+
+Deno.test("a frame's brightness, stretched, is its gray plane; its own luma is not copied", () => {
+  const every = Array.from({ length: 256 }, (_, luma) => luma);
+  for (const isFull of [true, false]) {
+    const frame = yuv(every, isFull);
+    const plane = brightnessOf(frame);
+    assert.equal(plane.gray, (frame.pixels as { y: Uint8Array }).y);
+    assert.deepEqual(fullRange(plane), grayPlane(frame));
+  }
+  const rgb = {
+    ...yuv([], true),
+    width: 2,
+    pixels: { kind: "rgb24", rgb: Uint8Array.of(9, 90, 200, 1, 2, 3) },
+  } as const;
+  assert.deepEqual(fullRange(brightnessOf(rgb)), grayPlane(rgb));
 });

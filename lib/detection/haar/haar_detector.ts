@@ -1,5 +1,5 @@
 /** Haar detection by our own kernel: OpenCV's boxes, bit for bit and in OpenCV's order (of one thread). */
-import type { Box } from "../../image/frame.ts";
+import type { Box, GrayPlane } from "../../image/frame.ts";
 import type { DetectionSettings } from "../face_detector.ts";
 import { parseCascade } from "./cascade.ts";
 import { type CascadeTables, writeCascade } from "./cascade_tables.ts";
@@ -16,9 +16,9 @@ import { type PlannedLevel, planSearch, type SearchPlan } from "./search_plan.ts
  * `detect` is all that one thread needs. Several threads share a frame when each loads it and searches some of its
  * levels; the candidates of all levels, in the order of the levels, are then grouped:
  *
- *     const levels = detector.load(gray, width, height);
+ *     const levels = detector.load(plane);
  *     const candidates = Array.from({ length: levels }, (_, level) => detector.searchLevel(level)).flat();
- *     const faces = groupCandidates(candidates, minNeighbors, { width, height });
+ *     const faces = groupCandidates(candidates, minNeighbors, plane);
  */
 export class HaarDetector {
   readonly #kernel = loadKernel();
@@ -39,26 +39,26 @@ export class HaarDetector {
   }
 
   /**
-   * The faces in a gray plane of `width * height` bytes, in OpenCV's order.
+   * The faces in a plane, in OpenCV's order.
    * @param region where to search, pixels: only windows that lie in it count, of those that a search of the whole plane
    * accepts. A small region takes little time.
    */
-  detect(gray: Uint8Array, width: number, height: number, region?: Box): Detection[] {
-    const found = this.#searchAll(gray, width, height, region);
-    return groupCandidates(found, this.#settings.minNeighbors, { width, height });
+  detect(plane: GrayPlane, region?: Box): Detection[] {
+    return groupCandidates(this.#searchAll(plane, region), this.#settings.minNeighbors, plane);
   }
 
   /** Every window the cascade accepts, cut off at the plane's edges, in OpenCV's order: what `detect` groups. */
-  candidates(gray: Uint8Array, width: number, height: number, region?: Box): Candidate[] {
-    return clip(this.#searchAll(gray, width, height, region), { width, height });
+  candidates(plane: GrayPlane, region?: Box): Candidate[] {
+    return clip(this.#searchAll(plane, region), plane);
   }
 
   /** Takes a plane, as `detect` does, and tells how many levels it has: the first is the largest. */
-  load(gray: Uint8Array, width: number, height: number, region?: Box): number {
+  load({ gray, isVideo, width, height }: GrayPlane, region?: Box): number {
     if (this.#plan?.width !== width || this.#plan.height !== height) {
       this.#plan = planSearch(this.#kernel, this.#tables, this.#settings, { width, height });
     }
     new Uint8Array(this.#kernel.memory.buffer).set(gray, this.#plan.frame);
+    if (isVideo) this.#kernel.stretchFrame();
     this.#region = region;
     return this.#plan.levels.length;
   }
@@ -76,8 +76,8 @@ export class HaarDetector {
     return region ? found.filter((box) => clip([box], plan).some((box) => liesIn(box, region))) : found;
   }
 
-  #searchAll(gray: Uint8Array, width: number, height: number, region?: Box): Candidate[] {
-    const levels = this.load(gray, width, height, region);
+  #searchAll(plane: GrayPlane, region?: Box): Candidate[] {
+    const levels = this.load(plane, region);
     return Array.from({ length: levels }, (_, index) => this.searchLevel(index)).flat();
   }
 

@@ -1,6 +1,6 @@
 /** Parts of a search add up: levels searched one by one, and regions of the plane. */
 import assert from "node:assert/strict";
-import type { Box } from "../../image/frame.ts";
+import { type Box, fullRange } from "../../image/frame.ts";
 import { groupCandidates } from "./grouping.ts";
 import { HaarDetector } from "./haar_detector.ts";
 import { liesIn } from "./level_part.ts";
@@ -31,11 +31,11 @@ const settings = { scaleFactor: 1.1, minNeighbors: 3, minSize: 0, maxSize: 0 };
 
 Deno.test("levels searched in any order give what detect() gives, grouped in their own order", () => {
   const detector = new HaarDetector(FRONTAL, settings);
-  for (const { gray, width, height } of PLANES) {
-    const expected = detector.detect(gray, width, height);
-    const levels = Array.from({ length: detector.load(gray, width, height) }, (_, level) => level);
+  for (const plane of PLANES) {
+    const expected = detector.detect(plane);
+    const levels = Array.from({ length: detector.load(plane) }, (_, level) => level);
     const found = levels.toReversed().map((level) => detector.searchLevel(level)).toReversed().flat();
-    assert.deepEqual(groupCandidates(found, settings.minNeighbors, { width, height }), expected);
+    assert.deepEqual(groupCandidates(found, settings.minNeighbors, plane), expected);
   }
 });
 
@@ -58,11 +58,11 @@ Deno.test("a region's candidates are the whole plane's that lie in it, and so ar
   for (const scaleFactor of [1.1, 1.3]) {
     const detector = new HaarDetector(FRONTAL, { ...settings, scaleFactor });
     for (const [index, plane] of PLANES.entries()) {
-      const { gray, width, height } = plane;
-      const all = detector.candidates(gray, width, height);
+      const { width, height } = plane;
+      const all = detector.candidates(plane);
       for (const region of [{ x: 0, y: 0, width, height }, ...randomRegions(plane, 40, index)]) {
         const expected = all.filter((box) => liesIn(box, region));
-        assert.deepEqual(detector.candidates(gray, width, height, region), expected, JSON.stringify(region));
+        assert.deepEqual(detector.candidates(plane, region), expected, JSON.stringify(region));
         found += expected.length;
       }
     }
@@ -72,18 +72,27 @@ Deno.test("a region's candidates are the whole plane's that lie in it, and so ar
 
 Deno.test("a region around a face is enough to find it; beside it, it is not", () => {
   const detector = new HaarDetector(FRONTAL, settings);
-  const { gray, width, height } = PICTURE;
-  const [face, ...others] = detector.detect(gray, width, height);
+  const [face, ...others] = detector.detect(PICTURE);
   assert.equal(others.length, 0);
   const around = { x: face.x - 30, y: face.y - 30, width: face.width + 60, height: face.height + 60 };
-  assert.deepEqual(detector.detect(gray, width, height, around), [face]);
-  assert.deepEqual(detector.detect(gray, width, height, { ...around, x: face.x + 30 }), []);
+  assert.deepEqual(detector.detect(PICTURE, around), [face]);
+  assert.deepEqual(detector.detect(PICTURE, { ...around, x: face.x + 30 }), []);
 });
 
 Deno.test("each box says how many windows agree and how sure the cascade is, as cv2's detectMultiScale2 and 3 do", () => {
-  const { gray, width, height } = PICTURE;
   for (const [scaleFactor, box] of [[1.1, TRUTH_110], [1.3, TRUTH_130]] as const) {
     const detector = new HaarDetector(FRONTAL, { ...settings, scaleFactor });
-    assert.deepEqual(detector.detect(gray, width, height), [box]);
+    assert.deepEqual(detector.detect(PICTURE), [box]);
   }
+});
+
+Deno.test("a plane in video's range has the candidates of the one that it is stretched to", () => {
+  const squeezed = PICTURE.gray.map((value) => 16 + Math.round(value * 219 / 255));
+  const video = { ...PICTURE, gray: squeezed, isVideo: true };
+  const stretched = { ...PICTURE, gray: fullRange(video) };
+  const detector = new HaarDetector(FRONTAL, settings);
+  const expected = detector.candidates(stretched);
+  assert.ok(expected.length > 0);
+  assert.notDeepEqual(detector.candidates({ ...video, isVideo: false }), expected);
+  assert.deepEqual(detector.candidates(video), expected);
 });

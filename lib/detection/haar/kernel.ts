@@ -13,6 +13,7 @@ export interface Kernel {
     pixels: number,
     pixelRowBytes: number,
   ): void;
+  stretchFrame(): void;
   placeTables(sums: number, squares: number, shorts: number, sigmas: number): void;
   placeBits(flats: number, possibles: number, sures: number): void;
   placePatch(at: number, columns: number, rows: number): void;

@@ -8,6 +8,7 @@ import { ACROSS_BYTES, copyRow, resizeRow } from "./resize";
 export { layOut, placeBits, placeFrame, placePatch, placeTables } from "./memory";
 export { judge } from "./exact";
 export { passLate } from "./patch";
+export { stretchFrame } from "./stretch";
 
 /** The first free byte of the memory. */
 export const firstFree: usize = __heap_base;
