@@ -53,7 +53,7 @@ async function bench(): Promise<boolean> {
   };
   const { python } = partsWith("ffmpeg", "python");
   const search = ["scale-factor", "min-neighbors", "min-size"] as const;
-  const args = ["--source", clip, "--once", "--cascade", CASCADE].concat(
+  const args = ["--source", clip, "--once"].concat(
     search.flatMap((name) => [`--${name}`, values[name]]),
     values.size ? ["--size", values.size] : [],
   );
@@ -61,7 +61,7 @@ async function bench(): Promise<boolean> {
   const ours = { name: "ours", command, args: [...args, "--faces", "every", "--motion", "off"] };
   const wasm = { ...ours, name: "opencv-wasm", args: [...ours.args, "--engine", "opencv"] };
   const usual = { name: "ours as usual", command, args: [...args, "--faces", "best", "--motion", "region"] };
-  const native = { name: "native", command: [python, NATIVE], args };
+  const native = { name: "native", command: [python, NATIVE], args: [...args, "--cascade", CASCADE] };
 
   const here = await searchHere(clip, settings, values.size);
   const there = await boxesOfNative(native);

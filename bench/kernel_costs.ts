@@ -17,7 +17,6 @@ export interface StartCosts {
   readonly memoryBytes: number;
 }
 
-const CASCADE = join(import.meta.dirname!, "../lib/detection/cascades/haarcascade_frontalface_default.xml");
 const PICTURE = join(import.meta.dirname!, "../lib/camera/sample/astronaut.png");
 const WINDOW = { width: 24, height: 24 };
 
@@ -34,7 +33,8 @@ async function main([what, ...numbers]: readonly string[]): Promise<unknown> {
   const { HaarDetector } = await import("../lib/detection/haar/haar_detector.ts");
   const { cropped, readPlane, scaled } = await import("../lib/detection/haar/test_planes.ts");
   const { levelsOf } = await import("../lib/detection/haar/levels.ts");
-  const cascade = await Deno.readFile(CASCADE);
+  const { shippedCascade } = await import("../lib/detection/shipped_cascade.ts");
+  const cascade = await shippedCascade("haarcascade_frontalface_default.xml", "haarlem");
   const part = cropped(await readPlane(PICTURE), 0, 0, 512, Math.round(512 * height / width));
   const plane = scaled(part, width, height);
 

@@ -1,9 +1,18 @@
 /**
- * Builds the detection kernel (lib/detection/haar/kernel, AssemblyScript) into lib/detection/haar/haar.wasm.bin:
- * `deno task build:kernel`. The same sources give the same bytes; a test builds them again and compares.
+ * Builds the detection kernel (lib/detection/haar/kernel, AssemblyScript) into lib/detection/haar/haar.wasm.bin, and makes
+ * the cascades that come with the programs ready for it: `deno task build:kernel`. The same sources give the same bytes;
+ * a test builds them again and compares.
  */
 import { join } from "node:path";
 import asc from "assemblyscript";
+import { parseCascade } from "../lib/detection/haar/cascade.ts";
+import { compileCascade, compiledFile } from "../lib/detection/haar/compiled_cascade.ts";
+import {
+  cascadeFile,
+  compiledName,
+  SHIPPED_CASCADES,
+  type ShippedCascade,
+} from "../lib/detection/shipped_cascade.ts";
 
 const FOLDER = join(import.meta.dirname!, "../lib/detection/haar");
 
@@ -35,8 +44,17 @@ export async function buildKernel(): Promise<Uint8Array<ArrayBuffer>> {
   return built;
 }
 
+/** What is kept of a cascade beside its XML. */
+export async function buildCascade(name: ShippedCascade): Promise<Uint8Array<ArrayBuffer>> {
+  return compiledFile(compileCascade(parseCascade(await Deno.readFile(cascadeFile(name)))));
+}
+
+async function keep(file: string | URL, bytes: Uint8Array): Promise<void> {
+  await Deno.writeFile(file, bytes);
+  console.log(`${file instanceof URL ? file.pathname : file}: ${bytes.length} bytes`);
+}
+
 if (import.meta.main) {
-  const kernel = await buildKernel();
-  await Deno.writeFile(KERNEL_FILE, kernel);
-  console.log(`${KERNEL_FILE}: ${kernel.length} bytes`);
+  await keep(KERNEL_FILE, await buildKernel());
+  for (const name of SHIPPED_CASCADES) await keep(cascadeFile(compiledName(name)), await buildCascade(name));
 }

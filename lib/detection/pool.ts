@@ -22,7 +22,8 @@ const PATIENCE = 8;
 const HASTE_SEARCHES = 64;
 
 /**
- * Starts detectors. Throws a UsageError when the cascade is none, or none that the engine can run.
+ * Starts detectors. Throws a UsageError when the cascade is none, or none that the engine can run: ours also runs
+ * compiled ones.
  * Both engines find the same boxes; ours is the default because it is faster, smaller and sooner ready.
  */
 export async function startPool(

@@ -1,12 +1,10 @@
 /** The settings of which detections become faces, and the chooser they describe. */
-import { asset } from "../asset/asset.ts";
 import type { Camera } from "../camera/camera.ts";
 import type { Detection } from "../detection/face_detector.ts";
 import { isIgnored, parseZones } from "../detection/ignore_zones.ts";
 import { bestFaces, everyFace, type FaceCheck, type FaceChooser } from "../detection/choose_faces.ts";
+import { shippedCascade } from "../detection/shipped_cascade.ts";
 import { choice, number, onOff, text, type Values } from "./settings.ts";
-
-const EYE_CASCADE = "lib/detection/cascades/haarcascade_eye.xml";
 
 /** What is worth a picture. */
 export const CHOICE_SETTINGS = {
@@ -96,6 +94,6 @@ export async function openChooser(
 async function eyeCheck(): Promise<FaceCheck> {
   // A kernel of its own in this thread, only for those who ask for it.
   const { EyeCheck } = await import("../detection/eye_check.ts");
-  const check = new EyeCheck(await Deno.readFile(asset(EYE_CASCADE)));
+  const check = new EyeCheck(await shippedCascade("haarcascade_eye.xml", "haarlem"));
   return (face) => check.hasEye(face);
 }

@@ -1,14 +1,14 @@
 /** The settings of Haar detection, and the detector they describe. */
 import { basename } from "node:path";
-import { asset } from "../asset/asset.ts";
 import type { Camera } from "../camera/camera.ts";
-import { ENGINES, type FaceDetector } from "../detection/face_detector.ts";
+import { type Engine, ENGINES, type FaceDetector } from "../detection/face_detector.ts";
 import { startPool } from "../detection/pool.ts";
+import { type ShippedCascade, shippedCascade } from "../detection/shipped_cascade.ts";
 import { MOTION_MODES, SearchArea } from "../detection/search_area.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { choice, number, text, type Values } from "./settings.ts";
 
-const SHIPPED_CASCADE = "haarcascade_frontalface_default.xml";
+const SHIPPED_CASCADE: ShippedCascade = "haarcascade_frontalface_default.xml";
 const MAX_DEFAULT_THREADS = 4;
 
 /** How to find faces; the defaults are the homework's. */
@@ -80,11 +80,15 @@ export async function startDetection(
     throw new UsageError(`--max-size ${maxSize} is smaller than --min-size ${minSize}`, "--max-size 0");
   }
   const threads = settings.threads || Math.min(MAX_DEFAULT_THREADS, navigator.hardwareConcurrency);
-  return await startPool(await readCascade(cascade), { scaleFactor, minNeighbors, minSize, maxSize }, {
-    threads,
-    engine,
-    split: live,
-  });
+  return await startPool(
+    await readCascade(cascade, engine),
+    { scaleFactor, minNeighbors, minSize, maxSize },
+    {
+      threads,
+      engine,
+      split: live,
+    },
+  );
 }
 
 /** What of each frame is searched. Pictures have nothing to do with one another, so all of them are. */
@@ -101,10 +105,10 @@ export function detectionFacts(settings: Values<typeof DETECTION_SETTINGS>) {
   return { cascade: basename(settings.cascade), settings: { scaleFactor, minNeighbors, minSize, maxSize } };
 }
 
-async function readCascade(path: string): Promise<Uint8Array> {
-  const file = path === SHIPPED_CASCADE ? asset(`lib/detection/cascades/${path}`) : path;
+async function readCascade(path: string, engine: Engine): Promise<Uint8Array> {
+  if (path === SHIPPED_CASCADE) return await shippedCascade(path, engine);
   try {
-    return await Deno.readFile(file);
+    return await Deno.readFile(path);
   } catch (error) {
     throw new UsageError(
       `cannot read --cascade "${path}": ${messageOf(error)}`,

@@ -1,6 +1,6 @@
 /** The cascade as kernel/exact.ts wants it. */
 import { cornerOffset, cornersOf, type TableLayout } from "./corners.ts";
-import type { Cascade, FeatureRect, Stage } from "./cascade.ts";
+import type { FeatureRect, Stage } from "./cascade.ts";
 import type { TableWriter } from "./table_writer.ts";
 
 /** A corner in the table of sums. */
@@ -55,14 +55,14 @@ export function writeExactStages(
  * Writes where the variance is measured, inside the window's outermost pixels: corners, area, the least spread of a
  * window that is not flat, and how much of the root of the spread is kept.
  */
-export function writeNormCorners(table: TableWriter, cascade: Cascade, layout: TableLayout): number {
-  const inner = { x: 1, y: 1, width: cascade.width - 2, height: cascade.height - 2 };
+export function writeNormCorners(table: TableWriter, window: Window, layout: TableLayout): number {
+  const inner = { x: 1, y: 1, width: window.width - 2, height: window.height - 2 };
   table.align(4);
   const start = table.end;
   writeCorners(table, layout, inner, SUM_BYTES);
-  table.int32(normArea(cascade));
-  table.int32(leastSpread(normArea(cascade)));
-  table.float32((isSpreadWhole(normArea(cascade)) ? Math.SQRT2 : 1) / sigmaUnit(cascade));
+  table.int32(normArea(window));
+  table.int32(leastSpread(normArea(window)));
+  table.float32((isSpreadWhole(normArea(window)) ? Math.SQRT2 : 1) / sigmaUnit(window));
   return start;
 }
 

@@ -1,8 +1,8 @@
 /** Haar detection by our own kernel: OpenCV's boxes, bit for bit and in OpenCV's order (of one thread). */
 import type { Box, GrayPlane } from "../../image/frame.ts";
 import type { DetectionSettings } from "../face_detector.ts";
-import { parseCascade } from "./cascade.ts";
 import { type CascadeTables, writeCascade } from "./cascade_tables.ts";
+import { readCascade } from "./compiled_cascade.ts";
 import { type Candidate, clip, type Detection, groupCandidates } from "./grouping.ts";
 import { loadKernel } from "./kernel.ts";
 import { bandsOf, type LevelPart, liesIn, partOf } from "./level_part.ts";
@@ -27,9 +27,12 @@ export class HaarDetector {
   #plan: SearchPlan | undefined;
   #region: Box | undefined;
 
-  /** @param cascade an OpenCV cascade file (XML). Throws a UsageError when it is none, or one of another kind. */
+  /**
+   * @param cascade an OpenCV cascade file (XML), or a compiled one. Throws a UsageError when it is none, or one of
+   * another kind.
+   */
   constructor(cascade: Uint8Array, settings: DetectionSettings) {
-    this.#tables = writeCascade(this.#kernel, parseCascade(cascade));
+    this.#tables = writeCascade(this.#kernel, readCascade(cascade));
     this.#settings = settings;
   }
 
@@ -122,7 +125,7 @@ export class HaarDetector {
       if (count === 0) return 0;
       count = this.#kernel.passLate(windows, count, stages.at, stages.count);
     }
-    return this.#kernel.judge(windows, count, corners, exact, cascade.stages.length, totals);
+    return this.#kernel.judge(windows, count, corners, exact, cascade.stages, totals);
   }
 
   /** Where the first so many windows of the plan's list are in the plane. */

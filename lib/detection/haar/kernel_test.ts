@@ -1,15 +1,43 @@
 /** The kernel that is kept is the one its sources give; what is easier seen in it than from outside. */
 import assert from "node:assert/strict";
-import { buildKernel, KERNEL_FILE } from "../../../deploy/build_kernel.ts";
+import { buildCascade, buildKernel, KERNEL_FILE } from "../../../deploy/build_kernel.ts";
 import { fullRange } from "../../image/frame.ts";
+import { UsageError } from "../../errors.ts";
+import { SHIPPED_CASCADES, shippedCascade } from "../shipped_cascade.ts";
+import { readCascade } from "./compiled_cascade.ts";
+import { HaarDetector } from "./haar_detector.ts";
 import { growMemory, loadKernel } from "./kernel.ts";
+import { readPlane } from "./test_planes.ts";
+
+const PICTURE = await readPlane(new URL("../../camera/sample/astronaut.png", import.meta.url).pathname);
 
 Deno.test("haar.wasm.bin is what kernel/ is built into", async () => {
   const kept = await Deno.readFile(KERNEL_FILE);
-  const built = await buildKernel();
+  assertSame(await buildKernel(), kept);
+});
+
+for (const name of SHIPPED_CASCADES) {
+  Deno.test(`the compiled ${name} is what its XML gives, and so are its boxes`, async () => {
+    const kept = await shippedCascade(name, "haarlem");
+    assertSame(await buildCascade(name), kept);
+    const settings = { scaleFactor: 1.1, minNeighbors: 0, minSize: 0, maxSize: 0 };
+    const fromXml = new HaarDetector(await shippedCascade(name, "opencv"), settings).detect(PICTURE);
+    assert.ok(fromXml.length > 0);
+    assert.deepEqual(new HaarDetector(kept, settings).detect(PICTURE), fromXml);
+  });
+}
+
+Deno.test("a compiled cascade that is damaged is refused", async () => {
+  const whole = await shippedCascade("haarcascade_eye.xml", "haarlem");
+  for (const bytes of [8, 11, 500, whole.length - 1]) {
+    assert.throws(() => readCascade(whole.subarray(0, bytes)), UsageError);
+  }
+});
+
+function assertSame(built: Uint8Array, kept: Uint8Array): void {
   assert.equal(built.length, kept.length, "deno task build:kernel");
   assert.ok(built.every((byte, index) => byte === kept[index]), "deno task build:kernel");
-});
+}
 
 Deno.test("the kernel stretches every brightness of a video as fullRange() does", () => {
   const kernel = loadKernel();

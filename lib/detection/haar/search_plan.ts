@@ -2,6 +2,7 @@
 import { UsageError } from "../../errors.ts";
 import type { DetectionSettings } from "../face_detector.ts";
 import type { CascadeTables } from "./cascade_tables.ts";
+import type { CompiledCascade } from "./compiled_cascade.ts";
 import { exactBytes, writeExactStages, writeNormCorners } from "./exact_table.ts";
 import type { TableLayout } from "./corners.ts";
 import { growMemory, type Kernel, Room } from "./kernel.ts";
@@ -102,8 +103,8 @@ export function planSearch(
     windows: room.take(4 * windows),
     totals: room.take(8 * windows),
   };
-  const stages = [tables.first.mild, tables.first.strict, ...tables.early];
-  const layoutBytes = exactBytes(cascade.stages.slice(0, 1)) + codeBytes(stages) + SLACK;
+  const stages = [cascade.first.mild, cascade.first.strict, ...cascade.early];
+  const layoutBytes = exactBytes([cascade.firstStage]) + codeBytes(stages) + SLACK;
   const resizeBytes = levels.reduce((sum, level) => sum + 12 * (level.width + 16) + 8 * level.height, 0);
   const tablesAt = room.take(resizeBytes + layouts.length * layoutBytes);
   growMemory(kernel, room.end);
@@ -111,8 +112,8 @@ export function planSearch(
   kernel.placeFrame(at.frame, width, height, at.blended, at.pixels, pixelRowBytes);
   kernel.placeTables(at.sums, at.squares, at.shorts, at.sigmas);
   kernel.placeBits(at.flats, at.possibles, at.sures);
-  const table = new TableWriter(kernel.memory, tablesAt);
-  const written = layouts.map((layout) => writeLayout(table, tables, { ...layout, ...at }));
+  const table = new TableWriter(kernel.memory.buffer, tablesAt);
+  const written = layouts.map((layout) => writeLayout(table, cascade, { ...layout, ...at }));
   const planned = levels.map((level) => ({ ...level, ...writeResizing(table, frame, level) }));
   if (table.end > room.end) throw new RangeError("the kernel's tables are larger than planned");
   const compiled = compileLayouts(kernel, written);
@@ -144,9 +145,10 @@ function layoutOf(levels: readonly Level[], step: 1 | 2): TableLayout & { readon
   return { stride, plane: step === 2 ? stride / 2 : 0, step };
 }
 
-function writeLayout(table: TableWriter, { cascade, first, early }: CascadeTables, layout: CodeLayout) {
+function writeLayout(table: TableWriter, cascade: CompiledCascade, layout: CodeLayout) {
+  const { first, early } = cascade;
   const corners = writeNormCorners(table, cascade, layout);
-  const exactFirst = writeExactStages(table, cascade.stages.slice(0, 1), layout);
+  const exactFirst = writeExactStages(table, [cascade.firstStage], layout);
   const functions = [
     firstStageFunction("", first.mild, first.strict, layout, table),
     ...early.map((stage) => stageFunction("", stage, layout, table)),

@@ -5,17 +5,22 @@ export class TableWriter {
   readonly #float32: Float32Array;
   #at: number;
 
-  /** @param start the address in `memory` where the first number goes. */
-  constructor(memory: WebAssembly.Memory, readonly start: number) {
-    this.#int16 = new Int16Array(memory.buffer);
-    this.#int32 = new Int32Array(memory.buffer);
-    this.#float32 = new Float32Array(memory.buffer);
+  /** @param start the address in `buffer` where the first number goes. */
+  constructor(buffer: ArrayBufferLike, readonly start: number) {
+    this.#int16 = new Int16Array(buffer);
+    this.#int32 = new Int32Array(buffer);
+    this.#float32 = new Float32Array(buffer);
     this.#at = start;
   }
 
   /** The address after the last number. */
   get end(): number {
     return this.#at;
+  }
+
+  /** Everything from the start on, not copied. */
+  written(): Uint8Array {
+    return new Uint8Array(this.#int16.buffer, this.start, this.#at - this.start);
   }
 
   /** Goes on at the next multiple of `bytes`. */
