@@ -12,7 +12,7 @@
 import { join } from "node:path";
 import { Failure, messageOf, UsageError } from "../errors.ts";
 import { identity } from "../face/face_file.ts";
-import { flushFolder, writeDurably } from "./durable.ts";
+import { flushFolder, writeDurably } from "../durable.ts";
 import { Ledger } from "./ledger.ts";
 import { Numbers } from "./numbers.ts";
 import { lockFolder } from "./state_folder.ts";

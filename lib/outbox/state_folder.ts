@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { UsageError } from "../errors.ts";
 import { atMost } from "../retry.ts";
-import { writeDurably } from "./durable.ts";
+import { writeDurably } from "../durable.ts";
 
 const LOCK_WAIT_MS = 1_000;
 

@@ -1,5 +1,6 @@
 /** A store in a folder. Metadata is not kept apart: it is in the pictures. */
 import { dirname, join } from "node:path";
+import { flushFolder, writeFlushed } from "../durable.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import type { ObjectFacts, Store, StoredObject } from "./store.ts";
 
@@ -28,19 +29,23 @@ class FolderStore implements Store {
     { ifAbsent = false }: { signal: AbortSignal; ifAbsent?: boolean },
   ): Promise<boolean> {
     const path = join(this.name, key);
-    await Deno.mkdir(dirname(path), { recursive: true });
     const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+    let isRenamed = false;
     try {
-      await writeAndSync(temporary, bytes);
-      if (ifAbsent) await Deno.link(temporary, path);
-      else await Deno.rename(temporary, path);
+      await writeNew(temporary, bytes);
+      if (ifAbsent) {
+        await Deno.link(temporary, path);
+      } else {
+        await Deno.rename(temporary, path);
+        isRenamed = true;
+      }
     } catch (error) {
       if (ifAbsent && error instanceof Deno.errors.AlreadyExists) return false;
       throw error;
     } finally {
-      await Deno.remove(temporary).catch(() => {});
+      if (!isRenamed) await Deno.remove(temporary).catch(() => {});
     }
-    await syncFolder(dirname(path));
+    await flushFolder(path);
     return true;
   }
 
@@ -101,21 +106,14 @@ async function readSorted(folder: string): Promise<Deno.DirEntry[]> {
   }
 }
 
-async function writeAndSync(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await Deno.open(path, { write: true, createNew: true });
+/** Writes a file that is not there yet; its folder may not be there either, but mostly is. */
+async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
+  const write = () => writeFlushed(path, bytes, { createNew: true });
   try {
-    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-    await file.syncData();
-  } finally {
-    file.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await Deno.open(folder, { read: true });
-  try {
-    await handle.sync();
-  } finally {
-    handle.close();
+    await write();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await write();
   }
 }

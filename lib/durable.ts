@@ -1,3 +1,4 @@
+/** Files that outlive a crash and a power cut. */
 import { dirname } from "node:path";
 
 /**
@@ -7,19 +8,24 @@ import { dirname } from "node:path";
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = `${path}.tmp`;
   try {
-    const file = await Deno.open(temporary, { write: true, create: true, truncate: true, mode: 0o600 });
-    try {
-      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-      await file.syncData();
-    } finally {
-      file.close();
-    }
+    await writeFlushed(temporary, bytes, { create: true, truncate: true, mode: 0o600 });
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
     throw error;
   }
   await flushFolder(path);
+}
+
+/** Writes a file and makes its data, not yet its name, outlive a power cut. */
+export async function writeFlushed(path: string, bytes: Uint8Array, how: Deno.OpenOptions): Promise<void> {
+  const file = await Deno.open(path, { write: true, ...how });
+  try {
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await file.syncData();
+  } finally {
+    file.close();
+  }
 }
 
 /** Makes what was renamed and removed in the folder of `path` outlive a power cut. */
