@@ -61,8 +61,7 @@ export const forwarder = program({
         log,
         health,
       });
-    const edge = link("edge");
-    const cloud = link("cloud");
+    const [edge, cloud] = await Promise.all([link("edge"), link("cloud")]);
     const qos = qosOf(settings);
     const maxBytes = settings.maxMessage * 2 ** 20;
     const count = { faces: 0, receipts: 0, dropped: 0 };

@@ -32,7 +32,7 @@ export const logger = program({
 
   async run(settings, { signal, log, health, print }) {
     const { broker: address, brokerCa: ca, topic } = settings;
-    const bus = openBus({ role: "broker", address, ca, settings, worker: "logger", log, health });
+    const bus = await openBus({ role: "broker", address, ca, settings, worker: "logger", log, health });
     const seen = new RecentIds(RECENT);
     const count = { faces: 0, others: 0 };
     health.counts(() => count);

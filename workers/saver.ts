@@ -68,7 +68,7 @@ export const saver = program({
     await checked(store, { signal, log });
     const setAside = openSetAside(settings);
     const { broker: address, brokerCa: ca, topic } = settings;
-    const bus = openBus({ role: "broker", address, ca, settings, worker: "saver", log, health });
+    const bus = await openBus({ role: "broker", address, ca, settings, worker: "saver", log, health });
     const qos = qosOf(settings);
     const count = { stored: 0, refused: 0, dropped: 0 };
     health.counts(() => count);

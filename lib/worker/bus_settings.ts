@@ -1,6 +1,5 @@
 /** The settings of everything that talks to a broker, and the bus they describe. */
 import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
-import { openMqttBus } from "../bus/mqtt_bus.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { DEFAULT_TOPIC, statusTopic } from "../face/topics.ts";
 import type { Health } from "./health.ts";
@@ -56,7 +55,11 @@ export interface BusChoice {
 }
 
 /** Opens a bus that logs when its broker comes and goes. */
-export function openBus({ role, address, ca, settings, worker, link, log, health, onUp }: BusChoice): Bus {
+export async function openBus(
+  { role, address, ca, settings, worker, link, log, health, onUp }: BusChoice,
+): Promise<Bus> {
+  // Its client is most of what a program loads, and a detector that writes into a folder needs none.
+  const { openMqttBus } = await import("../bus/mqtt_bus.ts");
   const part = health?.part(role);
   const url = new URL(address);
   const device = deviceName(settings.device);

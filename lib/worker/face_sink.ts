@@ -108,7 +108,7 @@ async function outboxSink(settings: SinkSettings, { signal, log, clock }: Surrou
     }
     return final;
   };
-  const bus = openBrokerBus(settings, log, () => courier.reconnected());
+  const bus = await openBrokerBus(settings, log, () => courier.reconnected());
   const courier = new Courier(outbox, {
     send: (bytes) => bus.publish(settings.topic, bytes, { qos: qosOf(settings) }),
     connected: () => bus.connected,
@@ -176,7 +176,7 @@ async function outboxSink(settings: SinkSettings, { signal, log, clock }: Surrou
 
 /** The homework's way: what the broker does not take is gone, and counted. */
 async function plainSink(settings: SinkSettings, { signal, log }: Surroundings): Promise<FaceSink> {
-  const bus = openBrokerBus(settings, log);
+  const bus = await openBrokerBus(settings, log);
   await bus.ready({ signal }).catch(() => {}); // Told to stop before there was a broker.
   let sent = 0;
   let lost = 0;
