@@ -104,7 +104,7 @@ export class HaarDetector {
     kernel.buildLevel(left, top, width, height, across, near, down);
     const rowLength = layout.stride * step;
     kernel.measureLevel(columns, rows, rowLength, layout.corners);
-    for (let row = 0; row < rows; row++) layout.first(row * rowLength, columns);
+    layout.first(columns, rowLength, rows * rowLength);
     let [from, to] = plan.lists;
     const inside = left > 0 ? 1 : 0;
     let until = kernel.listLevel(inside, columns, rows, rowLength, layout.corners, layout.exactFirst, from);

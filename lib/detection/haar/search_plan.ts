@@ -30,7 +30,7 @@ interface LayoutPlan extends TableLayout {
   /** Where the variance is measured, and the first stage's exact table. */
   readonly corners: number;
   readonly exactFirst: number;
-  readonly first: (row: number, columns: number) => void;
+  readonly first: (columns: number, rowLength: number, end: number) => void;
   readonly early: readonly StageFunction[];
 }
 

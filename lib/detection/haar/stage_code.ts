@@ -83,8 +83,9 @@ export function stageFunction(
 }
 
 /**
- * `name(row, columns)`: the first stage for a row of windows, with its two roundings: the bits of `possibles` and
- * `sures`.
+ * `name(columns, rowLength, end)`: the first stage for rows of windows, `columns` in each, the first row at 0 and each
+ * `rowLength` behind the one before, as long as they begin before `end`; with its two roundings: the bits of `possibles`
+ * and `sures`.
  */
 export function firstStageFunction(
   name: string,
@@ -93,11 +94,11 @@ export function firstStageFunction(
   at: CodeLayout,
   table: TableWriter,
 ): WasmFunction {
-  const [window, until, base] = [0, 1, 2];
-  const sigma = (k: number) => 3 + 3 * k;
-  const mildTotal = (k: number) => 4 + 3 * k;
-  const strictTotal = (k: number) => 5 + 3 * k;
-  const value = 3 + 3 * SIDE_BY_SIDE;
+  const [columns, rowLength, end, row, window, until, base] = [0, 1, 2, 3, 4, 5, 6];
+  const sigma = (k: number) => 7 + 3 * k;
+  const mildTotal = (k: number) => 8 + 3 * k;
+  const strictTotal = (k: number) => 9 + 3 * k;
+  const value = 7 + 3 * SIDE_BY_SIDE;
   const lanes = Array.from({ length: SIDE_BY_SIDE }, (_, k) => k);
   const mildConstants = mild.stumps.map((stump) => writeConstants(table, stump));
   const strictConstants = strict.stumps.map((stump) => writeConstants(table, stump));
@@ -105,8 +106,7 @@ export function firstStageFunction(
   const isComplete = strict.stumps.length === mild.stumps.length;
   const strictStart = writeSplat(table, isComplete ? strict.start : -1);
   const code = new Code();
-  code.get(window).get(until).op(OP.add).set(until);
-  code.repeatWhile(() => {
+  const searchRow = () => {
     // Where all windows are flat, nobody asks what the stage says.
     code.get(window).constant(3).op(OP.shiftRight).memory(OP.load16, at.flats).op(OP.if).op(EMPTY);
     code.get(window).constant(1).op(OP.shiftLeft).set(base);
@@ -139,8 +139,13 @@ export function firstStageFunction(
     }
     code.op(OP.end);
     code.get(window).constant(8 * SIDE_BY_SIDE).op(OP.add).tee(window).get(until).op(OP.lessUnsigned);
+  };
+  code.repeatWhile(() => {
+    code.get(row).tee(window).get(columns).op(OP.add).set(until);
+    code.repeatWhile(searchRow);
+    code.get(row).get(rowLength).op(OP.add).tee(row).get(end).op(OP.lessUnsigned);
   });
-  return { name, parameters: 2, results: 0, integers: 1, vectors: 3 * SIDE_BY_SIDE + 1, code };
+  return { name, parameters: 3, results: 0, integers: 4, vectors: 3 * SIDE_BY_SIDE + 1, code };
 }
 
 function writeSplat(table: TableWriter, value: number): number {
