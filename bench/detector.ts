@@ -1,6 +1,9 @@
 /**
  * bench:detector: our detector program beside native OpenCV in Python, doing the same job on the same clip, one after
  * the other, round by round. CPU is that of the whole process tree, from start to end, ffmpeg included.
+ *
+ * Where two of the machine's processors are one core's hyperthreads, a program that does two things at a time is charged
+ * more CPU time for the same work. So the job is also done on one processor alone.
  */
 import { join } from "node:path";
 import { openCamera } from "../lib/camera/open_camera.ts";
@@ -73,7 +76,8 @@ async function bench(): Promise<boolean> {
     }; ${rounds} rounds`,
   );
 
-  const contenders = [ours, oneThread(ours), usual, oneThread(wasm), native, oneThread(native)];
+  const alone = [ours, usual, native].map(onOneProcessor);
+  const contenders = [ours, oneThread(ours), usual, oneThread(wasm), native, oneThread(native), ...alone];
   const medians = await compare(contenders, rounds, frames);
   for (const one of [ours, native]) {
     const { seconds, cpuMs } = await run({ ...one, args: [...one.args, ONE_FRAME] });
@@ -83,14 +87,14 @@ async function bench(): Promise<boolean> {
   }
   const equal = there.filter((boxes, index) => sameSet(boxes, here[index])).length;
   const compared = Math.max(frames, here.length);
-  const [oursMs, usualMs, nativeMs] = [ours, usual, native].map(({ name }) =>
-    medians.get(name)!.cpuMs / frames
-  );
+  const cpuMs = ({ name }: Contender) => medians.get(name)!.cpuMs;
+  const ratio = (one: Contender, other: Contender) => (cpuMs(one) / cpuMs(other)).toFixed(2);
   console.log(
-    `detector ours_cpu_ms=${oursMs.toFixed(2)} native_cpu_ms=${nativeMs.toFixed(2)} ` +
-      `ratio=${(oursMs / nativeMs).toFixed(2)} ratio_usual=${
-        (usualMs / nativeMs).toFixed(2)
-      } boxes_equal=${equal}/${compared}`,
+    `detector ours_cpu_ms=${(cpuMs(ours) / frames).toFixed(2)} ` +
+      `native_cpu_ms=${(cpuMs(native) / frames).toFixed(2)} ` +
+      `ratio=${ratio(ours, native)} ratio_usual=${ratio(usual, native)} ` +
+      `ratio_one_processor=${ratio(alone[0], alone[2])} ` +
+      `ratio_usual_one_processor=${ratio(alone[1], alone[2])} boxes_equal=${equal}/${compared}`,
   );
   return equal === compared;
 }
@@ -102,6 +106,10 @@ function sameSet(some: FrameBoxes, others: FrameBoxes = ["no such frame"]): bool
 
 function oneThread({ name, command, args }: Contender): Contender {
   return { name: `${name}, 1 thread`, command, args: [...args, "--threads", "1"] };
+}
+
+function onOneProcessor({ name, command, args }: Contender): Contender {
+  return { name: `${name}, alone`, command: ["taskset", "--cpu-list", "0", ...command], args };
 }
 
 /** Lets all do the job in turn, `rounds` times, every second time in the other direction, and prints the medians. */
