@@ -17,7 +17,7 @@ export class Backoff {
 
   /** The next delay in milliseconds: between half and all of the current step, so that a hundred boards do not
    * come back in the same instant. */
-  next(nowMs: number = Date.now()): number {
+  next(nowMs: number = performance.now()): number {
     if (nowMs - this.#grantedAtMs > this.#delayMs + this.#healthyMs) this.#delayMs = this.#firstMs;
     const delayMs = this.#delayMs * (0.5 + Math.random() / 2);
     this.#delayMs = Math.min(this.#maxMs, this.#delayMs * 2);

@@ -18,6 +18,18 @@ Deno.test("Backoff starts over after a healthy period and not before", () => {
   assert.ok(backoff.next(1_300_000) <= 100);
 });
 
+Deno.test("Backoff takes no notice of a clock that is set", () => {
+  const wallClock = Date.now;
+  try {
+    const backoff = new Backoff({ firstMs: 100, maxMs: 100_000 });
+    for (let failure = 0; failure < 5; failure++) backoff.next();
+    Date.now = () => wallClock() + 50 * 365 * 86_400_000; // A board without a battery hears from its time server.
+    assert.ok(backoff.next() > 1_000);
+  } finally {
+    Date.now = wallClock;
+  }
+});
+
 Deno.test("sleep() ends early when it is aborted, and at once when it was aborted before", async () => {
   const stop = new AbortController();
   const sleeping = sleep(60_000, stop);

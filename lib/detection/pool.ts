@@ -129,14 +129,15 @@ export class Pool implements FaceDetector {
 class Thread {
   readonly #worker = new Worker(asset("lib/detection/pool_thread.ts"), { type: "module" });
   readonly #questions: PromiseWithResolvers<ThreadAnswer>[] = [];
+  /** Why it has ended, if it has. */
+  #failure: Error | undefined;
 
   constructor() {
     this.#worker.onmessage = ({ data }: MessageEvent<ThreadAnswer>) => this.#questions.shift()?.resolve(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      for (const question of this.#questions.splice(0)) {
-        question.reject(new Error(`detection: ${event.message}`));
-      }
+      this.#failure = new Error(`detection: ${event.message}`);
+      for (const question of this.#questions.splice(0)) question.reject(this.#failure);
     };
   }
 
@@ -148,6 +149,7 @@ class Thread {
   async ask<Kind extends ThreadTask["kind"]>(
     task: ThreadTask & { kind: Kind },
   ): Promise<ThreadAnswers[Kind]> {
+    if (this.#failure) throw this.#failure;
     const question = Promise.withResolvers<ThreadAnswer>();
     this.#questions.push(question);
     this.#worker.postMessage(task);

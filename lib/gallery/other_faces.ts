@@ -35,14 +35,14 @@ export class OtherFaces {
     { signal }: { signal: AbortSignal },
   ): Promise<readonly ShownFace[]> {
     const last = this.#listing;
-    if (last && Date.now() < last.untilMs && last.besideDated === days.length > 0) return last.faces;
+    if (last && performance.now() < last.untilMs && last.besideDated === days.length > 0) return last.faces;
     this.#underWay ??= this.#list(days, { signal }).finally(() => this.#underWay = undefined);
     this.#listing = await this.#underWay;
     return this.#listing.faces;
   }
 
   async #list(days: readonly string[], { signal }: { signal: AbortSignal }): Promise<Listing> {
-    const beganMs = Date.now();
+    const beganMs = performance.now();
     const newest = new NewestOf(MAX_FACES);
     const [first, last] = [days.at(0), days.at(-1)];
     for await (const object of this.store.list({ signal })) {
@@ -54,7 +54,7 @@ export class OtherFaces {
         newest.add(shownFace(object));
       }
     }
-    const endedMs = Date.now();
+    const endedMs = performance.now();
     const besideDated = days.length > 0;
     const freshMs = Math.max(
       besideDated ? BESIDE_DATED_MS : this.freshMs,

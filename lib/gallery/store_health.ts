@@ -7,7 +7,7 @@ const LATELY_MS = 30_000;
 /** Knows whether the store answers, and tells when that changes. */
 export class StoreHealth {
   #trouble?: string;
-  #learntMs = 0;
+  #learntMs = -Infinity;
   #look?: Promise<unknown>;
 
   /** @param onChange is told why the store does not answer, and without a reason that it is back. */
@@ -34,7 +34,7 @@ export class StoreHealth {
     look: () => Promise<unknown>,
     { signal }: { signal: AbortSignal },
   ): Promise<string | undefined> {
-    if (Date.now() - this.#learntMs > LATELY_MS) {
+    if (performance.now() - this.#learntMs > LATELY_MS) {
       this.#look ??= this.during(look, { signal }).catch(() => {}).finally(() => this.#look = undefined);
       await this.#look;
     }
@@ -43,7 +43,7 @@ export class StoreHealth {
 
   #learn(trouble: string | undefined): void {
     const changed = (trouble === undefined) !== (this.#trouble === undefined);
-    this.#learntMs = Date.now();
+    this.#learntMs = performance.now();
     this.#trouble = trouble;
     if (changed) this.onChange(trouble);
   }

@@ -16,7 +16,7 @@ const REDRAW_MS = 200;
 /** Prints faces as they come. */
 export class Progress {
   readonly #onTerminal = Deno.stdout.isTerminal();
-  readonly #startedMs = Date.now();
+  readonly #startedMs = performance.now();
   readonly #timer: ReturnType<typeof setInterval> | undefined;
   #step = 0;
   /** How many faces have come. */
@@ -49,7 +49,7 @@ export class Progress {
   }
 
   #draw(): void {
-    const seconds = (Date.now() - this.#startedMs) / 1000;
+    const seconds = (performance.now() - this.#startedMs) / 1000;
     const state = this.faces === 0 ? "waiting for the first face" : `${this.faces} faces`;
     this.#write(`${CLEAR_LINE}${SPINNER[this.#step++ % SPINNER.length]} ${seconds.toFixed(0)} s  ${state}`);
   }

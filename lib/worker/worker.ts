@@ -144,10 +144,10 @@ function stopOnSignals(log: Log): AbortController {
   const stop = new AbortController();
   let stoppedMs = 0;
   const onSignal = () => {
-    if (stop.signal.aborted && Date.now() - stoppedMs > SAME_WISH_MS) Deno.exit(130);
+    if (stop.signal.aborted && performance.now() - stoppedMs > SAME_WISH_MS) Deno.exit(130);
     if (stop.signal.aborted) return;
     log.debug("stopping");
-    stoppedMs = Date.now();
+    stoppedMs = performance.now();
     stop.abort(new Error("stopping"));
   };
   for (const name of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(name, onSignal);
