@@ -34,14 +34,11 @@ class FolderStore implements Store {
     try {
       await writeNew(temporary, bytes);
       if (ifAbsent) {
-        await Deno.link(temporary, path);
+        if (!await isLinked(temporary, path)) return false;
       } else {
         await Deno.rename(temporary, path);
         isRenamed = true;
       }
-    } catch (error) {
-      if (ifAbsent && error instanceof Deno.errors.AlreadyExists) return false;
-      throw error;
     } finally {
       if (!isRenamed) await Deno.remove(temporary).catch(() => {});
     }
@@ -102,6 +99,17 @@ async function readSorted(folder: string): Promise<Deno.DirEntry[]> {
     return entries.sort((a, b) => sortName(a) < sortName(b) ? -1 : 1);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return [];
+    throw error;
+  }
+}
+
+/** Gives a file a second name, unless that name is taken: then it is false. */
+async function isLinked(file: string, name: string): Promise<boolean> {
+  try {
+    await Deno.link(file, name);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return false;
     throw error;
   }
 }

@@ -140,3 +140,14 @@ async function presigned(server: S3Server, key: string): Promise<string> {
 function hex(data: Uint8Array): string {
   return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
+
+Deno.test("a folder that cannot be made is not taken for an object that is there already", async () => {
+  const path = await Deno.makeTempDir();
+  try {
+    await Deno.symlink(`${path}/unplugged`, `${path}/faces`); // a disk that is not mounted
+    const store = openFolderStore(`${path}/faces`);
+    await assert.rejects(store.put("k.png", bytes("one"), facts, { signal, ifAbsent: true }));
+  } finally {
+    await Deno.remove(path, { recursive: true });
+  }
+});
