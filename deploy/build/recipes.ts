@@ -18,9 +18,17 @@ export interface Recipe {
 /** OpenCV looks for its WebAssembly beside itself; its other builds are never loaded. */
 export const NEVER_LOADED = ["opencv-bin.js", "opencv-deno.js"];
 
+/** Other engines want the XML of what is found, ours what was made of it. */
+const CASCADES = [
+  "haarcascade_frontalface_default.xml",
+  "haarcascade_frontalface_default.compiled",
+  "haarcascade_eye.compiled",
+  "LICENSE",
+].map((name) => `lib/detection/cascades/${name}`);
+
 const DETECTION: Pick<Recipe, "threads" | "assets" | "packages"> = {
   threads: ["lib/detection/pool_thread.ts"],
-  assets: ["lib/detection/cascades", "lib/detection/haar/haar.wasm.bin", "lib/camera/sample"],
+  assets: [...CASCADES, "lib/detection/haar/haar.wasm.bin", "lib/camera/sample"],
   packages: ["opencv-wasm"],
 };
 const NOTHING: typeof DETECTION = { threads: [], assets: [], packages: [] };

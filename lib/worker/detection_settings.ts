@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import type { Camera } from "../camera/camera.ts";
 import { type Engine, ENGINES, type FaceDetector } from "../detection/face_detector.ts";
+import { isCompiled } from "../detection/haar/compiled_cascade.ts";
 import { startPool } from "../detection/pool.ts";
 import { type ShippedCascade, shippedCascade } from "../detection/shipped_cascade.ts";
 import { MOTION_MODES, SearchArea } from "../detection/search_area.ts";
@@ -107,12 +108,12 @@ export function detectionFacts(settings: Values<typeof DETECTION_SETTINGS>) {
 
 async function readCascade(path: string, engine: Engine): Promise<Uint8Array> {
   if (path === SHIPPED_CASCADE) return await shippedCascade(path, engine);
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    throw new UsageError(
-      `cannot read --cascade "${path}": ${messageOf(error)}`,
-      `${SHIPPED_CASCADE}, or the path of another`,
-    );
+  const other = `${SHIPPED_CASCADE}, or the path of another XML file`;
+  const bytes = await Deno.readFile(path).catch((error) => {
+    throw new UsageError(`cannot read --cascade "${path}": ${messageOf(error)}`, other);
+  });
+  if (isCompiled(bytes)) {
+    throw new UsageError(`--cascade "${path}" is compiled, for the release it came with and no other`, other);
   }
+  return bytes;
 }

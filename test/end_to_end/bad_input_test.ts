@@ -227,6 +227,8 @@ Deno.test("what is no picture, clip or cascade is named", needs("ffmpeg"), async
   const intoFile = ["--source", "sample", "--once", "--out", text];
   await ends("detector", intoFile, { code: 78, says: /cannot store in the folder/ });
   await ends("detector", [...sample, "gone.xml"], { code: 78, says: /cannot read --cascade "gone.xml"/ });
+  const compiled = new URL("../../lib/detection/cascades/haarcascade_eye.compiled", import.meta.url).pathname;
+  await ends("detector", [...sample, compiled], { code: 78, says: /is compiled, for the release .*\nTry: / });
 });
 
 Deno.test("all mistakes in the settings are reported at once, before any work", async () => {

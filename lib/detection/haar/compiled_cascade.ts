@@ -30,8 +30,7 @@ export interface CompiledCascade {
   /** Size of the window, pixels. */
   readonly width: number;
   readonly height: number;
-  /** How many stages it has. */
-  readonly stages: number;
+  readonly stageCount: number;
   /** The first one, whose exact table depends on how the sums are laid out. */
   readonly firstStage: Stage;
   readonly first: Readonly<Record<Rounding, FilterStage>>;
@@ -48,8 +47,12 @@ const HEAD_AT = MAGIC.length + 4;
 
 /** Reads a cascade: OpenCV's file (XML) or a compiled one. Throws a UsageError when it is none, or one only for OpenCV. */
 export function readCascade(bytes: Uint8Array): CompiledCascade {
-  const isCompiled = MAGIC.every((byte, index) => byte === bytes[index]);
-  return isCompiled ? readCompiled(bytes) : compileCascade(parseCascade(bytes));
+  return isCompiled(bytes) ? readCompiled(bytes) : compileCascade(parseCascade(bytes));
+}
+
+/** Whether a file is a compiled cascade, by its first bytes. */
+export function isCompiled(bytes: Uint8Array): boolean {
+  return MAGIC.every((byte, index) => byte === bytes[index]);
 }
 
 /** Makes a cascade ready. */
@@ -73,7 +76,7 @@ export function compileCascade(cascade: Cascade): CompiledCascade {
   return {
     width,
     height,
-    stages: stages.length,
+    stageCount: stages.length,
     firstStage,
     first,
     early: early.slice(1),
@@ -104,7 +107,7 @@ export function compiledFile({ lateTable, exactTable, ...head }: CompiledCascade
 
 function readCompiled(file: Uint8Array): CompiledCascade {
   try {
-    const headBytes = new DataView(file.buffer, file.byteOffset).getUint32(MAGIC.length, true);
+    const headBytes = new DataView(file.buffer, file.byteOffset, file.length).getUint32(MAGIC.length, true);
     const lateAt = HEAD_AT + headBytes;
     const { lateBytes, exactBytes, ...head } = JSON.parse(
       new TextDecoder().decode(file.subarray(HEAD_AT, lateAt)),

@@ -125,7 +125,7 @@ export class HaarDetector {
       if (count === 0) return 0;
       count = this.#kernel.passLate(windows, count, stages.at, stages.count);
     }
-    return this.#kernel.judge(windows, count, corners, exact, cascade.stages, totals);
+    return this.#kernel.judge(windows, count, corners, exact, cascade.stageCount, totals);
   }
 
   /** Where the first so many windows of the plan's list are in the plane. */
