@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../errors.ts";
+import { fullRange, type GrayPlane } from "../image/frame.ts";
 import { type Engine, ENGINES } from "./face_detector.ts";
-import { noise, type Plane, readPlane, scaled } from "./haar/test_planes.ts";
+import { noise, readPlane, scaled } from "./haar/test_planes.ts";
 import { sleep } from "../retry.ts";
 import { type Pool, type PoolOptions, startPool } from "./pool.ts";
 import type { Area } from "./search_area.ts";
@@ -21,7 +22,7 @@ async function fullPool({ threads = 2, ...options }: Partial<PoolOptions>): Prom
   return pool;
 }
 
-async function detect(plane: Plane, options: Partial<PoolOptions>, where: Area = "all") {
+async function detect(plane: GrayPlane, options: Partial<PoolOptions>, where: Area = "all") {
   await using pool = await fullPool(options);
   return await pool.detect(plane, where);
 }
@@ -51,6 +52,16 @@ for (const engine of ENGINES) {
     }
     const [face] = await detect(PICTURE, { engine }, [around]);
     assert.ok(Math.abs(face.x - 177) < 8 && Math.abs(face.y - 66) < 8, "in pixels of the frame");
+  });
+
+  Deno.test(`a plane in video's range is stretched, whole and in regions (${engine})`, async () => {
+    const video = { ...PICTURE, gray: PICTURE.gray.map((value) => 16 + Math.round(value * 219 / 255)) };
+    const stretched = { ...video, gray: fullRange({ ...video, isVideo: true }).slice() };
+    for (const where of ["all", [{ x: 100, y: 3, width: 233, height: 241 }]] as const) {
+      const expected = await detect(stretched, { engine }, where);
+      assert.equal(expected.length, 1);
+      assert.deepEqual(await detect({ ...video, isVideo: true }, { engine }, where), expected);
+    }
   });
 
   Deno.test(`planes of several sizes at once, each with its own faces (${engine})`, async () => {

@@ -53,7 +53,7 @@ export function writeExactStages(
 
 /**
  * Writes where the variance is measured, inside the window's outermost pixels: corners, area, the least spread of a
- * window that is not flat, and how much of the root of the spread is kept.
+ * window that is not flat, how much of the root is kept, and whether it is the root of half the spread, which is exact.
  */
 export function writeNormCorners(table: TableWriter, window: Window, layout: TableLayout): number {
   const inner = { x: 1, y: 1, width: window.width - 2, height: window.height - 2 };
@@ -62,7 +62,9 @@ export function writeNormCorners(table: TableWriter, window: Window, layout: Tab
   writeCorners(table, layout, inner, SUM_BYTES);
   table.int32(normArea(window));
   table.int32(leastSpread(normArea(window)));
-  table.float32((isSpreadWhole(normArea(window)) ? Math.SQRT2 : 1) / sigmaUnit(window));
+  const isWhole = isSpreadWhole(normArea(window));
+  table.float32((isWhole ? Math.SQRT2 : 1) / sigmaUnit(window));
+  table.int32(isWhole ? 1 : 0);
   return start;
 }
 
@@ -80,7 +82,7 @@ export function normArea({ width, height }: Window): number {
   return (width - 2) * (height - 2);
 }
 
-/** Whether the kernel has a window's spread exactly, halved: below 2^32 whatever the pixels (kernel/first_stage.ts). */
+/** Whether the spread of so many pixels is below 2^32 whatever they are: then the kernel has it exactly. */
 export function isSpreadWhole(area: number): boolean {
   return (127.5 * area) ** 2 < 2 ** 32;
 }

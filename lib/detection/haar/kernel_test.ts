@@ -41,12 +41,14 @@ function assertSame(built: Uint8Array, kept: Uint8Array): void {
 
 Deno.test("the kernel stretches every brightness of a video as fullRange() does", () => {
   const kernel = loadKernel();
-  const every = Uint8Array.from({ length: 256 }, (_, luma) => luma);
   const at = Number(kernel.firstFree.value);
-  growMemory(kernel, at + every.length);
-  const frame = new Uint8Array(kernel.memory.buffer, at, every.length);
-  kernel.placeFrame(at, 16, 16, 0, 0, 0);
-  frame.set(every);
-  kernel.stretchFrame();
-  assert.deepEqual(frame.slice(), fullRange({ gray: every, width: 16, height: 16, isVideo: true }));
+  for (const [width, height] of [[16, 16], [257, 1], [3, 91]]) {
+    const every = Uint8Array.from({ length: width * height }, (_, luma) => luma);
+    growMemory(kernel, at + every.length + 15);
+    const frame = new Uint8Array(kernel.memory.buffer, at, every.length);
+    kernel.placeFrame(at, width, height, 0, 0, 0);
+    frame.set(every);
+    kernel.stretchFrame();
+    assert.deepEqual(frame.slice(), fullRange({ gray: every, width, height, isVideo: true }));
+  }
 });

@@ -106,7 +106,7 @@ export function firstStageFunction(
   const isComplete = strict.stumps.length === mild.stumps.length;
   const strictStart = writeSplat(table, isComplete ? strict.start : -1);
   const code = new Code();
-  const searchRow = () => {
+  const askGroups = () => {
     // Where all windows are flat, nobody asks what the stage says.
     code.get(window).constant(3).op(OP.shiftRight).memory(OP.load16, at.flats).op(OP.if).op(EMPTY);
     code.get(window).constant(1).op(OP.shiftLeft).set(base);
@@ -142,7 +142,7 @@ export function firstStageFunction(
   };
   code.repeatWhile(() => {
     code.get(row).tee(window).get(columns).op(OP.add).set(until);
-    code.repeatWhile(searchRow);
+    code.repeatWhile(askGroups);
     code.get(row).get(rowLength).op(OP.add).tee(row).get(end).op(OP.lessUnsigned);
   });
   return { name, parameters: 3, results: 0, integers: 4, vectors: 3 * SIDE_BY_SIDE + 1, code };

@@ -79,8 +79,8 @@ interface Sigma {
 }
 
 /**
- * A root is rounded three times in single precision. The spread is exact but for that, or, where it is above 1.8e9, was
- * itself rounded three times: see kernel/first_stage.ts.
+ * What is kept of a root is rounded four times in single precision. The spread itself loses one when it is halved, or,
+ * where it is not exact and above 1.8e9, was rounded three times: see kernel/first_stage.ts.
  */
 function sigmaOf(cascade: Cascade): Sigma {
   const unit = sigmaUnit(cascade);

@@ -17,8 +17,6 @@ function rectangles(at: usize, a: usize, b: usize, c: usize, d: usize): v128 {
   );
 }
 
-/** Whether the spread (area * squares - sum^2, at most (127.5 * area)^2) of so many pixels is below 2^32. */
-const LARGEST_WHOLE_AREA: i32 = 514;
 /** Spreads above this are surely not flat; those below fit in an i32. */
 const LARGE: f32 = 1.8e9;
 /** Added to a number below 2^23, it leaves the nearest whole number in the low bits. */
@@ -34,7 +32,8 @@ function closeSpread(sum: v128, square: v128, area: v128): v128 {
 
 /**
  * Stores the sigmas of one row of windows, and which of them are not flat: a byte for eight windows. Of small windows the
- * spread is exact, of large ones what is not exact modulo 2^32 is close enough.
+ * spread (area * squares - sum^2) is exact, as an u32. Of large ones it is known modulo 2^32, which is enough below LARGE,
+ * and closely, which is enough above.
  */
 // @ts-ignore: decorator
 @inline
@@ -76,8 +75,9 @@ function measure(row: usize, columns: i32, corners: usize, isWhole: bool): void 
   }
 }
 
+/** `corners`: see writeNormCorners in ../exact_table.ts. */
 export function measureRow(row: usize, columns: i32, corners: usize): void {
-  if (load<i32>(corners, 16) <= LARGEST_WHOLE_AREA) measure(row, columns, corners, true);
+  if (load<i32>(corners, 28) != 0) measure(row, columns, corners, true);
   else measure(row, columns, corners, false);
 }
 

@@ -51,9 +51,8 @@ export function measureLevel(columns: i32, rows: i32, rowLength: i32, corners: u
 
 /**
  * Lists the windows that pass the first stage at `to` and returns the list's end; 0 if that is not known, see `passRow`.
- * `corners`: where the variance is measured (exact.ts), at 20 the least spread that is not flat (i32), at 24 the part of
- * its root, or of that of its half (`isSpreadWhole` in ../exact_table.ts), that is kept (f32). `exact`: the first
- * stage's exact table.
+ * `corners`: where the variance is measured, see writeNormCorners in ../exact_table.ts. `exact`: the first stage's exact
+ * table.
  */
 export function listLevel(
   inside: bool,
