@@ -14,8 +14,9 @@ export interface StreamFormat {
 }
 
 const MAX_LINE_BYTES = 1_024;
-/** `FRAME` and the end of its line. */
-const FRAME_LINE_BYTES = 6;
+/** What each frame begins with; parameters, which ffmpeg does not write, may stand before the end of the line. */
+const FRAME_LINE = new TextEncoder().encode("FRAME\n");
+const LINE_END = 10;
 const MAX_FRAME_PIXELS = 64_000_000;
 const DEFAULT_FRAME_MS = 40;
 
@@ -32,21 +33,39 @@ export async function* readFrames(stream: ReadableStream<Uint8Array<ArrayBuffer>
     const format = parseHeader(header);
     const length = frameBytes(format);
     let frames = 0;
-    for (let line; (line = await bytes.line(FRAME_LINE_BYTES)) !== undefined;) {
-      if (!line.startsWith("FRAME")) {
-        throw new Error(`no frame where one should begin: "${line.slice(0, 80)}"`);
-      }
-      const planes = await bytes.exactly(released.pop() ?? new ArrayBuffer(length));
+    for (;;) {
+      // The line and the planes in one: a read costs as much as a good part of a frame.
+      const frame = await bytes.exactly(released.pop() ?? new ArrayBuffer(FRAME_LINE.length + length));
+      const planes = frame && await planesOf(frame, bytes);
       if (!planes) return;
       yield frameOf(planes, format, {
         capturedMs: Date.now(),
         atMs: frames++ * format.frameMs,
-        release: () => released.push(planes.buffer),
+        release: () => released.push(frame.buffer),
       });
     }
   } finally {
     await bytes.close();
   }
+}
+
+/** The planes of a frame that begins with its line; nothing when the stream ends within them. */
+async function planesOf(
+  frame: Uint8Array,
+  rest: ByteReader,
+): Promise<Uint8Array<ArrayBufferLike> | undefined> {
+  const planes = frame.subarray(FRAME_LINE.length);
+  if (FRAME_LINE.every((byte, index) => byte === frame[index])) return planes;
+  const text = new TextDecoder("latin1").decode(frame.subarray(0, MAX_LINE_BYTES));
+  const begin = frame.indexOf(LINE_END) + 1;
+  if (!text.startsWith("FRAME ") || begin === 0) {
+    throw new Error(`no frame where one should begin: "${text.split("\n")[0].slice(0, 80)}"`);
+  }
+  const missing = await rest.exactly(new ArrayBuffer(begin - FRAME_LINE.length));
+  if (!missing) return undefined;
+  frame.copyWithin(FRAME_LINE.length, begin);
+  planes.set(missing, planes.length - missing.length);
+  return planes;
 }
 
 /** Reads a header such as `YUV4MPEG2 W640 H480 F30:1 Ip A1:1 C420mpeg2 XCOLORRANGE=LIMITED`. */
@@ -96,14 +115,14 @@ class ByteReader {
     this.#reader = stream.getReader({ mode: "byob" });
   }
 
-  /** The next line without its end, at least so many bytes of it; nothing at the end of the stream. */
-  async line(atLeast = 1): Promise<string | undefined> {
+  /** The next line without its end; nothing at the end of the stream. */
+  async line(): Promise<string | undefined> {
     let text = "";
-    for (let length = atLeast; text.length <= MAX_LINE_BYTES; length = 1) {
-      const part = await this.exactly(new ArrayBuffer(length));
+    while (text.length <= MAX_LINE_BYTES) {
+      const part = await this.exactly(new ArrayBuffer(1));
       if (!part) return undefined;
-      text += new TextDecoder("latin1").decode(part);
-      if (text.endsWith("\n")) return text.slice(0, -1);
+      if (part[0] === LINE_END) return text;
+      text += String.fromCharCode(part[0]);
     }
     throw new Error("not a video stream: a line without an end");
   }
