@@ -3,6 +3,7 @@ import opencv from "opencv-wasm";
 import { UsageError } from "../errors.ts";
 import { type Box, fullRange, type GrayPlane } from "../image/frame.ts";
 import type { DetectionSettings } from "./face_detector.ts";
+import type { Area } from "./search_area.ts";
 
 interface Mat {
   readonly data: Uint8Array;
@@ -74,12 +75,9 @@ export class OpenCvDetector {
     }
   }
 
-  /** The faces in a plane, or in a region of it, in OpenCV's order. */
-  detect(plane: GrayPlane, region?: Box): Box[] {
-    if (region) {
-      const boxes = this.detect({ ...plane, ...region, gray: cutOut(plane, region) });
-      return boxes.map((box) => ({ ...box, x: box.x + region.x, y: box.y + region.y }));
-    }
+  /** The faces in a plane, or in regions of it, in OpenCV's order. */
+  detect(plane: GrayPlane, where: Area = "all"): Box[] {
+    if (where !== "all") return where.flatMap((region) => this.#detectIn(plane, region));
     const { scaleFactor, minNeighbors, minSize, maxSize } = this.#settings;
     const mat = this.#matOf(plane);
     mat.data.set(fullRange(plane));
@@ -94,6 +92,11 @@ export class OpenCvDetector {
     });
     found.delete();
     return boxes;
+  }
+
+  #detectIn(plane: GrayPlane, region: Box): Box[] {
+    const boxes = this.detect({ ...plane, ...region, gray: cutOut(plane, region) });
+    return boxes.map((box) => ({ ...box, x: box.x + region.x, y: box.y + region.y }));
   }
 
   #matOf({ width, height }: GrayPlane): Mat {

@@ -1,7 +1,7 @@
 /// <reference lib="deno.worker" />
 /** The inside of one detection thread: starts a detector, then searches the planes it is shown. */
 import { messageOf, UsageError } from "../errors.ts";
-import type { Box, GrayPlane } from "../image/frame.ts";
+import type { GrayPlane } from "../image/frame.ts";
 import type { Detection, DetectionSettings, Engine } from "./face_detector.ts";
 import type { Candidate } from "./haar/grouping.ts";
 import { HaarDetector } from "./haar/haar_detector.ts";
@@ -33,7 +33,7 @@ export type ThreadAnswer =
 
 /** What either engine gives: detecting blocks its thread. */
 interface ThreadDetector {
-  detect(plane: GrayPlane, region?: Box): Detection[];
+  detect(plane: GrayPlane, where: Area): Detection[];
 }
 
 let detector: ThreadDetector | undefined;
@@ -43,11 +43,6 @@ async function start({ engine, cascade, settings }: ThreadTask & { kind: "start"
   // OpenCV takes a tenth of a second and 80 MB to load: only for those who ask for it.
   const { OpenCvDetector } = await import("./opencv_detector.ts");
   return new OpenCvDetector(cascade, settings);
-}
-
-function detect({ plane, where }: ThreadTask & { kind: "detect" }): Detection[] {
-  if (where === "all") return detector!.detect(plane);
-  return where.flatMap((region) => detector!.detect(plane, region));
 }
 
 function share({ plane, next }: ThreadTask & { kind: "share" }): ThreadAnswers["share"] {
@@ -61,7 +56,7 @@ function share({ plane, next }: ThreadTask & { kind: "share" }): ThreadAnswers["
 }
 
 async function answer(task: ThreadTask): Promise<ThreadAnswers[keyof ThreadAnswers]> {
-  if (task.kind === "detect") return detect(task);
+  if (task.kind === "detect") return detector!.detect(task.plane, task.where);
   if (task.kind === "share") return share(task);
   detector = await start(task);
 }

@@ -1,6 +1,7 @@
 /** Haar detection by our own kernel: OpenCV's boxes, bit for bit and in OpenCV's order (of one thread). */
 import type { Box, GrayPlane } from "../../image/frame.ts";
 import type { DetectionSettings } from "../face_detector.ts";
+import type { Area } from "../search_area.ts";
 import { type CascadeTables, writeCascade } from "./cascade_tables.ts";
 import { readCascade } from "./compiled_cascade.ts";
 import { type Candidate, clip, type Detection, groupCandidates } from "./grouping.ts";
@@ -25,7 +26,6 @@ export class HaarDetector {
   readonly #tables: CascadeTables;
   readonly #settings: DetectionSettings;
   #plan: SearchPlan | undefined;
-  #region: Box | undefined;
 
   /**
    * @param cascade an OpenCV cascade file (XML), or a compiled one. Throws a UsageError when it is none, or one of
@@ -43,33 +43,36 @@ export class HaarDetector {
 
   /**
    * The faces in a plane, in OpenCV's order.
-   * @param region where to search, pixels: only windows that lie in it count, of those that a search of the whole plane
+   * @param where of a region, pixels, only windows that lie in it count, of those that a search of the whole plane
    * accepts. A small region takes little time.
    */
-  detect(plane: GrayPlane, region?: Box): Detection[] {
-    return groupCandidates(this.#searchAll(plane, region), this.#settings.minNeighbors, plane);
+  detect(plane: GrayPlane, where: Area = "all"): Detection[] {
+    this.load(plane);
+    const regions = where === "all" ? [undefined] : where;
+    return regions.flatMap((region) =>
+      groupCandidates(this.#searchLevels(region), this.#settings.minNeighbors, plane)
+    );
   }
 
   /** Every window the cascade accepts, cut off at the plane's edges, in OpenCV's order: what `detect` groups. */
   candidates(plane: GrayPlane, region?: Box): Candidate[] {
-    return clip(this.#searchAll(plane, region), plane);
+    this.load(plane);
+    return clip(this.#searchLevels(region), plane);
   }
 
   /** Takes a plane, as `detect` does, and tells how many levels it has: the first is the largest. */
-  load({ gray, isVideo, width, height }: GrayPlane, region?: Box): number {
+  load({ gray, isVideo, width, height }: GrayPlane): number {
     if (this.#plan?.width !== width || this.#plan.height !== height) {
       this.#plan = planSearch(this.#kernel, this.#tables, this.#settings, { width, height });
     }
     new Uint8Array(this.#kernel.memory.buffer).set(gray, this.#plan.frame);
     if (isVideo) this.#kernel.stretchFrame();
-    this.#region = region;
     return this.#plan.levels.length;
   }
 
-  /** Every window of one level of the plane that the cascade accepts, not cut off. */
-  searchLevel(index: number): Candidate[] {
+  /** Every window of one level of the plane, or of a region of it, that the cascade accepts, not cut off. */
+  searchLevel(index: number, region?: Box): Candidate[] {
     const plan = this.#plan!;
-    const region = this.#region;
     const level = plan.levels[index];
     const window = this.#tables.cascade;
     const part = partOf(level, window, plan, region, false);
@@ -79,9 +82,8 @@ export class HaarDetector {
     return region ? found.filter((box) => clip([box], plan).some((box) => liesIn(box, region))) : found;
   }
 
-  #searchAll(plane: GrayPlane, region?: Box): Candidate[] {
-    const levels = this.load(plane, region);
-    return Array.from({ length: levels }, (_, index) => this.searchLevel(index)).flat();
+  #searchLevels(region: Box | undefined): Candidate[] {
+    return this.#plan!.levels.flatMap((_, index) => this.searchLevel(index, region));
   }
 
   /** Nothing when the part does not tell which windows are passed over. */

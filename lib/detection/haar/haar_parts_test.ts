@@ -75,8 +75,14 @@ Deno.test("a region around a face is enough to find it; beside it, it is not", (
   const [face, ...others] = detector.detect(PICTURE);
   assert.equal(others.length, 0);
   const around = { x: face.x - 30, y: face.y - 30, width: face.width + 60, height: face.height + 60 };
-  assert.deepEqual(detector.detect(PICTURE, around), [face]);
-  assert.deepEqual(detector.detect(PICTURE, { ...around, x: face.x + 30 }), []);
+  assert.deepEqual(detector.detect(PICTURE, [around]), [face]);
+  assert.deepEqual(detector.detect(PICTURE, [{ ...around, x: face.x + 30 }]), []);
+  const elsewhere = { x: 0, y: 300, width: 200, height: 200 };
+  assert.deepEqual(
+    detector.detect(PICTURE, [elsewhere, around]),
+    [face],
+    "the plane is taken once, for both",
+  );
 });
 
 Deno.test("each box says how many windows agree and how sure the cascade is, as cv2's detectMultiScale2 and 3 do", () => {
