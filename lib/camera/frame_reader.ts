@@ -50,14 +50,11 @@ export async function* readFrames(stream: ReadableStream<Uint8Array<ArrayBuffer>
 }
 
 /** The planes of a frame that begins with its line; nothing when the stream ends within them. */
-async function planesOf(
-  frame: Uint8Array,
-  rest: ByteReader,
-): Promise<Uint8Array<ArrayBufferLike> | undefined> {
+async function planesOf(frame: Uint8Array, rest: ByteReader): Promise<Uint8Array | undefined> {
   const planes = frame.subarray(FRAME_LINE.length);
   if (FRAME_LINE.every((byte, index) => byte === frame[index])) return planes;
   const text = new TextDecoder("latin1").decode(frame.subarray(0, MAX_LINE_BYTES));
-  const begin = frame.indexOf(LINE_END) + 1;
+  const begin = text.indexOf("\n") + 1;
   if (!text.startsWith("FRAME ") || begin === 0) {
     throw new Error(`no frame where one should begin: "${text.split("\n")[0].slice(0, 80)}"`);
   }

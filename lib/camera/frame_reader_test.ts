@@ -71,6 +71,9 @@ Deno.test("a last frame that is cut short is left out, and an empty stream has n
 Deno.test("bytes where a frame should begin are an error, not a picture of noise", async () => {
   const slipped = [...ascii(HEADER), ...frame(0), 7, ...frame(100)];
   await assert.rejects(read(slipped), /no frame where one should begin/);
+  // A line has a limit, also where a line's end comes by chance among the pixels.
+  const endless = [...ascii(HEADER.replace("W3 H3", "W64 H64")), ...ascii(`FRAME ${"x".repeat(1_500)}\n`)];
+  await assert.rejects(read([...endless, ...new Array(6_144).fill(0)]), /no frame where one should begin/);
 });
 
 Deno.test("a stream that is no video is an error", async () => {
