@@ -101,6 +101,7 @@ async function watch(
   onSearched: () => void,
 ): Promise<void> {
   const chooser = await openChooser(settings, camera);
+  const named = { ...settings, device: deviceName(settings.device) };
   const frames = detectFrames(camera.frames({ signal }), search, {
     live: camera.live,
     area: searchArea(settings, camera),
@@ -110,7 +111,7 @@ async function watch(
   const handOver = async (chosen: ChosenFace[]) => {
     for (const face of chosen) {
       count.faces++;
-      await sink.deliver(faceFile(face, settings, sink, clock));
+      await sink.deliver(faceFile(face, named, sink, clock));
     }
   };
   for await (const { frame, boxes, searched } of frames) {
@@ -129,13 +130,13 @@ async function watch(
 /** Writes a face as the file that travels, with what is known about it. */
 function faceFile(
   { picture, box, crop, frame, capturedMs, score, neighbors, weight, visit }: ChosenFace,
-  { camera, device, ...detection }: Values<typeof declared>,
+  { camera, device, ...detection }: Values<typeof declared> & { readonly device: string },
   numbers: { readonly epoch: string; nextSequence(): number },
   clock: Clock,
 ): FaceFile {
   const facts = {
     camera,
-    device: deviceName(device),
+    device,
     captured: new Date(capturedMs).toISOString(),
     epoch: numbers.epoch,
     sequence: numbers.nextSequence(),

@@ -92,6 +92,7 @@ export class HaarDetector {
     for (const band of bandsOf(part, this.#tables.cascade, level.step, level.bandRows)) {
       const count = this.#findWindows(band, level, plan);
       if (count === undefined) return;
+      if (count === 0) continue;
       for (const candidate of this.#read(count, band, level, plan)) found.push(candidate);
     }
     return found;

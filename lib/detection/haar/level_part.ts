@@ -64,8 +64,8 @@ export function partOf(
 export function bandsOf(part: LevelPart, window: Size, step: number, most: number): LevelPart[] {
   const count = Math.ceil(part.rows / most);
   return Array.from({ length: count }, (_, index) => {
-    const [first, end] = [index, index + 1].map((nth) => Math.floor(part.rows * nth / count));
-    const rows = end - first;
+    const first = Math.floor(part.rows * index / count);
+    const rows = Math.floor(part.rows * (index + 1) / count) - first;
     return { ...part, top: part.top + first * step, height: (rows - 1) * step + window.height, rows };
   });
 }
