@@ -1,5 +1,5 @@
 /** A camera for those who have none at hand: a portrait that walks through the picture, again and again. */
-import { asset } from "../asset/asset.ts";
+import { readAsset } from "../asset/asset.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
 import { sleep } from "../retry.ts";
@@ -23,7 +23,7 @@ export interface SampleOptions {
 /** The sample camera. */
 export function sampleCamera({ intervalMs, repeat }: SampleOptions): Camera {
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
-    const portrait = decodePng(await Deno.readFile(asset("lib/camera/sample/astronaut.png")));
+    const portrait = decodePng(await readAsset("lib/camera/sample/astronaut.png"));
     const top = Math.round((HEIGHT - portrait.height) / 2);
     let frames = 0;
     do {

@@ -1,5 +1,5 @@
 /** The files of the page. They lie beside this module, in a compiled program too. */
-import { asset } from "../asset/asset.ts";
+import { readAsset } from "../asset/asset.ts";
 import { answer, PAGE_POLICY } from "./answers.ts";
 
 const TYPES: Record<string, string> = {
@@ -30,7 +30,8 @@ export type PageFiles = (
 /** Reads the files, once. */
 export async function readPageFiles(): Promise<PageFiles> {
   const texts = new Map<PageFile, string>();
-  for (const name of NAMES) texts.set(name, await Deno.readTextFile(asset(`lib/gallery/page/${name}`)));
+  const decoder = new TextDecoder();
+  for (const name of NAMES) texts.set(name, decoder.decode(await readAsset(`lib/gallery/page/${name}`)));
   return (name, { status, headers } = {}) => {
     const type = TYPES[name.slice(name.indexOf(".") + 1)];
     return answer(texts.get(name)!, { status, type, policy: PAGE_POLICY, headers });

@@ -18,6 +18,7 @@ function commit(): string {
     return `commit ${JSON.parse(Deno.readTextFileSync(asset(BUILD))).commit}`;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "from source";
+    if (error instanceof Deno.errors.NotCapable) return "commit unknown"; // See lib/asset.
     throw error;
   }
 }

@@ -123,6 +123,23 @@ for (const target of TARGETS) {
   }
 }
 
+Deno.test("where Deno guards TMPDIR, programs name it as what is wrong", { ignore }, async () => {
+  const target = Deno.build.target as Target;
+  const guarded = { TMPDIR: "/dev/shm" };
+  for (
+    const args of [["detector", "--source", PICTURE, "--once", "--out", "faces"], [
+      "gallery",
+      "--store",
+      "faces",
+    ]]
+  ) {
+    const { code, stderr } = await run(target, "haarlem", args, guarded);
+    assert.equal(code, 78, stderr);
+    assert.match(stderr, /^Try: TMPDIR/m);
+  }
+  assert.match((await run(target, "haarlem", ["--version"], guarded)).stdout, /commit unknown/);
+});
+
 Deno.test("the checksums are those of the files", { ignore }, async () => {
   for (const target of TARGETS) {
     const sums = (await Deno.readTextFile(join(DIST, target, "SHA256SUMS"))).trim().split("\n");

@@ -1,5 +1,5 @@
 /** The kernel's module (kernel/mod.ts) as it is loaded, and what it exports. */
-import { asset } from "../../asset/asset.ts";
+import { readAssetSync } from "../../asset/asset.ts";
 
 /** See kernel/mod.ts and kernel/memory.ts; all numbers are addresses or counts. */
 export interface Kernel {
@@ -51,13 +51,13 @@ export interface Kernel {
 }
 
 /** Built from kernel/ by `deno task build:kernel`. Its name keeps Deno from taking it for a module to import. */
-const MODULE = asset("lib/detection/haar/haar.wasm.bin");
+const MODULE = "lib/detection/haar/haar.wasm.bin";
 
 let compiled: WebAssembly.Module | undefined;
 
 /** A kernel with a memory of its own. */
 export function loadKernel(): Kernel {
-  compiled ??= new WebAssembly.Module(Deno.readFileSync(MODULE));
+  compiled ??= new WebAssembly.Module(readAssetSync(MODULE));
   return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
 }
 
