@@ -6,16 +6,18 @@
  * more CPU time for the same work. So the job is also done on one processor alone.
  */
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { openCamera } from "../lib/camera/open_camera.ts";
 import { detectFrames } from "../lib/detection/detect_frames.ts";
 import { startPool } from "../lib/detection/pool.ts";
+import { cascadeFile } from "../lib/detection/shipped_cascade.ts";
 import { Failure } from "../lib/errors.ts";
 import { readFace } from "../lib/face/face_file.ts";
 import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
 import { EndedCpu, PeakMemory } from "./resources.ts";
 import { median, numberOf, partsWith, readArguments, runBench } from "./run_bench.ts";
 
-const CASCADE = join(import.meta.dirname!, "../lib/detection/cascades/haarcascade_frontalface_default.xml");
+const CASCADE = fileURLToPath(cascadeFile("haarcascade_frontalface_default.xml"));
 const NATIVE = join(import.meta.dirname!, "native_opencv.py");
 const USAGE =
   "deno task bench:detector [CLIP] [--rounds 3] [--size WxH] [--scale-factor 1.3] [--min-neighbors 5] [--min-size 0]";

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { SearchArea } from "../lib/detection/search_area.ts";
 import { type Plane, readPlane, scaled } from "../lib/detection/haar/test_planes.ts";
 import { type Pool, startPool } from "../lib/detection/pool.ts";
+import { cascadeFile } from "../lib/detection/shipped_cascade.ts";
 import type { Frame } from "../lib/image/frame.ts";
 import { sleep } from "../lib/retry.ts";
 import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
@@ -13,7 +14,7 @@ import { EndedCpu, PeakMemory } from "./resources.ts";
 import { median, numberOf, partsWith, readArguments, runBench } from "./run_bench.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
-const CASCADE = join(ROOT, "lib/detection/cascades/haarcascade_frontalface_default.xml");
+const CASCADE = cascadeFile("haarcascade_frontalface_default.xml");
 const SETTINGS = { scaleFactor: 1.1, minNeighbors: 5, minSize: 30, maxSize: 0 };
 const SIZES = [[320, 240], [640, 480], [1280, 720], [1920, 1080], [3840, 2160]];
 const USAGE = "deno task bench:growth [CLIP] [--rounds 9] [--seconds 10]";

@@ -5,11 +5,13 @@
  * kernel costs: start, memory, and the loads it executes for each window (kernel_costs.ts).
  */
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { DetectionSettings } from "../lib/detection/face_detector.ts";
 import { HaarDetector } from "../lib/detection/haar/haar_detector.ts";
 import { cropped, type Plane, readPlane, scaled } from "../lib/detection/haar/test_planes.ts";
 import { startPool } from "../lib/detection/pool.ts";
+import { cascadeFile } from "../lib/detection/shipped_cascade.ts";
 import { sleep } from "../lib/retry.ts";
 import { OpenCvDetector } from "../lib/detection/opencv_detector.ts";
 import { messageOf, UsageError } from "../lib/errors.ts";
@@ -19,7 +21,7 @@ import { LineProcess } from "./line_process.ts";
 import { median, numberOf, partsWith, runBench } from "./run_bench.ts";
 
 const FOLDER = import.meta.dirname!;
-const CASCADE = join(FOLDER, "../lib/detection/cascades/haarcascade_frontalface_default.xml");
+const CASCADE = fileURLToPath(cascadeFile("haarcascade_frontalface_default.xml"));
 const PICTURE = join(FOLDER, "../lib/camera/sample/astronaut.png");
 const USAGE = "deno task bench:kernel [--rounds 9] [--scale-factor 1.1] [--min-neighbors 5] [--min-size 30]";
 const WARM_UP_ROUNDS = 5;

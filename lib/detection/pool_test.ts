@@ -6,9 +6,10 @@ import { noise, readPlane, scaled } from "./haar/test_planes.ts";
 import { sleep } from "../retry.ts";
 import { type Pool, type PoolOptions, startPool } from "./pool.ts";
 import type { Area } from "./search_area.ts";
+import { cascadeFile } from "./shipped_cascade.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const CASCADE = await Deno.readFile(`${ROOT}lib/detection/cascades/haarcascade_frontalface_default.xml`);
+const CASCADE = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
 const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
 const SETTINGS = { scaleFactor: 1.1, minNeighbors: 3, minSize: 0, maxSize: 0 };
 

@@ -5,11 +5,12 @@ import { openCamera } from "../../lib/camera/open_camera.ts";
 import { detectFrames } from "../../lib/detection/detect_frames.ts";
 import { type Engine, ENGINES } from "../../lib/detection/face_detector.ts";
 import { startPool } from "../../lib/detection/pool.ts";
+import { cascadeFile } from "../../lib/detection/shipped_cascade.ts";
 import { type Box, grayPlane } from "../../lib/image/frame.ts";
 import { MEDIA, needs } from "../needs.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
-const CASCADE = await Deno.readFile(`${ROOT}lib/detection/cascades/haarcascade_frontalface_default.xml`);
+const CASCADE = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
 const never = new AbortController().signal;
 
 const HOMEWORK = { scaleFactor: 1.3, minNeighbors: 5, minSize: 0, maxSize: 0 };

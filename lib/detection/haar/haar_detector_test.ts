@@ -8,9 +8,10 @@ import type { DetectionSettings } from "../face_detector.ts";
 import { OpenCvDetector } from "../opencv_detector.ts";
 import { HaarDetector } from "./haar_detector.ts";
 import { cropped, flat, noise, type Plane, readPlane, scaled, stripes } from "./test_planes.ts";
+import { cascadeFile } from "../shipped_cascade.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-const FRONTAL = await Deno.readFile(`${ROOT}lib/detection/cascades/haarcascade_frontalface_default.xml`);
+const FRONTAL = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
 const FOLDER = findParts().cascades;
 const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
 

@@ -5,9 +5,10 @@ import { groupCandidates } from "./grouping.ts";
 import { HaarDetector } from "./haar_detector.ts";
 import { liesIn } from "./level_part.ts";
 import { cropped, noise, type Plane, randomNumbers, readPlane, scaled, stripes } from "./test_planes.ts";
+import { cascadeFile } from "../shipped_cascade.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-const FRONTAL = await Deno.readFile(`${ROOT}lib/detection/cascades/haarcascade_frontalface_default.xml`);
+const FRONTAL = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
 const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
 const PLANES: Plane[] = [
   PICTURE,

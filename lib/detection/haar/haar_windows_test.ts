@@ -4,11 +4,10 @@ import type { Box } from "../../image/frame.ts";
 import { OpenCvDetector } from "../opencv_detector.ts";
 import { HaarDetector } from "./haar_detector.ts";
 import { cropped, noise, readPlane, stripes } from "./test_planes.ts";
+import { cascadeFile } from "../shipped_cascade.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-const FRONTAL = await Deno.readTextFile(
-  `${ROOT}lib/detection/cascades/haarcascade_frontalface_default.xml`,
-);
+const FRONTAL = await Deno.readTextFile(cascadeFile("haarcascade_frontalface_default.xml"));
 const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
 const PLANES = [
   cropped(PICTURE, 101, 3, 233, 241),
