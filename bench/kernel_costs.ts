@@ -34,7 +34,7 @@ async function main([what, ...numbers]: readonly string[]): Promise<unknown> {
   const { cropped, readPlane, scaled } = await import("../lib/detection/haar/test_planes.ts");
   const { levelsOf } = await import("../lib/detection/haar/levels.ts");
   const { shippedCascade } = await import("../lib/detection/shipped_cascade.ts");
-  const cascade = await shippedCascade("haarcascade_frontalface_default.xml", "haarlem");
+  const cascade = shippedCascade("haarcascade_frontalface_default.xml", "haarlem");
   const part = cropped(await readPlane(PICTURE), 0, 0, 512, Math.round(512 * height / width));
   const plane = scaled(part, width, height);
 

@@ -65,7 +65,7 @@ export const gallery = program({
 
     const album = new Album(store, { pageSize, freshMs: poll * 1000 });
     const feed = new LiveFeed(() => health.during(() => album.recent({ signal }), { signal }), poll * 1000);
-    const parts = { store, album, feed, health, door: new Door(token), files: await readPageFiles(), signal };
+    const parts = { store, album, feed, health, door: new Door(token), files: readPageFiles(), signal };
     const server = listenOn(listen, (request) => route(request, parts), {
       flag: "--listen",
       onError: (error) => {

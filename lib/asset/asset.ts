@@ -9,33 +9,21 @@ export function asset(path: string): URL {
   return new URL(`../../${path}`, import.meta.url);
 }
 
-/** Reads such a file. Throws a UsageError when it has gone missing or may not be read. */
-export async function readAsset(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return await Deno.readFile(asset(path));
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-/** The same, while everything waits. */
-export function readAssetSync(path: string): Uint8Array<ArrayBuffer> {
+/** Reads such a file, while everything waits. Throws a UsageError when it has gone missing or may not be read. */
+export function readAsset(path: string): Uint8Array<ArrayBuffer> {
   try {
     return Deno.readFileSync(asset(path));
   } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-/** What is inside an executable has paths below the folder for temporary files, and some places are guarded by Deno. */
-function unreadable(path: string, error: unknown): UsageError {
-  return error instanceof Deno.errors.NotCapable
-    ? new UsageError(
-      `may not read its own files in "${asset("").pathname}"`,
-      "TMPDIR, or for a clone another folder, outside /dev, /proc and /sys",
-    )
-    : new UsageError(
+    if (error instanceof Deno.errors.NotCapable) {
+      // What is inside an executable has paths below the folder for temporary files; Deno guards some places.
+      throw new UsageError(
+        `may not read its own files in "${asset("").pathname}"`,
+        "TMPDIR, or for a clone another folder, outside /dev, /proc and /sys",
+      );
+    }
+    throw new UsageError(
       `cannot read "${path}", which comes with Haarlem: ${messageOf(error)}`,
       "install it anew",
     );
+  }
 }

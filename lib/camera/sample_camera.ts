@@ -23,7 +23,7 @@ export interface SampleOptions {
 /** The sample camera. */
 export function sampleCamera({ intervalMs, repeat }: SampleOptions): Camera {
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
-    const portrait = decodePng(await readAsset("lib/camera/sample/astronaut.png"));
+    const portrait = decodePng(readAsset("lib/camera/sample/astronaut.png"));
     const top = Math.round((HEIGHT - portrait.height) / 2);
     let frames = 0;
     do {

@@ -28,10 +28,10 @@ export type PageFiles = (
 ) => Response;
 
 /** Reads the files, once. */
-export async function readPageFiles(): Promise<PageFiles> {
+export function readPageFiles(): PageFiles {
   const texts = new Map<PageFile, string>();
   const decoder = new TextDecoder();
-  for (const name of NAMES) texts.set(name, decoder.decode(await readAsset(`lib/gallery/page/${name}`)));
+  for (const name of NAMES) texts.set(name, decoder.decode(readAsset(`lib/gallery/page/${name}`)));
   return (name, { status, headers } = {}) => {
     const type = TYPES[name.slice(name.indexOf(".") + 1)];
     return answer(texts.get(name)!, { status, type, policy: PAGE_POLICY, headers });

@@ -20,7 +20,7 @@ async function visitor(store: PictureStore, { token }: { token?: string } = {}) 
   const album = new Album(store, { pageSize: 2, freshMs: 0 });
   const health = new StoreHealth(() => {});
   const feed = new LiveFeed(() => album.recent({ signal }), 1000);
-  const parts = { store, album, feed, health, door: new Door(token), files: await readPageFiles(), signal };
+  const parts = { store, album, feed, health, door: new Door(token), files: readPageFiles(), signal };
   return (path: string, { method, headers }: { method?: string; headers?: Record<string, string> } = {}) =>
     route(
       new Request(`http://localhost${path}`, { method, headers: { host: "localhost", ...headers } }),

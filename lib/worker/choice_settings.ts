@@ -94,6 +94,6 @@ export async function openChooser(
 async function eyeCheck(): Promise<FaceCheck> {
   // A kernel of its own in this thread, only for those who ask for it.
   const { EyeCheck } = await import("../detection/eye_check.ts");
-  const check = new EyeCheck(await shippedCascade("haarcascade_eye.xml", "haarlem"));
+  const check = new EyeCheck(shippedCascade("haarcascade_eye.xml", "haarlem"));
   return (face) => check.hasEye(face);
 }

@@ -107,7 +107,7 @@ export function detectionFacts(settings: Values<typeof DETECTION_SETTINGS>) {
 }
 
 async function readCascade(path: string, engine: Engine): Promise<Uint8Array> {
-  if (path === SHIPPED_CASCADE) return await shippedCascade(path, engine);
+  if (path === SHIPPED_CASCADE) return shippedCascade(path, engine);
   const other = `${SHIPPED_CASCADE}, or the path of another XML file`;
   const bytes = await Deno.readFile(path).catch((error) => {
     throw new UsageError(`cannot read --cascade "${path}": ${messageOf(error)}`, other);

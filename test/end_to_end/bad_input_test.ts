@@ -1,5 +1,6 @@
 /** Bad input and missing things end in one clear message, or are refused, counted and passed over. */
 import assert from "node:assert/strict";
+import { cascadeFile, compiledName } from "../../lib/detection/shipped_cascade.ts";
 import { parseReceipts } from "../../lib/face/receipt.ts";
 import { identity } from "../../lib/face/face_file.ts";
 import { encodePng } from "../../lib/image/png.ts";
@@ -227,7 +228,7 @@ Deno.test("what is no picture, clip or cascade is named", needs("ffmpeg"), async
   const intoFile = ["--source", "sample", "--once", "--out", text];
   await ends("detector", intoFile, { code: 78, says: /cannot store in the folder/ });
   await ends("detector", [...sample, "gone.xml"], { code: 78, says: /cannot read --cascade "gone.xml"/ });
-  const compiled = new URL("../../lib/detection/cascades/haarcascade_eye.compiled", import.meta.url).pathname;
+  const compiled = cascadeFile(compiledName("haarcascade_eye.xml")).pathname;
   await ends("detector", [...sample, compiled], { code: 78, says: /is compiled, for the release .*\nTry: / });
 });
 

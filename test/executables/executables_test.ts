@@ -126,13 +126,9 @@ for (const target of TARGETS) {
 Deno.test("where Deno guards TMPDIR, programs name it as what is wrong", { ignore }, async () => {
   const target = Deno.build.target as Target;
   const guarded = { TMPDIR: "/dev/shm" };
-  for (
-    const args of [["detector", "--source", PICTURE, "--once", "--out", "faces"], [
-      "gallery",
-      "--store",
-      "faces",
-    ]]
-  ) {
+  const detector = ["detector", "--source", PICTURE, "--once", "--out", "faces"];
+  const gallery = ["gallery", "--store", "faces"];
+  for (const args of [detector, gallery]) {
     const { code, stderr } = await run(target, "haarlem", args, guarded);
     assert.equal(code, 78, stderr);
     assert.match(stderr, /^Try: TMPDIR/m);

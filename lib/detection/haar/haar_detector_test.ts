@@ -6,9 +6,9 @@ import { UsageError } from "../../errors.ts";
 import type { Box } from "../../image/frame.ts";
 import type { DetectionSettings } from "../face_detector.ts";
 import { OpenCvDetector } from "../opencv_detector.ts";
+import { cascadeFile } from "../shipped_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
 import { cropped, flat, noise, type Plane, readPlane, scaled, stripes } from "./test_planes.ts";
-import { cascadeFile } from "../shipped_cascade.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const FRONTAL = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));

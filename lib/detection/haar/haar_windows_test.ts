@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import type { Box } from "../../image/frame.ts";
 import { OpenCvDetector } from "../opencv_detector.ts";
+import { cascadeFile } from "../shipped_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
 import { cropped, noise, readPlane, stripes } from "./test_planes.ts";
-import { cascadeFile } from "../shipped_cascade.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 const FRONTAL = await Deno.readTextFile(cascadeFile("haarcascade_frontalface_default.xml"));

@@ -1,5 +1,5 @@
 /** The kernel's module (kernel/mod.ts) as it is loaded, and what it exports. */
-import { readAssetSync } from "../../asset/asset.ts";
+import { readAsset } from "../../asset/asset.ts";
 
 /** See kernel/mod.ts and kernel/memory.ts; all numbers are addresses or counts. */
 export interface Kernel {
@@ -57,7 +57,7 @@ let compiled: WebAssembly.Module | undefined;
 
 /** A kernel with a memory of its own. */
 export function loadKernel(): Kernel {
-  compiled ??= new WebAssembly.Module(readAssetSync(MODULE));
+  compiled ??= new WebAssembly.Module(readAsset(MODULE));
   return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
 }
 
