@@ -81,7 +81,7 @@ async function bench(): Promise<boolean> {
   const alone = [ours, usual, native].map(onOneProcessor);
   const contenders = [ours, oneThread(ours), usual, oneThread(wasm), native, oneThread(native), ...alone];
   const medians = await compare(contenders, rounds, frames);
-  for (const one of [ours, native]) {
+  for (const one of [ours, wasm, native]) {
     const { seconds, cpuMs } = await run({ ...one, args: [...one.args, ONE_FRAME] });
     console.log(
       `of this, to start and search one frame: ${one.name} ${cpuMs} ms of CPU, ${seconds.toFixed(2)} s`,

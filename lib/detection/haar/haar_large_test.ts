@@ -1,0 +1,19 @@
+/** A frame of 4K, by itself: OpenCV keeps what it needed for one, and its heap then has no room for other detectors. */
+import assert from "node:assert/strict";
+import { asset } from "../../asset/asset.ts";
+import { OpenCvDetector } from "../opencv_detector.ts";
+import { cascadeFile } from "../shipped_cascade.ts";
+import { HaarDetector } from "./haar_detector.ts";
+import { readPlane, scaled } from "./test_planes.ts";
+
+Deno.test("3840x2160: OpenCV's windows, and its boxes", async () => {
+  const cascade = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
+  const plane = scaled(await readPlane(asset("lib/camera/sample/astronaut.png").pathname), 3840, 2160);
+  for (const minNeighbors of [0, 3]) {
+    const settings = { scaleFactor: 1.1, minNeighbors, minSize: 0, maxSize: 0 };
+    const ours = new HaarDetector(cascade, settings).detect(plane);
+    const boxes = ours.map(({ x, y, width, height }) => ({ x, y, width, height }));
+    assert.ok(boxes.length > 0);
+    assert.deepEqual(boxes, new OpenCvDetector(cascade, settings).detect(plane));
+  }
+});
