@@ -7,7 +7,6 @@ import { readCascade } from "./compiled_cascade.ts";
 import { type Candidate, clip, type Detection, groupCandidates } from "./grouping.ts";
 import { loadKernel } from "./kernel.ts";
 import { bandsOf, type LevelPart, liesIn, partOf } from "./level_part.ts";
-import { windowSize } from "./levels.ts";
 import { roundHalfEven } from "./rounding.ts";
 import { type PlannedLevel, planSearch, type SearchPlan } from "./search_plan.ts";
 
@@ -65,7 +64,7 @@ export class HaarDetector {
     if (this.#plan?.width !== width || this.#plan.height !== height) {
       this.#plan = planSearch(this.#kernel, this.#tables, this.#settings, { width, height });
     }
-    new Uint8Array(this.#kernel.memory.buffer).set(gray, this.#plan.frame);
+    this.#plan.frame.set(gray);
     if (isVideo) this.#kernel.stretchFrame();
     return this.#plan.levels.length;
   }
@@ -74,28 +73,38 @@ export class HaarDetector {
   searchLevel(index: number, region?: Box): Candidate[] {
     const plan = this.#plan!;
     const level = plan.levels[index];
-    const window = this.#tables.cascade;
-    const part = partOf(level, window, plan, region, false);
-    if (!part) return [];
-    const found = this.#searchPart(part, level, plan) ??
-      this.#searchPart(partOf(level, window, plan, region, true)!, level, plan)!;
-    return region ? found.filter((box) => clip([box], plan).some((box) => liesIn(box, region))) : found;
+    const found: Candidate[] = [];
+    if (!region) {
+      this.#searchBands(level.bands, level, plan, found);
+      return found;
+    }
+    for (const fromEdge of [false, true]) {
+      const part = partOf(level, this.#tables.cascade, plan, region, fromEdge);
+      if (!part) return [];
+      const bands = bandsOf(part, this.#tables.cascade, level.step, level.bandRows);
+      if (this.#searchBands(bands, level, plan, found)) break;
+      found.length = 0;
+    }
+    return found.filter((box) => clip([box], plan).some((box) => liesIn(box, region)));
   }
 
   #searchLevels(region: Box | undefined): Candidate[] {
     return this.#plan!.levels.flatMap((_, index) => this.searchLevel(index, region));
   }
 
-  /** Nothing when the part does not tell which windows are passed over. */
-  #searchPart(part: LevelPart, level: PlannedLevel, plan: SearchPlan): Candidate[] | undefined {
-    const found: Candidate[] = [];
-    for (const band of bandsOf(part, this.#tables.cascade, level.step, level.bandRows)) {
+  /** Adds what is found in the bands to `found`; false when a band does not tell which windows are passed over. */
+  #searchBands(
+    bands: readonly LevelPart[],
+    level: PlannedLevel,
+    plan: SearchPlan,
+    found: Candidate[],
+  ): boolean {
+    for (const band of bands) {
       const count = this.#findWindows(band, level, plan);
-      if (count === undefined) return;
-      if (count === 0) continue;
-      for (const candidate of this.#read(count, band, level, plan)) found.push(candidate);
+      if (count === undefined) return false;
+      for (let nth = 0; nth < count; nth++) found.push(candidateOf(nth, band, level, plan));
     }
-    return found;
+    return true;
   }
 
   /** Builds and searches a band; returns how many windows the cascade accepts. */
@@ -118,7 +127,7 @@ export class HaarDetector {
       until = kernel.closeUp(from, until, to);
       [from, to] = [to, from];
     }
-    return this.#judge(kernel.spreadOut(from, until, plan.windows), layout.corners, plan);
+    return this.#judge(kernel.spreadOut(from, until, plan.windows.byteOffset), layout.corners, plan);
   }
 
   /** Asks the late stages, then the exact ones, about so many windows of the plan's list. */
@@ -126,24 +135,34 @@ export class HaarDetector {
     const { late, exact, cascade } = this.#tables;
     for (const stages of late) {
       if (count === 0) return 0;
-      count = this.#kernel.passLate(windows, count, stages.at, stages.count);
+      count = this.#kernel.passLate(windows.byteOffset, count, stages.at, stages.count);
     }
-    return this.#kernel.judge(windows, count, corners, exact, cascade.stageCount, totals);
+    return this.#kernel.judge(
+      windows.byteOffset,
+      count,
+      corners,
+      exact,
+      cascade.stageCount,
+      totals.byteOffset,
+    );
   }
+}
 
-  /** Where the first so many windows of the plan's list are in the plane. */
-  #read(count: number, { left, top }: LevelPart, level: PlannedLevel, plan: SearchPlan): Candidate[] {
-    const { scale, step, layout } = level;
-    const { buffer } = this.#kernel.memory;
-    const totals = new Float64Array(buffer, plan.totals, count);
-    const rowLength = layout.stride * step;
-    const size = windowSize(this.#tables.cascade, scale);
-    return Array.from(new Uint32Array(buffer, plan.windows, count), (window, index) => {
-      const row = Math.floor(window / rowLength);
-      const column = window - row * rowLength;
-      const x = roundHalfEven(Math.fround((left + column * step) * scale));
-      const y = roundHalfEven(Math.fround((top + row * step) * scale));
-      return { x, y, ...size, weight: totals[index] };
-    });
-  }
+/** Where a window of the plan's list is in the plane. */
+function candidateOf(
+  nth: number,
+  { left, top }: LevelPart,
+  { scale, step, layout, window }: PlannedLevel,
+  { windows, totals }: SearchPlan,
+): Candidate {
+  const rowLength = layout.stride * step;
+  const row = Math.floor(windows[nth] / rowLength);
+  const column = windows[nth] - row * rowLength;
+  return {
+    x: roundHalfEven(Math.fround((left + column * step) * scale)),
+    y: roundHalfEven(Math.fround((top + row * step) * scale)),
+    width: window.width,
+    height: window.height,
+    weight: totals[nth],
+  };
 }

@@ -24,21 +24,24 @@ const LEAD = 64;
 /** The left edge of a part is aligned to so many pixels, and so many columns of windows. */
 const ALIGNMENT = 16;
 
+/** All of a level. `window`: the cascade's, pixels. */
+export function wholeOf(level: Level, window: Size): LevelPart {
+  return partFrom(0, 0, level.columns, level.rows, level.step, window);
+}
+
 /**
  * The part of a level with every window in the region and a few more; nothing when there is none.
  * @param window the cascade's window; `frame`: the frame's size, pixels
- * @param region nothing: all of the level
  * @param fromEdge whether the part begins at the level's left edge
  */
 export function partOf(
   level: Level,
   window: Size,
   frame: Size,
-  region: Box | undefined,
+  { x, y, width, height }: Box,
   fromEdge: boolean,
 ): LevelPart | undefined {
   const { scale, step } = level;
-  const { x, y, width, height } = region ?? { x: 0, y: 0, ...frame };
   const size = windowSize(window, scale);
   // Rounding moves a window by less than a pixel of the frame.
   const begin = (from: number) => Math.max(Math.floor((from - 1) / (scale * step)), 0);
@@ -50,9 +53,21 @@ export function partOf(
   const columns = Math.min(right, level.columns) - first;
   const rows = Math.min(bottom, level.rows) - begin(y);
   if (columns <= (first > 0 ? LEAD : 0) || rows <= 0) return;
+  return partFrom(first, begin(y), columns, rows, step, window);
+}
+
+/** So many windows and rows of windows from column `first` and row `top` of windows on. */
+function partFrom(
+  first: number,
+  top: number,
+  columns: number,
+  rows: number,
+  step: number,
+  window: Size,
+): LevelPart {
   return {
     left: first * step,
-    top: begin(y) * step,
+    top: top * step,
     width: (columns - 1) * step + window.width,
     height: (rows - 1) * step + window.height,
     columns,

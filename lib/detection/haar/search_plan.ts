@@ -6,7 +6,8 @@ import type { CompiledCascade } from "./compiled_cascade.ts";
 import { exactBytes, writeExactStages, writeNormCorners } from "./exact_table.ts";
 import type { TableLayout } from "./corners.ts";
 import { growMemory, type Kernel, Room } from "./kernel.ts";
-import { type Level, levelsOf } from "./levels.ts";
+import { bandsOf, type LevelPart, wholeOf } from "./level_part.ts";
+import { type Level, levelsOf, windowSize } from "./levels.ts";
 import { writeAcross, writeDown } from "./resize_table.ts";
 import { codeBytes, type CodeLayout, firstStageFunction, stageFunction } from "./stage_code.ts";
 import { TableWriter } from "./table_writer.ts";
@@ -41,20 +42,23 @@ export interface PlannedLevel extends Level {
   readonly near: number;
   /** 0: the level is as large as the frame. */
   readonly down: number;
-  /** How many rows of windows are searched at a time. */
+  /** The size of its windows in the frame, pixels. */
+  readonly window: { readonly width: number; readonly height: number };
+  /** How many rows of windows are searched at a time, and all of the level in such bands. */
   readonly bandRows: number;
+  readonly bands: readonly LevelPart[];
   readonly layout: LayoutPlan;
 }
 
 export interface SearchPlan {
   readonly width: number;
   readonly height: number;
-  /** Where the frame goes. */
-  readonly frame: number;
+  /** Where the frame's gray pixels go. */
+  readonly frame: Uint8Array;
   /** Room for two lists of groups, one of windows, and what the last stage said of each. */
   readonly lists: readonly [number, number];
-  readonly windows: number;
-  readonly totals: number;
+  readonly windows: Uint32Array;
+  readonly totals: Float64Array;
   readonly levels: readonly PlannedLevel[];
 }
 
@@ -73,7 +77,11 @@ export function planSearch(
     );
   }
   const { cascade } = tables;
-  const levels = levelsOf(frame, cascade, settings).map((level) => ({ ...level, ...bandOf(level, cascade) }));
+  const levels = levelsOf(frame, cascade, settings).map((level) => ({
+    ...level,
+    ...bandsOfLevel(level, cascade),
+    window: windowSize(cascade, level.scale),
+  }));
   const layouts = ([2, 1] as const).map((step) => layoutOf(levels, step)).filter((layout) =>
     layout.stride > 0
   );
@@ -117,10 +125,14 @@ export function planSearch(
   const planned = levels.map((level) => ({ ...level, ...writeResizing(table, frame, level) }));
   if (table.end > room.end) throw new RangeError("the kernel's tables are larger than planned");
   const compiled = compileLayouts(kernel, written);
+  const { buffer } = kernel.memory;
   return {
-    ...at,
     width,
     height,
+    frame: new Uint8Array(buffer, at.frame, width * height),
+    lists: at.lists,
+    windows: new Uint32Array(buffer, at.windows, windows),
+    totals: new Float64Array(buffer, at.totals, windows),
     levels: planned.map((level) => ({
       ...level,
       layout: compiled[layouts.findIndex(({ step }) => step === level.step)],
@@ -128,11 +140,13 @@ export function planSearch(
   };
 }
 
-/** How many rows of windows are searched at a time, and how many pixels high they are. */
-function bandOf({ width, rows, step }: Level, window: { readonly height: number }) {
+/** How many rows of windows are searched at a time, how many pixels high they are, and all of the level so. */
+function bandsOfLevel(level: Level, window: { readonly width: number; readonly height: number }) {
+  const { width, columns, rows, step } = level;
   const most = Math.max(Math.floor(BAND_ELEMENTS / (width + SLACK)), LEAST_BAND_ROWS) - window.height;
   const bandRows = Math.min(Math.ceil(most / step), rows);
-  return { bandRows, bandHeight: (bandRows - 1) * step + window.height };
+  const bands = columns > 0 && rows > 0 ? bandsOf(wholeOf(level, window), window, step, bandRows) : [];
+  return { bandRows, bandHeight: (bandRows - 1) * step + window.height, bands };
 }
 
 /** Rows begin in different lines of the cache: an odd number of lines apart, in the table of shorts. */
