@@ -4,6 +4,9 @@
  *
  * Where two of the machine's processors are one core's hyperthreads, a program that does two things at a time is charged
  * more CPU time for the same work. So the job is also done on one processor alone.
+ *
+ * A clip is over in seconds, a camera runs for months: each program is also run for one frame only, which is taken off for
+ * what a frame costs once it runs.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +19,7 @@ import { readFace } from "../lib/face/face_file.ts";
 import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
 import { EndedCpu, PeakMemory } from "./resources.ts";
 import { median, numberOf, partsWith, readArguments, runBench } from "./run_bench.ts";
+import { emptyFiles, filesIn, Scratch } from "./scratch.ts";
 
 const CASCADE = fileURLToPath(cascadeFile("haarcascade_frontalface_default.xml"));
 const NATIVE = join(import.meta.dirname!, "native_opencv.py");
@@ -36,6 +40,12 @@ interface Cost {
   readonly seconds: number;
   readonly cpuMs: number;
   readonly peakMb: number;
+}
+
+/** What a clip cost one contender, and of that to start and search one frame. */
+interface ClipCost extends Cost {
+  readonly startSeconds: number;
+  readonly startCpuMs: number;
 }
 
 /** `x,y,width,height` of each box of a frame, in the order of the one who found them. */
@@ -68,9 +78,10 @@ async function bench(): Promise<boolean> {
   const usual = { name: "ours as usual", command, args: [...args, "--faces", "best", "--motion", "region"] };
   const native = { name: "native", command: [python, NATIVE], args: [...args, "--cascade", CASCADE] };
 
+  await using scratch = new Scratch();
   const here = await searchHere(clip, settings, values.size);
   const there = await boxesOfNative(native);
-  await checkFaces(ours, here);
+  await checkFaces(ours, here, await scratch.folder());
   const frames = there.length;
   console.log(
     `${clip}: ${frames} frames, ${there.flat().length} faces, ${
@@ -80,23 +91,22 @@ async function bench(): Promise<boolean> {
 
   const alone = [ours, usual, native].map(onOneProcessor);
   const contenders = [ours, oneThread(ours), usual, oneThread(wasm), native, oneThread(native), ...alone];
-  const medians = await compare(contenders, rounds, frames);
-  for (const one of [ours, wasm, native]) {
-    const { seconds, cpuMs } = await run({ ...one, args: [...one.args, ONE_FRAME] });
-    console.log(
-      `of this, to start and search one frame: ${one.name} ${cpuMs} ms of CPU, ${seconds.toFixed(2)} s`,
-    );
-  }
+  const medians = await compare(contenders, rounds, frames, scratch);
   const equal = there.filter((boxes, index) => sameSet(boxes, here[index])).length;
   const compared = Math.max(frames, here.length);
   const cpuMs = ({ name }: Contender) => medians.get(name)!.cpuMs;
   const ratio = (one: Contender, other: Contender) => (cpuMs(one) / cpuMs(other)).toFixed(2);
+  const runningMs = ({ name }: Contender) => medians.get(name)!.cpuMs - medians.get(name)!.startCpuMs;
+  const runningRatio = (one: Contender, other: Contender) => (runningMs(one) / runningMs(other)).toFixed(2);
   console.log(
     `detector ours_cpu_ms=${(cpuMs(ours) / frames).toFixed(2)} ` +
       `native_cpu_ms=${(cpuMs(native) / frames).toFixed(2)} ` +
       `ratio=${ratio(ours, native)} ratio_usual=${ratio(usual, native)} ` +
       `ratio_one_processor=${ratio(alone[0], alone[2])} ` +
-      `ratio_usual_one_processor=${ratio(alone[1], alone[2])} boxes_equal=${equal}/${compared}`,
+      `ratio_usual_one_processor=${ratio(alone[1], alone[2])} ` +
+      `running=${runningRatio(ours, native)} running_usual=${runningRatio(usual, native)} ` +
+      `running_one_processor=${runningRatio(alone[0], alone[2])} ` +
+      `running_usual_one_processor=${runningRatio(alone[1], alone[2])} boxes_equal=${equal}/${compared}`,
   );
   return equal === compared;
 }
@@ -120,47 +130,57 @@ async function compare(
   contenders: readonly Contender[],
   rounds: number,
   frames: number,
-): Promise<Map<string, Cost>> {
-  const costs = new Map(contenders.map(({ name }) => [name, [] as Cost[]]));
+  scratch: Scratch,
+): Promise<Map<string, ClipCost>> {
+  const costs = new Map(contenders.map(({ name }) => [name, [] as ClipCost[]]));
   for (let round = 1; round <= rounds; round++) {
     for (const contender of round % 2 ? contenders : contenders.toReversed()) {
-      const cost = await run(contender);
+      const start = await run({ ...contender, args: [...contender.args, ONE_FRAME] }, scratch);
+      const cost = { ...await run(contender, scratch), startSeconds: start.seconds, startCpuMs: start.cpuMs };
       costs.get(contender.name)!.push(cost);
       console.log(`round ${round}  ${line(contender.name, cost, frames)}`);
     }
   }
-  const medians = new Map<string, Cost>();
+  const medians = new Map<string, ClipCost>();
   for (const [name, runs] of costs) {
-    const middle = (figure: keyof Cost) => median(runs.map((cost) => cost[figure]));
-    medians.set(name, { seconds: middle("seconds"), cpuMs: middle("cpuMs"), peakMb: middle("peakMb") });
-    console.log(`median   ${line(name, medians.get(name)!, frames)}`);
+    const middle = (figure: keyof ClipCost) => median(runs.map((cost) => cost[figure]));
+    const cost = {
+      seconds: middle("seconds"),
+      cpuMs: middle("cpuMs"),
+      peakMb: middle("peakMb"),
+      startSeconds: middle("startSeconds"),
+      startCpuMs: middle("startCpuMs"),
+    };
+    medians.set(name, cost);
+    console.log(`median   ${line(name, cost, frames)}`);
   }
   return medians;
 }
 
-function line(name: string, { seconds, cpuMs, peakMb }: Cost, frames: number): string {
+function line(name: string, cost: ClipCost, frames: number): string {
+  const { seconds, cpuMs, peakMb, startSeconds, startCpuMs } = cost;
   const figures = [
     `${(frames / seconds).toFixed(1).padStart(6)} frames/s`,
     `${(cpuMs / frames).toFixed(2).padStart(6)} CPU ms/frame`,
+    `${((cpuMs - startCpuMs) / (frames - 1)).toFixed(2).padStart(6)} after the first`,
+    `start and first ${startSeconds.toFixed(2)} s, ${startCpuMs.toFixed(0).padStart(4)} ms of CPU`,
     `${peakMb.toFixed(0).padStart(4)} MB at most (without ffmpeg)`,
   ];
   return `${name.padEnd(21)} ${figures.join("  ")}`;
 }
 
-/** Lets one do the job, into a folder that is thrown away. */
-async function run({ name, command, args }: Contender): Promise<Cost> {
-  const out = await Deno.makeTempDir({ prefix: "bench-" });
-  try {
-    const cpu = new EndedCpu();
-    const startedMs = performance.now();
-    await using program = new RunningProgram(name, [...args, "--out", out], { command });
-    using memory = new PeakMemory({ [name]: () => program.pid });
-    await endedWell(program);
-    const seconds = (performance.now() - startedMs) / 1000;
-    return { seconds, cpuMs: cpu.charge(name), peakMb: memory.peakMb.get(name) ?? 0 };
-  } finally {
-    await Deno.remove(out, { recursive: true });
-  }
+/** Lets one do the job. */
+async function run({ name, command, args }: Contender, scratch: Scratch): Promise<Cost> {
+  const out = await scratch.folder();
+  const cpu = new EndedCpu();
+  const startedMs = performance.now();
+  await using program = new RunningProgram(name, [...args, "--out", out], { command });
+  using memory = new PeakMemory({ [name]: () => program.pid });
+  await endedWell(program);
+  const seconds = (performance.now() - startedMs) / 1000;
+  const cost = { seconds, cpuMs: cpu.charge(name), peakMb: memory.peakMb.get(name) ?? 0 };
+  await emptyFiles(out);
+  return cost;
 }
 
 /** What our own parts find, frame by frame, in this process: the program's faces do not say which frame they are of. */
@@ -197,29 +217,21 @@ async function boxesOfNative({ name, command, args }: Contender): Promise<FrameB
 }
 
 /** Runs our program once and makes sure that its faces, in the order of their numbers, are the boxes found here. */
-async function checkFaces({ name, command, args }: Contender, here: readonly FrameBoxes[]): Promise<void> {
-  const out = await Deno.makeTempDir({ prefix: "bench-" });
-  try {
-    await using program = new RunningProgram(name, [...args, "--out", out], { command });
-    await endedWell(program);
-    const facts = [];
-    for await (const path of picturesIn(out)) facts.push(readFace(await Deno.readFile(path)).facts!);
-    facts.sort((a, b) => a.sequence - b.sequence);
-    const written = facts.map(({ box: { x, y, width, height } }) => String([x, y, width, height]));
-    if (String(written) !== String(here.flat())) {
-      throw new Failure(
-        `the program wrote ${written.length} faces that are not the ${here.flat().length} found here`,
-      );
-    }
-  } finally {
-    await Deno.remove(out, { recursive: true });
-  }
-}
-
-async function* picturesIn(folder: string): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) yield* picturesIn(join(folder, name));
-    else yield join(folder, name);
+async function checkFaces(
+  { name, command, args }: Contender,
+  here: readonly FrameBoxes[],
+  out: string,
+): Promise<void> {
+  await using program = new RunningProgram(name, [...args, "--out", out], { command });
+  await endedWell(program);
+  const facts = [];
+  for await (const path of filesIn(out)) facts.push(readFace(await Deno.readFile(path)).facts!);
+  facts.sort((a, b) => a.sequence - b.sequence);
+  const written = facts.map(({ box: { x, y, width, height } }) => String([x, y, width, height]));
+  if (String(written) !== String(here.flat())) {
+    throw new Failure(
+      `the program wrote ${written.length} faces that are not the ${here.flat().length} found here`,
+    );
   }
 }
 
