@@ -16,6 +16,8 @@ export interface StreamFormat {
 const MAX_LINE_BYTES = 1_024;
 /** What each frame begins with; parameters, which ffmpeg does not write, may stand before the end of the line. */
 const FRAME_LINE = new TextEncoder().encode("FRAME\n");
+/** Left free in front of the line, so that the planes begin at a word: V8 copies others to shared memory byte by byte. */
+const FREE_BYTES = 8 - FRAME_LINE.length % 8;
 const LINE_END = 10;
 const MAX_FRAME_PIXELS = 64_000_000;
 const DEFAULT_FRAME_MS = 40;
@@ -35,7 +37,8 @@ export async function* readFrames(stream: ReadableStream<Uint8Array<ArrayBuffer>
     let frames = 0;
     for (;;) {
       // The line and the planes in one: a read costs as much as a good part of a frame.
-      const frame = await bytes.exactly(released.pop() ?? new ArrayBuffer(FRAME_LINE.length + length));
+      const memory = released.pop() ?? new ArrayBuffer(FREE_BYTES + FRAME_LINE.length + length);
+      const frame = await bytes.exactly(new Uint8Array(memory, FREE_BYTES));
       const planes = frame && await planesOf(frame, bytes);
       if (!planes) return;
       yield frameOf(planes, format, {
@@ -58,7 +61,7 @@ async function planesOf(frame: Uint8Array, rest: ByteReader): Promise<Uint8Array
   if (!text.startsWith("FRAME ") || begin === 0) {
     throw new Error(`no frame where one should begin: "${text.split("\n")[0].slice(0, 80)}"`);
   }
-  const missing = await rest.exactly(new ArrayBuffer(begin - FRAME_LINE.length));
+  const missing = await rest.exactly(new Uint8Array(begin - FRAME_LINE.length));
   if (!missing) return undefined;
   frame.copyWithin(FRAME_LINE.length, begin);
   planes.set(missing, planes.length - missing.length);
@@ -116,7 +119,7 @@ class ByteReader {
   async line(): Promise<string | undefined> {
     let text = "";
     while (text.length <= MAX_LINE_BYTES) {
-      const part = await this.exactly(new ArrayBuffer(1));
+      const part = await this.exactly(new Uint8Array(1));
       if (!part) return undefined;
       if (part[0] === LINE_END) return text;
       text += String.fromCharCode(part[0]);
@@ -124,10 +127,9 @@ class ByteReader {
     throw new Error("not a video stream: a line without an end");
   }
 
-  /** Fills `memory`, which is handed over and comes back under the result; nothing when the stream ends before. */
-  async exactly(memory: ArrayBuffer): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const { byteLength } = memory;
-    const { value, done } = await this.#reader.read(new Uint8Array(memory), { min: byteLength });
+  /** Fills `view`, whose memory is handed over and comes back under the result; nothing when the stream ends before. */
+  async exactly(view: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { value, done } = await this.#reader.read(view, { min: view.length });
     return done ? undefined : value;
   }
 

@@ -49,6 +49,14 @@ Deno.test("frames come whole, wherever the stream is cut into chunks", async () 
   }
 });
 
+Deno.test("a frame's planes begin at a word of memory, so that they are copied by words", async () => {
+  const [first, second] = await read([...ascii(HEADER), ...frame(0), ...frame(50)]);
+  for (const { pixels } of [first, second]) {
+    assert.ok(pixels.kind === "yuv420");
+    assert.equal(pixels.y.byteOffset % 8, 0);
+  }
+});
+
 Deno.test("the memory of a frame that is released goes to the next one, that of others does not", async () => {
   const bytes = [...ascii(HEADER), ...frame(0), ...frame(50), ...frame(100)];
   const lumas: Uint8Array[] = [];
