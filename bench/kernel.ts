@@ -1,13 +1,13 @@
 /**
  * bench:kernel: our detection kernel beside native OpenCV on one thread and opencv-wasm, on the same gray frames, one
  * after the other in one run, medians. Native OpenCV holds the frames in a Python process, so that only detecting is
- * measured. Boxes are compared in their order: every window the cascade accepts, and the groups. Then what else the
- * kernel costs: start, memory, and the loads it executes for each window (kernel_costs.ts).
+ * measured. Boxes are compared in their order: every window the cascade accepts, and the groups. Then what else
+ * ours and opencv-wasm cost: start, modules, memory, and the loads ours executes for each window (kernel_costs.ts).
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { DetectionSettings } from "../lib/detection/face_detector.ts";
+import type { DetectionSettings, Engine } from "../lib/detection/face_detector.ts";
 import { HaarDetector } from "../lib/detection/haar/haar_detector.ts";
 import { cropped, type Plane, readPlane, scaled } from "../lib/detection/haar/test_planes.ts";
 import { startPool } from "../lib/detection/pool.ts";
@@ -75,7 +75,11 @@ async function bench(): Promise<boolean> {
     } ms  native, 1 thread ` +
       `${twice.native.toFixed(2).padStart(6)} ms (${(twice.native / twice.ours).toFixed(2)}x)`,
   );
-  for (const [width, height] of COST_SIZES) console.log(await costsOf(width, height, settings));
+  for (const [width, height] of COST_SIZES) {
+    for (const engine of ["haarlem", "opencv"] as const) {
+      console.log(await costsOf(engine, width, height, settings));
+    }
+  }
   const [ours, native1, wasm] = mean(times);
   console.log(
     `kernel ours_ms=${ours.toFixed(2)} native1_ms=${native1.toFixed(2)} wasm_ms=${wasm.toFixed(2)} ` +
@@ -126,26 +130,46 @@ function lineOf(what: string, [ours, native1, wasm]: readonly number[]): string 
     `${wasm.toFixed(2).padStart(6)} ms (${(wasm / ours).toFixed(2)}x)`;
 }
 
-/** What our kernel costs besides time, each in a process that has just begun; the median of a few for the start. */
-async function costsOf(width: number, height: number, settings: DetectionSettings): Promise<string> {
+/** What an engine costs besides time, each in a process that has just begun; the median of a few for the start. */
+async function costsOf(
+  engine: Engine,
+  width: number,
+  height: number,
+  settings: DetectionSettings,
+): Promise<string> {
   const starts: StartCosts[] = [];
   for (let round = 0; round < START_ROUNDS; round++) {
-    starts.push(await askCosts("start", width, height, settings) as StartCosts);
+    starts.push(await askCosts("start", engine, width, height, settings) as StartCosts);
   }
-  const loads = await askCosts("loads", width, height, settings) as number;
   const middle = (of: (start: StartCosts) => number) => median(starts.map(of)).toFixed(0);
-  return `${`costs ${width}x${height}`.padEnd(26)} construct ${middle((start) => start.constructMs)} ms  ` +
-    `first frame ${middle((start) => start.firstFrameMs)} ms  CPU of both ${
-      middle((start) => start.cpuMs)
-    } ms  ` +
-    `memory ${(starts[0].memoryBytes / 2 ** 20).toFixed(1)} MB  loads per window ${loads.toFixed(1)}`;
+  const [{ moduleBytes, memoryBytes }] = starts;
+  const figures = [
+    `load and construct ${middle((start) => start.constructMs).padStart(4)} ms`,
+    `first frame ${middle((start) => start.firstFrameMs).padStart(4)} ms`,
+    `CPU of both ${middle((start) => start.cpuMs).padStart(4)} ms`,
+    `modules ${(moduleBytes / 1000).toFixed(0).padStart(4)} kB`,
+    `memory ${(memoryBytes / 2 ** 20).toFixed(1).padStart(5)} MB`,
+  ];
+  if (engine === "haarlem") {
+    const loads = await askCosts("loads", engine, width, height, settings) as number;
+    figures.push(`loads per window ${loads.toFixed(1)}`);
+  }
+  const name = engine === "haarlem" ? "ours" : "opencv-wasm";
+  return `${`costs ${width}x${height}`.padEnd(15)} ${name.padEnd(11)} ${figures.join("  ")}`;
 }
 
-async function askCosts(what: string, width: number, height: number, settings: DetectionSettings) {
+async function askCosts(
+  what: "start" | "loads",
+  engine: Engine,
+  width: number,
+  height: number,
+  settings: DetectionSettings,
+) {
   const script = join(FOLDER, "kernel_costs.ts");
-  const args = ["run", "-A", "--quiet", script, what, `${width}`, `${height}`, JSON.stringify(settings)];
+  const asked = [what, engine, `${width}`, `${height}`, JSON.stringify(settings)];
+  const args = ["run", "-A", "--quiet", script, ...asked];
   const { success, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
-  if (!success) throw new Error(`cannot measure what the kernel costs at ${width}x${height}`);
+  if (!success) throw new Error(`cannot measure what ${engine} costs at ${width}x${height}`);
   return JSON.parse(new TextDecoder().decode(stdout)) as unknown;
 }
 
