@@ -16,10 +16,11 @@ import { startPool } from "../lib/detection/pool.ts";
 import { cascadeFile } from "../lib/detection/shipped_cascade.ts";
 import { Failure } from "../lib/errors.ts";
 import { readFace } from "../lib/face/face_file.ts";
+import { filesIn } from "../test/files_in.ts";
 import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
 import { EndedCpu, PeakMemory } from "./resources.ts";
 import { median, numberOf, partsWith, readArguments, runBench } from "./run_bench.ts";
-import { emptyFiles, filesIn, Scratch } from "./scratch.ts";
+import { emptyFiles, Scratch } from "./scratch.ts";
 
 const CASCADE = fileURLToPath(cascadeFile("haarcascade_frontalface_default.xml"));
 const NATIVE = join(import.meta.dirname!, "native_opencv.py");
@@ -43,9 +44,9 @@ interface Cost {
 }
 
 /** What a clip cost one contender, and of that to start and search one frame. */
-interface ClipCost extends Cost {
-  readonly startSeconds: number;
-  readonly startCpuMs: number;
+interface ClipCost {
+  readonly clip: Cost;
+  readonly start: Cost;
 }
 
 /** The medians of all rounds, and the least. */
@@ -96,26 +97,28 @@ async function bench(): Promise<boolean> {
 
   const alone = [ours, usual, native].map(onOneProcessor);
   const contenders = [ours, oneThread(ours), usual, oneThread(wasm), native, oneThread(native), ...alone];
-  const medians = await compare(contenders, rounds, frames, scratch);
+  const summaries = await compare(contenders, rounds, frames, scratch);
   const equal = there.filter((boxes, index) => sameSet(boxes, here[index])).length;
   const compared = Math.max(frames, here.length);
-  const cpuMs = ({ name }: Contender) => medians.get(name)!.cpuMs;
-  const ratio = (one: Contender, other: Contender) => (cpuMs(one) / cpuMs(other)).toFixed(2);
-  const fastest = ({ name }: Contender) => medians.get(name)!.leastCpuMs;
-  const fastestRatio = (one: Contender, other: Contender) => (fastest(one) / fastest(other)).toFixed(2);
-  const runningMs = ({ name }: Contender) => medians.get(name)!.cpuMs - medians.get(name)!.startCpuMs;
-  const runningRatio = (one: Contender, other: Contender) => (runningMs(one) / runningMs(other)).toFixed(2);
-  console.log(
-    `detector ours_cpu_ms=${(cpuMs(ours) / frames).toFixed(2)} ` +
-      `native_cpu_ms=${(cpuMs(native) / frames).toFixed(2)} ` +
-      `ratio=${ratio(ours, native)} ratio_usual=${ratio(usual, native)} ` +
-      `ratio_one_processor=${ratio(alone[0], alone[2])} ` +
-      `ratio_usual_one_processor=${ratio(alone[1], alone[2])} ` +
-      `fastest_one_processor=${fastestRatio(alone[0], alone[2])} ` +
-      `running=${runningRatio(ours, native)} running_usual=${runningRatio(usual, native)} ` +
-      `running_one_processor=${runningRatio(alone[0], alone[2])} ` +
-      `running_usual_one_processor=${runningRatio(alone[1], alone[2])} boxes_equal=${equal}/${compared}`,
-  );
+  const ratio = (one: Contender, other: Contender, figure = ({ clip }: Summary) => clip.cpuMs) =>
+    (figure(summaries.get(one.name)!) / figure(summaries.get(other.name)!)).toFixed(2);
+  const msPerFrame = ({ name }: Contender) => (summaries.get(name)!.clip.cpuMs / frames).toFixed(2);
+  const [oursAlone, usualAlone, nativeAlone] = alone;
+  const fields = {
+    ours_cpu_ms: msPerFrame(ours),
+    native_cpu_ms: msPerFrame(native),
+    ratio: ratio(ours, native),
+    ratio_usual: ratio(usual, native),
+    ratio_one_processor: ratio(oursAlone, nativeAlone),
+    ratio_usual_one_processor: ratio(usualAlone, nativeAlone),
+    fastest_one_processor: ratio(oursAlone, nativeAlone, ({ leastCpuMs }) => leastCpuMs),
+    running: ratio(ours, native, runningCpuMs),
+    running_usual: ratio(usual, native, runningCpuMs),
+    running_one_processor: ratio(oursAlone, nativeAlone, runningCpuMs),
+    running_usual_one_processor: ratio(usualAlone, nativeAlone, runningCpuMs),
+    boxes_equal: `${equal}/${compared}`,
+  };
+  console.log(`detector ${Object.entries(fields).map(([name, value]) => `${name}=${value}`).join(" ")}`);
   return equal === compared;
 }
 
@@ -144,36 +147,43 @@ async function compare(
   for (let round = 1; round <= rounds; round++) {
     for (const contender of round % 2 ? contenders : contenders.toReversed()) {
       const start = await run({ ...contender, args: [...contender.args, ONE_FRAME] }, scratch);
-      const cost = { ...await run(contender, scratch), startSeconds: start.seconds, startCpuMs: start.cpuMs };
+      const cost = { clip: await run(contender, scratch), start };
       costs.get(contender.name)!.push(cost);
       console.log(`round ${round}  ${line(contender.name, cost, frames)}`);
     }
   }
-  const medians = new Map<string, Summary>();
+  const summaries = new Map<string, Summary>();
   for (const [name, runs] of costs) {
-    const middle = (figure: keyof ClipCost) => median(runs.map((cost) => cost[figure]));
-    const cost = {
-      seconds: middle("seconds"),
-      cpuMs: middle("cpuMs"),
-      peakMb: middle("peakMb"),
-      startSeconds: middle("startSeconds"),
-      startCpuMs: middle("startCpuMs"),
-      leastCpuMs: Math.min(...runs.map(({ cpuMs }) => cpuMs)),
+    const clips = runs.map(({ clip }) => clip);
+    const summary = {
+      clip: medianOf(clips),
+      start: medianOf(runs.map(({ start }) => start)),
+      leastCpuMs: Math.min(...clips.map(({ cpuMs }) => cpuMs)),
     };
-    medians.set(name, cost);
-    console.log(`median   ${line(name, cost, frames)}`);
+    summaries.set(name, summary);
+    console.log(`median   ${line(name, summary, frames)}`);
   }
-  return medians;
+  return summaries;
+}
+
+function medianOf(costs: readonly Cost[]): Cost {
+  const middle = (figure: keyof Cost) => median(costs.map((cost) => cost[figure]));
+  return { seconds: middle("seconds"), cpuMs: middle("cpuMs"), peakMb: middle("peakMb") };
+}
+
+/** Of all frames but the first. */
+function runningCpuMs({ clip, start }: ClipCost): number {
+  return clip.cpuMs - start.cpuMs;
 }
 
 function line(name: string, cost: ClipCost, frames: number): string {
-  const { seconds, cpuMs, peakMb, startSeconds, startCpuMs } = cost;
+  const { clip, start } = cost;
   const figures = [
-    `${(frames / seconds).toFixed(1).padStart(6)} frames/s`,
-    `${(cpuMs / frames).toFixed(2).padStart(6)} CPU ms/frame`,
-    `${((cpuMs - startCpuMs) / (frames - 1)).toFixed(2).padStart(6)} after the first`,
-    `start and first ${startSeconds.toFixed(2)} s, ${startCpuMs.toFixed(0).padStart(4)} ms of CPU`,
-    `${peakMb.toFixed(0).padStart(4)} MB at most (without ffmpeg)`,
+    `${(frames / clip.seconds).toFixed(1).padStart(6)} frames/s`,
+    `${(clip.cpuMs / frames).toFixed(2).padStart(6)} CPU ms/frame`,
+    `${(runningCpuMs(cost) / (frames - 1)).toFixed(2).padStart(6)} after the first`,
+    `start and first ${start.seconds.toFixed(2)} s, ${start.cpuMs.toFixed(0).padStart(4)} ms of CPU`,
+    `${clip.peakMb.toFixed(0).padStart(4)} MB at most (without ffmpeg)`,
   ];
   return `${name.padEnd(21)} ${figures.join("  ")}`;
 }

@@ -1,9 +1,9 @@
 /**
  * bench:kernel: our detection kernel beside native OpenCV on one thread and opencv-wasm, on the same gray frames, one
- * after the other in one run, medians; and the fastest of each, since a neighbour on the same core slows them down
- * unequally: code that keeps the core busy loses half, code that waits for memory little. Native OpenCV holds the frames in a Python process, so that only detecting is
- * measured. Boxes are compared in their order: every window the cascade accepts, and the groups. Then what else
- * ours and opencv-wasm cost: start, modules, memory, and the loads ours executes for each window (kernel_costs.ts).
+ * after the other in one run: medians, and the fastest of each, since a neighbour on the same core does not slow them down
+ * alike. Native OpenCV holds the frames in a Python process, so that only detecting is measured. Boxes are compared in
+ * their order: every window the cascade accepts, and the groups. Then what else ours and opencv-wasm cost: start, modules,
+ * memory, and the loads ours executes for each window (kernel_costs.ts).
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

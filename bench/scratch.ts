@@ -1,5 +1,5 @@
 /** Folders that programs write into while they are measured. */
-import { join } from "node:path";
+import { filesIn } from "../test/files_in.ts";
 
 /**
  * Removes what was written only at the end. ext4 does not give the inode of a removed file to a new one for a while and
@@ -23,13 +23,4 @@ export class Scratch implements AsyncDisposable {
 /** Cuts all files in a folder to nothing: their room is free, their inodes are not. */
 export async function emptyFiles(folder: string): Promise<void> {
   for await (const path of filesIn(folder)) await Deno.truncate(path);
-}
-
-/** The paths of all files in a folder and the folders in it. */
-export async function* filesIn(folder: string): AsyncGenerator<string> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const path = join(folder, name);
-    if (isDirectory) yield* filesIn(path);
-    else yield path;
-  }
 }

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { RECIPES, type Target, TARGETS } from "../../deploy/build/recipes.ts";
 import { readFace } from "../../lib/face/face_file.ts";
+import { filesIn } from "../files_in.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 
@@ -55,14 +56,8 @@ async function run(
   return { code: output.code, stdout, stderr };
 }
 
-async function facesIn(folder: string): Promise<Uint8Array<ArrayBuffer>[]> {
-  const faces: Uint8Array<ArrayBuffer>[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const path = join(folder, name);
-    if (isDirectory) faces.push(...await facesIn(path));
-    else faces.push(await Deno.readFile(path));
-  }
-  return faces;
+function facesIn(folder: string): Promise<Uint8Array<ArrayBuffer>[]> {
+  return Array.fromAsync(filesIn(folder), (path) => Deno.readFile(path));
 }
 
 /** Each program by its own executable and by the one that is all of them; under emulation a start takes seconds. */

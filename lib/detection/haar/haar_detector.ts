@@ -73,18 +73,13 @@ export class HaarDetector {
   searchLevel(index: number, region?: Box): Candidate[] {
     const plan = this.#plan!;
     const level = plan.levels[index];
-    const found: Candidate[] = [];
-    if (!region) {
-      this.#searchBands(level.bands, level, plan, found);
-      return found;
-    }
-    for (const fromEdge of [false, true]) {
+    if (!region) return this.#searchBands(level.bands, level, plan)!;
+    const search = (fromEdge: boolean) => {
       const part = partOf(level, this.#tables.cascade, plan, region, fromEdge);
       if (!part) return [];
-      const bands = bandsOf(part, this.#tables.cascade, level.step, level.bandRows);
-      if (this.#searchBands(bands, level, plan, found)) break;
-      found.length = 0;
-    }
+      return this.#searchBands(bandsOf(part, this.#tables.cascade, level.step, level.bandRows), level, plan);
+    };
+    const found = search(false) ?? search(true)!;
     return found.filter((box) => clip([box], plan).some((box) => liesIn(box, region)));
   }
 
@@ -92,19 +87,19 @@ export class HaarDetector {
     return this.#plan!.levels.flatMap((_, index) => this.searchLevel(index, region));
   }
 
-  /** Adds what is found in the bands to `found`; false when a band does not tell which windows are passed over. */
+  /** Nothing when a band does not tell which windows are passed over; one from the level's left edge does. */
   #searchBands(
     bands: readonly LevelPart[],
     level: PlannedLevel,
     plan: SearchPlan,
-    found: Candidate[],
-  ): boolean {
+  ): Candidate[] | undefined {
+    const found: Candidate[] = [];
     for (const band of bands) {
       const count = this.#findWindows(band, level, plan);
-      if (count === undefined) return false;
+      if (count === undefined) return;
       for (let nth = 0; nth < count; nth++) found.push(candidateOf(nth, band, level, plan));
     }
-    return true;
+    return found;
   }
 
   /** Builds and searches a band; returns how many windows the cascade accepts. */
