@@ -39,6 +39,16 @@ export function largestValue(rects: readonly FeatureRect[]): number {
 /** A sum of pixels below 2^16. */
 const MOST_PIXELS = Math.floor(65535 / 255);
 
+/** A rectangle as strips one below the other, each so small that its sum is below 2^16. */
+export function stripsOf(rect: FeatureRect): FeatureRect[] {
+  const most = Math.floor(MOST_PIXELS / rect.width);
+  return Array.from({ length: Math.ceil(rect.height / most) }, (_, nth) => ({
+    ...rect,
+    y: rect.y + nth * most,
+    height: Math.min(most, rect.height - nth * most),
+  }));
+}
+
 /** How many cells may count, and how many count less. */
 const MOST_STRIPS = 2;
 

@@ -1,26 +1,31 @@
 /** The cascade as kernel/exact.ts wants it. */
-import { cornerOffset, cornersOf, type TableLayout } from "./corners.ts";
-import type { FeatureRect, Stage } from "./cascade.ts";
+import type { Stage, Stump } from "./cascade.ts";
+import { stripsOf } from "./cells.ts";
+import { type Corner, cornerOffset, cornersOf, type TableLayout } from "./corners.ts";
 import type { TableWriter } from "./table_writer.ts";
 
-/** A corner in the table of sums. */
-const SUM_BYTES = 4;
-/** Bytes of a stage, and of each of its stumps. */
+/** A corner in the table of sums, and in that of the sums of squares. */
+const SUM_BYTES = 2;
+const SQUARE_BYTES = 4;
+/** Bytes of a stage, of each of its stumps, and of each of their strips. */
 const STAGE_BYTES = 8;
-const STUMP_BYTES = 72;
+const STUMP_BYTES = 16;
+const STRIP_BYTES = 20;
+/** Bytes of what is said of the variance, and of each edge in it. */
+const NORM_BYTES = 36;
+const EDGE_BYTES = 8;
 
-/** A feature has so many rectangles at most; one that it does not have counts nothing. */
-const MOST_RECTS = 3;
-const NO_RECT = { x: 0, y: 0, width: 0, height: 0, weight: 0 };
-
-type Rect = Omit<FeatureRect, "weight">;
+/** The kernel looks at so many strips of a window in any case. */
+const LEAST_STRIPS = 2;
 
 /** Below this, `area / standard deviation` of a window, OpenCV searches it (HaarEvaluator::setWindow). */
 const FLAT_LIMIT = 0.1;
 
 /** How long the table of some stages is. */
 export function exactBytes(stages: readonly Stage[]): number {
-  return stages.reduce((sum, { stumps }) => sum + STAGE_BYTES + stumps.length * STUMP_BYTES, 0);
+  const ofStumps = (stumps: readonly Stump[]) =>
+    stumps.reduce((sum, { rects }) => sum + STUMP_BYTES + rects.flatMap(stripsOf).length * STRIP_BYTES, 0);
+  return stages.reduce((sum, { stumps }) => sum + STAGE_BYTES + ofStumps(stumps), 0);
 }
 
 /**
@@ -39,37 +44,65 @@ export function writeExactStages(
     table.int32(stumps.length);
     table.float32(threshold);
     for (const { rects, threshold, below, notBelow } of stumps) {
-      for (let nth = 0; nth < MOST_RECTS; nth++) {
-        writeCorners(table, layout, rects[nth] ?? NO_RECT, cornerBytes);
-      }
-      for (let nth = 0; nth < MOST_RECTS; nth++) table.int32((rects[nth] ?? NO_RECT).weight);
+      const strips = rects.flatMap(stripsOf);
+      table.int32(STUMP_BYTES + strips.length * STRIP_BYTES);
       table.float32(threshold);
       table.float32(below);
       table.float32(notBelow);
+      for (const strip of strips) {
+        writeCorners(table, layout, cornersOf(strip), cornerBytes);
+        table.int32(strip.weight);
+      }
     }
   }
   return start;
 }
 
 /**
- * Writes where the variance is measured, inside the window's outermost pixels: corners, area, the least spread of a
- * window that is not flat, how much of the root is kept, and whether it is the root of half the spread, which is exact.
+ * Writes where the variance is measured, inside the window's outermost pixels: corners in the sums of squares, area, the
+ * least spread of a window that is not flat, how much of the root is kept, whether it is the root of half the spread,
+ * which is exact, how many strips there are, and both ends of their edges.
  */
 export function writeNormCorners(table: TableWriter, window: Window, layout: TableLayout): number {
-  const inner = { x: 1, y: 1, width: window.width - 2, height: window.height - 2 };
   table.align(4);
   const start = table.end;
-  writeCorners(table, layout, inner, SUM_BYTES);
+  writeCorners(table, layout, cornersOf(innerRect(window)), SQUARE_BYTES);
   table.int32(normArea(window));
   table.int32(leastSpread(normArea(window)));
   const isWhole = isSpreadWhole(normArea(window));
   table.float32((isWhole ? Math.SQRT2 : 1) / sigmaUnit(window));
   table.int32(isWhole ? 1 : 0);
+  const edges = normEdges(window);
+  table.int32(edges.length - 1);
+  for (const edge of edges) writeCorners(table, layout, edge, SUM_BYTES);
   return start;
 }
 
-function writeCorners(table: TableWriter, layout: TableLayout, rect: Rect, cornerBytes: number): void {
-  for (const corner of cornersOf(rect)) table.int32(cornerOffset(layout, corner) * cornerBytes);
+/** How long that is. */
+export function normBytes(window: Window): number {
+  return NORM_BYTES + normEdges(window).length * EDGE_BYTES;
+}
+
+function innerRect({ width, height }: Window) {
+  return { x: 1, y: 1, width: width - 2, height: height - 2, weight: 1 };
+}
+
+/** The ends of the edges of the strips in which the variance is measured: the upper ones of all, and the last one's lower. */
+function normEdges(window: Window): Corner[][] {
+  const inner = innerRect(window);
+  const end = { ...inner, y: inner.y + inner.height, height: 0 };
+  const strips = stripsOf(inner);
+  while (strips.length < LEAST_STRIPS) strips.push(end);
+  return [...strips, end].map((strip) => cornersOf(strip).slice(0, 2));
+}
+
+function writeCorners(
+  table: TableWriter,
+  layout: TableLayout,
+  corners: readonly Corner[],
+  cornerBytes: number,
+): void {
+  for (const corner of corners) table.int32(cornerOffset(layout, corner) * cornerBytes);
 }
 
 interface Window {

@@ -14,7 +14,7 @@ export interface Kernel {
     pixelRowBytes: number,
   ): void;
   stretchFrame(): void;
-  placeTables(sums: number, squares: number, shorts: number, sigmas: number): void;
+  placeTables(sums: number, squares: number, sigmas: number): void;
   placeBits(flats: number, possibles: number, sures: number): void;
   placePatch(at: number, columns: number, rows: number): void;
   layOut(stride: number, plane: number): void;

@@ -3,7 +3,7 @@ import { UsageError } from "../../errors.ts";
 import type { DetectionSettings } from "../face_detector.ts";
 import type { CascadeTables } from "./cascade_tables.ts";
 import type { CompiledCascade } from "./compiled_cascade.ts";
-import { exactBytes, writeExactStages, writeNormCorners } from "./exact_table.ts";
+import { exactBytes, normBytes, writeExactStages, writeNormCorners } from "./exact_table.ts";
 import type { TableLayout } from "./corners.ts";
 import { growMemory, type Kernel, Room } from "./kernel.ts";
 import { bandsOf, type LevelPart, wholeOf } from "./level_part.ts";
@@ -93,16 +93,15 @@ export function planSearch(
   const elements = mostOf(({ bandHeight }, stride) => (bandHeight + 2) * stride) + SLACK;
   const groups = mostOf(({ columns, bandRows }) => bandRows * Math.ceil(columns / 8));
   const windows = mostOf(({ columns, bandRows }) => bandRows * columns);
-  const pixelRowBytes = LINE_BYTES * Math.ceil((2 * width + SLACK) / LINE_BYTES);
+  const pixelRowBytes = LINE_BYTES * Math.ceil((width + SLACK) / LINE_BYTES);
 
   const room = new Room(tables.end);
   const at = {
     frame: room.take(width * height + SLACK),
-    blended: room.take(pixelRowBytes),
+    blended: room.take(2 * (width + SLACK)),
     pixels: room.take(2 * pixelRowBytes + LINE_BYTES) + 16,
-    sums: room.take(4 * elements),
+    sums: room.take(2 * elements),
     squares: room.take(4 * elements),
-    shorts: room.take(2 * elements),
     sigmas: room.take(2 * elements),
     flats: room.take(elements / 8 + SLACK),
     possibles: room.take(elements / 8 + SLACK),
@@ -112,13 +111,13 @@ export function planSearch(
     totals: room.take(8 * windows),
   };
   const stages = [cascade.first.mild, cascade.first.strict, ...cascade.early];
-  const layoutBytes = exactBytes([cascade.firstStage]) + codeBytes(stages) + SLACK;
+  const layoutBytes = normBytes(cascade) + exactBytes([cascade.firstStage]) + codeBytes(stages) + SLACK;
   const resizeBytes = levels.reduce((sum, level) => sum + 12 * (level.width + 16) + 8 * level.height, 0);
   const tablesAt = room.take(resizeBytes + layouts.length * layoutBytes);
   growMemory(kernel, room.end);
 
   kernel.placeFrame(at.frame, width, height, at.blended, at.pixels, pixelRowBytes);
-  kernel.placeTables(at.sums, at.squares, at.shorts, at.sigmas);
+  kernel.placeTables(at.sums, at.squares, at.sigmas);
   kernel.placeBits(at.flats, at.possibles, at.sures);
   const table = new TableWriter(kernel.memory.buffer, tablesAt);
   const written = layouts.map((layout) => writeLayout(table, cascade, { ...layout, ...at }));
@@ -149,7 +148,7 @@ function bandsOfLevel(level: Level, window: { readonly width: number; readonly h
   return { bandRows, bandHeight: (bandRows - 1) * step + window.height, bands };
 }
 
-/** Rows begin in different lines of the cache: an odd number of lines apart, in the table of shorts. */
+/** Rows begin in different lines of the cache: an odd number of lines apart, in the table of sums. */
 function layoutOf(levels: readonly Level[], step: 1 | 2): TableLayout & { readonly step: 1 | 2 } {
   const width = Math.max(...levels.filter((level) => level.step === step).map((level) => level.width), 0);
   if (width === 0) return { stride: 0, plane: 0, step };

@@ -12,7 +12,7 @@ import { Code, EMPTY, OP, SIMD, type WasmFunction, wasmModule } from "./wasm_cod
 /** Groups of windows that go through the first stage side by side, so that one waits less for the other. */
 const SIDE_BY_SIDE = 2;
 
-const SHORT_BYTES = 2;
+const SUM_BYTES = 2;
 
 /**
  * The relaxed product is the same here, since it differs for -32768 * -32768 only and sigma is never negative; on
@@ -22,7 +22,7 @@ const MULTIPLY = hasRelaxedSimd() ? SIMD.q15mulrRelaxed : SIMD.q15mulrSat;
 
 /** How wide the tables of sums are and where the kernel's tables are, bytes. */
 export interface CodeLayout extends TableLayout {
-  readonly shorts: number;
+  readonly sums: number;
   readonly sigmas: number;
   readonly flats: number;
   readonly possibles: number;
@@ -184,7 +184,7 @@ function penalise(
 }
 
 function addressOf(layout: CodeLayout, corner: Corner): number {
-  return layout.shorts + cornerOffset(layout, corner) * SHORT_BYTES;
+  return layout.sums + cornerOffset(layout, corner) * SUM_BYTES;
 }
 
 /** Leaves the value of a feature on the stack, modulo 2^16; `push` puts one of its corners there. */

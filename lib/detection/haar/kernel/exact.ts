@@ -1,110 +1,119 @@
 /**
  * Windows judged exactly as OpenCV does it (HaarEvaluator and predictOrderedStump in cascadedetect.cpp): feature values
  * are whole numbers, the product with the normalisation is rounded once to f32, leaves are added in f64.
+ * Rectangles are taken in strips, whose sums are below 2^16 (stripsOf in ../cells.ts).
  */
-import { patch, patchColumns, patchRows, plane, squares, stride, sums } from "./memory";
+import { patch, sums } from "./memory";
+import { fillPatch, LANES } from "./patch";
+import { normalisation } from "./variance";
 
-/** Bytes of a stump: 3 x 4 corner offsets in bytes, 3 weights (i32), threshold, below, not below (f32). */
-const STUMP_BYTES: usize = 72;
+/** Bytes of a stage: how many stumps (i32), the stage's threshold (f32). */
+const STAGE_BYTES: usize = 8;
+/** Bytes of a stump: where its strips end, from here (i32), threshold, below, not below (f32). */
+const STUMP_BYTES: usize = 16;
+/** Bytes of a strip: 4 corner offsets in bytes, its weight (i32). */
+const STRIP_BYTES: usize = 20;
 
-/** `corners`: 4 byte offsets of the corners of the part of a window whose variance counts, then its area (i32). */
-function normalisation(window: usize, corners: usize): f32 {
-  const sum = <f64>rectangle(sums + (window << 2), corners);
-  const square = <f64><u32>rectangle(squares + (window << 2), corners);
-  const area = <f64>load<i32>(corners, 16);
-  return <f32>(1.0 / Math.sqrt(area * square - sum * sum));
-}
-
+/** The sum of a strip of the window whose sums are at `at`. */
 // @ts-ignore: decorator
 @inline
-function rectangle(at: usize, offsets: usize): i32 {
-  return load<i32>(at + <usize>load<i32>(offsets)) - load<i32>(at + <usize>load<i32>(offsets, 4)) -
-    load<i32>(at + <usize>load<i32>(offsets, 8)) + load<i32>(at + <usize>load<i32>(offsets, 12));
+function stripSum(at: usize, strip: usize): i32 {
+  return <i32><u16>(
+    <u32>load<u16>(at + <usize>load<i32>(strip)) - <u32>load<u16>(at + <usize>load<i32>(strip, 4)) -
+    <u32>load<u16>(at + <usize>load<i32>(strip, 8)) + <u32>load<u16>(at + <usize>load<i32>(strip, 12))
+  );
 }
 
-// @ts-ignore: decorator
-@inline
-function endOf(stage: usize): usize {
-  return stage + 8 + <usize>load<i32>(stage) * STUMP_BYTES;
-}
-
-/**
- * Whether a window passes one stage. `stage`: how many stumps (i32), the stage's threshold (f32), the stumps, whose
- * offsets are those of the table of sums.
- */
+/** Whether a window passes one stage, whose offsets are those of the table of sums. */
 export function passesStage(window: usize, corners: usize, stage: usize): bool {
-  const at = sums + (window << 2);
+  const at = sums + (window << 1);
   const factor = normalisation(window, corners);
-  const end = endOf(stage);
   let total: f64 = 0;
-  for (let stump = stage + 8; stump < end; stump += STUMP_BYTES) {
-    let value = rectangle(at, stump) * load<i32>(stump, 48) + rectangle(at, stump + 16) * load<i32>(stump, 52);
-    const third = load<i32>(stump, 56);
-    if (third != 0) value += rectangle(at, stump + 32) * third;
-    const below = <f32>value * factor < load<f32>(stump, 60);
-    total += <f64>(below ? load<f32>(stump, 64) : load<f32>(stump, 68));
+  let stump = stage + STAGE_BYTES;
+  for (let stumps = load<i32>(stage); stumps > 0; stumps--) {
+    let value: i32 = 0;
+    let strip = stump + STUMP_BYTES;
+    const end = stump + <usize>load<i32>(stump);
+    for (; strip < end; strip += STRIP_BYTES) value += stripSum(at, strip) * load<i32>(strip, 16);
+    const below = <f32>value * factor < load<f32>(stump, 4);
+    total += <f64>(below ? load<f32>(stump, 8) : load<f32>(stump, 12));
+    stump = end;
   }
   return total >= <f64>load<f32>(stage, 4);
 }
 
-/** How many windows are judged at a time. */
-const LANES: i32 = 4;
-const CORNER_BYTES: usize = 16;
-
-/** Their normalisations, f32. */
-const factors: usize = memory.data(16, 16);
+/** The normalisations of the windows in the patch, f32. */
+const factors: usize = memory.data(32, 16);
 /** What the stumps of a stage add up to for each, f64. */
-const totals: usize = memory.data(32, 16);
+const totals: usize = memory.data(64, 16);
 
-/** Copies the sums of `count` windows of a list side by side into the patch, the last one's over and over. */
-function fillPatch(list: usize, count: i32, corners: usize): void {
-  for (let lane = 0; lane < LANES; lane++) {
-    const window = <usize>load<u32>(list + (<usize>min(lane, count - 1) << 2));
-    store<f32>(factors + (<usize>lane << 2), normalisation(window, corners));
-    let to = patch + (<usize>lane << 2);
-    for (let y = 0; y < patchRows; y++) {
-      const row = sums + ((window + <usize>(y * stride)) << 2);
-      for (let x = 0; x < patchColumns; x++) {
-        const column = plane == 0 ? x : (x >> 1) + (x & 1) * plane;
-        store<i32>(to, load<i32>(row + (<usize>column << 2)));
-        to += CORNER_BYTES;
-      }
-    }
-  }
+// @ts-ignore: decorator
+@inline
+function strips(strip: usize): v128 {
+  return i16x8.add(
+    i16x8.sub(v128.load(patch + <usize>load<i32>(strip)), v128.load(patch + <usize>load<i32>(strip, 4))),
+    i16x8.sub(v128.load(patch + <usize>load<i32>(strip, 12)), v128.load(patch + <usize>load<i32>(strip, 8))),
+  );
 }
 
 // @ts-ignore: decorator
 @inline
-function rectangles(offsets: usize): v128 {
-  return i32x4.add(
-    i32x4.sub(v128.load(patch + <usize>load<i32>(offsets)), v128.load(patch + <usize>load<i32>(offsets, 4))),
-    i32x4.sub(v128.load(patch + <usize>load<i32>(offsets, 12)), v128.load(patch + <usize>load<i32>(offsets, 8))),
-  );
+function leaves(value: v128, factor: v128, stump: usize): v128 {
+  const below = f32x4.lt(f32x4.mul(f32x4.convert_i32x4_s(value), factor), v128.load32_splat(stump, 4));
+  return v128.bitselect(v128.load32_splat(stump, 8), v128.load32_splat(stump, 12), below);
 }
+
+// @ts-ignore: decorator
+@inline
+function lowDoubles(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v);
+}
+
+// @ts-ignore: decorator
+@inline
+function highDoubles(v: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<i32>(v, v, 2, 3, 2, 3));
+}
+
+/** Where the table goes on after the stage that was asked last. */
+let next: usize = 0;
 
 /** A bit for each window in the patch that passes a stage, whose offsets are those of the patch. Leaves `totals`. */
 function passing(stage: usize): i32 {
-  const factor = v128.load(factors);
-  const end = endOf(stage);
-  let low = f64x2.splat(0);
-  let high = f64x2.splat(0);
-  for (let stump = stage + 8; stump < end; stump += STUMP_BYTES) {
-    let value = i32x4.add(
-      i32x4.mul(rectangles(stump), v128.load32_splat(stump, 48)),
-      i32x4.mul(rectangles(stump + 16), v128.load32_splat(stump, 52)),
-    );
-    if (load<i32>(stump, 56) != 0) {
-      value = i32x4.add(value, i32x4.mul(rectangles(stump + 32), v128.load32_splat(stump, 56)));
+  const lowFactor = v128.load(factors);
+  const highFactor = v128.load(factors, 16);
+  let total01 = f64x2.splat(0);
+  let total23 = f64x2.splat(0);
+  let total45 = f64x2.splat(0);
+  let total67 = f64x2.splat(0);
+  let stump = stage + STAGE_BYTES;
+  for (let stumps = load<i32>(stage); stumps > 0; stumps--) {
+    let lowValue = i32x4.splat(0);
+    let highValue = i32x4.splat(0);
+    let strip = stump + STUMP_BYTES;
+    const end = stump + <usize>load<i32>(stump);
+    for (; strip < end; strip += STRIP_BYTES) {
+      const sum = strips(strip);
+      const weight = v128.load32_splat(strip, 16);
+      lowValue = i32x4.add(lowValue, i32x4.mul(i32x4.extend_low_i16x8_u(sum), weight));
+      highValue = i32x4.add(highValue, i32x4.mul(i32x4.extend_high_i16x8_u(sum), weight));
     }
-    const below = f32x4.lt(f32x4.mul(f32x4.convert_i32x4_s(value), factor), v128.load32_splat(stump, 60));
-    const leaf = v128.bitselect(v128.load32_splat(stump, 64), v128.load32_splat(stump, 68), below);
-    low = f64x2.add(low, f64x2.promote_low_f32x4(leaf));
-    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i32>(leaf, leaf, 2, 3, 2, 3)));
+    const low = leaves(lowValue, lowFactor, stump);
+    const high = leaves(highValue, highFactor, stump);
+    total01 = f64x2.add(total01, lowDoubles(low));
+    total23 = f64x2.add(total23, highDoubles(low));
+    total45 = f64x2.add(total45, lowDoubles(high));
+    total67 = f64x2.add(total67, highDoubles(high));
+    stump = end;
   }
-  v128.store(totals, low);
-  v128.store(totals, high, 16);
+  next = stump;
+  v128.store(totals, total01);
+  v128.store(totals, total23, 16);
+  v128.store(totals, total45, 32);
+  v128.store(totals, total67, 48);
   const threshold = f64x2.splat(<f64>load<f32>(stage, 4));
-  return i64x2.bitmask(f64x2.ge(low, threshold)) | (i64x2.bitmask(f64x2.ge(high, threshold)) << 2);
+  return i64x2.bitmask(f64x2.ge(total01, threshold)) | (i64x2.bitmask(f64x2.ge(total23, threshold)) << 2) |
+    (i64x2.bitmask(f64x2.ge(total45, threshold)) << 4) | (i64x2.bitmask(f64x2.ge(total67, threshold)) << 6);
 }
 
 /**
@@ -123,13 +132,14 @@ export function judge(
   for (let index = 0; index < count; index += LANES) {
     const from = list + (<usize>index << 2);
     const lanes = min(LANES, count - index);
-    fillPatch(from, lanes, corners);
-    let alive = (1 << lanes) - 1;
-    let stage = exact;
-    for (let nth = 0; nth < stages && alive != 0; nth++) {
-      alive &= passing(stage);
-      stage = endOf(stage);
+    fillPatch(from, lanes);
+    for (let lane = 0; lane < LANES; lane++) {
+      const window = <usize>load<u32>(from + (<usize>min(lane, lanes - 1) << 2));
+      store<f32>(factors + (<usize>lane << 2), normalisation(window, corners));
     }
+    let alive = (1 << lanes) - 1;
+    next = exact;
+    for (let nth = 0; nth < stages && alive != 0; nth++) alive &= passing(next);
     for (; alive != 0; alive &= alive - 1) {
       const lane = <usize>ctz(alive);
       store<u32>(list + (<usize>left << 2), load<u32>(from + (lane << 2)));

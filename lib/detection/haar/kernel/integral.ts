@@ -1,11 +1,10 @@
 /** Summed-area tables, row by row, from the pixels of a row. */
-import { pixelRowBytes, pixels, plane, shorts, squares, stride, sums } from "./memory";
+import { pixelRowBytes, pixels, plane, squares, stride, sums } from "./memory";
 
 /** Clears the zero row above the first and the row of pixels before it. */
 export function clearFirstRow(): void {
-  memory.fill(sums, 0, <usize>stride << 2);
+  memory.fill(sums, 0, <usize>stride << 1);
   memory.fill(squares, 0, <usize>stride << 2);
-  memory.fill(shorts, 0, <usize>stride << 1);
   memory.fill(pixels - 16, 0, 2 * pixelRowBytes);
 }
 
@@ -33,96 +32,82 @@ function lastOf(v: v128): v128 {
   return v128.shuffle<i32>(v, v, 3, 3, 3, 3);
 }
 
-/** The low halves of eight i32. */
+/** The same for eight u16. */
 // @ts-ignore: decorator
 @inline
-function low16(a: v128, b: v128): v128 {
-  return v128.shuffle<i16>(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+function prefix16(v: v128): v128 {
+  const zero = i16x8.splat(0);
+  v = i16x8.add(v, v128.shuffle<i16>(zero, v, 7, 8, 9, 10, 11, 12, 13, 14));
+  v = i16x8.add(v, v128.shuffle<i16>(zero, v, 6, 7, 8, 9, 10, 11, 12, 13));
+  return i16x8.add(v, v128.shuffle<i16>(zero, v, 4, 5, 6, 7, 8, 9, 10, 11));
 }
 
-/** Of eight u16, the sums of neighbours, whole numbers below 2^15. */
 // @ts-ignore: decorator
 @inline
-function pairs(v: v128): v128 {
-  return i32x4.extadd_pairwise_i16x8_s(v);
+function lastOf16(v: v128): v128 {
+  return v128.shuffle<i16>(v, v, 7, 7, 7, 7, 7, 7, 7, 7);
 }
 
-/** Of eight u16, the second ones of each pair. */
+/** Of eight pixels as u16, the squares of the second ones of each pair. */
 // @ts-ignore: decorator
 @inline
-function seconds(v: v128): v128 {
-  return i32x4.shr_u(v, 16);
+function secondSquares(v: v128): v128 {
+  return i32x4.shr_u(i16x8.mul(v, v), 16);
 }
 
-// Sums are carried on from pair to pair, in four lanes. Without its second pixel, a pair's sum is the one in between.
+// Squares, and the sums of a level of which every second window is searched, are carried on from pair to pair of pixels.
+// Without its second pixel, a pair's sum is the one in between.
 
 /** Adds row `y` of a level `width` wide whose columns stay in order. */
 export function addRow(y: i32, width: i32): void {
   const above = <usize>(y * stride);
   const below = above + <usize>stride;
-  store<i32>(sums + (below << 2), 0);
+  store<i16>(sums + (below << 1), 0);
   store<i32>(squares + (below << 2), 0);
-  store<i16>(shorts + (below << 1), 0);
-  const rowBytes = <usize>stride << 2;
   let from = pixelRow(y);
-  let at = sums + ((above + 1) << 2);
+  let at = sums + ((above + 1) << 1);
   let atSquares = squares + ((above + 1) << 2);
-  let atShorts = shorts + ((below + 1) << 1);
-  let carry = i32x4.splat(0);
+  let carry = i16x8.splat(0);
   let carrySquares = i32x4.splat(0);
-  for (const end = from + (<usize>width << 1); from < end; from += 16) {
-    const v = v128.load(from);
-    const second = i32x4.add(prefix(pairs(v)), carry);
-    const first = i32x4.sub(second, seconds(v));
-    carry = lastOf(second);
-    const low = i32x4.add(v128.shuffle<i32>(first, second, 0, 4, 1, 5), v128.load(at));
-    const high = i32x4.add(v128.shuffle<i32>(first, second, 2, 6, 3, 7), v128.load(at, 16));
-    v128.store(at + rowBytes, low);
-    v128.store(at + rowBytes, high, 16);
-    v128.store(atShorts, low16(low, high));
+  const sumsBelow = <usize>stride << 1;
+  const squaresBelow = <usize>stride << 2;
+  for (const end = from + <usize>width; from < end; from += 8) {
+    const v = v128.load8x8_u(from);
+    const row = i16x8.add(prefix16(v), carry);
+    carry = lastOf16(row);
+    v128.store(at + sumsBelow, i16x8.add(row, v128.load(at)));
 
-    const secondSquare = i32x4.add(prefix(i32x4.dot_i16x8_s(v, v)), carrySquares);
-    const firstSquare = i32x4.sub(secondSquare, seconds(i16x8.mul(v, v)));
-    carrySquares = lastOf(secondSquare);
-    const lowSquares = v128.shuffle<i32>(firstSquare, secondSquare, 0, 4, 1, 5);
-    const highSquares = v128.shuffle<i32>(firstSquare, secondSquare, 2, 6, 3, 7);
-    v128.store(atSquares + rowBytes, i32x4.add(lowSquares, v128.load(atSquares)));
-    v128.store(atSquares + rowBytes, i32x4.add(highSquares, v128.load(atSquares, 16)), 16);
-    at += 32;
+    const second = i32x4.add(prefix(i32x4.dot_i16x8_s(v, v)), carrySquares);
+    const first = i32x4.sub(second, secondSquares(v));
+    carrySquares = lastOf(second);
+    const low = v128.shuffle<i32>(first, second, 0, 4, 1, 5);
+    const high = v128.shuffle<i32>(first, second, 2, 6, 3, 7);
+    v128.store(atSquares + squaresBelow, i32x4.add(low, v128.load(atSquares)));
+    v128.store(atSquares + squaresBelow, i32x4.add(high, v128.load(atSquares, 16)), 16);
+    at += 16;
     atSquares += 32;
-    atShorts += 16;
   }
 }
 
 /** The same, without the squares, for a level of which every second window is searched: odd columns `plane` later. */
 export function addRowSplit(y: i32, width: i32): void {
   const above = <usize>(y * stride);
-  const below = above + <usize>stride;
-  store<i32>(sums + (below << 2), 0);
-  store<i16>(shorts + (below << 1), 0);
-  const rowBytes = <usize>stride << 2;
+  store<i16>(sums + ((above + <usize>stride) << 1), 0);
+  const below = <usize>stride << 1;
   let from = pixelRow(y);
   // Column x + 1 of the tables closes pixel x: even pixels go to odd columns.
-  let odd = sums + ((above + <usize>plane) << 2);
-  let even = sums + ((above + 1) << 2);
-  let oddShorts = shorts + ((below + <usize>plane) << 1);
-  let evenShorts = shorts + ((below + 1) << 1);
-  let carry = i32x4.splat(0);
-  for (const end = from + (<usize>width << 1); from < end; from += 16) {
+  let odd = sums + ((above + <usize>plane) << 1);
+  let even = sums + ((above + 1) << 1);
+  let carry = i16x8.splat(0);
+  for (const end = from + <usize>width; from < end; from += 16) {
     const v = v128.load(from);
-    const second = i32x4.add(prefix(pairs(v)), carry);
-    carry = lastOf(second);
-    const sumOdd = i32x4.add(i32x4.sub(second, seconds(v)), v128.load(odd));
-    const sumEven = i32x4.add(second, v128.load(even));
-    v128.store(odd + rowBytes, sumOdd);
-    v128.store(even + rowBytes, sumEven);
-    const both = low16(sumOdd, sumEven);
-    v128.store64_lane(oddShorts, both, 0);
-    v128.store64_lane(evenShorts, both, 1);
+    const second = i16x8.add(prefix16(i16x8.extadd_pairwise_i8x16_u(v)), carry);
+    carry = lastOf16(second);
+    const first = i16x8.sub(second, i16x8.shr_u(v, 8));
+    v128.store(odd + below, i16x8.add(first, v128.load(odd)));
+    v128.store(even + below, i16x8.add(second, v128.load(even)));
     odd += 16;
     even += 16;
-    oddShorts += 8;
-    evenShorts += 8;
   }
 }
 
@@ -130,17 +115,17 @@ export function addRowSplit(y: i32, width: i32): void {
 export function addSquaresSplit(y: i32, width: i32): void {
   const above = <usize>(y * stride);
   store<i32>(squares + ((above + <usize>stride) << 2), 0);
-  const rowBytes = <usize>stride << 2;
+  const below = <usize>stride << 2;
   let from = pixelRow(y);
   let odd = squares + ((above + <usize>plane) << 2);
   let even = squares + ((above + 1) << 2);
   let carry = i32x4.splat(0);
-  for (const end = from + (<usize>width << 1); from < end; from += 16) {
-    const v = v128.load(from);
+  for (const end = from + <usize>width; from < end; from += 8) {
+    const v = v128.load8x8_u(from);
     const second = i32x4.add(prefix(i32x4.dot_i16x8_s(v, v)), carry);
     carry = lastOf(second);
-    v128.store(odd + rowBytes, i32x4.add(i32x4.sub(second, seconds(i16x8.mul(v, v))), v128.load(odd)));
-    v128.store(even + rowBytes, i32x4.add(second, v128.load(even)));
+    v128.store(odd + below, i32x4.add(i32x4.sub(second, secondSquares(v)), v128.load(odd)));
+    v128.store(even + below, i32x4.add(second, v128.load(even)));
     odd += 16;
     even += 16;
   }
@@ -155,16 +140,16 @@ export function addSquaresOdd(y: i32, width: i32): void {
   let to = squares + (<usize>((y + 1) * stride + plane) << 2);
   let above = squares + (<usize>(max(y - 1, 0) * stride + plane) << 2);
   // An odd column closes the pixel at its own place and, but for the first, the one before.
-  let upper = pixelRow(y - 1) - 2;
-  let lower = pixelRow(y) - 2;
+  let upper = pixelRow(y - 1) - 1;
+  let lower = pixelRow(y) - 1;
   let carry = i32x4.splat(0);
-  for (const end = upper + (<usize>width << 1); upper < end; upper += 16) {
-    const a = v128.load(upper);
-    const b = v128.load(lower);
+  for (const end = upper + <usize>width; upper < end; upper += 8) {
+    const a = v128.load8x8_u(upper);
+    const b = v128.load8x8_u(lower);
     const row = i32x4.add(prefix(i32x4.add(i32x4.dot_i16x8_s(a, a), i32x4.dot_i16x8_s(b, b))), carry);
     carry = lastOf(row);
     v128.store(to, i32x4.add(row, v128.load(above)));
-    lower += 16;
+    lower += 8;
     above += 16;
     to += 16;
   }

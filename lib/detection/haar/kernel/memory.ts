@@ -1,7 +1,7 @@
 /**
  * Where everything is: byte addresses in the module's one memory, chosen by the host (../search_plan.ts).
- * Of the part of a level that is searched there are tables of sums with a zero row above and a zero column to the left:
- * `sums` holds whole sums (i32), `shorts` the same modulo 2^16, `squares` sums of squares (u32).
+ * Of the part of a level that is searched there are tables with a zero row above and a zero column to the left: `sums`
+ * holds sums modulo 2^16 (u16), which is enough for rectangles of up to 257 pixels, `squares` sums of squares (u32).
  * Where only every second window is searched, a row is kept as its even columns followed by its odd ones, so that
  * eight windows side by side are eight values side by side. A window is named by its index in such a table.
  */
@@ -12,13 +12,12 @@ export let frameWidth: i32 = 0;
 export let frameHeight: i32 = 0;
 /** One row of the frame blended with the next, u16 less 32768. */
 export let blended: usize = 0;
-/** Two rows of the level, u16, one for even and one for odd ones, with nothing but zeros in the 16 bytes before each. */
+/** Two rows of the level, u8, one for even and one for odd ones, with nothing but zeros in the 16 bytes before each. */
 export let pixels: usize = 0;
 /** From one to the other, bytes. */
 export let pixelRowBytes: usize = 0;
 export let sums: usize = 0;
 export let squares: usize = 0;
-export let shorts: usize = 0;
 /** Each window's standard deviation times its area, i16; half of it, or less (`sigmaUnit` in ../exact_table.ts). */
 export let sigmas: usize = 0;
 /** A bit for each window: not flat; perhaps, surely accepted by the first stage. */
@@ -51,10 +50,9 @@ export function placeFrame(
   pixelRowBytes = rowBytes;
 }
 
-export function placeTables(sumsAt: usize, squaresAt: usize, shortsAt: usize, sigmasAt: usize): void {
+export function placeTables(sumsAt: usize, squaresAt: usize, sigmasAt: usize): void {
   sums = sumsAt;
   squares = squaresAt;
-  shorts = shortsAt;
   sigmas = sigmasAt;
 }
 

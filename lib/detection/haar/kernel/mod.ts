@@ -1,9 +1,10 @@
 /** The kernel's door: what the host (../kernel.ts) may call. */
-import { measureRow, passRow } from "./first_stage";
+import { passRow } from "./first_stage";
 import { addWindows, beginList, end, endList } from "./groups";
 import { addRow, addRowSplit, addSquaresOdd, addSquaresSplit, clearFirstRow, pixelRow } from "./integral";
 import { patchColumns, patchRows, plane } from "./memory";
 import { ACROSS_BYTES, copyRow, resizeRow } from "./resize";
+import { measureRow } from "./variance";
 
 export { layOut, placeBits, placeFrame, placePatch, placeTables } from "./memory";
 export { judge } from "./exact";

@@ -3,9 +3,9 @@
  * corner of the window eight sums side by side, one of each. Their stages are tables (../patch_table.ts), the same for
  * every level; straight-line code for all stages would be larger than the processor's cache of code.
  */
-import { patch, patchColumns, patchRows, plane, shorts, sigmas, stride } from "./memory";
+import { patch, patchColumns, patchRows, plane, sigmas, stride, sums } from "./memory";
 
-const LANES: i32 = 8;
+export const LANES: i32 = 8;
 const CORNER_BYTES: usize = 16;
 /** Start (i16), then how many stumps there are of each shape (u16). */
 const HEADER_BYTES: usize = 12;
@@ -58,11 +58,11 @@ function copyColumns(offset: usize, to: usize, gap: usize): void {
 }
 
 /** Fills the patch with `count` windows of a list, the last one over and over; returns their sigmas. */
-function fillPatch(list: usize, count: i32): v128 {
+export function fillPatch(list: usize, count: i32): v128 {
   let sigma = i16x8.splat(0);
   for (let lane = 0; lane < LANES; lane++) {
     const window = <usize>load<u32>(list + (<usize>min(lane, count - 1) << 2));
-    store<u32>(windowsAt + (<usize>lane << 2), <u32>(shorts + (window << 1)));
+    store<u32>(windowsAt + (<usize>lane << 2), <u32>(sums + (window << 1)));
     sigma = v128.shuffle<i16>(sigma, i16x8.splat(load<i16>(sigmas + (window << 1))), 1, 2, 3, 4, 5, 6, 7, 8);
   }
   const phases = plane == 0 ? 1 : 2;

@@ -10,9 +10,7 @@ export const ACROSS_BYTES: usize = 96;
 /** Writes `width` pixels of row `y` of a level as large as the frame itself, from column `left` on, to `to`. */
 export function copyRow(left: i32, y: i32, width: i32, to: usize): void {
   const from = frame + <usize>(y * frameWidth + left);
-  for (let x = 0; x < width; x += 8) {
-    v128.store(to + (<usize>x << 1), v128.load8x8_u(from + <usize>x));
-  }
+  for (let x = 0; x < width; x += 16) v128.store(to + <usize>x, v128.load(from + <usize>x));
 }
 
 /**
@@ -22,18 +20,25 @@ export function copyRow(left: i32, y: i32, width: i32, to: usize): void {
  */
 export function resizeRow(width: i32, across: usize, near: bool, top: i32, lower: i32, to: usize): void {
   const last = across + <usize>((width - 1) >> 2) * (ACROSS_BYTES / 2);
-  const end = to + (<usize>width << 1);
+  const end = to + <usize>width;
   if (near) {
     blendRows(load<i32>(across) >> 1, (load<i32>(last) >> 1) + 8, top, lower);
-    for (; to < end; to += 16, across += ACROSS_BYTES) {
-      v128.store(to, i16x8.narrow_i32x4_u(blendFourNear(across), blendFourNear(across + 48)));
+    for (; to < end; to += 8, across += ACROSS_BYTES) {
+      storeEight(to, blendFourNear(across), blendFourNear(across + 48));
     }
   } else {
     blendRows(load<i32>(across) >> 1, (load<i32>(last, 12) >> 1) + 2, top, lower);
-    for (; to < end; to += 16, across += ACROSS_BYTES) {
-      v128.store(to, i16x8.narrow_i32x4_u(blendFour(across), blendFour(across + 48)));
+    for (; to < end; to += 8, across += ACROSS_BYTES) {
+      storeEight(to, blendFour(across), blendFour(across + 48));
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function storeEight(to: usize, low: v128, high: v128): void {
+  const both = i16x8.narrow_i32x4_u(low, high);
+  v128.store64_lane(to, i8x16.narrow_i16x8_u(both, both), 0);
 }
 
 /** Blends columns of two rows of the frame; 32768 is taken off, because SIMD multiplies signed numbers. */
