@@ -181,7 +181,8 @@ function inOrder(
     );
     if (index < 0) return;
     taken |= 1 << index;
-    corners.push(weighted[index]);
+    const { x, y } = weighted[index];
+    corners.push({ x, y });
   }
   return corners;
 }
