@@ -10,7 +10,7 @@ export interface CascadeTables {
   readonly cascade: CompiledCascade;
   /** Where the late stages' tables are in the memory. */
   readonly late: readonly LateStages[];
-  /** All stages' exact tables, for a window in a patch. */
+  /** All stages' exact tables, for windows in a patch. */
   readonly exact: number;
   /** The first free byte of the memory. */
   readonly end: number;

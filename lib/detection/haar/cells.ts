@@ -36,11 +36,11 @@ export function largestValue(rects: readonly FeatureRect[]): number {
   return 255 * Math.max(up, down);
 }
 
-/** A sum of pixels below 2^16. */
+/** So many pixels add up to less than 2^16. */
 const MOST_PIXELS = Math.floor(65535 / 255);
 
 /** A rectangle as strips one below the other, each so small that its sum is below 2^16. */
-export function stripsOf(rect: FeatureRect): FeatureRect[] {
+export function stripsOf<R extends Omit<FeatureRect, "weight">>(rect: R): R[] {
   const most = Math.floor(MOST_PIXELS / rect.width);
   return Array.from({ length: Math.ceil(rect.height / most) }, (_, nth) => ({
     ...rect,
@@ -50,7 +50,7 @@ export function stripsOf(rect: FeatureRect): FeatureRect[] {
 }
 
 /** How many cells may count, and how many count less. */
-const MOST_STRIPS = 2;
+const MOST_CELLS = 2;
 
 /** The corners of no rectangle. */
 const NOTHING: readonly Corner[] = Array(4).fill({ x: 0, y: 0 });
@@ -61,11 +61,11 @@ const NOTHING: readonly Corner[] = Array(4).fill({ x: 0, y: 0 });
  * twice.
  * @param sign -1 turns the feature round
  */
-export function stripCorners(cells: readonly FeatureRect[], sign: number): Corner[] | undefined {
+export function cellCorners(cells: readonly FeatureRect[], sign: number): Corner[] | undefined {
   if (cells.some(({ width, height }) => width * height > MOST_PIXELS)) return;
-  const strips = (sign: number) =>
+  const taken = (sign: number) =>
     cells.flatMap((cell) => Array(Math.max(sign * cell.weight, 0)).fill(cornersOf(cell)) as Corner[][]);
-  const [more, less] = [strips(sign), strips(-sign)];
-  if (Math.max(more.length, less.length) > MOST_STRIPS) return;
-  return [more, less].flatMap((some) => [...some, NOTHING, NOTHING].slice(0, MOST_STRIPS).flat());
+  const [more, less] = [taken(sign), taken(-sign)];
+  if (Math.max(more.length, less.length) > MOST_CELLS) return;
+  return [more, less].flatMap((some) => [...some, NOTHING, NOTHING].slice(0, MOST_CELLS).flat());
 }

@@ -38,11 +38,11 @@ export interface CompiledCascade {
   readonly late: readonly LateStages[];
   /** The late stages' tables, for `late[].at` of which its beginning is 0. */
   readonly lateTable: Uint8Array;
-  /** All stages' exact tables, for a window in a patch. */
+  /** All stages' exact tables, for windows in a patch. */
   readonly exactTable: Uint8Array;
 }
 
-const MAGIC = new TextEncoder().encode("haarlem1");
+const MAGIC = new TextEncoder().encode("haarlem2");
 const HEAD_AT = MAGIC.length + 4;
 
 /** Reads a cascade: OpenCV's file (XML) or a compiled one. Throws a UsageError when it is none, or one only for OpenCV. */

@@ -15,6 +15,9 @@ export interface TableLayout {
   readonly plane: number;
 }
 
+/** An element of the table of sums. */
+export const SUM_BYTES = 2;
+
 /** How many elements a corner lies behind its window's index. */
 export function cornerOffset({ stride, plane }: TableLayout, { x, y }: Corner): number {
   return plane === 0 ? y * stride + x : y * stride + (x % 2) * plane + Math.floor(x / 2);

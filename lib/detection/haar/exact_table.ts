@@ -1,11 +1,10 @@
-/** The cascade as kernel/exact.ts wants it. */
+/** The cascade as kernel/exact.ts wants it, and kernel/variance.ts: their constants say the same. */
 import type { Stage, Stump } from "./cascade.ts";
 import { stripsOf } from "./cells.ts";
-import { type Corner, cornerOffset, cornersOf, type TableLayout } from "./corners.ts";
+import { type Corner, cornerOffset, cornersOf, SUM_BYTES, type TableLayout } from "./corners.ts";
 import type { TableWriter } from "./table_writer.ts";
 
-/** A corner in the table of sums, and in that of the sums of squares. */
-const SUM_BYTES = 2;
+/** A corner in the table of the sums of squares. */
 const SQUARE_BYTES = 4;
 /** Bytes of a stage, of each of its stumps, and of each of their strips. */
 const STAGE_BYTES = 8;
@@ -63,7 +62,7 @@ export function writeExactStages(
  * least spread of a window that is not flat, how much of the root is kept, whether it is the root of half the spread,
  * which is exact, how many strips there are, and both ends of their edges.
  */
-export function writeNormCorners(table: TableWriter, window: Window, layout: TableLayout): number {
+export function writeNorm(table: TableWriter, window: Window, layout: TableLayout): number {
   table.align(4);
   const start = table.end;
   writeCorners(table, layout, cornersOf(innerRect(window)), SQUARE_BYTES);
@@ -84,7 +83,7 @@ export function normBytes(window: Window): number {
 }
 
 function innerRect({ width, height }: Window) {
-  return { x: 1, y: 1, width: width - 2, height: height - 2, weight: 1 };
+  return { x: 1, y: 1, width: width - 2, height: height - 2 };
 }
 
 /** The ends of the edges of the strips in which the variance is measured: the upper ones of all, and the last one's lower. */

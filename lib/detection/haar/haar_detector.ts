@@ -110,11 +110,11 @@ export class HaarDetector {
     kernel.layOut(layout.stride, layout.plane);
     kernel.buildLevel(left, top, width, height, across, near, down);
     const rowLength = layout.stride * step;
-    kernel.measureLevel(columns, rows, rowLength, layout.corners);
+    kernel.measureLevel(columns, rows, rowLength, layout.norm);
     layout.first(columns, rowLength, rows * rowLength);
     let [from, to] = plan.lists;
     const inside = left > 0 ? 1 : 0;
-    let until = kernel.listLevel(inside, columns, rows, rowLength, layout.corners, layout.exactFirst, from);
+    let until = kernel.listLevel(inside, columns, rows, rowLength, layout.norm, layout.exactFirst, from);
     if (until === 0) return;
     for (const stage of layout.early) {
       if (until === from) return 0;
@@ -122,11 +122,11 @@ export class HaarDetector {
       until = kernel.closeUp(from, until, to);
       [from, to] = [to, from];
     }
-    return this.#judge(kernel.spreadOut(from, until, plan.windows.byteOffset), layout.corners, plan);
+    return this.#judge(kernel.spreadOut(from, until, plan.windows.byteOffset), layout.norm, plan);
   }
 
   /** Asks the late stages, then the exact ones, about so many windows of the plan's list. */
-  #judge(count: number, corners: number, { windows, totals }: SearchPlan): number {
+  #judge(count: number, norm: number, { windows, totals }: SearchPlan): number {
     const { late, exact, cascade } = this.#tables;
     for (const stages of late) {
       if (count === 0) return 0;
@@ -135,7 +135,7 @@ export class HaarDetector {
     return this.#kernel.judge(
       windows.byteOffset,
       count,
-      corners,
+      norm,
       exact,
       cascade.stageCount,
       totals.byteOffset,

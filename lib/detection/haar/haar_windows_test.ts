@@ -19,17 +19,29 @@ const PLANES = [
 
 const boxes = (found: Box[]) => found.map(({ x, y, width, height }) => `${x},${y},${width},${height}`);
 
-/** The first stages of the frontal cascade, in a window of another size. */
+/** A rectangle of half the size. */
+function halved(_: string, x: number, y: number, width: number, height: number, weight: string): string {
+  return [x >> 1, y >> 1, width >> 1 || 1, height >> 1 || 1, weight].join(" ");
+}
+
+/** The first stages of the frontal cascade, in a window of another size; in a small one its features are half as large. */
 function cascadeOf(width: number, height: number, stages: number): Uint8Array {
   const stage = "    <_>\n      <maxWeakCount>";
   const [head, ...all] = FRONTAL.split(stage);
   const features = FRONTAL.slice(FRONTAL.indexOf("    <features>"));
   const text = [head, ...all.slice(0, stages)].join(stage) + "</stages>\n" + features;
   const sized = text.replace("<height>24", `<height>${height}`).replace("<width>24", `<width>${width}`);
-  return new TextEncoder().encode(sized);
+  const isSmall = Math.min(width, height) < 24;
+  const fitting = isSmall ? sized.replace(/(\d+) (\d+) (\d+) (\d+) (-?\d+\.)/g, halved) : sized;
+  return new TextEncoder().encode(fitting);
 }
 
-for (const [width, height] of [[24, 24], [25, 24], [24, 25], [24, 26], [27, 31], [36, 30], [63, 63]]) {
+for (
+  const [width, height] of [[12, 12], [13, 15], [24, 24], [25, 24], [24, 25], [24, 26], [27, 31], [36, 30], [
+    63,
+    63,
+  ]]
+) {
   for (const stages of [1, 3, 12]) {
     Deno.test(`a window of ${width}x${height} pixels and ${stages} stages: OpenCV's boxes`, () => {
       const cascade = cascadeOf(width, height, stages);

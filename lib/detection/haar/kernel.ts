@@ -27,13 +27,13 @@ export interface Kernel {
     near: number,
     down: number,
   ): void;
-  measureLevel(columns: number, rows: number, rowLength: number, corners: number): void;
+  measureLevel(columns: number, rows: number, rowLength: number, norm: number): void;
   listLevel(
     inside: number,
     columns: number,
     rows: number,
     rowLength: number,
-    corners: number,
+    norm: number,
     exact: number,
     to: number,
   ): number;
@@ -43,7 +43,7 @@ export interface Kernel {
   judge(
     list: number,
     count: number,
-    corners: number,
+    norm: number,
     exact: number,
     stages: number,
     totals: number,

@@ -3,7 +3,7 @@ import type { Stage } from "./cascade.ts";
 import { type FilterStage, SHAPES } from "./stage_filter.ts";
 import type { TableWriter } from "./table_writer.ts";
 
-/** A corner of eight windows, or of four in kernel/exact.ts, bytes. */
+/** A corner of eight windows, bytes: CORNER_BYTES in kernel/patch.ts. */
 export const PATCH_CORNER_BYTES = 16;
 
 /** How long the tables of some stages are at most. */

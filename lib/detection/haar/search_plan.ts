@@ -3,7 +3,7 @@ import { UsageError } from "../../errors.ts";
 import type { DetectionSettings } from "../face_detector.ts";
 import type { CascadeTables } from "./cascade_tables.ts";
 import type { CompiledCascade } from "./compiled_cascade.ts";
-import { exactBytes, normBytes, writeExactStages, writeNormCorners } from "./exact_table.ts";
+import { exactBytes, normBytes, writeExactStages, writeNorm } from "./exact_table.ts";
 import type { TableLayout } from "./corners.ts";
 import { growMemory, type Kernel, Room } from "./kernel.ts";
 import { bandsOf, type LevelPart, wholeOf } from "./level_part.ts";
@@ -17,8 +17,12 @@ const LINE_BYTES = 64;
 const PAGE_BYTES = 65536;
 /** What SIMD may read or write beyond the end of a row. */
 const SLACK = 64;
+/** So many bytes in front of a row of pixels are 0: PIXEL_MARGIN in kernel/memory.ts. */
+const PIXEL_MARGIN = 16;
 /** Frames are no larger, pixels. */
 const MAX_PIXELS = 2 ** 25;
+/** Nor wider: then the index of every window of a band fits in the 24 bits that kernel/groups.ts has for it. */
+const MAX_WIDTH = 2 ** 17;
 /** Levels are searched in bands whose tables of sums have so many elements: they stay in the processor's cache. */
 const BAND_ELEMENTS = 2 ** 17;
 /** But bands have at least so many rows, since each begins with the window's height of rows that the one above had. */
@@ -29,7 +33,7 @@ type StageFunction = (from: number, until: number, to: number) => number;
 /** What was generated and written for one layout of the sums. */
 interface LayoutPlan extends TableLayout {
   /** Where the variance is measured, and the first stage's exact table. */
-  readonly corners: number;
+  readonly norm: number;
   readonly exactFirst: number;
   readonly first: (columns: number, rowLength: number, end: number) => void;
   readonly early: readonly StageFunction[];
@@ -70,7 +74,7 @@ export function planSearch(
   frame: { readonly width: number; readonly height: number },
 ): SearchPlan {
   const { width, height } = frame;
-  if (width * height > MAX_PIXELS) {
+  if (width * height > MAX_PIXELS || width > MAX_WIDTH) {
     throw new UsageError(
       `frames of ${width}x${height} pixels are too large for our kernel`,
       "--size WxH, or --engine opencv",
@@ -99,7 +103,7 @@ export function planSearch(
   const at = {
     frame: room.take(width * height + SLACK),
     blended: room.take(2 * (width + SLACK)),
-    pixels: room.take(2 * pixelRowBytes + LINE_BYTES) + 16,
+    pixels: room.take(2 * pixelRowBytes + LINE_BYTES) + PIXEL_MARGIN,
     sums: room.take(2 * elements),
     squares: room.take(4 * elements),
     sigmas: room.take(2 * elements),
@@ -160,13 +164,13 @@ function layoutOf(levels: readonly Level[], step: 1 | 2): TableLayout & { readon
 
 function writeLayout(table: TableWriter, cascade: CompiledCascade, layout: CodeLayout) {
   const { first, early } = cascade;
-  const corners = writeNormCorners(table, cascade, layout);
+  const norm = writeNorm(table, cascade, layout);
   const exactFirst = writeExactStages(table, [cascade.firstStage], layout);
   const functions = [
     firstStageFunction("", first.mild, first.strict, layout, table),
     ...early.map((stage) => stageFunction("", stage, layout, table)),
   ];
-  return { stride: layout.stride, plane: layout.plane, corners, exactFirst, functions };
+  return { stride: layout.stride, plane: layout.plane, norm, exactFirst, functions };
 }
 
 /** Compiles what was generated for each layout. */

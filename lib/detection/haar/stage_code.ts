@@ -4,15 +4,13 @@
  * check. A loop over a table would read an offset for each corner: it took nearly twice as long.
  */
 import { KEPT_CORNERS, RecentCorners } from "./corner_sharing.ts";
-import { type Corner, cornerOffset, type TableLayout } from "./corners.ts";
+import { type Corner, cornerOffset, SUM_BYTES, type TableLayout } from "./corners.ts";
 import { type FilterStage, type FilterStump, HALVED, type Rounding, SHAPES } from "./stage_filter.ts";
 import type { TableWriter } from "./table_writer.ts";
 import { Code, EMPTY, OP, SIMD, type WasmFunction, wasmModule } from "./wasm_code.ts";
 
 /** Groups of windows that go through the first stage side by side, so that one waits less for the other. */
 const SIDE_BY_SIDE = 2;
-
-const SUM_BYTES = 2;
 
 /**
  * The relaxed product is the same here, since it differs for -32768 * -32768 only and sigma is never negative; on

@@ -8,7 +8,7 @@
  * an i16 `s`, the unit being 2 for windows of 24x24, and computes (q * s) >> 15, rounded, for q = threshold * unit * 2^15.
  */
 import type { Cascade, FeatureRect, Stage, Stump } from "./cascade.ts";
-import { cellsOf, largestValue, stripCorners } from "./cells.ts";
+import { cellCorners, cellsOf, largestValue } from "./cells.ts";
 import { type Corner, type WeightedCorner, weightedCorners } from "./corners.ts";
 import { isSpreadWhole, leastSpread, normArea, sigmaUnit } from "./exact_table.ts";
 
@@ -80,7 +80,7 @@ interface Sigma {
 
 /**
  * What is kept of a root is rounded four times in single precision. The spread itself loses one when it is halved, or,
- * where it is not exact and above 1.8e9, was rounded three times: see kernel/first_stage.ts.
+ * where it is not exact and above 1.8e9, was rounded three times: see kernel/variance.ts.
  */
 function sigmaOf(cascade: Cascade): Sigma {
   const unit = sigmaUnit(cascade);
@@ -117,7 +117,9 @@ function filterStageOf(
   return {
     rounding,
     start: margin < 0 ? -1 : Math.max(start, -1),
-    stumps: rounded.map(({ stump, threshold, penalty }) => ({ ...stump, threshold, penalty })),
+    stumps: rounded.map(({ stump: { shape, corners }, threshold, penalty }) => (
+      { shape, corners, threshold, penalty }
+    )),
   };
 }
 
@@ -152,7 +154,7 @@ function askingStump({ rects, threshold, below, notBelow }: Stump): AskingStump 
   const range = largestValue(cells);
   if (range <= MOST) return wholeStump(rects, sign, threshold, cost);
   if (range > 2 * MOST) return;
-  const corners = stripCorners(cells, sign);
+  const corners = cellCorners(cells, sign);
   return corners && { shape: HALVED, corners, asked: sign * threshold, cost };
 }
 

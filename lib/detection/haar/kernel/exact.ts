@@ -7,7 +7,7 @@ import { patch, sums } from "./memory";
 import { fillPatch, LANES } from "./patch";
 import { normalisation } from "./variance";
 
-/** Bytes of a stage: how many stumps (i32), the stage's threshold (f32). */
+/** Written by writeExactStages in ../exact_table.ts. Bytes of a stage: how many stumps (i32), the stage's threshold (f32). */
 const STAGE_BYTES: usize = 8;
 /** Bytes of a stump: where its strips end, from here (i32), threshold, below, not below (f32). */
 const STUMP_BYTES: usize = 16;
@@ -25,9 +25,9 @@ function stripSum(at: usize, strip: usize): i32 {
 }
 
 /** Whether a window passes one stage, whose offsets are those of the table of sums. */
-export function passesStage(window: usize, corners: usize, stage: usize): bool {
+export function passesStage(window: usize, norm: usize, stage: usize): bool {
   const at = sums + (window << 1);
-  const factor = normalisation(window, corners);
+  const factor = normalisation(window, norm);
   let total: f64 = 0;
   let stump = stage + STAGE_BYTES;
   for (let stumps = load<i32>(stage); stumps > 0; stumps--) {
@@ -49,7 +49,7 @@ const totals: usize = memory.data(64, 16);
 
 // @ts-ignore: decorator
 @inline
-function strips(strip: usize): v128 {
+function stripSums(strip: usize): v128 {
   return i16x8.add(
     i16x8.sub(v128.load(patch + <usize>load<i32>(strip)), v128.load(patch + <usize>load<i32>(strip, 4))),
     i16x8.sub(v128.load(patch + <usize>load<i32>(strip, 12)), v128.load(patch + <usize>load<i32>(strip, 8))),
@@ -78,7 +78,10 @@ function highDoubles(v: v128): v128 {
 /** Where the table goes on after the stage that was asked last. */
 let next: usize = 0;
 
-/** A bit for each window in the patch that passes a stage, whose offsets are those of the patch. Leaves `totals`. */
+/**
+ * A bit for each window in the patch that passes a stage, whose offsets are those of the patch. Leaves `totals`, and moves
+ * `next` on.
+ */
 function passing(stage: usize): i32 {
   const lowFactor = v128.load(factors);
   const highFactor = v128.load(factors, 16);
@@ -93,7 +96,7 @@ function passing(stage: usize): i32 {
     let strip = stump + STUMP_BYTES;
     const end = stump + <usize>load<i32>(stump);
     for (; strip < end; strip += STRIP_BYTES) {
-      const sum = strips(strip);
+      const sum = stripSums(strip);
       const weight = v128.load32_splat(strip, 16);
       lowValue = i32x4.add(lowValue, i32x4.mul(i32x4.extend_low_i16x8_u(sum), weight));
       highValue = i32x4.add(highValue, i32x4.mul(i32x4.extend_high_i16x8_u(sum), weight));
@@ -123,7 +126,7 @@ function passing(stage: usize): i32 {
 export function judge(
   list: usize,
   count: i32,
-  corners: usize,
+  norm: usize,
   exact: usize,
   stages: i32,
   lastTotals: usize,
@@ -135,7 +138,7 @@ export function judge(
     fillPatch(from, lanes);
     for (let lane = 0; lane < LANES; lane++) {
       const window = <usize>load<u32>(from + (<usize>min(lane, lanes - 1) << 2));
-      store<f32>(factors + (<usize>lane << 2), normalisation(window, corners));
+      store<f32>(factors + (<usize>lane << 2), normalisation(window, norm));
     }
     let alive = (1 << lanes) - 1;
     next = exact;

@@ -33,7 +33,7 @@ function carryOf(rejected: u64, skipped: u64): u64 {
  * level, it is not known whether the first window is passed over: its first 64 windows are not added but tell, since
  * what follows a window that is not rejected is known. Returns whether they do.
  */
-export function passRow(row: u32, inside: bool, columns: u32, corners: usize, exact: usize): bool {
+export function passRow(row: u32, inside: bool, columns: u32, norm: usize, exact: usize): bool {
   let skip: u64 = 0;
   const end = row + columns;
   for (let window = row; window < end; window += 64) {
@@ -45,7 +45,7 @@ export function passRow(row: u32, inside: bool, columns: u32, corners: usize, ex
     let passed = sure;
     for (let doubtful = possible ^ sure; doubtful != 0; doubtful &= doubtful - 1) {
       const bit = ctz(doubtful);
-      if (passesStage(<usize>window + <usize>bit, corners, exact)) passed |= (<u64>1) << bit;
+      if (passesStage(<usize>window + <usize>bit, norm, exact)) passed |= (<u64>1) << bit;
     }
     const rejected = candidates ^ passed;
     const skipped = passedOver(rejected, skip);

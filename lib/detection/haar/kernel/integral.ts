@@ -1,11 +1,11 @@
 /** Summed-area tables, row by row, from the pixels of a row. */
-import { pixelRowBytes, pixels, plane, squares, stride, sums } from "./memory";
+import { PIXEL_MARGIN, pixelRowBytes, pixels, plane, squares, stride, sums } from "./memory";
 
 /** Clears the zero row above the first and the row of pixels before it. */
 export function clearFirstRow(): void {
   memory.fill(sums, 0, <usize>stride << 1);
   memory.fill(squares, 0, <usize>stride << 2);
-  memory.fill(pixels - 16, 0, 2 * pixelRowBytes);
+  memory.fill(pixels - PIXEL_MARGIN, 0, 2 * pixelRowBytes);
 }
 
 /** Where the pixels of row `y` are. */

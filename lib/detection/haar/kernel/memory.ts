@@ -12,8 +12,10 @@ export let frameWidth: i32 = 0;
 export let frameHeight: i32 = 0;
 /** One row of the frame blended with the next, u16 less 32768. */
 export let blended: usize = 0;
-/** Two rows of the level, u8, one for even and one for odd ones, with nothing but zeros in the 16 bytes before each. */
+/** Two rows of the level, u8, one for even and one for odd ones, with nothing but zeros in the bytes before each. */
 export let pixels: usize = 0;
+/** So many; the last one is read. */
+export const PIXEL_MARGIN: usize = 16;
 /** From one to the other, bytes. */
 export let pixelRowBytes: usize = 0;
 export let sums: usize = 0;
@@ -24,7 +26,7 @@ export let sigmas: usize = 0;
 export let flats: usize = 0;
 export let possibles: usize = 0;
 export let sures: usize = 0;
-/** A copy of a window or of eight, with `patchColumns` corners in each of `patchRows` rows. */
+/** A copy of eight windows, with `patchColumns` corners in each of `patchRows` rows. */
 export let patch: usize = 0;
 export let patchColumns: i32 = 0;
 export let patchRows: i32 = 0;

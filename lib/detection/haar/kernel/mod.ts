@@ -15,7 +15,7 @@ export { stretchFrame } from "./stretch";
 export const firstFree: usize = __heap_base;
 
 /**
- * Builds a part of one pyramid level from the frame: `width` by `height` pixels from column `left` (a multiple of 8) and
+ * Builds a part of one pyramid level from the frame: `width` by `height` pixels from column `left` (a multiple of 16) and
  * row `top` on. `across`: the level's table of columns, `near`: which of its two kinds (resize.ts). `down`: for each row
  * the frame's upper row and the weight of the lower one (2 x i32); 0 for a level as large as the frame.
  */
@@ -46,13 +46,13 @@ export function buildLevel(
 }
 
 /** Measures every window of what was built: `rows` rows of `columns` windows, `rowLength` elements apart. */
-export function measureLevel(columns: i32, rows: i32, rowLength: i32, corners: usize): void {
-  for (let row = 0; row < rows; row++) measureRow(row * rowLength, columns, corners);
+export function measureLevel(columns: i32, rows: i32, rowLength: i32, norm: usize): void {
+  for (let row = 0; row < rows; row++) measureRow(row * rowLength, columns, norm);
 }
 
 /**
  * Lists the windows that pass the first stage at `to` and returns the list's end; 0 if that is not known, see `passRow`.
- * `corners`: where the variance is measured, see writeNormCorners in ../exact_table.ts. `exact`: the first stage's exact
+ * `norm`: see variance.ts. `exact`: the first stage's exact
  * table.
  */
 export function listLevel(
@@ -60,13 +60,13 @@ export function listLevel(
   columns: u32,
   rows: i32,
   rowLength: i32,
-  corners: usize,
+  norm: usize,
   exact: usize,
   to: usize,
 ): usize {
   beginList(to);
   for (let row = 0; row < rows; row++) {
-    if (!passRow(row * rowLength, inside, columns, corners, exact)) return 0;
+    if (!passRow(row * rowLength, inside, columns, norm, exact)) return 0;
   }
   return end;
 }

@@ -1,7 +1,8 @@
 /**
  * The late stages. Few windows are left then, one here and one there, so eight of them are copied into a patch: for each
- * corner of the window eight sums side by side, one of each. Their stages are tables (../patch_table.ts), the same for
- * every level; straight-line code for all stages would be larger than the processor's cache of code.
+ * corner of the window eight sums side by side, one of each. Their stages are tables (../late_table.ts), the same for
+ * every level; straight-line code for all stages would be larger than the processor's cache of code. The exact check
+ * (exact.ts) looks at such patches, too.
  */
 import { patch, patchColumns, patchRows, plane, sigmas, stride, sums } from "./memory";
 
@@ -91,7 +92,7 @@ function corner(stump: usize, nth: usize): v128 {
 
 // @ts-ignore: decorator
 @inline
-function strip(stump: usize, nth: usize): v128 {
+function half(stump: usize, nth: usize): v128 {
   return i16x8.shr_u(
     i16x8.sub(
       i16x8.add(corner(stump, nth), corner(stump, nth + 3)),
@@ -171,8 +172,8 @@ function rejectedBy(stage: usize, sigma: v128): i32 {
   }
   for (const end = stump + 36 * <usize>load<u16>(stage, 10); stump < end; stump += 36) {
     const value = i16x8.sub(
-      i16x8.add(strip(stump, 0), strip(stump, 4)),
-      i16x8.add(strip(stump, 8), strip(stump, 12)),
+      i16x8.add(half(stump, 0), half(stump, 4)),
+      i16x8.add(half(stump, 8), half(stump, 12)),
     );
     total = i16x8.sub_sat_s(total, cost(stump, 16, i16x8.gt_s(limit(stump, 16, sigma), value)));
   }

@@ -5,9 +5,9 @@
 import { flats, sigmas, squares, sums } from "./memory";
 
 /**
- * What `corners` points to in this kernel (writeNormCorners in ../exact_table.ts): the byte offsets of four corners in the
- * sums of squares; area; the least spread of a window that is not flat; how much of the root is kept (f32); whether the
- * spread is exact; how many strips; the byte offsets of both ends of each edge in the sums.
+ * What `norm` points to in this kernel (writeNorm in ../exact_table.ts): the byte offsets of four corners in the sums of
+ * squares; area; the least spread of a window that is not flat; how much of the root is kept (f32); whether the spread is
+ * exact; how many strips, two at least; the byte offsets of both ends of each edge in the sums.
  */
 const AREA_AT: usize = 16;
 const LEAST_AT: usize = 20;
@@ -54,24 +54,24 @@ function closeSpread(sum: v128, square: v128, area: v128): v128 {
  */
 // @ts-ignore: decorator
 @inline
-function measure(row: usize, columns: i32, corners: usize, isWhole: bool): void {
-  const area = i32x4.splat(load<i32>(corners, AREA_AT));
-  const least = i32x4.splat(load<i32>(corners, LEAST_AT));
+function measure(row: usize, columns: i32, norm: usize, isWhole: bool): void {
+  const area = i32x4.splat(load<i32>(norm, AREA_AT));
+  const least = i32x4.splat(load<i32>(norm, LEAST_AT));
   const large = f32x4.splat(LARGE);
-  const kept = f32x4.splat(load<f32>(corners, KEPT_AT));
+  const kept = f32x4.splat(load<f32>(norm, KEPT_AT));
   const toWhole = f32x4.splat(TO_WHOLE);
-  const cornerA = <usize>load<i32>(corners);
-  const cornerB = <usize>load<i32>(corners, 4);
-  const cornerC = <usize>load<i32>(corners, 8);
-  const cornerD = <usize>load<i32>(corners, 12);
-  const beyondTwo = corners + EDGES_AT + 3 * EDGE_BYTES;
-  const lastEdge = corners + EDGES_AT + <usize>load<i32>(corners, STRIPS_AT) * EDGE_BYTES;
-  const left0 = <usize>load<i32>(corners, EDGES_AT);
-  const right0 = <usize>load<i32>(corners, EDGES_AT + 4);
-  const left1 = <usize>load<i32>(corners, EDGES_AT + EDGE_BYTES);
-  const right1 = <usize>load<i32>(corners, EDGES_AT + EDGE_BYTES + 4);
-  const left2 = <usize>load<i32>(corners, EDGES_AT + 2 * EDGE_BYTES);
-  const right2 = <usize>load<i32>(corners, EDGES_AT + 2 * EDGE_BYTES + 4);
+  const cornerA = <usize>load<i32>(norm);
+  const cornerB = <usize>load<i32>(norm, 4);
+  const cornerC = <usize>load<i32>(norm, 8);
+  const cornerD = <usize>load<i32>(norm, 12);
+  const beyondTwo = norm + EDGES_AT + 3 * EDGE_BYTES;
+  const lastEdge = norm + EDGES_AT + <usize>load<i32>(norm, STRIPS_AT) * EDGE_BYTES;
+  const left0 = <usize>load<i32>(norm, EDGES_AT);
+  const right0 = <usize>load<i32>(norm, EDGES_AT + 4);
+  const left1 = <usize>load<i32>(norm, EDGES_AT + EDGE_BYTES);
+  const right1 = <usize>load<i32>(norm, EDGES_AT + EDGE_BYTES + 4);
+  const left2 = <usize>load<i32>(norm, EDGES_AT + 2 * EDGE_BYTES);
+  const right2 = <usize>load<i32>(norm, EDGES_AT + 2 * EDGE_BYTES + 4);
   for (let window = row; window < row + <usize>columns; window += 8) {
     let notFlat = i32x4.splat(0);
     let roots = i32x4.splat(0);
@@ -115,27 +115,27 @@ function measure(row: usize, columns: i32, corners: usize, isWhole: bool): void 
 }
 
 /** Stores what the filter has to know of one row of windows: `sigmas` and `flats`. */
-export function measureRow(row: usize, columns: i32, corners: usize): void {
-  if (load<i32>(corners, IS_WHOLE_AT) != 0) measure(row, columns, corners, true);
-  else measure(row, columns, corners, false);
+export function measureRow(row: usize, columns: i32, norm: usize): void {
+  if (load<i32>(norm, IS_WHOLE_AT) != 0) measure(row, columns, norm, true);
+  else measure(row, columns, norm, false);
 }
 
 /** What OpenCV multiplies a window's values by (HaarEvaluator::setWindow in cascadedetect.cpp). */
-export function normalisation(window: usize, corners: usize): f32 {
+export function normalisation(window: usize, norm: usize): f32 {
   const at = sums + (window << 1);
-  let edge = corners + EDGES_AT;
+  let edge = norm + EDGES_AT;
   let upper = edgeSum(at, edge);
   let sum: u32 = 0;
-  for (const end = edge + <usize>load<i32>(corners, STRIPS_AT) * EDGE_BYTES; edge < end;) {
+  for (const end = edge + <usize>load<i32>(norm, STRIPS_AT) * EDGE_BYTES; edge < end;) {
     edge += EDGE_BYTES;
     const lower = edgeSum(at, edge);
     sum += <u32><u16>(lower - upper);
     upper = lower;
   }
   const from = squares + (window << 2);
-  const square = load<u32>(from + <usize>load<i32>(corners)) - load<u32>(from + <usize>load<i32>(corners, 4)) -
-    load<u32>(from + <usize>load<i32>(corners, 8)) + load<u32>(from + <usize>load<i32>(corners, 12));
-  const area = <f64>load<i32>(corners, AREA_AT);
+  const square = load<u32>(from + <usize>load<i32>(norm)) - load<u32>(from + <usize>load<i32>(norm, 4)) -
+    load<u32>(from + <usize>load<i32>(norm, 8)) + load<u32>(from + <usize>load<i32>(norm, 12));
+  const area = <f64>load<i32>(norm, AREA_AT);
   return <f32>(1.0 / Math.sqrt(area * <f64>square - <f64>sum * <f64>sum));
 }
 
