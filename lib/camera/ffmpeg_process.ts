@@ -111,7 +111,8 @@ async function stop(child: Deno.ChildProcess): Promise<void> {
 
 /** ffmpeg's complaint in words a user can act on. */
 function explained(name: string, complaint: string): Failure {
-  const says = (pattern: RegExp) => pattern.test(complaint);
+  const words = complaint.replaceAll(name, ""); // A file may be called "401".
+  const says = (pattern: RegExp) => pattern.test(words);
   if (says(/Device or resource busy/)) {
     return new Failure(`the camera "${name}" is in use by another program`, `fuser -v ${name}`);
   }
@@ -126,7 +127,7 @@ function explained(name: string, complaint: string): Failure {
   ) {
     return new Failure(`"${name}" does not answer`, "the address in a player such as ffplay");
   }
-  if (says(/401|403|Unauthorized|Forbidden/)) {
+  if (says(/\b40[13]\b|Unauthorized|Forbidden/)) {
     return new Failure(
       `"${name}" refuses the user name or password`,
       "rtsp://USER:PASSWORD@HOST/... in the environment",

@@ -221,8 +221,10 @@ Deno.test("what is no picture, clip or cascade is named", needs("ffmpeg"), async
     code: 1,
     says: /short.png" is no picture: a PNG cut short/,
   });
-  const clip = folder.file("words.mp4", "not a clip at all");
-  await ends("detector", ["--source", clip, ...out], { code: 1, says: /words.mp4" is neither a video/ });
+  for (const name of ["words.mp4", "words of 401 403 Forbidden.mp4"]) {
+    const clip = folder.file(name, "not a clip at all");
+    await ends("detector", ["--source", clip, ...out], { code: 1, says: /words.*mp4" is neither a video/ });
+  }
   const sample = ["--source", "sample", ...out, "--cascade"];
   await ends("detector", [...sample, text], { code: 78, says: /holds no cascade.*\nTry: --cascade/ });
   const intoFile = ["--source", "sample", "--once", "--out", text];
@@ -231,6 +233,21 @@ Deno.test("what is no picture, clip or cascade is named", needs("ffmpeg"), async
   const compiled = cascadeFile(compiledName("haarcascade_eye.xml")).pathname;
   await ends("detector", [...sample, compiled], { code: 78, says: /is compiled, for the release .*\nTry: / });
 });
+
+for (const status of [401, 403]) {
+  Deno.test(`a camera that answers ${status} wants another password`, needs("ffmpeg"), async () => {
+    await using folder = new Folder();
+    await using server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+      () => new Response(null, { status }),
+    );
+    const source = `http://127.0.0.1:${server.addr.port}/video`;
+    await ends("detector", ["--source", source, "--once", "--out", folder.path], {
+      code: 1,
+      says: /refuses the user name or password/,
+    });
+  });
+}
 
 Deno.test("all mistakes in the settings are reported at once, before any work", async () => {
   const wrong = [
