@@ -55,7 +55,7 @@ export async function* ffmpegFrames(
     if (signal.aborted) return;
     if (stalled) throw new Failure(`"${input.name}" gave no frame for ${input.stallMs / 1000} s`);
     if (!success) {
-      throw explained(input.name, (await messages.complaint).replaceAll(input.inputArgs.at(-1)!, input.name));
+      throw explained(input, await messages.complaint);
     }
   } finally {
     watchdog.end();
@@ -110,9 +110,10 @@ async function stop(child: Deno.ChildProcess): Promise<void> {
 }
 
 /** ffmpeg's complaint in words a user can act on. */
-function explained(name: string, complaint: string): Failure {
-  const words = complaint.replaceAll(name, ""); // A file may be called "401".
-  const says = (pattern: RegExp) => pattern.test(words);
+function explained({ name, inputArgs }: FfmpegInput, complaint: string): Failure {
+  const source = inputArgs.at(-1)!;
+  const reasons = complaint.replaceAll(source, ""); // A file may be called "401".
+  const says = (pattern: RegExp) => pattern.test(reasons);
   if (says(/Device or resource busy/)) {
     return new Failure(`the camera "${name}" is in use by another program`, `fuser -v ${name}`);
   }
@@ -139,7 +140,7 @@ function explained(name: string, complaint: string): Failure {
       `ffprobe "${name}"`,
     );
   }
-  const lastLine = complaint.split("\n").at(-1) || "it ended without a word";
+  const lastLine = complaint.replaceAll(source, name).split("\n").at(-1) || "it ended without a word";
   return new Failure(
     `ffmpeg cannot read "${name}": ${lastLine}`,
     "--size, --rate or --input-format as the camera offers them",
