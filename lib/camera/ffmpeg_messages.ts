@@ -1,46 +1,72 @@
 import type { YuvMatrix } from "../image/frame.ts";
-import { matrixOf } from "./stream_colour.ts";
+import type { FfmpegDialect } from "./ffmpeg_version.ts";
+import type { StreamFormat } from "./planar_frames.ts";
+import { matrixOf, streamFormatOf } from "./stream_description.ts";
 
-/** Options that let ffmpeg say what its input is, and begin every line with how grave it is. */
-export const MESSAGE_ARGS: readonly string[] = ["-v", "level+info", "-hide_banner", "-nostats"];
+/** Options that let ffmpeg say what its input is, and begin every line with its level where it knows how. */
+export function messageArgs({ saysLevels }: FfmpegDialect): string[] {
+  return ["-v", saysLevels ? "level+info" : "info", "-hide_banner", "-nostats"];
+}
 
 const MAX_COMPLAINT_CHARACTERS = 4_096;
 /** Lines that are no complaint. */
 const HARMLESS = /\[(trace|debug|verbose|info|warning)\]|^\s*Last message repeated/;
-const GRAVITY = /\[(error|fatal|panic)\] /;
+const LEVEL = /\[(error|fatal|panic)\] /;
+/** Without levels, what ffmpeg says of a run in which nothing is wrong; descriptions are indented. */
+const HARMLESS_WITHOUT_LEVEL =
+  /^\s|^(Input #|Output #|Stream mapping:|Press \[q\]|frame=|video:|$)|deprecated pixel format used/;
 
 /** What ffmpeg says on its standard error, read to its end. */
 export class FfmpegMessages {
   /** The matrix of the input's first video stream; undefined when ffmpeg ends without describing one. */
   readonly matrix: Promise<YuvMatrix | undefined>;
+  /** The format of the frames it gives; undefined when ffmpeg ends without describing them. */
+  readonly output: Promise<StreamFormat | undefined>;
   /** The end of what ffmpeg complained of. */
   readonly complaint: Promise<string>;
 
-  constructor(stderr: ReadableStream<Uint8Array>) {
-    const matrix = Promise.withResolvers<YuvMatrix | undefined>();
-    this.matrix = matrix.promise;
-    this.complaint = collect(stderr, matrix.resolve).finally(() => matrix.resolve(undefined));
-  }
-}
+  readonly #matrix = Promise.withResolvers<YuvMatrix | undefined>();
+  readonly #output = Promise.withResolvers<StreamFormat | undefined>();
+  readonly #harmless: RegExp;
+  #describesOutput = false;
 
-async function collect(
-  stderr: ReadableStream<Uint8Array>,
-  onMatrix: (matrix: YuvMatrix) => void,
-): Promise<string> {
-  let complaint = "";
-  let rest = "";
-  const take = (line: string) => {
-    const matrix = matrixOf(line);
-    if (matrix) onMatrix(matrix); // Only the first one counts: the output is described after the input.
-    if (!HARMLESS.test(line)) complaint += `${line.replace(GRAVITY, "")}\n`;
-    complaint = complaint.slice(-MAX_COMPLAINT_CHARACTERS);
-  };
-  const decoder = new TextDecoder();
-  for await (const chunk of stderr) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop()!.slice(-MAX_COMPLAINT_CHARACTERS);
-    lines.forEach(take);
+  constructor(stderr: ReadableStream<Uint8Array>, { saysLevels }: Pick<FfmpegDialect, "saysLevels">) {
+    this.#harmless = saysLevels ? HARMLESS : HARMLESS_WITHOUT_LEVEL;
+    this.matrix = this.#matrix.promise;
+    this.output = this.#output.promise;
+    this.complaint = this.#collect(stderr).finally(() => {
+      this.#matrix.resolve(undefined);
+      this.#output.resolve(undefined);
+    });
   }
-  take(rest);
-  return complaint.trim();
+
+  async #collect(stderr: ReadableStream<Uint8Array>): Promise<string> {
+    let complaint = "";
+    let rest = "";
+    const take = (line: string) => {
+      this.#describe(line);
+      if (!this.#harmless.test(line)) complaint += `${line.replace(LEVEL, "")}\n`;
+      complaint = complaint.slice(-MAX_COMPLAINT_CHARACTERS);
+    };
+    const decoder = new TextDecoder();
+    for await (const chunk of stderr) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop()!.slice(-MAX_COMPLAINT_CHARACTERS);
+      lines.forEach(take);
+    }
+    take(rest);
+    return complaint.trim();
+  }
+
+  /** The input is described before the output; of each only the first video stream counts. */
+  #describe(line: string): void {
+    this.#describesOutput ||= /^(\[info\] )?Output #/.test(line);
+    if (this.#describesOutput) {
+      const format = streamFormatOf(line);
+      if (format) this.#output.resolve(format);
+    } else {
+      const matrix = matrixOf(line);
+      if (matrix) this.#matrix.resolve(matrix);
+    }
+  }
 }

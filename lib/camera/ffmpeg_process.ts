@@ -2,8 +2,10 @@
 import { Failure, UsageError } from "../errors.ts";
 import type { Frame, YuvMatrix } from "../image/frame.ts";
 import { atMost } from "../retry.ts";
-import { FfmpegMessages, MESSAGE_ARGS } from "./ffmpeg_messages.ts";
+import { FfmpegMessages, messageArgs } from "./ffmpeg_messages.ts";
+import { type FfmpegDialect, ffmpegDialect, startFfmpeg } from "./ffmpeg_version.ts";
 import { readFrames } from "./frame_reader.ts";
+import { readMultipartFrames } from "./multipart_frames.ts";
 
 const STOP_MS = 2_000;
 /** What ffmpeg says of its input it says before the first frame; longer than this it is not waited for. */
@@ -23,15 +25,17 @@ export interface FfmpegInput {
 
 /**
  * The frames of one ffmpeg. Ends when ffmpeg ends well; throws a Failure that says why when it does not, and a
- * UsageError when there is no ffmpeg. However the caller leaves, no ffmpeg stays behind.
+ * UsageError when ffmpeg is missing, too old, or lacks what it is asked for. However the caller leaves, no ffmpeg stays
+ * behind.
  */
 export async function* ffmpegFrames(
   input: FfmpegInput,
   { signal }: { signal: AbortSignal },
 ): AsyncGenerator<Frame> {
+  const dialect = await ffmpegDialect();
   if (signal.aborted) return; // It would not be told again.
-  const child = spawn(input);
-  const messages = new FfmpegMessages(child.stderr);
+  const child = startFfmpeg(argumentsOf(input, dialect), { stdout: "piped", stderr: "piped" });
+  const messages = new FfmpegMessages(child.stderr, dialect);
   const kill = () => void stop(child);
   signal.addEventListener("abort", kill);
   let stalled = false;
@@ -43,7 +47,10 @@ export async function* ffmpegFrames(
   const describing = messages.matrix.then((said) => matrix = said);
   let frames = 0;
   try {
-    for await (const frame of readFrames(child.stdout)) {
+    const found = dialect.fullRangeY4m
+      ? readFrames(child.stdout)
+      : readMultipartFrames(child.stdout, messages.output);
+    for await (const frame of found) {
       watchdog.end();
       if (frames++ === 0) await atMost(DESCRIPTION_MS, describing);
       yield matrix && frame.pixels.kind === "yuv420"
@@ -65,33 +72,14 @@ export async function* ffmpegFrames(
   }
 }
 
-function spawn({ inputArgs, filters }: FfmpegInput): Deno.ChildProcess {
+function argumentsOf({ inputArgs, filters }: FfmpegInput, dialect: FfmpegDialect): string[] {
   // Both pixel formats carry the camera's own luma untouched; ffmpeg takes the one of the source's range.
   const filter = [...filters, "format=yuv420p|yuvj420p"].join(",");
-  const output = [
-    "-map",
-    "0:v:0",
-    "-vf",
-    filter,
-    "-fps_mode",
-    "passthrough",
-    "-strict",
-    "-1",
-    "-f",
-    "yuv4mpegpipe",
-  ];
-  const args = [...MESSAGE_ARGS, "-nostdin", ...inputArgs, ...output, "pipe:1"];
-  try {
-    return new Deno.Command("ffmpeg", { args, stdin: "null", stdout: "piped", stderr: "piped" }).spawn();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
-      throw new UsageError(
-        "ffmpeg, which reads cameras and clips, is not installed",
-        "sudo apt-get install ffmpeg",
-      );
-    }
-    throw error;
-  }
+  const output = ["-map", "0:v:0", "-vf", filter, ...dialect.passthrough];
+  const format = dialect.fullRangeY4m
+    ? ["-strict", "-1", "-f", "yuv4mpegpipe"]
+    : ["-c:v", "rawvideo", "-f", "mpjpeg"];
+  return [...messageArgs(dialect), "-nostdin", ...inputArgs, ...output, ...format, "pipe:1"];
 }
 
 /** Ends ffmpeg, with force when it does not listen. */
@@ -109,11 +97,22 @@ async function stop(child: Deno.ChildProcess): Promise<void> {
   await child.status;
 }
 
+/** ffmpeg lacks an option, or takes other values for it: the settings are wrong, whatever the camera. */
+const MISFIT =
+  /^.*(Unrecognized option|Option \S* ?not found|Missing argument for option|Error setting option|Unable to parse option|Expected \w+ for \S+ but found|Invalid loglevel|Unknown (input format|decoder|encoder)|No such filter).*$/m;
+
 /** ffmpeg's complaint in words a user can act on. */
-function explained({ name, inputArgs }: FfmpegInput, complaint: string): Failure {
+function explained({ name, inputArgs }: FfmpegInput, complaint: string): Failure | UsageError {
   const source = inputArgs.at(-1)!;
   const reasons = complaint.replaceAll(source, ""); // A file may be called "401".
   const says = (pattern: RegExp) => pattern.test(reasons);
+  const misfit = MISFIT.exec(reasons)?.[0];
+  if (misfit) {
+    return new UsageError(
+      `ffmpeg does not take an option that it is given: ${misfit.trim()}`,
+      'check --ffmpeg-options and --input-format, and what "ffmpeg -version" says',
+    );
+  }
   if (says(/Device or resource busy/)) {
     return new Failure(`the camera "${name}" is in use by another program`, `fuser -v ${name}`);
   }

@@ -79,8 +79,52 @@ Deno.test("a detector without its camera, file or ffmpeg says so", async () => {
   const noFfmpeg = { PATH: "/nowhere" };
   await ends("detector", ["--source", clip, ...out], {
     code: 78,
-    says: /ffmpeg.*not installed\nTry: /,
+    says: /"ffmpeg".* is not installed\nTry: sudo apt-get install ffmpeg/,
     env: noFfmpeg,
+  });
+});
+
+Deno.test("a detector starts ffmpeg whatever the loader is told to load", needs("ffmpeg"), async () => {
+  await using folder = new Folder();
+  const clip = folder.file("clip.mp4", "x");
+  const source = ["--source", clip, "--once", "--out", `${folder.path}/out`];
+  const cuda = { LD_LIBRARY_PATH: "/usr/local/cuda/lib64", LD_PRELOAD: "", LD_BIND_NOW: "1" };
+  await ends("detector", source, { code: 1, says: /neither a video nor a picture/, env: cuda });
+  await ends("detector", source, {
+    code: 78,
+    says: /not allowed to start "ffmpeg" while LD_OTHER is set\nTry: unset LD_OTHER/,
+    env: { LD_OTHER: "1" },
+  });
+});
+
+Deno.test("an ffmpeg that is too old, or lacks an option, is no matter of the camera", async () => {
+  await using folder = new Folder();
+  const camera = ["--source", "/dev/null", "--out", `${folder.path}/out`];
+  const old = "echo 'ffmpeg version 3.3.9-1ubuntu1 Copyright (c) 2000-2018 the FFmpeg developers'";
+  await ends("detector", camera, {
+    code: 78,
+    says: /ffmpeg "3.3.9-1ubuntu1" is too old, should be 3.4 or newer\nTry: /,
+    env: folder.ffmpeg(old),
+  });
+  for (
+    const complaint of [
+      "Unrecognized option 'fps_mode'.\nError splitting the argument list: Option not found",
+      "Option input_format not found.",
+      "[in#0 @ 0x55a124cbed00] Unknown input format: 'v4l2'",
+    ]
+  ) {
+    await ends("detector", camera, {
+      code: 78,
+      says: /does not take an option that it is given: .*\nTry: check --ffmpeg-options/,
+      env: folder.ffmpeg(`printf '%b\\n' "${complaint}" >&2; exit 1`),
+    });
+  }
+  await ends("detector", camera, {
+    code: 78,
+    says: /ffmpeg does not start: .*libavdevice.so.58.*\nTry: /,
+    env: folder.ffmpeg(
+      "echo 'ffmpeg: error while loading shared libraries: libavdevice.so.58' >&2; exit 127",
+    ),
   });
 });
 

@@ -3,7 +3,7 @@ import { needs } from "../../test/needs.ts";
 import { crop } from "../image/crop.ts";
 import type { Frame } from "../image/frame.ts";
 import { openCamera } from "./open_camera.ts";
-import { matrixOf } from "./stream_colour.ts";
+import { matrixOf } from "./stream_description.ts";
 
 /** The end of a stream's description, at standard or high definition. */
 const stream = (codec: string, pixels: string, size = "640x480") =>

@@ -1,0 +1,92 @@
+/** Which options the ffmpeg on PATH knows: they came and went between 3.4 (Ubuntu 18.04, JetPack 4) and 9. */
+import { UsageError } from "../errors.ts";
+import { startProgram, type Streams } from "../start_program.ts";
+
+/** ffmpeg as a program of the system. */
+const FFMPEG = {
+  name: "ffmpeg",
+  does: "reads cameras and clips",
+  install: "sudo apt-get install ffmpeg",
+};
+
+/** Starts ffmpeg. Throws a UsageError when it is missing or may not be started. */
+export function startFfmpeg(args: readonly string[], streams: Streams): Deno.ChildProcess {
+  return startProgram(FFMPEG, args, streams);
+}
+
+/** How to talk to one version of ffmpeg. */
+export interface FfmpegDialect {
+  /** `-v level+info` begins each message with its level. */
+  readonly saysLevels: boolean;
+  /** Passes every frame on with its own time, none repeated or dropped. */
+  readonly passthrough: readonly string[];
+  /** YUV4MPEG2 carries frames of full range (`yuvj420p`), and says so. */
+  readonly fullRangeY4m: boolean;
+}
+
+/** A release of ffmpeg and the version of the libavutil that it carries. Source: FFmpeg's doc/APIchanges. */
+interface Release {
+  readonly release: readonly [number, number];
+  readonly libavutil: readonly [number, number];
+}
+
+const OLDEST: Release = { release: [3, 4], libavutil: [55, 78] };
+// Each tried with static builds of 3.1, 3.4.2, 4.0, 4.1, 4.2.2, 5.1.9, 7.0.2 and 9.0.2.
+const LEVELS_SINCE: Release = { release: [4, 0], libavutil: [56, 14] };
+const FULL_RANGE_Y4M_SINCE: Release = { release: [4, 1], libavutil: [56, 22] };
+/** `-fps_mode` came with 5.1; `-vsync`, which it replaces, is gone in 9. */
+const FPS_MODE_SINCE: Release = { release: [5, 1], libavutil: [57, 28] };
+
+/** ffmpeg answers in 60 ms here, and in seconds from a cold memory card. */
+const ANSWER_LIMIT_MS = 10_000;
+
+let asked: Promise<FfmpegDialect> | undefined;
+
+/** The dialect of the ffmpeg on PATH, which is asked once. Throws a UsageError when it is missing or too old. */
+export function ffmpegDialect(): Promise<FfmpegDialect> {
+  asked ??= ask().then(dialectOf);
+  return asked;
+}
+
+/** What follows from the answer to `ffmpeg -version`; one that says no version is taken for a new one. */
+export function dialectOf(answer: string): FfmpegDialect {
+  const isSince = versionOf(answer);
+  if (!isSince(OLDEST)) {
+    const name = /^ffmpeg version (\S+)/m.exec(answer)?.[1] ?? "";
+    const oldest = OLDEST.release.join(".");
+    throw new UsageError(
+      `ffmpeg "${name}" is too old, should be ${oldest} or newer`,
+      `install ffmpeg ${oldest} or newer, and put its folder first in PATH`,
+    );
+  }
+  return {
+    saysLevels: isSince(LEVELS_SINCE),
+    passthrough: [isSince(FPS_MODE_SINCE) ? "-fps_mode" : "-vsync", "passthrough"],
+    fullRangeY4m: isSince(FULL_RANGE_Y4M_SINCE),
+  };
+}
+
+/** Builds from FFmpeg's repository are named by a commit or a date; their libavutil has a version all the same. */
+function versionOf(answer: string): (since: Release) => boolean {
+  const release = /^ffmpeg version n?(\d+)\.(\d+)/m.exec(answer);
+  if (release) return ({ release: since }) => isFrom(release, since);
+  const libavutil = /^libavutil +(\d+)\. *(\d+)\./m.exec(answer);
+  if (libavutil) return ({ libavutil: since }) => isFrom(libavutil, since);
+  return () => true;
+}
+
+function isFrom([, major, minor]: RegExpExecArray, [sinceMajor, sinceMinor]: readonly [number, number]) {
+  return Number(major) > sinceMajor || (Number(major) === sinceMajor && Number(minor) >= sinceMinor);
+}
+
+async function ask(): Promise<string> {
+  const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+  const output = await startFfmpeg(["-version"], { stdout: "piped", stderr: "piped", signal }).output();
+  const decoder = new TextDecoder();
+  const [answer, complaint] = [decoder.decode(output.stdout), decoder.decode(output.stderr).trim()];
+  // Where the loader lacks a library, the program itself never begins.
+  if (output.code === 127) {
+    throw new UsageError(`ffmpeg does not start: ${complaint.split("\n").at(-1)}`, "install ffmpeg anew");
+  }
+  return answer;
+}

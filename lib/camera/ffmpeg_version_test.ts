@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../errors.ts";
+import { dialectOf } from "./ffmpeg_version.ts";
+
+/** First lines of `ffmpeg -version` as these builds print them; those without a release number show libavutil. */
+const ANSWERS: [string, string][] = [
+  ["ffmpeg version 3.4.11-0ubuntu0.1 Copyright (c) 2000-2022 the FFmpeg developers", "old"],
+  ["ffmpeg version 3.4.2-static https://johnvansickle.com/ffmpeg/  Copyright (c) 2000-2018", "old"],
+  ["ffmpeg version 4.0-static\nlibavutil      56. 14.100 / 56. 14.100", "levels"],
+  ["ffmpeg version 4.2.7-0ubuntu0.1 Copyright (c) 2000-2022 the FFmpeg developers", "y4m"],
+  ["ffmpeg version 4.3.9-0+deb11u1 Copyright (c) 2000-2025 the FFmpeg developers", "y4m"],
+  ["ffmpeg version 4.4.2-0ubuntu0.22.04.1 Copyright (c) 2000-2021 the FFmpeg developers", "y4m"],
+  ["ffmpeg version 5.0.1 Copyright (c) 2000-2022", "y4m"],
+  ["ffmpeg version N-47683-g0e8eb07980-static\nlibavutil      56. 24.101 / 56. 24.101", "y4m"],
+  ["ffmpeg version git-2020-01-01-abc\nlibavutil      56. 38.100 / 56. 38.100", "y4m"],
+  ["ffmpeg version 5.1.9-0+deb12u1 Copyright (c) 2000-2026 the FFmpeg developers", "new"],
+  ["ffmpeg version n9.0.2-17-g2a571b6068-20260930\nlibavutil      61.  1.102 / 61.  1.102", "new"],
+  ["ffmpeg version 10.1", "new"],
+  ["ffmpeg version 2024-08-04-git-eb3cc508d8\nlibavutil      59. 31.100 / 59. 31.100", "new"],
+  ["", "new"],
+  ["a wrapper that says nothing of versions", "new"],
+];
+
+const KINDS: Record<string, ReturnType<typeof dialectOf>> = {
+  old: { saysLevels: false, passthrough: ["-vsync", "passthrough"], fullRangeY4m: false },
+  levels: { saysLevels: true, passthrough: ["-vsync", "passthrough"], fullRangeY4m: false },
+  y4m: { saysLevels: true, passthrough: ["-vsync", "passthrough"], fullRangeY4m: true },
+  new: { saysLevels: true, passthrough: ["-fps_mode", "passthrough"], fullRangeY4m: true },
+};
+
+Deno.test("dialectOf() chooses options by release, and by libavutil where a build has no release", () => {
+  for (const [answer, kind] of ANSWERS) assert.deepEqual(dialectOf(answer), KINDS[kind], answer);
+});
+
+Deno.test("dialectOf() refuses an ffmpeg before 3.4 and names its version and the one needed", () => {
+  const builds = ["3.1-static", "3.3.9-1", "2.8.17-0ubuntu0.1", "N-81741-g1212e34-static"];
+  for (const name of builds) {
+    assert.throws(
+      () => dialectOf(`ffmpeg version ${name}\nlibavutil      55. 30.100 / 55. 30.100`),
+      (error) =>
+        error instanceof UsageError &&
+        error.message === `ffmpeg "${name}" is too old, should be 3.4 or newer`,
+    );
+  }
+});
