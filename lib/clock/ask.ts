@@ -6,6 +6,7 @@ export async function ask(program: string, ...args: string[]): Promise<string | 
   try {
     const { success, stdout } = await new Deno.Command(program, {
       args,
+      env: { LC_ALL: "C" },
       stdin: "null",
       stdout: "piped",
       stderr: "null",

@@ -18,7 +18,7 @@ export interface ClockSources {
 /** Made by systemd-timesyncd once it has set the clock; gone at the next boot. */
 const TIMESYNCD_MARK = "/run/systemd/timesync/synchronized";
 
-/** Linux with systemd answers all of it, another system some. */
+/** Linux with systemd answers all of it, another system some; programs that came with systemd 239 and 240 have a substitute. */
 export const SYSTEM_SOURCES: ClockSources = {
   wallMs: () => Date.now(),
   runMs: () => performance.now(),
@@ -30,16 +30,23 @@ export const SYSTEM_SOURCES: ClockSources = {
     }
   },
   async bootId() {
-    const id = await ask("systemd-id128", "boot-id");
-    return id && /^[0-9a-f]{32}$/.test(id) ? id : undefined;
+    const id = await ask("systemd-id128", "boot-id") ?? await ask("sysctl", "-n", "kernel.random.boot_id");
+    const digits = id?.replaceAll("-", "");
+    return digits && /^[0-9a-f]{32}$/.test(digits) ? digits : undefined;
   },
   async synchronised() {
     if (await exists(TIMESYNCD_MARK)) return "yes";
     // What the kernel says, whoever keeps its clock: timesyncd, chrony, ntpd, PTP.
-    const answer = await ask("timedatectl", "show", "--property=NTPSynchronized", "--value");
+    const answer = await ask("timedatectl", "show", "--property=NTPSynchronized", "--value") ??
+      synchronisedIn(await ask("timedatectl", "status"));
     return answer === "yes" || answer === "no" ? answer : "unknown";
   },
 };
+
+/** In what `timedatectl status` prints for people. */
+function synchronisedIn(status = ""): string | undefined {
+  return /^\s*(?:System clock|NTP) synchronized: (yes|no)$/m.exec(status)?.[1];
+}
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
