@@ -4,8 +4,11 @@
 # The paths that shall be there.
 wanted_files() {
   (cd "$folder/root" && find . -type f | sed 's|^\.||' | sort)
+  [ -s "$folder/plan" ] || return 0
   # What the board has already is not sent again.
-  [ -e "$folder/root/usr/bin/haarlem" ] || [ ! -s "$folder/plan" ] || say /usr/bin/haarlem
+  [ -e "$folder/root/usr/bin/haarlem" ] || say /usr/bin/haarlem
+  # The executable before this one stays too.
+  say "$previous"
 }
 
 install_files() {
@@ -21,6 +24,7 @@ install_file() { # PATH
   new=$folder/root$1
   if cmp -s "$new" "$1" && [ "$(stat -c '%a %u' "$1")" = "$(stat -c %a "$new") 0" ]; then return; fi
   mkdir -p "$(dirname "$1")"
+  keep_before "$1"
   cp -p "$new" "$1.haarlem-new"
   chown 0:0 "$1.haarlem-new"
   sync "$1.haarlem-new"
@@ -38,7 +42,15 @@ try_executable() {
   new=$folder/root/usr/bin/haarlem
   [ -e "$new" ] || return 0
   "$new" --version >"$folder/version" 2>&1 ||
-    fail "the executable does not run here: $(head -n 1 "$folder/version")" "a 64-bit system with glibc, not older than Debian 11"
+    fail "the executable does not run here: $(head -n 1 "$folder/version")" "install on a 64-bit system with glibc 2.27 or newer"
+}
+
+# A disk that is full in the middle would leave half an installation.
+check_space() {
+  needed_kib=$(du -sk "$folder/root" | cut -f 1)
+  free_kib=$(df -Pk /usr/bin | awk 'NR == 2 { print $4 }')
+  [ "$free_kib" -gt "$((needed_kib + 10240))" ] ||
+    fail "the board's disk has $((free_kib / 1024)) MiB free, $((needed_kib / 1024 + 10)) are needed" "make room on the board"
 }
 
 # Until the end both what was and what comes stand in the manifest: an installation that is cut off can be undone.
@@ -46,11 +58,17 @@ begin_manifest() {
   {
     wanted_files | sed 's/^/file /'
     listed unit "$folder/plan" | sed 's/^/unit /'
-    listed package "$manifest" | sed 's/^/package /'
+    for kind in package folder user; do listed "$kind" "$manifest" | sed "s/^/$kind /"; done
   } >"$folder/manifest"
   [ ! -f "$manifest" ] || cat "$manifest" >"$folder/both"
   cat "$folder/manifest" >>"$folder/both"
   write_manifest "$folder/both"
+}
+
+# Notes at once what is brought, so that an installation that is cut off can be undone.
+note() { # LINE
+  say "$1" >>"$manifest"
+  say "$1" >>"$folder/manifest"
 }
 
 finish_manifest() {
@@ -69,12 +87,13 @@ remove_stale_files() {
     has_line "$folder/wanted" "$path" || [ ! -e "$path" ] || say "$path"
   done >"$folder/stale"
   while read -r path; do
+    [ ! -d "$folder/replaced" ] || keep_before "$path"
     rm -f "$path"
-    case $path in */haarlem-.service.d/*) rmdir "$(dirname "$path")" 2>/dev/null || true ;; esac
+    case $path in *.service.d/*) rmdir "$(dirname "$path")" 2>/dev/null || true ;; esac
     changed "removed $path"
     say "$path" >>"$folder/changed"
   done <"$folder/stale"
-  if was_changed /etc/mosquitto/conf.d/haarlem.conf && [ ! -e /etc/mosquitto/conf.d/haarlem.conf ]; then
+  if was_changed "$broker_file" && [ ! -e "$broker_file" ]; then
     systemctl try-restart mosquitto.service || true
   fi
 }

@@ -11,14 +11,14 @@ bring_packages() {
   done
   [ -n "$missing" ] || return 0
   say "installing$missing"
-  command -v apt-get >/dev/null || fail "missing on the board:$missing" "installing them by hand, then the same again"
+  command -v apt-get >/dev/null || fail "missing on the board:$missing" "install them by hand, then run the same again"
   installed_packages >"$folder/before"
   # shellcheck disable=SC2086 # several names
   apt_get install -y --no-install-recommends $missing || {
     # Lists of packages grow old, and a fresh board has none.
     apt_get update
     apt_get install -y --no-install-recommends $missing
-  } || fail "apt-get could not install$missing: $(tail -n 1 "$folder/apt.log")" "apt-get install$missing on the board"
+  } || fail "apt-get could not install$missing: $(tail -n 1 "$folder/apt.log")" "run apt-get install$missing on the board"
   installed_packages >"$folder/after"
   comm -13 "$folder/before" "$folder/after" | sed 's/^/package /' >"$folder/brought"
   cat "$folder/brought" >>"$folder/manifest"
@@ -39,13 +39,18 @@ remove_packages() {
     return
   fi
   # shellcheck disable=SC2086 # several names
-  apt_get purge -y $brought || fail "apt-get could not remove $brought" "apt-get purge $brought on the board"
+  apt_get purge -y $brought || fail "apt-get could not remove $brought" "run apt-get purge $brought on the board"
   changed "removed packages: $brought"
 }
 
+# Another apt may be at work, as at every boot; before apt 2.0 it does not wait for the other by itself.
 apt_get() {
-  apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o APT::Keep-Downloaded-Packages=false "$@" \
-    >"$folder/apt.log" 2>&1 </dev/null
+  tries=30
+  until apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o APT::Keep-Downloaded-Packages=false "$@" \
+    >"$folder/apt.log" 2>&1 </dev/null; do
+    grep -q 'Could not get lock' "$folder/apt.log" && [ $((tries = tries - 1)) -gt 0 ] || return 1
+    sleep 10
+  done
 }
 
 is_installed() { # PACKAGE

@@ -5,25 +5,14 @@
 tidy_units() {
   for unit in $(listed unit "$manifest" | sort -u); do
     has_line "$folder/plan" "unit $unit" && continue
-    systemctl disable --now "$unit" >/dev/null 2>&1 || true
-    systemctl reset-failed "$unit" 2>/dev/null || true
+    stop_for_good "$unit"
     changed "stopped $unit"
   done
 }
 
-run_broker() {
-  has_line "$folder/plan" "package mosquitto" || return 0
-  systemctl is-enabled -q mosquitto.service || systemctl enable -q mosquitto.service
-  if was_changed /etc/mosquitto/conf.d/haarlem.conf || ! systemctl is-active -q mosquitto.service; then
-    if ! systemctl restart mosquitto.service; then
-      journalctl -u mosquitto.service -n 5 -o cat --no-pager >&2
-      rm /etc/mosquitto/conf.d/haarlem.conf # Whatever else uses the broker shall have it back.
-      systemctl restart mosquitto.service || true
-      fail "Mosquitto does not start with /etc/mosquitto/conf.d/haarlem.conf" \
-        "a look at the other files in /etc/mosquitto, or --no-mosquitto"
-    fi
-    changed "started mosquitto.service"
-  fi
+stop_for_good() { # UNIT
+  systemctl disable --now "$1" >/dev/null 2>&1 || true
+  systemctl reset-failed "$1" 2>/dev/null || true
 }
 
 run_units() {
@@ -31,21 +20,26 @@ run_units() {
   for unit in $(listed unit "$folder/plan"); do
     systemctl is-enabled -q "$unit" 2>/dev/null || systemctl enable -q "$unit"
     if needs_restart "$unit"; then
-      # Not waited for: a unit counts as started once it does its job.
-      systemctl restart --no-block "$unit"
+      start_afresh "$unit"
       changed "started $unit"
     fi
   done
 }
 
+# Not waited for: a unit counts as started once it does its job. Earlier failures are forgotten: they say nothing of it.
+start_afresh() { # UNIT
+  systemctl reset-failed "$1" 2>/dev/null || true
+  systemctl restart --no-block "$1"
+}
+
 needs_restart() { # UNIT
-  case $(systemctl show -P ActiveState "$1") in active | activating | reloading) ;; *) return 0 ;; esac
+  case $(state_of "$1") in active | activating | reloading) ;; *) return 0 ;; esac
   for path in /usr/bin/haarlem /etc/haarlem/common.env "/etc/haarlem/$(settings_name "$1").env" \
     "/etc/systemd/system/$(say "$1" | sed 's/@.*\./@./')"; do
     ! was_changed "$path" || return 0
   done
   if [ "$1" = haarlem-forwarder.service ] && was_changed /etc/haarlem/cloud-ca.pem; then return 0; fi
-  grep -q '^/etc/systemd/system/haarlem-.service.d/' "$folder/changed"
+  grep -q "^/etc/systemd/system/\(haarlem-.service\|$1\)\.d/" "$folder/changed"
 }
 
 # haarlem-detector@front.service -> detector-front
@@ -53,58 +47,87 @@ settings_name() { # UNIT
   say "$1" | sed 's/^haarlem-//; s/\.service$//; s/@/-/'
 }
 
-# A unit is active once it does its job for the first time: a detector, when it has searched its first frame.
-wait_for_units() {
+property() { # UNIT NAME
+  systemctl show --value -p "$2" "$1"
+}
+
+state_of() { # UNIT
+  property "$1" ActiveState
+}
+
+# Units that do their job at this moment.
+active_units() { # MANIFEST
+  for unit in $(listed unit "$1" | sort -u); do
+    [ "$(state_of "$unit")" != active ] || say "$unit"
+  done
+}
+
+# Waits until each unit does its job for the first time: a detector, when it has searched its first frame. Fails when one
+# cannot, or when one that did its job before the installation does not within its time. Other programs may have to wait
+# for a network or a cloud that is not there yet.
+judge_units() {
   seconds=$(listed wait "$folder/plan")
   [ "$seconds" -gt 0 ] || return 0
   until=$(($(date +%s) + seconds))
-  for unit in $(listed unit "$folder/plan"); do
-    case $unit in haarlem-detector@*) wait_for_camera "$unit" ;; esac
+  judged=0
+  for unit in $(listed unit "$folder/plan" | sort); do
+    case $unit in haarlem-detector@*) say "waiting for the first frame of $(camera_of "$unit")" ;; esac
+    if ! judge "$unit"; then
+      judged=1
+      ! has_line "$folder/active" "$unit" || say "$unit" >>"$folder/worse"
+    fi
   done
-  for unit in $(listed unit "$folder/plan"); do
-    case $unit in haarlem-detector@*) ;; *) report "$unit" ;; esac
-  done
+  return "$judged"
 }
 
-wait_for_camera() { # UNIT
-  camera=${1#haarlem-detector@}
-  camera=${camera%.service}
-  say "waiting for the first frame of $camera"
+camera_of() { # UNIT
+  say "$1" | sed 's/^haarlem-detector@//; s/\.service$//'
+}
+
+judge() { # UNIT
+  patience=$(patience_for "$1")
   while :; do
-    case $(systemctl show -P ActiveState "$1") in
-      active)
-        say "$camera: $(last_words "$1" | sed -n 's/.*\(first frame.*\)/\1/p' | tail -n 1)"
-        return
-        ;;
-      failed) camera_fails "$1" "does not start" ;;
+    case $(state_of "$1") in
+      active) say "$(success_of "$1")"; return 0 ;;
+      failed) problem "$1" "does not start"; return 1 ;;
     esac
     # Each start that fails has said why; the first may have met a camera that was not let go yet.
-    [ "$(systemctl show -P NRestarts "$1")" -lt 3 ] || camera_fails "$1" "starts again and again"
-    [ "$(date +%s)" -lt "$until" ] || camera_fails "$1" "has seen no frame yet: $(systemctl show -P StatusText "$1")"
+    if [ "$(property "$1" NRestarts)" -ge 3 ]; then problem "$1" "starts again and again"; return 1; fi
+    if [ "$(date +%s)" -ge "$patience" ]; then break; fi
     sleep 1
   done
+  if must_be_ready "$1"; then
+    problem "$1" "is not ready after $seconds s: $(property "$1" StatusText)"
+    return 1
+  fi
+  last_words "$1" | tail -n 4 >&2
+  say "${1%.service}: $(state_of "$1"); $(property "$1" StatusText)"
 }
 
-camera_fails() { # UNIT HOW
+# Until when a unit is waited for, seconds since 1970.
+patience_for() { # UNIT
+  if must_be_ready "$1"; then say "$until"; return; fi
+  soon=$(($(date +%s) + 20))
+  if [ "$soon" -lt "$until" ]; then say "$soon"; else say "$until"; fi
+}
+
+must_be_ready() { # UNIT
+  case $1 in haarlem-detector@*) return 0 ;; esac
+  has_line "$folder/active" "$1"
+}
+
+success_of() { # UNIT
+  case $1 in
+    haarlem-detector@*) say "$(camera_of "$1"): $(last_words "$1" | sed -n 's/.*\(first frame.*\)/\1/p' | tail -n 1)" ;;
+    *) say "${1%.service}: runs" ;;
+  esac
+}
+
+problem() { # UNIT WHAT
   last_words "$1" | tail -n 8 >&2
-  fail "$1 $2" "what it says above; then journalctl -u $1 on the board"
+  say "${1%.service}: $2" | tee -a "$folder/problems"
 }
 
 last_words() { # UNIT
   journalctl -q -u "$1" -n 60 -o cat --no-pager
-}
-
-# The other programs may have to wait for a network or a cloud that is not there yet; that is no failure to install.
-report() { # UNIT
-  while [ "$(systemctl show -P ActiveState "$1")" = activating ] && [ "$(date +%s)" -lt "$until" ] &&
-    [ "$(systemctl show -P NRestarts "$1")" -lt 3 ] && [ $((patience = ${patience:-20} - 1)) -gt 0 ]; do
-    sleep 1
-  done
-  state=$(systemctl show -P ActiveState "$1")
-  if [ "$state" = active ]; then
-    say "${1%.service}: runs"
-  else
-    last_words "$1" | tail -n 4 >&2
-    say "${1%.service}: $state; $(systemctl show -P StatusText "$1")"
-  fi
 }

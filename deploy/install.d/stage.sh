@@ -16,10 +16,17 @@ stage() { # FOLDER
       cp "$here/systemd/haarlem-detector@.service" "$root/etc/systemd/system/"
       for camera in $cameras; do
         settings_of detector "$camera" >"$root/etc/haarlem/detector-$camera.env"
+        if is_csi "$camera"; then
+          add_drop_in "$root" "haarlem-detector@$camera.service" csi.conf <"$here/systemd/csi.conf"
+        fi
       done
     else
       cp "$here/systemd/haarlem-$program.service" "$root/etc/systemd/system/"
       settings_of "$program" >"$root/etc/haarlem/$program.env"
+      if [[ -n $(folder_of "$program") ]]; then
+        folder_unit "$program" "$(folder_of "$program")" |
+          add_drop_in "$root" "haarlem-$program.service" folder.conf
+      fi
     fi
   done
   settings_of '*' >"$root/etc/haarlem/common.env"
@@ -32,6 +39,40 @@ stage() { # FOLDER
   plan >"$1/plan"
 }
 
+add_drop_in() { # ROOT UNIT NAME
+  mkdir -p "$1/etc/systemd/system/$2.d"
+  cat >"$1/etc/systemd/system/$2.d/$3"
+}
+
+# A program whose faces are in a folder runs as a user who owns it, so that the next program can read them too.
+folder_unit() { # PROGRAM FOLDER
+  cat <<END
+# By deploy/install: the faces are in a folder.
+[Unit]
+RequiresMountsFor=$2
+
+[Service]
+DynamicUser=no
+User=haarlem
+Group=haarlem
+END
+  [[ $1 != saver ]] || echo "ReadWritePaths=$2"
+  case $2/ in /home/* | /root/* | /run/user/*) echo "ProtectHome=read-only" ;; esac
+}
+
+# The folder that a program keeps faces in; nothing where it is a bucket.
+folder_of() { # PROGRAM
+  local store
+  case $1 in saver | gallery) store=$(effective "$1" store) ;; *) return 0 ;; esac
+  case $store in s3://*) ;; *) printf '%s' "$store" ;; esac
+}
+
+is_csi() { # CAMERA
+  local source
+  source=$(effective "$1" source)
+  [[ $source == csi || $source == csi:* ]]
+}
+
 # What the board's half is to do with the files, one thing a line.
 plan() {
   local program camera
@@ -41,7 +82,12 @@ plan() {
   for camera in $cameras; do echo "unit haarlem-detector@$camera.service"; done
   given_for source | sed 's/^/source /'
   [[ $mosquitto == no ]] || echo "package mosquitto"
-  [[ -z $cameras ]] || echo "program ffmpeg"
+  for camera in $cameras; do is_csi "$camera" || echo "program ffmpeg"; done | sort -u
+  for program in $programs; do
+    [[ -z $(folder_of "$program") ]] || echo "folder $(folder_of "$program")"
+  done | sort -u
+  if [[ $home == yes && -z $(effective gallery token) ]]; then echo "token gallery"; fi
+  echo "address $address"
   echo "wait $wait_seconds"
 }
 

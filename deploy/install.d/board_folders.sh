@@ -1,0 +1,75 @@
+# shellcheck shell=sh disable=SC2154 # board has set these
+# Folders of faces, and the user who owns them. Both outlive an installation while faces are in there.
+
+bring_folders() {
+  [ -n "$(listed folder "$folder/plan")" ] || return 0
+  if ! id haarlem >/dev/null 2>&1; then
+    useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin haarlem
+    note "user haarlem"
+    changed "made the user haarlem"
+  fi
+  for path in $(listed folder "$folder/plan"); do
+    if [ ! -d "$path" ]; then
+      mkdir -p "$path" || fail "cannot make the folder $path" "name another one with --set saver.store=DIR"
+      chown haarlem:haarlem "$path"
+      chmod 750 "$path"
+      note "folder $path"
+      changed "made $path"
+    fi
+    can_write "$path" ||
+      fail "the user haarlem cannot write into $path" "run chown haarlem $path on the board, or mount it with uid=haarlem"
+  done
+  own_state saver
+  own_state gallery
+}
+
+can_write() { # PATH
+  runuser -u haarlem -- test -w "$1"
+}
+
+# A program that ran as a user of its own left its state where only such a user gets at it.
+own_state() { # PROGRAM
+  has_line "$folder/plan" "unit haarlem-$1.service" || return 0
+  [ -e "$folder/root/etc/systemd/system/haarlem-$1.service.d/folder.conf" ] || return 0
+  [ -L "/var/lib/haarlem/$1" ] || return 0
+  systemctl stop "haarlem-$1.service"
+  rm "/var/lib/haarlem/$1"
+  mv "/var/lib/private/haarlem/$1" "/var/lib/haarlem/$1"
+}
+
+# What nobody needs any more goes; what holds faces stays, with its owner.
+remove_folders() {
+  kept=
+  for path in $(listed folder "$manifest" | sort -u); do
+    rmdir "$path" 2>/dev/null || kept="$kept $path"
+  done
+  if [ -n "$kept" ]; then
+    # shellcheck disable=SC2086 # several paths
+    say "kept:$kept with $(find $kept -type f | wc -l) files, and the user haarlem who owns them"
+  elif [ -n "$(listed user "$manifest")" ]; then
+    userdel haarlem
+  fi
+}
+
+# The token of the gallery is drawn on the board, once, and stays when the installation is repeated.
+keep_token() {
+  has_line "$folder/plan" "token gallery" || return 0
+  token=$(sed -n 's/^HAARLEM_TOKEN="\([0-9a-f]*\)"$/\1/p' /etc/haarlem/gallery.env 2>/dev/null) || true
+  if [ -z "$token" ]; then
+    token=$(od -An -N 16 -tx1 /dev/urandom | tr -d ' \n')
+    : >"$folder/new-token"
+  fi
+  printf 'HAARLEM_TOKEN="%s"\n' "$token" >>"$folder/root/etc/haarlem/gallery.env"
+}
+
+tell_gallery() {
+  has_line "$folder/plan" "token gallery" || return 0
+  host=$(listed address "$folder/plan")
+  case $host in *:*) host="[$host]" ;; esac
+  port=$(sed -n 's/^HAARLEM_LISTEN=".*:\([0-9]*\)"$/\1/p' /etc/haarlem/gallery.env)
+  if [ -e "$folder/new-token" ]; then
+    say "the gallery: http://$host:$port/?token=$token"
+  else
+    say "the gallery: http://$host:$port/ (its token is in /etc/haarlem/gallery.env)"
+  fi
+}

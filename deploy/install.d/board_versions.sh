@@ -1,0 +1,20 @@
+# shellcheck shell=sh disable=SC2154 # board has set these
+# Boards of many ages: what this one's systemd does not know is left out of what is installed.
+
+# The version of systemd that runs here, such as 237.
+systemd_version() {
+  systemctl --version | sed -n '1s/^systemd \([0-9][0-9]*\).*/\1/p'
+}
+
+# Leaves the directives out of units and drop-ins that came with a later systemd.
+fit_units() { # VERSION
+  find "$folder/root/etc/systemd" -type f >"$folder/units"
+  while read -r unit; do
+    awk -v version="$1" '
+      NR == FNR { if ($0 !~ /^#/ && NF == 2) since[$1] = $2; next }
+      { name = $0; sub(/=.*/, "", name) }
+      !(name in since) || since[name] <= version + 0
+    ' "$here/directives.txt" "$unit" >"$folder/fitted"
+    cat "$folder/fitted" >"$unit"
+  done <"$folder/units"
+}
