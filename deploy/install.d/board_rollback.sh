@@ -29,6 +29,8 @@ roll_back() {
     fail "$(tr '\n' ';' <"$folder/problems")" "read what it says above, then journalctl -u 'haarlem-*' on the board"
   fi
   say "rolling back to the earlier installation"
+  # What does not do its job may not stop either.
+  while read -r unit; do systemctl kill -s KILL "$unit" 2>/dev/null || true; done <"$folder/worse"
   for unit in $(listed unit "$folder/plan"); do
     has_line "$folder/manifest-before" "unit $unit" || stop_for_good "$unit"
   done

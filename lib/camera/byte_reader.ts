@@ -1,3 +1,5 @@
+import { Failure } from "../errors.ts";
+
 const MAX_LINE_BYTES = 1_024;
 const LINE_END = 10;
 
@@ -18,7 +20,7 @@ export class ByteReader {
       if (part[0] === LINE_END) return text;
       text += String.fromCharCode(part[0]);
     }
-    throw new Error("not a video stream: a line without an end");
+    throw new Failure("not a video stream: a line without an end");
   }
 
   /** Fills `view`, whose memory is handed over and comes back under the result; nothing when the stream ends before. */

@@ -2,6 +2,7 @@
  * Frames out of a stream of bytes in the YUV4MPEG2 format of mjpegtools: a header line with the size, then for each
  * frame a line that begins with FRAME and the planes Y, U and V.
  */
+import { Failure } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { checkSize, type FrameMark, planarFrames, type StreamFormat } from "./planar_frames.ts";
@@ -28,7 +29,7 @@ async function skipParameters(frame: Uint8Array, rest: ByteReader): Promise<Uint
   const text = new TextDecoder("latin1").decode(frame.subarray(0, MAX_LINE_CHARACTERS));
   const begin = text.indexOf("\n") + 1;
   if (!text.startsWith("FRAME ") || begin === 0) {
-    throw new Error(`no frame where one should begin: "${text.split("\n")[0].slice(0, 80)}"`);
+    throw new Failure(`no frame where one should begin: "${text.split("\n")[0].slice(0, 80)}"`);
   }
   const lineBytes = FRAME_LINE.bytes.length;
   const missing = await rest.exactly(new Uint8Array(begin - lineBytes));
@@ -48,7 +49,7 @@ export function parseHeader(line: string): StreamFormat {
   const isEightBit = /^420(jpeg|mpeg2|paldv)?$/.test(field("C") ?? "");
   const isSize = (pixels: number) => Number.isInteger(pixels) && pixels > 0;
   if (words[0] !== "YUV4MPEG2" || !isSize(width) || !isSize(height) || !isEightBit) {
-    throw new Error(`not a 4:2:0 video stream: "${line.slice(0, 80)}"`);
+    throw new Failure(`not a 4:2:0 video stream: "${line.slice(0, 80)}"`);
   }
   const [count, seconds] = (field("F") ?? "").split(":").map(Number);
   const frameMs = count > 0 && seconds > 0 ? 1000 * seconds / count : DEFAULT_FRAME_MS;

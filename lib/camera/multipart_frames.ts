@@ -3,50 +3,56 @@
  * It serves where YUV4MPEG2 does not take frames of full range (before ffmpeg 4.1): unlike bare raw video it says of each
  * frame how long it is, so that frames of another size are noticed.
  */
+import { Failure } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { frameBytes, type FrameMark, planarFrames, type StreamFormat } from "./planar_frames.ts";
 
-const HEADER_LINES = ["--ffmpeg\r", "Content-type: image/jpeg\r", /^Content-length: (\d+)\r$/, "\r"];
+/** Before 4.0 the boundary was named after another program of theirs. */
+const BOUNDARY = /^--(ffmpeg|ffserver)\r$/;
+const TYPE = /^Content-type: image\/jpeg\r$/;
+const LENGTH = /^Content-length: (\d+)\r$/;
+const HEADER_END = /^\r$/;
 
-/** Reads frames of one format until the stream ends. Throws when it is no such stream. */
+/** Reads frames of one format until the stream ends. Throws a Failure when it is no such stream. */
 export async function* readMultipartFrames(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   format: Promise<StreamFormat | undefined>,
 ): AsyncGenerator<Frame> {
   const bytes = new ByteReader(stream);
   try {
-    const length = await partLength(bytes);
-    const described = length === undefined ? undefined : await format;
+    const header = await firstHeader(bytes);
+    const described = header && await format;
     if (!described) return;
+    const { boundary, length } = header;
     if (length !== frameBytes(described)) {
-      throw new Error(`a frame of ${length} bytes, ${described.width}x${described.height} takes other`);
+      throw new Failure(`ffmpeg gave a frame of ${length} bytes for ${described.width}x${described.height}`);
     }
-    yield* planarFrames(bytes, described, markOf(length));
+    yield* planarFrames(bytes, described, markOf(boundary, length));
   } finally {
     await bytes.close();
   }
 }
 
-/** The length of the first part, behind its header; nothing when the stream ends before. */
-async function partLength(bytes: ByteReader): Promise<number | undefined> {
-  let length: number | undefined;
-  for (const expected of HEADER_LINES) {
+/** What stands in front of the first frame; nothing when the stream ends before. */
+async function firstHeader(bytes: ByteReader): Promise<{ boundary: string; length: number } | undefined> {
+  const found: string[] = [];
+  for (const form of [BOUNDARY, TYPE, LENGTH, HEADER_END]) {
     const line = await bytes.line();
     if (line === undefined) return undefined;
-    const found = typeof expected === "string" ? line === expected : expected.exec(line);
-    if (!found) throw new Error(`no frame where one should begin: "${line.slice(0, 80)}"`);
-    if (found !== true) length = Number(found[1]);
+    const match = form.exec(line);
+    if (!match) throw new Failure(`no frame where one should begin: "${line.slice(0, 80)}"`);
+    found.push(match[1]);
   }
-  return length;
+  return { boundary: found[0], length: Number(found[2]) };
 }
 
 /** What stands between two frames of one size. */
-function markOf(length: number): FrameMark {
-  const text = `\r\n--ffmpeg\r\nContent-type: image/jpeg\r\nContent-length: ${length}\r\n\r\n`;
+function markOf(boundary: string, length: number): FrameMark {
+  const text = `\r\n--${boundary}\r\nContent-type: image/jpeg\r\nContent-length: ${length}\r\n\r\n`;
   return {
     bytes: new TextEncoder().encode(text),
     notFirst: true,
-    realign: () => Promise.reject(new Error("the frames changed their size")),
+    realign: () => Promise.reject(new Failure("the frames changed their size")),
   };
 }

@@ -1,4 +1,5 @@
 /** Frames of one size out of a stream of bytes: a mark, then the planes Y, U and V, again and again. */
+import { Failure } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import type { ByteReader } from "./byte_reader.ts";
 
@@ -55,7 +56,7 @@ export async function* planarFrames(
 
 /** Throws when frames are too large to be held. */
 export function checkSize({ width, height }: Pick<StreamFormat, "width" | "height">): void {
-  if (width * height > MAX_FRAME_PIXELS) throw new Error(`frames of ${width}x${height} are too large`);
+  if (width * height > MAX_FRAME_PIXELS) throw new Failure(`frames of ${width}x${height} are too large`);
 }
 
 /** Bytes of the three planes of a frame. */

@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { Failure } from "../errors.ts";
+import type { Frame } from "../image/frame.ts";
+import { readMultipartFrames } from "./multipart_frames.ts";
+import type { StreamFormat } from "./planar_frames.ts";
+
+/** Odd sizes round chroma up: 9 + 2 * 4 bytes. */
+const FORMAT: StreamFormat = { width: 3, height: 3, fullRange: true, frameMs: 100 };
+const LENGTH = 17;
+
+/** A stream as ffmpeg writes it: each frame's bytes count up from 10 times its number. */
+function stream(boundary: string, lengths: number[]): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  const parts = lengths.flatMap((length, frame) => [
+    ...encoder.encode(`--${boundary}\r\nContent-type: image/jpeg\r\nContent-length: ${length}\r\n\r\n`),
+    ...Array.from({ length }, (_, index) => 10 * frame + index),
+    ...encoder.encode("\r\n"),
+  ]);
+  return Uint8Array.from([...parts, ...encoder.encode(`--${boundary}\r\n`)]);
+}
+
+/** The frames of bytes that come in chunks of `size`. */
+function read(
+  bytes: Uint8Array<ArrayBuffer>,
+  size = bytes.length,
+  format: StreamFormat | undefined = FORMAT,
+) {
+  let at = 0;
+  const chunks = new ReadableStream({
+    type: "bytes",
+    pull(controller) {
+      if (at < bytes.length) return controller.enqueue(bytes.slice(at, at += size));
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+  });
+  return Array.fromAsync(readMultipartFrames(chunks, Promise.resolve(format)));
+}
+
+const lumaOf = ({ pixels }: Frame) => pixels.kind === "yuv420" ? pixels.y[0] : undefined;
+
+Deno.test("frames come whole, of either boundary and wherever the stream is cut", async () => {
+  for (const boundary of ["ffmpeg", "ffserver"]) {
+    for (const size of [1, 7, 1_000]) {
+      const frames = await read(stream(boundary, [LENGTH, LENGTH, LENGTH]), size);
+      assert.deepEqual(frames.map(lumaOf), [0, 10, 20], `${boundary}, chunks of ${size}`);
+      assert.deepEqual(frames.map(({ atMs }) => atMs), [0, 100, 200]);
+      const { pixels } = frames[1];
+      assert.ok(pixels.kind === "yuv420" && pixels.fullRange && pixels.y.byteOffset % 8 === 0);
+    }
+  }
+});
+
+Deno.test("a stream that is cut short or is not described has no more frames", async () => {
+  const bytes = stream("ffmpeg", [LENGTH, LENGTH]);
+  assert.equal((await read(bytes.slice(0, bytes.length - 20))).length, 1);
+  assert.equal((await read(bytes.slice(0, 30))).length, 0);
+  assert.equal(
+    (await Array.fromAsync(readMultipartFrames(new Blob([bytes]).stream(), Promise.resolve(undefined))))
+      .length,
+    0,
+  );
+});
+
+Deno.test("frames that change their size, or are no frames, are an error and not noise", async () => {
+  await assert.rejects(read(stream("ffmpeg", [LENGTH, LENGTH, 30])), /changed their size/);
+  await assert.rejects(read(stream("ffmpeg", [30])), Failure);
+  await assert.rejects(read(stream("other", [LENGTH])), /no frame where one should begin/);
+});

@@ -1,0 +1,57 @@
+/** A camera in the network that sees a face: JPEGs of the portrait, five a second. */
+import { join } from "node:path";
+import { run } from "./systems.ts";
+
+const PORTRAIT = join(import.meta.dirname!, "../../lib/camera/sample/astronaut.png");
+const FRAME_MS = 200;
+
+export class DoorCamera implements AsyncDisposable {
+  readonly #timers = new Set<ReturnType<typeof setInterval>>();
+
+  private constructor(private readonly server: Deno.HttpServer<Deno.NetAddr>, readonly url: string) {}
+
+  /** Listens on the address of this machine that the board reaches. */
+  static async listen(hostname: string): Promise<DoorCamera> {
+    const jpeg = await Deno.makeTempFile({ suffix: ".jpg" });
+    await run(
+      "ffmpeg",
+      "-v",
+      "error",
+      "-y",
+      "-i",
+      PORTRAIT,
+      "-vf",
+      "scale=320:-2,pad=640:480:160:80:gray",
+      jpeg,
+    );
+    const picture = await Deno.readFile(jpeg);
+    await Deno.remove(jpeg);
+    // deno-lint-ignore prefer-const -- the server and the camera know one another
+    let camera: DoorCamera;
+    const server = Deno.serve({ hostname, port: 0, onListen: () => {} }, () => camera.#answer(picture));
+    camera = new DoorCamera(server, `http://${hostname}:${server.addr.port}/live`);
+    return camera;
+  }
+
+  #answer(picture: Uint8Array): Response {
+    const encoder = new TextEncoder();
+    let timer: ReturnType<typeof setInterval>;
+    const stream = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        timer = setInterval(() => {
+          controller.enqueue(encoder.encode(`--next\r\nContent-Type: image/jpeg\r\n\r\n`));
+          controller.enqueue(picture);
+          controller.enqueue(encoder.encode("\r\n"));
+        }, FRAME_MS);
+        this.#timers.add(timer);
+      },
+      cancel: () => clearInterval(timer),
+    });
+    return new Response(stream, { headers: { "Content-Type": "multipart/x-mixed-replace; boundary=next" } });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.server.shutdown();
+  }
+}

@@ -1,0 +1,81 @@
+/** With every ffmpeg from 3.4 to 9 the detector finds what it finds with this machine's. Fetched for test:systems only. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { needs } from "../needs.ts";
+import { findParts } from "../parts.ts";
+import { runProgram } from "../servers/run_program.ts";
+import { detectorArguments, facesIn, outFolder } from "./boxes.ts";
+import { makeClips } from "./clips.ts";
+import { bring, BUILDS, TOO_OLD } from "./ffmpegs.ts";
+
+const fetched = { ignore: !Deno.env.get("HAARLEM_SYSTEMS") || Deno.build.arch !== "x86_64" };
+
+/** The faces that the detector finds with the ffmpeg that is first on this PATH. */
+async function findFaces(folder: string, clip: string, ffmpeg?: string): Promise<string[]> {
+  const out = outFolder(folder, `${clip} ${ffmpeg?.replaceAll("/", " ") ?? "here"}`);
+  const env: Record<string, string> = ffmpeg ? { PATH: `${ffmpeg}:${Deno.env.get("PATH")}` } : {};
+  const { code, stderr } = await runProgram("detector", detectorArguments(join(folder, clip), out), { env });
+  assert.equal(code, 0, stderr);
+  return await facesIn(out);
+}
+
+for (const build of BUILDS) {
+  Deno.test(`ffmpeg ${build.version} (${build.like}) shows the same faces in clips`, fetched, async () => {
+    const ffmpeg = await bring(build);
+    await inFolder(async (folder) => {
+      for (const clip of await makeClips(folder)) {
+        const expected = await findFaces(folder, clip);
+        assert.ok(expected.length >= 5, clip);
+        assert.deepEqual(await findFaces(folder, clip, ffmpeg), expected, clip);
+      }
+    });
+  });
+}
+
+Deno.test("an ffmpeg that is too old is named with its version and the one needed", fetched, async () => {
+  const ffmpeg = await bring(TOO_OLD);
+  await inFolder(async (folder) => {
+    const [clip] = await makeClips(folder);
+    const env = { PATH: `${ffmpeg}:${Deno.env.get("PATH")}` };
+    const args = detectorArguments(join(folder, clip), outFolder(folder, clip));
+    const { code, stderr } = await runProgram("detector", args, { env });
+    assert.equal(code, 78, stderr);
+    assert.match(
+      stderr,
+      /ffmpeg "3.1-static" is too old, should be 3.4 or newer\nTry: install ffmpeg 3.4 or newer/,
+    );
+  });
+});
+
+/** Stands in for ffmpeg 3.4 where that cannot be had: refuses what it does not know, and else is this machine's. */
+const LIKE_3_4 = (ffmpeg: string) =>
+  `#!/bin/sh
+case " $* " in
+  *' -version '*) echo 'ffmpeg version 3.4.11-0ubuntu0.1 Copyright (c) 2000-2022 the FFmpeg developers'; exit 0 ;;
+  *' -fps_mode '*) printf "Unrecognized option 'fps_mode'.\\nError splitting the argument list: Option not found\\n" >&2; exit 1 ;;
+  *' level+info '*) echo 'Invalid loglevel "level+info". Possible levels are numbers or:' >&2; exit 1 ;;
+  *' yuv4mpegpipe '*) echo 'ERROR: yuv4mpeg can only handle yuv444p, yuv422p, yuv420p, yuv411p and gray8' >&2; exit 1 ;;
+esac
+exec ${ffmpeg} "$@"
+`;
+
+Deno.test("a stand-in that knows no more than ffmpeg 3.4 shows the same faces", needs("ffmpeg"), async () => {
+  await inFolder(async (folder) => {
+    await Deno.mkdir(join(folder, "old"));
+    await Deno.writeTextFile(join(folder, "old/ffmpeg"), LIKE_3_4(findParts().ffmpeg!), { mode: 0o755 });
+    for (const clip of await makeClips(folder)) {
+      const expected = await findFaces(folder, clip);
+      assert.ok(expected.length >= 5, clip);
+      assert.deepEqual(await findFaces(folder, clip, join(folder, "old")), expected, clip);
+    }
+  });
+});
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "clips-" });
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * What we use of other programs, and which versions of them know it: the floors are systemd 237, Mosquitto 1.4.15 and
+ * ffmpeg 3.4, on Ubuntu 18.04 (JetPack 4).
+ */
+
+/** The first version that knows something, and the first that does not know it any more. */
+export interface Known {
+  readonly since: string;
+  readonly until?: string;
+}
+
+/** The oldest versions we run on. */
+export const FLOORS = { systemd: "237", mosquitto: "1.4.15", ffmpeg: "3.4" } as const;
+
+/** Options of systemd's programs. Sources: their manual pages ("Added in version") and systemd's NEWS. */
+export const SYSTEMD_OPTIONS: Readonly<Record<string, Known>> = {
+  "systemctl -q": { since: "183" },
+  "systemctl -p": { since: "183" },
+  "systemctl -s": { since: "183" },
+  "systemctl -P": { since: "246" },
+  "systemctl --value": { since: "230" },
+  "systemctl --now": { since: "220" },
+  "systemctl --no-block": { since: "183" },
+  "systemctl --version": { since: "183" },
+  "journalctl -q": { since: "183" },
+  "journalctl -u": { since: "195" },
+  "journalctl -n": { since: "183" },
+  "journalctl -o": { since: "183" },
+  "journalctl --no-pager": { since: "183" },
+  "systemd-id128 boot-id": { since: "240" },
+  "timedatectl show": { since: "239" },
+  "timedatectl status": { since: "195" },
+};
+
+/** Options and filters of ffmpeg. Sources: FFmpeg's Changelog and doc/APIchanges; tried with 3.4.2, 4.2.2, 7.0.2, 9.0.2. */
+export const FFMPEG_OPTIONS: Readonly<Record<string, Known>> = {
+  "-v info": { since: "0.5" },
+  "-v level+info": { since: "4.0" },
+  "-hide_banner": { since: "2.0" },
+  "-nostats": { since: "0.10" },
+  "-nostdin": { since: "1.0" },
+  "-map": { since: "0.5" },
+  "-vf": { since: "0.7" },
+  "-vsync": { since: "0.5", until: "9.0" },
+  "-fps_mode": { since: "5.1" },
+  "-strict": { since: "0.5" },
+  "-f": { since: "0.5" },
+  "-i": { since: "0.5" },
+  "-c:v": { since: "0.9" },
+  "-re": { since: "0.5" },
+  "-stream_loop": { since: "3.1" },
+  "-rtsp_transport": { since: "0.8" },
+  "-input_format": { since: "0.9" },
+  "-framerate": { since: "0.9" },
+  "-video_size": { since: "0.9" },
+  "-version": { since: "0.5" },
+};
+
+/** Whether version `a` is `b` or later; both of numbers and dots. */
+export function isFrom(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((version) => version.split(".").map(Number));
+  for (let at = 0; at < Math.max(left.length, right.length); at++) {
+    const difference = (left[at] ?? 0) - (right[at] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
+
+/** Whether a version knows something. */
+export function knows(version: string, { since, until }: Known): boolean {
+  return isFrom(version, since) && !(until && isFrom(version, until));
+}

@@ -1,0 +1,159 @@
+/** Everything that we ask of systemd, Mosquitto and ffmpeg is known to the versions that it is asked of. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { dialectOf } from "../../lib/camera/ffmpeg_version.ts";
+import { filesIn } from "../files_in.ts";
+import { FFMPEG_OPTIONS, FLOORS, isFrom, knows, SYSTEMD_OPTIONS } from "./floors.ts";
+
+const ROOT = join(import.meta.dirname!, "../..");
+const read = (path: string) => Deno.readTextFileSync(join(ROOT, path));
+
+/** NAME SINCE, a line each. */
+function versionsIn(path: string): Map<string, string> {
+  const lines = read(path).split("\n").filter((line) => line && !line.startsWith("#"));
+  return new Map(lines.map((line) => line.split(" ") as [string, string]));
+}
+
+async function textsOf(folder: string, pattern: RegExp): Promise<[string, string][]> {
+  const paths = await Array.fromAsync(filesIn(join(ROOT, folder)));
+  return paths.filter((path) => pattern.test(path)).map((
+    path,
+  ) => [path.slice(ROOT.length + 1), Deno.readTextFileSync(path)]);
+}
+
+Deno.test("every directive of a unit is in the table that the installer goes by", async () => {
+  const known = versionsIn("deploy/systemd/directives.txt");
+  const units = await textsOf("deploy/systemd", /\.(service|conf)$/);
+  const made: [string, string] = [
+    "stage.sh",
+    read("deploy/install.d/stage.sh").replace(/^.*?folder_unit\(\)/s, ""),
+  ];
+  for (const [path, text] of [...units, made]) {
+    for (const [, name] of text.matchAll(/^(?:.*echo ")?([A-Z][A-Za-z]+)=/gm)) {
+      assert.ok(known.has(name), `${path}: ${name}`);
+    }
+  }
+  assert.ok(units.length >= 6);
+});
+
+Deno.test("what is left of the units for each systemd is known to it", async () => {
+  const known = versionsIn("deploy/systemd/directives.txt");
+  const newest = Math.max(...Array.from(known.values(), Number));
+  for (const version of [FLOORS.systemd, "245", "247", "249", "257"]) {
+    const units = await fittedUnits(version);
+    const names = Array.from(units.matchAll(/^([A-Z][A-Za-z]+)=/gm), ([, name]) => name);
+    for (const name of names) assert.ok(isFrom(version, known.get(name)!), `systemd ${version}: ${name}`);
+    assert.equal(
+      units.includes("ProtectProc="),
+      Number(version) >= newest,
+      `systemd ${version}: ProtectProc`,
+    );
+    // What makes the units what they are is there everywhere.
+    for (const line of ["Type=notify", "DynamicUser=yes", "SystemCallFilter=~@", "ProtectSystem=strict"]) {
+      assert.ok(units.includes(line), `systemd ${version}: ${line}`);
+    }
+  }
+});
+
+/** The units as the installer leaves them on a board with this systemd. */
+async function fittedUnits(version: string): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "units-" });
+  try {
+    const script = `set -e; mkdir -p "$1/root/etc/systemd/system" "$1/install.d"
+      cp -r "$2"/deploy/systemd/* "$1/root/etc/systemd/system/"
+      cp "$2/deploy/systemd/directives.txt" "$1/install.d/"
+      folder=$1 here=$1/install.d
+      . "$2/deploy/install.d/board_versions.sh"
+      fit_units "$3"
+      cat "$1"/root/etc/systemd/system/*.service "$1"/root/etc/systemd/system/*.d/*.conf`;
+    const { success, stdout, stderr } = await new Deno.Command("sh", {
+      args: ["-c", script, "sh", folder, ROOT, version],
+    })
+      .output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("nothing in the units has a value that came after systemd 237", async () => {
+  // Groups of system calls, by the manual of 237; @system-service came with 239.
+  const groups =
+    "aio basic-io chown clock cpu-emulation debug default file-system io-event ipc keyring memlock module " +
+    "mount network-io obsolete privileged process raw-io reboot resources setuid signal swap sync timer";
+  for (const [path, text] of await textsOf("deploy/systemd", /\.(service|conf)$/)) {
+    for (const [, group] of text.matchAll(/^[^#\n]*@([a-z-]+)\b/gm)) {
+      assert.ok(groups.split(" ").includes(group), `${path}: @${group}`);
+    }
+    assert.doesNotMatch(text, /^UMask=/m, "before 249 it closes the folders above a nested StateDirectory=");
+    assert.doesNotMatch(text, /^(LoadCredential|SetCredential)/m);
+    // The unit says itself what systemd says from 240 on.
+    for (const [kind, folder] of [["State", "/var/lib"], ["Runtime", "/run"]]) {
+      const name = new RegExp(`^${kind}Directory=(.*)$`, "m").exec(text)?.[1];
+      if (name) {
+        assert.ok(
+          text.includes(`Environment=${kind.toUpperCase()}_DIRECTORY=${folder}/${name}\n`),
+          `${path}: ${kind}`,
+        );
+      }
+    }
+  }
+});
+
+Deno.test("systemctl, journalctl and timedatectl are asked for nothing that systemd 237 does not know, or in vain", async () => {
+  const scripts = await textsOf("deploy", /\/(install|board|postinst|prerm|postrm|setup|box|\w+\.sh)$/);
+  assert.ok(scripts.length >= 8);
+  for (const [path, text] of scripts) {
+    for (const [, program, words] of text.matchAll(/\b(systemctl|journalctl) ([^\n|;&)]*)/g)) {
+      for (const [option] of words.matchAll(/(?<=^|\s)--?[a-zA-Z][a-z-]*/g)) {
+        const known = SYSTEMD_OPTIONS[`${program} ${option}`];
+        assert.ok(known, `${path}: "${program} ${option}" is not in the table of versions`);
+        assert.ok(knows(FLOORS.systemd, known), `${path}: ${program} ${option} came with ${known.since}`);
+      }
+    }
+  }
+  // Of two programs that came later each has a substitute beside it.
+  const sources = read("lib/clock/system_sources.ts");
+  assert.match(sources, /"systemd-id128", "boot-id"\) \?\? await ask\("sysctl"/);
+  assert.match(sources, /"timedatectl", "show",.*\n.*"timedatectl", "status"/);
+});
+
+Deno.test("each ffmpeg is given only options that it knows", () => {
+  for (
+    const version of [
+      FLOORS.ffmpeg,
+      "4.0",
+      "4.1",
+      "4.2",
+      "4.3",
+      "4.4",
+      "5.0",
+      "5.1",
+      "6.1",
+      "7.1",
+      "8.0",
+      "9.0",
+      "10.0",
+    ]
+  ) {
+    const { saysLevels, passthrough } = dialectOf(`ffmpeg version ${version} Copyright`);
+    for (const option of [saysLevels ? "-v level+info" : "-v info", passthrough[0]]) {
+      assert.ok(knows(version, FFMPEG_OPTIONS[option]), `ffmpeg ${version}: ${option}`);
+    }
+  }
+  // All other options, wherever they are given, are known from the floor on and to this day.
+  const chosen = ["-v", "-vsync", "-fps_mode"];
+  const code = ["ffmpeg_process", "ffmpeg_messages", "ffmpeg_version", "open_camera", "picture_camera"].map((
+    name,
+  ) => read(`lib/camera/${name}.ts`));
+  const options = code.flatMap((text) =>
+    Array.from(text.matchAll(/"(-[a-z][a-z_:]*)"/g), ([, option]) => option)
+  );
+  assert.ok(options.length > 12);
+  for (const option of options.filter((option) => !chosen.includes(option))) {
+    const known = FFMPEG_OPTIONS[option];
+    assert.ok(known, `"${option}" is not in the table of versions`);
+    assert.ok(knows(FLOORS.ffmpeg, known) && !known.until, `ffmpeg ${FLOORS.ffmpeg}: ${option}`);
+  }
+});

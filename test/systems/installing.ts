@@ -1,0 +1,184 @@
+/** deploy/install over ssh to a running system, through all that it has to do in a year. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { BootedSystem } from "./booted_system.ts";
+import { DoorCamera } from "./door_camera.ts";
+import type { System } from "./systems.ts";
+
+const ROOT = join(import.meta.dirname!, "../..");
+const TARGET = "x86_64-unknown-linux-gnu";
+/** What an uninstallation leaves: state, faces with their owner, and useradd's copies of its files. */
+const KEPT = /^\/(var\/lib\/(private|haarlem)|srv\/faces)(\/|$)|^\/etc\/\w+-$/;
+const FACE_LIMIT_MS = 90_000;
+
+/** How an installation ended and what it said. */
+interface Installation {
+  readonly code: number;
+  readonly said: string;
+}
+
+/** Installs, changes nothing the second time, upgrades, rolls back, is corrected, and is taken away. */
+export async function installAndUninstall(system: System, executable: string): Promise<void> {
+  await using board = await BootedSystem.boot(system);
+  await using camera = await DoorCamera.listen(board.host);
+  const dist = join(executable, "../..");
+  const scratch = await Deno.makeTempDir({ prefix: "releases-" });
+  const install = (args: string[], release = dist) =>
+    installOn(board, [`--camera=front=${camera.url}`, `--dist=${release}`, "--wait=60", ...args]);
+  const version = async () => (await board.ssh("haarlem --version")).trim();
+  try {
+    const untouched = await board.files();
+    // Whatever a login prints is no answer.
+    await board.ssh("echo 'echo haarlem-1-1-1 folder /etc; echo welcome' >/root/.bashrc");
+    const link = /http:\S+\?token=[0-9a-f]{32}/;
+    succeeded(await install(["--home"]), link);
+    await Deno.remove(join(board.root, "root/.bashrc"));
+    succeeded(await install(["--home"]), /^nothing to change/m);
+    await showsFace(board, await tokenOf(board));
+
+    const released = await version();
+    const upgrade = await buildRelease(scratch);
+    const upgraded = await install(["--home"], upgrade);
+    succeeded(upgraded, /wrote \/usr\/bin\/haarlem/);
+    assert.doesNotMatch(upgraded.said, link, "the token stays");
+    const newer = await version();
+    assert.notEqual(newer, released);
+
+    for (const [what, script] of BROKEN_RELEASES) {
+      const { code, said } = await install(
+        ["--home", "--set=detector.min-size=60", "--wait=20"],
+        await brokenRelease(scratch, script),
+      );
+      assert.equal(code, 1, `${what}: ${said}`);
+      assert.match(said, /rolled back: haarlem-.*\nTry: /, what);
+      assert.equal(await version(), newer, what);
+      await runs(board, "haarlem-detector@front", "haarlem-saver", "haarlem-gallery", "haarlem-logger");
+      assert.doesNotMatch(await board.ssh("cat /etc/haarlem/detector-front.env"), /MIN_SIZE/, what);
+    }
+    const wrong = await install(["--home", "--set=saver.no-such=1"], upgrade);
+    assert.equal(wrong.code, 1, wrong.said);
+    assert.match(wrong.said, /haarlem-saver: does not start/);
+    succeeded(await install(["--home"], upgrade), /haarlem-saver: runs/);
+
+    const uninstalled = await installOn(board, ["--uninstall"]);
+    succeeded(uninstalled, /Haarlem is off the board/);
+    const left = Array.from((await board.files()).difference(untouched)).filter((path) => !KEPT.test(path));
+    assert.deepEqual(left, []);
+    await correctedAfterFailure(board, install);
+    await besideABroker(board, dist);
+    succeeded(await installOn(board, ["--uninstall"]), /Haarlem is off the board/);
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+}
+
+/** Releases that a board must not keep. */
+const BROKEN_RELEASES: [string, string][] = [
+  ["hangs", "sleep 1000"],
+  ["ends at once", "exit 1"],
+  ["refuses its settings", "exit 78"],
+];
+
+/** On a board without an earlier installation a mistake is told, and mended by the next run. */
+async function correctedAfterFailure(
+  board: BootedSystem,
+  install: (args: string[]) => Promise<Installation>,
+): Promise<void> {
+  const failed = await install([
+    "--programs=detector,saver",
+    "--set=saver.store=/srv/faces",
+    "--set=saver.retry=x",
+  ]);
+  assert.equal(failed.code, 1, failed.said);
+  assert.match(failed.said, /haarlem-saver: does not start/);
+  assert.equal((await board.ssh("systemctl is-failed haarlem-saver || true")).trim(), "failed");
+  succeeded(
+    await install(["--programs=detector,saver", "--set=saver.store=/srv/faces"]),
+    /haarlem-saver: runs/,
+  );
+}
+
+/** A saver beside the cloud's broker leaves that broker as it is. */
+async function besideABroker(board: BootedSystem, dist: string): Promise<void> {
+  await installOn(board, ["--uninstall"]);
+  await board.ssh(
+    "printf 'listener 1883 127.0.0.1\\nallow_anonymous true\\n' >/etc/mosquitto/conf.d/cloud.conf; systemctl restart mosquitto",
+  );
+  const running = await board.ssh("systemctl show --value -p MainPID mosquitto");
+  const beside = ["--programs=saver", "--set=saver.store=/srv/faces", `--dist=${dist}`];
+  succeeded(await installOn(board, beside), /haarlem-saver: runs/);
+  assert.equal(await board.ssh("systemctl show --value -p MainPID mosquitto"), running, "the broker goes on");
+  const logger = ["--programs=saver,logger", "--set=saver.store=/srv/faces", `--dist=${dist}`];
+  succeeded(await installOn(board, logger), /listens on port 1883 already/);
+  assert.equal(await board.ssh("systemctl show --value -p MainPID mosquitto"), running, "the broker goes on");
+}
+
+async function installOn(board: BootedSystem, args: string[]): Promise<Installation> {
+  const command = new Deno.Command(join(ROOT, "deploy/install"), {
+    args: [board.address, "--ssh-config", board.sshConfig, "-i", board.key, ...args],
+    stdin: "null",
+  });
+  const { code, stdout, stderr } = await command.output();
+  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+  return { code, said };
+}
+
+function succeeded({ code, said }: Installation, pattern: RegExp): void {
+  assert.equal(code, 0, said);
+  assert.match(said, pattern);
+}
+
+async function runs(board: BootedSystem, ...units: string[]): Promise<void> {
+  for (const unit of units) {
+    assert.equal((await board.ssh(`systemctl is-active ${unit} || true`)).trim(), "active", unit);
+  }
+}
+
+async function tokenOf(board: BootedSystem): Promise<string> {
+  return (await board.ssh(`sed -n 's/^HAARLEM_TOKEN="\\(.*\\)"$/\\1/p' /etc/haarlem/gallery.env`)).trim();
+}
+
+/** Waits until the gallery shows a face, and looks at it. */
+async function showsFace(board: BootedSystem, token: string): Promise<void> {
+  const gallery = `http://${board.address}:8080`;
+  const headers = { Authorization: `Bearer ${token}` };
+  assert.equal(await statusOf(gallery), 401, "nobody without the token sees a face");
+  const endMs = Date.now() + FACE_LIMIT_MS;
+  for (;;) {
+    const { faces } = await (await fetch(`${gallery}/api/faces`, { headers })).json();
+    if (faces.length > 0) {
+      const picture = await (await fetch(new URL(faces[0].url, `${gallery}/`), { headers })).bytes();
+      assert.deepEqual([...picture.subarray(1, 4)], [...new TextEncoder().encode("PNG")]);
+      return;
+    }
+    assert.ok(Date.now() < endMs, "no face came into the gallery");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+async function statusOf(url: string): Promise<number> {
+  const response = await fetch(url);
+  await response.body?.cancel();
+  return response.status;
+}
+
+/** The same programs under another commit's name. */
+async function buildRelease(scratch: string): Promise<string> {
+  const out = join(scratch, "upgrade");
+  const args = ["--target", TARGET, "--only", "haarlem", "--no-xz", "--out", out];
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", join(ROOT, "deploy/build.ts"), ...args],
+    env: { HAARLEM_COMMIT: "upgraded" },
+  });
+  const { success, stderr } = await command.output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return out;
+}
+
+async function brokenRelease(scratch: string, script: string): Promise<string> {
+  const folder = join(scratch, crypto.randomUUID(), TARGET);
+  await Deno.mkdir(folder, { recursive: true });
+  const text = `#!/bin/sh\n[ "$1" = --version ] && { echo "haarlem 9.9.9 (broken)"; exit 0; }\n${script}\n`;
+  await Deno.writeTextFile(join(folder, "haarlem"), text, { mode: 0o755 });
+  return join(folder, "..");
+}

@@ -1,0 +1,34 @@
+/** Programs of 64-bit ARM on this machine: the kernel starts qemu for them, once it is told to. */
+import { findParts } from "../parts.ts";
+
+const FOLDER = "/proc/sys/fs/binfmt_misc";
+/** The first 20 bytes of an ELF file for aarch64, and which bits of them count. Source: elf(5), binfmt-misc of the kernel. */
+const MAGIC = "\\x7fELF\\x02\\x01\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x02\\x00\\xb7\\x00";
+const MASK =
+  "\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x00\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xfe\\xff\\xff\\xff";
+
+/** Whether they run; tells the kernel to run them where this process may. */
+export function canRunArm64(): boolean {
+  const { qemuArm64 } = findParts();
+  if (!qemuArm64 || Deno.uid() !== 0) return false;
+  if (isThere(`${FOLDER}/qemu-aarch64`) || isThere(`${FOLDER}/haarlem-aarch64`)) return true;
+  if (!isThere(`${FOLDER}/register`)) {
+    new Deno.Command("mount", { args: ["-t", "binfmt_misc", "none", FOLDER], stderr: "null" }).outputSync();
+  }
+  try {
+    // F: the kernel keeps qemu open, so that it is found from within any root.
+    Deno.writeTextFileSync(`${FOLDER}/register`, `:haarlem-aarch64:M::${MAGIC}:${MASK}:${qemuArm64}:F`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
