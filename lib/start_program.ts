@@ -10,9 +10,6 @@ export interface SystemProgram {
   readonly install: string;
 }
 
-/** Where the program's standard streams go; its input is empty. */
-export type Streams = Pick<Deno.CommandOptions, "stdout" | "stderr" | "signal">;
-
 /** The program is not on PATH, or was not when this process started. */
 export class NotInstalled extends UsageError {}
 
@@ -20,31 +17,43 @@ export class NotInstalled extends UsageError {}
 export function startProgram(
   program: SystemProgram,
   args: readonly string[],
-  streams: Streams,
+  options: Deno.CommandOptions,
 ): Deno.ChildProcess {
   try {
-    return new Deno.Command(program.name, { args: [...args], stdin: "null", ...streams }).spawn();
+    return spawn(program.name, args, options);
   } catch (error) {
     throw notStarted(program, error);
   }
 }
 
-function notStarted({ name, does, install }: SystemProgram, error: unknown): unknown {
-  const reason = messageOf(error);
-  // Deno starts nothing with variables that make the loader load other code; PATH is looked through at start only.
-  const loaderVariables = reason.match(/\b(LD|DYLD)_\w+/g);
-  if (error instanceof Deno.errors.NotCapable && loaderVariables) {
-    return new UsageError(
-      `not allowed to start "${name}" while ${loaderVariables.join(" and ")} is set`,
-      `unset ${loaderVariables.join(" ")}`,
-    );
+/**
+ * Starts a program, without the variables that make the loader load other code (LD_LIBRARY_PATH of CUDA and ROS,
+ * LD_PRELOAD): with one of them set Deno refuses to. Its refusal names them, and takes empty ones.
+ */
+export function spawn(
+  name: string,
+  args: readonly string[],
+  options: Deno.CommandOptions,
+): Deno.ChildProcess {
+  const command = { args: [...args], stdin: "null" as const, ...options };
+  try {
+    return new Deno.Command(name, command).spawn();
+  } catch (error) {
+    const refused = error instanceof Deno.errors.NotCapable && error.message.match(/\b(?:LD|DYLD)_\w+/g);
+    if (!refused) throw error;
+    const emptied = Object.fromEntries(refused.map((variable) => [variable, ""]));
+    return new Deno.Command(name, { ...command, env: { ...command.env, ...emptied } }).spawn();
   }
+}
+
+function notStarted({ name, does, install }: SystemProgram, error: unknown): unknown {
+  // PATH is looked through when a process with permissions starts: what is not there then stays forbidden.
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
     return new NotInstalled(`"${name}", which ${does}, is not installed`, install);
   }
   if (error instanceof Deno.errors.PermissionDenied) {
     return new UsageError(
-      `not allowed to start "${name}": ${reason}`,
+      `not allowed to start "${name}": ${messageOf(error)}`,
       `check that this user may execute the "${name}" on PATH`,
     );
   }

@@ -1,6 +1,6 @@
 /** Which options the ffmpeg on PATH knows: they came and went between 3.4 (Ubuntu 18.04, JetPack 4) and 9. */
 import { UsageError } from "../errors.ts";
-import { startProgram, type Streams } from "../start_program.ts";
+import { startProgram } from "../start_program.ts";
 
 /** ffmpeg as a program of the system. */
 const FFMPEG = {
@@ -10,8 +10,8 @@ const FFMPEG = {
 };
 
 /** Starts ffmpeg. Throws a UsageError when it is missing or may not be started. */
-export function startFfmpeg(args: readonly string[], streams: Streams): Deno.ChildProcess {
-  return startProgram(FFMPEG, args, streams);
+export function startFfmpeg(args: readonly string[], options: Deno.CommandOptions): Deno.ChildProcess {
+  return startProgram(FFMPEG, args, options);
 }
 
 /** How to talk to one version of ffmpeg. */

@@ -1,13 +1,13 @@
+import { spawn } from "../start_program.ts";
+
 /** The system is asked through programs that can do nothing but answer: Deno keeps /proc closed to its programs. */
 const ANSWER_LIMIT_MS = 5_000;
 
 /** What a program prints; nothing when it is missing, fails or takes too long. */
 export async function ask(program: string, ...args: string[]): Promise<string | undefined> {
   try {
-    const { success, stdout } = await new Deno.Command(program, {
-      args,
+    const { success, stdout } = await spawn(program, args, {
       env: { LC_ALL: "C" },
-      stdin: "null",
       stdout: "piped",
       stderr: "null",
       signal: AbortSignal.timeout(ANSWER_LIMIT_MS),

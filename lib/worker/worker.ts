@@ -6,7 +6,6 @@ import { serveHealth } from "./health_address.ts";
 import { helpText } from "./help.ts";
 import { type Log, LOG_FORMATS, LOG_LEVELS, openLog } from "./log.ts";
 import { probeIfAsked } from "./probe.ts";
-import { dropLoaderVariables } from "./loader_variables.ts";
 import { choice, flag, readSettings, type Setting, type Settings, text, type Values } from "./settings.ts";
 import { tellSystemd } from "./systemd.ts";
 import { versionLine } from "./version.ts";
@@ -72,7 +71,6 @@ export async function start<S extends Settings>(
     Deno.exit(0);
   }
   await probeIfAsked(args);
-  dropLoaderVariables();
   let log: Log | undefined;
   try {
     const settings = readSettings(program.name, program.settings, {

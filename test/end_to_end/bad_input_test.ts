@@ -84,18 +84,17 @@ Deno.test("a detector without its camera, file or ffmpeg says so", async () => {
   });
 });
 
-Deno.test("a detector starts ffmpeg whatever the loader is told to load", needs("ffmpeg"), async () => {
-  await using folder = new Folder();
-  const clip = folder.file("clip.mp4", "x");
-  const source = ["--source", clip, "--once", "--out", `${folder.path}/out`];
-  const cuda = { LD_LIBRARY_PATH: "/usr/local/cuda/lib64", LD_PRELOAD: "", LD_BIND_NOW: "1" };
-  await ends("detector", source, { code: 1, says: /neither a video nor a picture/, env: cuda });
-  await ends("detector", source, {
-    code: 78,
-    says: /not allowed to start "ffmpeg" while LD_OTHER is set\nTry: unset LD_OTHER/,
-    env: { LD_OTHER: "1" },
-  });
-});
+Deno.test(
+  "a detector starts ffmpeg whatever the loader is told to load, and clips are read",
+  needs("ffmpeg"),
+  async () => {
+    await using folder = new Folder();
+    const clip = folder.file("clip.mp4", "x");
+    const source = ["--source", clip, "--once", "--out", `${folder.path}/out`];
+    const set = { LD_LIBRARY_PATH: "/usr/local/cuda/lib64", LD_PRELOAD: "", LD_BIND_NOW: "1", LD_OTHER: "1" };
+    await ends("detector", source, { code: 1, says: /neither a video nor a picture/, env: set });
+  },
+);
 
 Deno.test("an ffmpeg that is too old, or lacks an option, is no matter of the camera", async () => {
   await using folder = new Folder();

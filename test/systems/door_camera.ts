@@ -4,6 +4,8 @@ import { run } from "./systems.ts";
 
 const PORTRAIT = join(import.meta.dirname!, "../../lib/camera/sample/astronaut.png");
 const FRAME_MS = 200;
+/** Frames that wait for a slow reader. */
+const QUEUED_MAX = 10;
 
 export class DoorCamera implements AsyncDisposable {
   readonly #timers = new Set<ReturnType<typeof setInterval>>();
@@ -35,13 +37,17 @@ export class DoorCamera implements AsyncDisposable {
 
   #answer(picture: Uint8Array): Response {
     const encoder = new TextEncoder();
+    const part = Uint8Array.from([
+      ...encoder.encode("--next\r\nContent-Type: image/jpeg\r\n\r\n"),
+      ...picture,
+      ...encoder.encode("\r\n"),
+    ]);
     let timer: ReturnType<typeof setInterval>;
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
+        // A board that went away without a word takes nothing any more.
         timer = setInterval(() => {
-          controller.enqueue(encoder.encode(`--next\r\nContent-Type: image/jpeg\r\n\r\n`));
-          controller.enqueue(picture);
-          controller.enqueue(encoder.encode("\r\n"));
+          if ((controller.desiredSize ?? 0) > -QUEUED_MAX) controller.enqueue(part);
         }, FRAME_MS);
         this.#timers.add(timer);
       },

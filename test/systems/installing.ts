@@ -55,7 +55,7 @@ export async function installAndUninstall(system: System, executable: string): P
       await runs(board, "haarlem-detector@front", "haarlem-saver", "haarlem-gallery", "haarlem-logger");
       assert.doesNotMatch(await board.ssh("cat /etc/haarlem/detector-front.env"), /MIN_SIZE/, what);
     }
-    const wrong = await install(["--home", "--set=saver.no-such=1"], upgrade);
+    const wrong = await install(["--home", "--set=saver.waiting=many"], upgrade);
     assert.equal(wrong.code, 1, wrong.said);
     assert.match(wrong.said, /haarlem-saver: does not start/);
     succeeded(await install(["--home"], upgrade), /haarlem-saver: runs/);
@@ -87,7 +87,7 @@ async function correctedAfterFailure(
   const failed = await install([
     "--programs=detector,saver",
     "--set=saver.store=/srv/faces",
-    "--set=saver.retry=x",
+    "--set=saver.waiting=many",
   ]);
   assert.equal(failed.code, 1, failed.said);
   assert.match(failed.said, /haarlem-saver: does not start/);
