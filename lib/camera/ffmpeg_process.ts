@@ -2,10 +2,10 @@
 import { Failure, UsageError } from "../errors.ts";
 import type { Frame, YuvMatrix } from "../image/frame.ts";
 import { atMost } from "../retry.ts";
+import { stop, Watchdog } from "./camera_process.ts";
 import { FfmpegMessages, MESSAGE_ARGS } from "./ffmpeg_messages.ts";
 import { readFrames } from "./frame_reader.ts";
 
-const STOP_MS = 2_000;
 /** What ffmpeg says of its input it says before the first frame; longer than this it is not waited for. */
 const DESCRIPTION_MS = 500;
 
@@ -94,21 +94,6 @@ function spawn({ inputArgs, filters }: FfmpegInput): Deno.ChildProcess {
   }
 }
 
-/** Ends ffmpeg, with force when it does not listen. */
-async function stop(child: Deno.ChildProcess): Promise<void> {
-  const signalChild = (name: Deno.Signal) => {
-    try {
-      child.kill(name);
-    } catch {
-      // It has ended already.
-    }
-  };
-  signalChild("SIGTERM");
-  await atMost(STOP_MS, child.status);
-  signalChild("SIGKILL");
-  await child.status;
-}
-
 /** ffmpeg's complaint in words a user can act on. */
 function explained({ name, inputArgs }: FfmpegInput, complaint: string): Failure {
   const source = inputArgs.at(-1)!;
@@ -145,22 +130,4 @@ function explained({ name, inputArgs }: FfmpegInput, complaint: string): Failure
     `ffmpeg cannot read "${name}": ${lastLine}`,
     "--size, --rate or --input-format as the camera offers them",
   );
-}
-
-/** Calls `onStall` once when it was not fed for `stallMs`. */
-class Watchdog {
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(private readonly stallMs: number, private readonly onStall: () => void) {
-    this.feed();
-  }
-
-  feed(): void {
-    clearTimeout(this.#timer);
-    if (this.stallMs > 0) this.#timer = setTimeout(this.onStall, this.stallMs);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-  }
 }

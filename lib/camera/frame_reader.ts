@@ -1,8 +1,9 @@
 /**
- * Frames out of a stream of bytes in the YUV4MPEG2 format of mjpegtools: a header line with the size, then for each
- * frame a line that begins with FRAME and the planes Y, U and V.
+ * Frames out of a stream of bytes. Either in the YUV4MPEG2 format of mjpegtools: a header line with the size, then for
+ * each frame a line that begins with FRAME and the planes Y, U and V. Or the planes alone (I420), of a known size.
  */
-import type { Frame } from "../image/frame.ts";
+import type { Frame, Size, YuvPixels } from "../image/frame.ts";
+import { yuvBytes, yuvPlanes } from "../image/reframe.ts";
 
 /** What the header line says. Sizes in pixels. */
 export interface StreamFormat {
@@ -14,32 +15,39 @@ export interface StreamFormat {
 }
 
 const MAX_LINE_BYTES = 1_024;
+/** Lines of text in front of the header; a Jetson's camera has some five for each mode of its sensor. */
+const MAX_TEXT_LINES = 500;
 /** What each frame begins with; parameters, which ffmpeg does not write, may stand before the end of the line. */
 const FRAME_LINE = new TextEncoder().encode("FRAME\n");
 /** Left free in front of the line, so that the planes begin at a word: V8 copies others to shared memory byte by byte. */
 const FREE_BYTES = 8 - FRAME_LINE.length % 8;
 const LINE_END = 10;
-const MAX_FRAME_PIXELS = 64_000_000;
+/** A larger frame is refused. */
+export const MAX_FRAME_PIXELS = 64_000_000;
 const DEFAULT_FRAME_MS = 40;
 
 /**
  * Reads frames until the stream ends; a last frame that is cut short is left out. A frame's memory is used again for
- * another one once it is released.
+ * another one once it is released. A program that also writes text to the same stream is read with `onText`: lines in
+ * front of the header and of each frame go there; without it they are an error.
  */
-export async function* readFrames(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Frame> {
+export async function* readFrames(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  { onText }: { onText?: (text: string) => void } = {},
+): AsyncGenerator<Frame> {
   const bytes = new ByteReader(stream);
   const released: ArrayBuffer[] = [];
   try {
-    const header = await bytes.line();
+    const header = await headerLine(bytes, onText);
     if (header === undefined) return;
     const format = parseHeader(header);
-    const length = frameBytes(format);
+    const length = yuvBytes(format);
     let frames = 0;
     for (;;) {
       // The line and the planes in one: a read costs as much as a good part of a frame.
       const memory = released.pop() ?? new ArrayBuffer(FREE_BYTES + FRAME_LINE.length + length);
       const frame = await bytes.exactly(new Uint8Array(memory, FREE_BYTES));
-      const planes = frame && await planesOf(frame, bytes);
+      const planes = frame && await planesOf(frame, bytes, onText);
       if (!planes) return;
       yield frameOf(planes, format, {
         capturedMs: Date.now(),
@@ -52,15 +60,59 @@ export async function* readFrames(stream: ReadableStream<Uint8Array<ArrayBuffer>
   }
 }
 
+/** Reads I420 frames of `size` until the stream ends; the stream itself does not say what its bytes are. */
+export async function* readI420(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  { width, height, colour }: Size & { readonly colour: Pick<YuvPixels, "fullRange" | "matrix"> },
+): AsyncGenerator<Frame & { readonly pixels: YuvPixels }> {
+  const bytes = new ByteReader(stream);
+  const released: ArrayBuffer[] = [];
+  const length = yuvBytes({ width, height });
+  try {
+    for (;;) {
+      const memory = await bytes.exactly(new Uint8Array(released.pop() ?? new ArrayBuffer(length)));
+      if (!memory) return;
+      yield {
+        width,
+        height,
+        pixels: { kind: "yuv420", ...yuvPlanes(memory, { width, height }), ...colour },
+        capturedMs: Date.now(),
+        atMs: performance.now(),
+        release: () => released.push(memory.buffer),
+      };
+    }
+  } finally {
+    await bytes.close();
+  }
+}
+
+/** The stream's first line, or the first that is a header where text may stand in front of it. */
+async function headerLine(
+  bytes: ByteReader,
+  onText: ((text: string) => void) | undefined,
+): Promise<string | undefined> {
+  for (let lines = 0; lines <= MAX_TEXT_LINES; lines++) {
+    const line = await bytes.line();
+    if (line === undefined || !onText || line.startsWith("YUV4MPEG2 ")) return line;
+    onText(line);
+  }
+  throw new Error(`not a video stream: ${MAX_TEXT_LINES} lines of text`);
+}
+
 /** The planes of a frame that begins with its line; nothing when the stream ends within them. */
-async function planesOf(frame: Uint8Array, rest: ByteReader): Promise<Uint8Array | undefined> {
+async function planesOf(
+  frame: Uint8Array,
+  rest: ByteReader,
+  onText: ((text: string) => void) | undefined,
+): Promise<Uint8Array | undefined> {
   const planes = frame.subarray(FRAME_LINE.length);
   if (FRAME_LINE.every((byte, index) => byte === frame[index])) return planes;
-  const text = new TextDecoder("latin1").decode(frame.subarray(0, MAX_LINE_BYTES));
-  const begin = text.indexOf("\n") + 1;
-  if (!text.startsWith("FRAME ") || begin === 0) {
-    throw new Error(`no frame where one should begin: "${text.split("\n")[0].slice(0, 80)}"`);
-  }
+  const text = new TextDecoder("latin1").decode(onText ? frame : frame.subarray(0, MAX_LINE_BYTES));
+  const line = text.search(onText ? /FRAME[ \n]/ : /^FRAME[ \n]/);
+  const begin = line < 0 ? 0 : text.indexOf("\n", line) + 1;
+  if (begin === 0) throw new Error(`no frame where one should begin: "${text.split("\n")[0].slice(0, 80)}"`);
+  // Text that came in the middle of the frame before has pushed the end of its pixels here.
+  if (line > 0 && !/[^\s -~]/.test(text.slice(0, line))) onText?.(text.slice(0, line));
   const missing = await rest.exactly(new Uint8Array(begin - FRAME_LINE.length));
   if (!missing) return undefined;
   frame.copyWithin(FRAME_LINE.length, begin);
@@ -85,26 +137,13 @@ export function parseHeader(line: string): StreamFormat {
   return { width, height, fullRange: words.includes("XCOLORRANGE=FULL"), frameMs };
 }
 
-function chromaBytes({ width, height }: StreamFormat): number {
-  return ((width + 1) >> 1) * ((height + 1) >> 1);
-}
-
-function frameBytes(format: StreamFormat): number {
-  return format.width * format.height + 2 * chromaBytes(format);
-}
-
 function frameOf(
   planes: Uint8Array,
   format: StreamFormat,
   facts: Pick<Frame, "capturedMs" | "atMs" | "release">,
 ): Frame {
   const { width, height, fullRange } = format;
-  const chroma = chromaBytes(format);
-  const luma = width * height;
-  const y = planes.subarray(0, luma);
-  const u = planes.subarray(luma, luma + chroma);
-  const v = planes.subarray(luma + chroma);
-  return { width, height, pixels: { kind: "yuv420", y, u, v, fullRange }, ...facts };
+  return { width, height, pixels: { kind: "yuv420", ...yuvPlanes(planes, format), fullRange }, ...facts };
 }
 
 /** Takes lines and exact numbers of bytes from a stream, straight into the memory where they are to be. */
