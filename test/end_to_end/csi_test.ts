@@ -8,6 +8,8 @@ import { CsiBoard, type CsiStandIn } from "../servers/csi_board.ts";
 import { uprightScene } from "../servers/csi_scene.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
 
+const FACE_LIMIT_MS = 30_000;
+
 /** A detector that writes its faces into a folder, and a camera for it. */
 class Door implements AsyncDisposable {
   readonly out = Deno.makeTempDirSync({ prefix: "csi-faces-" });
@@ -31,18 +33,20 @@ class Door implements AsyncDisposable {
     return await runProgram("detector", this.#args(args), { env: this.board.env });
   }
 
-  /** The first face that is written. */
+  /** The first face that is written; throws when there is none within half a minute. */
   async face(): Promise<FaceFile> {
     const watcher = Deno.watchFs(this.out, { recursive: true });
+    const limit = setTimeout(() => watcher.close(), FACE_LIMIT_MS);
     try {
       for await (const _ of watcher) {
         const face = await anyFace(this.out);
         if (face) return face;
       }
+      throw new Error(`no face: ${this.#detector!.stderr}`);
     } finally {
-      watcher.close();
+      clearTimeout(limit);
+      watcher[Symbol.dispose]();
     }
-    throw new Error("no face");
   }
 
   /** Ends the detector as a supervisor would. */
