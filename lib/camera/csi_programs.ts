@@ -40,7 +40,7 @@ export interface CsiProgram {
  * Raspberry Pi 4, 64 for each chroma row, which makes it 128, on the Raspberry Pi 5. Rows of this width have none.
  */
 const RPICAM_ALIGNMENT = { width: 128, height: 2 };
-/** y4menc of the older JetPacks writes GStreamer's padding, which is to 4 bytes for each chroma row. */
+/** y4menc writes GStreamer's padding too, to 4 bytes for each chroma row; 1.22 still did. Turned, height is width. */
 const GSTREAMER_ALIGNMENT = { width: 8, height: 8 };
 
 /** nvvidconv's `flip-method` by the degrees clockwise that it rotates by. */
