@@ -2,12 +2,12 @@
 import { Failure, UsageError } from "../errors.ts";
 import type { Frame, YuvMatrix } from "../image/frame.ts";
 import { atMost } from "../retry.ts";
+import { stop, Watchdog } from "./camera_process.ts";
 import { FfmpegMessages, messageArgs } from "./ffmpeg_messages.ts";
 import { type FfmpegDialect, ffmpegDialect, startFfmpeg } from "./ffmpeg_version.ts";
 import { readFrames } from "./frame_reader.ts";
 import { readMultipartFrames } from "./multipart_frames.ts";
 
-const STOP_MS = 2_000;
 /** What ffmpeg says of its input it says before the first frame; longer than this it is not waited for. */
 const DESCRIPTION_MS = 500;
 
@@ -82,21 +82,6 @@ function argumentsOf({ inputArgs, filters }: FfmpegInput, dialect: FfmpegDialect
   return [...messageArgs(dialect), "-nostdin", ...inputArgs, ...output, ...format, "pipe:1"];
 }
 
-/** Ends ffmpeg, with force when it does not listen. */
-async function stop(child: Deno.ChildProcess): Promise<void> {
-  const signalChild = (name: Deno.Signal) => {
-    try {
-      child.kill(name);
-    } catch {
-      // It has ended already.
-    }
-  };
-  signalChild("SIGTERM");
-  await atMost(STOP_MS, child.status);
-  signalChild("SIGKILL");
-  await child.status;
-}
-
 /** ffmpeg lacks an option, or takes other values for it: the settings are wrong, whatever the camera. */
 const MISFIT =
   /^.*(Unrecognized option|Option \S* ?not found|Missing argument for option|Error setting option|Unable to parse option|Expected \w+ for \S+ but found|Invalid loglevel|Unknown (input format|decoder|encoder)|No such filter).*$/m;
@@ -144,22 +129,4 @@ function explained({ name, inputArgs }: FfmpegInput, complaint: string): Failure
     `ffmpeg cannot read "${name}": ${lastLine}`,
     "--size, --rate or --input-format as the camera offers them",
   );
-}
-
-/** Calls `onStall` once when it was not fed for `stallMs`. */
-class Watchdog {
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(private readonly stallMs: number, private readonly onStall: () => void) {
-    this.feed();
-  }
-
-  feed(): void {
-    clearTimeout(this.#timer);
-    if (this.stallMs > 0) this.#timer = setTimeout(this.onStall, this.stallMs);
-  }
-
-  end(): void {
-    clearTimeout(this.#timer);
-  }
 }

@@ -5,33 +5,63 @@
 import { Failure } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { ByteReader } from "./byte_reader.ts";
-import { checkSize, type FrameMark, planarFrames, type StreamFormat } from "./planar_frames.ts";
+import { checkSize, planarFrames, type StreamFormat } from "./planar_frames.ts";
 
 const MAX_LINE_CHARACTERS = 1_024;
+/** Lines of text in front of the header; a Jetson's camera has some five for each mode of its sensor. */
+const MAX_TEXT_LINES = 500;
 /** What each frame begins with; parameters, which ffmpeg does not write, may stand before the end of the line. */
-const FRAME_LINE: FrameMark = { bytes: new TextEncoder().encode("FRAME\n"), realign: skipParameters };
+const FRAME_LINE = new TextEncoder().encode("FRAME\n");
 const DEFAULT_FRAME_MS = 40;
 
-/** Reads frames until the stream ends. Throws when it is no such stream. */
-export async function* readFrames(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<Frame> {
+/** Takes the text that a program writes to the stream of its frames. */
+type OnText = ((text: string) => void) | undefined;
+
+/**
+ * Reads frames until the stream ends. Throws a Failure when it is no such stream. A program that also writes text to the
+ * same stream is read with `onText`: lines in front of the header and of each frame go there; without it they are an
+ * error.
+ */
+export async function* readFrames(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  { onText }: { onText?: (text: string) => void } = {},
+): AsyncGenerator<Frame> {
   const bytes = new ByteReader(stream);
   try {
-    const header = await bytes.line();
+    const header = await headerLine(bytes, onText);
     if (header === undefined) return;
-    yield* planarFrames(bytes, parseHeader(header), FRAME_LINE);
+    const realign = (frame: Uint8Array) => passOver(frame, bytes, onText);
+    yield* planarFrames(bytes, parseHeader(header), { bytes: FRAME_LINE, realign });
   } finally {
     await bytes.close();
   }
 }
 
-/** The planes of a frame whose line has parameters; nothing when the stream ends within them. */
-async function skipParameters(frame: Uint8Array, rest: ByteReader): Promise<Uint8Array | undefined> {
-  const text = new TextDecoder("latin1").decode(frame.subarray(0, MAX_LINE_CHARACTERS));
-  const begin = text.indexOf("\n") + 1;
-  if (!text.startsWith("FRAME ") || begin === 0) {
+/** The stream's first line, or the first that is a header where text may stand in front of it. */
+async function headerLine(bytes: ByteReader, onText: OnText): Promise<string | undefined> {
+  for (let lines = 0; lines <= MAX_TEXT_LINES; lines++) {
+    const line = await bytes.line();
+    if (line === undefined || !onText || line.startsWith("YUV4MPEG2 ")) return line;
+    onText(line);
+  }
+  throw new Failure(`not a video stream: ${MAX_TEXT_LINES} lines of text`);
+}
+
+/** The planes of a frame whose line has parameters or stands behind text; nothing when the stream ends within them. */
+async function passOver(
+  frame: Uint8Array,
+  rest: ByteReader,
+  onText: OnText,
+): Promise<Uint8Array | undefined> {
+  const text = new TextDecoder("latin1").decode(onText ? frame : frame.subarray(0, MAX_LINE_CHARACTERS));
+  const line = text.search(onText ? /FRAME[ \n]/ : /^FRAME[ \n]/);
+  const begin = line < 0 ? 0 : text.indexOf("\n", line) + 1;
+  if (begin === 0) {
     throw new Failure(`no frame where one should begin: "${text.split("\n")[0].slice(0, 80)}"`);
   }
-  const lineBytes = FRAME_LINE.bytes.length;
+  // Text that came in the middle of the frame before has pushed the end of its pixels here.
+  if (line > 0 && !/[^\s -~]/.test(text.slice(0, line))) onText?.(text.slice(0, line));
+  const lineBytes = FRAME_LINE.length;
   const missing = await rest.exactly(new Uint8Array(begin - lineBytes));
   if (!missing) return undefined;
   frame.copyWithin(lineBytes, begin);
@@ -46,8 +76,8 @@ export function parseHeader(line: string): StreamFormat {
   const field = (letter: string) => words.slice(1).find((word) => word.startsWith(letter))?.slice(1);
   const width = Number(field("W"));
   const height = Number(field("H"));
-  const isEightBit = /^420(jpeg|mpeg2|paldv)?$/.test(field("C") ?? "");
   const isSize = (pixels: number) => Number.isInteger(pixels) && pixels > 0;
+  const isEightBit = /^420(jpeg|mpeg2|paldv)?$/.test(field("C") ?? "");
   if (words[0] !== "YUV4MPEG2" || !isSize(width) || !isSize(height) || !isEightBit) {
     throw new Failure(`not a 4:2:0 video stream: "${line.slice(0, 80)}"`);
   }

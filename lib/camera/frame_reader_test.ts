@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Frame } from "../image/frame.ts";
 import { parseHeader, readFrames } from "./frame_reader.ts";
+import { readI420 } from "./i420_frames.ts";
 
 const HEADER = "YUV4MPEG2 W3 H3 F30:1 Ip A1:1 C420mpeg2 XYSCSS=420MPEG2 XCOLORRANGE=LIMITED\n";
 const LUMA = 9;
@@ -82,6 +83,59 @@ Deno.test("bytes where a frame should begin are an error, not a picture of noise
   // A line has a limit, also where a line's end comes by chance among the pixels.
   const endless = [...ascii(HEADER.replace("W3 H3", "W64 H64")), ...ascii(`FRAME ${"x".repeat(1_500)}\n`)];
   await assert.rejects(read([...endless, ...new Array(6_144).fill(0)]), /no frame where one should begin/);
+});
+
+Deno.test("text in front of the header and of a frame is handed over where text is expected", async () => {
+  const words = "GST_ARGUS: Creating output stream\nCONSUMER: Waiting until producer is connected...\n";
+  const large = (first: number) => [...ascii("FRAME\n"), ...new Array(64 * 64 * 1.5).fill(first)];
+  const header = HEADER.replace("W3 H3", "W64 H64");
+  const bytes = [words, header].flatMap(ascii).concat(large(1), ascii(words), large(2), large(3));
+  const texts: string[] = [];
+  const onText = (text: string) => void texts.push(...text.split("\n").filter(Boolean));
+  const stream = () => byteStream([Uint8Array.from(bytes)]);
+  const frames = await Array.fromAsync(readFrames(stream(), { onText }));
+  const lumas = frames.map(({ pixels }) => pixels.kind === "yuv420" && [pixels.y[0], pixels.v.at(-1)]);
+  assert.deepEqual(lumas, [[1, 1], [2, 2], [3, 3]]);
+  assert.deepEqual(texts, [...words.trim().split("\n"), ...words.trim().split("\n")]);
+  await assert.rejects(Array.fromAsync(readFrames(stream())), /not a 4:2:0 video stream: "GST_ARGUS/);
+});
+
+Deno.test("text in the middle of a frame spoils that frame alone, and its pixels are no text", async () => {
+  const pixels = new Array(64 * 64 * 1.5 - 1_000);
+  const spoilt = [
+    ...ascii("FRAME\n"),
+    ...new Array(1_000).fill(200),
+    ...ascii("GST_ARGUS: x\n"),
+    ...pixels.fill(200),
+  ];
+  const whole = [...ascii("FRAME\n"), ...new Array(64 * 64 * 1.5).fill(7)];
+  const bytes = [...ascii(HEADER.replace("W3 H3", "W64 H64")), ...spoilt, ...whole, ...whole];
+  const texts: string[] = [];
+  const frames = readFrames(byteStream([Uint8Array.from(bytes)]), {
+    onText: (text) => void texts.push(text),
+  });
+  const last = (await Array.fromAsync(frames)).slice(1);
+  assert.equal(last.length, 2);
+  for (const { pixels } of last) assert.ok(pixels.kind === "yuv420" && pixels.y.every((luma) => luma === 7));
+  assert.deepEqual(texts, []);
+});
+
+Deno.test("the header of GStreamer's y4menc is understood", () => {
+  const header = "YUV4MPEG2 C420 W1280 H960 Ip F30:1 A1:1";
+  assert.deepEqual(parseHeader(header), { width: 1280, height: 960, fullRange: false, frameMs: 1000 / 30 });
+  assert.equal(parseHeader(header.replace("F30:1", "F0:1")).frameMs, 40);
+});
+
+Deno.test("frames without a header are cut by their size", async () => {
+  const format = { width: 3, height: 3, fullRange: true, frameMs: 0 };
+  const bytes = Uint8Array.from({ length: 2 * 17 + 5 }, (_, index) => index);
+  const chunks = [bytes.slice(0, 3), bytes.slice(3, 30), bytes.slice(30)];
+  const frames = await Array.fromAsync(readI420(byteStream(chunks), format));
+  assert.equal(frames.length, 2, "a last frame that is cut short is left out");
+  const { width, height, pixels } = frames[1];
+  assert.deepEqual([width, height, pixels.fullRange], [3, 3, true]);
+  assert.deepEqual([...pixels.y], [17, 18, 19, 20, 21, 22, 23, 24, 25]);
+  assert.deepEqual([...pixels.u, ...pixels.v], [26, 27, 28, 29, 30, 31, 32, 33]);
 });
 
 Deno.test("a stream that is no video is an error", async () => {

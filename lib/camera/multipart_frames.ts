@@ -5,8 +5,9 @@
  */
 import { Failure } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
+import { yuvBytes } from "../image/reframe.ts";
 import { ByteReader } from "./byte_reader.ts";
-import { frameBytes, type FrameMark, planarFrames, type StreamFormat } from "./planar_frames.ts";
+import { type FrameMark, planarFrames, type StreamFormat } from "./planar_frames.ts";
 
 /** Before 4.0 the boundary was named after another program of theirs. */
 const BOUNDARY = /^--(ffmpeg|ffserver)\r$/;
@@ -25,7 +26,7 @@ export async function* readMultipartFrames(
     const described = header && await format;
     if (!described) return;
     const { boundary, length } = header;
-    if (length !== frameBytes(described)) {
+    if (length !== yuvBytes(described)) {
       throw new Failure(`ffmpeg gave a frame of ${length} bytes for ${described.width}x${described.height}`);
     }
     yield* planarFrames(bytes, described, markOf(boundary, length));

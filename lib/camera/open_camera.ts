@@ -1,7 +1,9 @@
 /** From the one setting `--source` to a camera. */
 import { Failure, UsageError } from "../errors.ts";
 import type { Camera, CameraChange } from "./camera.ts";
-import { clipCamera, liveCamera, streamCamera } from "./ffmpeg_camera.ts";
+import { csiCamera, isCsi } from "./csi_camera.ts";
+import { clipCamera, ffmpegSource, streamCamera } from "./ffmpeg_camera.ts";
+import { liveCamera } from "./live_camera.ts";
 import { isPictureName, pictureCamera } from "./picture_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";
 
@@ -31,16 +33,17 @@ const PICTURES_PER_SECOND = 1;
 const SAMPLE_FRAMES_PER_SECOND = 4;
 
 /**
- * Opens `sample`, a device (`/dev/…`), a URL, a clip, a picture or a folder of pictures.
+ * Opens `sample`, a CSI camera (`csi`, `csi:1`), a device (`/dev/…`), a URL, a clip, a picture or a folder of pictures.
  * Throws a UsageError for a file that is not there and a Failure for a device that is not.
  */
 export async function openCamera(source: string, options: SourceOptions): Promise<Camera> {
   const { realtime, repeat, rate } = options;
   const intervalMs = (normal: number) => realtime ? 1000 / (rate ?? normal) : 0;
   if (source === "sample") return sampleCamera({ intervalMs: intervalMs(SAMPLE_FRAMES_PER_SECOND), repeat });
+  if (isCsi(source)) return csiCamera(source, options);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) {
     const input = stream(source, options);
-    if (repeat) return liveCamera(input, options);
+    if (repeat) return liveCamera(ffmpegSource(input), options);
     // A stream that is read once ends with its end; only a file behind a web address waits to be read.
     return /^https?:/i.test(source) && !realtime ? clipCamera(input, { live: false }) : streamCamera(input);
   }
@@ -51,12 +54,12 @@ export async function openCamera(source: string, options: SourceOptions): Promis
         "ls /dev/v4l/by-id/ shows the cameras that are plugged in",
       );
     }
-    return liveCamera(device(source, options), options);
+    return liveCamera(ffmpegSource(device(source, options)), options);
   }
   if (!await exists(source)) {
     throw new UsageError(
       `--source "${source}": no such file`,
-      "a device such as /dev/video0, a URL, a clip, a picture, a folder of pictures, or sample",
+      "a device such as /dev/video0, csi, a URL, a clip, a picture, a folder of pictures, or sample",
     );
   }
   if (isPictureName(source) || (await Deno.stat(source)).isDirectory) {

@@ -28,7 +28,7 @@ Deno.test("what a source is follows from how it is written", async () => {
       assert.equal(await live(source, false), false, `${source}, as fast as it is taken`);
       assert.equal(await live(source, true), true, `${source}, at its own pace`);
     }
-    for (const source of ["rtsp://10.0.0.1/live", "/dev/null"]) {
+    for (const source of ["rtsp://10.0.0.1/live", "/dev/null", "csi", "csi:1"]) {
       assert.equal(await live(source, false), true, `${source} is always live`);
     }
     const frames = await Array.fromAsync((await openCamera(picture, ONCE)).frames({ signal: never }));
@@ -44,7 +44,7 @@ Deno.test("a device that is not there is a Failure, a file that is not there a U
     assert.match(error.message, /no camera at "\/dev\/no-such-camera"/);
     return true;
   });
-  for (const source of ["gone.mp4", "gone.png", "", "rtsp:/slip"]) {
+  for (const source of ["gone.mp4", "gone.png", "", "rtsp:/slip", "csi:x", "csi:-1"]) {
     await assert.rejects(openCamera(source, ONCE), UsageError, source);
   }
 });

@@ -1,6 +1,7 @@
 /** Frames of one size out of a stream of bytes: a mark, then the planes Y, U and V, again and again. */
 import { Failure } from "../errors.ts";
-import type { Frame } from "../image/frame.ts";
+import type { Frame, Size, YuvPixels } from "../image/frame.ts";
+import { yuvBytes, yuvPlanes } from "../image/reframe.ts";
 import type { ByteReader } from "./byte_reader.ts";
 
 /** What every frame of a stream has in common. Sizes in pixels. */
@@ -23,7 +24,8 @@ export interface FrameMark {
 
 /** Planes begin at a word: V8 copies others to shared memory byte by byte. */
 const WORD_BYTES = 8;
-const MAX_FRAME_PIXELS = 64_000_000;
+/** A larger frame is refused. */
+export const MAX_FRAME_PIXELS = 64_000_000;
 
 /**
  * Reads frames until the stream ends; a last frame that is cut short is left out. A frame's memory is used again for
@@ -33,11 +35,11 @@ export async function* planarFrames(
   bytes: ByteReader,
   format: StreamFormat,
   mark: FrameMark,
-): AsyncGenerator<Frame> {
+): AsyncGenerator<Frame & { readonly pixels: YuvPixels }> {
   checkSize(format);
   const markBytes = mark.bytes.length;
   const freeBytes = WORD_BYTES - markBytes % WORD_BYTES;
-  const length = freeBytes + markBytes + frameBytes(format);
+  const length = freeBytes + markBytes + yuvBytes(format);
   const released: ArrayBuffer[] = [];
   for (let frames = 0;; frames++) {
     const memory = released.pop() ?? new ArrayBuffer(length);
@@ -55,13 +57,8 @@ export async function* planarFrames(
 }
 
 /** Throws when frames are too large to be held. */
-export function checkSize({ width, height }: Pick<StreamFormat, "width" | "height">): void {
+export function checkSize({ width, height }: Size): void {
   if (width * height > MAX_FRAME_PIXELS) throw new Failure(`frames of ${width}x${height} are too large`);
-}
-
-/** Bytes of the three planes of a frame. */
-export function frameBytes(format: Pick<StreamFormat, "width" | "height">): number {
-  return format.width * format.height + 2 * chromaBytes(format);
 }
 
 async function behindMark(frame: Uint8Array, mark: FrameMark, rest: ByteReader) {
@@ -69,20 +66,11 @@ async function behindMark(frame: Uint8Array, mark: FrameMark, rest: ByteReader) 
   return await mark.realign(frame, rest);
 }
 
-function chromaBytes({ width, height }: Pick<StreamFormat, "width" | "height">): number {
-  return ((width + 1) >> 1) * ((height + 1) >> 1);
-}
-
 function frameOf(
   planes: Uint8Array,
   format: StreamFormat,
   facts: Pick<Frame, "capturedMs" | "atMs" | "release">,
-): Frame {
+): Frame & { readonly pixels: YuvPixels } {
   const { width, height, fullRange } = format;
-  const chroma = chromaBytes(format);
-  const luma = width * height;
-  const y = planes.subarray(0, luma);
-  const u = planes.subarray(luma, luma + chroma);
-  const v = planes.subarray(luma + chroma);
-  return { width, height, pixels: { kind: "yuv420", y, u, v, fullRange }, ...facts };
+  return { width, height, pixels: { kind: "yuv420", ...yuvPlanes(planes, format), fullRange }, ...facts };
 }

@@ -8,8 +8,7 @@ import { choice, flag, number, text, type Values } from "./settings.ts";
 /** How to get frames. */
 export const SOURCE_SETTINGS = {
   source: text({
-    help:
-      "a camera (/dev/video0, /dev/v4l/by-id/...), a URL (rtsp, http), a clip, a picture, a folder of pictures, or sample",
+    help: "camera (/dev/video0, csi, csi:1), URL, clip, picture, picture folder, or sample",
     placeholder: "SOURCE",
     fallback: "/dev/video0",
   }),

@@ -7,10 +7,16 @@ import { PROGRAMS } from "../readme.ts";
 
 const FOLDER = new URL("../../deploy/systemd/", import.meta.url).pathname;
 const COMMON = "haarlem-.service.d/common.conf";
+/** What the installer puts beside the unit of a detector with a CSI camera. */
+const CSI = "csi.conf";
+const CSI_DROP_IN = "haarlem-detector@front.service.d/csi.conf";
 const UNITS = PROGRAMS.map(({ name }) => `haarlem-${name}${name === "detector" ? "@" : ""}.service`);
 /** As a user would start them. */
 const STARTED = UNITS.map((unit) => unit.replace("@", "@front"));
-/** systemd's measure: 10 is everything. Ours are at 1.4 and 1.6; without the filter of system calls it would be 1.8. */
+/**
+ * systemd's measure: 10 is everything. Ours are at 1.4 and 1.6, with a CSI camera at 1.7; without the filter of system
+ * calls it would be 1.8.
+ */
 const MAX_EXPOSURE = 1.7;
 /** What a unit refers to of a running system. */
 const TARGETS = ["sysinit", "basic", "shutdown", "multi-user"];
@@ -75,6 +81,49 @@ for (const unit of UNITS) {
     assert.ok(success, answer + complaints);
   });
 }
+
+Deno.test("systemd understands every line of the drop-in for a CSI camera", needs("systemdAnalyze"), () => {
+  using machine = new Machine();
+  const path = `etc/systemd/system/${CSI_DROP_IN}`;
+  machine.write(path, read(CSI));
+  assert.equal(machine.verify(), "");
+  machine.write(path, read(CSI).replace("KillMode=mixed", "KillMode=sometimes"));
+  assert.match(machine.verify(), /front.service.d.csi.conf.*sometimes/, "the test sees what is wrong");
+});
+
+Deno.test(
+  `a detector with a CSI camera is exposed no more than ${MAX_EXPOSURE}`,
+  needs("systemdAnalyze"),
+  () => {
+    using machine = new Machine();
+    const folder = join(machine.root, "etc/systemd/system");
+    machine.write("etc/systemd/system/haarlem-detector@.service.d/csi.conf", read(CSI));
+    const limit = ["--offline=true", `--threshold=${MAX_EXPOSURE * 10}`];
+    const unit = join(folder, "haarlem-detector@.service");
+    const { success, answer, complaints } = analyze("security", ...limit, unit);
+    assert.ok(success, answer + complaints);
+    assert.match(answer, /DeviceAllow=.*(?:no device ACL|hardware)/i, "the drop-in counts");
+  },
+);
+
+Deno.test("the drop-in for a CSI camera uses nothing newer than systemd 237 and opens what it must", () => {
+  const directives = Array.from(read(CSI).matchAll(/^(\w+)=/gm), ([, name]) => name);
+  /** By systemd's NEWS: the version that introduced each. */
+  const since: Record<string, number> = {
+    After: 1,
+    PartOf: 188,
+    DevicePolicy: 208,
+    DeviceAllow: 208,
+    RestrictAddressFamilies: 211,
+    BindPaths: 233,
+    Environment: 1,
+    KillMode: 209, // Its value "mixed"; the directive itself is older.
+  };
+  for (const directive of directives) assert.ok(since[directive] <= 237, directive);
+  // With DynamicUser=yes the folder for temporary files is private, whatever PrivateTmp= says.
+  assert.doesNotMatch(read(CSI), /^PrivateTmp=/m);
+  assert.match(read(CSI), /^BindPaths=-\/tmp\/argus_socket$/m);
+});
 
 Deno.test("a unit runs its program of the one executable, reads its settings, and may do what it must", () => {
   for (const { name } of PROGRAMS) {

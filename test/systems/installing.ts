@@ -7,8 +7,8 @@ import type { System } from "./systems.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 const TARGET = "x86_64-unknown-linux-gnu";
-/** What an uninstallation leaves: state, faces with their owner, and useradd's copies of its files. */
-const KEPT = /^\/(var\/lib\/(private|haarlem)|srv\/faces)(\/|$)|^\/etc\/\w+-$/;
+/** What an uninstallation leaves: state, faces with their owner, useradd's copies of its files, Mosquitto's own state. */
+const KEPT = /^\/(var\/lib\/(private|haarlem|mosquitto)|srv\/faces)(\/|$)|^\/etc\/\w+-$/;
 const FACE_LIMIT_MS = 90_000;
 
 /** How an installation ended and what it said. */

@@ -1,0 +1,56 @@
+/** `--source csi`: a camera on the board's own connector, which no video device gives ready frames of. */
+import { UsageError } from "../errors.ts";
+import type { Size } from "../image/frame.ts";
+import type { Rotation } from "../image/reframe.ts";
+import type { Camera, CameraChange } from "./camera.ts";
+import { csiFrames } from "./csi_process.ts";
+import { liveCamera } from "./live_camera.ts";
+import { MAX_FRAME_PIXELS } from "./planar_frames.ts";
+
+/** Without `--size`. At 640x480 a Camera Module 2 shows only the middle of what it sees; from this size on, all of it. */
+const DEFAULT_SIZE: Size = { width: 1280, height: 960 };
+
+/** Whether a source is a CSI camera, with or without a number. */
+export function isCsi(source: string): boolean {
+  return /^csi(:|$)/.test(source);
+}
+
+/** Opens `csi` or `csi:NUMBER`. Throws a UsageError for another number and for settings that it does not have. */
+export function csiCamera(
+  source: string,
+  { size = DEFAULT_SIZE, rate, rotate = 0, inputFormat, ffmpegOptions, stallMs, onChange }: {
+    readonly size?: Size;
+    readonly rate?: number;
+    readonly rotate?: Rotation;
+    readonly inputFormat?: string;
+    readonly ffmpegOptions: readonly string[];
+    readonly stallMs: number;
+    readonly onChange?: (change: CameraChange) => void;
+  },
+): Camera {
+  const number = /^csi(?::(\d{1,2}))?$/.exec(source);
+  if (!number) {
+    throw new UsageError(
+      `--source "${source}": the camera's number is wrong`,
+      "use csi for the first camera of the board, csi:1 for the second",
+    );
+  }
+  for (const [flag, isSet] of [["input-format", inputFormat], ["ffmpeg-options", ffmpegOptions.length > 0]]) {
+    if (!isSet) continue;
+    throw new UsageError(
+      `--${flag} is only for what ffmpeg reads, which "${source}" is not`,
+      `omit --${flag}; --size, --rate and --rotate apply to a CSI camera`,
+    );
+  }
+  if (size.width * size.height > MAX_FRAME_PIXELS) {
+    throw new UsageError(
+      `--size "${size.width}x${size.height}": more than ${MAX_FRAME_PIXELS / 1e6} million pixels`,
+      "set a smaller --size",
+    );
+  }
+  const request = { name: source, camera: Number(number[1] ?? 0), size, rate, rotate };
+  return liveCamera(
+    { name: source, frames: ({ signal }) => csiFrames(request, { signal, stallMs }) },
+    { onChange },
+  );
+}

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { CsiBoard, type CsiStandIn } from "../../test/servers/csi_board.ts";
+import { Failure, UsageError } from "../errors.ts";
+import type { Frame } from "../image/frame.ts";
+import { csiCamera, isCsi } from "./csi_camera.ts";
+
+const never = new AbortController().signal;
+const OPTIONS = { ffmpegOptions: [], stallMs: 0 };
+
+/** Programs are looked for on this process's PATH. */
+class OnBoard implements Disposable {
+  readonly #path = Deno.env.get("PATH")!;
+
+  constructor(board: CsiBoard) {
+    Deno.env.set("PATH", board.env.PATH);
+  }
+
+  [Symbol.dispose](): void {
+    Deno.env.set("PATH", this.#path);
+  }
+}
+
+async function firstFrame(
+  options: Partial<Parameters<typeof csiCamera>[1]> = {},
+  source = "csi",
+): Promise<Frame> {
+  for await (const frame of csiCamera(source, { ...OPTIONS, ...options }).frames({ signal: never })) {
+    return frame;
+  }
+  throw new Error("no frame");
+}
+
+Deno.test("csi and csi:NUMBER are CSI cameras, csi:x and csi:-1 are mistakes, csi.mp4 is a file", () => {
+  for (const source of ["csi", "csi:0", "csi:1"]) assert.equal(csiCamera(source, OPTIONS).name, source);
+  for (const source of ["csi:", "csi:x", "csi:-1", "csi:1.5", "csi:1 ", "csi://0", "csi:999"]) {
+    assert.ok(isCsi(source));
+    assert.throws(() => csiCamera(source, OPTIONS), (error: UsageError) => {
+      assert.ok(error instanceof UsageError, source);
+      assert.match(error.message, /the camera's number is wrong/);
+      return error.hint!.startsWith("use csi ");
+    });
+  }
+  for (const source of ["csi.mp4", "csicam", "/dev/video0", "CSI"]) assert.ok(!isCsi(source), source);
+});
+
+Deno.test("settings for ffmpeg, and frames without limit, are refused", () => {
+  const refused = (options: Partial<Parameters<typeof csiCamera>[1]>, message: RegExp) =>
+    assert.throws(() => csiCamera("csi", { ...OPTIONS, ...options }), (error: UsageError) => {
+      assert.match(error.message, message);
+      return error instanceof UsageError && error.hint !== undefined;
+    });
+  refused({ inputFormat: "mjpeg" }, /--input-format is only for what ffmpeg reads/);
+  refused({ ffmpegOptions: ["-x"] }, /--ffmpeg-options is only for what ffmpeg reads/);
+  refused({ size: { width: 99_999, height: 99_999 } }, /--size "99999x99999": more than 64 million pixels/);
+});
+
+for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const satisfies CsiStandIn[]) {
+  Deno.test(`${program} gives exactly the size that is asked for, rotated`, async () => {
+    using board = new CsiBoard(program);
+    using _ = new OnBoard(board);
+    for (const [width, height] of [[640, 480], [706, 482], [701, 501]]) {
+      for (const rotate of [0, 90] as const) {
+        const frame = await firstFrame({ size: { width, height }, rotate });
+        const expected = rotate === 0 ? [width, height] : [height, width];
+        assert.deepEqual([frame.width, frame.height], expected);
+        assert.ok(frame.pixels.kind === "yuv420");
+        const { y, u, v, matrix, fullRange } = frame.pixels;
+        assert.equal(y.length, width * height);
+        assert.equal(u.length, Math.ceil(width / 2) * Math.ceil(height / 2));
+        assert.equal(v.length, u.length);
+        assert.deepEqual([matrix, fullRange], ["bt601", program !== "gst-launch-1.0"]);
+        // The wall at all four corners: no row has slipped and no padding is seen.
+        const wall = fullRange ? 128 : Math.round(16 + 128 * 219 / 255);
+        const corners = [0, frame.width - 1, y.length - frame.width, y.length - 1];
+        assert.deepEqual(corners.map((at) => y[at]), [wall, wall, wall, wall]);
+        assert.deepEqual([u[0], u.at(-1), v[0], v.at(-1)], [128, 128, 128, 128]);
+      }
+    }
+    assert.ok(!board.isReading, "no program stays behind");
+  });
+}
+
+Deno.test("the first program that is installed reads the camera", async () => {
+  using board = new CsiBoard("gst-launch-1.0", "libcamera-vid");
+  using _ = new OnBoard(board);
+  await firstFrame();
+  assert.equal(board.calls[0][0], "libcamera-vid");
+});
+
+Deno.test("a size that the camera changes is a mistake that names both", async () => {
+  using board = new CsiBoard("rpicam-vid");
+  using _ = new OnBoard(board);
+  await assert.rejects(firstFrame({ size: { width: 3840, height: 2160 } }), (error: UsageError) => {
+    assert.match(error.message, /gives 3280x2160 and not 3840x2160/);
+    return error instanceof UsageError;
+  });
+});
+
+Deno.test("the memory of a released frame goes to a later one", async () => {
+  using board = new CsiBoard("rpicam-vid");
+  using _ = new OnBoard(board);
+  const memories = new Set<ArrayBufferLike>();
+  let frames = 0;
+  const camera = csiCamera("csi", { ...OPTIONS, size: { width: 300, height: 200 }, rotate: 90, rate: 200 });
+  for await (const { pixels, release } of camera.frames({ signal: never })) {
+    assert.ok(pixels.kind === "yuv420");
+    memories.add(pixels.y.buffer);
+    release!();
+    if (++frames === 5) break;
+  }
+  assert.equal(memories.size, 1);
+});
+
+Deno.test("told to stop, it ends its program, also one that does not listen", async () => {
+  for (const camera of ["connected", "frozen"] as const) {
+    using board = new CsiBoard("gst-launch-1.0");
+    using _ = new OnBoard(board);
+    const stopping = new AbortController();
+    for await (const frame of csiCamera("csi", OPTIONS).frames(stopping)) {
+      frame.release?.();
+      board.set({ camera });
+      stopping.abort();
+    }
+    assert.ok(!board.isReading, camera);
+  }
+});
+
+Deno.test("a camera that freezes is opened anew, and says what its program said", async () => {
+  using board = new CsiBoard("rpicam-vid");
+  using _ = new OnBoard(board);
+  const stopping = new AbortController();
+  const changes: string[] = [];
+  const camera = csiCamera("csi", {
+    ...OPTIONS,
+    stallMs: 2_000,
+    onChange: (change) => {
+      changes.push(change.lost ? change.reason : "back");
+      if (change.lost) board.set({ camera: "connected" });
+    },
+  });
+  let frames = 0;
+  for await (const _frame of camera.frames(stopping)) {
+    if (frames++ === 0) board.set({ camera: "frozen" });
+    if (changes.length === 2) stopping.abort();
+  }
+  assert.deepEqual(changes, ['cannot read the camera "csi": no frame for 2 s', "back"]);
+  assert.equal(board.calls.length, 2);
+});
+
+Deno.test("without any program it is a mistake that names the package of each board", async () => {
+  using board = new CsiBoard();
+  using _ = new OnBoard(board);
+  await assert.rejects(firstFrame(), (error: UsageError) => {
+    assert.ok(error instanceof UsageError);
+    assert.match(
+      error.message,
+      /none of its programs is installed \(rpicam-vid, libcamera-vid, gst-launch-1\.0\)/,
+    );
+    for (const name of ["rpicam-apps-lite", "libcamera-apps-lite", "nvidia-l4t-gstreamer"]) {
+      assert.ok(error.hint!.includes(name));
+    }
+    return true;
+  });
+});
+
+Deno.test("a camera that is not there at the start is a Failure", async () => {
+  using board = new CsiBoard("rpicam-vid");
+  using _ = new OnBoard(board);
+  board.set({ camera: "unplugged" });
+  await assert.rejects(
+    firstFrame(),
+    (error) => error instanceof Failure && /no camera is connected/.test(error.message),
+  );
+});
