@@ -4,7 +4,7 @@
 broker_file=/etc/mosquitto/conf.d/haarlem.conf
 
 # Somebody else's listener on MQTT's port serves the programs just as well, and ours would keep Mosquitto from starting.
-fit_broker() {
+spare_broker() {
   [ -e "$folder/root$broker_file" ] || return 0
   other=$(find /etc/mosquitto -name '*.conf' ! -path "$broker_file" -exec \
     grep -lE '^[[:space:]]*(listener|port)[[:space:]]+1883([[:space:]]|$)' {} + 2>/dev/null | head -n 1) || true
@@ -12,6 +12,15 @@ fit_broker() {
     say "the broker listens on port 1883 already, by $other; it is left as it is"
     rm "$folder/root$broker_file"
   fi
+}
+
+# An option that this Mosquitto does not know is left out.
+fit_broker() {
+  [ -e "$folder/root$broker_file" ] || return 0
+  version=$(mosquitto_version) ||
+    fail "Mosquitto is installed and does not say its version" "run mosquitto -h on the board, or give --no-mosquitto"
+  fit_to_mosquitto "$folder/root$broker_file" "$version" >"$folder/fitted"
+  cat "$folder/fitted" >"$folder/root$broker_file"
 }
 
 run_broker() {

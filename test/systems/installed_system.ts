@@ -41,13 +41,16 @@ export class InstalledSystem implements AsyncDisposable {
       here=$1/deploy/install.d folder=$2/stage
       mkdir -p "$folder/root/etc/systemd/system" "$folder/root/etc/mosquitto/conf.d" "$folder/install.d"
       cp -r "$1"/deploy/systemd/*.service "$1"/deploy/systemd/*.d "$folder/root/etc/systemd/system/"
-      cp "$1/deploy/mosquitto/edge.conf" "$folder/root/etc/mosquitto/conf.d/haarlem.conf"
       cp "$1"/deploy/install.d/board_versions.sh "$1"/deploy/systemd/directives.txt "$folder/install.d/"
       here=$folder/install.d
       . "$here/board_versions.sh"
       fit_units "$3"
+      . "$1/deploy/mosquitto/fit.sh"
+      fit_to_mosquitto "$1/deploy/mosquitto/edge.conf" "$4" "$1/deploy/mosquitto/options" \
+        >"$folder/root/etc/mosquitto/conf.d/haarlem.conf"
       cp -r "$folder/root/." "$2/"`;
-    await run("sh", "-c", fit, "sh", ROOT, this.root, (await this.versions()).systemd.split(".")[0]);
+    const { systemd, mosquitto } = await this.versions();
+    await run("sh", "-c", fit, "sh", ROOT, this.root, systemd, mosquitto);
   }
 
   /** What is installed, by what each says of itself. */

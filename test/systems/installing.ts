@@ -50,7 +50,7 @@ export async function installAndUninstall(system: System, executable: string): P
         await brokenRelease(scratch, script),
       );
       assert.equal(code, 1, `${what}: ${said}`);
-      assert.match(said, /rolled back: haarlem-.*\nTry: /, what);
+      assert.match(said, /rolled back: haarlem-.*\nTry: /, `${what}: ${said}`);
       assert.equal(await version(), newer, what);
       await runs(board, "haarlem-detector@front", "haarlem-saver", "haarlem-gallery", "haarlem-logger");
       assert.doesNotMatch(await board.ssh("cat /etc/haarlem/detector-front.env"), /MIN_SIZE/, what);
