@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { descendants } from "../descendants.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { freePort } from "../servers/free_port.ts";
@@ -18,7 +19,7 @@ import {
   wrongImage,
   wrongVariables,
 } from "./declarations.ts";
-import { buildImage, Container, descendants, MACHINES, needsImages, OURS } from "./images.ts";
+import { buildImage, Container, MACHINES, needsImages, OURS } from "./images.ts";
 import { BROKER_IMAGE } from "./manifest_check.ts";
 
 const FOLDER = "deploy/containers";
