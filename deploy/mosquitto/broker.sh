@@ -12,9 +12,10 @@ bring_mosquitto() {
   if [ -n "$missing" ]; then
     command -v apt-get >/dev/null || fail 1 "not installed: $missing" "install it with this system's package manager"
     say "installing $missing"
+    # Lists of packages grow old, and a fresh machine has none.
     # shellcheck disable=SC2086 # Several names.
-    apt_get install $missing || { apt_get update && apt_get install $missing; } ||
-      fail 1 "apt-get could not install $missing" "run apt-get install $missing and read what it prints"
+    said=$(apt_get install $missing || { apt_get update && apt_get install $missing; }) ||
+      fail 1 "apt-get could not install $missing: $(say "$said" | tail -n 1)" "run apt-get install $missing and read what it prints"
   fi
   version=$(mosquitto_version) || fail 1 "mosquitto -h does not print its version" "install Mosquitto again"
   grep -q '^include_dir */etc/mosquitto/conf.d/*$' /etc/mosquitto/mosquitto.conf 2>/dev/null ||
@@ -25,7 +26,8 @@ bring_mosquitto() {
 }
 
 apt_get() {
-  DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" </dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=300 \
+    -o Dpkg::Use-Pty=0 "$@" </dev/null 2>&1
 }
 
 # Names each line of another configuration that ours contradicts, before anything is changed.

@@ -256,6 +256,34 @@ Deno.test(
 );
 
 Deno.test(
+  "Mosquitto is installed where it is missing, with fresh lists if need be",
+  needsBrokerMachine(),
+  async () => {
+    await using machine = await BrokerMachine.start();
+    const apt = `#!/bin/sh
+echo "$*" >>/run/apt.calls
+case $* in
+  *update) touch /run/lists ;;
+  *) [ -e /run/lists ] || { echo "E: Unable to locate package"; exit 100; }
+     mv /opt/mosquitto.program /usr/sbin/mosquitto ;;
+esac
+`;
+    await machine.write("/usr/local/bin/apt-get", apt);
+    await machine.run("chmod", "755", "/usr/local/bin/apt-get");
+    await machine.run("mv", "/usr/sbin/mosquitto", "/opt/mosquitto.program");
+    const { code, stdout, stderr } = await machine.setup("--name", "localhost", ...flagsOf(newPorts()));
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /^installing mosquitto\nwrote /);
+    const calls = (await machine.read("/run/apt.calls")).trim().split("\n");
+    assert.deepEqual(calls.map((line) => /(?:install \w+|update)$/.exec(line)?.[0]), [
+      "install mosquitto",
+      "update",
+      "install mosquitto",
+    ]);
+  },
+);
+
+Deno.test(
   "no password is on the command line of any program that setup runs",
   needsBrokerMachine(),
   async () => {
