@@ -30,9 +30,10 @@ write_accounts() {
       new_accounts="$new_accounts $account"
     }
   done
+  # First, so that no password is in use that nobody knows.
+  replace "$work/accounts" "$accounts" 600
   write_passwords
   write_rights
-  replace "$work/accounts" "$accounts" 600
 }
 
 has_account() { # NAME

@@ -71,9 +71,10 @@ write_configuration() {
 }
 
 run_broker() {
-  if [ ! -s "$work/changed" ] && listens; then return 0; fi
+  if [ ! -e "$private/unfinished" ] && listens; then return 0; fi
   manage enable || :
   if manage restart && wait_until_it_listens; then
+    rm -f "$private/unfinished"
     say "Mosquitto $version listens for boards on port $ports"
     return 0
   fi
@@ -81,7 +82,7 @@ run_broker() {
   [ -s "$work/changed" ] || fail 1 "Mosquitto $version does not listen on the ports $local_port $ports" \
     "read the lines above, and /var/log/mosquitto/mosquitto.log"
   put_back
-  manage restart || :
+  if manage restart; then rm -f "$private/unfinished"; fi
   fail 1 "Mosquitto $version does not start with $configuration; the old configuration is back" \
     "read the lines above, and /var/log/mosquitto/mosquitto.log"
 }

@@ -212,6 +212,22 @@ for (const root of BROKER_ROOTS) {
       });
     },
   );
+
+  Deno.test(
+    `on the system in ${root}, the board's broker starts with the file that is fitted to it`,
+    needsBrokerMachine(),
+    async () => {
+      await using machine = await BrokerMachine.start({ root });
+      const port = freePort();
+      const fit = `here=/opt/mosquitto; . $here/fit.sh
+      sed -i "s/^listener 1883/listener ${port}/" $here/edge.conf
+      fit_to_mosquitto $here/edge.conf "$(mosquitto_version)" >/etc/mosquitto/conf.d/haarlem.conf`;
+      assert.equal((await machine.run("sh", "-ec", fit)).code, 0);
+      assert.equal((await machine.run("systemctl", "restart", "mosquitto.service")).code, 0);
+      assert.doesNotMatch(await machine.log(), /warning|error|deprecated|unable/i);
+      assert.equal((await publish(["-p", `${port}`], "", "")).code, 0);
+    },
+  );
 }
 
 Deno.test(
@@ -282,6 +298,24 @@ esac
     ]);
   },
 );
+
+Deno.test("a run that was cut off is finished by the next one", needsBrokerMachine(), async () => {
+  await using machine = await BrokerMachine.start();
+  const ports = newPorts();
+  const where = ["-p", `${ports.local}`];
+  assert.equal((await machine.setup("--name", "localhost", ...flagsOf(ports))).code, 0);
+  // As a power cut before the broker has heard of the new board.
+  await machine.run("mv", "/usr/local/bin/systemctl", "/opt/systemctl");
+  await machine.write("/usr/local/bin/systemctl", "#!/bin/sh\nkill -9 $PPID\n");
+  await machine.run("chmod", "755", "/usr/local/bin/systemctl");
+  assert.notEqual((await machine.setup("--board", "board1")).code, 0);
+  await machine.run("mv", "/opt/systemctl", "/usr/local/bin/systemctl");
+  const settings = passwordsIn((await machine.setup("--settings-of", "board1")).stdout, ports);
+  assert.notEqual((await publish(where, "board1", settings.board1)).code, 0);
+  assert.equal((await machine.setup()).code, 0);
+  assert.equal((await publish(where, "board1", settings.board1)).code, 0);
+  assert.doesNotMatch(await machine.files(FOLDER), /lock|unfinished|new$/m);
+});
 
 Deno.test(
   "no password is on the command line of any program that setup runs",
