@@ -78,19 +78,31 @@ run_broker() {
     say "Mosquitto $version listens for boards on port $ports"
     return 0
   fi
-  tail -n 5 /var/log/mosquitto/mosquitto.log >&2 || :
+  show_errors
   [ -s "$work/changed" ] || fail 1 "Mosquitto $version does not listen on the ports $local_port $ports" \
-    "read the lines above, and /var/log/mosquitto/mosquitto.log"
+    "read the lines above, and look for what else changed in /etc/mosquitto"
   put_back
-  if manage restart; then rm -f "$private/unfinished"; fi
-  fail 1 "Mosquitto $version does not start with $configuration; the old configuration is back" \
-    "read the lines above, and /var/log/mosquitto/mosquitto.log"
+  if manage restart; then
+    rm -f "$private/unfinished"
+    fail 1 "Mosquitto $version does not start with $configuration; the old configuration is back" \
+      "correct what the lines above name"
+  fi
+  fail 1 "Mosquitto $version does not start, not even with the old configuration, which is back" \
+    "correct what the lines above name, in the other files of /etc/mosquitto"
+}
+
+# What it said of its configuration goes to the journal, what comes later to its log.
+show_errors() {
+  {
+    ! [ -d /run/systemd/system ] || journalctl -u mosquitto.service -n 20 -o cat --no-pager
+    tail -n 20 /var/log/mosquitto/mosquitto.log
+  } 2>/dev/null | grep -i error | tail -n 5 >&2 || :
 }
 
 manage() { # start, stop, restart or enable
   if [ -d /run/systemd/system ]; then
     systemctl reset-failed mosquitto.service 2>/dev/null || :
-    systemctl "$1" mosquitto.service
+    systemctl -q "$1" mosquitto.service
   elif [ "$1" = enable ]; then :
   else service mosquitto "$1"; fi
 }

@@ -318,6 +318,35 @@ Deno.test("a run that was cut off is finished by the next one", needsBrokerMachi
 });
 
 Deno.test(
+  "where another file keeps Mosquitto from starting, its error is shown",
+  needsBrokerMachine(),
+  async () => {
+    await using machine = await BrokerMachine.start();
+    const ports = newPorts();
+    assert.equal((await machine.setup("--name", "localhost", ...flagsOf(ports))).code, 0);
+    await machine.write("/etc/mosquitto/conf.d/other.conf", "no_such_option 1\n");
+    const { code, stderr } = await machine.setup("--board", "board1");
+    assert.equal(code, 1);
+    assert.match(stderr, /Unknown configuration variable "no_such_option"/);
+    assert.match(stderr, /not even with the old configuration, which is back\nTry: /);
+    await machine.run("rm", "/etc/mosquitto/conf.d/other.conf");
+    assert.equal((await machine.setup()).code, 0);
+    assert.doesNotMatch(await machine.read(`${FOLDER}/acl`), /board1/);
+  },
+);
+
+Deno.test("without systemd, Mosquitto is started by service", needsBrokerMachine(), async () => {
+  await using machine = await BrokerMachine.start();
+  await machine.run("rmdir", "/run/systemd/system");
+  const service = '#!/bin/sh\n[ "$1" = mosquitto ] && exec /usr/local/bin/systemctl "$2" mosquitto.service\n';
+  await machine.write("/usr/local/bin/service", service);
+  await machine.run("chmod", "755", "/usr/local/bin/service");
+  const { code, stderr } = await machine.setup("--name", "localhost", ...flagsOf(newPorts()));
+  assert.equal(code, 0, stderr);
+  assert.equal(await machine.read("/run/stand-in.calls"), "restart\n");
+});
+
+Deno.test(
   "no password is on the command line of any program that setup runs",
   needsBrokerMachine(),
   async () => {

@@ -24,13 +24,15 @@ mount -t tmpfs none run
 mkdir -p run/systemd/system opt/mosquitto
 cp "$3"/* opt/mosquitto/
 cp "$4" usr/local/bin/systemctl
-chmod 755 usr/local/bin/systemctl
+printf '#!/bin/sh\\ncat /run/stand-in.stderr\\n' >usr/local/bin/journalctl
+chmod 755 usr/local/bin/systemctl usr/local/bin/journalctl
 rm -f var/log/mosquitto/mosquitto.log
 echo ready
 exec sleep infinity`;
 
 /** systemctl for one unit, as the units of Debian start it: until it listens, or until it has ended. */
 const SYSTEMCTL = `#!/bin/sh
+[ "$1" != -q ] || shift
 [ "$2" = mosquitto.service ] || exit 4
 pid=/run/stand-in.pid log=/var/log/mosquitto/mosquitto.log
 echo "$1" >>/run/stand-in.calls
