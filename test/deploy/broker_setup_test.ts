@@ -399,7 +399,11 @@ Deno.test("mistakes are named before anything is changed", needsBrokerMachine(),
     [["--name", "x", "--board", "a".repeat(65)], /not 1 to 64 letters/],
     [["--name", "x", "--ports", "70000"], /--ports "70000": not from 1 to 65535/],
     [["--name", "x", "--ports", "8883,1883"], /port 1883 is both in --ports and --local-port/],
+    [["--name", "x", "--ports", ","], /--ports ",": no port/],
     [["--name", "x", "--local-port", "1,2"], /more than one port/],
+    [["--settings-of", "board1"], /no account "board1"/],
+    [["--settings-of", "a/b"], /--settings-of "a\/b": not 1 to 64 letters/],
+    [["--files", "/etc/mosquitto", "--uninstall"], /--uninstall is for the broker of this machine/],
     [["--name", "x", "--board", "b", "--remove-board", "b"], /to be added and removed/],
   ];
   for (const [args, says] of mistakes) {
