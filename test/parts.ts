@@ -30,6 +30,8 @@ export interface Parts {
   /** A folder that holds {@link AWS_PACKAGES}: programs in `bin`, which want it as their `PYTHONPATH`. */
   awsTools: string | undefined;
   shellcheck: string | undefined;
+  /** A shell and awk as small systems have them. */
+  busybox: string | undefined;
   /** Runs programs for 64-bit ARM on any Linux. */
   qemuArm64: string | undefined;
   /** The folder with the C libraries such programs are linked with, for `QEMU_LD_PREFIX`. */
@@ -84,6 +86,7 @@ export function findParts(): Parts {
     peerPythonPath: hasPackages(peerPackagesPath(), PEER_PACKAGES) ? peerPackagesPath() : undefined,
     awsTools: hasPackages(awsToolsPath(), AWS_PACKAGES) ? awsToolsPath() : undefined,
     shellcheck: findProgram("shellcheck"),
+    busybox: findProgram("busybox"),
     qemuArm64: findProgram("qemu-aarch64-static"),
     arm64Root: folder("/usr/aarch64-linux-gnu"),
   };

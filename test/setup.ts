@@ -48,6 +48,7 @@ const PARTS: Record<keyof Parts, Part> = {
   arm64Root: { name: "libraries for arm64", debian: "libstdc++6-arm64-cross" },
   awsTools: { name: "AWS tools" },
   shellcheck: { name: "shellcheck", debian: "shellcheck", versionArgs: ["--version"] },
+  busybox: { name: "busybox", debian: "busybox-static", versionArgs: ["--help"] },
 };
 const KEYS = Object.keys(PARTS) as (keyof Parts)[];
 type GoKey = keyof typeof GO_PROGRAMS;

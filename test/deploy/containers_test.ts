@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { descendants } from "../descendants.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { freePort } from "../servers/free_port.ts";
@@ -18,7 +19,7 @@ import {
   wrongImage,
   wrongVariables,
 } from "./declarations.ts";
-import { buildImage, Container, descendants, MACHINES, needsImages, OURS } from "./images.ts";
+import { buildImage, Container, MACHINES, needsImages, OURS } from "./images.ts";
 import { BROKER_IMAGE } from "./manifest_check.ts";
 
 const FOLDER = "deploy/containers";
@@ -40,25 +41,36 @@ Deno.test("the Dockerfile compiles with the Deno that ./haarlem brings, and its 
   }
 });
 
-for (const place of ["edge", "cloud"]) {
+const PLACES = ["edge", "cloud", "home"] as const;
+/** Which broker's file each place mounts. */
+const BROKER_OF = { edge: "edge", cloud: "cloud", home: "edge" } as const;
+
+for (const place of PLACES) {
   Deno.test(
     `${place}/compose.yaml is read by Compose's own parser and fits the programs`,
     needs("composeCheck"),
     async () => {
       const { services } = JSON.parse(await compose(place));
       const targets = await imageTargets();
-      const config = await projectFile(`deploy/k3s/${place}/mosquitto.conf`);
+      const file = `k3s/${BROKER_OF[place]}/mosquitto.conf`;
+      const config = await projectFile(`deploy/${file}`);
       for (const [name, service] of Object.entries<Service>(services)) {
-        assert.ok(service.healthcheck?.test.length, name);
-        assert.equal(service.healthcheck.test[0], "CMD", name);
         assert.deepEqual(
-          [service.restart, service.read_only, service.cap_drop, service.security_opt, service.privileged],
-          ["unless-stopped", true, ["ALL"], ["no-new-privileges:true"], undefined],
+          [service.read_only, service.cap_drop, service.security_opt, service.privileged],
+          [true, ["ALL"], ["no-new-privileges:true"], undefined],
           name,
         );
         assert.ok(service.logging?.options["max-size"], name);
+        if (name === "folder") {
+          assert.deepEqual([service.image, service.restart], [BROKER_IMAGE, "no"]);
+          continue;
+        }
+        assert.equal(service.restart, "unless-stopped", name);
+        assert.deepEqual([service.cap_add, service.network_mode], [undefined, undefined], name);
+        assert.equal(service.healthcheck?.test[0], "CMD", name);
         if (name === "mosquitto") {
           assert.equal(service.image, BROKER_IMAGE);
+          assert.ok(service.volumes!.some(({ source }) => source === `../../${file}`));
           for (const { target } of service.ports!) assert.ok(listeners(config).includes(target), `${target}`);
           continue;
         }
@@ -77,15 +89,53 @@ for (const place of ["edge", "cloud"]) {
 }
 
 Deno.test("nothing without TLS is published but on loopback", needs("composeCheck"), async () => {
-  for (const place of ["edge", "cloud"]) {
+  const published = {
+    edge: [],
+    cloud: ["8883:8883", "30003:8883"],
+    // The gallery at home is for the home network: its token is all that protects it.
+    home: ["8080:8080"],
+  };
+  for (const place of PLACES) {
     const { services } = JSON.parse(await compose(place));
     const open = Object.values<Service>(services).flatMap(({ ports = [] }) => ports)
       .filter(({ host_ip }) => host_ip !== "127.0.0.1").map(({ published, target }) =>
         `${published}:${target}`
       );
-    assert.deepEqual(open, place === "cloud" ? ["8883:8883", "30003:8883"] : []);
+    assert.deepEqual(open, published[place]);
   }
 });
+
+Deno.test("no compose file starts a gallery with a token that everybody knows", async () => {
+  for (const place of PLACES) {
+    const [text, example] = await Promise.all(
+      ["compose.yaml", ".env.example"].map((name) => projectFile(`${FOLDER}/${place}/${name}`)),
+    );
+    assert.doesNotMatch(example, /^HAARLEM_TOKEN=/m);
+    // Compose refuses to start while the variable is empty.
+    if (text.includes("command: [gallery]")) assert.match(text, /HAARLEM_TOKEN: \$\{HAARLEM_TOKEN:\?/);
+  }
+});
+
+Deno.test(
+  "at home, saver and gallery share one folder, which the saver's user may write",
+  needs("composeCheck"),
+  async () => {
+    const { services: { folder, saver, gallery } } = JSON.parse(await compose("home"));
+    const mounted = ({ volumes }: Service) => volumes!.find(({ target }) => target === "/faces")!;
+    assert.deepEqual(
+      [folder, saver, gallery].map(mounted).map(({ source }) => source),
+      Array(3).fill("/srv/faces"),
+    );
+    assert.deepEqual([saver, gallery].map((it) => mounted(it).read_only ?? false), [false, true]);
+    assert.deepEqual(folder.entrypoint, ["chown", `${USER}:${USER}`, "/faces"]);
+    assert.deepEqual([folder.cap_add, folder.network_mode], [["CHOWN"], "none"]);
+    for (const program of [saver, gallery]) {
+      assert.equal(program.environment.HAARLEM_STORE, "/faces");
+      assert.equal(program.depends_on.folder.condition, "service_completed_successfully");
+      assert.equal(program.user, undefined); // that of the image
+    }
+  },
+);
 
 Deno.test("a slip in a compose file is found", needs("composeCheck"), async () => {
   await assert.rejects(compose("edge", (text) => text.replace("read_only", "readonly")), /readonly/);
@@ -102,6 +152,7 @@ for (const machine of MACHINES) {
     await using board = await Container.of(images.board);
     await t.step("they are nobody's shell", () => looksRight(cloud, board));
     await t.step("a face goes from the detector to the gallery", () => pipeline(cloud, board));
+    await t.step("at home, one image stores and shows the faces of its camera", () => home(board));
     if (machine === OURS) {
       await t.step("the detector runs where only /state can be written", () => readOnly(board));
     }
@@ -190,6 +241,64 @@ async function pipeline(cloud: Container, board: Container): Promise<void> {
   await Deno.remove(folder, { recursive: true });
 }
 
+/** The programs of home/compose.yaml, with its settings and folders; only the camera and the ports are the test's. */
+async function home(board: Container): Promise<void> {
+  await using broker = await Mosquitto.start();
+  const { services } = JSON.parse(await compose("home"));
+  const folder = await Deno.makeTempDir({ prefix: "home-" });
+  const gallery = freePort();
+  const ours: Record<string, string> = {
+    HAARLEM_SOURCE: "sample",
+    HAARLEM_LISTEN: `127.0.0.1:${gallery}`,
+    HAARLEM_TOKEN: TOKEN,
+  };
+  const started = async (program: string, more: Record<string, string> = {}) => {
+    const { environment, volumes, command } = services[program] as Service;
+    const outside: Record<string, string> = {};
+    for (const { source, target, read_only } of volumes!) {
+      const path = join(folder, source);
+      await Deno.mkdir(path, { recursive: true });
+      await Deno.chown(path, USER, USER); // As the service `folder` does it, and Docker with a volume.
+      outside[read_only ? `${target}:ro` : target] = path;
+    }
+    const env = Object.fromEntries(
+      Object.entries(environment!).map(([name, value]) => [
+        name,
+        name === "HAARLEM_BROKER" ? broker.url : ours[name] ?? value,
+      ]),
+    );
+    const words = [...board.config.Entrypoint, ...command!];
+    return new RunningProgram(program, [], {
+      command: board.command(words, {
+        env: { ...env, HAARLEM_HEALTH: `127.0.0.1:${freePort()}`, ...more },
+        volumes: outside,
+      }),
+    });
+  };
+  await using saver = await started("saver");
+  await saver.printed(/connected to the broker/);
+  await using page = await started("gallery");
+  await page.printed(/gallery at/);
+  await using detector = await started("detector", { HAARLEM_ONCE: "true" });
+  const { code, stderr } = await detector.ended();
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /faces=[1-9]\d* waiting=0/);
+  const days = Array.from(Deno.readDirSync(join(folder, "srv/faces")), ({ name }) => name);
+  assert.equal(days.length, 1, saver.stderr);
+  const address = `http://127.0.0.1:${gallery}/api/faces`;
+  const headers = { Authorization: `Bearer ${TOKEN}` };
+  const shown = await fetch(address, { headers });
+  assert.match(await shown.text(), new RegExp(days[0]));
+  const refused = await fetch(address);
+  assert.equal(refused.status, 401);
+  await refused.body?.cancel();
+  for (const program of [saver, page]) {
+    Deno.kill(descendants(program.pid).at(-1)!, "SIGTERM");
+    assert.equal((await program.ended()).code, 0, program.stderr);
+  }
+  await Deno.remove(folder, { recursive: true });
+}
+
 /** In its files, mounted read-only, with a user's rights and nothing of the machine but /dev and /proc. */
 async function readOnly(board: Container): Promise<void> {
   const script = `set -e; cd "$1"; mkdir -p proc dev
@@ -219,7 +328,14 @@ interface Service {
     readonly published: string;
     readonly target: number;
   }[];
+  readonly volumes?: readonly {
+    readonly source: string;
+    readonly target: string;
+    readonly read_only?: boolean;
+  }[];
   readonly healthcheck?: { readonly test: readonly string[] };
+  readonly cap_add?: readonly string[];
+  readonly network_mode?: string;
   readonly restart?: string;
   readonly read_only?: boolean;
   readonly privileged?: boolean;

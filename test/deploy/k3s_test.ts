@@ -64,6 +64,18 @@ const SLIPS: [place: string, find: string, put: string, says: RegExp][] = [
   ["edge", "mqtt://mosquitto:1883", "mqtt://mosquitto:1884", /which no service is/],
   ["edge", "0.0.0.0:9100", "0.0.0.0:9200", /the ports 9100 should be 9200/],
   ["edge", "listener 1883", "listener 1884", /should be mosquitto.conf's/],
+  [
+    "cloud",
+    '"image":"eclipse-mosquitto:2.0.22","name":"secrets"',
+    '"image":"busybox","name":"secrets"',
+    /"busybox" should be/,
+  ],
+  [
+    "cloud",
+    '{"mountPath":"/mosquitto/secret","name":"secret"',
+    '{"mountPath":"/mosquitto/secret","name":"secretly"',
+    /no volume "secretly"/,
+  ],
   ["edge", "persistence false", "persistence true", /should keep nothing/],
   ["edge", "/readyz", "/ready", /readinessProbe asks for something else/],
   ["edge", '"runAsNonRoot":true', '"runAsNonRoot":false', /should not run as root/],
@@ -115,11 +127,36 @@ Deno.test("the brokers' settings are those of a machine without containers, but 
     ]);
     assert.deepEqual(rules(inside), rules(outside), place);
   }
-  assert.equal(await projectFile("deploy/k3s/cloud/acl"), await projectFile("deploy/mosquitto/cloud.acl"));
+});
+
+Deno.test("the cloud's broker gets its own copy of the secrets, for its user alone", NEEDED, async () => {
+  const broker = (await manifestsOf("cloud")).find(({ kind, metadata }) =>
+    kind === "Deployment" && metadata.name === "mosquitto"
+  ).spec.template.spec;
+  const [{ command: [, , script] }] = broker.initContainers;
+  const folder = await Deno.makeTempDir();
+  for (const name of ["secret", "secrets"]) {
+    await Deno.mkdir(`${folder}/${name}`);
+  }
+  const items = broker.volumes.find(({ secret }: Manifest) =>
+    secret
+  ).secret.items;
+  for (const { path } of items) {
+    // As Kubernetes lays it there: a link to a file that others may read.
+    await Deno.writeTextFile(`${folder}/${path}`, path, { mode: 0o440 });
+    await Deno.symlink(`../${path}`, `${folder}/secret/${path}`);
+  }
+  await answer("sh", ["-c", script.replaceAll("/mosquitto/", `${folder}/`)]);
+  const config = await projectFile("deploy/k3s/cloud/mosquitto.conf");
+  for (const [, name] of config.matchAll(/ \/mosquitto\/secrets\/(\S+)$/gm)) {
+    const { isFile, mode } = await Deno.lstat(`${folder}/secrets/${name}`);
+    assert.deepEqual([isFile, mode! & 0o077], [true, 0], name);
+  }
+  await Deno.remove(folder, { recursive: true });
 });
 
 Deno.test("the broker's access list names the topics that the programs use", async () => {
-  const acl = await projectFile("deploy/k3s/cloud/acl");
+  const acl = await projectFile("deploy/mosquitto/cloud.acl");
   const named = Array.from(acl.matchAll(/^(?:topic|pattern) \w+ (\S+)$/gm), ([, topic]) => topic);
   assert.deepEqual(
     [...new Set(named)].sort(),

@@ -60,6 +60,10 @@ function wrongWorkload({ metadata, spec }: Manifest, place: Place): string[] {
     ...includes(labels, spec.selector.matchLabels) ? [] : ["does not select its own pods"],
     ...wrongSecurity(pod, container),
     ...wrongMounts(pod, container, place),
+    ...(pod.initContainers ?? []).flatMap((first: Manifest) => [
+      ...wrongSecurity(pod, first),
+      ...first.image === BROKER_IMAGE ? [] : [`the image "${first.image}" should be ${BROKER_IMAGE}`],
+    ]),
     ...isBroker ? wrongBroker(pod, container, place) : wrongProgram(container, place),
   ].map(about);
 }
@@ -90,7 +94,9 @@ function wrongSecurity(pod: Manifest, container: Manifest): string[] {
 function wrongMounts(pod: Manifest, container: Manifest, { manifests, secrets }: Place): string[] {
   const there = (kind: string, name: string) =>
     manifests.some((it) => it.kind === kind && it.metadata.name === name);
-  const mounts: string[] = container.volumeMounts?.map(({ name }: Manifest) => name) ?? [];
+  const mounts: string[] = [container, ...pod.initContainers ?? []].flatMap(({ volumeMounts = [] }) =>
+    volumeMounts.map(({ name }: Manifest) => name)
+  );
   const volumes: Manifest[] = pod.volumes ?? [];
   const ofSecret = (name: string, keys: string[]) =>
     keys.filter((key) => !secrets.get(name)?.includes(key)).map((key) =>

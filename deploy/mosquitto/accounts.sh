@@ -1,0 +1,99 @@
+# shellcheck shell=sh disable=SC2154 # setup has set these
+# Who may come: the saver, and each board. private/accounts holds their passwords, one "NAME PASSWORD" a line; passwd
+# holds what Mosquitto knows of them, acl what they may do.
+
+new_accounts=''
+
+checked_account() { # NAME FLAG
+  case $1 in
+    saver) fail 78 "$2 \"$1\": the saver's account has this name" "give the board another name, such as board1" ;;
+    *[!A-Za-z0-9_-]* | ?????????????????????????????????????????????????????????????????*)
+      fail 78 "$2 \"$1\": not 1 to 64 letters, digits, _ and -" "give a name such as board1" ;;
+  esac
+  say "$1"
+}
+
+write_accounts() {
+  accounts=$private/accounts
+  if [ -f "$accounts" ]; then cp "$accounts" "$work/accounts"; else : >"$work/accounts"; fi
+  for board in $removed; do
+    has_account "$board" || fail 78 "--remove-board \"$board\": no board has this name" "give one of: $(boards | tr '\n' ' ')"
+    grep -v "^$board " "$work/accounts" >"$work/rest" || :
+    mv "$work/rest" "$work/accounts"
+    say "removed the board $board"
+  done
+  for account in saver $added; do
+    has_account "$account" || {
+      # Hexadecimal digits need no escape in a URL.
+      printf '%s ' "$account" >>"$work/accounts"
+      openssl rand -hex 16 >>"$work/accounts"
+      new_accounts="$new_accounts $account"
+    }
+  done
+  # First, so that no password is in use that nobody knows.
+  replace "$work/accounts" "$accounts" 600
+  write_passwords
+  write_rights
+}
+
+has_account() { # NAME
+  grep -q "^$1 " "$work/accounts"
+}
+
+boards() {
+  sed -n '/^saver /!s/ .*//p' "$work/accounts"
+}
+
+# Mosquitto's own program hashes them, from a file: its command line would show them to every user of this machine.
+write_passwords() {
+  : >"$work/plain"
+  : >"$work/passwd"
+  while read -r account password; do
+    line=$(grep "^$account:" "$folder/passwd" 2>/dev/null | head -n 1) || :
+    case " $new_accounts " in *" $account "*) line='' ;; esac
+    if [ -n "$line" ]; then say "$line" >>"$work/passwd"; else say "$account:$password" >>"$work/plain"; fi
+  done <"$work/accounts"
+  if [ -s "$work/plain" ]; then
+    # What 2.1 takes by default, 2.0 may not know.
+    scheme=''
+    if mosquitto_passwd --help 2>&1 | grep -q sha512-pbkdf2; then scheme='-H sha512-pbkdf2'; fi
+    # shellcheck disable=SC2086 # Two words, or none.
+    mosquitto_passwd $scheme -U "$work/plain" >"$work/passwd.log" 2>&1 || :
+    if [ "$(grep -c -E '^[A-Za-z0-9_-]+:\$[67]\$' "$work/plain")" != "$(grep -c '' "$work/plain")" ]; then
+      fail 1 "mosquitto_passwd -U did not hash the passwords: $(tail -n 1 "$work/passwd.log")" "install a newer Mosquitto"
+    fi
+    cat "$work/plain" >>"$work/passwd"
+  fi
+  replace "$work/passwd" "$folder/passwd" 600 "$owner"
+}
+
+# cloud.acl, with its last block once for each board.
+write_rights() {
+  {
+    sed '/^user board1$/,$d' "$here/cloud.acl"
+    for board in $(boards); do
+      awk -v board="$board" '/^user board1$/ { found = 1; $0 = "user " board } found' "$here/cloud.acl"
+      say
+    done
+  } >"$work/acl"
+  replace "$work/acl" "$folder/acl" 600 "$owner"
+}
+
+# What deploy/install reads with --settings.
+show_settings() { # NAME
+  password=$(sed -n "s/^$1 //p" "$private/accounts" 2>/dev/null) || :
+  [ -n "$password" ] || fail 78 "no account \"$1\" in \"$private/accounts\"" "run setup --board $1, as root"
+  host=${names# } host=${host%% *} port=${ports# } port=${port%% *}
+  case $host in *:*) host="[$host]" ;; esac
+  say
+  if [ "$1" != saver ]; then
+    say "# For the board $1, in deploy/install --settings (with --cloud-ca $folder/ca.pem):"
+    say "forwarder.cloud=mqtts://$1:$password@$host:$port"
+  elif [ "$mode" = files ]; then
+    say "# For the saver, in containers/cloud/.env; of k3s, the secret saver's address:"
+    say "SAVER_BROKER=mqtt://saver:$password@mosquitto:1883"
+  else
+    say "# For the saver on this machine, in deploy/install --settings:"
+    say "saver.broker=mqtt://saver:$password@127.0.0.1:$local_port"
+  fi
+}

@@ -1,0 +1,490 @@
+/** `deploy/mosquitto/setup`, run on machines with the real Mosquitto, and spoken to by real clients. */
+import assert from "node:assert/strict";
+import { type Bus } from "../../lib/bus/bus.ts";
+import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
+import { needs } from "../needs.ts";
+import { findParts } from "../parts.ts";
+import { BROKER_ROOTS, BrokerMachine, needsBrokerMachine } from "../servers/broker_machine.ts";
+import { freePort } from "../servers/free_port.ts";
+import { runProgram } from "../servers/run_program.ts";
+import { projectFile } from "./declarations.ts";
+
+const FOLDER = "/etc/mosquitto/haarlem";
+const CONFIGURATION = "/etc/mosquitto/conf.d/haarlem-cloud.conf";
+const FACES = "face_detection";
+const RECEIPTS = "face_detection/receipt";
+const LIMIT_MS = 30_000;
+
+/** Where a broker of a test listens. */
+interface Ports {
+  readonly tls: number;
+  readonly local: number;
+}
+
+const newPorts = (): Ports => ({ tls: freePort(), local: freePort() });
+const flagsOf = ({ tls, local }: Ports) => ["--ports", `${tls}`, "--local-port", `${local}`];
+
+Deno.test(
+  "the script that sets up the broker, and what it sources, pass shellcheck",
+  needs("shellcheck"),
+  async () => {
+    const folder = new URL("../../deploy/mosquitto/", import.meta.url).pathname;
+    const files = ["setup", "fit.sh", "accounts.sh", "certificates.sh", "broker.sh"].map((name) =>
+      folder + name
+    );
+    const args = ["--external-sources", `--source-path=${folder}/../..`, ...files];
+    const { code, stdout } = await new Deno.Command(findParts().shellcheck!, { args }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stdout));
+  },
+);
+
+for (const root of BROKER_ROOTS) {
+  Deno.test(
+    `on the system in ${root}, setup makes a broker that keeps its word`,
+    needsBrokerMachine(),
+    async (t) => {
+      await using machine = await BrokerMachine.start({ root });
+      const ports = newPorts();
+      const setup = (...more: string[]) => machine.setup(...more);
+      let passwords: Record<string, string> = {};
+
+      await t.step(
+        "the first run makes everything, and prints the settings of saver and boards",
+        async () => {
+          const { code, stdout, stderr } = await setup(
+            ...["--name", "localhost", "--name", "127.0.0.1", ...flagsOf(ports)],
+            ...["--board", "board1", "--board", "board2"],
+          );
+          assert.equal(code, 0, stdout + stderr);
+          passwords = passwordsIn(stdout, ports);
+          assert.deepEqual(Object.keys(passwords).sort(), ["board1", "board2", "saver"]);
+          assert.equal(new Set(Object.values(passwords)).size, 3);
+        },
+      );
+
+      await t.step("Mosquitto starts without a warning, an error or a word of deprecation", async () => {
+        const log = await machine.log();
+        assert.match(log, /version \S+ running/);
+        assert.doesNotMatch(log, /warning|error|deprecated|unable/i);
+      });
+
+      await t.step("keys and passwords are readable for their owner alone", async () => {
+        const files = (await machine.files(FOLDER)).split("\n").filter((line) => line.includes(FOLDER));
+        assert.deepEqual(files.map((line) => line.replace(`${FOLDER}/`, "")), [
+          "600 mosquitto mosquitto acl",
+          "644 root root ca.pem",
+          "600 mosquitto mosquitto passwd",
+          "600 root root private/accounts",
+          "600 root root private/ca.key",
+          "600 root root private/choices",
+          "600 mosquitto mosquitto server.key",
+          "644 root root server.pem",
+        ]);
+      });
+
+      await t.step(
+        "a second run changes nothing, prints no password and leaves the broker running",
+        async () => {
+          const [before, calls] = [
+            await machine.files("/etc/mosquitto"),
+            await machine.read("/run/stand-in.calls"),
+          ];
+          const { code, stdout, stderr } = await setup();
+          assert.equal(code, 0, stderr);
+          assert.match(stdout, /^nothing to change/);
+          assert.doesNotMatch(stdout, new RegExp(Object.values(passwords).join("|")));
+          assert.equal(await machine.files("/etc/mosquitto"), before);
+          assert.equal(await machine.read("/run/stand-in.calls"), calls);
+        },
+      );
+
+      await t.step(
+        "only the right password enters, with the authority's certificate and by the right name",
+        async () => {
+          const ca = await Deno.makeTempFile();
+          await Deno.writeTextFile(ca, await machine.read(`${FOLDER}/ca.pem`));
+          const enter = (user: string, password: string, { host = "localhost", authority = ca } = {}) =>
+            publish(["-h", host, "-p", `${ports.tls}`, "--cafile", authority], user, password);
+          assert.equal((await enter("board1", passwords.board1)).code, 0);
+          assert.equal((await enter("board1", passwords.board1, { host: "127.0.0.1" })).code, 0);
+          assert.equal((await enter("saver", passwords.saver)).code, 0);
+          for (
+            const [user, password] of [["board1", "x"], ["board1", passwords.board2], ["board3", "x"], [
+              "",
+              "",
+            ]]
+          ) {
+            assert.notEqual((await enter(user, password)).code, 0, `${user} ${password}`);
+          }
+          // The right name is not that of another machine, and another authority has not signed it.
+          assert.notEqual((await enter("board1", passwords.board1, { host: "127.0.0.2" })).code, 0);
+          const other = "/etc/ssl/certs/ca-certificates.crt";
+          assert.notEqual((await enter("board1", passwords.board1, { authority: other })).code, 0);
+          const local = ["-h", "127.0.0.1", "-p", `${ports.local}`];
+          assert.equal((await publish(local, "saver", passwords.saver)).code, 0);
+          assert.notEqual((await publish(local, "", "")).code, 0);
+          await Deno.remove(ca);
+        },
+      );
+
+      await t.step(
+        "a board reads no faces and publishes no receipts, the saver does both the other way",
+        async () => {
+          await holdsRights(await machine.read(`${FOLDER}/ca.pem`), ports, passwords);
+        },
+      );
+
+      await t.step("a board is added, and the others keep their passwords", async () => {
+        const { code, stdout } = await setup("--board", "board3");
+        assert.equal(code, 0, stdout);
+        const added = passwordsIn(stdout, ports);
+        assert.deepEqual(Object.keys(added), ["board3"]);
+        for (const [user, password] of [["board3", added.board3], ["board1", passwords.board1]]) {
+          assert.equal((await publish(["-p", `${ports.local}`], user, password)).code, 0, user);
+        }
+        assert.deepEqual(passwordsIn((await setup("--settings-of", "board1")).stdout, ports), {
+          board1: passwords.board1,
+        });
+      });
+
+      await t.step("a board that is removed enters no more", async () => {
+        assert.equal((await setup("--remove-board", "board2")).code, 0);
+        assert.notEqual((await publish(["-p", `${ports.local}`], "board2", passwords.board2)).code, 0);
+        assert.equal((await publish(["-p", `${ports.local}`], "board1", passwords.board1)).code, 0);
+        assert.doesNotMatch(await machine.read(`${FOLDER}/acl`), /board2/);
+        const { code, stderr } = await setup("--remove-board", "board2");
+        assert.equal(code, 78);
+        assert.match(stderr, /"board2": no board has this name\nTry: /);
+      });
+
+      await t.step("another name means another certificate by the same authority", async () => {
+        const [ca, certificate] = [
+          await machine.read(`${FOLDER}/ca.pem`),
+          await machine.read(`${FOLDER}/server.pem`),
+        ];
+        assert.equal((await setup("--name", "broker.example", "--name", "::1")).code, 0);
+        assert.equal(await machine.read(`${FOLDER}/ca.pem`), ca);
+        assert.notEqual(await machine.read(`${FOLDER}/server.pem`), certificate);
+        assert.deepEqual(await subjects(machine), ["DNS:broker.example", "IP Address:0:0:0:0:0:0:0:1"]);
+      });
+
+      await t.step("a certificate that is about to expire is renewed", async () => {
+        const script =
+          `cd ${FOLDER} && openssl req -x509 -key server.key -subj /CN=x -days 20 -out server.pem`;
+        assert.equal((await machine.run("sh", "-c", script)).code, 0);
+        assert.equal((await setup()).code, 0);
+        assert.deepEqual(await subjects(machine), ["DNS:broker.example", "IP Address:0:0:0:0:0:0:0:1"]);
+      });
+
+      await t.step("what does not start is taken back, and the broker runs as before", async () => {
+        const before = await machine.files("/etc/mosquitto");
+        using blocker = Deno.listen({ hostname: "0.0.0.0", port: 0 });
+        const { code, stderr } = await setup(
+          "--ports",
+          `${(blocker.addr as Deno.NetAddr).port}`,
+          "--board",
+          "board4",
+        );
+        assert.equal(code, 1);
+        assert.match(stderr, /Mosquitto \S+ does not start with \S+; the old configuration is back\nTry: /);
+        assert.match(stderr, /in use/);
+        assert.equal(await machine.files("/etc/mosquitto"), before);
+        assert.equal((await publish(["-p", `${ports.local}`], "board1", passwords.board1)).code, 0);
+      });
+
+      await t.step("several ports for boards", async () => {
+        const two = [ports.tls, freePort()];
+        assert.equal((await setup("--ports", two.join())).code, 0);
+        const configuration = await machine.read(CONFIGURATION);
+        assert.deepEqual(Array.from(configuration.matchAll(/^listener (.*)/gm), ([, it]) => it), [
+          `${ports.local} 127.0.0.1`,
+          ...two.map(String),
+        ]);
+        assert.equal(configuration.match(/^keyfile /gm)!.length, 2);
+      });
+
+      await t.step("it goes away again", async () => {
+        const { code, stdout } = await setup("--uninstall");
+        assert.equal(code, 0, stdout);
+        assert.doesNotMatch(await machine.files("/etc/mosquitto"), /haarlem/);
+        await assert.rejects(Deno.connect({ port: ports.tls }));
+        assert.match((await setup("--uninstall")).stdout, /^nothing to remove/);
+      });
+    },
+  );
+
+  Deno.test(
+    `on the system in ${root}, the board's broker starts with the file that is fitted to it`,
+    needsBrokerMachine(),
+    async () => {
+      await using machine = await BrokerMachine.start({ root });
+      const port = freePort();
+      const fit = `here=/opt/mosquitto; . $here/fit.sh
+      sed -i "s/^listener 1883/listener ${port}/" $here/edge.conf
+      fit_to_mosquitto $here/edge.conf "$(mosquitto_version)" >/etc/mosquitto/conf.d/haarlem.conf`;
+      assert.equal((await machine.run("sh", "-ec", fit)).code, 0);
+      assert.equal((await machine.run("systemctl", "restart", "mosquitto.service")).code, 0);
+      assert.doesNotMatch(await machine.log(), /warning|error|deprecated|unable/i);
+      assert.equal((await publish(["-p", `${port}`], "", "")).code, 0);
+    },
+  );
+}
+
+Deno.test(
+  "what another configuration says against it is named, and nothing is changed",
+  needsBrokerMachine(),
+  async () => {
+    await using machine = await BrokerMachine.start();
+    const ports = newPorts();
+    const other = [
+      `listener ${ports.tls}`,
+      "# allow_anonymous true",
+      "allow_anonymous true",
+      "per_listener_settings true",
+      "password_file /etc/mosquitto/pwfile.example",
+      "persistence true",
+    ];
+    await machine.write("/etc/mosquitto/conf.d/other.conf", `${other.join("\n")}\n`);
+    const before = await machine.files("/etc/mosquitto");
+    const { code, stderr } = await machine.setup("--name", "localhost", ...flagsOf(ports));
+    assert.equal(code, 1);
+    for (const [index, line] of other.entries()) {
+      const named = stderr.includes(`/etc/mosquitto/conf.d/other.conf:${index + 1}: ${line}: `);
+      assert.equal(named, !line.startsWith("#"), line);
+    }
+    assert.match(stderr, /nothing was changed\nTry: /);
+    assert.equal(await machine.files("/etc/mosquitto"), before);
+  },
+);
+
+Deno.test(
+  "beside a configuration that fits, setup leaves every other file as it is",
+  needsBrokerMachine(),
+  async () => {
+    await using machine = await BrokerMachine.start();
+    const [ports, port] = [newPorts(), freePort()];
+    await machine.write("/etc/mosquitto/conf.d/other.conf", `listener ${port} 127.0.0.1\n`);
+    const before = await machine.files("/etc/mosquitto");
+    assert.equal((await machine.setup("--name", "localhost", ...flagsOf(ports))).code, 0);
+    assert.equal((await machine.setup("--uninstall")).code, 0);
+    assert.equal(await machine.files("/etc/mosquitto"), before);
+  },
+);
+
+Deno.test(
+  "Mosquitto is installed where it is missing, with fresh lists if need be",
+  needsBrokerMachine(),
+  async () => {
+    await using machine = await BrokerMachine.start();
+    const apt = `#!/bin/sh
+echo "$*" >>/run/apt.calls
+case $* in
+  *update) touch /run/lists ;;
+  *) [ -e /run/lists ] || { echo "E: Unable to locate package"; exit 100; }
+     mv /opt/mosquitto.program /usr/sbin/mosquitto ;;
+esac
+`;
+    await machine.write("/usr/local/bin/apt-get", apt);
+    await machine.run("chmod", "755", "/usr/local/bin/apt-get");
+    await machine.run("mv", "/usr/sbin/mosquitto", "/opt/mosquitto.program");
+    const { code, stdout, stderr } = await machine.setup("--name", "localhost", ...flagsOf(newPorts()));
+    assert.equal(code, 0, stdout + stderr);
+    assert.match(stdout, /^installing mosquitto\nwrote /);
+    const calls = (await machine.read("/run/apt.calls")).trim().split("\n");
+    assert.deepEqual(calls.map((line) => /(?:install \w+|update)$/.exec(line)?.[0]), [
+      "install mosquitto",
+      "update",
+      "install mosquitto",
+    ]);
+  },
+);
+
+Deno.test("a run that was cut off is finished by the next one", needsBrokerMachine(), async () => {
+  await using machine = await BrokerMachine.start();
+  const ports = newPorts();
+  const where = ["-p", `${ports.local}`];
+  assert.equal((await machine.setup("--name", "localhost", ...flagsOf(ports))).code, 0);
+  // As a power cut before the broker has heard of the new board.
+  await machine.run("mv", "/usr/local/bin/systemctl", "/opt/systemctl");
+  await machine.write("/usr/local/bin/systemctl", "#!/bin/sh\nkill -9 $PPID\n");
+  await machine.run("chmod", "755", "/usr/local/bin/systemctl");
+  assert.notEqual((await machine.setup("--board", "board1")).code, 0);
+  await machine.run("mv", "/opt/systemctl", "/usr/local/bin/systemctl");
+  const settings = passwordsIn((await machine.setup("--settings-of", "board1")).stdout, ports);
+  assert.notEqual((await publish(where, "board1", settings.board1)).code, 0);
+  assert.equal((await machine.setup()).code, 0);
+  assert.equal((await publish(where, "board1", settings.board1)).code, 0);
+  assert.doesNotMatch(await machine.files(FOLDER), /lock|unfinished|new$/m);
+});
+
+Deno.test(
+  "where another file keeps Mosquitto from starting, its error is shown",
+  needsBrokerMachine(),
+  async () => {
+    await using machine = await BrokerMachine.start();
+    const ports = newPorts();
+    assert.equal((await machine.setup("--name", "localhost", ...flagsOf(ports))).code, 0);
+    await machine.write("/etc/mosquitto/conf.d/other.conf", "no_such_option 1\n");
+    const { code, stderr } = await machine.setup("--board", "board1");
+    assert.equal(code, 1);
+    assert.match(stderr, /Unknown configuration variable "no_such_option"/);
+    assert.match(stderr, /not even with the old configuration, which is back\nTry: /);
+    await machine.run("rm", "/etc/mosquitto/conf.d/other.conf");
+    assert.equal((await machine.setup()).code, 0);
+    assert.doesNotMatch(await machine.read(`${FOLDER}/acl`), /board1/);
+  },
+);
+
+Deno.test("without systemd, Mosquitto is started by service", needsBrokerMachine(), async () => {
+  await using machine = await BrokerMachine.start();
+  await machine.run("rmdir", "/run/systemd/system");
+  const service = '#!/bin/sh\n[ "$1" = mosquitto ] && exec /usr/local/bin/systemctl "$2" mosquitto.service\n';
+  await machine.write("/usr/local/bin/service", service);
+  await machine.run("chmod", "755", "/usr/local/bin/service");
+  const { code, stderr } = await machine.setup("--name", "localhost", ...flagsOf(newPorts()));
+  assert.equal(code, 0, stderr);
+  assert.equal(await machine.read("/run/stand-in.calls"), "restart\n");
+});
+
+Deno.test(
+  "no password is on the command line of any program that setup runs",
+  needsBrokerMachine(),
+  async () => {
+    await using machine = await BrokerMachine.start();
+    // Each program that could be given one writes its words down first.
+    for (
+      const name of [
+        "openssl",
+        "mosquitto_passwd",
+        "grep",
+        "sed",
+        "awk",
+        "cat",
+        "cp",
+        "mv",
+        "cut",
+        "tr",
+        "tail",
+        "head",
+      ]
+    ) {
+      const spy =
+        `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>/run/words\nPATH=/usr/sbin:/usr/bin exec ${name} "$@"\n`;
+      await machine.write(`/usr/local/bin/${name}`, spy);
+      await machine.run("chmod", "755", `/usr/local/bin/${name}`);
+    }
+    const ports = newPorts();
+    const { code, stdout, stderr } = await machine.setup(
+      ...["--name", "localhost", "--board", "board1", ...flagsOf(ports)],
+    );
+    assert.equal(code, 0, stderr);
+    const words = await machine.read("/run/words");
+    assert.match(words, /^mosquitto_passwd .*-U /m);
+    for (const password of Object.values(passwordsIn(stdout, ports))) assert.ok(!words.includes(password));
+  },
+);
+
+Deno.test("mistakes are named before anything is changed", needsBrokerMachine(), async () => {
+  await using machine = await BrokerMachine.start();
+  const before = await machine.files("/etc/mosquitto");
+  const mistakes: [args: string[], says: RegExp][] = [
+    [[], /--name is required/],
+    [["--nmae", "x"], /no setting "--nmae"/],
+    [["--name"], /--name has no value/],
+    [["--name="], /--name has no value/],
+    [["--name", "a b"], /--name "a b": no name and no IP address/],
+    [["--name", "x,DNS:y"], /--name "x,DNS:y": no name/],
+    [["--name", "x", "--board", "saver"], /--board "saver": the saver's account has this name/],
+    [["--name", "x", "--board", "a:b"], /--board "a:b": not 1 to 64 letters/],
+    [["--name", "x", "--board", "a".repeat(65)], /not 1 to 64 letters/],
+    [["--name", "x", "--ports", "70000"], /--ports "70000": not from 1 to 65535/],
+    [["--name", "x", "--ports", "8883,1883"], /port 1883 is both in --ports and --local-port/],
+    [["--name", "x", "--ports", ","], /--ports ",": no port/],
+    [["--name", "x", "--local-port", "1,2"], /more than one port/],
+    [["--settings-of", "board1"], /no account "board1"/],
+    [["--settings-of", "a/b"], /--settings-of "a\/b": not 1 to 64 letters/],
+    [["--files", "/etc/mosquitto", "--uninstall"], /--uninstall is for the broker of this machine/],
+    [["--name", "x", "--board", "b", "--remove-board", "b"], /to be added and removed/],
+  ];
+  for (const [args, says] of mistakes) {
+    const { code, stderr } = await machine.setup(...args);
+    assert.equal(code, 78, args.join(" "));
+    assert.match(stderr, says);
+    assert.match(stderr, /^Try: [a-z]/m);
+  }
+  assert.equal(await machine.files("/etc/mosquitto"), before);
+});
+
+Deno.test("setup --help names every setting", async () => {
+  const text = await projectFile("deploy/mosquitto/setup");
+  const [, help] = /cat <<'END'\n([\s\S]*?)\nEND/.exec(text)!;
+  const flags = new Set(Array.from(text.matchAll(/^ +(--[a-z-]+)\)/gm), ([, flag]) => flag));
+  assert.ok(flags.size > 5);
+  for (const flag of flags) assert.ok(help.includes(flag), flag);
+});
+
+/** Publishes a message as a client of Mosquitto's own. */
+function publish(where: string[], user: string, password: string) {
+  const as = user ? ["-u", user, "-P", password] : [];
+  const args = [...where, ...as, "-q", "1", "-t", FACES, "-m", "x"];
+  return runProgram("mosquitto_pub", args, { command: [findParts().mosquittoPub!] });
+}
+
+/** By which names the certificate is good. */
+async function subjects(machine: BrokerMachine): Promise<string[]> {
+  const { stdout } = await machine.run("openssl", "x509", "-in", `${FOLDER}/server.pem`, "-noout", "-text");
+  return /Subject Alternative Name:.*\n\s*(.*)/.exec(stdout)![1].split(", ");
+}
+
+/** The passwords in the settings that setup prints. */
+function passwordsIn(text: string, { tls, local }: Ports): Record<string, string> {
+  const found = text.matchAll(/^(?:saver\.broker|forwarder\.cloud)=(mqtts?:\/\/.*)$/gm);
+  return Object.fromEntries(Array.from(found, ([, address]) => {
+    const url = new URL(address);
+    assert.equal(url.port, `${url.username === "saver" ? local : tls}`);
+    assert.equal(url.protocol, url.username === "saver" ? "mqtt:" : "mqtts:");
+    assert.match(url.password, /^[0-9a-f]{32}$/);
+    return [url.username, url.password];
+  }));
+}
+
+async function holdsRights(ca: string, ports: Ports, passwords: Record<string, string>): Promise<void> {
+  const open = (user: string) =>
+    openMqttBus({
+      url: new URL(
+        user === "saver"
+          ? `mqtt://saver:${passwords.saver}@127.0.0.1:${ports.local}`
+          : `mqtts://${user}:${passwords[user]}@localhost:${ports.tls}`,
+      ),
+      clientId: `test-${user}`,
+      statusTopic: `haarlem/${user}/test/status`,
+      tls: { ca },
+    });
+  const [board, other, saver] = [open("board1"), open("board2"), open("saver")];
+  const ending = new AbortController();
+  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT_MS)]);
+  const said: string[] = [];
+  const listen = async (bus: Bus, who: string, topic: string) => {
+    for await (const { payload } of bus.messages(topic, { qos: 1, signal })) {
+      said.push(`${who} ${topic} ${new TextDecoder().decode(payload)}`);
+      if (said.at(-1) === `board1 ${RECEIPTS} last`) ending.abort();
+    }
+  };
+  const listening = [
+    listen(board, "board1", FACES),
+    listen(board, "board1", RECEIPTS),
+    listen(saver, "saver", FACES),
+    listen(saver, "saver", RECEIPTS),
+  ];
+  await Promise.all([board, other, saver].map((bus) => bus.ready({ signal })));
+  const say = (bus: Bus, topic: string, text: string) =>
+    bus.publish(topic, new TextEncoder().encode(text), { qos: 1 });
+  await say(other, FACES, "face");
+  await say(other, RECEIPTS, "forged");
+  await say(board, RECEIPTS, "forged");
+  await say(saver, FACES, "invented");
+  await say(saver, RECEIPTS, "last");
+  await Promise.all(listening);
+  assert.deepEqual(said.sort(), [`board1 ${RECEIPTS} last`, `saver ${FACES} face`]);
+  await Promise.all([board, other, saver].map((bus) => bus.close()));
+}
