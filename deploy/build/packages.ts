@@ -19,6 +19,15 @@ interface ModuleGraph {
   readonly npmPackages: Readonly<Record<string, NpmPackage>>;
 }
 
+/** The packages of these names, and those that they need. */
+export function closureOf(names: readonly string[], packages: readonly UsedPackage[]): UsedPackage[] {
+  const found = packages.filter(({ name }) => names.includes(name));
+  for (const { dependencies } of found) {
+    found.push(...packages.filter((one) => dependencies.includes(one.id) && !found.includes(one)));
+  }
+  return found;
+}
+
 /** The packages that the recipe's modules import, and those that these need. */
 export async function packagesOf(
   { entry, threads }: Recipe,
