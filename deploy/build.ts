@@ -12,7 +12,14 @@ import { packagesOf, type UsedPackage } from "./build/packages.ts";
 import { type Recipe, RECIPES, type Target, TARGETS } from "./build/recipes.ts";
 import { discard, prepare, publish } from "./build/release.ts";
 import { remedyOf, run } from "./build/run.ts";
-import { checkRuntime, compilerVersion, mismatch, readRuntime, type Runtime } from "./build/runtime.ts";
+import {
+  checkRuntime,
+  compilerVersion,
+  mismatch,
+  readRuntime,
+  type Runtime,
+  SAME_VERSION,
+} from "./build/runtime.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 const USAGE = `run deno task build [--target ${TARGETS.join("|")}] [--only NAME,...] [--out dist] [--no-xz]`;
@@ -109,25 +116,24 @@ async function check({ targets, recipes, out, xz }: Request) {
     await attempt(() =>
       Promise.all([[], ["--commit"], ["--time"]].map((args) => run(join(ROOT, "deploy/build/version"), args)))
     ) ?? [];
-  const compilerIs = await attempt(() => compilerVersion(compiler)) ?? "";
-  if (compilerIs) {
-    for (const target of targets) await attempt(() => checkRuntime(target, runtimes, compilerIs));
-  }
+  const compilerIs = await attempt(() => compilerVersion(compiler));
+  for (const target of targets) await attempt(() => checkRuntime(target, runtimes, compilerIs));
   if (xz && recipes.some(({ name }) => name === "haarlem")) await attempt(() => run("xz", ["--version"]));
-  await attempt(() => canWrite(out));
+  await attempt(() => canWrite(out, "--out"));
+  await attempt(() => canWrite(Deno.env.get("TMPDIR") || "/tmp", "TMPDIR"));
   if (problems.length > 0) throw new AggregateError(problems);
   const options: BuildOptions = { version, commit, epoch: Number(epoch), compiler, runtimes };
-  return { options, compilerIs };
+  return { options, compilerIs: compilerIs! };
 }
 
-async function canWrite(out: string): Promise<void> {
+async function canWrite(folder: string, setting: string): Promise<void> {
   try {
-    await Deno.mkdir(out, { recursive: true, mode: 0o755 });
-    await Deno.remove(await Deno.makeTempFile({ dir: out, prefix: ".writable-" }));
+    if (setting === "--out") await Deno.mkdir(folder, { recursive: true, mode: 0o755 });
+    await Deno.remove(await Deno.makeTempFile({ dir: folder, prefix: ".writable-" }));
   } catch (error) {
     throw new UsageError(
-      `cannot write to "${out}": ${messageOf(error).split(":")[0]}`,
-      remedyOf(messageOf(error)) ?? "choose a folder that this user can write with --out",
+      `cannot write to "${folder}": ${messageOf(error).split(":")[0]}`,
+      remedyOf(messageOf(error)) ?? `choose a folder that this user can write with ${setting}`,
     );
   }
 }
@@ -136,7 +142,7 @@ async function canWrite(out: string): Promise<void> {
 async function runtimeIn(file: string, target: Target, compiler: string): Promise<Runtime> {
   const runtime = readRuntime(await Deno.readFile(file));
   const problem = mismatch(runtime, target, compiler);
-  if (problem) throw new Failure(`the runtime inside "${file}" does not fit: ${problem}`, "unset DENORT_BIN");
+  if (problem) throw new Failure(`the runtime inside "${file}" does not fit: ${problem}`, SAME_VERSION);
   return runtime;
 }
 
@@ -144,9 +150,10 @@ async function tryOut(file: string): Promise<void> {
   try {
     await run(file, ["--version"]);
   } catch (error) {
+    const mayNot = error instanceof Deno.errors.PermissionDenied;
     throw new Failure(
       `the executable "${file}" does not run: ${messageOf(error)}`,
-      "set HAARLEM_COMPILE_DENO and DENORT_BIN to a Deno and its runtime of the same version",
+      mayNot ? "choose a folder that programs may run from with --out" : SAME_VERSION,
     );
   }
 }

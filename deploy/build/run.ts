@@ -42,9 +42,9 @@ export async function run(
     new TextDecoder().decode(bytes).trim()
   );
   if (output.success) return said;
-  const text = complaint || said;
-  const name = [command.replace(/.*\//, ""), args[0]].join(" ");
-  throw new Failure(`${name} failed with ${output.code}: ${inOneLine(text)}`, remedyOf(text));
+  const [text, remedy] = (complaint || said).split("\nTry: "); // A script of ours says itself what to do.
+  const name = [command.replace(/.*\//, ""), ...args.slice(0, 1)].join(" ");
+  throw new Failure(`${name} failed with ${output.code}: ${inOneLine(text)}`, remedy ?? remedyOf(text));
 }
 
 async function started(command: string, args: readonly string[], env: Record<string, string>) {
@@ -59,7 +59,7 @@ async function started(command: string, args: readonly string[], env: Record<str
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new UsageError(
-        `cannot run "${command}": not installed`,
+        `cannot run "${command}": no such program`,
         REMEDIES[command] ?? `install ${command}`,
       );
     }
@@ -81,7 +81,7 @@ export function remedyOf(text: string): string | undefined {
 
 /** The message of a program without its backtrace: its first line, and each cause that Deno counts below it. */
 export function inOneLine(text: string): string {
-  const [message] = text.replaceAll("error: ", "").split(/\n+(?:Stack backtrace:|\s+at )/);
+  const [message] = text.replaceAll(/^error: /gm, "").split(/\n+(?:Stack backtrace:|\s+at )/);
   const lines = message.split("\n").map((line) => line.replace(/^\s*(\d+:)?\s*/, "").trim());
   const parts = lines.filter((line) => line !== "" && line !== "Caused by:");
   // An outer cause often ends with the inner ones.

@@ -34,7 +34,14 @@ const RUNTIME_ONLY = "cli/rt/";
 /** No text above is longer. */
 const MAX_TEXT = 200;
 
-const HINT = "set HAARLEM_COMPILE_DENO and DENORT_BIN to a Deno and its runtime of the same version";
+/** The first Deno with permission sets, which the executables carry. */
+const OLDEST_COMPILER = [2, 6];
+
+/** What to do when a compiler and a runtime do not fit. */
+export const SAME_VERSION =
+  "set HAARLEM_COMPILE_DENO and DENORT_BIN to a Deno and its runtime of the same version, see deploy/README.md";
+const COMPILER_HINT =
+  "set it to the path of a Deno, or unset it to compile with the Deno that runs the build";
 
 /** Reads a runtime or an executable. Throws an Error that says what the file is not. */
 export function readRuntime(bytes: Uint8Array<ArrayBuffer>): Runtime {
@@ -68,23 +75,25 @@ function first(texts: readonly string[], pattern: RegExp): string | undefined {
   return texts.map((text) => pattern.exec(text)?.[1]).find((found) => found !== undefined);
 }
 
-/** The version of the Deno that compiles. Throws a UsageError when there is none. */
+/** The version of the Deno that compiles. Throws a UsageError when there is none that can. */
 export async function compilerVersion(compiler: string): Promise<string> {
-  let said: string;
+  let said = "";
+  let problem: string | undefined;
   try {
     said = await run(compiler, ["--version"]);
   } catch (error) {
-    throw new UsageError(
-      `cannot use HAARLEM_COMPILE_DENO "${compiler}": ${messageOf(error)}`,
-      "set it to the path of a Deno, or unset it to compile with the Deno that runs the build",
-    );
+    problem = messageOf(error);
   }
-  const version = /^deno (\S+)/.exec(said)?.[1];
-  if (version) return version;
-  throw new UsageError(
-    `cannot use HAARLEM_COMPILE_DENO "${compiler}": it is no Deno, it prints "${said.split("\n")[0]}"`,
-    "set it to the path of a Deno, or unset it to compile with the Deno that runs the build",
-  );
+  const version = /^deno (\d+)\.(\d+)\.\S+/.exec(said);
+  const [major, minor] = OLDEST_COMPILER;
+  if (version) {
+    const isNewEnough = Number(version[1]) > major ||
+      (Number(version[1]) === major && Number(version[2]) >= minor);
+    if (isNewEnough) return version[0].slice("deno ".length);
+    problem = `it is ${version[0]}, it should be Deno ${major}.${minor} or newer`;
+  }
+  problem ??= `it is no Deno, it prints "${said.split("\n")[0]}"`;
+  throw new UsageError(`cannot use HAARLEM_COMPILE_DENO "${compiler}": ${problem}`, COMPILER_HINT);
 }
 
 /** The file of a target's runtime, or undefined where `deno compile` fetches it. Throws a UsageError without one. */
@@ -98,23 +107,25 @@ export async function runtimeFile(target: Target, given: string | undefined): Pr
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(
-      `cannot use DENORT_BIN "${given}" for ${target}: ${messageOf(error)}`,
+      `cannot use DENORT_BIN "${given}" for ${target}: no such file or folder, or none in it for that target`,
       "set it to Deno's runtime, or to a folder with denort-x86_64 and denort-aarch64; unset it to fetch them",
     );
   }
 }
 
 /** What is wrong with a runtime, or with an executable that was made with it. */
-export function mismatch(runtime: Runtime, target: Target, compiler: string): string | undefined {
+export function mismatch(runtime: Runtime, target: Target, compiler?: string): string | undefined {
   if (!target.startsWith(`${runtime.machine}-`)) return `it is for ${runtime.machine}, not for ${target}`;
-  if (runtime.deno !== compiler) return `it is of Deno ${runtime.deno}, the compiler is Deno ${compiler}`;
+  if (compiler && runtime.deno !== compiler) {
+    return `it is of Deno ${runtime.deno}, the compiler is Deno ${compiler}`;
+  }
 }
 
 /** Looks at the runtime of a target before anything is compiled. Throws a UsageError when it does not fit. */
 export async function checkRuntime(
   target: Target,
   given: string | undefined,
-  compiler: string,
+  compiler?: string,
 ): Promise<void> {
   const file = await runtimeFile(target, given);
   if (file === undefined) return;
@@ -124,5 +135,5 @@ export async function checkRuntime(
   } catch (error) {
     problem = messageOf(error);
   }
-  if (problem) throw new UsageError(`cannot use DENORT_BIN "${file}": ${problem}`, HINT);
+  if (problem) throw new UsageError(`cannot use DENORT_BIN "${file}": ${problem}`, SAME_VERSION);
 }
