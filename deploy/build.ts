@@ -110,20 +110,26 @@ async function check({ targets, recipes, out, xz }: Request) {
       problems.push(error as Error);
     }
   };
-  const compiler = Deno.env.get("HAARLEM_COMPILE_DENO") || Deno.execPath();
-  const runtimes = Deno.env.get("DENORT_BIN") || undefined;
-  const [version = "", commit = "", epoch = "0"] =
+  const [compiler = Deno.execPath(), runtimes] = ["HAARLEM_COMPILE_DENO", "DENORT_BIN"].map(pathIn);
+  const [version = "", commit = ""] =
     await attempt(() =>
-      Promise.all([[], ["--commit"], ["--time"]].map((args) => run(join(ROOT, "deploy/build/version"), args)))
+      Promise.all([[], ["--commit"]].map((args) => run(join(ROOT, "deploy/build/version"), args)))
     ) ?? [];
+  const epoch = Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? 0);
   const compilerIs = await attempt(() => compilerVersion(compiler));
   for (const target of targets) await attempt(() => checkRuntime(target, runtimes, compilerIs));
   if (xz && recipes.some(({ name }) => name === "haarlem")) await attempt(() => run("xz", ["--version"]));
   await attempt(() => canWrite(out, "--out"));
   await attempt(() => canWrite(Deno.env.get("TMPDIR") || "/tmp", "TMPDIR"));
   if (problems.length > 0) throw new AggregateError(problems);
-  const options: BuildOptions = { version, commit, epoch: Number(epoch), compiler, runtimes };
+  const options: BuildOptions = { version, commit, epoch, compiler, runtimes };
   return { options, compilerIs: compilerIs! };
+}
+
+/** The path in a variable; what runs programs has another working directory. */
+function pathIn(variable: string): string | undefined {
+  const path = Deno.env.get(variable);
+  return path?.includes("/") ? resolve(path) : path || undefined;
 }
 
 async function canWrite(folder: string, setting: string): Promise<void> {
