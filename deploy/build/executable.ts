@@ -99,6 +99,8 @@ export async function compile(
     "-P=program",
     `--target=${target}`,
     ...inside.map((folder) => `--include=${folder}`),
+    // What all files have in common is cut off their paths; this one keeps the two folders of the bundle.
+    `--include=${join(stage, "deno.json")}`,
     `--output=${out}`,
     main,
   ], runtime === undefined ? {} : { DENORT_BIN: runtime });

@@ -69,7 +69,7 @@ async function started(command: string, args: readonly string[], env: Record<str
 
 /** The environment without what would get into an executable. */
 function environment(): Record<string, string> {
-  const { DENO_V8_FLAGS: _, ...env } = Deno.env.toObject();
+  const { DENO_V8_FLAGS: _, DENORT_BIN: __, ...env } = Deno.env.toObject(); // The runtime is given by target.
   // A proxy that opens TLS is trusted by the system, not by the list inside Deno.
   return { DENO_TLS_CA_STORE: "system,mozilla", ...env, NO_COLOR: "1" };
 }

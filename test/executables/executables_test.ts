@@ -10,6 +10,7 @@ import { readFace } from "../../lib/face/face_file.ts";
 import { filesIn } from "../files_in.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
+import { denoDir, otherDenoDir } from "./deno_dir.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const DIST = Deno.env.get("HAARLEM_DIST") ?? join(ROOT, "dist");
@@ -233,7 +234,7 @@ Deno.test("two builds are the same, byte for byte, in another checkout, DENO_DIR
     await copyCheckout(other);
     const env = { HAARLEM_BUILD_VERSION: "1.2.3+test", HAARLEM_COMMIT: "0123456789ab" };
     const cache = await denoDir();
-    const builds = [
+    const builds: { root: string; out: string; umask: string; env: Record<string, string> }[] = [
       { root: ROOT, out: join(folder, "first"), umask: "022", env: {} },
       {
         root: other,
@@ -278,31 +279,4 @@ async function copyCheckout(folder: string): Promise<void> {
   })
     .output();
   assert.ok(success);
-}
-
-/** Where this Deno keeps what it fetched. */
-async function denoDir(): Promise<string> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
-}
-
-/** A cache with the same packages, fetched at another time; links, since it is large. */
-async function otherDenoDir(cache: string, folder: string): Promise<string> {
-  const registries = await Array.fromAsync(Deno.readDir(join(cache, "npm")), ({ name }) => name);
-  await Deno.mkdir(join(folder, "dl"), { recursive: true });
-  for await (const { name } of Deno.readDir(join(cache, "dl"))) {
-    await Deno.symlink(join(cache, "dl", name), join(folder, "dl", name));
-  }
-  for (const registry of registries) {
-    const packages = join(folder, "npm", registry);
-    await Deno.mkdir(packages, { recursive: true });
-    for await (const { name } of Deno.readDir(join(cache, "npm", registry))) {
-      await Deno.symlink(join(cache, "npm", registry, name), join(packages, name));
-    }
-    // Not a link: it goes into executables as it is, and the copy has other times.
-    await Deno.remove(join(packages, "opencv-wasm"));
-    const from = join(cache, "npm", registry, "opencv-wasm");
-    await new Deno.Command("cp", { args: ["-r", from, packages] }).output();
-  }
-  return folder;
 }
