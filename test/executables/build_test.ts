@@ -129,9 +129,14 @@ Deno.test("all that is wrong with a build is told together, before any work", as
 
 /** Whether the bundler was fetched, without which nothing is bundled and no runtime fetched. */
 async function hasBundler(): Promise<boolean> {
-  const names = await Array.fromAsync(Deno.readDir(join(await denoDir(), "dl")), ({ name }) => name)
-    .catch(() => []);
-  return names.some((name) => name.startsWith("esbuild"));
+  const args = ["bundle", "--quiet", join(ROOT, "lib/errors.ts")];
+  const options = {
+    args,
+    env: { HTTPS_PROXY: "http://127.0.0.1:9" },
+    stdout: "null",
+    stderr: "null",
+  } as const;
+  return (await new Deno.Command(Deno.execPath(), options).output()).success;
 }
 
 Deno.test(
