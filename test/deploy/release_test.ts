@@ -190,19 +190,24 @@ Deno.test(
     assert.ok(changelog.stdout.startsWith(`haarlem (${version}) `), changelog.stdout);
     assert.match(changelog.stdout, /Thu, 26 Nov 2026 11:22:33/);
 
-    const rest = async (hint: RegExp) => {
+    const bytes = await Deno.readFile(made.stdout);
+    const again = ["-c", 'umask 077; exec "$@"', "sh", join(checkout.folder, "deploy/deb/build")];
+    assert.equal((await run("sh", [...again, "--dist", dist, "--fast"])).code, 0);
+    assert.deepEqual(await Deno.readFile(made.stdout), bytes);
+
+    const refuses = async (hint: RegExp) => {
       const { code, stderr } = await build();
       assert.deepEqual([code, stderr.split("\n").length], [1, 2], stderr);
       assert.match(stderr, hint);
     };
     await Deno.writeTextFile(join(target, "haarlem"), "of another build");
-    await rest(/SHA256SUMS differs\nTry: run deno task build/);
+    await refuses(/SHA256SUMS differs\nTry: run deno task build/);
     await makeDist(dist, "0.1.0+git20261125000000.0123456789ab");
-    await rest(
+    await refuses(
       /is of version "0\.1\.0\+git20261125000000\.0123456789ab", this checkout is .*\nTry: run deno task build/,
     );
     await Deno.remove(join(target, "build.json"));
-    await rest(/is of version "unknown"/);
+    await refuses(/is of version "unknown"/);
   },
 );
 

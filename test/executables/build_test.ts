@@ -114,6 +114,22 @@ Deno.test("a build that cannot begin says in one line why and in one what to do"
   }
 });
 
+Deno.test("a build that cannot read the commit says so", async () => {
+  const folder = await makeFolder();
+  try {
+    const env = { HAARLEM_BUILD_VERSION: "", DENORT_BIN: "{}/right", PATH: "{}/bin", TMPDIR: "{}/nowhere" };
+    const { code, lines } = await build(folder, [], env);
+    const isArchive = !await Deno.stat(join(ROOT, ".git")).catch(() => undefined);
+    assert.deepEqual([code, lines.length], isArchive ? [78, 2] : [1, 4], lines.join("\n"));
+    if (!isArchive) {
+      assert.match(lines[0], /^build: .*cannot read the commit: git is not installed/);
+      assert.match(lines[1], /^Try: install git, or set HAARLEM_BUILD_VERSION/);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("all that is wrong with a build is told together, before any work", async () => {
   const folder = await makeFolder();
   try {

@@ -187,7 +187,7 @@ Deno.test(
       const inside = readRuntime(await Deno.readFile(join(DIST, target, "haarlem")));
       assert.equal(`${inside.machine}-unknown-linux-gnu`, target);
       assert.ok(components.includes(`deno ${inside.deno}`), inside.deno);
-      assert.ok(components.includes(`v8 ${inside.v8}`), inside.v8);
+      assert.ok(components.includes(`v8 ${inside.v8}`));
     }
     const said = (await run(Deno.build.target as Target, "haarlem", ["--version"])).stdout;
     assert.match(said, new RegExp(`, Deno ${RegExp.escape(note(Deno.build.target as Target).deno)}, `));
