@@ -1,13 +1,16 @@
 # Haarlem's programs as images without a shell, for x86_64 and 64-bit ARM:
 #
-#   docker build --target board --tag haarlem-board:0.1.0 .    all programs, and ffmpeg for the detector's camera
-#   docker build --target cloud --tag haarlem-cloud:0.1.0 .    all programs, no ffmpeg: saver, gallery, logger, forwarder
+#   docker build --target board --tag haarlem-board .    all programs, and ffmpeg for the detector's camera
+#   docker build --target cloud --tag haarlem-cloud .    all programs, no ffmpeg: saver, gallery, logger, forwarder
 #
 # The programs are compiled here, by a Deno that pip fetches. With --build-arg PROGRAMS=prebuilt those that
 # `deno task build` left in dist/ are taken instead. deploy/containers/README.md tells the rest.
 ARG DEBIAN=docker.io/library/debian:trixie-slim
 ARG PROGRAMS=compiled
 ARG TARGETARCH
+# What deploy/build/version prints: there is no git in here.
+ARG HAARLEM_BUILD_VERSION=
+ARG HAARLEM_COMMIT=
 
 # Compiling goes across: Deno wraps a runtime of any kind of machine.
 FROM --platform=$BUILDPLATFORM ${DEBIAN} AS sources
@@ -17,7 +20,7 @@ RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ca-certificates python3-pip \
  && python3 -m pip install --quiet --no-cache-dir --no-deps --break-system-packages "deno==${DENO_VERSION}"
 WORKDIR /haarlem
-COPY deno.json deno.lock import_map.json ./
+COPY deno.json deno.lock import_map.json LICENSE ./
 COPY lib lib
 COPY workers workers
 COPY deploy/haarlem.ts deploy/build.ts deploy/
@@ -26,23 +29,25 @@ COPY deploy/build deploy/build
 FROM sources AS compiled-amd64
 # Where Deno's download host cannot be reached: a Deno and its runtime (denort) of one and the same version.
 ARG HAARLEM_COMPILE_DENO
+ARG HAARLEM_BUILD_VERSION
 ARG HAARLEM_COMMIT
 ARG DENORT_BIN
 RUN deno run -A deploy/build.ts --target x86_64-unknown-linux-gnu --only haarlem --no-xz --out /out \
- && mv /out/*/haarlem /haarlem.bin
+ && mv /out/x86_64-unknown-linux-gnu /built
 
 FROM sources AS compiled-arm64
 ARG HAARLEM_COMPILE_DENO
+ARG HAARLEM_BUILD_VERSION
 ARG HAARLEM_COMMIT
 ARG DENORT_BIN
 RUN deno run -A deploy/build.ts --target aarch64-unknown-linux-gnu --only haarlem --no-xz --out /out \
- && mv /out/*/haarlem /haarlem.bin
+ && mv /out/aarch64-unknown-linux-gnu /built
 
 FROM scratch AS prebuilt-amd64
-COPY dist/x86_64-unknown-linux-gnu/haarlem /haarlem.bin
+COPY dist/x86_64-unknown-linux-gnu/haarlem dist/x86_64-unknown-linux-gnu/haarlem.licenses.txt dist/x86_64-unknown-linux-gnu/build.json dist/x86_64-unknown-linux-gnu/SHA256SUMS /built/
 
 FROM scratch AS prebuilt-arm64
-COPY dist/aarch64-unknown-linux-gnu/haarlem /haarlem.bin
+COPY dist/aarch64-unknown-linux-gnu/haarlem dist/aarch64-unknown-linux-gnu/haarlem.licenses.txt dist/aarch64-unknown-linux-gnu/build.json dist/aarch64-unknown-linux-gnu/SHA256SUMS /built/
 
 FROM ${PROGRAMS}-${TARGETARCH} AS programs
 
@@ -57,8 +62,17 @@ RUN DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends
 RUN collect /image /usr/bin/ffmpeg
 
 FROM debian AS haarlem
-COPY --from=programs /haarlem.bin /usr/bin/haarlem
+ARG HAARLEM_BUILD_VERSION
+COPY --from=programs /built/ /built/
+# What an earlier build left in dist/ gets no new name.
+RUN cd /built && grep -E '  (haarlem|haarlem.licenses.txt|build.json)$' SHA256SUMS | sha256sum --check --quiet --strict \
+ && { [ -z "$HAARLEM_BUILD_VERSION" ] || grep -qF "\"version\": \"$HAARLEM_BUILD_VERSION\"" build.json || { \
+      printf 'the executable in dist/ is not of version "%s":\n%s\nTry: run deno task build\n' "$HAARLEM_BUILD_VERSION" "$(cat build.json)"; exit 1; }; } \
+ && install -m 755 haarlem /usr/bin/haarlem
+COPY deploy/deb/copyright /usr/share/doc/haarlem/
 RUN collect /image /usr/bin/haarlem \
+ && collect --notes /image ca-certificates base-files \
+ && install -D -m 644 /built/haarlem.licenses.txt /usr/share/doc/haarlem/copyright -t /image/usr/share/doc/haarlem \
  && cp /etc/nsswitch.conf /image/etc/ \
  && mkdir -p /image/etc/ssl/certs && cp -L /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
  && echo 'haarlem:x:10001:10001::/state:/nonexistent' >/image/etc/passwd \
@@ -67,6 +81,10 @@ RUN collect /image /usr/bin/haarlem \
  && install -d -o 10001 -g 10001 -m 700 /image/state
 
 FROM scratch AS cloud
+ARG HAARLEM_BUILD_VERSION
+ARG HAARLEM_COMMIT
+LABEL org.opencontainers.image.title=haarlem org.opencontainers.image.licenses=MIT \
+  org.opencontainers.image.version=$HAARLEM_BUILD_VERSION org.opencontainers.image.revision=$HAARLEM_COMMIT
 COPY --from=haarlem /image/ /
 ENV PATH=/usr/bin HOME=/state HAARLEM_STATE=/state HAARLEM_HEALTH=127.0.0.1:9100
 # By number: Kubernetes cannot look a name up to see that it is not root.

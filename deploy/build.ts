@@ -1,62 +1,76 @@
 /**
  * `deno task build`: one executable for each program and one that is all of them, for every board and cloud machine,
- * with their checksums and bills of materials, in dist/.
+ * with their checksums, bills of materials and licences, in dist/.
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { Failure, messageOf, UsageError } from "../lib/errors.ts";
-import { bundle, compile } from "./build/executable.ts";
-import { packagesOf, type UsedPackage } from "./build/packages.ts";
-import { run } from "./build/run.ts";
-import { RECIPES, type Target, TARGETS } from "./build/recipes.ts";
+import { type BuildOptions, bundle, compile } from "./build/executable.ts";
+import { licences } from "./build/licences.ts";
 import { billOfMaterials } from "./build/materials.ts";
+import { packagesOf, type UsedPackage } from "./build/packages.ts";
+import { type Recipe, RECIPES, type Target, TARGETS } from "./build/recipes.ts";
+import { discard, prepare, publish } from "./build/release.ts";
+import { remedyOf, run } from "./build/run.ts";
+import {
+  checkRuntime,
+  compilerVersion,
+  mismatch,
+  readRuntime,
+  type Runtime,
+  SAME_VERSION,
+} from "./build/runtime.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
-const USAGE = `deno task build [--target ${TARGETS.join("|")}] [--only NAME,...] [--out dist] [--no-xz]`;
+const USAGE = `run deno task build [--target ${TARGETS.join("|")}] [--only NAME,...] [--out dist] [--no-xz]`;
 const MB = 1e6;
 
+/** What the flags ask for. */
+interface Request {
+  readonly targets: readonly Target[];
+  readonly recipes: readonly Recipe[];
+  readonly out: string;
+  readonly xz: boolean;
+}
+
 async function build(): Promise<void> {
-  const { targets, recipes, out, xz } = readFlags();
-  const options = {
-    commit: await commit(),
-    compiler: Deno.env.get("HAARLEM_COMPILE_DENO") ?? Deno.execPath(),
-    runtimes: Deno.env.get("DENORT_BIN"),
-  };
+  const request = readFlags();
+  const { options, compilerIs } = await check(request);
   const stages = await Deno.makeTempDir({ prefix: "haarlem-build-" });
   try {
     const packages = new Map<string, UsedPackage[]>();
-    for (const recipe of recipes) {
-      await bundle(recipe, join(stages, recipe.name), options);
-      packages.set(recipe.name, await packagesOf(recipe));
+    for (const recipe of request.recipes) {
+      const used = await packagesOf(recipe);
+      packages.set(recipe.name, used);
+      await bundle(recipe, used, join(stages, recipe.name), options);
     }
-    for (const target of targets) {
-      const folder = join(out, target);
-      await Deno.mkdir(folder, { recursive: true });
-      for (const recipe of recipes) {
-        const used = packages.get(recipe.name)!;
-        const file = join(folder, recipe.name);
-        await Deno.remove(`${file}.part`).catch(() => {}); // of a build that was cut off
-        // A build that is cut off leaves no half of an executable under its name.
-        await compile(recipe, join(stages, recipe.name), used, target, `${file}.part`, options);
-        if (target === Deno.build.target) await tryOut(`${file}.part`);
-        await Deno.rename(`${file}.part`, file);
-        await Deno.writeTextFile(
-          `${file}.cdx.json`,
-          await billOfMaterials(recipe, used, target, options.commit),
-        );
-        if (xz && recipe.name === "haarlem") {
-          await run("xz", ["--keep", "--force", "-6", "--threads=0", file]);
+    for (const target of request.targets) {
+      const part = await prepare(request.out, target);
+      try {
+        let runtime: Runtime | undefined;
+        for (const recipe of request.recipes) {
+          const file = join(part, recipe.name);
+          await compile(recipe, join(stages, recipe.name), target, file, options);
+          runtime ??= await runtimeIn(file, target, compilerIs);
+          if (target === Deno.build.target) await tryOut(file);
+          const used = packages.get(recipe.name)!;
+          const bill = await billOfMaterials(recipe, used, target, runtime, options);
+          await Deno.writeTextFile(`${file}.cdx.json`, bill);
+          await Deno.writeTextFile(`${file}.licenses.txt`, await licences(recipe, used, runtime, options));
+          // A fixed number of threads: the file would depend on the number of cores.
+          if (request.xz && recipe.name === "haarlem") await run("xz", ["--keep", "-6", "--threads=2", file]);
         }
+        await printSizes(target, request.recipes, await publish(part, target, runtime!, options));
+      } finally {
+        await discard(part);
       }
-      await writeSums(folder);
-      await printSizes(target, folder);
     }
   } finally {
-    await Deno.remove(stages, { recursive: true });
+    await discard(stages);
   }
 }
 
-function readFlags() {
+function readFlags(): Request {
   try {
     const { values } = parseArgs({
       options: {
@@ -67,71 +81,111 @@ function readFlags() {
       },
     });
     const unknown = values.target.find((target) => !TARGETS.includes(target as Target));
-    if (unknown) throw new Error(`no target "${unknown}"`);
+    if (unknown !== undefined) throw new Error(`no target "${unknown}"`);
     const recipes = values.only.split(",").map((name) => {
       const recipe = RECIPES.find((recipe) => recipe.name === name);
       if (!recipe) {
-        throw new Error(`no executable "${name}"; there are ${RECIPES.map(({ name }) => name).join(", ")}`);
+        throw new Error(`no executable "${name}", it should be one of ${RECIPES.map(({ name }) => name)}`);
       }
       return recipe;
     });
-    return { targets: values.target as Target[], recipes, out: resolve(values.out), xz: !values["no-xz"] };
+    return {
+      targets: [...new Set(values.target as Target[])],
+      recipes: [...new Set(recipes)],
+      out: resolve(values.out),
+      xz: !values["no-xz"],
+    };
   } catch (error) {
-    throw new UsageError(messageOf(error), USAGE);
+    throw new UsageError(messageOf(error).split(". ")[0].split("\n")[0], USAGE);
   }
 }
 
-/** An executable whose runtime is of another version than the compiler is made without a complaint, and does not run. */
-async function tryOut(file: string): Promise<void> {
+/** Looks for everything a build needs before it begins. Throws all that is wrong, together. */
+async function check({ targets, recipes, out, xz }: Request) {
+  const problems: Error[] = [];
+  const attempt = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await step();
+    } catch (error) {
+      problems.push(error as Error);
+    }
+  };
+  const [compiler = Deno.execPath(), runtimes] = ["HAARLEM_COMPILE_DENO", "DENORT_BIN"].map(pathIn);
+  const [version = "", commit = ""] =
+    await attempt(() =>
+      Promise.all([[], ["--commit"]].map((args) => run(join(ROOT, "deploy/build/version"), args)))
+    ) ?? [];
+  const epoch = Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? 0);
+  const compilerIs = await attempt(() => compilerVersion(compiler));
+  for (const target of targets) await attempt(() => checkRuntime(target, runtimes, compilerIs));
+  if (xz && recipes.some(({ name }) => name === "haarlem")) await attempt(() => run("xz", ["--version"]));
+  await attempt(() => canWrite(out, "--out"));
+  await attempt(() => canWrite(Deno.env.get("TMPDIR") || "/tmp", "TMPDIR"));
+  if (problems.length > 0) throw new AggregateError(problems);
+  const options: BuildOptions = { version, commit, epoch, compiler, runtimes };
+  return { options, compilerIs: compilerIs! };
+}
+
+/** The path in a variable; what runs programs has another working directory. */
+function pathIn(variable: string): string | undefined {
+  const path = Deno.env.get(variable);
+  return path?.includes("/") ? resolve(path) : path || undefined;
+}
+
+async function canWrite(folder: string, setting: string): Promise<void> {
   try {
-    await run(file, ["--version"]);
+    if (setting === "--out") await Deno.mkdir(folder, { recursive: true, mode: 0o755 });
+    await Deno.remove(await Deno.makeTempFile({ dir: folder, prefix: ".writable-" }));
   } catch (error) {
-    throw new Failure(
-      `what was compiled does not run: ${messageOf(error).split("\n")[0]}`,
-      "HAARLEM_COMPILE_DENO and DENORT_BIN of one and the same version of Deno",
+    throw new UsageError(
+      `cannot write to "${folder}": ${messageOf(error).split(":")[0]}`,
+      remedyOf(messageOf(error)) ?? `choose a folder that this user can write with ${setting}`,
     );
   }
 }
 
-/** Of what the executables are made; with a plus when files were changed since. */
-async function commit(): Promise<string> {
-  const given = Deno.env.get("HAARLEM_COMMIT"); // as in an image, which has no git
-  if (given) return given;
+/** What was compiled for another kind of machine cannot be tried, but says what is inside. */
+async function runtimeIn(file: string, target: Target, compiler: string): Promise<Runtime> {
+  const runtime = readRuntime(await Deno.readFile(file));
+  const problem = mismatch(runtime, target, compiler);
+  if (problem) throw new Failure(`the runtime inside "${file}" does not fit: ${problem}`, SAME_VERSION);
+  return runtime;
+}
+
+async function tryOut(file: string): Promise<void> {
   try {
-    const changed = await run("git", ["status", "--porcelain", "--untracked-files=no"]);
-    return await run("git", ["rev-parse", "--short=12", "HEAD"]) + (changed ? "+" : "");
-  } catch {
-    return "unknown"; // A source archive, or no git here.
+    await run(file, ["--version"]);
+  } catch (error) {
+    const mayNot = error instanceof Deno.errors.PermissionDenied;
+    throw new Failure(
+      `the executable "${file}" does not run: ${messageOf(error)}`,
+      mayNot ? "choose a folder that programs may run from with --out" : SAME_VERSION,
+    );
   }
 }
 
-async function writeSums(folder: string): Promise<void> {
-  const names = await executablesIn(folder);
-  const lines = await Promise.all(names.map(async (name) => {
-    const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(join(folder, name)));
-    return `${new Uint8Array(digest).toHex()}  ${name}\n`;
-  }));
-  await Deno.writeTextFile(join(folder, "SHA256SUMS"), lines.join(""));
-}
-
-async function printSizes(target: string, folder: string): Promise<void> {
+async function printSizes(target: Target, recipes: readonly Recipe[], folder: string): Promise<void> {
   console.log(target);
-  for (const name of await executablesIn(folder)) {
+  for (const { name } of recipes) {
     const { size } = await Deno.stat(join(folder, name));
     console.log(`  ${name.padEnd(20)} ${(size / MB).toFixed(1).padStart(6)} MB`);
   }
 }
 
-async function executablesIn(folder: string): Promise<string[]> {
-  const files = await Array.fromAsync(Deno.readDir(folder));
-  return files.map(({ name }) => name).filter((name) => /^haarlem(-\w+)?(\.xz)?$/.test(name)).sort();
+/** Prints what went wrong: one line, and one that says what to do. Only a fault of the build itself has a backtrace. */
+function report(error: Error): void {
+  const hint = error instanceof UsageError || error instanceof Failure
+    ? error.hint
+    : remedyOf(`${(error as { code?: string }).code ?? ""} ${error.message}`);
+  const isKnown = hint !== undefined || error instanceof UsageError || error instanceof Failure;
+  console.error(`build: ${isKnown ? error.message : error.stack}`);
+  if (hint) console.error(`Try: ${hint}`);
 }
 
 try {
   await build();
 } catch (error) {
-  const known = error instanceof UsageError || error instanceof Failure;
-  console.error(`build: ${known ? error.message : (error as Error).stack}`);
-  if (known && error.hint) console.error(`Try: ${error.hint}`);
-  Deno.exit(error instanceof UsageError ? 78 : 1);
+  const problems: Error[] = error instanceof AggregateError ? error.errors : [error as Error];
+  for (const problem of problems) report(problem);
+  Deno.exit(problems.every((problem) => problem instanceof UsageError) ? 78 : 1);
 }

@@ -1,12 +1,16 @@
 /**
  * Makes one executable: the program and its threads are bundled into a folder that has the layout of the project, its
- * assets are put there, and `deno compile` wraps the folder. A bundle is a quarter of the size of what it bundles.
+ * assets and the packages that cannot be bundled are put there, and `deno compile` wraps the folder. A bundle is a
+ * quarter of the size of what it bundles. Nothing that depends on the machine gets into the folder: the same commit
+ * gives the same executable.
  */
 import { dirname, join } from "node:path";
+import { nameByContent } from "./chunk_names.ts";
 import { run } from "./run.ts";
-import type { UsedPackage } from "./packages.ts";
+import { closureOf, type UsedPackage } from "./packages.ts";
 import { type PermissionSet, union } from "./permissions.ts";
 import { NEVER_LOADED, type Recipe, type Target } from "./recipes.ts";
+import { runtimeFile } from "./runtime.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 /** Every bundle lies two folders deep, as lib/asset/asset.ts has it. */
@@ -16,7 +20,10 @@ const MINIFIES_FROM = [2, 8];
 
 /** What all executables of a build have in common. */
 export interface BuildOptions {
+  readonly version: string;
   readonly commit: string;
+  /** The time that every file inside bears, in seconds since 1970. */
+  readonly epoch: number;
   /** The Deno that compiles. */
   readonly compiler: string;
   /** Its runtime, which goes into executables, or a folder with `denort-x86_64` and `denort-aarch64`; else fetched. */
@@ -24,7 +31,12 @@ export interface BuildOptions {
 }
 
 /** Bundles a program into `stage`, once for all targets. */
-export async function bundle(recipe: Recipe, stage: string, { commit }: BuildOptions): Promise<void> {
+export async function bundle(
+  recipe: Recipe,
+  packages: readonly UsedPackage[],
+  stage: string,
+  { version, commit, epoch }: BuildOptions,
+): Promise<void> {
   await bundleModule(recipe.entry, join(stage, MAIN_FOLDER), recipe.packages);
   for (const thread of recipe.threads) {
     await bundleModule(thread, join(stage, dirname(thread)), recipe.packages);
@@ -33,20 +45,32 @@ export async function bundle(recipe: Recipe, stage: string, { commit }: BuildOpt
     await Deno.rename(bundled, join(stage, thread));
   }
   for (const asset of recipe.assets) await copy(join(ROOT, asset), join(stage, asset));
-  await Deno.writeTextFile(join(stage, MAIN_FOLDER, "build.json"), JSON.stringify({ commit }));
-  await Deno.writeTextFile(join(stage, "deno.json"), JSON.stringify(await configOf(recipe), null, 2));
-  await ageless(stage);
+  for (const used of closureOf(recipe.packages, packages)) await vendor(used, stage);
+  await Deno.writeTextFile(join(stage, MAIN_FOLDER, "build.json"), JSON.stringify({ version, commit }));
+  const config = JSON.stringify(await configOf(recipe, version), null, 2);
+  await Deno.writeTextFile(join(stage, "deno.json"), config);
+  await ageless(stage, new Date(1000 * epoch));
 }
 
 /**
- * An executable holds the times of its files; with one time for all of them, two builds of a commit are the same. Only
- * packages that go in as they are keep the time at which this machine fetched them.
+ * Puts a package where Deno looks for it by its name, without what no program reads. From Deno's own cache the executable
+ * would take the time at which this machine fetched the package, and the path of the cache.
  */
-async function ageless(folder: string): Promise<void> {
-  const time = new Date(1000 * Number(Deno.env.get("SOURCE_DATE_EPOCH") ?? 0));
+async function vendor({ name, localPath }: UsedPackage, stage: string): Promise<void> {
+  const folder = join(stage, "node_modules", name);
+  await copy(localPath, folder, (file) => !NEVER_LOADED.some((pattern) => pattern.test(file)));
+}
+
+/**
+ * An executable holds the times of its files, and the rights to read them: one time and one mode for all of them,
+ * whatever the clock and the umask of this machine are.
+ */
+async function ageless(folder: string, time: Date): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    if (isDirectory) await ageless(join(folder, name));
-    await Deno.utime(join(folder, name), time, time);
+    const path = join(folder, name);
+    if (isDirectory) await ageless(path, time);
+    await Deno.chmod(path, isDirectory ? 0o755 : 0o644);
+    await Deno.utime(path, time, time);
   }
 }
 
@@ -54,14 +78,14 @@ async function ageless(folder: string): Promise<void> {
 export async function compile(
   recipe: Recipe,
   stage: string,
-  packages: readonly UsedPackage[],
   target: Target,
   out: string,
   options: BuildOptions,
 ) {
   const main = join(stage, MAIN_FOLDER, recipe.entry.replace(/.*\//, "").replace(/\.ts$/, ".js"));
   const folders = await Array.fromAsync(Deno.readDir(stage));
-  const inside = folders.filter(({ isDirectory }) => isDirectory).map(({ name }) => join(stage, name));
+  const inside = folders.filter(({ isDirectory }) => isDirectory).map(({ name }) => join(stage, name)).sort();
+  const runtime = await runtimeFile(target, options.runtimes);
   await run(options.compiler, [
     "compile",
     "--quiet",
@@ -75,16 +99,12 @@ export async function compile(
     "-P=program",
     `--target=${target}`,
     ...inside.map((folder) => `--include=${folder}`),
-    ...neverLoaded(recipe, packages).map((file) => `--exclude=${file}`),
+    // What all files have in common is cut off their paths; this one keeps the two folders of the bundle.
+    `--include=${join(stage, "deno.json")}`,
     `--output=${out}`,
     main,
-  ], await runtimeOf(target, options));
-}
-
-async function runtimeOf(target: Target, { runtimes }: BuildOptions): Promise<Record<string, string>> {
-  if (runtimes === undefined) return {};
-  const isFolder = (await Deno.stat(runtimes)).isDirectory;
-  return { DENORT_BIN: isFolder ? join(runtimes, `denort-${target.split("-")[0]}`) : runtimes };
+  ], runtime === undefined ? {} : { DENORT_BIN: runtime });
+  await Deno.chmod(out, 0o755);
 }
 
 async function bundleModule(module: string, folder: string, packages: readonly string[]): Promise<void> {
@@ -100,29 +120,24 @@ async function bundleModule(module: string, folder: string, packages: readonly s
     `--outdir=${folder}`,
     join(ROOT, module),
   ]);
-}
-
-function neverLoaded(recipe: Recipe, packages: readonly UsedPackage[]): string[] {
-  return packages.filter(({ name }) => recipe.packages.includes(name)).flatMap(({ localPath }) =>
-    NEVER_LOADED.map((file) => join(localPath, file))
-  );
+  await nameByContent(folder);
 }
 
 /** The project's settings as far as the executable needs them. */
-async function configOf({ packages, permissions }: Recipe) {
-  const { permissions: sets, version } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-  const { imports } = JSON.parse(await Deno.readTextFile(join(ROOT, "import_map.json")));
+async function configOf({ packages, permissions }: Recipe, version: string) {
+  const { permissions: sets } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
   return {
     version,
-    nodeModulesDir: "none",
-    imports: Object.fromEntries(packages.map((name) => [name, imports[name]])),
+    nodeModulesDir: packages.length > 0 ? "manual" : "none",
     permissions: { program: union(permissions.map((name) => sets[name] as PermissionSet)) },
   };
 }
 
-async function copy(from: string, to: string): Promise<void> {
+async function copy(from: string, to: string, wanted = (_name: string) => true): Promise<void> {
   await Deno.mkdir(dirname(to), { recursive: true });
   if (!(await Deno.stat(from)).isDirectory) return await Deno.copyFile(from, to);
   await Deno.mkdir(to, { recursive: true });
-  for await (const { name } of Deno.readDir(from)) await copy(join(from, name), join(to, name));
+  for await (const { name } of Deno.readDir(from)) {
+    if (wanted(name)) await copy(join(from, name), join(to, name), wanted);
+  }
 }

@@ -4,7 +4,9 @@
  */
 import { join } from "node:path";
 import type { Recipe, Target } from "./recipes.ts";
+import type { BuildOptions } from "./executable.ts";
 import type { UsedPackage } from "./packages.ts";
+import type { Runtime } from "./runtime.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
@@ -13,9 +15,9 @@ export async function billOfMaterials(
   recipe: Recipe,
   packages: readonly UsedPackage[],
   target: Target,
-  commit: string,
+  runtime: Runtime,
+  { version, commit }: BuildOptions,
 ): Promise<string> {
-  const { version } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
   const { npm } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.lock")));
   const components = await Promise.all(packages.map(async ({ id, name, version, localPath }) => ({
     type: "library",
@@ -40,12 +42,22 @@ export async function billOfMaterials(
         properties: [{ name: "haarlem:commit", value: commit }, { name: "haarlem:target", value: target }],
       },
     },
-    components: [
-      { type: "platform", name: "deno", version: Deno.version.deno, licenses: [{ license: { id: "MIT" } }] },
-      ...components,
-    ],
+    components: [...platform(runtime), ...components],
   };
   return JSON.stringify(document, null, 2) + "\n";
+}
+
+/** The runtime inside, which need not be that of the Deno that runs the build. */
+function platform({ deno, v8 }: Runtime) {
+  const parts = [{ name: "deno", version: deno, licence: "MIT" }];
+  if (v8) parts.push({ name: "v8", version: v8, licence: "BSD-3-Clause" });
+  return parts.map(({ name, version, licence }) => ({
+    type: "platform",
+    "bom-ref": `${name}@${version}`,
+    name,
+    version,
+    licenses: [{ license: { id: licence } }],
+  }));
 }
 
 async function licenceOf(localPath: string) {

@@ -9,14 +9,25 @@ interface NpmPackage {
   readonly name: string;
   readonly version: string;
   readonly dependencies: readonly string[];
-  readonly localPath: string;
+  readonly registryUrl: string;
+  /** Where it is in Deno's cache; not told before Deno 2.8. */
+  readonly localPath?: string;
 }
 /** One that goes into an executable; `id` is its name in deno.lock. */
-export type UsedPackage = NpmPackage & { readonly id: string };
+export type UsedPackage = NpmPackage & { readonly id: string; readonly localPath: string };
 
 interface ModuleGraph {
   readonly modules: readonly { readonly kind: string; readonly npmPackage?: string }[];
   readonly npmPackages: Readonly<Record<string, NpmPackage>>;
+}
+
+/** The packages of these names, and those that they need. */
+export function closureOf(names: readonly string[], packages: readonly UsedPackage[]): UsedPackage[] {
+  const found = packages.filter(({ name }) => names.includes(name));
+  for (const { dependencies } of found) {
+    found.push(...packages.filter((one) => dependencies.includes(one.id) && !found.includes(one)));
+  }
+  return found;
 }
 
 /** The packages that the recipe's modules import, and those that these need. */
@@ -24,6 +35,7 @@ export async function packagesOf(
   { entry, threads }: Recipe,
 ): Promise<UsedPackage[]> {
   const reached = new Map<string, NpmPackage>();
+  const { npmCache } = JSON.parse(await run(Deno.execPath(), ["info", "--json"]));
   for (const module of [entry, ...threads]) {
     const graph: ModuleGraph = JSON.parse(await run(Deno.execPath(), ["info", "--json", join(ROOT, module)]));
     const open = graph.modules.map(({ npmPackage }) => npmPackage).filter((id) => id !== undefined);
@@ -33,5 +45,11 @@ export async function packagesOf(
       open.push(...graph.npmPackages[id].dependencies);
     }
   }
-  return Array.from(reached, ([id, found]) => ({ id, ...found })).sort((a, b) => a.id < b.id ? -1 : 1);
+  const packages = Array.from(reached, ([id, found]) => ({
+    id,
+    ...found,
+    localPath: found.localPath ??
+      join(npmCache, new URL(found.registryUrl).hostname, found.name, found.version),
+  }));
+  return packages.sort((a, b) => a.id < b.id ? -1 : 1);
 }

@@ -15,8 +15,11 @@ export interface Recipe {
   readonly permissions: readonly string[];
 }
 
-/** OpenCV looks for its WebAssembly beside itself; its other builds are never loaded. */
-export const NEVER_LOADED = ["opencv-bin.js", "opencv-deno.js"];
+/**
+ * Files of packages that no program loads: OpenCV's other builds (it looks for its WebAssembly beside itself), types,
+ * and texts, of which `NAME.licenses.txt` has those that have to be shipped.
+ */
+export const NEVER_LOADED = [/^opencv-(bin|deno)\.js$/, /\.ts$/, /^types$/, /\.md$/i, /^licen[cs]e/i];
 
 /** Other engines want the XML of what is found, ours what was made of it. */
 const CASCADES = [

@@ -15,11 +15,10 @@ import {
   listeners,
   PROGRAMS,
   projectFile,
-  VERSION,
   wrongImage,
   wrongVariables,
 } from "./declarations.ts";
-import { buildImage, Container, MACHINES, needsImages, OURS } from "./images.ts";
+import { buildImage, Container, MACHINES, needsImages, OURS, versionFor } from "./images.ts";
 import { BROKER_IMAGE } from "./manifest_check.ts";
 
 const FOLDER = "deploy/containers";
@@ -150,7 +149,17 @@ for (const machine of MACHINES) {
     });
     await using cloud = await Container.of(images.cloud);
     await using board = await Container.of(images.board);
-    await t.step("they are nobody's shell", () => looksRight(cloud, board));
+    await t.step("they are nobody's shell", async () => looksRight(cloud, board, await versionFor(machine)));
+    await t.step(
+      "each package in them has its copyright file, and so have we",
+      () => copyrights(cloud, board),
+    );
+    await t.step("an executable of another version gets no new name", async () => {
+      await assert.rejects(
+        buildImage("cloud", machine, ["HAARLEM_BUILD_VERSION=9.9.9"]),
+        /not of version "9.9.9"/,
+      );
+    });
     await t.step("a face goes from the detector to the gallery", () => pipeline(cloud, board));
     await t.step("at home, one image stores and shows the faces of its camera", () => home(board));
     if (machine === OURS) {
@@ -160,9 +169,10 @@ for (const machine of MACHINES) {
 }
 
 /** No shell, no root, one program, and every program says its version. */
-async function looksRight(cloud: Container, board: Container): Promise<void> {
+async function looksRight(cloud: Container, board: Container, version: string): Promise<void> {
   for (const [container, programs] of [[cloud, ["haarlem"]], [board, ["ffmpeg", "haarlem"]]] as const) {
-    const { User, Entrypoint, Cmd, Healthcheck } = container.config;
+    const { User, Entrypoint, Cmd, Healthcheck, Labels } = container.config;
+    assert.equal(Labels["org.opencontainers.image.version"], version);
     assert.equal(User, `${USER}:${USER}`);
     assert.deepEqual([Entrypoint, Cmd], [["/usr/bin/haarlem"], ["--help"]]);
     assert.deepEqual(Healthcheck.Test.slice(0, 2), ["CMD", "/usr/bin/haarlem"]);
@@ -174,7 +184,22 @@ async function looksRight(cloud: Container, board: Container): Promise<void> {
         command: container.command([...Entrypoint, program, "--version"]),
       });
       assert.equal(code, 0);
-      assert.match(stdout, new RegExp(`${program} ${VERSION.replaceAll(".", "\\.")} `));
+      assert.match(stdout, new RegExp(`${program} ${RegExp.escape(version)} `));
+    }
+  }
+}
+
+/** Every Debian package whose files are in an image, and what is inside our executable. */
+async function copyrights(cloud: Container, board: Container): Promise<void> {
+  for (const container of [cloud, board]) {
+    const files = await container.files();
+    const noted = Array.from(Deno.readDirSync(join(files, "var/lib/dpkg/status.d")), ({ name }) => name);
+    assert.ok(["libc6", "libgcc-s1", "ca-certificates"].every((name) => noted.includes(name)), `${noted}`);
+    for (const name of noted) {
+      assert.ok((await Deno.stat(join(files, "usr/share/doc", name, "copyright"))).size > 0, name);
+    }
+    for (const name of ["copyright", "haarlem.licenses.txt"]) {
+      assert.ok((await Deno.stat(join(files, "usr/share/doc/haarlem", name))).size > 0, name);
     }
   }
 }

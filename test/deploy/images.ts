@@ -1,6 +1,6 @@
 /** Our images, built and run by buildah, which needs no daemon. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { findProgram } from "../parts.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -22,10 +22,15 @@ export interface ImageConfig {
   readonly Entrypoint: readonly string[];
   readonly Cmd: readonly string[];
   readonly Healthcheck: { readonly Test: readonly string[] };
+  readonly Labels: Readonly<Record<string, string>>;
 }
 
 /** Builds a target of the Dockerfile, from what is in dist/; layers of an earlier build are taken again. */
-export async function buildImage(target: string, machine: Machine): Promise<string> {
+export async function buildImage(
+  target: string,
+  machine: Machine,
+  buildArgs: readonly string[] = [],
+): Promise<string> {
   const image = `localhost/haarlem-${target}:test-${machine}`;
   const options = [
     "--isolation",
@@ -36,11 +41,17 @@ export async function buildImage(target: string, machine: Machine): Promise<stri
     "--platform",
     `linux/${machine}`,
   ];
-  const args = [`DEBIAN=${await debian(machine)}`, "PROGRAMS=prebuilt"].flatMap((
-    arg,
-  ) => ["--build-arg", arg]);
+  const version = await versionFor(machine);
+  const given = [`DEBIAN=${await debian(machine)}`, "PROGRAMS=prebuilt", `HAARLEM_BUILD_VERSION=${version}`]
+    .concat(buildArgs);
+  const args = given.flatMap((arg) => ["--build-arg", arg]);
   await buildah("bud", ...options, ...args, "--target", target, "--tag", image, ROOT);
   return image;
+}
+
+/** The version of what {@link buildImage} puts into an image. */
+export async function versionFor(machine: Machine): Promise<string> {
+  return JSON.parse(await Deno.readTextFile(join(dirname(executableFor(machine)), "build.json"))).version;
 }
 
 /** What stands in for Debian's own image, made once: the same packages, and this machine's certificate authorities. */

@@ -5,10 +5,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { RECIPES, type Target, TARGETS } from "../../deploy/build/recipes.ts";
+import { readRuntime } from "../../deploy/build/runtime.ts";
 import { readFace } from "../../lib/face/face_file.ts";
 import { filesIn } from "../files_in.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
+import { denoDir, otherDenoDir } from "./deno_dir.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const DIST = Deno.env.get("HAARLEM_DIST") ?? join(ROOT, "dist");
@@ -56,6 +58,11 @@ async function run(
   return { code: output.code, stdout, stderr };
 }
 
+/** What the build notes beside its executables. */
+function note(target: Target): { version: string; commit: string; deno: string; v8: string } {
+  return JSON.parse(Deno.readTextFileSync(join(DIST, target, "build.json")));
+}
+
 function facesIn(folder: string): Promise<Uint8Array<ArrayBuffer>[]> {
   return Array.fromAsync(filesIn(folder), (path) => Deno.readFile(path));
 }
@@ -76,7 +83,11 @@ for (const target of TARGETS) {
       assert.equal(code, 0, name);
       assert.match(
         stdout,
-        new RegExp(`^haarlem ?\\w* \\d+\\.\\d+\\.\\d+ \\(commit \\w+\\+?, Deno [\\d.]+, ${target}\\)`),
+        new RegExp(
+          `^haarlem ?\\w* ${RegExp.escape(note(target).version)} \\(commit \\w+\\+?, Deno ${
+            note(target).deno
+          }, ${target}\\)`,
+        ),
       );
     }
   });
@@ -131,54 +142,144 @@ Deno.test("where Deno guards TMPDIR, programs name it as what is wrong", { ignor
   assert.match((await run(target, "haarlem", ["--version"], guarded)).stdout, /commit unknown/);
 });
 
-Deno.test("the checksums are those of the files", { ignore }, async () => {
+Deno.test("the checksums are those of all files of the build, and of nothing else", { ignore }, async () => {
   for (const target of TARGETS) {
-    const sums = (await Deno.readTextFile(join(DIST, target, "SHA256SUMS"))).trim().split("\n");
-    assert.ok(sums.length >= RECIPES.length);
-    for (const line of sums) {
-      const [sum, name] = line.split("  ");
-      const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(join(DIST, target, name)));
+    const folder = join(DIST, target);
+    const sums = new Map(
+      (await Deno.readTextFile(join(folder, "SHA256SUMS"))).trim().split("\n").map((line) => {
+        const [sum, name] = line.split("  ");
+        return [name, sum];
+      }),
+    );
+    const files = Array.from(Deno.readDirSync(folder), ({ name }) => name);
+    assert.deepEqual([...sums.keys(), "SHA256SUMS"].sort(), files.sort());
+    for (const [name, sum] of sums) {
+      const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(join(folder, name)));
       assert.equal(new Uint8Array(digest).toHex(), sum, name);
     }
   }
 });
 
+/** The components of an executable's bill of materials, as `NAME VERSION`. */
+async function componentsOf(target: Target, executable: string): Promise<string[]> {
+  const text = await Deno.readTextFile(join(DIST, target, `${executable}.cdx.json`));
+  const bill = JSON.parse(text);
+  assert.deepEqual([bill.bomFormat, bill.specVersion], ["CycloneDX", "1.6"]);
+  assert.equal(bill.metadata.component.version, note(target).version);
+  return bill.components.map(({ name, version }: { name: string; version: string }) => `${name} ${version}`);
+}
+
 Deno.test("a bill of materials names the packages that are inside, and only those", { ignore }, async () => {
-  const names = async (executable: string) => {
-    const text = await Deno.readTextFile(join(DIST, TARGETS[0], `${executable}.cdx.json`));
-    const bill = JSON.parse(text);
-    assert.deepEqual([bill.bomFormat, bill.specVersion], ["CycloneDX", "1.6"]);
-    return new Set(bill.components.map(({ name }: { name: string }) => name));
-  };
+  const names = async (executable: string) =>
+    new Set((await componentsOf(TARGETS[0], executable)).map((component) => component.split(" ")[0]));
   const forwarder = await names("haarlem-forwarder");
   assert.ok(forwarder.has("mqtt") && !forwarder.has("opencv-wasm") && !forwarder.has("@aws-sdk/client-s3"));
   const all = await names("haarlem");
-  assert.ok(["mqtt", "opencv-wasm", "@aws-sdk/client-s3", "deno"].every((name) => all.has(name)));
+  assert.ok(["mqtt", "opencv-wasm", "@aws-sdk/client-s3", "deno", "v8"].every((name) => all.has(name)));
 });
 
-Deno.test("two builds of one commit are the same, byte for byte", { ignore }, async () => {
-  const out = await Deno.makeTempDir({ prefix: "builds-" });
-  try {
-    const sums: string[] = [];
-    for (const folder of ["first", "second"]) {
-      const what = [
-        "--only",
-        "haarlem-logger",
-        "--target",
-        Deno.build.target,
-        "--no-xz",
-        "--out",
-        join(out, folder),
-      ];
-      const build = new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", join(ROOT, "deploy/build.ts"), ...what],
-      });
-      const { success, stderr } = await build.output();
-      assert.ok(success, new TextDecoder().decode(stderr));
-      sums.push(await Deno.readTextFile(join(out, folder, Deno.build.target, "SHA256SUMS")));
+Deno.test(
+  "a bill of materials names the runtime that is inside, which the executable names too",
+  { ignore },
+  async () => {
+    for (const target of TARGETS) {
+      const components = await componentsOf(target, "haarlem");
+      const inside = readRuntime(await Deno.readFile(join(DIST, target, "haarlem")));
+      assert.equal(`${inside.machine}-unknown-linux-gnu`, target);
+      assert.ok(components.includes(`deno ${inside.deno}`), inside.deno);
+      assert.ok(components.includes(`v8 ${inside.v8}`));
     }
-    assert.equal(sums[0], sums[1]);
+    const said = (await run(Deno.build.target as Target, "haarlem", ["--version"])).stdout;
+    assert.match(said, new RegExp(`, Deno ${RegExp.escape(note(Deno.build.target as Target).deno)}, `));
+  },
+);
+
+Deno.test(
+  "the licence of every package in a bill of materials lies beside the executable",
+  { ignore },
+  async () => {
+    for (const target of TARGETS) {
+      for (const { name } of RECIPES) {
+        const text = (await Deno.readTextFile(join(DIST, target, `${name}.licenses.txt`))).toLowerCase();
+        for (const component of await componentsOf(target, name)) {
+          assert.ok(text.includes(`\n${component}\n`), `${name}: ${component}`);
+        }
+        for (
+          const holder of [
+            "the haarlem authors",
+            "the deno authors",
+            "the v8 project authors",
+            "unicode, inc.",
+            "openssl",
+          ]
+        ) {
+          assert.ok(text.includes(holder), `${name}: ${holder}`);
+        }
+        const detects = /^haarlem(-detector)?$/.test(name);
+        for (const holder of ["intel license agreement", "nasa's portrait", "opencv foundation"]) {
+          assert.equal(text.includes(holder), detects, `${name}: ${holder}`);
+        }
+      }
+    }
+  },
+);
+
+/** Before, bundles are not minified and name the folders of their modules. */
+const minifies = Number(Deno.version.deno.split(".")[1]) >= 8 || !Deno.version.deno.startsWith("2.");
+
+Deno.test("two builds are the same, byte for byte, in another checkout, DENO_DIR, TMPDIR and umask", {
+  ignore: ignore || !minifies,
+  sanitizeResources: false,
+}, async () => {
+  const folder = await Deno.makeTempDir({ prefix: "builds-" });
+  try {
+    const other = join(folder, "an other checkout");
+    await copyCheckout(other);
+    const env = { HAARLEM_BUILD_VERSION: "1.2.3+test", HAARLEM_COMMIT: "0123456789ab" };
+    const cache = await denoDir();
+    const builds: { root: string; out: string; umask: string; env: Record<string, string> }[] = [
+      { root: ROOT, out: join(folder, "first"), umask: "022", env: {} },
+      {
+        root: other,
+        out: join(folder, "second"),
+        umask: "077",
+        env: {
+          DENO_DIR: await otherDenoDir(cache, join(folder, "deno dir")),
+          TMPDIR: await Deno.makeTempDir({ dir: folder }),
+          DENO_V8_FLAGS: "--expose-gc",
+          TZ: "Asia/Tokyo",
+        },
+      },
+    ];
+    const sums: string[] = [];
+    for (const { root, out, umask, env: others } of builds) {
+      const build = [Deno.execPath(), "run", "-A", join(root, "deploy/build.ts")];
+      const args = [...build, "--only", "haarlem", "--no-xz", "--out", out];
+      const { success, stderr } = await new Deno.Command("sh", {
+        args: ["-c", `umask ${umask}; exec "$@"`, "sh", ...args],
+        env: { ...env, ...others },
+      }).output();
+      assert.ok(success, new TextDecoder().decode(stderr));
+      sums.push(
+        ...await Promise.all(
+          TARGETS.map((target) => Deno.readTextFile(join(out, target, "SHA256SUMS"))),
+        ),
+      );
+    }
+    assert.deepEqual(sums.slice(0, TARGETS.length), sums.slice(TARGETS.length));
+    assert.ok(sums[0].includes("  haarlem\n"));
   } finally {
-    await Deno.remove(out, { recursive: true });
+    await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** The project's files as a source archive has them. */
+async function copyCheckout(folder: string): Promise<void> {
+  await Deno.mkdir(folder);
+  const names = ["deno.json", "deno.lock", "import_map.json", "LICENSE", "lib", "workers", "deploy"];
+  const { success } = await new Deno.Command("cp", {
+    args: ["-r", ...names.map((name) => join(ROOT, name)), folder],
+  })
+    .output();
+  assert.ok(success);
+}

@@ -1,0 +1,139 @@
+/**
+ * The runtime (denort) that `deno compile` puts into executables. It says of which version it is and what it is linked
+ * with; a runtime of another version than the compiler makes, without a complaint, executables that do not run.
+ */
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { messageOf, UsageError } from "../../lib/errors.ts";
+import { run } from "./run.ts";
+import type { Target } from "./recipes.ts";
+
+/** What a runtime, or an executable with one inside, says of itself. */
+export interface Runtime {
+  /** The Rust target's first word: `x86_64`. */
+  readonly machine: string;
+  /** Deno's version. */
+  readonly deno: string;
+  /** The version of V8, where it can be read. */
+  readonly v8: string | undefined;
+  /** The Rust packages whose names it carries, as `NAME-VERSION`, sorted: not all of those inside. */
+  readonly crates: readonly string[];
+}
+
+/** e_machine of an ELF file, see elf(5). */
+const MACHINES: Readonly<Record<number, string>> = { 0x3e: "x86_64", 0xb7: "aarch64" };
+const MACHINE_AT = 18;
+
+/** Deno's user agent with the commit; packages of others name Deno without it. */
+const DENO_VERSION = /^Deno\/(\d+\.\d+\.\d+(?:-[\w.]+)?)\+[0-9a-f]{7}/;
+const V8_VERSION = /(\d+\.\d+\.\d+\.\d+)-rusty/;
+/** Panics name the source, which Cargo keeps by package and version. */
+const CRATE = /^registry\/src\/[^/]+\/([\w-]+-\d+\.\d+\.\d+[\w.+-]*)\//;
+/** A source file of the runtime that the whole Deno does not have. */
+const RUNTIME_ONLY = "cli/rt/";
+/** No text above is longer. */
+const MAX_TEXT = 200;
+
+/** The first Deno with permission sets, which the executables carry. */
+const OLDEST_COMPILER = [2, 6];
+
+/** What to do when a compiler and a runtime do not fit. */
+export const SAME_VERSION =
+  "set HAARLEM_COMPILE_DENO and DENORT_BIN to a Deno and its runtime of the same version, see deploy/README.md";
+const COMPILER_HINT =
+  "set it to the path of a Deno, or unset it to compile with the Deno that runs the build";
+
+/** Reads a runtime or an executable. Throws an Error that says what the file is not. */
+export function readRuntime(bytes: Uint8Array<ArrayBuffer>): Runtime {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const machine = file.toString("latin1", 1, 4) === "ELF"
+    ? MACHINES[file.readUInt16LE(MACHINE_AT)]
+    : undefined;
+  if (!machine) throw new Error("not a program for 64-bit Linux on x86 or ARM");
+  if (!file.includes(RUNTIME_ONLY)) throw new Error("not Deno's runtime (denort)");
+  const deno = first(textsAt(file, "Deno/"), DENO_VERSION);
+  if (!deno) throw new Error("a runtime that does not say its version");
+  const crates = textsAt(file, "registry/src/").map((text) => CRATE.exec(text)?.[1]);
+  return {
+    machine,
+    deno,
+    v8: first(textsAt(file, "-rusty", 24), V8_VERSION),
+    crates: [...new Set(crates.filter((name) => name !== undefined))].sort(),
+  };
+}
+
+/** Every text in a file that begins `before` bytes before the given one. */
+function textsAt(file: Buffer, start: string, before = 0): string[] {
+  const texts: string[] = [];
+  for (let at = file.indexOf(start); at >= 0; at = file.indexOf(start, at + start.length)) {
+    texts.push(file.toString("latin1", Math.max(0, at - before), at + MAX_TEXT));
+  }
+  return texts;
+}
+
+function first(texts: readonly string[], pattern: RegExp): string | undefined {
+  return texts.map((text) => pattern.exec(text)?.[1]).find((found) => found !== undefined);
+}
+
+/** The version of the Deno that compiles. Throws a UsageError when there is none that can. */
+export async function compilerVersion(compiler: string): Promise<string> {
+  let said = "";
+  let problem: string | undefined;
+  try {
+    said = await run(compiler, ["--version"]);
+  } catch (error) {
+    problem = messageOf(error);
+  }
+  const version = /^deno (\d+)\.(\d+)\.\S+/.exec(said);
+  const [major, minor] = OLDEST_COMPILER;
+  if (version) {
+    const isNewEnough = Number(version[1]) > major ||
+      (Number(version[1]) === major && Number(version[2]) >= minor);
+    if (isNewEnough) return version[0].slice("deno ".length);
+    problem = `it is ${version[0]}, it should be Deno ${major}.${minor} or newer`;
+  }
+  problem ??= `it is no Deno, it prints "${said.split("\n")[0]}"`;
+  throw new UsageError(`cannot use HAARLEM_COMPILE_DENO "${compiler}": ${problem}`, COMPILER_HINT);
+}
+
+/** The file of a target's runtime, or undefined where `deno compile` fetches it. Throws a UsageError without one. */
+export async function runtimeFile(target: Target, given: string | undefined): Promise<string | undefined> {
+  if (given === undefined) return undefined;
+  try {
+    if (!(await Deno.stat(given)).isDirectory) return given;
+    const file = join(given, `denort-${target.split("-")[0]}`);
+    await Deno.stat(file);
+    return file;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(
+      `cannot use DENORT_BIN "${given}" for ${target}: no such file or folder, or none in it for that target`,
+      "set it to Deno's runtime, or to a folder with denort-x86_64 and denort-aarch64; unset it to fetch them",
+    );
+  }
+}
+
+/** What is wrong with a runtime, or with an executable that was made with it. */
+export function mismatch(runtime: Runtime, target: Target, compiler?: string): string | undefined {
+  if (!target.startsWith(`${runtime.machine}-`)) return `it is for ${runtime.machine}, not for ${target}`;
+  if (compiler && runtime.deno !== compiler) {
+    return `it is of Deno ${runtime.deno}, the compiler is Deno ${compiler}`;
+  }
+}
+
+/** Looks at the runtime of a target before anything is compiled. Throws a UsageError when it does not fit. */
+export async function checkRuntime(
+  target: Target,
+  given: string | undefined,
+  compiler?: string,
+): Promise<void> {
+  const file = await runtimeFile(target, given);
+  if (file === undefined) return;
+  let problem: string | undefined;
+  try {
+    problem = mismatch(readRuntime(await Deno.readFile(file)), target, compiler);
+  } catch (error) {
+    problem = messageOf(error);
+  }
+  if (problem) throw new UsageError(`cannot use DENORT_BIN "${file}": ${problem}`, SAME_VERSION);
+}
