@@ -130,8 +130,6 @@ Deno.test(
     await using checkout = await Checkout.make();
     await checkout.commit("2026-11-26T00:00:00Z");
     const script = join(checkout.folder, "deploy/build/version");
-    const empty = await run(script, [], { PATH: "/nowhere" });
-    assert.equal(empty.code, 127); // Without a system there is nothing to say.
     await Deno.writeTextFile(join(checkout.folder, ".git/HEAD"), "nonsense\n");
     const broken = await run(script, []);
     assert.deepEqual([broken.code, broken.stderr.split("\n").length], [1, 2], broken.stderr);
