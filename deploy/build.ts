@@ -51,7 +51,7 @@ async function build(): Promise<void> {
         for (const recipe of request.recipes) {
           const file = join(part, recipe.name);
           await compile(recipe, join(stages, recipe.name), target, file, options);
-          runtime ??= await runtimeIn(file, target, compilerIs);
+          runtime ??= await runtimeIn(file, target, options, compilerIs);
           if (target === Deno.build.target) await tryOut(file);
           const used = packages.get(recipe.name)!;
           const bill = await billOfMaterials(recipe, used, target, runtime, options);
@@ -80,6 +80,7 @@ function readFlags(): Request {
         "no-xz": { type: "boolean", default: false },
       },
     });
+    if (values.out === "") throw new Error("--out names no folder");
     const unknown = values.target.find((target) => !TARGETS.includes(target as Target));
     if (unknown !== undefined) throw new Error(`no target "${unknown}"`);
     const recipes = values.only.split(",").map((name) => {
@@ -145,8 +146,20 @@ async function canWrite(folder: string, setting: string): Promise<void> {
 }
 
 /** What was compiled for another kind of machine cannot be tried, but says what is inside. */
-async function runtimeIn(file: string, target: Target, compiler: string): Promise<Runtime> {
-  const runtime = readRuntime(await Deno.readFile(file));
+async function runtimeIn(
+  file: string,
+  target: Target,
+  options: BuildOptions,
+  compiler: string,
+): Promise<Runtime> {
+  let runtime: Runtime;
+  try {
+    runtime = readRuntime(await Deno.readFile(file));
+  } catch (error) {
+    if (options.runtimes !== undefined) throw new Failure(`"${file}": ${messageOf(error)}`, SAME_VERSION);
+    // The compiler fetched its own; one of a later version may say it otherwise.
+    return { machine: target.split("-")[0], deno: compiler, v8: undefined, crates: [] };
+  }
   const problem = mismatch(runtime, target, compiler);
   if (problem) throw new Failure(`the runtime inside "${file}" does not fit: ${problem}`, SAME_VERSION);
   return runtime;

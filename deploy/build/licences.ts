@@ -76,7 +76,8 @@ export async function licences(
     texts.add([name, versions[name]].filter(Boolean).join(" "), await textOf(file));
   }
   const heading = `${recipe.name} ${version}: the licences of what is inside`;
-  return [heading, crates(runtime), ...texts.sections()].join(`\n\n${RULE}\n`) + "\n";
+  const listed = runtime.crates.length > 0 ? [crates(runtime)] : [];
+  return [heading, ...listed, ...texts.sections()].join(`\n\n${RULE}\n`) + "\n";
 }
 
 /** Texts, each once, with the names of all that is under it. */

@@ -29,8 +29,8 @@ const DENO_VERSION = /^Deno\/(\d+\.\d+\.\d+(?:-[\w.]+)?)\+[0-9a-f]{7}/;
 const V8_VERSION = /(\d+\.\d+\.\d+\.\d+)-rusty/;
 /** Panics name the source, which Cargo keeps by package and version. */
 const CRATE = /^registry\/src\/[^/]+\/([\w-]+-\d+\.\d+\.\d+[\w.+-]*)\//;
-/** A source file of the runtime that the whole Deno does not have. */
-const RUNTIME_ONLY = "cli/rt/";
+/** Source files of the whole Deno that the runtime does not have. */
+const WHOLE_DENO = "cli/lsp/";
 /** No text above is longer. */
 const MAX_TEXT = 200;
 
@@ -49,10 +49,10 @@ export function readRuntime(bytes: Uint8Array<ArrayBuffer>): Runtime {
   const machine = file.toString("latin1", 1, 4) === "ELF"
     ? MACHINES[file.readUInt16LE(MACHINE_AT)]
     : undefined;
-  if (!machine) throw new Error("not a program for 64-bit Linux on x86 or ARM");
-  if (!file.includes(RUNTIME_ONLY)) throw new Error("not Deno's runtime (denort)");
+  if (!machine) throw new Error("it is no program for 64-bit Linux on x86 or ARM");
+  if (file.includes(WHOLE_DENO)) throw new Error("it is the whole Deno, not its runtime (denort)");
   const deno = first(textsAt(file, "Deno/"), DENO_VERSION);
-  if (!deno) throw new Error("a runtime that does not say its version");
+  if (!deno) throw new Error("it is no runtime of Deno (denort), or does not say its version");
   const crates = textsAt(file, "registry/src/").map((text) => CRATE.exec(text)?.[1]);
   return {
     machine,

@@ -130,8 +130,6 @@ Deno.test(
     await using checkout = await Checkout.make();
     await checkout.commit("2026-11-26T00:00:00Z");
     const script = join(checkout.folder, "deploy/build/version");
-    const empty = await run(script, [], { PATH: "/nowhere" });
-    assert.equal(empty.code, 127); // Without a system there is nothing to say.
     await Deno.writeTextFile(join(checkout.folder, ".git/HEAD"), "nonsense\n");
     const broken = await run(script, []);
     assert.deepEqual([broken.code, broken.stderr.split("\n").length], [1, 2], broken.stderr);
@@ -239,7 +237,8 @@ Deno.test("nothing that the package runs or recommends waits for a broker", asyn
     ({ name }) => `maintainer/${name}`,
   );
   const waits = /\b(re)?start\b|\benable\b.*--now|\breload-or-restart\b/;
-  for (const file of [...scripts, "README.Debian"]) {
+  const documents = ["../../README.md", "../README.md", "../../docs/DEBUGGING.md"];
+  for (const file of [...scripts, "README.Debian", ...documents]) {
     const lines = (await Deno.readTextFile(join(folder, file))).replaceAll("\\\n", " ").split("\n");
     for (const line of lines.filter((line) => /systemctl/.test(line) && !line.trim().startsWith("#"))) {
       const ours = !/restart mosquitto/.test(line);
@@ -249,6 +248,45 @@ Deno.test("nothing that the package runs or recommends waits for a broker", asyn
   const postinst = await Deno.readTextFile(join(folder, "maintainer/postinst"));
   assert.match(postinst, /systemctl --no-block restart \$units/); // try-restart passes over units that wait.
 });
+
+/** It takes a system that boots: HAARLEM_DEBIAN_ROOT names a Debian with systemd, HAARLEM_DIST what was built. */
+const DEBIAN_ROOT = Deno.env.get("HAARLEM_DEBIAN_ROOT");
+const DIST = Deno.env.get("HAARLEM_DIST") ?? join(ROOT, "dist");
+const boots = {
+  ignore: !DEBIAN_ROOT || Deno.uid() !== 0 || lacks("systemd-nspawn", "dpkg-deb").ignore ||
+    !await Deno.stat(join(DIST, TARGET, "build.json")).catch(() => undefined),
+};
+
+Deno.test(
+  "an upgrade returns within seconds while a forwarder waits for its broker, and restarts it",
+  boots,
+  async () => {
+    const folder = await Deno.makeTempDir({ prefix: "upgrade-" });
+    try {
+      const { version } = JSON.parse(await Deno.readTextFile(join(DIST, TARGET, "build.json")));
+      const env = { HAARLEM_BUILD_VERSION: version };
+      const built = await run(
+        join(ROOT, "deploy/deb/build"),
+        ["--dist", DIST, "--out", folder, "--fast"],
+        env,
+      );
+      assert.equal(built.code, 0, built.stderr);
+      const newer = built.stdout.split("\n").find((path) => path.endsWith("_amd64.deb"))!;
+      const [older, tree] = [join(folder, "older.deb"), join(folder, "tree")];
+      await run("dpkg-deb", ["-R", newer, tree]);
+      await run("sed", ["-i", "s/^Version: .*/Version: 0.0.1/", join(tree, "DEBIAN/control")]);
+      await run("dpkg-deb", ["-Zgzip", "-z1", "--build", tree, older]);
+      const { code, stdout, stderr } = await run(join(ROOT, "deploy/deb/try-upgrade"), [older, newer], {
+        HAARLEM_DEBIAN_ROOT: DEBIAN_ROOT!,
+      });
+      assert.equal(code, 0, stderr);
+      assert.match(stdout, /^deb upgrade_ms=\d+ restarted=1 remove_ms=\d+ version=haarlem /m);
+      assert.ok(stdout.includes(version), stdout);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
 
 Deno.test("the scripts of builds and packages pass shellcheck", lacks("shellcheck"), async () => {
   const names = ["build/version", "deb/build", "deb/try", "deb/try-upgrade", "containers/collect"]

@@ -38,12 +38,12 @@ async function build(folder: string, args: readonly string[], env: Record<string
 
 /** A file that says of itself what a runtime does. */
 function runtime(
-  { machine = 0xb7, deno = Deno.version.deno, only = "cli/rt/run.rs" } = {},
+  { machine = 0xb7, deno = Deno.version.deno, inside = "cli/rt/run.rs" } = {},
 ): Uint8Array<ArrayBuffer> {
   const head = new Uint8Array(64);
   head.set(new TextEncoder().encode("\x7fELF"));
   head[18] = machine;
-  const said = `Deno/0.80.0 ${only} Deno/${deno}+8871ade 14.5.201.2-rusty ` +
+  const said = `Deno/0.80.0 ${inside} Deno/${deno}+8871ade 14.5.201.2-rusty ` +
     "/home/admin/.cargo/registry/src/index.crates.io-1949/aes-kw-0.2.1/src/lib.rs";
   return new Uint8Array([...head, ...new TextEncoder().encode(said)]);
 }
@@ -56,7 +56,8 @@ async function makeFolder(): Promise<string> {
   await Deno.writeFile(join(folder, "right"), runtime());
   await Deno.writeFile(join(folder, "for-x86"), runtime({ machine: 0x3e }));
   await Deno.writeFile(join(folder, "older"), runtime({ deno: "1.2.3" }));
-  await Deno.writeFile(join(folder, "whole-deno"), runtime({ only: "cli/lsp" }));
+  await Deno.writeFile(join(folder, "whole-deno"), runtime({ inside: "cli/lsp/mod.rs" }));
+  await Deno.writeFile(join(folder, "other"), runtime({ deno: "none" }));
   await Deno.writeTextFile(join(folder, "text"), "no program\n");
   await Deno.writeTextFile(join(folder, "deno-2.5"), "#!/bin/sh\necho deno 2.5.1\n", { mode: 0o755 });
   for (const name of ["sh", "sed", "tr", "dirname"]) {
@@ -70,14 +71,16 @@ const MISTAKES: [string, string[], Record<string, string>, RegExp, RegExp][] = [
   ["an unknown flag", ["--fast"], {}, /--fast/, /deno task build/],
   ["a word too many", ["now"], {}, /now/, /deno task build/],
   ["a flag without its value", ["--target"], {}, /--target/, /deno task build/],
+  ["an empty folder's name", ["--out="], {}, /--out/, /deno task build/],
   ["an unknown target", ["--target=mips"], {}, /"mips"/, /deno task build/],
   ["an unknown executable", ["--only=nothing"], {}, /"nothing"/, /deno task build/],
   ["no such DENORT_BIN", [], { DENORT_BIN: "{}/nowhere" }, /"{}\/nowhere"/, /denort-aarch64/],
   ["a DENORT_BIN without the target", [], { DENORT_BIN: "{}/empty" }, new RegExp(ARM), /denort-aarch64/],
   ["a DENORT_BIN for x86", [], { DENORT_BIN: "{}/for-x86" }, /x86_64/, /HAARLEM_COMPILE_DENO and DENORT_BIN/],
   ["a DENORT_BIN of another version", [], { DENORT_BIN: "{}/older" }, /1\.2\.3/, /same version/],
-  ["a whole Deno as DENORT_BIN", [], { DENORT_BIN: "{}/whole-deno" }, /not Deno's runtime/, /same version/],
-  ["a DENORT_BIN that is a text", [], { DENORT_BIN: "{}/text" }, /not a program/, /same version/],
+  ["a whole Deno as DENORT_BIN", [], { DENORT_BIN: "{}/whole-deno" }, /whole Deno/, /same version/],
+  ["a DENORT_BIN of something else", [], { DENORT_BIN: "{}/other" }, /no runtime of Deno/, /same version/],
+  ["a DENORT_BIN that is a text", [], { DENORT_BIN: "{}/text" }, /no program/, /same version/],
   ["no such compiler", [], { HAARLEM_COMPILE_DENO: "{}/nowhere" }, /"{}\/nowhere"/, /path of a Deno/],
   ["a compiler that is none", [], { HAARLEM_COMPILE_DENO: "echo" }, /no Deno/, /path of a Deno/],
   [
