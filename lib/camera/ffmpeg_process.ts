@@ -6,7 +6,6 @@ import { stop, Watchdog } from "./camera_process.ts";
 import { FfmpegMessages, messageArgs } from "./ffmpeg_messages.ts";
 import { type FfmpegDialect, ffmpegDialect, startFfmpeg } from "./ffmpeg_version.ts";
 import { readFrames } from "./frame_reader.ts";
-import { readMultipartFrames } from "./multipart_frames.ts";
 
 /** What ffmpeg says of its input it says before the first frame; longer than this it is not waited for. */
 const DESCRIPTION_MS = 500;
@@ -47,10 +46,7 @@ export async function* ffmpegFrames(
   const describing = messages.matrix.then((said) => matrix = said);
   let frames = 0;
   try {
-    const found = dialect.fullRangeY4m
-      ? readFrames(child.stdout)
-      : readMultipartFrames(child.stdout, messages.output);
-    for await (const frame of found) {
+    for await (const frame of readFrames(child.stdout, { described: messages.output })) {
       watchdog.end();
       if (frames++ === 0) await atMost(DESCRIPTION_MS, describing);
       yield matrix && frame.pixels.kind === "yuv420"

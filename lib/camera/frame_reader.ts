@@ -1,10 +1,12 @@
 /**
  * Frames out of a stream of bytes in the YUV4MPEG2 format of mjpegtools: a header line with the size, then for each
- * frame a line that begins with FRAME and the planes Y, U and V.
+ * frame a line that begins with FRAME and the planes Y, U and V. Or in parts, as an old ffmpeg gives them: the first
+ * line tells.
  */
 import { Failure } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { ByteReader } from "./byte_reader.ts";
+import { isBoundary, multipartFrames } from "./multipart_frames.ts";
 import { checkSize, planarFrames, type StreamFormat } from "./planar_frames.ts";
 
 const MAX_LINE_CHARACTERS = 1_024;
@@ -17,19 +19,24 @@ const DEFAULT_FRAME_MS = 40;
 /** Takes the text that a program writes to the stream of its frames. */
 type OnText = ((text: string) => void) | undefined;
 
-/**
- * Reads frames until the stream ends. Throws a Failure when it is no such stream. A program that also writes text to the
- * same stream is read with `onText`: lines in front of the header and of each frame go there; without it they are an
- * error.
- */
+/** What else there is to a stream. */
+export interface StreamOptions {
+  /** Takes lines of text in front of the header and of each frame; without it they are an error. */
+  readonly onText?: (text: string) => void;
+  /** The format of frames that come in parts, which do not say it. */
+  readonly described?: Promise<StreamFormat | undefined>;
+}
+
+/** Reads frames until the stream ends. Throws a Failure when it is no such stream. */
 export async function* readFrames(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { onText }: { onText?: (text: string) => void } = {},
+  { onText, described }: StreamOptions = {},
 ): AsyncGenerator<Frame> {
   const bytes = new ByteReader(stream);
   try {
     const header = await headerLine(bytes, onText);
     if (header === undefined) return;
+    if (described && isBoundary(header)) return yield* multipartFrames(bytes, header, described);
     const realign = (frame: Uint8Array) => passOver(frame, bytes, onText);
     yield* planarFrames(bytes, parseHeader(header), { bytes: FRAME_LINE, realign });
   } finally {

@@ -6,51 +6,51 @@
 import { Failure } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { yuvBytes } from "../image/reframe.ts";
-import { ByteReader } from "./byte_reader.ts";
+import type { ByteReader } from "./byte_reader.ts";
 import { type FrameMark, planarFrames, type StreamFormat } from "./planar_frames.ts";
 
-/** Before 4.0 the boundary was named after another program of theirs. */
+/** The first line of such a stream; before 4.0 the boundary was named after another program of theirs. */
 const BOUNDARY = /^--(ffmpeg|ffserver)\r$/;
 const TYPE = /^Content-type: image\/jpeg\r$/;
 const LENGTH = /^Content-length: (\d+)\r$/;
 const HEADER_END = /^\r$/;
 
-/** Reads frames of one format until the stream ends. Throws a Failure when it is no such stream. */
-export async function* readMultipartFrames(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  format: Promise<StreamFormat | undefined>,
-): AsyncGenerator<Frame> {
-  const bytes = new ByteReader(stream);
-  try {
-    const header = await firstHeader(bytes);
-    const described = header && await format;
-    if (!described) return;
-    const { boundary, length } = header;
-    if (length !== yuvBytes(described)) {
-      throw new Failure(`ffmpeg gave a frame of ${length} bytes for ${described.width}x${described.height}`);
-    }
-    yield* planarFrames(bytes, described, markOf(boundary, length));
-  } finally {
-    await bytes.close();
-  }
+/** Whether a stream that begins with this line is one of these. */
+export function isBoundary(line: string): boolean {
+  return BOUNDARY.test(line);
 }
 
-/** What stands in front of the first frame; nothing when the stream ends before. */
-async function firstHeader(bytes: ByteReader): Promise<{ boundary: string; length: number } | undefined> {
-  const found: string[] = [];
-  for (const form of [BOUNDARY, TYPE, LENGTH, HEADER_END]) {
+/** Reads frames of one format until the stream ends, of which `boundary` was the first line. Throws a Failure. */
+export async function* multipartFrames(
+  bytes: ByteReader,
+  boundary: string,
+  format: Promise<StreamFormat | undefined>,
+): AsyncGenerator<Frame> {
+  const length = await firstLength(bytes);
+  const described = length === undefined ? undefined : await format;
+  if (length === undefined || !described) return;
+  if (length !== yuvBytes(described)) {
+    throw new Failure(`ffmpeg gave a frame of ${length} bytes for ${described.width}x${described.height}`);
+  }
+  yield* planarFrames(bytes, described, markOf(boundary, length));
+}
+
+/** The bytes of the first frame, as its header says; nothing when the stream ends before. */
+async function firstLength(bytes: ByteReader): Promise<number | undefined> {
+  let length = "";
+  for (const form of [TYPE, LENGTH, HEADER_END]) {
     const line = await bytes.line();
     if (line === undefined) return undefined;
     const match = form.exec(line);
     if (!match) throw new Failure(`no frame where one should begin: "${line.slice(0, 80)}"`);
-    found.push(match[1]);
+    length = match[1] ?? length;
   }
-  return { boundary: found[0], length: Number(found[2]) };
+  return Number(length);
 }
 
 /** What stands between two frames of one size. */
 function markOf(boundary: string, length: number): FrameMark {
-  const text = `\r\n--${boundary}\r\nContent-type: image/jpeg\r\nContent-length: ${length}\r\n\r\n`;
+  const text = `\r\n${boundary}\nContent-type: image/jpeg\r\nContent-length: ${length}\r\n\r\n`;
   return {
     bytes: new TextEncoder().encode(text),
     notFirst: true,
