@@ -9,6 +9,11 @@ export function detectorArguments(clip: string, out: string): string[] {
   return ["--source", clip, "--once", "--out", out, "--faces", "every", "--motion", "off"];
 }
 
+/** The boxes of faces alone, for another processor: there ffmpeg's arithmetic rounds some colours otherwise. */
+export function boxesOf(faces: readonly string[]): string[] {
+  return faces.map((face) => face.replace(/ \w+$/, ""));
+}
+
 /** The faces in a folder, in the order of their frames. */
 export async function facesIn(folder: string): Promise<string[]> {
   const faces = await Array.fromAsync(filesIn(folder), async (path) => {

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runProgram } from "../servers/run_program.ts";
-import { detectorArguments, facesIn, outFolder } from "./boxes.ts";
+import { boxesOf, detectorArguments, facesIn, outFolder } from "./boxes.ts";
 import { canBoot } from "./booted_system.ts";
 import { makeClips } from "./clips.ts";
 import { InstalledSystem } from "./installed_system.ts";
@@ -53,7 +53,9 @@ for (const system of SYSTEMS) {
         const there = outFolder("", clip);
         const args = detectorArguments(clip, there).map((arg) => `'${arg}'`).join(" ");
         await installed.sh(`cd /; haarlem detector ${args}`);
-        assert.deepEqual(await facesIn(join(installed.root, there)), expected);
+        const found = await facesIn(join(installed.root, there));
+        if (system.processor === "amd64") assert.deepEqual(found, expected);
+        else assert.deepEqual(boxesOf(found), boxesOf(expected));
       });
       if (passed) row.clips++;
     }
@@ -62,9 +64,10 @@ for (const system of SYSTEMS) {
     });
     row.units = await test.step("systemd takes our units", async () => {
       const units = "haarlem-detector@front.service haarlem-{logger,forwarder,saver,gallery}.service";
-      // sh has no braces.
-      const said = await installed.sh(`bash -c 'systemd-analyze verify --man=no ${units}' 2>&1`);
-      assert.equal(said.split("\n").filter((line) => /haarlem/.test(line)).join("\n"), "");
+      // sh has no braces; systemd-analyze ends with an error where it complains of anything.
+      const said = await installed.sh(`bash -c 'systemd-analyze verify --man=no ${units}' 2>&1 || true`);
+      const complaints = said.split("\n").filter((line) => /haarlem/.test(line) && !EMULATED.test(line));
+      assert.deepEqual(complaints, []);
     });
     if (system.processor === "amd64" && canBoot()) {
       row.installed =
@@ -75,6 +78,9 @@ for (const system of SYSTEMS) {
     noteRow(row);
   });
 }
+
+/** qemu-user opens no file by its path alone, as systemd does to see whether a program can be executed. */
+const EMULATED = /is not executable: Too many levels of symbolic links/;
 
 /** Waits until the broker listens, then ends it; what it says is shown when it does not. */
 const STARTED_MOSQUITTO = `

@@ -31,6 +31,11 @@ export function printTable(): void {
   Deno.writeTextFileSync(PAGE, page.replace(/(<!-- systems -->\n)[^]*?(<!-- end -->)/, `$1${text}\n$2`));
 }
 
+function earlierLine({ name, boards, processor }: System): string | undefined {
+  const head = `| ${name} | ${boards} | ${processor} |`;
+  return Deno.readTextFileSync(PAGE).split("\n").find((line) => line.startsWith(head));
+}
+
 function table(): string {
   const head = [
     "| system | boards | processor | ffmpeg | Mosquitto | systemd | glibc | faces of two clips | broker | units | deploy/install |",
@@ -41,6 +46,9 @@ function table(): string {
 
 function line(system: System): string {
   const row = rows.get(wordFor(system));
+  // What this run did not try stays as an earlier one wrote it.
+  const earlier = row ? undefined : earlierLine(system);
+  if (earlier) return earlier;
   const versions = row?.versions ?? system.versions;
   const { ffmpeg, mosquitto, systemd, glibc } = versions ??
     { ffmpeg: "", mosquitto: "", systemd: "", glibc: "" };
