@@ -59,11 +59,14 @@ export class KeyTemplate {
 
   /**
    * The key of a face; `arrivedMs` stands in for the capture time of a stranger's picture. A face from a time that
-   * cannot be gets a key without one: a date of 1970 would hide it where nobody looks.
+   * cannot be gets a key without one: a date of 1970 would hide it where nobody looks, one of next year would be the
+   * newest face for a year.
    */
   keyOf(face: FaceFile, arrivedMs: number): string {
     const captured = new Date(face.facts?.captured ?? arrivedMs).toISOString();
-    const template = isPossible(captured) ? this.template : folderOf(this.template) + UNDATED_KEY;
+    const template = isPossible(captured, { nowMs: arrivedMs })
+      ? this.template
+      : folderOf(this.template) + UNDATED_KEY;
     return template.replace(FIELD, (_, name) => FIELDS[name](face, captured));
   }
 }
