@@ -38,6 +38,8 @@ const ADAM7 = [
   [0, 1, 1, 2],
 ] as const;
 
+/** An 8K frame. As RGB it takes 100 MB, as much as the largest frame of a video does in its own format. */
+const MAX_DECODED_PIXELS = 2 ** 25;
 /** Whole pictures up to this size are inflated in one piece; larger ones grow by as much. */
 const MAX_PIECE_BYTES = 2 ** 20;
 
@@ -63,6 +65,9 @@ export function decodePng(bytes: Uint8Array): Picture {
   const kind = KINDS[colour];
   if (!header.isKnown || !kind?.depths.includes(depth)) {
     throw new Refusal(`a PNG of an unknown kind: colour type ${colour} with ${depth} bits a sample`);
+  }
+  if (width * height > MAX_DECODED_PIXELS) {
+    throw new Refusal(`a PNG of ${width}x${height}: more than ${MAX_DECODED_PIXELS} pixels`);
   }
   const passes = passesOf(header, kind.channels * depth);
   const data = joined(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));

@@ -131,6 +131,7 @@ Deno.test("decodePng() never inflates more than the header says that there is", 
     "a second header": [header(1, 1, 8, RGB), header(10_000, 6_000, 8, RGB), ["IDAT", bomb]],
     "a second header behind the pixels": [header(1, 1, 8, RGB), small, header(10_000, 6_000, 8, RGB)],
     "many pixels of one bit": [header(10_000, 9_999, 1, GRAY), ["IDAT", zeros(13 * 2 ** 20)]],
+    "many pixels of a face, too many of a frame": [header(8_000, 8_000, 1, GRAY), ["IDAT", zeros(8_008_000)]],
     "many pixels of 32 bits": [header(10_000, 9_999, 8, RGBA), ["IDAT", bomb]],
     "a row of all pixels": [header(2 ** 31 - 1, 1, 8, RGB), small],
   };
