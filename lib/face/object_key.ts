@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.ts";
 import type { FaceFile } from "./face.ts";
 import { isPossible } from "./possible_time.ts";
+import { isSystemName } from "./system_names.ts";
 
 /** Sorts by time within a UTC day, cannot collide, and is the same however often a face is delivered. */
 export const DEFAULT_KEY = "{YYYY}-{MM}-{DD}/{HH}-{mm}-{ss}-{SSS}_{camera}_{hash}.{ext}";
@@ -51,6 +52,13 @@ export class KeyTemplate {
     if (template.split("/").some((part) => ["", ".", ".."].includes(part))) {
       throw new UsageError(
         `"${template}" is no object key: it is empty, begins or ends with "/", or holds "//", "." or ".."`,
+        DEFAULT_KEY,
+      );
+    }
+    const system = template.replace(FIELD, "x").split("/").find(isSystemName);
+    if (system !== undefined) {
+      throw new UsageError(
+        `"${template}" is no object key: "${system}" is a name that systems use, and the gallery passes over it`,
         DEFAULT_KEY,
       );
     }

@@ -113,6 +113,25 @@ Deno.test("what is no key is refused", () => {
   for (const template of wrong) assert.throws(() => new KeyTemplate(template), UsageError, template);
 });
 
+Deno.test("a template whose objects the gallery would take for a system's own is refused", () => {
+  for (
+    const template of [".faces/{hash}", "a/@{camera}/{hash}", "#{hash}.png", "lost+found/{hash}", "$x/{hash}"]
+  ) {
+    assert.throws(() => new KeyTemplate(template), /that systems use/, template);
+  }
+  for (
+    const template of [
+      DEFAULT_KEY,
+      HOMEWORK_KEY,
+      "a.b/{hash}",
+      "x@y/{camera}.{ext}",
+      fieldNames().replaceAll(" ", "/"),
+    ]
+  ) {
+    new KeyTemplate(template);
+  }
+});
+
 Deno.test("numbered() counts in front of the file's extension", () => {
   assert.equal(numbered("a/b_image.png", 1), "a/b_image.png");
   assert.equal(numbered("a/b_image.png", 2), "a/b_image_2.png");
