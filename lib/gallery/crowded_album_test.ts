@@ -50,6 +50,17 @@ Deno.test("a day, an hour or a second of 100,000 faces shows its first page afte
   }
 });
 
+Deno.test("foreign files within a day delay its faces little", async () => {
+  for (const name of ["aaa", "zzz", "17-00-00", "door/"]) {
+    const faces = facesEvery(HOUR / 2, 200);
+    const foreign = Array.from({ length: 15_000 }, (_, index) => `2026-01-30/${name}${index}.txt`);
+    const store = new TestStore([...faces, ...foreign]);
+    const page = await albumOf(store).page({ signal });
+    assert.deepEqual(keysOf(page.faces), faces.slice(0, PAGE), name);
+    assert.ok(store.requests <= 60, `${name}: ${store.requests} requests`);
+  }
+});
+
 Deno.test("what is new in a crowd is found with few requests, and nothing else is taken for new", async () => {
   const store = new TestStore(facesEvery(36, 50_000, { newestMs: NOON - 1000 }));
   const album = albumOf(store);

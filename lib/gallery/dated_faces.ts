@@ -9,13 +9,15 @@ import { Span } from "./span.ts";
 
 const HOUR_MS = 3_600_000;
 /** A stretch that holds more is made shorter instead. One answer of S3 holds a thousand. */
-const MAX_OBJECTS = 999;
-/** A stretch of one millisecond cannot be made shorter; objects beyond these are not looked at. */
-const MAX_OBJECTS_AT_ONCE = 20_000;
+const MAX_FACES = 999;
+/** So are stretches with more objects, which are foreign. One of a millisecond cannot be: what is beyond is not seen. */
+const MAX_OBJECTS = 20_000;
+/** After so many objects that were looked at in vain stretches are no longer made shorter. */
+const MAX_IN_VAIN = 100_000;
 /** So far behind the newest face another may still come, from a camera whose link is slow. */
 const LOOK_BACK_MS = HOUR_MS;
 /** With more in that time it is looked back less far: to so many. */
-const MAX_RECENT_OBJECTS = 2_000;
+const MAX_RECENT = 2_000;
 const CROWDED_RECENT = 500;
 
 const AFTER_ALL_DAYS = "9999-99";
@@ -23,7 +25,8 @@ const AFTER_ALL_DAYS = "9999-99";
 /** What was found in a stretch of keys. */
 interface Stretch {
   readonly faces: readonly Place[];
-  /** Where the listing broke off, when there was more than was asked for. */
+  readonly objects: number;
+  /** Where the listing broke off, when there was more than was asked for; NaN at a key that tells no time. */
   readonly brokeOffMs?: number;
 }
 
@@ -63,6 +66,7 @@ export class DatedFaces {
   ): AsyncGenerator<Place> {
     let to = upTo;
     const span = new Span();
+    let inVain = 0;
     for (;;) {
       const day = days.findLast((day) => day < to);
       if (day === undefined) return;
@@ -72,9 +76,11 @@ export class DatedFaces {
       const futureMs = Math.min(DAY_MS, Math.max(0, toMs - this.now()));
       const fromMs = toMs - span.before(toMs, { futureMs });
       const from = fromMs <= startMs(days[0]) ? days[0] : keyAt(fromMs);
-      const max = toMs - fromMs > 1 ? MAX_OBJECTS : MAX_OBJECTS_AT_ONCE;
-      const { faces, brokeOffMs } = await this.#between(from, to, { max, signal });
-      if (brokeOffMs !== undefined && max === MAX_OBJECTS) {
+      const isShortest = toMs - fromMs <= 1 || inVain > MAX_IN_VAIN;
+      const maxFaces = isShortest ? MAX_OBJECTS : MAX_FACES;
+      const { faces, objects, brokeOffMs } = await this.#between(from, to, { maxFaces, signal });
+      if (brokeOffMs !== undefined && !isShortest) {
+        inVain += objects;
         span.wasCrowded({ fromMs: Math.max(fromMs, startMs(days[0])), brokeOffMs, toMs });
         continue;
       }
@@ -92,7 +98,8 @@ export class DatedFaces {
     this.#recentFromMs = Math.max(this.#recentFromMs, hourMs);
     const from = keyAt(this.#recentFromMs);
     const { faces, brokeOffMs } = await this.#between(from, days.range[1], {
-      max: MAX_RECENT_OBJECTS,
+      maxFaces: MAX_RECENT,
+      maxObjects: MAX_RECENT,
       signal,
     });
     const recent = brokeOffMs === undefined ? [...faces] : await this.#newest(days, { hourMs, signal });
@@ -115,21 +122,27 @@ export class DatedFaces {
     return newest;
   }
 
-  /** The faces whose keys sort after `from` and not after `to`, ascending; it breaks off after `max` objects. */
+  /** The faces whose keys sort after `from` and not after `to`, ascending; it breaks off after so many. */
   async #between(
     from: string,
     to: string,
-    { max, signal }: { max: number; signal: AbortSignal },
+    { maxFaces, maxObjects = MAX_OBJECTS, signal }: {
+      maxFaces: number;
+      maxObjects?: number;
+      signal: AbortSignal;
+    },
   ): Promise<Stretch> {
     const faces: Place[] = [];
     let objects = 0;
     for await (const object of this.store.list({ after: from, signal })) {
       if (object.key > to) break;
-      if (++objects > max) return { faces, brokeOffMs: timeInKey(object.key) ?? timeInKey(from) ?? 0 };
+      if (faces.length >= maxFaces || ++objects > maxObjects) {
+        return { faces, objects, brokeOffMs: timeInKey(object.key) ?? NaN };
+      }
       const face = isInDay(object.key) ? placeOf(object) : undefined;
       if (face) faces.push(face);
     }
-    return { faces };
+    return { faces, objects };
   }
 }
 

@@ -32,11 +32,12 @@ export class Span {
     return Math.max(1, Math.floor(this.#onceMs ?? ms));
   }
 
-  /** The stretch held too much: the first thousand of it lie before `brokeOffMs`. It is to be chosen again. */
+  /** The stretch held too much: the first thousand lie before `brokeOffMs`, if that is known. It is chosen again. */
   wasCrowded({ fromMs, brokeOffMs, toMs }: { fromMs: number; brokeOffMs: number; toMs: number }): void {
-    this.#crowdedMs = brokeOffMs;
     const halfMs = (toMs - fromMs) / 2;
-    this.#onceMs = this.#gap ? halfMs : Math.min((brokeOffMs - fromMs) * CAREFUL, halfMs);
+    const isTold = !Number.isNaN(brokeOffMs);
+    if (isTold) this.#crowdedMs = brokeOffMs;
+    this.#onceMs = this.#gap || !isTold ? halfMs : Math.min((brokeOffMs - fromMs) * CAREFUL, halfMs);
     this.#ms = Math.max(1, this.#onceMs);
   }
 
