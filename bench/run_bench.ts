@@ -46,6 +46,20 @@ export function numberOf(flag: string, given: string, min: number): number {
   throw new UsageError(`${flag} is "${given}": should be a number, at least ${min}`, `${flag} ${min}`);
 }
 
+/** Whole numbers from 1 by flag, with their defaults; nothing else. Throws a UsageError for anything else. */
+export function readNumbers<T extends Record<string, number>>(defaults: T, usage: string): T {
+  const names = Object.keys(defaults);
+  const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
+  try {
+    const { values } = parseArgs({ args: Deno.args, options });
+    const given = Object.entries(values).map(([name, text]) => [name, numberOf(`--${name}`, `${text}`, 1)]);
+    return { ...defaults, ...Object.fromEntries(given) };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(messageOf(error).split(". ")[0], usage);
+  }
+}
+
 /** The parts that are named, none of them missing. Throws a UsageError that says how to get what is. */
 export function partsWith<K extends keyof Parts>(...names: K[]): Record<K, string> {
   if (!exists("/proc/self/stat")) throw new UsageError("CPU time is read from /proc", "a Linux machine");

@@ -1,4 +1,5 @@
-/** The two errors that mean more than "it failed": what a user can mend, and what no retry can mend. */
+/** The errors that mean more than "it failed": what a user can mend, and what no retry can mend. */
+import { printable } from "./printable.ts";
 
 /** A mistake the user can mend: bad settings, a missing program or device. The process ends with exit code 78. */
 export class UsageError extends Error {
@@ -25,7 +26,11 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
 }
 
-/** The message of anything that was thrown. */
+/** A list of all mistakes in the settings is shorter. */
+const MAX_MESSAGE = 4_000;
+
+/** The message of anything that was thrown, printable and cut: a peer may have written it. Several lines stay so. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return printable(text, { max: MAX_MESSAGE, lines: true });
 }

@@ -8,6 +8,7 @@ const ROOT = new URL("..", import.meta.url).pathname;
 const FOUNDATION = [
   "asset",
   "errors",
+  "printable",
   "durable",
   "listen",
   "retry",

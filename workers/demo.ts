@@ -28,6 +28,8 @@ export const demo = program({
 
   async run({ source, store, listen }, { signal, health, print }) {
     const programs = health.part("programs");
+    // The gallery may look before the saver has made it.
+    await Deno.mkdir(store, { recursive: true });
     await using edge = await startEmbeddedBroker();
     await using cloud = await startEmbeddedBroker();
     const state = await Deno.makeTempDir({ prefix: "haarlem-demo-" });

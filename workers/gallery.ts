@@ -2,20 +2,22 @@
  * gallery: the faces of a store on a web page, newest first, new ones as they come. It only reads, listens on this
  * machine alone unless told otherwise, and then lets in only who has the token.
  */
-import { messageOf, UsageError } from "../lib/errors.ts";
+import { UsageError } from "../lib/errors.ts";
 import { Album } from "../lib/gallery/album.ts";
 import { Door, wrongToken } from "../lib/gallery/door.ts";
 import { LiveFeed } from "../lib/gallery/live_feed.ts";
 import { plain } from "../lib/gallery/answers.ts";
 import { readPageFiles } from "../lib/gallery/page_files.ts";
 import { route } from "../lib/gallery/routes.ts";
-import { StoreHealth } from "../lib/gallery/store_health.ts";
 import { isLoopback, listenOn, parseListenAddress } from "../lib/listen.ts";
-import type { Store } from "../lib/store/store.ts";
-import type { Log } from "../lib/worker/log.ts";
+import { sleep } from "../lib/retry.ts";
 import { number, text } from "../lib/worker/settings.ts";
 import { openStoreOf, storeSettings } from "../lib/worker/store_settings.ts";
+import { watchedStore } from "../lib/worker/watched_store.ts";
 import { program, start } from "../lib/worker/worker.ts";
+
+/** How often is thought about whether the store should be looked at while nobody watches. */
+const STORE_LOOK_MS = 5_000;
 
 const settings = {
   ...storeSettings,
@@ -56,14 +58,18 @@ export const gallery = program({
       );
     }
     const page = fares.part("page");
-    const store = openStoreOf(settings);
-    const health = new StoreHealth((trouble) => {
-      if (trouble === undefined) log.info(`the store answers again: ${store.name}`);
-      else log.warn(`the store does not answer: ${trouble}; trying again`);
+    const store = openStoreOf(settings, {
+      onPassedOver: (folder, reason) =>
+        log.warn("a folder cannot be read; it is passed over", { folder, reason }),
     });
-    await firstLook(store, { signal, log });
-
-    const album = new Album(store, { pageSize, freshMs: poll * 1000 });
+    const health = watchedStore(store, { part: fares.part("store"), log });
+    const look = () => store.fewFolders({ signal });
+    const album = new Album(store, {
+      pageSize,
+      freshMs: poll * 1000,
+      onTooMany: (max) =>
+        log.warn("objects whose keys do not begin with a day: not all are looked at", { max }),
+    });
     const feed = new LiveFeed(() => health.during(() => album.recent({ signal }), { signal }), poll * 1000);
     const parts = { store, album, feed, health, door: new Door(token), files: readPageFiles(), signal };
     const server = listenOn(listen, (request) => route(request, parts), {
@@ -73,30 +79,24 @@ export const gallery = program({
         return plain("this went wrong here; the log says more", 500);
       },
     });
-    log.info(`gallery at ${server.url}`);
-    page.begins();
-    page.works();
-    await aborted(signal);
-    // Pages that are open hold their stream for ever, and the server waits for it.
-    feed.close();
-    await server.close();
+    try {
+      await health.during(look, { signal }).catch((error) => {
+        // Settings that are wrong end the program; a store that is away for now does not.
+        if (error instanceof UsageError) throw error;
+      });
+      log.info(`gallery at ${server.url}`);
+      page.begins();
+      page.works();
+      while (!signal.aborted) {
+        await health.trouble(look, { signal });
+        await sleep(STORE_LOOK_MS, { signal });
+      }
+    } finally {
+      // Pages that are open hold their stream for ever, and the server waits for it.
+      feed.close();
+      await server.close();
+    }
   },
 });
-
-/** Settings that are wrong end the program; a store that is away for now does not. */
-async function firstLook(store: Store, { signal, log }: { signal: AbortSignal; log: Log }): Promise<void> {
-  try {
-    await store.folders({ signal });
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    log.warn(`the store does not answer yet: ${messageOf(error)}`);
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) =>
-    signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve())
-  );
-}
 
 if (import.meta.main) await start(gallery);

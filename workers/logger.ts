@@ -2,6 +2,7 @@
 import { messageOf } from "../lib/errors.ts";
 import type { FaceFile } from "../lib/face/face.ts";
 import { readFace } from "../lib/face/face_file.ts";
+import { printable, printableJson } from "../lib/printable.ts";
 import { RecentIds } from "../lib/face/recent_ids.ts";
 import type { Message } from "../lib/bus/bus.ts";
 import {
@@ -41,7 +42,7 @@ export const logger = program({
         const line = describe(message);
         if ("id" in line && !seen.add(line.id)) continue; // Sent again, for want of a receipt.
         count["id" in line ? "faces" : "others"]++;
-        print(settings.json ? JSON.stringify(line) : textOf(line));
+        print(settings.json ? printableJson(line) : printable(textOf(line)));
       }
     } finally {
       await bus.close();

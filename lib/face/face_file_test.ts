@@ -73,6 +73,10 @@ Deno.test("facts that could not have come from a detector are no facts: they bec
       "+275760-09-13T00:00:00.000Z",
       "-000001-01-01T00:00:00.000Z",
       "2026-13-01T00:00:00.000Z",
+      "2026-02-31T00:00:00.000Z",
+      "2025-02-29T00:00:00.000Z",
+      "2026-04-31T12:00:00.000Z",
+      "2026-02-03T24:00:00.000Z",
       "2026-02-03T04:05:06.789+01:00",
       "2026-02-03 (\n)",
       ["2026-02-03T04:05:06.789Z"],
@@ -129,6 +133,63 @@ Deno.test("what is said of the clock is read, and left out when it is nonsense; 
   for (const clock of nonsense) {
     assert.deepEqual(factsOf({ ...FACTS, clock }), older, JSON.stringify(clock));
   }
+});
+
+Deno.test("only known fields of known types are kept of a face's facts", () => {
+  const visit = {
+    number: 1,
+    detections: 9,
+    began: FACTS.captured,
+    last: "2026-02-03T04:05:07.000Z",
+    why: "first",
+  } as const;
+  const whole: FaceFacts = { ...FACTS, score: 0.5, neighbors: 7, weight: 3.25, visit };
+  assert.deepEqual(factsOf(whole), whole);
+  const more = { ...whole, box: { ...FACTS.box, label: "x" }, extra: { deep: [1] }, toString: "x" };
+  assert.deepEqual(factsOf(more), whole);
+  const wrong: Record<string, unknown[]> = {
+    score: ["1", null, [], {}, { valueOf: 1 }],
+    neighbors: [true, "\x1b[2J"],
+    weight: ["heavy"],
+    visit: [7, null, [], { ...visit, why: "because" }, { ...visit, began: "2026-02-31T00:00:00.000Z" }, {
+      ...visit,
+      detections: 0,
+    }],
+  };
+  for (const [name, values] of Object.entries(wrong)) {
+    const { [name as keyof FaceFacts]: _, ...others } = whole;
+    for (const value of values) {
+      assert.deepEqual(factsOf({ ...whole, [name]: value }), others, `${name}: ${JSON.stringify(value)}`);
+    }
+  }
+  assert.deepEqual(factsOf({ ...FACTS, settings: { a: 1, b: "2", c: { d: 1 }, "e f": 1 } })?.settings, {
+    a: 1,
+  });
+  const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`s${index}`, index]));
+  assert.ok(Object.keys(factsOf({ ...FACTS, settings: many })!.settings).length <= 100);
+  assert.deepEqual(factsOf({ ...FACTS, cascade: "a\nb", settings: 7 }), {
+    ...FACTS,
+    cascade: "",
+    settings: {},
+  });
+});
+
+Deno.test("facts of megabytes, or nested without end, are no facts, and cost next to nothing", () => {
+  const long = JSON.stringify({ ...FACTS, padding: "x".repeat(16 * 2 ** 20) });
+  const deep = JSON.stringify({ ...FACTS, deep: 0 }).replace(
+    '"deep":0',
+    `"deep":${"[".repeat(7_000)}${"]".repeat(7_000)}`,
+  );
+  const quotes = JSON.stringify(FACTS) + '"' + '\\"'.repeat(7_000);
+  const beganMs = performance.now();
+  for (const json of [long, deep, quotes, "[".repeat(16_000)]) assert.equal(factsOf(json), undefined);
+  assert.ok(performance.now() - beganMs < 1_000);
+  const bytes = encodePng(PICTURE, [["haarlem", long]]);
+  const before = Deno.memoryUsage();
+  assert.equal(readFace(bytes).facts, undefined);
+  const after = Deno.memoryUsage();
+  const grown = after.heapUsed + after.external - before.heapUsed - before.external;
+  assert.ok(grown < 4e6, `${grown} bytes more`);
 });
 
 Deno.test("a __proto__ among the facts changes no other object", () => {

@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.ts";
 import type { FaceFile } from "./face.ts";
 import { isPossible } from "./possible_time.ts";
+import { isSystemName } from "./system_names.ts";
 
 /** Sorts by time within a UTC day, cannot collide, and is the same however often a face is delivered. */
 export const DEFAULT_KEY = "{YYYY}-{MM}-{DD}/{HH}-{mm}-{ss}-{SSS}_{camera}_{hash}.{ext}";
@@ -54,16 +55,26 @@ export class KeyTemplate {
         DEFAULT_KEY,
       );
     }
+    const system = template.replace(FIELD, "x").split("/").find(isSystemName);
+    if (system !== undefined) {
+      throw new UsageError(
+        `"${template}" is no object key: "${system}" is a name that systems use, and the gallery passes over it`,
+        DEFAULT_KEY,
+      );
+    }
     this.unique = template.includes("{hash}") || template.includes("{sha256}");
   }
 
   /**
    * The key of a face; `arrivedMs` stands in for the capture time of a stranger's picture. A face from a time that
-   * cannot be gets a key without one: a date of 1970 would hide it where nobody looks.
+   * cannot be gets a key without one: a date of 1970 would hide it where nobody looks, one of next year would be the
+   * newest face for a year.
    */
   keyOf(face: FaceFile, arrivedMs: number): string {
     const captured = new Date(face.facts?.captured ?? arrivedMs).toISOString();
-    const template = isPossible(captured) ? this.template : folderOf(this.template) + UNDATED_KEY;
+    const template = isPossible(captured, { nowMs: arrivedMs })
+      ? this.template
+      : folderOf(this.template) + UNDATED_KEY;
     return template.replace(FIELD, (_, name) => FIELDS[name](face, captured));
   }
 }

@@ -43,6 +43,24 @@ Deno.test("no key has a date that cannot be: such a face is undated, in the fold
   );
 });
 
+Deno.test("a time later than the saver's clock by a day is as impossible as 1970", () => {
+  const of = (captured: string): FaceFile => ({ ...FACE, facts: { ...FACTS, captured } });
+  const keyOf = (captured: string, arrivedMs = NOW) =>
+    new KeyTemplate(DEFAULT_KEY).keyOf(of(captured), arrivedMs);
+  for (
+    const captured of ["2032-01-02T00:00:00.000Z", "2033-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"]
+  ) {
+    assert.match(keyOf(captured), /^undated\//, captured);
+  }
+  assert.match(keyOf("2032-01-01T23:59:58.007Z"), /^2032-01-01\//, "clocks may differ");
+  assert.match(keyOf("2031-12-31T23:59:58.008Z"), /^2031-12-31\//);
+  assert.match(
+    keyOf("2026-02-03T04:05:06.789Z", 10_000),
+    /^2026-02-03\//,
+    "a saver's clock that was never set",
+  );
+});
+
 Deno.test("every field has a value, for a stranger's picture too", () => {
   const all = fieldNames().replaceAll(" ", "/");
   const of = (id: string) => `${id.slice(0, 12)}/${id}`;
@@ -93,6 +111,25 @@ Deno.test("what is no key is refused", () => {
     "{YYYY}/{hash",
   ];
   for (const template of wrong) assert.throws(() => new KeyTemplate(template), UsageError, template);
+});
+
+Deno.test("a template whose objects the gallery would take for a system's own is refused", () => {
+  for (
+    const template of [".faces/{hash}", "a/@{camera}/{hash}", "#{hash}.png", "lost+found/{hash}", "$x/{hash}"]
+  ) {
+    assert.throws(() => new KeyTemplate(template), /that systems use/, template);
+  }
+  for (
+    const template of [
+      DEFAULT_KEY,
+      HOMEWORK_KEY,
+      "a.b/{hash}",
+      "x@y/{camera}.{ext}",
+      fieldNames().replaceAll(" ", "/"),
+    ]
+  ) {
+    new KeyTemplate(template);
+  }
 });
 
 Deno.test("numbered() counts in front of the file's extension", () => {

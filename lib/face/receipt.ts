@@ -2,6 +2,10 @@
  * A receipt says what became of faces: one line each, the 64 hex digits of the face's identity alone when it is
  * stored, followed by `refused` and the reason when it never can be.
  */
+import { printable } from "../printable.ts";
+
+/** A longer reason is cut, also one that is read: anybody may publish on a topic. */
+const MAX_REASON = 300;
 
 /** What became of one face. */
 export interface Receipt {
@@ -14,7 +18,9 @@ export interface Receipt {
 /** The payload of a receipt message. */
 export function formatReceipts(receipts: readonly Receipt[]): Uint8Array {
   const lines = receipts.map(({ id, refused }) =>
-    refused === undefined ? id : `${id} refused ${refused.replace(/\s+/g, " ")}`
+    refused === undefined
+      ? id
+      : `${id} refused ${printable(refused.replace(/\s+/g, " "), { max: MAX_REASON })}`
   );
   return new TextEncoder().encode(lines.join("\n"));
 }
@@ -23,6 +29,11 @@ export function formatReceipts(receipts: readonly Receipt[]): Uint8Array {
 export function parseReceipts(payload: Uint8Array): Receipt[] {
   return new TextDecoder().decode(payload).split("\n").flatMap((line) => {
     const found = /^([0-9a-f]{64})( refused(?: (.*))?)?$/s.exec(line.trim());
-    return found ? [{ id: found[1], ...(found[2] !== undefined && { refused: found[3] ?? "" }) }] : [];
+    return found
+      ? [{
+        id: found[1],
+        ...(found[2] !== undefined && { refused: printable(found[3] ?? "", { max: MAX_REASON }) }),
+      }]
+      : [];
   });
 }

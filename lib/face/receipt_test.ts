@@ -19,6 +19,13 @@ Deno.test("a refusal stays a refusal, whatever its reason is", () => {
   }
 });
 
+Deno.test("the reason of a refusal is printable and cut, whoever wrote it", () => {
+  const [{ refused }] = parse(`${A} refused \x1b]0;owned\x07${"x".repeat(1_000_000)}`);
+  assert.match(refused!, /^\\x1b\]0;owned\\x07x+…$/);
+  assert.ok(refused!.length < 400, `${refused!.length} characters`);
+  assert.ok(formatReceipts([{ id: A, refused: "x".repeat(1_000_000) }]).length < 500);
+});
+
 Deno.test("lines that are no receipts are passed over", () => {
   const noise = ["", "hello", A.toUpperCase(), A.slice(1), `${A}a`, `${A} stored`, `${A} refusedly`];
   assert.deepEqual(parse([...noise, `  ${B}\r`, C].join("\n")), [{ id: B }, { id: C }]);

@@ -2,122 +2,148 @@
  * Faces whose keys begin with their day and time, as the saver's default keys do. Such keys sort by time, so a
  * stretch of time is a stretch of keys, and only that is listed, however much the store holds.
  */
+import { DAY_MS, DayFolders, type Days, endOf, isInDay, startMs } from "./day_folders.ts";
 import type { PictureStore } from "./picture_store.ts";
-import { keyAt, newestFirst, type Place, type ShownFace, shownFace, timeInKey } from "./shown_face.ts";
+import { keyAt, newestFirst, type Place, placeOf, timeInKey } from "./shown_face.ts";
+import { Span } from "./span.ts";
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-/** The first stretch that is listed for a page, however crowded; the next is four times as long, and so on. */
-const FIRST_SPAN_MS = HOUR_MS;
-const MAX_SPAN_MS = 365 * DAY_MS;
-/** A longer stretch that holds more is halved instead. One answer of S3 holds a thousand. */
-const MAX_SPAN_FACES = 999;
+/** A stretch that holds more is made shorter instead. One answer of S3 holds a thousand. */
+const MAX_FACES = 999;
+/** So are stretches with more objects, which are foreign. One of a millisecond cannot be: what is beyond is not seen. */
+const MAX_OBJECTS = 20_000;
+/** After so many objects that were looked at in vain stretches are no longer made shorter. */
+const MAX_IN_VAIN = 100_000;
 /** So far behind the newest face another may still come, from a camera whose link is slow. */
 const LOOK_BACK_MS = HOUR_MS;
-const MAX_RECENT = 10_000;
+/** With more in that time it is looked back less far: to so many. */
+const MAX_RECENT = 2_000;
+const CROWDED_RECENT = 500;
 
-const DAY_FOLDER = /^\d{4}-\d\d-\d\d\/$/;
 const AFTER_ALL_DAYS = "9999-99";
+
+/** What was found in a stretch of keys. */
+interface Stretch {
+  readonly faces: readonly Place[];
+  readonly objects: number;
+  /** Where the listing broke off, when there was more than was asked for; NaN at a key that tells no time. */
+  readonly brokeOffMs?: number;
+}
 
 /** The dated part of a store. */
 export class DatedFaces {
-  #timedDay?: string;
+  readonly #folders: DayFolders;
   #newestMs?: number;
+  /** Where `recent` begins at the earliest. It only moves on: what is older than that is not new. */
+  #recentFromMs = -Infinity;
 
-  constructor(private readonly store: PictureStore, private readonly now: () => number = Date.now) {}
+  constructor(private readonly store: PictureStore, private readonly now: () => number = Date.now) {
+    this.#folders = new DayFolders(store, now);
+  }
 
-  /** The folders of days, ascending; none when the newest one shows that keys go on without the time. */
-  async days({ signal }: { signal: AbortSignal }): Promise<string[]> {
-    const days = (await this.store.folders({ signal })).filter(isDay);
-    const newest = days.at(-1);
-    if (newest === undefined || newest === this.#timedDay) return days;
-    for await (const { key } of this.store.list({ prefix: newest, signal })) {
-      if (timeInKey(key) === undefined) return [];
-      this.#timedDay = newest;
-      break;
-    }
-    return days;
+  /** The days that there are; nothing when the store has none. */
+  days(options: { signal: AbortSignal }): Promise<Days | undefined> {
+    return this.#folders.find(options);
   }
 
   /** The faces of `days` that are older than `before`, newest first; it lists as far as it is read. */
   async *newestFirst(
-    days: readonly string[],
+    days: Days,
     { before, signal }: { before?: Place; signal: AbortSignal },
-  ): AsyncGenerator<ShownFace> {
-    let to = upperBound(before);
-    let spanMs = FIRST_SPAN_MS;
-    let crowdedMs = -Infinity;
+  ): AsyncGenerator<Place> {
+    const to = upperBound(before);
+    for await (const group of days.groups({ before: to, signal })) {
+      for await (const face of this.#ofGroup(group, to, { signal })) {
+        if (isOlder(face, before)) yield face;
+      }
+    }
+  }
+
+  async *#ofGroup(
+    days: readonly string[],
+    upTo: string,
+    { signal }: { signal: AbortSignal },
+  ): AsyncGenerator<Place> {
+    let to = upTo;
+    const span = new Span();
+    let inVain = 0;
     for (;;) {
       const day = days.findLast((day) => day < to);
       if (day === undefined) return;
       if (to > endOf(day)) to = endOf(day);
       const toMs = timeInKey(to) ?? startMs(day) + DAY_MS;
-      const fromMs = this.#stretchStart(toMs, spanMs, crowdedMs);
+      // What is left of today is empty, as a rule.
+      const futureMs = Math.min(DAY_MS, Math.max(0, toMs - this.now()));
+      const fromMs = toMs - span.before(toMs, { futureMs });
       const from = fromMs <= startMs(days[0]) ? days[0] : keyAt(fromMs);
-      const max = toMs - fromMs > FIRST_SPAN_MS ? MAX_SPAN_FACES : Infinity;
-      const faces = await this.#between(from, to, { max, signal });
-      if (faces.length > max) {
-        crowdedMs = fromMs;
+      const isShortest = toMs - fromMs <= 1 || inVain > MAX_IN_VAIN;
+      const maxFaces = isShortest ? MAX_OBJECTS : MAX_FACES;
+      const { faces, objects, brokeOffMs } = await this.#between(from, to, { maxFaces, signal });
+      if (brokeOffMs !== undefined && !isShortest) {
+        inVain += objects;
+        span.wasCrowded({ fromMs: Math.max(fromMs, startMs(days[0])), brokeOffMs, toMs });
         continue;
       }
-      yield* faces.filter((face) => isOlder(face, before)).sort(newestFirst);
+      yield* faces.toSorted(newestFirst);
       to = from;
-      spanMs = Math.min(MAX_SPAN_MS, spanMs * 4);
+      span.held(faces.length);
     }
-  }
-
-  /** Where the stretch that ends at `toMs` begins: half-way at most to where one was too crowded. */
-  #stretchStart(toMs: number, spanMs: number, crowdedMs: number): number {
-    // What is left of today is empty, as a rule.
-    const futureMs = Math.min(DAY_MS, Math.max(0, toMs - this.now()));
-    const half = crowdedMs < toMs ? (toMs + crowdedMs) / 2 : -Infinity;
-    return Math.floor(Math.min(toMs - FIRST_SPAN_MS, Math.max(half, toMs - futureMs - spanMs)));
   }
 
   /** The faces of the last hour, or of the hour before the newest one: one request to S3, as a rule. */
-  async recent(days: readonly string[], { signal }: { signal: AbortSignal }): Promise<ShownFace[]> {
-    if (days.length === 0) return [];
+  async recent(days: Days, { signal }: { signal: AbortSignal }): Promise<Place[]> {
     this.#newestMs ??= (await this.newestFirst(days, { signal }).next()).value?.ms;
     // A camera whose clock is ahead must not hide what the others send.
-    const from = keyAt(Math.min(this.now(), this.#newestMs ?? 0) - LOOK_BACK_MS);
-    const faces = await this.#between(from, AFTER_ALL_DAYS, { max: Infinity, signal });
-    for (const { ms } of faces) this.#newestMs = Math.max(ms, this.#newestMs ?? 0);
-    return faces.slice(-MAX_RECENT);
+    const hourMs = Math.min(this.now(), this.#newestMs ?? 0) - LOOK_BACK_MS;
+    this.#recentFromMs = Math.max(this.#recentFromMs, hourMs);
+    const from = keyAt(this.#recentFromMs);
+    const { faces, brokeOffMs } = await this.#between(from, days.range[1], {
+      maxFaces: MAX_RECENT,
+      maxObjects: MAX_RECENT,
+      signal,
+    });
+    const recent = brokeOffMs === undefined ? [...faces] : await this.#newest(days, { hourMs, signal });
+    for (const { ms } of recent) this.#newestMs = Math.max(ms, this.#newestMs ?? 0);
+    return recent;
   }
 
-  /** The faces whose keys sort after `from` and not after `to`, ascending; a little more than `max` at most. */
+  /** The newest faces, where so many come that an hour of them is too much to look at again and again. */
+  async #newest(
+    days: Days,
+    { hourMs, signal }: { hourMs: number; signal: AbortSignal },
+  ): Promise<Place[]> {
+    const newest: Place[] = [];
+    for await (const face of this.newestFirst(days, { signal })) {
+      newest.push(face);
+      if (newest.length >= CROWDED_RECENT || face.ms < hourMs) break;
+    }
+    const oldestMs = newest.at(-1)?.ms ?? -Infinity;
+    this.#recentFromMs = Math.max(this.#recentFromMs, Math.min(oldestMs, this.now()));
+    return newest;
+  }
+
+  /** The faces whose keys sort after `from` and not after `to`, ascending; it breaks off after so many. */
   async #between(
     from: string,
     to: string,
-    { max, signal }: { max: number; signal: AbortSignal },
-  ): Promise<ShownFace[]> {
-    const faces: ShownFace[] = [];
+    { maxFaces, maxObjects = MAX_OBJECTS, signal }: {
+      maxFaces: number;
+      maxObjects?: number;
+      signal: AbortSignal;
+    },
+  ): Promise<Stretch> {
+    const faces: Place[] = [];
+    let objects = 0;
     for await (const object of this.store.list({ after: from, signal })) {
       if (object.key > to) break;
-      const face = isInDay(object.key) ? shownFace(object) : undefined;
+      if (faces.length >= maxFaces || ++objects > maxObjects) {
+        return { faces, objects, brokeOffMs: timeInKey(object.key) ?? NaN };
+      }
+      const face = isInDay(object.key) ? placeOf(object) : undefined;
       if (face) faces.push(face);
-      if (faces.length > max) break;
     }
-    return faces;
+    return { faces, objects };
   }
-}
-
-/** Sorts after every key of the day, and before those of the next: `0` follows `/`. */
-export function endOf(day: string): string {
-  return `${day.slice(0, -1)}0`;
-}
-
-function startMs(day: string): number {
-  return Date.parse(day.slice(0, -1));
-}
-
-/** `2026-01-31/`, but not `2026-02-31/`: a folder of a day that there was. */
-function isDay(folder: string): boolean {
-  return DAY_FOLDER.test(folder) && startMs(folder) >= 0 && keyAt(startMs(folder)).startsWith(folder);
-}
-
-function isInDay(key: string): boolean {
-  return isDay(key.slice(0, "2026-01-31/".length));
 }
 
 /** Sorts after every key that may be older than `before`. */
@@ -126,7 +152,7 @@ function upperBound(before: Place | undefined): string {
   return isInDay(before.key) ? before.key : keyAt(before.ms + 1);
 }
 
-function isOlder(face: ShownFace, before: Place | undefined): boolean {
+function isOlder(face: Place, before: Place | undefined): boolean {
   if (before === undefined) return true;
   return isInDay(before.key) ? face.key < before.key : newestFirst(before, face) < 0;
 }

@@ -1,16 +1,19 @@
 /** Object key <-> path of a face in the gallery. Keys come from listings and paths from anybody: neither is trusted. */
 
+import { isInSystemFolder } from "../face/system_names.ts";
+
 const FOLDER = "faces/";
 const MAX_KEY_BYTES = 1024; // the longest key that S3 knows
 
 /**
- * Whether the gallery shows an object of this name: one that ends as pictures do, or has no ending at all, and whose
- * path means the same to a browser, to a file system and to S3.
+ * Whether the gallery shows an object of this name: one that ends as pictures do, or has no ending at all, that is no
+ * system's own, and whose path means the same to a browser, to a file system and to S3.
  */
 export function isFaceKey(key: string): boolean {
   const segments = key.split("/");
   const plain = (segment: string) => segment !== "" && segment !== "." && segment !== "..";
-  return segments.every(plain) && !hasControlOrBackslash(key) && key.isWellFormed() &&
+  return segments.every(plain) && !isInSystemFolder(key) && !hasControlOrBackslash(key) &&
+    key.isWellFormed() &&
     new TextEncoder().encode(key).length <= MAX_KEY_BYTES &&
     /(^|\/)[^./]+$|\.(png|jpe?g)$/i.test(key);
 }

@@ -45,6 +45,9 @@ Deno.test("a listing's key that means something else elsewhere is not shown", ()
       "a\\b.png",
       "a\n.png",
       "\ud800.png",
+      ".hidden.png",
+      "2026-01-31/@eaDir/a.png",
+      "lost+found/a.png",
     ]
   ) {
     assert.equal(isFaceKey(key), false, JSON.stringify(key));

@@ -80,13 +80,15 @@ export class LiveFeed {
 
   async #look(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      const beganMs = performance.now();
       try {
         const recent = await this.recent();
         if (!signal.aborted) this.#compare(recent);
       } catch (error) {
         if (!signal.aborted) this.#complain(messageOf(error));
       }
-      await sleep(this.pollMs, { signal });
+      // A store that is slow is not looked at more than half of the time.
+      await sleep(Math.max(this.pollMs, performance.now() - beganMs), { signal });
     }
   }
 

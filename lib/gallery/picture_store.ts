@@ -3,8 +3,9 @@
 /** A stored object as a listing shows it. */
 export interface ListedObject {
   readonly key: string;
+  /** Its size; NaN when the store does not say. */
   readonly bytes: number;
-  /** When it was written, milliseconds since 1970. */
+  /** When it was written, milliseconds since 1970; 0 when the store does not say. */
   readonly writtenMs: number;
 }
 
@@ -13,12 +14,21 @@ export interface PictureStore {
   /** The store as the user wrote it. */
   readonly name: string;
 
-  /** The object's bytes, or nothing when there is none. */
-  get(key: string, options: { signal: AbortSignal }): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** The object's bytes, or nothing when there is none. Throws a Refusal when they are more than `maxBytes`. */
+  get(
+    key: string,
+    options: { signal: AbortSignal; maxBytes: number },
+  ): Promise<Uint8Array<ArrayBuffer> | undefined>;
 
-  /** Objects whose key begins with `prefix` and sorts after `after`, in ascending order of keys. */
+  /**
+   * Objects whose key begins with `prefix` and sorts after `after`, in ascending order of keys. Their number has no
+   * limit: whoever reads stops in time.
+   */
   list(options: { prefix?: string; after?: string; signal: AbortSignal }): AsyncIterable<ListedObject>;
 
-  /** The "folders" directly below `prefix`, each with its trailing `/`, ascending. */
-  folders(options: { prefix?: string; signal: AbortSignal }): Promise<string[]>;
+  /**
+   * The "folders" directly below `prefix`, each with its trailing `/`, ascending; nothing when there is too much beside
+   * them for one request.
+   */
+  fewFolders(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined>;
 }

@@ -1,5 +1,5 @@
 /** What is where in the gallery. */
-import { messageOf } from "../errors.ts";
+import { messageOf, Refusal } from "../errors.ts";
 import { isJpeg } from "../image/jpeg.ts";
 import { isPng } from "../image/png.ts";
 import type { Album } from "./album.ts";
@@ -48,7 +48,7 @@ export async function route(request: Request, gallery: Gallery): Promise<Respons
 
 /** A supervisor has no token: it learns whether, and only who may come in learns why. */
 async function healthAnswer({ store, health, signal }: Gallery, entry: Entry): Promise<Response> {
-  const trouble = await health.trouble(() => store.folders({ signal }), { signal });
+  const trouble = await health.trouble(() => store.fewFolders({ signal }), { signal });
   if (trouble === undefined) return plain("ok");
   return plain(entry === "open" ? trouble : "the store does not answer", 503);
 }
@@ -87,12 +87,13 @@ function eventsAnswer({ feed }: Gallery, method: string): Response {
 }
 
 /** The bytes of a face, with the type that they are and not the one that anybody says they are. */
-async function faceAnswer({ store, signal }: Gallery, key: string | undefined): Promise<Response> {
+async function faceAnswer({ album, signal }: Gallery, key: string | undefined): Promise<Response> {
   if (key === undefined) return plain("no such face", 404);
   let bytes;
   try {
-    bytes = await store.get(key, { signal });
+    bytes = await album.picture(key, { signal });
   } catch (error) {
+    if (error instanceof Refusal) return plain("no such face", 404);
     return plain(`cannot read this face: ${messageOf(error)}`, 503);
   }
   const type = !bytes ? undefined : isPng(bytes) ? "image/png" : isJpeg(bytes) ? "image/jpeg" : undefined;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { Refusal } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { openFolderStore } from "../store/folder_store.ts";
 import { Album } from "./album.ts";
@@ -74,6 +75,22 @@ Deno.test("a face is served with the type that it is, for ever", async () => {
   const html = await ask("/faces/a.png");
   assert.equal(html.status, 404);
   assert.doesNotMatch(await html.text(), /script/);
+});
+
+Deno.test("a picture that is too large for a face is none, and few are read at a time", async () => {
+  const store = new TestStore(Array.from({ length: 50 }, (_, index) => `${index}.png`));
+  let [reading, most, maxBytes] = [0, 0, 0];
+  store.get = async (_key: string, options?: { maxBytes: number }) => {
+    maxBytes = options!.maxBytes;
+    most = Math.max(most, ++reading);
+    await new Promise((resolve) => setTimeout(resolve));
+    reading--;
+    throw new Refusal("too large");
+  };
+  const ask = await visitor(store);
+  const answers = await Promise.all(Array.from(store.objects.keys(), (key) => ask(`/faces/${key}`)));
+  assert.ok(answers.every(({ status }) => status === 404));
+  assert.ok(maxBytes * most <= 2 ** 28, `${most} of up to ${maxBytes} bytes at a time`);
 });
 
 Deno.test("no path reaches a picture outside the store's folder", async () => {

@@ -1,4 +1,5 @@
 /** A face as the page shows it, made from its object key alone: no picture is opened for a listing. */
+import { printable } from "../printable.ts";
 import { isFaceKey, urlOf } from "./face_address.ts";
 import type { ListedObject } from "./picture_store.ts";
 
@@ -21,13 +22,22 @@ const TIMED_KEY = /^(\d{4}-\d\d-\d\d)\/(\d\d)-(\d\d)-(\d\d)(?:-(\d{3}))?(?=[_.]|
 /** `…_front_door_0123456789ab.png`, as it ends. */
 const CAMERA_IN_KEY = /_([^/]+)_[0-9a-f]{12}\.\w+$/;
 
-/** The face that an object is, or nothing when the gallery does not show such objects. */
-export function shownFace({ key, bytes, writtenMs }: ListedObject): ShownFace | undefined {
-  if (bytes === 0 || !isFaceKey(key)) return undefined;
-  const takenMs = timeInKey(key);
-  const camera = takenMs === undefined ? undefined : CAMERA_IN_KEY.exec(key)?.[1];
+/** A larger object is no face. */
+export const MAX_FACE_BYTES = 32 * 2 ** 20;
+/** A longer name is cut. */
+const MAX_LABEL = 100;
+
+/** The place of the face that an object is, or nothing when the gallery does not show such objects. */
+export function placeOf({ key, bytes, writtenMs }: ListedObject): Place | undefined {
+  if (bytes === 0 || bytes > MAX_FACE_BYTES || !isFaceKey(key)) return undefined;
+  return { key, ms: timeInKey(key) ?? writtenMs };
+}
+
+/** What the page shows at a place. */
+export function faceAt({ key, ms }: Place): ShownFace {
+  const camera = timeInKey(key) === undefined ? undefined : CAMERA_IN_KEY.exec(key)?.[1];
   const fileName = key.slice(key.lastIndexOf("/") + 1).replace(/\.\w+$/, "");
-  return { key, url: urlOf(key), label: camera ?? fileName, ms: takenMs ?? writtenMs };
+  return { key, url: urlOf(key), label: printable(camera ?? fileName, { max: MAX_LABEL }), ms };
 }
 
 /** The time (UTC) that a key begins with, in milliseconds since 1970. */
@@ -35,8 +45,10 @@ export function timeInKey(key: string): number | undefined {
   const found = TIMED_KEY.exec(key);
   if (!found) return undefined;
   const [, day, hour, minute, second, milli = "000"] = found;
-  const ms = Date.parse(`${day}T${hour}:${minute}:${second}.${milli}Z`);
-  return Number.isNaN(ms) ? undefined : ms;
+  const time = `${day}T${hour}:${minute}:${second}.${milli}Z`;
+  const ms = Date.parse(time);
+  // There is no 31 February, although it can be parsed.
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === time ? ms : undefined;
 }
 
 /** What keys of this moment begin with; it sorts before all of them. */

@@ -1,8 +1,10 @@
 /** Whether the store answers, learnt from the work that is done with it anyway. */
-import { messageOf, UsageError } from "../errors.ts";
+import { Failure, messageOf, UsageError } from "../errors.ts";
 
 /** What was learnt less long ago than this needs no new look. */
 const LATELY_MS = 30_000;
+/** While the store is away, it is looked at more often. */
+const LATELY_AWAY_MS = 5_000;
 
 /** Knows whether the store answers, and tells when that changes. */
 export class StoreHealth {
@@ -10,7 +12,7 @@ export class StoreHealth {
   #learntMs = -Infinity;
   #look?: Promise<unknown>;
 
-  /** @param onChange is told why the store does not answer, and without a reason that it is back. */
+  /** @param onChange is told at first and on each change why the store does not answer, or, without a reason, that it does. */
   constructor(private readonly onChange: (trouble?: string) => void) {}
 
   /** Does the work and learns from how it ends; throws what it throws. */
@@ -34,7 +36,8 @@ export class StoreHealth {
     look: () => Promise<unknown>,
     { signal }: { signal: AbortSignal },
   ): Promise<string | undefined> {
-    if (performance.now() - this.#learntMs > LATELY_MS) {
+    const latelyMs = this.#trouble === undefined ? LATELY_MS : LATELY_AWAY_MS;
+    if (performance.now() - this.#learntMs >= latelyMs) {
       this.#look ??= this.during(look, { signal }).catch(() => {}).finally(() => this.#look = undefined);
       await this.#look;
     }
@@ -42,7 +45,8 @@ export class StoreHealth {
   }
 
   #learn(trouble: string | undefined): void {
-    const changed = (trouble === undefined) !== (this.#trouble === undefined);
+    const isFirst = this.#learntMs === -Infinity;
+    const changed = isFirst || (trouble === undefined) !== (this.#trouble === undefined);
     this.#learntMs = performance.now();
     this.#trouble = trouble;
     if (changed) this.onChange(trouble);
@@ -50,6 +54,8 @@ export class StoreHealth {
 }
 
 function reasonOf(error: unknown): string {
-  const hint = error instanceof UsageError && error.hint ? `; try: ${error.hint}` : "";
+  const hint = (error instanceof UsageError || error instanceof Failure) && error.hint
+    ? `; try: ${error.hint}`
+    : "";
   return messageOf(error) + hint;
 }

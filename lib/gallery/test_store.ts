@@ -11,6 +11,8 @@ export class TestStore implements PictureStore {
   requests = 0;
   /** Thrown instead of an answer. */
   trouble?: Error;
+  /** What every answer after the first of a listing waits for. */
+  answered: () => Promise<void> = () => Promise.resolve();
   picture: Uint8Array<ArrayBuffer> = new Uint8Array();
 
   constructor(keys: Iterable<string> = []) {
@@ -25,25 +27,37 @@ export class TestStore implements PictureStore {
   async *list({ prefix = "", after = "" }: { prefix?: string; after?: string }): AsyncIterable<ListedObject> {
     if (this.trouble) throw this.trouble;
     this.requests++;
-    const keys = this.#keys(prefix).filter((key) => key > after);
-    for (const [index, key] of keys.entries()) {
-      if (index > 0 && index % LISTED_PER_REQUEST === 0) this.requests++;
+    let index = -1;
+    for (const key of this.#keys(prefix, after)) {
+      index++;
+      if (index > 0 && index % LISTED_PER_REQUEST === 0) {
+        this.requests++;
+        await this.answered();
+      }
       yield { key, bytes: 1, writtenMs: this.objects.get(key)! };
     }
   }
 
-  async folders({ prefix = "" }: { prefix?: string }): Promise<string[]> {
+  async fewFolders({ prefix = "" }: { prefix?: string }): Promise<string[] | undefined> {
     if (this.trouble) throw this.trouble;
     this.requests++;
     const end = (key: string) => key.indexOf("/", prefix.length) + 1;
-    return [...new Set(this.#keys(prefix).filter(end).map((key) => key.slice(0, end(key))))];
+    const entries = new Set(Array.from(this.#keys(prefix), (key) => end(key) ? key.slice(0, end(key)) : key));
+    return entries.size > LISTED_PER_REQUEST ? undefined : [...entries].filter(end);
   }
 
   #sorted: string[] = [];
 
-  #keys(prefix: string): string[] {
+  /** The keys that begin with `prefix` and sort after `after`. */
+  *#keys(prefix: string, after = ""): Generator<string> {
     if (this.#sorted.length !== this.objects.size) this.#sorted = [...this.objects.keys()].sort();
-    return this.#sorted.filter((key) => key.startsWith(prefix));
+    let [from, to] = [0, this.#sorted.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (this.#sorted[middle] > after && this.#sorted[middle] >= prefix) to = middle;
+      else from = middle + 1;
+    }
+    while (this.#sorted[from]?.startsWith(prefix)) yield this.#sorted[from++];
   }
 }
 

@@ -1,4 +1,10 @@
 import { Refusal } from "../errors.ts";
+import { MAX_PIXELS } from "./png_chunks.ts";
+
+const START_OF_SCAN = 0xda;
+const END_OF_IMAGE = 0xd9;
+const NUMBER_OF_LINES = 0xdc;
+const COMMENT = 0xfe;
 
 /** Whether the bytes begin as a JPEG does. */
 export function isJpeg(bytes: Uint8Array): boolean {
@@ -6,31 +12,55 @@ export function isJpeg(bytes: Uint8Array): boolean {
 }
 
 /**
- * The size of a JPEG in pixels, from its frame header. Throws a Refusal when the file is cut short or damaged.
- * Format: ITU-T T.81, annex B: segments of marker (0xFF and a code) and two-byte length up to the scan.
+ * The size of a JPEG in pixels, from its frame header. Throws a Refusal when the file is cut short, damaged or too
+ * large, or says later that it is of another size. Cameras and phones append padding and more behind the end.
+ * Format: ITU-T T.81, annex B: segments of marker (0xFF and a code) and two-byte length; the data of a scan follow its
+ * segment and go on to the next marker.
  */
 export function readJpeg(bytes: Uint8Array): { width: number; height: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let at = 2;
-  while (at + 9 < bytes.length && bytes[at] === 0xff) {
+  let size: { width: number; height: number } | undefined;
+  for (let at = 2;;) {
+    while (bytes[at] === 0xff && bytes[at + 1] === 0xff) at++;
     const code = bytes[at + 1];
-    if (isFrameHeader(code)) {
-      if (!hasEnd(bytes, at)) throw new Refusal("a JPEG cut short");
-      const size = { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
-      if (size.width === 0 || size.height === 0) throw new Refusal("a JPEG without pixels");
+    if (bytes[at] !== 0xff || code === END_OF_IMAGE || at + 4 > bytes.length) {
+      if (!size) throw new Refusal("a damaged JPEG: no frame header");
+      if (code !== END_OF_IMAGE) throw new Refusal("a JPEG cut short");
       return size;
     }
-    at += code === 0xff ? 1 : 2 + view.getUint16(at + 2);
+    // A later one would undo what was checked of the first.
+    if (size && (isFrameHeader(code) || code === NUMBER_OF_LINES)) {
+      throw new Refusal("a damaged JPEG: it gives its size twice");
+    }
+    if (isFrameHeader(code)) {
+      if (at + 9 > bytes.length) throw new Refusal("a JPEG cut short");
+      size = checked({ height: view.getUint16(at + 5), width: view.getUint16(at + 7) });
+    }
+    at += 2 + Math.max(2, view.getUint16(at + 2));
+    if (code === START_OF_SCAN) at = endOfScan(bytes, at);
   }
-  throw new Refusal("a damaged JPEG: no frame header");
 }
 
-/** Whether the end marker comes after `from`; cameras and phones append padding and more behind it. */
-function hasEnd(bytes: Uint8Array, from: number): boolean {
-  for (let at = bytes.length - 1; at > from; at--) {
-    if (bytes[at] === 0xd9 && bytes[at - 1] === 0xff) return true;
+function checked(size: { width: number; height: number }): { width: number; height: number } {
+  const { width, height } = size;
+  if (width === 0 || height === 0) throw new Refusal("a JPEG without pixels");
+  if (width * height > MAX_PIXELS) {
+    throw new Refusal(`a JPEG of ${width}x${height}: more than ${MAX_PIXELS} pixels`);
   }
-  return false;
+  return size;
+}
+
+/** Where the segment begins that ends the data of a scan. */
+function endOfScan(bytes: Uint8Array, from: number): number {
+  for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+    if (beginsSegment(bytes[at + 1])) return at;
+  }
+  return bytes.length;
+}
+
+/** Whether a scan ends at this code: not at a byte of 255 (0), a restart (D0..D7) or a code that nobody uses. */
+function beginsSegment(code: number): boolean {
+  return (code >= 0xc0 && code <= 0xcf) || (code >= END_OF_IMAGE && code <= 0xef) || code === COMMENT;
 }
 
 /** SOF0..SOF15 without DHT, JPG and DAC, which share the range. */

@@ -48,3 +48,31 @@ Deno.test("a JPEG with damaged segments or without pixels is refused", () => {
   const flat = FRAME.with(5, 0).with(6, 0);
   assert.throws(() => readJpeg(jpeg(START, flat, SCAN, END)), /without pixels/);
 });
+
+Deno.test("a JPEG of too many pixels is refused", () => {
+  const sized = (height: number, width: number) =>
+    jpeg(
+      START,
+      FRAME.with(5, height >> 8).with(6, height & 255).with(7, width >> 8).with(8, width & 255),
+      SCAN,
+      END,
+    );
+  assert.throws(() => readJpeg(sized(65_535, 65_535)), /more than 64000000 pixels/);
+  assert.throws(() => readJpeg(sized(9_000, 20_000)), /20000x9000/);
+  assert.deepEqual(readJpeg(sized(6_000, 8_000)), { width: 8_000, height: 6_000 });
+});
+
+Deno.test("a JPEG that says later that it is of another size is refused", () => {
+  const LARGE = FRAME.map((byte, index) => index >= 5 && index < 9 ? 0xff : byte);
+  const LINES = [0xff, 0xdc, 0, 4, 0xff, 0xff];
+  for (
+    const parts of [[FRAME, LARGE, SCAN], [FRAME, SCAN, LARGE, SCAN], [FRAME, SCAN, LINES], [FRAME, LARGE]]
+  ) {
+    assert.throws(() => readJpeg(jpeg(START, TABLES, ...parts, END)), /its size twice|more than/);
+  }
+});
+
+Deno.test("a JPEG of several scans, with restarts and odd bytes between, is whole", () => {
+  const RESTARTS = [0x12, 0xff, 0xd0, 0x34, 0xff, 0xff, 0x00, 0xff, 0xd7, 0xff, 0x01];
+  assert.deepEqual(readJpeg(jpeg(START, FRAME, SCAN, RESTARTS, TABLES, SCAN, END)), VGA);
+});

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { crc32, deflateSync } from "node:zlib";
 import { Refusal } from "../errors.ts";
 import { decodePng, encodePng, isPng, readPng } from "./png.ts";
@@ -11,14 +12,13 @@ type Chunk = readonly [type: string, data: readonly number[] | Uint8Array];
 /** A PNG made by hand of any chunks, each with its right checksum. */
 function png(...chunks: Chunk[]): Uint8Array<ArrayBuffer> {
   const parts = chunks.map(([type, data]) => {
-    const body = Uint8Array.from([...new TextEncoder().encode(type), ...data]);
+    const body = Buffer.concat([Uint8Array.from(text(type)), Uint8Array.from(data)]);
     const numbers = new DataView(new ArrayBuffer(8));
     numbers.setUint32(0, data.length);
     numbers.setUint32(4, crc32(body));
-    const [length, checksum] = [new Uint8Array(numbers.buffer, 0, 4), new Uint8Array(numbers.buffer, 4)];
-    return [...length, ...body, ...checksum];
+    return Buffer.concat([new Uint8Array(numbers.buffer, 0, 4), body, new Uint8Array(numbers.buffer, 4)]);
   });
-  return Uint8Array.from([0x89, ...new TextEncoder().encode("PNG\r\n\x1a\n"), ...parts.flat()]);
+  return new Uint8Array(Buffer.concat([Uint8Array.of(0x89, ...text("PNG\r\n\x1a\n")), ...parts]));
 }
 
 function header(width: number, height: number, depth: number, colour: number, interlace = 0): Chunk {
@@ -75,11 +75,113 @@ Deno.test("decodePng() takes no notice of a palette that a picture in true colou
   assert.deepEqual(rgbOf(header(1, 1, 8, RGB), suggested, pixels([1, 2, 3])), [1, 2, 3]);
 });
 
-Deno.test("decodePng() understands interlaced pictures of 8 bits and refuses the rarer ones", () => {
+Deno.test("decodePng() understands interlaced pictures, of less than 8 bits too", () => {
   // 3x1: the first pass holds pixel 0, the fourth pixel 2, the sixth pixel 1.
   assert.deepEqual(rgbOf(header(3, 1, 8, GRAY, 1), pixels([10], [30], [20])), grays(10, 20, 30));
-  assert.throws(() => rgbOf(header(3, 1, 1, GRAY, 1), pixels([0], [0], [0])), /interlaced PNG of 1 bits/);
-  assert.throws(() => rgbOf(header(1, 1, 16, GRAY), pixels([1, 2])), /16 bits/);
+  assert.deepEqual(rgbOf(header(3, 1, 1, GRAY, 1), pixels([0x80], [0], [0x80])), grays(255, 255, 0));
+});
+
+Deno.test("decodePng() reads the upper eight of 16 bits, as OpenCV's IMREAD_COLOR does", () => {
+  assert.deepEqual(rgbOf(header(2, 1, 16, GRAY), pixels([1, 255, 200, 0])), grays(1, 200));
+  assert.deepEqual(rgbOf(header(1, 1, 16, RGB), pixels([1, 9, 2, 9, 3, 9])), [1, 2, 3]);
+  assert.deepEqual(rgbOf(header(1, 1, 16, RGBA), pixels([1, 9, 2, 9, 3, 9, 0, 0])), [1, 2, 3]);
+  assert.deepEqual(rgbOf(header(1, 1, 16, GRAY_ALPHA), pixels([7, 9, 0, 0])), grays(7));
+});
+
+Deno.test("decodePng() undoes every filter, in the first row too", () => {
+  const rows = [
+    [0, 10, 20, 30, 40, 50, 60],
+    [1, 1, 2, 3, 4, 5, 6],
+    [2, 1, 1, 1, 1, 1, 1],
+    [3, 1, 1, 1, 1, 1, 1],
+    [4, 1, 1, 1, 1, 1, 1],
+  ];
+  const filtered = (rows: number[][]): Chunk => ["IDAT", deflateSync(Uint8Array.from(rows.flat()))];
+  assert.deepEqual(rgbOf(header(2, 5, 8, RGB), filtered(rows)), [
+    ...[10, 20, 30, 40, 50, 60],
+    ...[1, 2, 3, 5, 7, 9],
+    ...[2, 3, 4, 6, 8, 10],
+    ...[2, 2, 3, 5, 6, 7],
+    ...[3, 3, 4, 6, 7, 8],
+  ]);
+  const first = (filter: number) => rgbOf(header(2, 1, 8, RGB), filtered([[filter, 2, 4, 6, 1, 1, 1]]));
+  assert.deepEqual([1, 2, 3, 4].map(first), [
+    [2, 4, 6, 3, 5, 7],
+    [2, 4, 6, 1, 1, 1],
+    [2, 4, 6, 2, 3, 4],
+    [2, 4, 6, 3, 5, 7],
+  ]);
+});
+
+/** As many zeros, deflated. */
+function zeros(bytes: number): Uint8Array {
+  return deflateSync(new Uint8Array(bytes));
+}
+
+Deno.test("decodePng() never inflates more than the header says that there is", () => {
+  const bomb = zeros(300 * 2 ** 20);
+  const half = bomb.length >> 1;
+  const parts: Chunk[] = [["IDAT", bomb.subarray(0, half)], ["IDAT", bomb.subarray(half)]];
+  const small = pixels([1, 2, 3]);
+  const bombs: Record<string, Chunk[]> = {
+    "pixels": [header(64, 64, 8, RGB), ["IDAT", bomb]],
+    "pixels in several chunks": [header(64, 64, 8, RGB), ...parts],
+    "pixels of an interlaced picture": [header(64, 64, 8, RGB, 1), ["IDAT", bomb]],
+    "one byte too many": [header(1, 1, 8, RGB), pixels([1, 2, 3, 4])],
+    "a second header": [header(1, 1, 8, RGB), header(10_000, 6_000, 8, RGB), ["IDAT", bomb]],
+    "a second header behind the pixels": [header(1, 1, 8, RGB), small, header(10_000, 6_000, 8, RGB)],
+    "many pixels of one bit": [header(10_000, 9_999, 1, GRAY), ["IDAT", zeros(13 * 2 ** 20)]],
+    "many pixels of a face, too many of a frame": [header(8_000, 8_000, 1, GRAY), ["IDAT", zeros(8_008_000)]],
+    "many pixels of 32 bits": [header(10_000, 9_999, 8, RGBA), ["IDAT", bomb]],
+    "a row of all pixels": [header(2 ** 31 - 1, 1, 8, RGB), small],
+  };
+  const files = Object.entries(bombs).map(([name, chunks]) => [name, png(...chunks, END)] as const);
+  for (const [name, bytes] of files) {
+    const [beganMs, before] = [performance.now(), Deno.memoryUsage()];
+    assert.throws(() => decodePng(bytes), Refusal, name);
+    const { rss, external } = Deno.memoryUsage();
+    assert.ok(performance.now() - beganMs < 1_000, `${name}: ${performance.now() - beganMs} ms`);
+    assert.ok(external - before.external + (rss - before.rss) < 100e6, `${name}: ${rss - before.rss} bytes`);
+  }
+});
+
+Deno.test("decodePng() leaves alone what is deflated beside the pixels", () => {
+  const bomb = zeros(300 * 2 ** 20);
+  const beside: Chunk[] = [
+    ["iCCP", Uint8Array.from([...text("x\0\0"), ...bomb])],
+    ["zTXt", Uint8Array.from([...text("Comment\0\0"), ...bomb])],
+    ["zTXt", Uint8Array.from([...text("Comment\0\0"), ...bomb])],
+    ["iTXt", Uint8Array.from([...text("haarlem\0\x01\0\0\0"), ...bomb])],
+    ["acTL", [0, 0, 0, 1, 0, 0, 0, 0]],
+    ["fdAT", Uint8Array.from([0, 0, 0, 1, ...bomb])],
+  ];
+  const bytes = png(header(1, 1, 8, RGB), ...beside, pixels([1, 2, 3]), END);
+  const [beganMs, before] = [performance.now(), Deno.memoryUsage()];
+  assert.deepEqual([...decodePng(bytes).rgb], [1, 2, 3]);
+  assert.equal(readPng(bytes).texts.size, 0);
+  assert.ok(performance.now() - beganMs < 1_000);
+  assert.ok(Deno.memoryUsage().rss - before.rss < 100e6);
+});
+
+Deno.test("readPng() keeps few and short texts, and of one keyword the first", () => {
+  const said = (keyword: string, words: string): Chunk => ["iTXt", text(`${keyword}\0\0\0\0\0${words}`)];
+  const textsOf = (...chunks: Chunk[]) =>
+    readPng(png(header(1, 1, 8, RGB), ...chunks, pixels([1, 2, 3]), END)).texts;
+  assert.equal(textsOf(said("haarlem", "x".repeat(16 * 1024 + 1))).size, 0);
+  assert.equal(textsOf(said("haarlem", "x".repeat(16 * 1024))).size, 1);
+  assert.equal(textsOf(said("haarlem", "a"), said("haarlem", "b")).get("haarlem"), "a");
+  assert.ok(textsOf(...Array.from({ length: 5_000 }, (_, index) => said(`k${index}`, "x"))).size <= 100);
+});
+
+Deno.test("a PNG of a million empty chunks is refused, not walked through", () => {
+  const one = png(["tEXt", []]).subarray(8);
+  const many = Buffer.concat(new Array(1_000_000).fill(one));
+  const whole = png(header(1, 1, 8, RGB), pixels([1, 2, 3]), END);
+  const end = whole.length - one.length;
+  const bytes = new Uint8Array(Buffer.concat([whole.subarray(0, end), many, whole.subarray(end)]));
+  const beganMs = performance.now();
+  assert.throws(() => readPng(bytes), /more than \d+ chunks/);
+  assert.ok(performance.now() - beganMs < 1_000);
 });
 
 Deno.test("decodePng() refuses pixels that are missing, damaged or of an impossible kind", () => {

@@ -2,15 +2,26 @@
 import { dirname, join } from "node:path";
 import { flushFolder, writeFlushed } from "../durable.ts";
 import { messageOf, UsageError } from "../errors.ts";
-import type { ObjectFacts, Store, StoredObject } from "./store.ts";
+import { FolderListing } from "./folder_listing.ts";
+import { MAX_OBJECT_BYTES, type ObjectFacts, type Store, type StoredObject } from "./store.ts";
+
+/** What a folder store can be told. */
+export interface FolderOptions {
+  /** Told once of each folder in it that cannot be read. */
+  readonly onPassedOver?: (folder: string, reason: string) => void;
+}
 
 /** Opens the store in `folder`, which is made when the first object is written. */
-export function openFolderStore(folder: string): Store {
-  return new FolderStore(folder);
+export function openFolderStore(folder: string, options: FolderOptions = {}): Store {
+  return new FolderStore(folder, options);
 }
 
 class FolderStore implements Store {
-  constructor(readonly name: string) {}
+  readonly #listing: FolderListing;
+
+  constructor(readonly name: string, { onPassedOver }: FolderOptions) {
+    this.#listing = new FolderListing(name, onPassedOver);
+  }
 
   async check(_options: { signal: AbortSignal }): Promise<void> {
     try {
@@ -46,60 +57,23 @@ class FolderStore implements Store {
     return true;
   }
 
-  async get(key: string, _options: { signal: AbortSignal }): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    try {
-      return await Deno.readFile(join(this.name, key));
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory) {
-        return undefined;
-      }
-      throw error;
-    }
+  get(
+    key: string,
+    { maxBytes = MAX_OBJECT_BYTES }: { signal: AbortSignal; maxBytes?: number },
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#listing.read(key, { maxBytes });
   }
 
-  async *list(
-    { prefix = "", after = "", signal }: { prefix?: string; after?: string; signal: AbortSignal },
-  ): AsyncIterable<StoredObject> {
-    yield* this.#walk("", prefix, after, signal);
+  list(options: { prefix?: string; after?: string; signal: AbortSignal }): AsyncIterable<StoredObject> {
+    return this.#listing.list(options);
   }
 
-  async folders({ prefix = "" }: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
-    const below = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-    const entries = await readSorted(join(this.name, below));
-    return entries.filter(({ isDirectory }) => isDirectory).map(({ name }) => `${below}${name}/`)
-      .filter((folder) => folder.startsWith(prefix));
+  folders(options: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
+    return this.#listing.folders(options);
   }
 
-  async *#walk(
-    below: string,
-    prefix: string,
-    after: string,
-    signal: AbortSignal,
-  ): AsyncIterable<StoredObject> {
-    for (const { name, isDirectory } of await readSorted(join(this.name, below))) {
-      signal.throwIfAborted();
-      const key = below + name + (isDirectory ? "/" : "");
-      const mayHold = key.startsWith(prefix) || (isDirectory && prefix.startsWith(key));
-      if (!mayHold || key.endsWith(".tmp")) continue;
-      if (isDirectory) {
-        if (key > after || after.startsWith(key)) yield* this.#walk(key, prefix, after, signal);
-      } else if (key > after) {
-        const stat = await Deno.stat(join(this.name, key)).catch(() => undefined);
-        if (stat) yield { key, bytes: stat.size, writtenMs: stat.mtime?.getTime() ?? 0 };
-      }
-    }
-  }
-}
-
-/** Entries in the order in which their keys sort: a folder counts with its trailing slash. */
-async function readSorted(folder: string): Promise<Deno.DirEntry[]> {
-  const sortName = ({ name, isDirectory }: Deno.DirEntry) => isDirectory ? `${name}/` : name;
-  try {
-    const entries = await Array.fromAsync(Deno.readDir(folder));
-    return entries.sort((a, b) => sortName(a) < sortName(b) ? -1 : 1);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return [];
-    throw error;
+  fewFolders(options: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
+    return this.#listing.folders(options);
   }
 }
 

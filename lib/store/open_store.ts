@@ -1,10 +1,10 @@
 import { UsageError } from "../errors.ts";
-import { openFolderStore } from "./folder_store.ts";
+import { type FolderOptions, openFolderStore } from "./folder_store.ts";
 import { openS3Store } from "./s3_store.ts";
 import type { Store } from "./store.ts";
 
 /** What `openStore` needs besides the address. */
-export interface StoreOptions {
+export interface StoreOptions extends FolderOptions {
   readonly endpoint?: string;
   readonly region?: string;
   readonly pathStyle: "auto" | "on" | "off";
@@ -12,12 +12,13 @@ export interface StoreOptions {
 }
 
 /** Opens `s3://bucket/prefix` or a folder. Throws a UsageError when the address is neither. */
-export function openStore(address: string, { endpoint, region, pathStyle, timeoutMs }: StoreOptions): Store {
+export function openStore(address: string, options: StoreOptions): Store {
+  const { endpoint, region, pathStyle, timeoutMs } = options;
   if (!address.startsWith("s3:")) {
     if (/^\w+:\/\//.test(address)) {
       throw new UsageError(`"${address}" is no store`, "s3://BUCKET/PREFIX or a folder");
     }
-    return openFolderStore(address);
+    return openFolderStore(address, options);
   }
   const found = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(address);
   if (!found) {

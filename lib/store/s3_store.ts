@@ -1,16 +1,11 @@
 /** A store in a bucket of S3 or of anything that speaks its protocol. */
-import {
-  GetObjectCommand,
-  ListObjectsV2Command,
-  type ListObjectsV2CommandOutput,
-  PutObjectCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { Failure, messageOf, Refusal, UsageError } from "../errors.ts";
-import type { ObjectFacts, Store, StoredObject } from "./store.ts";
+import { type ListedPage, type PageQuery, readableListing, S3Listing } from "./s3_listing.ts";
+import { MAX_OBJECT_BYTES, type ObjectFacts, type Store, type StoredObject } from "./store.ts";
 
 /** Where the bucket is. Credentials come from where AWS programs look for them. */
 export interface S3Options {
@@ -31,18 +26,33 @@ export function openS3Store(options: S3Options): Store {
   return new S3Store(options);
 }
 
+/** Passes requests on to `fetch`, and looks at listings before the SDK does. */
+class ListingHandler extends FetchHttpHandler {
+  override async handle(...args: Parameters<FetchHttpHandler["handle"]>) {
+    const answer = await super.handle(...args);
+    const [{ method, query }] = args;
+    const { response } = answer;
+    if (method === "GET" && query?.["list-type"] === "2" && response.statusCode === 200) {
+      response.body = new Response(await readableListing(response.body)).body;
+    }
+    return answer;
+  }
+}
+
 class S3Store implements Store {
   readonly name: string;
   readonly #client: S3Client;
+  readonly #listing: S3Listing;
 
   constructor(private readonly options: S3Options) {
+    this.#listing = new S3Listing(options.prefix, (query, around) => this.#page(query, around));
     this.name = `s3://${options.bucket}/${options.prefix}`;
     this.#client = new S3Client({
       endpoint: options.endpoint,
       region: options.region ?? (options.endpoint ? regionOrAny : undefined),
       forcePathStyle: options.pathStyle,
       // The SDK's own node:http handler hangs on Deno 2.6; fetch does not, and an aborted fetch really ends.
-      requestHandler: new FetchHttpHandler(),
+      requestHandler: new ListingHandler(),
       maxAttempts: 2,
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
@@ -86,12 +96,16 @@ class S3Store implements Store {
     }
   }
 
-  async get(key: string, { signal }: { signal: AbortSignal }): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  async get(
+    key: string,
+    { signal, maxBytes = MAX_OBJECT_BYTES }: { signal: AbortSignal; maxBytes?: number },
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const command = new GetObjectCommand({ Bucket: this.options.bucket, Key: this.options.prefix + key });
     try {
       const { Body } = await this.#client.send(command, this.#within(signal));
-      return new Uint8Array(Buffer.from(await Body!.transformToByteArray()));
+      return await readUpTo(maxBytes, Body!.transformToWebStream());
     } catch (error) {
+      if (error instanceof Refusal) throw error;
       if (nameOf(error) === "NoSuchKey") return undefined;
       if (nameOf(error) === "AccessDenied") {
         throw new UsageError(
@@ -103,54 +117,25 @@ class S3Store implements Store {
     }
   }
 
-  async *list(
-    { prefix = "", after, signal }: { prefix?: string; after?: string; signal: AbortSignal },
-  ): AsyncIterable<StoredObject> {
-    const start = after ? this.options.prefix + after : undefined;
-    for await (const page of this.#pages({ prefix, start, signal })) {
-      for (const { Key, Size, LastModified } of page.Contents ?? []) {
-        const key = Key!.slice(this.options.prefix.length);
-        yield { key, bytes: Size ?? 0, writtenMs: LastModified?.getTime() ?? 0 };
-      }
-    }
+  list(options: { prefix?: string; after?: string; signal: AbortSignal }): AsyncIterable<StoredObject> {
+    return this.#listing.list(options);
   }
 
-  async folders({ prefix = "", signal }: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
-    const folders: string[] = [];
-    for await (const page of this.#pages({ prefix, delimiter: "/", signal })) {
-      for (const { Prefix } of page.CommonPrefixes ?? []) {
-        folders.push(Prefix!.slice(this.options.prefix.length));
-      }
-    }
-    return folders;
+  folders(options: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
+    return this.#listing.folders(options);
   }
 
-  async *#pages(
-    { prefix, start, delimiter, signal }: {
-      prefix: string;
-      start?: string;
-      delimiter?: string;
-      signal: AbortSignal;
-    },
-  ): AsyncIterable<ListObjectsV2CommandOutput> {
-    let token: string | undefined;
-    do {
-      const command = new ListObjectsV2Command({
-        Bucket: this.options.bucket,
-        Prefix: this.options.prefix + prefix,
-        StartAfter: start,
-        Delimiter: delimiter,
-        ContinuationToken: token,
-      });
-      let page;
-      try {
-        page = await this.#client.send(command, this.#within(signal));
-      } catch (error) {
-        throw this.#explained(error);
-      }
-      yield page;
-      token = page.IsTruncated ? page.NextContinuationToken : undefined;
-    } while (token);
+  fewFolders(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined> {
+    return this.#listing.fewFolders(options);
+  }
+
+  async #page(query: PageQuery, { signal }: { signal: AbortSignal }): Promise<ListedPage> {
+    const command = new ListObjectsV2Command({ Bucket: this.options.bucket, ...query });
+    try {
+      return await this.#client.send(command, this.#within(signal));
+    } catch (error) {
+      throw this.#explained(error);
+    }
   }
 
   #within(signal: AbortSignal): { abortSignal: AbortSignal } {
@@ -197,9 +182,22 @@ class S3Store implements Store {
             "--s3-region REGION, or AWS_REGION in the environment",
           );
         }
-        return new Error(`${place}: ${messageOf(error)}`, { cause: error });
+        // The SDK adds advice of its own in a second line, which is not for users of a program.
+        return new Error(`${place}: ${messageOf(error).split("\n")[0]}`, { cause: error });
     }
   }
+}
+
+/** The bytes of an object; throws a Refusal as soon as they are more than `maxBytes`. */
+async function readUpTo(maxBytes: number, stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of stream) {
+    length += part.length;
+    if (length > maxBytes) throw new Refusal(`an object of more than ${maxBytes} bytes`);
+    parts.push(part);
+  }
+  return new Uint8Array(Buffer.concat(parts));
 }
 
 /** What AWS_REGION or the profile says, else the region that servers other than AWS take for theirs. */

@@ -1,11 +1,15 @@
 /** A store keeps pictures under keys: an S3 bucket or a folder. */
 import type { FaceFile } from "../face/face.ts";
 
+/** As large as the largest message that a saver takes: a larger object is no face, and is not read. */
+export const MAX_OBJECT_BYTES = 256 * 2 ** 20;
+
 /** A stored object as a listing shows it. */
 export interface StoredObject {
   readonly key: string;
+  /** Its size; NaN when the store does not say. */
   readonly bytes: number;
-  /** When it was written, milliseconds since 1970. */
+  /** When it was written, milliseconds since 1970; 0 when the store does not say. */
   readonly writtenMs: number;
 }
 
@@ -37,14 +41,24 @@ export interface Store {
     options: { signal: AbortSignal; ifAbsent?: boolean },
   ): Promise<boolean>;
 
-  /** The object's bytes, or nothing when there is none. */
-  get(key: string, options: { signal: AbortSignal }): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** The object's bytes, or nothing when there is none. Throws a Refusal when they are more than `maxBytes`. */
+  get(
+    key: string,
+    options: { signal: AbortSignal; maxBytes?: number },
+  ): Promise<Uint8Array<ArrayBuffer> | undefined>;
 
-  /** Objects whose key begins with `prefix` and sorts after `after`, in ascending order of keys. */
+  /**
+   * Objects whose key begins with `prefix` and sorts after `after`, in ascending order of keys. Their number has no
+   * limit: whoever reads stops in time. Throws when the store itself cannot be read, such as a disk that is gone; in a
+   * folder, what cannot be read below it, links and what systems keep there for themselves are passed over.
+   */
   list(options: { prefix?: string; after?: string; signal: AbortSignal }): AsyncIterable<StoredObject>;
 
   /** The "folders" directly below `prefix`, each with its trailing `/`, ascending. */
   folders(options: { prefix?: string; signal: AbortSignal }): Promise<string[]>;
+
+  /** The same in one request, or nothing when there is too much beside them. */
+  fewFolders(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined>;
 }
 
 /** What an object tells about a face without being opened. Names that are not ASCII are percent-encoded. */

@@ -1,4 +1,8 @@
-/** What a program says about itself: LogTape on standard error, one line an event, for people or for machines. */
+/**
+ * What a program says about itself: LogTape on standard error, one line an event, for people or for machines. Text may
+ * come from a peer: it is shown printable and cut, so that no peer writes a line of its own or moves the cursor.
+ */
+import { printable, printableJson } from "../printable.ts";
 import { configureSync, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
 
 /** Says things. Numbers and names go into `facts`, so that a machine finds them under their names. */
@@ -44,18 +48,26 @@ export function openLog(
   return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 }
 
+/** A stack trace is longer than a message. */
+const MAX_TEXT = 4_000;
+
 function textLine({ timestamp, level, category, properties }: LogRecord): string {
   const { message, ...facts } = properties;
   const time = new Date(timestamp).toISOString();
   const rest = Object.entries(facts).filter(([, value]) => value !== undefined).map(([name, value]) =>
-    ` ${name}=${value}`
+    ` ${name}=${printable(String(value))}`
   );
   const grade = level === "info" ? "" : `${level.toUpperCase()} `;
-  return `${time} ${category.at(-1)}: ${grade}${message}${rest.join("")}\n`;
+  const text = printable(String(message), { max: MAX_TEXT });
+  return `${time} ${category.at(-1)}: ${grade}${text}${rest.join("")}\n`;
 }
 
 function jsonLine({ timestamp, level, category, properties }: LogRecord): string {
   const { message, ...facts } = properties;
   const head = { time: new Date(timestamp).toISOString(), level, program: category.at(-1), message };
-  return JSON.stringify({ ...head, ...facts }) + "\n";
+  const cut = Object.entries({ ...head, ...facts }).map(([name, value]) => [
+    name,
+    typeof value === "string" && value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value,
+  ]);
+  return printableJson(Object.fromEntries(cut)) + "\n";
 }

@@ -1,6 +1,7 @@
 /** Asks a program that runs how it fares, where there is no curl: the health check of an image without a shell. */
 import { get } from "node:http";
 import { messageOf } from "../errors.ts";
+import { printable } from "../printable.ts";
 
 const ANSWER_MS = 5_000;
 const BODY_MAX = 64 * 1024;
@@ -21,7 +22,7 @@ export async function probeIfAsked(args: readonly string[]): Promise<void> {
   if (at < 0) return;
   const url = args[at] === "--probe" ? args[at + 1] ?? "" : args[at].slice("--probe=".length);
   const { well, answer } = await probe(url);
-  console.log(answer);
+  console.log(printable(answer, { max: BODY_MAX, lines: true }));
   Deno.exit(well ? 0 : 1);
 }
 

@@ -1,5 +1,6 @@
 /** The settings of everything that keeps or shows pictures, and the store they describe. */
 import { UsageError } from "../errors.ts";
+import type { FolderOptions } from "../store/folder_store.ts";
 import { openStore } from "../store/open_store.ts";
 import type { Store } from "../store/store.ts";
 import { choice, number, text, type Values } from "./settings.ts";
@@ -30,10 +31,10 @@ export const storeSettings = {
 };
 
 /** Opens the store that the settings name; nothing is asked of it yet. Throws a UsageError for an address that is none. */
-export function openStoreOf(settings: Values<typeof storeSettings>): Store {
+export function openStoreOf(settings: Values<typeof storeSettings>, options: FolderOptions = {}): Store {
   const { store, s3Endpoint: endpoint, s3Region: region, s3PathStyle: pathStyle, s3Timeout } = settings;
   if (store === "") throw new UsageError("--store is empty", "--store s3://BUCKET/PREFIX or --store DIR");
-  return openStore(store, { endpoint, region, pathStyle, timeoutMs: s3Timeout * 1000 });
+  return openStore(store, { endpoint, region, pathStyle, timeoutMs: s3Timeout * 1000, ...options });
 }
 
 function wrongEndpoint(given: string): string | undefined {

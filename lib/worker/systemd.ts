@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
+import { printable } from "../printable.ts";
 import { atMost } from "../retry.ts";
 import type { Health } from "./health.ts";
 import type { Log } from "./log.ts";
@@ -102,7 +103,7 @@ class Reporter implements AsyncDisposable {
   /** One message after the other; what cannot be sent is said once. */
   #say(...lines: (string | false)[]): void {
     const text = lines.filter((line) => line !== false).map((line) =>
-      line.replaceAll("\n", " ").slice(0, STATUS_MAX)
+      printable(line.replaceAll("\n", " "), { max: STATUS_MAX })
     ).join("\n");
     this.#sent = this.#sent.then(() => atMost(SEND_MS, this.#send(text)));
   }

@@ -1,6 +1,7 @@
 /** The frame around every program: settings, log, signals, the story, the exit code. */
 import { Failure, messageOf, UsageError } from "../errors.ts";
 import { parseListenAddress } from "../listen.ts";
+import { printable } from "../printable.ts";
 import { Health } from "./health.ts";
 import { serveHealth } from "./health_address.ts";
 import { helpText } from "./help.ts";
@@ -11,6 +12,8 @@ import { tellSystemd } from "./systemd.ts";
 import { versionLine } from "./version.ts";
 
 const SAME_WISH_MS = 500;
+/** More characters than any line of ours has. */
+const MAX_PRINTED = 64 * 1024;
 
 const healthAddress: Setting<ReturnType<typeof parseListenAddress> | undefined> = {
   help: "where /healthz (alive) and /readyz (does its job) are answered; port 0 for any free one",
@@ -117,8 +120,8 @@ function report(name: string, error: unknown, log: Log | undefined): number {
     log.error(messageOf(error), { hint, stack });
   } else {
     console.error(`${name}: ${messageOf(error).replaceAll("\n", `\n${name}: `)}`);
-    if (hint) console.error(`Try: ${hint}`);
-    if (stack) console.error(stack);
+    if (hint) console.error(`Try: ${printable(hint, { max: MAX_PRINTED, lines: true })}`);
+    if (stack) console.error(printable(stack, { max: MAX_PRINTED, lines: true }));
   }
   return error instanceof UsageError ? 78 : 1;
 }
@@ -127,7 +130,7 @@ function report(name: string, error: unknown, log: Log | undefined): number {
 function printer(onClosed: () => void): (line: string) => void {
   const encoder = new TextEncoder();
   return (line) => {
-    const bytes = encoder.encode(`${line}\n`);
+    const bytes = encoder.encode(`${printable(line, { max: MAX_PRINTED, lines: true })}\n`);
     try {
       for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
     } catch {

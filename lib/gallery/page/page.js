@@ -26,6 +26,11 @@ function say(text, grade = "") {
   status.className = grade;
 }
 
+/** A key without what would hide or turn around its letters. */
+function printable(key) {
+  return key.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "\ufffd");
+}
+
 function drawn(face, isNew) {
   const taken = new Date(face.ms);
   const item = document.createElement("li");
@@ -40,7 +45,10 @@ function drawn(face, isNew) {
     alt: `${face.label}, ${timeFormat.format(taken)}`,
   });
   const caption = document.createElement("p");
-  const name = Object.assign(document.createElement("b"), { textContent: face.label, title: face.key });
+  const name = Object.assign(document.createElement("b"), {
+    textContent: face.label,
+    title: printable(face.key),
+  });
   const time = Object.assign(document.createElement("time"), {
     textContent: timeFormat.format(taken),
     dateTime: taken.toISOString(),

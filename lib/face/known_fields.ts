@@ -1,0 +1,82 @@
+/**
+ * Reads values of unknown origin field by field: only fields that are known, of the type that they should have, are
+ * kept. A reader returns the value, or nothing when it is of another type.
+ */
+
+/** Returns the value as a `T`, or nothing when it is none. */
+export type Reader<T> = (value: unknown) => T | undefined;
+
+/** A field that may be missing: one of another type is left out, and the rest stays. */
+export type Optional<T> = { readonly optional: Reader<T> };
+
+/** A reader for every field of `T`. A field that is added to `T` and has no reader here is a type error. */
+export type Fields<T> = {
+  readonly [Name in keyof T]-?: undefined extends T[Name] ? Optional<NonNullable<T[Name]>> : Reader<T[Name]>;
+};
+
+/** Marks a field that may be missing. */
+export function optional<T>(reader: Reader<T>): Optional<T> {
+  return { optional: reader };
+}
+
+/** An object with these fields and no others. */
+export function fields<T extends object>(readers: Fields<T>): Reader<T> {
+  const entries = Object.entries(readers) as [string, Reader<unknown> | Optional<unknown>][];
+  return (value) => {
+    if (typeof value !== "object" || value === null) return undefined;
+    const known: Record<string, unknown> = {};
+    for (const [name, reader] of entries) {
+      const isOptional = typeof reader !== "function";
+      const given = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+      const read = (isOptional ? reader.optional : reader)(given);
+      if (read !== undefined) known[name] = read;
+      else if (!isOptional) return undefined;
+    }
+    return known as T;
+  };
+}
+
+/** Reads what is missing or of another type as `fallback`. */
+export function orElse<T>(reader: Reader<T>, fallback: T): Reader<T> {
+  return (value) => reader(value) ?? fallback;
+}
+
+/** A text that fits the pattern. */
+export function text(pattern: RegExp): Reader<string> {
+  return (value) => typeof value === "string" && pattern.test(value) ? value : undefined;
+}
+
+/** One of these words. */
+export function oneOf<const T extends string>(...words: readonly T[]): Reader<T> {
+  return (value) => words.find((word) => word === value);
+}
+
+/** A finite number of at least `min`. */
+export function number({ min = -Infinity }: { min?: number } = {}): Reader<number> {
+  return (value) => typeof value === "number" && Number.isFinite(value) && value >= min ? value : undefined;
+}
+
+/** A whole number from 1. */
+export const count: Reader<number> = (value) =>
+  Number.isSafeInteger(value) && value as number > 0 ? value as number : undefined;
+
+/** True or false. */
+export const truth: Reader<boolean> = (value) => typeof value === "boolean" ? value : undefined;
+
+/** An instant that there was or will be, as `Date.toISOString` writes it in the years 0 to 9999: no 31 February. */
+export const time: Reader<string> = (value) => {
+  if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return undefined;
+  const ms = Date.parse(value);
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === value ? value : undefined;
+};
+
+/** Numbers under names like `scaleFactor`, at most `max` of them; what is neither is left out. */
+export function numbers({ max }: { max: number }): Reader<Readonly<Record<string, number>>> {
+  return (value) => {
+    if (typeof value !== "object" || value === null) return undefined;
+    const known = Object.entries(value).filter(([name, value]) =>
+      /^[A-Za-z]\w{0,63}$/.test(name) && Number.isFinite(value)
+    );
+    return Object.fromEntries(known.slice(0, max));
+  };
+}

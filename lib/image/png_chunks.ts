@@ -1,0 +1,123 @@
+/**
+ * The chunks of a PNG, each checked before anybody looks into it.
+ * Format: W3C PNG, third edition: 8-byte signature, then chunks of length, type, data and CRC-32; the first is the
+ * header (IHDR), the last the end (IEND).
+ */
+import { crc32 } from "node:zlib";
+import { Refusal } from "../errors.ts";
+
+const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
+/** As many as of a camera's frame: a larger picture is no face but an attack on memory. */
+export const MAX_PIXELS = 64_000_000;
+/** libpng writes one for every 8 KiB of pixels; more than these are an attack on time. */
+const MAX_CHUNKS = 100_000;
+
+export const GRAY = 0;
+export const TRUE_COLOUR = 2;
+export const INDEXED_COLOUR = 3;
+export const GRAY_ALPHA = 4;
+export const TRUE_COLOUR_ALPHA = 6;
+
+/** One chunk behind the header. */
+export interface Chunk {
+  readonly type: string;
+  readonly data: Uint8Array;
+}
+
+/** What the header says. Sizes in pixels. */
+export interface PngHeader {
+  readonly width: number;
+  readonly height: number;
+  /** Bits a sample. */
+  readonly depth: number;
+  readonly colour: number;
+  readonly interlaced: boolean;
+  /** Whether the methods of compression, filtering and interlacing are those that there are. */
+  readonly isKnown: boolean;
+}
+
+/** Whether the bytes begin as a PNG does. */
+export function isPng(bytes: Uint8Array): boolean {
+  return SIGNATURE.every((byte, index) => bytes[index] === byte);
+}
+
+/** A whole PNG of these chunks. */
+export function joinChunks(chunks: readonly Chunk[]): Uint8Array<ArrayBuffer> {
+  return joined([SIGNATURE, ...chunks.map(chunkBytes)]);
+}
+
+/**
+ * Reads the header and all chunks up to the end. What follows the end is not looked at. Throws a Refusal that says
+ * what is wrong with the file.
+ */
+export function readChunks(bytes: Uint8Array): { header: PngHeader; chunks: Chunk[] } {
+  if (!isPng(bytes)) throw new Refusal("no PNG signature");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const chunks: Chunk[] = [];
+  let header: PngHeader | undefined;
+  for (let at = SIGNATURE.length;;) {
+    if (at + 12 > bytes.length) throw new Refusal("a PNG cut short");
+    const length = view.getUint32(at);
+    const type = latin1(bytes.subarray(at + 4, at + 8));
+    const dataEnd = at + 8 + length;
+    if (dataEnd + 4 > bytes.length) throw new Refusal("a PNG cut short");
+    if (crc32(bytes.subarray(at + 4, dataEnd)) !== view.getUint32(dataEnd)) {
+      throw new Refusal(`a damaged PNG: the checksum of its ${named(type)} chunk is wrong`);
+    }
+    const data = bytes.subarray(at + 8, dataEnd);
+    if (!header && type !== "IHDR") throw new Refusal("a PNG without a header");
+    // A later one would undo what was checked of the first.
+    if (header && type === "IHDR") throw new Refusal("a damaged PNG: a second header");
+    if (type === "IEND") break;
+    if (!header) header = readHeader(data);
+    else chunks.push({ type, data });
+    if (chunks.length > MAX_CHUNKS) throw new Refusal(`a PNG of more than ${MAX_CHUNKS} chunks`);
+    at = dataEnd + 4;
+  }
+  if (!header) throw new Refusal("a PNG without a header");
+  if (!chunks.some(({ type }) => type === "IDAT")) throw new Refusal("a PNG without pixels");
+  return { header, chunks };
+}
+
+function readHeader(data: Uint8Array): PngHeader {
+  if (data.length !== 13) throw new Refusal("a PNG without a header");
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const [width, height] = [view.getUint32(0), view.getUint32(4)];
+  if (width === 0 || height === 0) throw new Refusal("a PNG without pixels");
+  if (width * height > MAX_PIXELS) {
+    throw new Refusal(`a PNG of ${width}x${height}: more than ${MAX_PIXELS} pixels`);
+  }
+  const [depth, colour, compression, filter, interlace] = data.subarray(8);
+  const isKnown = compression === 0 && filter === 0 && interlace <= 1;
+  return { width, height, depth, colour, interlaced: interlace === 1, isKnown };
+}
+
+/** The bytes one behind the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Each byte as the character of that number. For short texts: each is an argument on the stack. */
+export function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+function chunkBytes({ type, data }: Chunk): Uint8Array {
+  const bytes = new Uint8Array(data.length + 12);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, data.length);
+  bytes.set(new TextEncoder().encode(type), 4);
+  bytes.set(data, 8);
+  view.setUint32(data.length + 8, crc32(bytes.subarray(4, data.length + 8)));
+  return bytes;
+}
+
+function named(type: string): string {
+  return /^[A-Za-z]{4}$/.test(type) ? type : "unnamed";
+}

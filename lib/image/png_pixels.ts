@@ -1,0 +1,203 @@
+/**
+ * The pixels of a PNG of any kind as RGB. Never more is inflated than the header says that there is, so a small file
+ * takes no more memory and time than its size in pixels is worth.
+ * Format: W3C PNG, third edition: one stream of zlib; in it each row begins with the number of its filter (section 9);
+ * an interlaced picture is seven smaller ones (Adam7, section 8.1).
+ */
+import { inflateSync } from "node:zlib";
+import { messageOf, Refusal } from "../errors.ts";
+import type { Picture } from "./crop.ts";
+import {
+  GRAY,
+  GRAY_ALPHA,
+  INDEXED_COLOUR,
+  joined,
+  type PngHeader,
+  readChunks,
+  TRUE_COLOUR,
+  TRUE_COLOUR_ALPHA,
+} from "./png_chunks.ts";
+
+/** Samples a pixel, and the bits that each may have. */
+const KINDS: Readonly<Record<number, { channels: number; depths: readonly number[] }>> = {
+  [GRAY]: { channels: 1, depths: [1, 2, 4, 8, 16] },
+  [TRUE_COLOUR]: { channels: 3, depths: [8, 16] },
+  [INDEXED_COLOUR]: { channels: 1, depths: [1, 2, 4, 8] },
+  [GRAY_ALPHA]: { channels: 2, depths: [8, 16] },
+  [TRUE_COLOUR_ALPHA]: { channels: 4, depths: [8, 16] },
+};
+
+/** First column and row, and the steps to the next ones, of each pass of Adam7. */
+const ADAM7 = [
+  [0, 0, 8, 8],
+  [4, 0, 8, 8],
+  [0, 4, 4, 8],
+  [2, 0, 4, 4],
+  [0, 2, 2, 4],
+  [1, 0, 2, 2],
+  [0, 1, 1, 2],
+] as const;
+
+/** An 8K frame. As RGB it takes 100 MB, as much as the largest frame of a video does in its own format. */
+const MAX_DECODED_PIXELS = 2 ** 25;
+/** Whole pictures up to this size are inflated in one piece; larger ones grow by as much. */
+const MAX_PIECE_BYTES = 2 ** 20;
+
+/** Part of the picture's pixels: those of one pass, or all. */
+interface Pass {
+  readonly x: number;
+  readonly y: number;
+  readonly stepX: number;
+  readonly stepY: number;
+  /** In pixels. */
+  readonly columns: number;
+  readonly rows: number;
+  readonly rowBytes: number;
+}
+
+/**
+ * The pixels of a PNG as RGB. Gray, palette and 16 bits a sample are turned into it; alpha is left out, as OpenCV's
+ * IMREAD_COLOR does. Throws a Refusal for anything that is no whole PNG.
+ */
+export function decodePng(bytes: Uint8Array): Picture {
+  const { header, chunks } = readChunks(bytes);
+  const { width, height, depth, colour } = header;
+  const kind = KINDS[colour];
+  if (!header.isKnown || !kind?.depths.includes(depth)) {
+    throw new Refusal(`a PNG of an unknown kind: colour type ${colour} with ${depth} bits a sample`);
+  }
+  if (width * height > MAX_DECODED_PIXELS) {
+    throw new Refusal(`a PNG of ${width}x${height}: more than ${MAX_DECODED_PIXELS} pixels`);
+  }
+  const passes = passesOf(header, kind.channels * depth);
+  const data = joined(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
+  const inflated = inflate(data, passes.reduce((sum, { rows, rowBytes }) => sum + rows * (rowBytes + 1), 0));
+  const palette = colour === INDEXED_COLOUR ? chunks.find(({ type }) => type === "PLTE")?.data : undefined;
+  const rgb = new Uint8Array(width * height * 3);
+  const pixelBytes = Math.ceil(kind.channels * depth / 8);
+  let at = 0;
+  for (const pass of passes) {
+    for (let row = 0; row < pass.rows; row++) {
+      const filter = inflated[at++];
+      unfilter(inflated, { filter, at, length: pass.rowBytes, pixelBytes, up: row && pass.rowBytes + 1 });
+      const samples = inflated.subarray(at, at + pass.rowBytes);
+      const to = ((pass.y + row * pass.stepY) * width + pass.x) * 3;
+      writeRow(samples, rgb, { to, step: pass.stepX * 3, columns: pass.columns, header, palette });
+      at += pass.rowBytes;
+    }
+  }
+  return { width, height, rgb };
+}
+
+/** The passes that hold any pixels, in the order in which they are stored. */
+function passesOf({ width, height, interlaced }: PngHeader, pixelBits: number): Pass[] {
+  const all: readonly (readonly number[])[] = interlaced ? ADAM7 : [[0, 0, 1, 1]];
+  return all.map(([x, y, stepX, stepY]) => {
+    const columns = Math.ceil((width - x) / stepX);
+    const rows = Math.ceil((height - y) / stepY);
+    return { x, y, stepX, stepY, columns, rows, rowBytes: Math.ceil(columns * pixelBits / 8) };
+  }).filter(({ columns, rows }) => columns > 0 && rows > 0);
+}
+
+/** Inflates to `length` bytes, one byte more at most to see that there are no more. */
+function inflate(data: Uint8Array, length: number): Uint8Array {
+  let inflated: Uint8Array;
+  try {
+    inflated = inflateSync(data, {
+      maxOutputLength: length + 1,
+      chunkSize: Math.max(64, Math.min(MAX_PIECE_BYTES, length + 1)),
+    });
+  } catch (error) {
+    const tooLong = (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
+    throw new Refusal(`a damaged PNG: ${tooLong ? "more pixels than its header says" : messageOf(error)}`);
+  }
+  if (inflated.length === length) return inflated;
+  throw new Refusal(
+    `a damaged PNG: ${inflated.length > length ? "more" : "fewer"} pixels than its header says`,
+  );
+}
+
+/** Turns a row of differences into samples, in place. The row above lies `up` bytes before it; 0: there is none. */
+function unfilter(
+  bytes: Uint8Array,
+  { filter, at, length, pixelBytes, up }: {
+    filter: number;
+    at: number;
+    length: number;
+    pixelBytes: number;
+    up: number;
+  },
+): void {
+  const end = at + length;
+  const second = at + pixelBytes;
+  if (filter === 1 || (filter === 4 && up === 0)) {
+    for (let i = second; i < end; i++) bytes[i] += bytes[i - pixelBytes];
+  } else if (filter === 2 && up > 0) {
+    for (let i = at; i < end; i++) bytes[i] += bytes[i - up];
+  } else if (filter === 3) {
+    for (let i = at; i < end; i++) {
+      bytes[i] += ((i < second ? 0 : bytes[i - pixelBytes]) + (up > 0 ? bytes[i - up] : 0)) >> 1;
+    }
+  } else if (filter === 4) {
+    for (let i = at; i < end; i++) {
+      const left = i < second ? 0 : bytes[i - pixelBytes];
+      bytes[i] += paeth(left, bytes[i - up], i < second ? 0 : bytes[i - up - pixelBytes]);
+    }
+  } else if (filter > 4) {
+    throw new Refusal(`a damaged PNG: no filter has the number ${filter}`);
+  }
+}
+
+/** The neighbour that is nearest to left + up - corner. */
+function paeth(left: number, up: number, corner: number): number {
+  const toLeft = Math.abs(up - corner);
+  const toUp = Math.abs(left - corner);
+  const toCorner = Math.abs(left + up - 2 * corner);
+  return toLeft <= toUp && toLeft <= toCorner ? left : toUp <= toCorner ? up : corner;
+}
+
+/** Writes the pixels of one row to `rgb`, from `to` on and `step` apart. */
+function writeRow(
+  samples: Uint8Array,
+  rgb: Uint8Array,
+  { to, step, columns, header: { depth, colour }, palette }: {
+    to: number;
+    step: number;
+    columns: number;
+    header: PngHeader;
+    palette: Uint8Array | undefined;
+  },
+): void {
+  const channels = KINDS[colour].channels;
+  // Of 16 bits the upper eight.
+  const sampleBytes = depth === 16 ? 2 : 1;
+  const [green, blue] = channels < 3 ? [0, 0] : [sampleBytes, 2 * sampleBytes];
+  const scale = colour === INDEXED_COLOUR || depth >= 8 ? 1 : 255 / ((1 << depth) - 1);
+  for (let column = 0; column < columns; column++, to += step) {
+    if (depth < 8) {
+      const bit = column * depth;
+      const value = ((samples[bit >> 3] >> (8 - depth - (bit & 7))) & ((1 << depth) - 1)) * scale;
+      writePixel(rgb, to, value, palette, colour);
+    } else if (colour === INDEXED_COLOUR) {
+      writePixel(rgb, to, samples[column], palette, colour);
+    } else {
+      const from = column * channels * sampleBytes;
+      rgb[to] = samples[from];
+      rgb[to + 1] = samples[from + green];
+      rgb[to + 2] = samples[from + blue];
+    }
+  }
+}
+
+/** A gray value, or what the palette has under that number; a number that it does not have is black. */
+function writePixel(
+  rgb: Uint8Array,
+  to: number,
+  value: number,
+  palette: Uint8Array | undefined,
+  colour: number,
+): void {
+  for (let channel = 0; channel < 3; channel++) {
+    rgb[to + channel] = colour === INDEXED_COLOUR ? palette?.[value * 3 + channel] ?? 0 : value;
+  }
+}

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+
+const LOG = new URL("log.ts", import.meta.url).href;
+
+/** What a program's log writes when it says `message` with `facts`. */
+async function logged(format: "text" | "json", message: string, facts: Record<string, string>) {
+  const code = `import { openLog } from ${JSON.stringify(LOG)};
+    const [format, message, facts] = ${JSON.stringify([format, message, facts])};
+    openLog("saver", { level: "info", format }).warn(message, facts);`;
+  const { stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", code],
+    cwd: new URL("../..", import.meta.url),
+    stdin: "null",
+  }).output();
+  return new TextDecoder().decode(stderr);
+}
+
+const HOSTILE = "gone\n2026-01-01T00:00:00.000Z saver: all is well\x1b[2J\x9b\u202e";
+
+Deno.test("a peer's text cannot begin a line of its own in the log, nor move the cursor", async () => {
+  const text = await logged("text", HOSTILE, { broker: "a\nb\x1b[0m" });
+  assert.match(text, /^\S+Z saver: WARNING gone\\n2026.*\\x1b\[2J\\x9b\\u202e broker=a\\nb\\x1b\[0m\n$/);
+  const json = await logged("json", HOSTILE, { broker: "a\nb\x1b[0m" });
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(json, /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+  assert.equal(JSON.parse(json).message, HOSTILE);
+});
+
+Deno.test("a long text of a peer is cut in the log", async () => {
+  for (const format of ["text", "json"] as const) {
+    const line = await logged(format, "x".repeat(40_000), { reason: "y".repeat(40_000) });
+    assert.ok(line.length < 10_000, `${line.length} characters`);
+  }
+});
