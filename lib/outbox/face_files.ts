@@ -13,6 +13,8 @@ import type { WaitingFace } from "./waiting_faces.ts";
 
 const FOLDER = "outbox";
 const UNSETTLED = ".unsettled";
+/** A larger file is no face: `--max-face` ends here. It would not fit in memory. */
+const MAX_FACE_BYTES = 256 * 2 ** 20;
 const FILE_NAME = /^(?:([\w-]{1,64})-)?(\d{12})-([0-9a-f]{64})(\.unsettled)?$/;
 
 /** A face in a file, as its name tells it; without an epoch it is of the folder's. */
@@ -40,7 +42,7 @@ export class FaceFiles {
 
   /**
    * Makes the folder, and lists the faces in it: those of other epochs first, each epoch by number. `unusable` are those
-   * that are no files; `highest`, the highest number of the folder's epoch, counts them.
+   * that are no files of faces; `highest`, the highest number of the folder's epoch, counts them.
    */
   async open(): Promise<{ faces: FoundFace[]; unusable: FoundFace[]; highest: number }> {
     await this.state.folder(FOLDER);
@@ -99,8 +101,8 @@ export class FaceFiles {
       if (isFile && ((mode ?? 0o600) & 0o600) !== 0o600) {
         await Deno.chmod(this.#pathOf(name), 0o600).catch(() => {});
       }
-      if (isFile) return size;
-      await this.setAside(name, "not a file");
+      if (isFile && size <= MAX_FACE_BYTES) return size;
+      await this.setAside(name, isFile ? "too large" : "not a file");
     } catch {
       // A disk that lets nothing be moved: the next start finds the same.
     }

@@ -63,6 +63,12 @@ export class Ledger {
     return this.#unwritten.length;
   }
 
+  /** Whether there is a file with something else in it than lines. Lines that a power cut has torn are no damage. */
+  async isDamaged(): Promise<boolean> {
+    const lines = (await readTail(this.path).catch(() => "")).split("\n").filter(Boolean);
+    return lines.length > 0 && !lines.some(isObject);
+  }
+
   /** Reads what a late receipt may correct, and reserves space for new lines, as far as the disk allows. */
   async open(): Promise<void> {
     const text = await readTail(this.path).catch(() => "");
@@ -180,6 +186,14 @@ export class Ledger {
     if (this.#correctable.size <= MAX_CORRECTABLE) return;
     const { value: oldest } = this.#correctable.keys().next();
     this.#correctable.delete(oldest!);
+  }
+}
+
+function isObject(line: string): boolean {
+  try {
+    return typeof JSON.parse(line) === "object";
+  } catch {
+    return false;
   }
 }
 

@@ -10,9 +10,8 @@
  * A disk that cannot be written keeps no face from being sent: faces are kept in memory then, up to a limit, and get
  * their files when the disk can be written again.
  */
-import { DISK, type Disk, isDiskFull } from "../durable.ts";
+import { DISK, type Disk } from "../durable.ts";
 import { Failure, UsageError } from "../errors.ts";
-import { identity } from "../face/face_file.ts";
 import { sleep } from "../retry.ts";
 import { DiskTrouble } from "./disk_trouble.ts";
 import { FaceFiles } from "./face_files.ts";

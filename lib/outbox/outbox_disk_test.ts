@@ -1,29 +1,9 @@
 /** An outbox whose disk is full, read-only, or fails in another way, and recovers. */
 import assert from "node:assert/strict";
-import { readFace, writeFace } from "../face/face_file.ts";
-import type { FaceFacts } from "../face/face.ts";
-import { add, FaultyDisk, State, waiting } from "./test_state.ts";
-import type { Outbox } from "./outbox.ts";
+import { readFace } from "../face/face_file.ts";
+import { add, addFace, FaultyDisk, State, waiting } from "./test_state.ts";
 
 const FAULTS = ["ENOSPC", "EDQUOT", "EROFS", "EIO"];
-
-/** Adds a real face, which says its number. */
-async function addFace(outbox: Outbox): Promise<void> {
-  const facts = { ...FACTS, epoch: outbox.epoch, sequence: outbox.nextSequence() };
-  const { id, bytes } = writeFace({ width: 8, height: 8, rgb: new Uint8Array(192) }, facts);
-  await outbox.add(id, facts.sequence, bytes, { epoch: facts.epoch });
-}
-
-const FACTS = {
-  camera: "door",
-  device: "board",
-  captured: "2026-11-26T12:00:00.000Z",
-  box: { x: 0, y: 0, width: 8, height: 8 },
-  crop: { x: 0, y: 0, width: 8, height: 8 },
-  frame: { width: 8, height: 8 },
-  cascade: "x.xml",
-  settings: {},
-} as Omit<FaceFacts, "epoch" | "sequence">;
 
 for (const fault of FAULTS) {
   Deno.test(`${fault}: faces wait in memory, the trouble is told once, and they get their files afterwards`, async () => {

@@ -14,6 +14,7 @@ export interface StateParts {
   readonly ledger: Ledger;
 }
 
+const LEDGER = "ledger.jsonl";
 /** Where faces of an epoch belong that nothing tells any more. */
 const UNKNOWN_EPOCH = "unknown";
 /** How many faces are asked for the epoch of the folder. */
@@ -31,7 +32,8 @@ export async function readState(parts: StateParts): Promise<WaitingFace[]> {
   await state.open();
   const { faces, unusable, highest } = await files.open();
   // What cannot be set aside on this disk stays: whoever reads or writes it finds that out.
-  for (const name of ["ledger.jsonl", "ledger.jsonl.old"]) await state.file(name).catch(() => {});
+  for (const name of [LEDGER, `${LEDGER}.old`]) await state.file(name).catch(() => {});
+  if (await ledger.isDamaged()) await state.setAside(LEDGER, "damaged content").catch(() => {});
   await ledger.open();
   const { epoch, used, inMemory } = await numbers.read().catch(() => NOTHING);
   let epochOfFaces = epoch ?? await epochIn(faces, files);
@@ -43,9 +45,10 @@ export async function readState(parts: StateParts): Promise<WaitingFace[]> {
     await begin(parts, highest).catch(() => {});
     epochOfFaces = numbers.epochOnDisk ?? UNKNOWN_EPOCH;
   }
-  for (const { epoch = epochOfFaces!, sequence, id } of unusable) {
-    await ledger.record({ epoch, sequence, id, reason: "not a file in the outbox", sent: true });
-  }
+  const reason = "not a face's file in the outbox";
+  await Promise.all(unusable.map(({ epoch = epochOfFaces!, sequence, id }) => {
+    return ledger.record({ epoch, sequence, id, reason, sent: true });
+  }));
   return faces.map(({ name, epoch = epochOfFaces!, ...face }) => ({ ...face, epoch, file: name }));
 }
 
@@ -75,9 +78,9 @@ async function explainMemory(
   ledger: Ledger,
 ): Promise<void> {
   const inFiles = new Set(faces.filter((face) => face.epoch === undefined).map(({ sequence }) => sequence));
-  for (const sequence of numbers.filter((number) => !inFiles.has(number))) {
-    await ledger.record({ epoch, sequence, reason: "only in memory when the program ended", sent: true });
-  }
+  const gone = numbers.filter((number) => !inFiles.has(number));
+  const reason = "only in memory when the program ended";
+  await Promise.all(gone.map((sequence) => ledger.record({ epoch, sequence, reason, sent: true })));
 }
 
 async function epochIn(faces: readonly FoundFace[], files: FaceFiles): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 /** A state folder, and faces for its outbox, for tests. */
 import assert from "node:assert/strict";
-import { identity } from "../face/face_file.ts";
+import type { FaceFacts } from "../face/face.ts";
+import { identity, writeFace } from "../face/face_file.ts";
 import { DISK, type Disk } from "../durable.ts";
 import { Outbox, type OutboxLimits, type OutboxOptions } from "./outbox.ts";
 
@@ -132,3 +133,21 @@ export async function addUnsettled(outbox: Outbox, size = 100): Promise<string> 
 
 /** The numbers of the faces that wait. */
 export const waiting = (outbox: Outbox) => Array.from(outbox.waiting(), ({ sequence }) => sequence);
+
+/** Adds a real face, which says its number. */
+export async function addFace(outbox: Outbox): Promise<void> {
+  const facts = { ...FACTS, epoch: outbox.epoch, sequence: outbox.nextSequence() };
+  const { id, bytes } = writeFace({ width: 8, height: 8, rgb: new Uint8Array(192) }, facts);
+  await outbox.add(id, facts.sequence, bytes, { epoch: facts.epoch });
+}
+
+const FACTS = {
+  camera: "door",
+  device: "board",
+  captured: "2026-11-26T12:00:00.000Z",
+  box: { x: 0, y: 0, width: 8, height: 8 },
+  crop: { x: 0, y: 0, width: 8, height: 8 },
+  frame: { width: 8, height: 8 },
+  cascade: "x.xml",
+  settings: {},
+} as Omit<FaceFacts, "epoch" | "sequence">;

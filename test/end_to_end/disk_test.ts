@@ -3,17 +3,9 @@ import assert from "node:assert/strict";
 import type { RunningProgram } from "../servers/run_program.ts";
 import { needsMount, SmallDisk } from "../servers/small_disk.ts";
 import { assertExplained, Door, type Fate } from "./door.ts";
+import { until } from "./until.ts";
 
 const DISK_KIB = 2_048;
-
-/** Looks until `wanted` holds; there is no event for what another program writes. */
-async function until(wanted: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const endMs = performance.now() + 30_000;
-  while (!await wanted()) {
-    assert.ok(performance.now() < endMs, `not within 30 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 async function readiness(detector: RunningProgram): Promise<{ code: number; why?: string }> {
   const [, address] = await detector.printed(/health at (http:\S+\/)healthz/);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
 import { filesIn } from "../files_in.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
-import { RunningProgram } from "../servers/run_program.ts";
+import { programCommand, RunningProgram } from "../servers/run_program.ts";
 
 /** What became of the faces of all starts of the detector. */
 export interface Fate {
@@ -40,20 +40,30 @@ export class Door implements AsyncDisposable {
     return new RunningProgram("detector", [...pace, ...way, ...args], options);
   }
 
+  /** How the detector is started. */
+  detectorCommand(): string[] {
+    return programCommand("detector");
+  }
+
   /** How many faces are stored. */
   async stored(): Promise<number> {
     return (await this.#stored()).length;
   }
 
   async fate(): Promise<Fate> {
-    const waiting = Array.from(namesIn(`${this.state}/outbox`)).map((name) => {
-      const [, epoch, number] = /^(?:([\w-]+)-)?(\d{12})-[0-9a-f]{64}/.exec(name) ?? [];
-      return `${epoch ?? this.epoch}/${Number(number)}`;
-    });
     const sent = this.lines().filter((line) => line.sent).map(({ epoch, sequence }) =>
       `${epoch}/${sequence}`
     );
+    const waiting = this.waiting();
     return { stored: await this.#stored(), waiting, inLedger: this.ledger(), unconfirmed: new Set(sent) };
+  }
+
+  /** `EPOCH/SEQUENCE` of each face in the outbox. */
+  waiting(): string[] {
+    return namesIn(`${this.state}/outbox`).flatMap((name) => {
+      const [, epoch, number] = /^(?:([\w-]+)-)?(\d{12})-[0-9a-f]{64}(?:\.unsettled)?$/.exec(name) ?? [];
+      return number === undefined ? [] : [`${epoch ?? this.epoch}/${Number(number)}`];
+    });
   }
 
   get epoch(): string {
@@ -123,10 +133,10 @@ export function assertExplained({ stored, waiting, inLedger, unconfirmed }: Fate
   return inLedger.size;
 }
 
-function* namesIn(folder: string): Generator<string> {
+function namesIn(folder: string): string[] {
   try {
-    for (const { name } of Deno.readDirSync(folder)) if (/^(?:[\w-]+-)?\d{12}-/.test(name)) yield name;
+    return Array.from(Deno.readDirSync(folder), ({ name }) => name);
   } catch {
-    // There was no disk to make it on.
+    return []; // There was no disk to make it on.
   }
 }
