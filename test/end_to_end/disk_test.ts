@@ -1,6 +1,6 @@
 /** The detector on disks that are full, read-only, or become so and recover. */
 import assert from "node:assert/strict";
-import type { RunningProgram } from "../servers/run_program.ts";
+import { programCommand, RunningProgram } from "../servers/run_program.ts";
 import { needsMount, SmallDisk } from "../servers/small_disk.ts";
 import { assertExplained, Door, type Fate } from "./door.ts";
 import { until } from "./until.ts";
@@ -160,5 +160,53 @@ Deno.test(
     await storesMore(door, 5);
     await stopped(last);
     assertExplained(await door.fate());
+  },
+);
+
+Deno.test(
+  "a logger whose output is on a full disk says so once and goes on when there is room",
+  needsMount("mosquitto"),
+  async () => {
+    await using disk = new SmallDisk(64);
+    await using door = await Door.open(`${disk.path}/state`);
+    const state = await Deno.makeTempDir();
+    const [deno, ...rest] = programCommand("logger");
+    const command = ["sh", "-c", `exec "$@" >>"${disk.path}/faces"`, "sh", deno, ...rest];
+    Deno.writeTextFileSync(`${disk.path}/faces`, "");
+    disk.fill();
+    await using logger = new RunningProgram("logger", ["--broker", door.broker.url, "--json"], { command });
+    await logger.printed(/connected to the broker/);
+    await using detector = door.detector(["--state", state]);
+    await logger.printed(/standard output cannot be written: No space left on device/);
+    await storesMore(door, 5);
+    disk.empty();
+    await logger.printed(/standard output can be written again/);
+    const lines = () => Deno.readTextFileSync(`${disk.path}/faces`).split("\n").slice(0, -1);
+    await until(() => lines().length >= 3, "lines are written");
+    for (const line of lines()) JSON.parse(line);
+    assert.equal(times(logger.stderr, /cannot be written/), 1);
+    await detector.kill();
+    await Deno.remove(state, { recursive: true });
+  },
+);
+
+Deno.test(
+  "a detector that writes into a folder waits for its disk, says so once, and loses no face",
+  needsMount(),
+  async () => {
+    await using disk = new SmallDisk(1_024);
+    const args = ["--source", "sample", "--once", "--realtime", "--rate", "20", "--health", "127.0.0.1:0"];
+    disk.fill();
+    await using detector = new RunningProgram("detector", [...args, "--out", `${disk.path}/out`]);
+    await detector.printed(/cannot write a face into ".*": No space left on device/);
+    const { code, why } = await readiness(detector);
+    assert.equal(code, 503);
+    assert.match(why!, /folder: cannot write into ".*": No space left on device/);
+    disk.empty();
+    await detector.printed(/the folder can be written again/);
+    const ended = await detector.ended();
+    assert.equal(ended.code, 0, ended.stderr);
+    assert.match(ended.stderr, /done .*faces=17 written=17/);
+    assert.equal(times(ended.stderr, /cannot write/), 1);
   },
 );
