@@ -1,4 +1,5 @@
 /** Files that survive a crash and a power cut, created with the narrowest permissions whatever the umask is. */
+import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { messageOf } from "./errors.ts";
 
@@ -13,6 +14,8 @@ export interface Disk {
   write(path: string, bytes: Uint8Array): Promise<void>;
   /** Writes over bytes of a file that exists, and flushes them. Takes no new space on most file systems. */
   overwrite(path: string, at: number, bytes: Uint8Array): Promise<void>;
+  /** Turns a file into another one, of at most its size, without new space: written over, cut, flushed, renamed. */
+  reuse(from: string, to: string, bytes: Uint8Array): Promise<void>;
   /** Renames a file or folder and flushes the folder. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file or an empty folder. A file that does not exist is no error. */
@@ -33,6 +36,18 @@ export const DISK: Disk = {
     } finally {
       file.close();
     }
+  },
+  async reuse(from, to, bytes) {
+    const file = await Deno.open(from, { write: true });
+    try {
+      if ((await file.stat()).size < bytes.length) throw new Error(`"${from}" is too small`);
+      await writeAll(file, bytes);
+      await file.truncate(bytes.length);
+      await file.syncData();
+    } finally {
+      file.close();
+    }
+    await this.rename(from, to);
   },
   async rename(from, to) {
     await Deno.rename(from, to);
@@ -106,6 +121,12 @@ export async function flushFolder(path: string): Promise<void> {
   } finally {
     folder.close();
   }
+}
+
+/** How much space this user can still take on the disk of a file or folder. */
+export async function freeBytes(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
 }
 
 /** Whether a write failed for want of space, so that removing something helps. */

@@ -49,7 +49,7 @@ export class FaceFiles {
     const faces: FoundFace[] = [];
     const unusable: FoundFace[] = [];
     let highest = 0;
-    for await (const { name } of Deno.readDir(this.#pathOf())) {
+    for await (const { name } of Deno.readDir(this.pathOf())) {
       const [, epoch, number, id, ending] = FILE_NAME.exec(name) ?? [];
       if (number === undefined) continue; // Somebody's own.
       const sequence = Number(number);
@@ -64,12 +64,12 @@ export class FaceFiles {
 
   /** Writes a face durably. */
   async write(name: string, bytes: Uint8Array): Promise<void> {
-    await this.disk.write(this.#pathOf(name), bytes);
+    await this.disk.write(this.pathOf(name), bytes);
   }
 
   /** The bytes of a face; nothing when they are not those of this identity. Throws a NotFound when it is gone. */
   async read(name: string, id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const bytes = await Deno.readFile(this.#pathOf(name));
+    const bytes = await Deno.readFile(this.pathOf(name));
     return identity(bytes) === id ? bytes : undefined;
   }
 
@@ -83,11 +83,11 @@ export class FaceFiles {
   }
 
   async rename(from: string, to: string): Promise<void> {
-    await this.disk.rename(this.#pathOf(from), this.#pathOf(to));
+    await this.disk.rename(this.pathOf(from), this.pathOf(to));
   }
 
   async remove(name: string): Promise<void> {
-    await this.disk.remove(this.#pathOf(name));
+    await this.disk.remove(this.pathOf(name));
   }
 
   async setAside(name: string, reason: string): Promise<void> {
@@ -97,9 +97,9 @@ export class FaceFiles {
   /** The size of a file; nothing when it is no file, and is set aside as far as the disk allows. */
   async #sizeOf(name: string): Promise<number | undefined> {
     try {
-      const { isFile, size, mode } = await Deno.lstat(this.#pathOf(name));
+      const { isFile, size, mode } = await Deno.lstat(this.pathOf(name));
       if (isFile && ((mode ?? 0o600) & 0o600) !== 0o600) {
-        await Deno.chmod(this.#pathOf(name), 0o600).catch(() => {});
+        await Deno.chmod(this.pathOf(name), 0o600).catch(() => {});
       }
       if (isFile && size <= MAX_FACE_BYTES) return size;
       await this.setAside(name, isFile ? "too large" : "not a file");
@@ -118,7 +118,8 @@ export class FaceFiles {
     return faces.filter((face) => !isSuperseded(face));
   }
 
-  #pathOf(name = ""): string {
+  /** Where a face's file is. */
+  pathOf(name = ""): string {
     return this.state.pathOf(FOLDER, name);
   }
 }

@@ -114,15 +114,17 @@ export class FaceKeeper {
 
   /** Writes a face and returns its file's name; nothing when the disk does not take it, or just failed. */
   async #write(face: NewFace, bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
-    if (!this.trouble.mayTry) return undefined;
-    const file = nameOf(face, this.parts.numbers.epochOnDisk);
-    try {
-      await this.parts.files.write(file, bytes);
-      return file;
-    } catch (error) {
-      this.trouble.began(error, bytes.length);
-      return undefined;
+    const { numbers, files, spares } = this.parts;
+    const file = nameOf(face, numbers.epochOnDisk);
+    if (this.trouble.mayTry) {
+      try {
+        await files.write(file, bytes);
+        return file;
+      } catch (error) {
+        this.trouble.began(error, bytes.length);
+      }
     }
+    return this.trouble.isFull && await spares.take(files.pathOf(file), bytes) ? file : undefined;
   }
 
   /** Removes a file, now or when the disk can be written again. */

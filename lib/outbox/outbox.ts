@@ -5,6 +5,7 @@
  *     STATE/epoch, STATE/sequence    numbers.ts
  *     STATE/outbox/                  face_files.ts
  *     STATE/ledger.jsonl             ledger.ts: what was given up
+ *     STATE/spare/                   spare_files.ts: space that is held back
  *     STATE/damaged/                 state_folder.ts: what could not be used
  *
  * A disk that cannot be written keeps no face from being sent: faces are kept in memory then, up to a limit, and get
@@ -19,6 +20,7 @@ import { FaceKeeper, type NewFace } from "./face_keeper.ts";
 import { Ledger } from "./ledger.ts";
 import { Numbers } from "./numbers.ts";
 import { beginEpoch, readState, type StateParts } from "./read_state.ts";
+import { SpareFiles } from "./spare_files.ts";
 import { type Damage, StateFolder } from "./state_folder.ts";
 import { type WaitingFace, WaitingFaces } from "./waiting_faces.ts";
 
@@ -67,7 +69,8 @@ export class Outbox implements AsyncDisposable {
     });
     const ledger = new Ledger(state.pathOf("ledger.jsonl"), disk);
     const numbers = new Numbers(state, disk, this.#memory.faces);
-    this.#parts = { state, files: new FaceFiles(state, disk), numbers, ledger };
+    const [files, spares] = [new FaceFiles(state, disk), new SpareFiles(state, disk)];
+    this.#parts = { state, files, numbers, ledger, spares };
     this.#keeper = new FaceKeeper(this.#waiting, this.#parts, this.#trouble);
   }
 
@@ -202,9 +205,10 @@ export class Outbox implements AsyncDisposable {
     return true;
   }
 
-  /** Tries to recover from trouble with the disk, at this interval, until the signal is aborted. */
+  /** Holds space back, and tries to recover from trouble with the disk, at this interval, until the signal is aborted. */
   async tend({ signal, everyMs = 5_000 }: { signal: AbortSignal; everyMs?: number }): Promise<void> {
     while (!signal.aborted) {
+      if (this.#isRead && this.#trouble.reason === undefined) await this.#parts.spares.fill();
       await sleep(everyMs, { signal });
       if (!signal.aborted) await this.recover();
     }

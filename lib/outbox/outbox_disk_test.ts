@@ -1,6 +1,7 @@
 /** An outbox whose disk is full, read-only, or fails in another way, and recovers. */
 import assert from "node:assert/strict";
 import { readFace } from "../face/face_file.ts";
+import type { Outbox } from "./outbox.ts";
 import { add, addFace, FaultyDisk, State, waiting } from "./test_state.ts";
 
 const FAULTS = ["ENOSPC", "EDQUOT", "EROFS", "EIO"];
@@ -167,3 +168,50 @@ Deno.test("an outbox that is closed writes down which faces were in memory only"
   assert.deepEqual(waiting(outbox), [1]);
   assert.equal(state.ledger().length, 1);
 });
+
+Deno.test("on a full disk faces get the space that is held back: those survive a kill, and it is held back again", async () => {
+  await using state = new State();
+  const disk = new FaultyDisk();
+  await using outbox = await state.open({}, { disk });
+  await tended(outbox);
+  const spares = () => Array.from(Deno.readDirSync(`${state.path}/spare`)).length;
+  assert.equal(spares(), 16);
+  disk.fault = "ENOSPC";
+  for (let face = 1; face <= 17; face++) await addFace(outbox);
+  assert.deepEqual([outbox.size, outbox.inMemory, spares()], [17, 1, 0]);
+  await using killed = state.afterKill();
+  await using next = await killed.open();
+  assert.equal(next.size, 16);
+  for (const { id } of next.waiting()) assert.equal(readFace((await next.read(id))!).id, id);
+  assert.deepEqual(killed.ledger().map(({ sequence }) => sequence), [17]);
+  disk.fault = undefined;
+  await outbox.recover();
+  await tended(outbox);
+  assert.deepEqual([outbox.inMemory, spares()], [0, 16]);
+});
+
+Deno.test("a face that is larger than the space held back waits in memory; spare files of any kind do no harm", async () => {
+  await using state = new State();
+  const disk = new FaultyDisk();
+  {
+    await using outbox = await state.open({}, { disk });
+    await tended(outbox);
+  }
+  Deno.truncateSync(`${state.path}/spare/0`);
+  Deno.removeSync(`${state.path}/spare/1`);
+  Deno.mkdirSync(`${state.path}/spare/1`);
+  await using outbox = await state.open({}, { disk });
+  disk.fault = "ENOSPC";
+  await add(outbox, 200_000);
+  assert.equal(outbox.inMemory, 1);
+  await addFace(outbox);
+  assert.deepEqual([outbox.inMemory, state.files()], [1, [2]]);
+});
+
+/** Lets an outbox hold space back, as it does first when it is tended. */
+async function tended(outbox: Outbox): Promise<void> {
+  const stop = new AbortController();
+  const tending = outbox.tend(stop);
+  stop.abort();
+  await tending;
+}

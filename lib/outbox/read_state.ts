@@ -3,6 +3,7 @@ import type { FaceFiles, FoundFace } from "./face_files.ts";
 import { nameOf } from "./face_files.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Numbers } from "./numbers.ts";
+import type { SpareFiles } from "./spare_files.ts";
 import type { StateFolder } from "./state_folder.ts";
 import type { WaitingFace, WaitingFaces } from "./waiting_faces.ts";
 
@@ -12,6 +13,7 @@ export interface StateParts {
   readonly files: FaceFiles;
   readonly numbers: Numbers;
   readonly ledger: Ledger;
+  readonly spares: SpareFiles;
 }
 
 const LEDGER = "ledger.jsonl";
@@ -28,13 +30,14 @@ const NOTHING: Awaited<ReturnType<Numbers["read"]>> = { inMemory: [] };
  * or the faces in it cannot be read.
  */
 export async function readState(parts: StateParts): Promise<WaitingFace[]> {
-  const { state, files, numbers, ledger } = parts;
+  const { state, files, numbers, ledger, spares } = parts;
   await state.open();
   const { faces, unusable, highest } = await files.open();
   // What cannot be set aside on this disk stays: whoever reads or writes it finds that out.
   for (const name of [LEDGER, `${LEDGER}.old`]) await state.file(name).catch(() => {});
   if (await ledger.isDamaged()) await state.setAside(LEDGER, "damaged content").catch(() => {});
   await ledger.open();
+  await spares.open().catch(() => {});
   const { epoch, used, inMemory } = await numbers.read().catch(() => NOTHING);
   let epochOfFaces = epoch ?? await epochIn(faces, files);
   if (epoch !== undefined && used !== undefined) {

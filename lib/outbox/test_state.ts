@@ -31,6 +31,8 @@ export class FaultyDisk implements Disk {
     this.fault === "ENOSPC" && at + bytes.length <= Deno.statSync(path).size
       ? DISK.overwrite(path, at, bytes)
       : this.#do("overwrite", path, () => DISK.overwrite(path, at, bytes));
+  reuse = (from: string, to: string, bytes: Uint8Array) =>
+    this.#do("reuse", from, () => DISK.reuse(from, to, bytes));
   rename = (from: string, to: string) => this.#do("rename", from, () => DISK.rename(from, to));
   remove = (path: string) => this.#do("remove", path, () => DISK.remove(path));
   makeFolder = (path: string) => this.#do("makeFolder", path, () => DISK.makeFolder(path));

@@ -157,6 +157,7 @@ Deno.test(
     }
     disk.empty();
     await using last = door.detector();
+    await last.printed(/first frame/);
     await storesMore(door, 5);
     await stopped(last);
     assertExplained(await door.fate());
