@@ -66,7 +66,7 @@ export const detector = program({
       if (error instanceof UsageError) throw error;
     });
     await using clock = await BoardClock.open();
-    await using sink = await openFaceSink(settings, { signal, log, clock });
+    await using sink = await openFaceSink(settings, { signal, log, clock, health });
     const count = { frames: 0, skipped: 0, searched: 0, detections: 0, faces: 0 };
     health.counts(() => ({ ...count, ...sink.count() }));
     try {

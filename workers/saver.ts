@@ -66,7 +66,7 @@ export const saver = program({
     const store = openStoreOf(settings);
     const template = new KeyTemplate(settings.key);
     await checked(store, { signal, log });
-    const setAside = openSetAside(settings);
+    const setAside = openSetAside(settings, log);
     const { broker: address, brokerCa: ca, topic } = settings;
     const bus = await openBus({ role: "broker", address, ca, settings, worker: "saver", log, health });
     const qos = qosOf(settings);

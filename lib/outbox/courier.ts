@@ -75,6 +75,11 @@ export class Courier {
     this.#wake();
   }
 
+  /** Whether a face that waits was sent since the start, so that it may be stored already. */
+  wasSent(id: string): boolean {
+    return this.#attempts.has(id);
+  }
+
   /** Takes receipts in: faces that are stored leave the outbox, refused ones too, with an entry in the ledger. */
   async receive(receipts: readonly Receipt[]): Promise<void> {
     this.#unanswered = false;

@@ -1,79 +1,260 @@
-/** What was given up, so that every gap in the numbers has a name: one JSON line each, flushed to disk. */
+/**
+ * What was given up, so that every gap in the numbers has a name: one JSON line each, flushed to disk.
+ *
+ *     {"time", "epoch", "sequence", "id", "reason"}                  a face that was given up before it was ever sent
+ *     {"time", "epoch", "sequence", "id", "reason", "sent": true}    the same, but it may be stored: it was sent before
+ *     {"time", "epoch", "sequence", "id", "stored": true}            its receipt came after all: it is not lost
+ *     {"time", "epoch", "damaged", "reason"}                         a file of the state folder was set aside
+ *
+ * The file ends in spare line feeds. New lines are written over them, so that they find room on a full disk.
+ */
+import { DISK, type Disk, ignoreMissing } from "../durable.ts";
 
-/** A face that will never be stored. */
+/** A face that was given up, or that left the outbox in another way than by its receipt. */
 export interface LedgerEntry {
+  readonly epoch: string;
   readonly sequence: number;
-  readonly id: string;
+  /** Absent when only the number is known. */
+  readonly id?: string;
   readonly reason: string;
+  /** The face was sent, or may have been: it can be stored. */
+  readonly sent?: boolean;
 }
 
-/** More entries than this are not kept in memory while the disk is full; the oldest ones are lost then. */
-const MAX_UNWRITTEN = 10_000;
+type LineFacts = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** More lines than this are not kept in memory while the disk cannot be written; the oldest ones are lost then. */
+const MAX_UNWRITTEN = 10_000;
+const LINES_AT_ONCE = 100;
+/** Given-up faces that a late receipt can correct. */
+const MAX_CORRECTABLE = 10_000;
 /** A ledger larger than this is put aside as `….old`, in the place of the one before. */
 const MAX_BYTES = 64 * 2 ** 20;
+/** Room for some 250 lines. It is filled up again when half of it is used. */
+const SPARE_BYTES = 64 * 2 ** 10;
+/** How much of the end of an earlier start's ledger is read, for late receipts. */
+const TAIL_BYTES = 2 ** 20;
 
-/** An append-only file of entries. */
+const LINE_FEED = "\n".charCodeAt(0);
+
+/** An append-only file of lines. */
 export class Ledger {
-  #unwritten: string[] = [];
+  readonly #unwritten: string[] = [];
   #writing: Promise<void> = Promise.resolve();
-  #entries = 0;
+  /** By identity; `counted` when it was given up since the start. */
+  readonly #correctable = new Map<string, { epoch: string; sequence: number; counted: boolean }>();
+  #givenUp = 0;
+  #lost = 0;
+  /** Why lines could not be written. */
+  failure: unknown;
+  /** Size of the file when it was last written, and where its lines end. */
+  #size = -1;
+  #end = 0;
 
-  constructor(private readonly path: string, private readonly epoch: string) {}
+  constructor(private readonly path: string, private readonly disk: Disk = DISK) {}
 
-  /** How many entries were made since the start. */
-  get entries(): number {
-    return this.#entries;
+  /** How many faces were given up since the start, without those that turned out to be stored. */
+  get givenUp(): number {
+    return this.#givenUp;
   }
 
-  /** Writes an entry down. On a full disk it is kept in memory and written with the next one. */
-  async record(entry: LedgerEntry): Promise<void> {
-    this.#entries++;
-    this.#unwritten.push(
-      JSON.stringify({ time: new Date().toISOString(), epoch: this.epoch, ...entry }) + "\n",
-    );
+  /** Lines that wait for a disk that can be written. */
+  get unwritten(): number {
+    return this.#unwritten.length;
+  }
+
+  /** Whether there is a file with something else in it than lines. Lines that a power cut has torn are no damage. */
+  async isDamaged(): Promise<boolean> {
+    const lines = (await readTail(this.path).catch(() => "")).split("\n").filter(Boolean);
+    return lines.length > 0 && !lines.some(isObject);
+  }
+
+  /** Reads what a late receipt may correct, and reserves space for new lines, as far as the disk allows. */
+  async open(): Promise<void> {
+    const text = await readTail(this.path).catch(() => "");
+    for (const line of text.split("\n")) this.#recall(line);
+    this.#writing = this.#writing.then(() => this.#append("")).catch((error) => void (this.failure = error));
     await this.flush();
   }
 
-  /** Writes down what a full disk has kept back, as far as it can. */
-  async flush(): Promise<void> {
-    await (this.#writing = this.#writing.then(() => this.#write()));
+  /** Writes down a face that was given up. While the disk cannot be written the line is kept in memory. */
+  async record(entry: LedgerEntry): Promise<void> {
+    this.#givenUp++;
+    if (entry.id !== undefined) this.#remember(entry.id, { ...entry, counted: true });
+    await this.note({ ...entry });
   }
 
+  /** Writes down that a face which was given up is stored. Returns false when it is not known here. */
+  async correct(id: string): Promise<boolean> {
+    const face = this.#correctable.get(id);
+    if (!face) return false;
+    this.#correctable.delete(id);
+    if (face.counted) this.#givenUp--;
+    await this.note({ epoch: face.epoch, sequence: face.sequence, id, stored: true });
+    return true;
+  }
+
+  /** Writes any line. */
+  async note(facts: LineFacts): Promise<void> {
+    this.#unwritten.push(line(facts));
+    await this.flush();
+  }
+
+  /** Writes down what could not be written so far. Returns whether nothing is left. */
+  async flush(): Promise<boolean> {
+    await (this.#writing = this.#writing.then(() => this.#write()));
+    return this.#unwritten.length === 0;
+  }
+
+  /** Writes lines in order, as far as the disk takes them. */
   async #write(): Promise<void> {
-    const lines = this.#unwritten;
-    if (lines.length === 0) return;
-    this.#unwritten = [];
     try {
-      await append(this.path, lines.join(""));
-    } catch {
-      this.#unwritten = [...lines, ...this.#unwritten].slice(-MAX_UNWRITTEN);
+      if (this.#lost > 0) {
+        await this.#append(line({ reason: `${this.#lost} lines did not fit in memory` }));
+        this.#lost = 0;
+      }
+      while (this.#unwritten.length > 0) {
+        const lines = this.#unwritten.slice(0, LINES_AT_ONCE);
+        await this.#append(lines.join(""));
+        this.#unwritten.splice(0, lines.length);
+      }
+    } catch (error) {
+      this.failure = error;
+      const tooMany = Math.max(0, this.#unwritten.length - MAX_UNWRITTEN);
+      this.#unwritten.splice(0, tooMany);
+      this.#lost += tooMany;
     }
+  }
+
+  /** Writes all of the bytes or nothing: only over spare line feeds, which are added before if there are too few. */
+  async #append(lines: string): Promise<void> {
+    const bytes = new TextEncoder().encode(lines);
+    await this.#locate();
+    if (this.#end > MAX_BYTES) {
+      await this.disk.rename(this.path, `${this.path}.old`).catch(() => {});
+      await this.#locate();
+    }
+    const needed = this.#end + bytes.length;
+    if (this.#size - needed < SPARE_BYTES / 2) {
+      await this.#extend(needed + SPARE_BYTES).catch(async () => {
+        if (this.#size < needed) await this.#extend(needed); // A full disk: without new spare space, then.
+      });
+    }
+    if (bytes.length === 0) return;
+    await this.disk.overwrite(this.path, this.#end, bytes);
+    this.#end += bytes.length;
+  }
+
+  /** Finds the end of the lines, after somebody else changed the file or at the start. */
+  async #locate(): Promise<void> {
+    const size = await sizeOf(this.path);
+    if (size === undefined) {
+      await this.disk.write(this.path, new Uint8Array(SPARE_BYTES).fill(LINE_FEED));
+      [this.#size, this.#end] = [SPARE_BYTES, 0];
+    } else if (size !== this.#size) {
+      this.#end = await endOfLines(this.path, size);
+      this.#size = size;
+    }
+  }
+
+  /** Adds line feeds up to a size, all of them or none. */
+  async #extend(size: number): Promise<void> {
+    try {
+      await this.disk.overwrite(this.path, this.#size, new Uint8Array(size - this.#size).fill(LINE_FEED));
+      this.#size = size;
+    } catch (error) {
+      await Deno.truncate(this.path, this.#size).catch(() => this.#size = -1);
+      throw error;
+    }
+  }
+
+  /** What an earlier start has written. Lines that are damaged are passed over. */
+  #recall(line: string): void {
+    try {
+      const { epoch, sequence, id, reason, stored } = JSON.parse(line);
+      if (stored) this.#correctable.delete(id);
+      else if (typeof id === "string" && typeof reason === "string") {
+        this.#remember(id, { epoch, sequence, counted: false });
+      }
+    } catch {
+      // Not a line of ours.
+    }
+  }
+
+  #remember(id: string, face: { epoch: string; sequence: number; counted: boolean }): void {
+    this.#correctable.set(id, { epoch: face.epoch, sequence: face.sequence, counted: face.counted });
+    if (this.#correctable.size <= MAX_CORRECTABLE) return;
+    const { value: oldest } = this.#correctable.keys().next();
+    this.#correctable.delete(oldest!);
   }
 }
 
-/** Appends lines, all of them or nothing, and on a line of their own whatever a power cut has left before them. */
-async function append(path: string, lines: string): Promise<void> {
-  const { size: present } = await Deno.stat(path).catch(() => ({ size: 0 }));
-  if (present > MAX_BYTES) await Deno.rename(path, `${path}.old`);
-  const file = await Deno.open(path, { read: true, append: true, create: true, mode: 0o600 });
+function isObject(line: string): boolean {
   try {
-    const size = await file.seek(0, Deno.SeekMode.End);
-    const last = new Uint8Array(1);
-    if (size > 0) {
-      await file.seek(-1, Deno.SeekMode.End);
-      await file.read(last);
-    }
-    const torn = size > 0 && last[0] !== "\n".charCodeAt(0);
-    const bytes = new TextEncoder().encode((torn ? "\n" : "") + lines);
-    try {
-      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-      await file.syncData();
-    } catch (error) {
-      await file.truncate(size);
-      throw error;
-    }
+    return typeof JSON.parse(line) === "object";
+  } catch {
+    return false;
+  }
+}
+
+function line(facts: LineFacts): string {
+  return JSON.stringify({ time: new Date().toISOString(), ...facts }) + "\n";
+}
+
+/** The size of a file, nothing when there is none. Opening something else, such as a pipe, could take for ever. */
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    const { isFile, size } = await Deno.stat(path);
+    if (!isFile) throw new Error(`"${path}" is not a file`);
+    return size;
+  } catch (error) {
+    return ignoreMissing(error) as undefined;
+  }
+}
+
+/** The last lines of a file. */
+async function readTail(path: string): Promise<string> {
+  if (!await sizeOf(path)) return "";
+  const file = await Deno.open(path, { read: true });
+  try {
+    const end = await lastByte(file, (await file.stat()).size) + 1;
+    const bytes = new Uint8Array(Math.min(TAIL_BYTES, end));
+    await readAt(file, end - bytes.length, bytes);
+    return new TextDecoder().decode(bytes);
   } finally {
     file.close();
+  }
+}
+
+/** Where the next line goes: behind the last one and its line feed, also where a power cut has torn that off. */
+async function endOfLines(path: string, size: number): Promise<number> {
+  const file = await Deno.open(path, { read: true });
+  try {
+    const last = await lastByte(file, size);
+    return last < 0 ? 0 : last + 2;
+  } finally {
+    file.close();
+  }
+}
+
+/** The place of the last byte that is no line feed; -1 when there is none. */
+async function lastByte(file: Deno.FsFile, size: number): Promise<number> {
+  const block = new Uint8Array(SPARE_BYTES);
+  for (let end = size; end > 0; end -= block.length) {
+    const start = Math.max(0, end - block.length);
+    const part = block.subarray(0, end - start);
+    await readAt(file, start, part);
+    const at = part.findLastIndex((byte) => byte !== LINE_FEED);
+    if (at >= 0) return start + at;
+  }
+  return -1;
+}
+
+async function readAt(file: Deno.FsFile, at: number, into: Uint8Array): Promise<void> {
+  await file.seek(at, Deno.SeekMode.Start);
+  for (let got = 0; got < into.length;) {
+    const read = await file.read(into.subarray(got));
+    if (read === null) return;
+    got += read;
   }
 }

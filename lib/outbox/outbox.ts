@@ -1,77 +1,94 @@
 /**
- * The faces that wait for their receipt, one file each. A face that `add` has returned for survives a kill and a
- * power cut; it leaves only by its receipt, by a refusal or by the outbox's limits, and the last two are written
- * to the ledger.
+ * The faces that wait for their receipt. A face that `add` has returned for survives a kill and a power cut; it leaves
+ * only by its receipt, by a refusal or by the outbox's limits, and the last two are written to the ledger.
  *
- *     STATE/epoch                         drawn once: 16 hex digits
- *     STATE/sequence                      the highest number whose file is gone
- *     STATE/outbox/000000000042-SHA256    a face; the number orders it
- *                            ….unsettled  a face that was never sent, and may be written anew before it is
- *     STATE/ledger.jsonl                  what was given up, one JSON line each
+ *     STATE/epoch, STATE/sequence    numbers.ts
+ *     STATE/outbox/                  face_files.ts
+ *     STATE/ledger.jsonl             ledger.ts: what was given up
+ *     STATE/spare/                   spare_files.ts: space that is held back
+ *     STATE/damaged/                 state_folder.ts: what could not be used
+ *
+ * A disk that cannot be written keeps no face from being sent: faces are kept in memory then, up to a limit, and get
+ * their files when the disk can be written again.
  */
-import { join } from "node:path";
-import { Failure, messageOf, UsageError } from "../errors.ts";
-import { identity } from "../face/face_file.ts";
-import { flushFolder, writeDurably } from "../durable.ts";
+import { DISK, type Disk } from "../durable.ts";
+import { Failure, UsageError } from "../errors.ts";
+import { sleep } from "../retry.ts";
+import { DiskTrouble } from "./disk_trouble.ts";
+import { FaceFiles } from "./face_files.ts";
+import { FaceKeeper, type NewFace } from "./face_keeper.ts";
 import { Ledger } from "./ledger.ts";
 import { Numbers } from "./numbers.ts";
-import { lockFolder } from "./state_folder.ts";
+import { beginEpoch, readState, type StateParts } from "./read_state.ts";
+import { SpareFiles } from "./spare_files.ts";
+import { type Damage, StateFolder } from "./state_folder.ts";
+import { type WaitingFace, WaitingFaces } from "./waiting_faces.ts";
 
-const UNSETTLED = ".unsettled";
-const FILE_NAME = /^(\d{12})-([0-9a-f]{64})(\.unsettled)?$/;
-
-/** How much may wait. When a limit is passed the oldest face gives way. */
+/** How much may wait. Beyond a limit the oldest face that is not on its way is given up. */
 export interface OutboxLimits {
   readonly maxFaces: number;
   readonly maxBytes: number;
+  /** The same for the faces that a disk does not take. */
+  readonly memoryFaces?: number;
+  readonly memoryBytes?: number;
 }
 
-/** A face that waits. */
-export interface WaitingFace {
-  /** SHA-256 of the face's bytes. */
-  readonly id: string;
-  readonly sequence: number;
-  readonly bytes: number;
-  /** Never sent so far: until it is settled its bytes, and so its identity, may change. */
-  readonly unsettled: boolean;
+/** What the owner of an outbox may know. */
+export interface OutboxOptions {
+  readonly disk?: Disk;
+  /** Told of everything in the state folder that could not be used and was set aside. */
+  readonly onDamage?: (damage: Damage) => void;
+  /** Told why the disk cannot be written, again when the reason changes, and of nothing when it can be again. */
+  readonly onTrouble?: (reason: string | undefined) => void;
 }
 
-/** An outbox on disk, owned by one process at a time. */
+/** An outbox, owned by one process at a time. */
 export class Outbox implements AsyncDisposable {
-  /** By number, oldest first. */
-  readonly #waiting = new Map<number, WaitingFace>();
-  readonly #numbers = new Map<string, number>();
-  #waitingBytes = 0;
+  readonly #waiting = new WaitingFaces();
+  readonly #parts: StateParts;
+  readonly #disk: Disk;
+  readonly #memory: { readonly faces: number; readonly bytes: number };
+  readonly #trouble: DiskTrouble;
+  readonly #keeper: FaceKeeper;
+  /** Whether the state folder was read. */
+  #isRead = false;
+  /** Whether a face was sent, so that it may be stored: it gives way after all others. */
+  isOnItsWay: (id: string) => boolean = () => false;
 
-  private constructor(
-    private readonly folder: string,
-    private readonly limits: OutboxLimits,
-    private readonly lock: Deno.FsFile,
-    private readonly numbers: Numbers,
-    private readonly ledger: Ledger,
-    waiting: readonly WaitingFace[],
-  ) {
-    for (const face of waiting) this.#remember(face);
+  private constructor(folder: string, private readonly limits: OutboxLimits, options: OutboxOptions) {
+    const { disk = DISK, onDamage, onTrouble } = options;
+    this.#disk = disk;
+    this.#memory = { faces: limits.memoryFaces ?? 500, bytes: limits.memoryBytes ?? 32 * 2 ** 20 };
+    this.#trouble = new DiskTrouble((reason) => onTrouble?.(reason));
+    const state = new StateFolder(folder, disk, (damage) => {
+      // A face is given up under its number.
+      if (!damage.name.startsWith("outbox/")) {
+        void ledger.note({ damaged: damage.name, reason: damage.reason });
+      }
+      onDamage?.(damage);
+    });
+    const ledger = new Ledger(state.pathOf("ledger.jsonl"), disk);
+    const numbers = new Numbers(state, disk, this.#memory.faces);
+    const [files, spares] = [new FaceFiles(state, disk), new SpareFiles(state, disk)];
+    this.#parts = { state, files, numbers, ledger, spares };
+    this.#keeper = new FaceKeeper(this.#waiting, this.#parts, this.#trouble);
   }
 
   /**
-   * Opens the outbox in a state folder, which is made if it is missing.
-   * Throws a UsageError when another process has it open and a Failure when the folder cannot be used.
+   * Opens the outbox in a state folder, which is made if it is missing. Without a disk that can be read or written it
+   * opens all the same, in memory. Throws a UsageError when another process has the folder and a Failure when the path
+   * leads through a file.
    */
-  static async open(folder: string, limits: OutboxLimits): Promise<Outbox> {
-    let lock: Deno.FsFile | undefined;
+  static async open(folder: string, limits: OutboxLimits, options: OutboxOptions = {}): Promise<Outbox> {
+    const outbox = new Outbox(folder, limits, options);
     try {
-      await Deno.mkdir(join(folder, "outbox"), { recursive: true, mode: 0o700 });
-      lock = await lockFolder(folder);
-      const waiting = await readWaiting(join(folder, "outbox"));
-      const numbers = await Numbers.open(folder, waiting.at(-1)?.sequence ?? 0);
-      const ledger = new Ledger(join(folder, "ledger.jsonl"), numbers.epoch);
-      return new Outbox(folder, limits, lock, numbers, ledger, waiting);
+      await outbox.#read();
     } catch (error) {
-      lock?.close();
-      if (error instanceof UsageError) throw error;
-      throw new Failure(`cannot use the state folder "${folder}": ${messageOf(error)}`, "--state DIR");
+      if (!outbox.#isRead) outbox.#parts.state[Symbol.dispose]();
+      if (error instanceof UsageError || error instanceof Failure) throw error;
+      outbox.#trouble.began(error);
     }
+    return outbox;
   }
 
   /** How many faces wait. */
@@ -79,9 +96,14 @@ export class Outbox implements AsyncDisposable {
     return this.#waiting.size;
   }
 
+  /** How many of them are in memory only. */
+  get inMemory(): number {
+    return this.#waiting.inMemory.faces;
+  }
+
   /** Whether this face waits. */
   has(id: string): boolean {
-    return this.#numbers.has(id);
+    return this.#waiting.has(id);
   }
 
   /** The faces that wait, oldest first. */
@@ -89,69 +111,57 @@ export class Outbox implements AsyncDisposable {
     return this.#waiting.values();
   }
 
-  /** How many faces were given up since the start. */
+  /** How many faces were given up since the start, without those that turned out to be stored. */
   get givenUp(): number {
-    return this.ledger.entries;
+    return this.#parts.ledger.givenUp;
   }
 
-  /** Drawn once with the folder; together with the sequence it names a face for ever. */
+  /** The epoch of the next number; together they name a face for ever. */
   get epoch(): string {
-    return this.numbers.epoch;
+    return this.#parts.numbers.epoch;
   }
 
   /** The number for the next face, given out once. */
   nextSequence(): number {
-    return this.numbers.next();
+    return this.#parts.numbers.next();
   }
 
   /**
-   * Keeps a face until its receipt comes. Resolves to false when it had to be given up: it is larger than the
-   * outbox, or nothing more can be written, even after older faces gave way to it on a full disk. An `unsettled`
-   * face has to be settled before it is sent.
+   * Keeps a face until its receipt comes: in a file, or in memory where the disk does not take it. A face whose number
+   * the disk could not remember gets another number. Resolves to false when the face had to be given up. An
+   * `unsettled` face has to be settled before it is sent.
    */
   async add(
     id: string,
     sequence: number,
-    bytes: Uint8Array,
-    { unsettled = false }: { unsettled?: boolean } = {},
+    bytes: Uint8Array<ArrayBuffer>,
+    { unsettled = false, epoch = this.epoch }: { unsettled?: boolean; epoch?: string } = {},
   ): Promise<boolean> {
     if (this.has(id)) return true;
     if (bytes.length > this.limits.maxBytes) {
-      await this.refuse(id, sequence, "larger than the outbox");
+      await this.refuse(id, sequence, "larger than the outbox", { epoch });
       return false;
     }
-    while (this.#overLimit(bytes.length)) await this.#giveUpOldest("outbox full");
-    const face = { id, sequence, bytes: bytes.length, unsettled };
-    for (;;) {
-      try {
-        await writeDurably(this.#pathOf(face), bytes);
-        this.#remember(face);
-        this.numbers.use(sequence);
-        return true;
-      } catch (error) {
-        if (this.#waiting.size === 0 || !isDiskFull(error)) {
-          await this.refuse(id, sequence, `not written: ${messageOf(error)}`);
-          return false;
-        }
-        await this.#giveUpOldest(`disk full: ${messageOf(error)}`);
-      }
-    }
+    while (this.#isOverLimit(bytes.length)) await this.#giveUpFirst("outbox full");
+    const face = { id, epoch, sequence, bytes: bytes.length, unsettled };
+    if (this.#isRead && await this.#keeper.addFile(face, bytes)) return true;
+    return await this.#addInMemory(face, bytes);
   }
 
   /** Writes down that a face was given up before it was ever kept. */
-  async refuse(id: string, sequence: number, reason: string): Promise<void> {
-    this.numbers.use(sequence);
-    await this.numbers.record();
-    await this.ledger.record({ sequence, id, reason });
+  async refuse(id: string, sequence: number, reason: string, { epoch = this.epoch } = {}): Promise<void> {
+    await this.#parts.numbers.outlive({ epoch, sequence });
+    await this.#parts.ledger.record({ epoch, sequence, id, reason });
   }
 
   /** The bytes of a face that waits, or nothing when it has left; one whose file is gone or damaged is given up. */
   async read(id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const face = this.#find(id);
-    if (!face) return undefined;
+    const face = this.#waiting.get(id);
+    if (!face || face.file === undefined) return face?.data;
     try {
-      const bytes = await Deno.readFile(this.#pathOf(face));
-      if (identity(bytes) === id) return bytes;
+      const bytes = await this.#parts.files.read(face.file, id);
+      if (bytes) return bytes;
+      await this.#parts.files.setAside(face.file, "damaged content").catch(() => {});
       await this.giveUp(id, "its file in the outbox is damaged"); // No receipt could ever be for it.
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -162,134 +172,117 @@ export class Outbox implements AsyncDisposable {
 
   /** Whether this face waits and was never sent, so that it may be written anew. */
   isUnsettled(id: string): boolean {
-    return this.#find(id)?.unsettled ?? false;
+    return this.#waiting.get(id)?.unsettled ?? false;
   }
 
   /**
    * Makes an unsettled face final before it is sent for the first time: as it is, or written anew with these bytes.
-   * However it ends, the face is there once: a new file that is complete wins over the unsettled one. Resolves to
-   * the face's identity from now on, or to nothing when it has left meanwhile: on a full disk the oldest gives way.
-   * Throws when it cannot be written for another reason.
+   * However it ends, the face is there once: a new file that is complete wins over the unsettled one. Resolves to the
+   * face's identity from now on, or to nothing when it has left meanwhile. Throws when it cannot be written.
    */
-  async settle(id: string, bytes: Uint8Array): Promise<string | undefined> {
-    const face = this.#find(id);
+  async settle(id: string, bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
+    const face = this.#waiting.get(id);
     if (!face?.unsettled) return face?.id;
-    const final = { ...face, id: identity(bytes), bytes: bytes.length, unsettled: false };
-    const [from, to] = [this.#pathOf(face), this.#pathOf(final)];
-    try {
-      if (final.id === id) await Deno.rename(from, to);
-      else await writeDurably(to, bytes);
-    } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      // There has to be room for one face twice, or none could ever be sent.
-      await this.#giveUpOldest(`disk full: ${messageOf(error)}`);
-      return await this.settle(id, bytes);
-    }
-    if (this.#find(id) !== face) return void await Deno.remove(to).catch(ignoreMissing); // Given up meanwhile.
-    this.#replace(face, final);
-    await Deno.remove(from).catch(ignoreMissing);
-    await flushFolder(to);
-    return final.id;
+    return await this.#keeper.settle(face, bytes);
   }
 
   /** Lets a face go that is stored. Returns false when it did not wait here. */
   async remove(id: string): Promise<boolean> {
-    const face = this.#forget(id);
-    if (face) await this.#erase(face);
+    const face = this.#waiting.remove(id);
+    if (face) await this.#keeper.erase(face);
+    await this.#parts.ledger.correct(id);
     return face !== undefined;
   }
 
   /** Lets a face go that never can be stored, and writes down why. */
   async giveUp(id: string, reason: string): Promise<boolean> {
-    const face = this.#forget(id);
+    const sent = this.isOnItsWay(id);
+    const face = this.#waiting.remove(id);
     if (!face) return false;
-    await this.ledger.record({ sequence: face.sequence, id, reason });
-    await this.#erase(face);
+    const { epoch, sequence } = face;
+    await this.#parts.ledger.record({ epoch, sequence, id, reason, ...(sent && { sent }) });
+    await this.#keeper.erase(face);
     return true;
   }
 
+  /** Holds space back, and tries to recover from trouble with the disk, at this interval, until the signal is aborted. */
+  async tend({ signal, everyMs = 5_000 }: { signal: AbortSignal; everyMs?: number }): Promise<void> {
+    while (!signal.aborted) {
+      if (this.#isRead && this.#trouble.reason === undefined) await this.#parts.spares.fill();
+      await sleep(everyMs, { signal });
+      if (!signal.aborted) await this.recover();
+    }
+  }
+
+  /** Writes what the disk did not take before, as far as it takes it now. */
+  async recover(): Promise<void> {
+    const { numbers, ledger, state } = this.#parts;
+    const isWell = this.#isRead && numbers.durable && this.#trouble.reason === undefined;
+    if (isWell && this.#keeper.isUpToDate && ledger.unwritten === 0) return;
+    this.#trouble.tryAgain();
+    try {
+      if (!this.#isRead) await this.#read();
+      else if (numbers.epochOnDisk === undefined) await beginEpoch(this.#waiting, this.#parts);
+      if (!await numbers.record()) throw numbers.failure;
+      if (!await this.#keeper.catchUp()) return;
+      if (!await ledger.flush()) throw ledger.failure;
+      await this.#trouble.probe(this.#disk, state.pathOf("probe.tmp"));
+    } catch (error) {
+      this.#trouble.began(error);
+    }
+  }
+
+  /** Closes the outbox. Faces that are still in memory only, and so are lost, are written to the ledger. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.numbers.record();
-    await this.ledger.flush();
-    this.lock.close();
+    await this.recover();
+    for (const face of Array.from(this.#waiting.values())) {
+      if (face.file === undefined) await this.giveUp(face.id, "only in memory when the program stopped");
+    }
+    await this.#parts.numbers.record();
+    await this.#parts.ledger.flush();
+    this.#parts.state[Symbol.dispose]();
   }
 
-  #overLimit(moreBytes: number): boolean {
-    const { maxFaces, maxBytes } = this.limits;
-    return this.#waiting.size > 0 &&
-      (this.#waiting.size >= maxFaces || this.#waitingBytes + moreBytes > maxBytes);
+  /** Reads the state folder, and begins a new epoch where the numbers cannot go on. */
+  async #read(): Promise<void> {
+    for (const face of await readState(this.#parts)) this.#waiting.add(face);
+    this.#isRead = true;
+    const { numbers } = this.#parts;
+    if (numbers.epochOnDisk === undefined) await beginEpoch(this.#waiting, this.#parts);
+    if (!numbers.durable) throw numbers.failure;
   }
 
-  async #giveUpOldest(reason: string): Promise<void> {
-    const { value: oldest } = this.#waiting.values().next();
-    if (oldest) await this.giveUp(oldest.id, reason);
+  #isOverLimit(moreBytes: number): boolean {
+    const { size, bytes } = this.#waiting;
+    return size > 0 && (size >= this.limits.maxFaces || bytes + moreBytes > this.limits.maxBytes);
   }
 
-  /** Deletes the file of a face that has left. */
-  async #erase(face: WaitingFace): Promise<void> {
-    // The highest number must outlive its file, or the next start would give it out again.
-    await this.numbers.outlive(face.sequence);
-    await Deno.remove(this.#pathOf(face)).catch(ignoreMissing);
-    // On a full disk there is room for it only now.
-    await this.numbers.outlive(face.sequence);
+  /** Gives a face up in favour of another one. */
+  async #giveUpFirst(reason: string, { inMemory = false } = {}): Promise<void> {
+    const face = this.#waiting.first({ isOnItsWay: this.isOnItsWay, inMemory });
+    if (face) await this.giveUp(face.id, reason);
   }
 
-  #find(id: string): WaitingFace | undefined {
-    return this.#waiting.get(this.#numbers.get(id) ?? -1);
+  /** Keeps a face in memory. Returns false when it had to be given up. */
+  async #addInMemory(face: NewFace, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    const reason = `not written: ${this.#trouble.reason}`;
+    if (bytes.length > this.#memory.bytes) {
+      await this.refuse(face.id, face.sequence, reason, face);
+      return false;
+    }
+    const kept = await this.#keeper.numberInMemory(face, bytes);
+    this.#waiting.add(kept);
+    if (this.#isOverMemory() && this.#trouble.isFull) {
+      // A face that leaves a full disk makes room for this one, unless another program is quicker.
+      await this.#giveUpFirst(reason);
+      if (this.has(kept.id)) await this.#keeper.moveToFile(kept);
+    }
+    while (this.#isOverMemory()) await this.#giveUpFirst(reason, { inMemory: true });
+    return this.has(kept.id);
   }
 
-  #forget(id: string): WaitingFace | undefined {
-    const face = this.#find(id);
-    if (!face) return undefined;
-    this.#numbers.delete(id);
-    this.#waiting.delete(face.sequence);
-    this.#waitingBytes -= face.bytes;
-    return face;
+  #isOverMemory(): boolean {
+    const { faces, bytes } = this.#waiting.inMemory;
+    return faces > this.#memory.faces || bytes > this.#memory.bytes;
   }
-
-  #remember(face: WaitingFace): void {
-    this.#numbers.set(face.id, face.sequence);
-    this.#waiting.set(face.sequence, face);
-    this.#waitingBytes += face.bytes;
-  }
-
-  /** In the same place in the order. */
-  #replace(face: WaitingFace, by: WaitingFace): void {
-    this.#numbers.delete(face.id);
-    this.#waitingBytes -= face.bytes;
-    this.#remember(by);
-  }
-
-  #pathOf({ id, sequence, unsettled }: WaitingFace): string {
-    const name = `${String(sequence).padStart(12, "0")}-${id}${unsettled ? UNSETTLED : ""}`;
-    return join(this.folder, "outbox", name);
-  }
-}
-
-/** The faces in the folder by number. What a crash left half-done is cleared away. */
-async function readWaiting(folder: string): Promise<WaitingFace[]> {
-  const faces = new Map<number, WaitingFace>();
-  for await (const { name } of Deno.readDir(folder)) {
-    const path = join(folder, name);
-    if (name.endsWith(".tmp")) await Deno.remove(path);
-    const found = FILE_NAME.exec(name);
-    if (!found) continue;
-    const [, number, id, ending] = found;
-    const sequence = Number(number);
-    const face = { id, sequence, bytes: (await Deno.stat(path)).size, unsettled: ending !== undefined };
-    const other = faces.get(sequence);
-    // One of two under the same number was settled, and the process ended before it had removed the other.
-    if (!other || other.unsettled) faces.set(sequence, face);
-    const superseded = [face, other].find((face) => face?.unsettled);
-    if (other && superseded) await Deno.remove(join(folder, `${number}-${superseded.id}${UNSETTLED}`));
-  }
-  return Array.from(faces.values()).sort((a, b) => a.sequence - b.sequence);
-}
-
-function isDiskFull(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT"].includes((error as { code?: string }).code ?? "");
-}
-
-function ignoreMissing(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

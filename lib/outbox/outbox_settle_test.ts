@@ -1,7 +1,7 @@
 /** Faces that were never sent are made final: once, whole, whatever happens meanwhile. */
 import assert from "node:assert/strict";
 import { identity } from "../face/face_file.ts";
-import { add, addUnsettled, State, waiting } from "./test_state.ts";
+import { add, addUnsettled, FaultyDisk, State, waiting } from "./test_state.ts";
 
 const ANEW = new Uint8Array(120).fill(99);
 
@@ -110,18 +110,34 @@ Deno.test("a face that cannot be written anew is still there as it was", async (
   assert.equal(await outbox.settle(id, ANEW), identity(ANEW));
 });
 
-Deno.test("on a full disk the oldest face gives way, so that the others are settled", {
+Deno.test("on a full disk all faces are settled and none gives way", {
   ignore: Deno.uid() !== 0,
 }, async () => {
   await using state = new State();
   using _ = state.onSmallDisk();
   await using outbox = await state.open();
   for (let face = 1; face <= 30; face++) await addUnsettled(outbox, 15_000);
-  const [oldest, ...others] = Array.from(outbox.waiting());
-  for (const { id, sequence } of [oldest, ...others]) {
+  assert.ok(outbox.inMemory > 0);
+  const faces = Array.from(outbox.waiting());
+  for (const { id, sequence } of faces) {
     await outbox.settle(id, new Uint8Array(15_100).fill(100 + sequence));
   }
-  assert.deepEqual(waiting(outbox), others.map(({ sequence }) => sequence));
-  assert.deepEqual(state.files(), waiting(outbox));
-  assert.equal(state.ledger().at(-1)?.sequence, oldest.sequence);
+  assert.deepEqual(waiting(outbox), faces.map(({ sequence }) => sequence));
+  for (const { id, sequence } of outbox.waiting()) {
+    assert.deepEqual(await outbox.read(id), new Uint8Array(15_100).fill(100 + sequence));
+  }
+  assert.equal(state.files().length + outbox.inMemory, 30);
+  assert.deepEqual(state.ledger(), []);
+});
+
+Deno.test("on a read-only disk a face that waits there is settled later, and never sent before", async () => {
+  await using state = new State();
+  const disk = new FaultyDisk();
+  await using outbox = await state.open({}, { disk });
+  const id = await addUnsettled(outbox);
+  disk.fault = "EROFS";
+  await assert.rejects(outbox.settle(id, ANEW), { code: "EROFS" });
+  assert.equal(outbox.isUnsettled(id), true);
+  disk.fault = undefined;
+  assert.equal(await outbox.settle(id, ANEW), identity(ANEW));
 });

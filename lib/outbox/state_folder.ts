@@ -1,45 +1,198 @@
-/** The folder that a detector keeps its state in: whose it is, and the small files in it. */
+/**
+ * The folder that a detector keeps its state in: who owns it, its small files, and what is done about damage.
+ * Whatever cannot be used is moved into `damaged/`, which is bounded, so that it never keeps a program from starting.
+ */
 import { join } from "node:path";
-import { UsageError } from "../errors.ts";
+import { type Disk, diskMessage, removeTemporaries } from "../durable.ts";
+import { Failure, UsageError } from "../errors.ts";
 import { atMost } from "../retry.ts";
-import { writeDurably } from "../durable.ts";
 
 const LOCK_WAIT_MS = 1_000;
 
+/** Entries of `damaged/`; beyond it the oldest is removed. */
+const MAX_SET_ASIDE = 20;
+/** What is kept of one damaged file. */
+const MAX_SET_ASIDE_BYTES = 2 ** 20;
+
+/** Something in the state folder that could not be used. */
+export interface Damage {
+  /** The path inside the state folder. */
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** A state folder, owned by one process at a time. */
+export class StateFolder implements Disposable {
+  #lock?: Deno.FsFile;
+  #damages = 0;
+
+  /** @param onDamage called for everything that is set aside. */
+  constructor(
+    readonly path: string,
+    private readonly disk: Disk,
+    private readonly onDamage: (damage: Damage) => void,
+  ) {}
+
+  /**
+   * Makes the folder and takes it for this process. Throws a UsageError when another process has it, a Failure when
+   * the path leads through a file, and whatever the disk says otherwise.
+   */
+  async open(): Promise<void> {
+    try {
+      await this.disk.makeFolder(this.path);
+      this.#lock ??= await lockFolder(this.path);
+    } catch (error) {
+      if (!await isBehindFile(this.path, error)) throw error;
+      throw new Failure(
+        `cannot use the state folder "${this.path}": a part of the path is a file`,
+        "name a folder with --state DIR",
+      );
+    }
+    await removeTemporaries(this.path);
+  }
+
+  /** How much was set aside since the start. */
+  get damages(): number {
+    return this.#damages;
+  }
+
+  pathOf(...names: string[]): string {
+    return join(this.path, ...names);
+  }
+
+  /** Whether there is an entry of this name. */
+  async has(name: string): Promise<boolean> {
+    return await exists(this.pathOf(name));
+  }
+
+  /** Makes a folder inside, in the place of whatever else has its name, and clears away what a crash left in it. */
+  async folder(name: string): Promise<void> {
+    const path = this.pathOf(name);
+    try {
+      if ((await Deno.stat(path)).isDirectory) await makeUsable(path, 0o700);
+      else await this.setAside(name, "not a folder");
+    } catch (error) {
+      if (await exists(path)) await this.setAside(name, linkMessage(error));
+    }
+    await this.disk.makeFolder(path);
+    await removeTemporaries(path);
+  }
+
+  /** Sets aside what has the name of a file and is none, such as a folder or a pipe, so that the file can be made. */
+  async file(name: string): Promise<void> {
+    const path = this.pathOf(name);
+    try {
+      if ((await Deno.stat(path)).isFile) await makeUsable(path, 0o600);
+      else await this.setAside(name, "not a file");
+    } catch (error) {
+      if (await exists(path)) await this.setAside(name, linkMessage(error));
+    }
+  }
+
+  /** The text of a small file; nothing when it does not exist or was damaged, and is set aside. */
+  async readSmall(name: string, pattern: RegExp, maxBytes: number): Promise<string | undefined> {
+    const path = this.pathOf(name);
+    let reason: string;
+    try {
+      const { isFile, size } = await Deno.stat(path);
+      if (isFile && size <= maxBytes) {
+        await makeUsable(path, 0o600);
+        const text = new TextDecoder("utf-8", { fatal: true }).decode(await Deno.readFile(path)).trim();
+        if (pattern.test(text)) return text;
+      }
+      reason = !isFile ? "not a file" : size === 0 ? "empty" : "damaged content";
+    } catch (error) {
+      if (isMissing(error) && !await exists(path)) return undefined;
+      reason = error instanceof TypeError ? "not UTF-8" : linkMessage(error);
+    }
+    await this.setAside(name, reason);
+    return undefined;
+  }
+
+  /** Moves an entry of the folder into `damaged/`. Throws when the disk does not allow it. */
+  async setAside(name: string, reason: string): Promise<void> {
+    const folder = this.pathOf("damaged");
+    const time = new Date().toISOString().replaceAll(":", "-");
+    const number = String(this.#damages++).padStart(6, "0");
+    let kept = join(folder, `${time}_${number}_${name.replaceAll("/", "_")}`);
+    try {
+      await this.#makeDamagedFolder(folder);
+    } catch {
+      kept = this.pathOf(`${name}.damaged`); // A full disk has no room for a folder.
+    }
+    await this.disk.rename(this.pathOf(name), kept);
+    this.onDamage({ name, reason });
+    await keepWithinLimits(folder, kept).catch(() => {}); // What could not be cut or removed only takes space.
+  }
+
+  async #makeDamagedFolder(path: string): Promise<void> {
+    try {
+      await this.disk.makeFolder(path);
+    } catch {
+      await this.disk.remove(path); // A file or a link: nobody else may use this name.
+      await this.disk.makeFolder(path);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#lock?.close();
+    this.#lock = undefined;
+  }
+}
+
 /**
- * Takes the folder for this process; the operating system gives it back however the process ends.
- * Throws a UsageError when another process has it.
+ * Takes the folder for this process; the operating system gives it back however the process ends. The folder itself
+ * is locked, so that it also works on a read-only disk. Throws a UsageError when another process has it.
  */
-export async function lockFolder(folder: string): Promise<Deno.FsFile> {
-  const file = await Deno.open(join(folder, "lock"), { create: true, write: true });
+async function lockFolder(folder: string): Promise<Deno.FsFile> {
+  await makeUsable(folder, 0o700);
+  const file = await Deno.open(folder, { read: true });
   let locked = false;
   let failure: unknown;
   const locking = file.lock(true).then(() => locked = true, (error) => failure = error);
   await atMost(LOCK_WAIT_MS, locking);
-  if (locked) return file;
+  if (locked || failure) return file; // A file system without locks: nobody can be kept away.
   locking.finally(() => file.close()); // A lock that comes too late is given back.
-  if (failure) throw failure;
   throw new UsageError(
     `the state folder "${folder}" is in use by another detector`,
-    "--state DIR, one per camera",
+    "use --state DIR, one folder per camera",
   );
 }
 
-/** The text of a small file, which is made when there is none. Throws when it does not look as it should. */
-export async function readOrMake(path: string, make: () => string, pattern: RegExp): Promise<string> {
+/** Gives this user the right to read and write, as far as the user may do that. */
+async function makeUsable(path: string, mode: number): Promise<void> {
   try {
-    const text = (await Deno.readTextFile(path)).trim();
-    if (pattern.test(text)) return text;
-    throw new Error(`the file "${path}" is damaged`); // A number made up could be one that was used.
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    const present = (await Deno.stat(path)).mode ?? mode;
+    if ((present & mode) !== mode) await Deno.chmod(path, (present & 0o777) | mode);
+  } catch {
+    // Another user's. Using it says what is wrong.
   }
-  const made = make();
-  await writeText(path, made);
-  return made;
 }
 
-/** Writes a small file durably. */
-export async function writeText(path: string, text: string): Promise<void> {
-  await writeDurably(path, new TextEncoder().encode(`${text}\n`));
+/** Cuts a huge file that was set aside, and removes the oldest entries beyond the limit. */
+async function keepWithinLimits(folder: string, newest: string): Promise<void> {
+  const { isFile, size } = await Deno.lstat(newest);
+  if (isFile && size > MAX_SET_ASIDE_BYTES) await Deno.truncate(newest, MAX_SET_ASIDE_BYTES);
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+  for (const old of names.slice(0, -MAX_SET_ASIDE)) await Deno.remove(join(folder, old), { recursive: true });
+}
+
+function linkMessage(error: unknown): string {
+  return isMissing(error) ? "a symbolic link to nothing" : diskMessage(error);
+}
+
+/** Whether the error means that the path leads through something that is not a folder. */
+async function isBehindFile(path: string, error: unknown): Promise<boolean> {
+  if (error instanceof Deno.errors.NotADirectory) return true;
+  if (!(error instanceof Deno.errors.AlreadyExists)) return false;
+  return await Deno.stat(path).then(({ isDirectory }) => !isDirectory, () => false);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound;
+}
+
+/** Whether there is an entry of this name, also a link that leads nowhere. */
+async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
 }

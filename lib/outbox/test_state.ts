@@ -1,16 +1,64 @@
 /** A state folder, and faces for its outbox, for tests. */
 import assert from "node:assert/strict";
-import { identity } from "../face/face_file.ts";
-import { Outbox, type OutboxLimits } from "./outbox.ts";
+import type { FaceFacts } from "../face/face.ts";
+import { identity, writeFace } from "../face/face_file.ts";
+import { DISK, type Disk } from "../durable.ts";
+import { Outbox, type OutboxLimits, type OutboxOptions } from "./outbox.ts";
 
 export const ROOMY: OutboxLimits = { maxFaces: 1_000, maxBytes: 1_000_000_000 };
+
+/** What a line of the ledger may hold. */
+interface LedgerLine {
+  sequence: number;
+  id: string;
+  reason: string;
+  epoch: string;
+  sent?: boolean;
+  stored?: boolean;
+  damaged?: string;
+}
+
+/** A disk that fails when the test says so. */
+export class FaultyDisk implements Disk {
+  /** The error that writes throw, such as `ENOSPC`; nothing while the disk works. */
+  fault?: string;
+  /** Whether an operation fails; a full disk fails to write and to make folders only. */
+  fails = (what: keyof Disk, _path: string): boolean => this.fault !== "ENOSPC" || /write$|make/.test(what);
+
+  write = (path: string, bytes: Uint8Array) => this.#do("write", path, () => DISK.write(path, bytes));
+  overwrite = (path: string, at: number, bytes: Uint8Array) =>
+    // A full disk takes what goes into space that a file has already.
+    this.fault === "ENOSPC" && at + bytes.length <= Deno.statSync(path).size
+      ? DISK.overwrite(path, at, bytes)
+      : this.#do("overwrite", path, () => DISK.overwrite(path, at, bytes));
+  reuse = (from: string, to: string, bytes: Uint8Array) =>
+    this.#do("reuse", from, () => DISK.reuse(from, to, bytes));
+  rename = (from: string, to: string) => this.#do("rename", from, () => DISK.rename(from, to));
+  remove = (path: string) => this.#do("remove", path, () => DISK.remove(path));
+  makeFolder = (path: string) => this.#do("makeFolder", path, () => DISK.makeFolder(path));
+
+  async #do(what: keyof Disk, path: string, work: () => Promise<void>): Promise<void> {
+    if (this.fault !== undefined && this.fails(what, path)) {
+      throw Object.assign(new Error(`${this.fault} (os error 1): ${what} '${path}'`), { code: this.fault });
+    }
+    await work();
+  }
+}
 
 /** A state folder that is gone after the test. */
 export class State implements AsyncDisposable {
   readonly path = Deno.makeTempDirSync();
 
-  open(limits: Partial<OutboxLimits> = {}): Promise<Outbox> {
-    return Outbox.open(this.path, { ...ROOMY, ...limits });
+  /** The folder as the next start would find it if the process were killed now. */
+  afterKill(): State {
+    const copy = new State();
+    const { success } = new Deno.Command("cp", { args: ["-a", `${this.path}/.`, copy.path] }).outputSync();
+    assert.ok(success);
+    return copy;
+  }
+
+  open(limits: Partial<OutboxLimits> = {}, options: OutboxOptions = {}): Promise<Outbox> {
+    return Outbox.open(this.path, { ...ROOMY, ...limits }, options);
   }
 
   /** Numbers of the files in the outbox, and whatever else lies there. */
@@ -27,10 +75,10 @@ export class State implements AsyncDisposable {
     return `${this.path}/outbox/${found.name}`;
   }
 
-  ledger(): { sequence: number; id: string; reason: string; epoch: string }[] {
+  ledger(): LedgerLine[] {
     try {
       const text = Deno.readTextFileSync(`${this.path}/ledger.jsonl`);
-      return text.trim().split("\n").map((line) => JSON.parse(line));
+      return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
     } catch {
       return [];
     }
@@ -87,3 +135,21 @@ export async function addUnsettled(outbox: Outbox, size = 100): Promise<string> 
 
 /** The numbers of the faces that wait. */
 export const waiting = (outbox: Outbox) => Array.from(outbox.waiting(), ({ sequence }) => sequence);
+
+/** Adds a real face, which says its number. */
+export async function addFace(outbox: Outbox): Promise<void> {
+  const facts = { ...FACTS, epoch: outbox.epoch, sequence: outbox.nextSequence() };
+  const { id, bytes } = writeFace({ width: 8, height: 8, rgb: new Uint8Array(192) }, facts);
+  await outbox.add(id, facts.sequence, bytes, { epoch: facts.epoch });
+}
+
+const FACTS = {
+  camera: "door",
+  device: "board",
+  captured: "2026-11-26T12:00:00.000Z",
+  box: { x: 0, y: 0, width: 8, height: 8 },
+  crop: { x: 0, y: 0, width: 8, height: 8 },
+  frame: { width: 8, height: 8 },
+  cascade: "x.xml",
+  settings: {},
+} as Omit<FaceFacts, "epoch" | "sequence">;

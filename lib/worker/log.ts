@@ -4,6 +4,7 @@
  */
 import { printable, printableJson } from "../printable.ts";
 import { configureSync, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
+import { LineWriter } from "./line_writer.ts";
 
 /** Says things. Numbers and names go into `facts`, so that a machine finds them under their names. */
 export interface Log {
@@ -24,15 +25,18 @@ export function openLog(
   { level, format }: { level: LogLevel; format: (typeof LOG_FORMATS)[number] },
 ): Log {
   const asLine = format === "json" ? jsonLine : textLine;
-  const encoder = new TextEncoder();
+  const lines = new LineWriter((bytes) => Deno.stderr.writeSync(bytes));
   configureSync({
     reset: true,
     sinks: {
       stderr: (record: LogRecord) => {
+        const { lost } = lines;
+        const notice = { message: "lines of this log could not be written before", lines: lost };
         try {
-          Deno.stderr.writeSync(encoder.encode(asLine(record)));
+          lines.line(asLine(record));
+          if (lost > 0) lines.line(asLine({ ...record, level: "warning", properties: notice }));
         } catch {
-          // Nobody reads standard error any more; the program's work goes on.
+          // Nobody reads standard error any more, or its disk is full; the program's work goes on.
         }
       },
     },

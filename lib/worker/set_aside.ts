@@ -1,5 +1,7 @@
 /** Messages that could not be stored, kept for inspection up to a limit. */
 import { join } from "node:path";
+import { DISK, type Disk, diskMessage, removeTemporaries } from "../durable.ts";
+import type { Log } from "./log.ts";
 import { text, type Values } from "./settings.ts";
 
 const MAX_KEPT = 100;
@@ -13,23 +15,51 @@ export const SET_ASIDE_SETTINGS = {
   }),
 };
 
-/** Returns the function that keeps a message and why it was refused. It never throws: this is a courtesy. */
+/** Keeps a message and why it was refused. */
+export type SetAside = (id: string, payload: Uint8Array, reason: string) => Promise<void>;
+
+/**
+ * Returns the function that keeps messages. It never throws: the refusal itself is logged and receipted. A disk that
+ * does not take them is told of once, and once when it takes them again.
+ */
 export function openSetAside(
   settings: Values<typeof SET_ASIDE_SETTINGS>,
-): (id: string, payload: Uint8Array, reason: string) => Promise<void> {
+  log?: Log,
+  disk: Disk = DISK,
+): SetAside {
   const state = settings.state ?? Deno.env.get("STATE_DIRECTORY");
   if (!state) return async () => {};
   const folder = join(state, "refused");
-  return async (id, payload, reason) => {
+  const cleared = removeTemporaries(folder);
+  let trouble: string | undefined;
+  /** One message after the other, so that the limit holds. */
+  let turn = cleared;
+  const keep: SetAside = async (id, payload, reason) => {
     try {
-      await Deno.mkdir(folder, { recursive: true });
-      const name = `${new Date().toISOString().replaceAll(":", "-")}_${id.slice(0, 12)}`;
-      await Deno.writeFile(join(folder, `${name}.bin`), payload.subarray(0, MAX_BYTES_EACH));
-      await Deno.writeTextFile(join(folder, `${name}.txt`), `${reason}\n${payload.length} bytes\n${id}\n`);
-      const names = (await Array.fromAsync(Deno.readDir(folder))).map((entry) => entry.name).sort();
-      for (const old of names.slice(0, -2 * MAX_KEPT)) await Deno.remove(join(folder, old));
-    } catch {
-      // A full or missing disk; the refusal itself is logged and receipted.
+      await keepMessage(folder, disk, { id, payload, reason });
+      if (trouble !== undefined) log?.info("refused messages are kept again", { folder });
+      trouble = undefined;
+    } catch (error) {
+      const now = diskMessage(error);
+      if (trouble !== now) log?.warn(`refused messages cannot be kept: ${now}`, { folder });
+      trouble = now;
     }
   };
+  return (id, payload, reason) => turn = turn.then(() => keep(id, payload, reason));
+}
+
+async function keepMessage(
+  folder: string,
+  disk: Disk,
+  { id, payload, reason }: { id: string; payload: Uint8Array; reason: string },
+): Promise<void> {
+  await disk.makeFolder(folder);
+  // Room is made first, so that a disk which these messages have filled takes the next one.
+  const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+  for (const old of names.slice(0, Math.max(0, names.length - 2 * (MAX_KEPT - 1)))) {
+    await disk.remove(join(folder, old));
+  }
+  const path = join(folder, `${new Date().toISOString().replaceAll(":", "-")}_${id.slice(0, 12)}`);
+  await disk.write(`${path}.bin`, payload.subarray(0, MAX_BYTES_EACH));
+  await disk.write(`${path}.txt`, new TextEncoder().encode(`${reason}\n${payload.length} bytes\n${id}\n`));
 }

@@ -32,6 +32,8 @@ export const KNOWN_NAMES: ReadonlySet<string> = new Set([
   "max-face",
   "max-message",
   "max-size",
+  "memory-faces",
+  "memory-size",
   "min-neighbors",
   "min-size",
   "min-weight",

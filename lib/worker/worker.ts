@@ -1,10 +1,12 @@
 /** The frame around every program: settings, log, signals, the story, the exit code. */
+import { diskMessage, isDiskFull, isReadOnly } from "../durable.ts";
 import { Failure, messageOf, UsageError } from "../errors.ts";
 import { parseListenAddress } from "../listen.ts";
 import { printable } from "../printable.ts";
 import { Health } from "./health.ts";
 import { serveHealth } from "./health_address.ts";
 import { helpText } from "./help.ts";
+import { LineWriter } from "./line_writer.ts";
 import { type Log, LOG_FORMATS, LOG_LEVELS, openLog } from "./log.ts";
 import { probeIfAsked } from "./probe.ts";
 import { choice, flag, readSettings, type Setting, type Settings, text, type Values } from "./settings.ts";
@@ -84,7 +86,7 @@ export async function start<S extends Settings>(
     const opened = openLog(program.name, { level: logLevel, format: logFormat });
     if (logFormat === "json") log = opened;
     const stop = stopOnSignals(opened);
-    const print = printer(() => stop.abort());
+    const print = printer(opened, () => stop.abort());
     await watched(program, settings, health, { signal: stop.signal, log: opened, print });
     Deno.exit(0);
   } catch (error) {
@@ -126,15 +128,22 @@ function report(name: string, error: unknown, log: Log | undefined): number {
   return error instanceof UsageError ? 78 : 1;
 }
 
-/** Writes lines to standard output; calls `onClosed` when nobody reads them any more, as behind `| head`. */
-function printer(onClosed: () => void): (line: string) => void {
-  const encoder = new TextEncoder();
+/**
+ * Writes lines to standard output; calls `onClosed` when nobody reads them any more, as behind `| head`. A full disk
+ * is told of once, and once when it takes lines again.
+ */
+function printer(log: Log, onClosed: () => void): (line: string) => void {
+  const lines = new LineWriter((bytes) => Deno.stdout.writeSync(bytes));
   return (line) => {
-    const bytes = encoder.encode(`${printable(line, { max: MAX_PRINTED, lines: true })}\n`);
+    const { lost } = lines;
     try {
-      for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
-    } catch {
-      onClosed();
+      lines.line(`${printable(line, { max: MAX_PRINTED, lines: true })}\n`);
+      if (lost > 0) log.info("standard output can be written again", { lost });
+    } catch (error) {
+      if (!isDiskFull(error) && !isReadOnly(error)) onClosed();
+      else if (lost === 0) {
+        log.error(`standard output cannot be written: ${diskMessage(error)}; lines are lost`);
+      }
     }
   };
 }

@@ -108,7 +108,7 @@ export class BoxedBoard {
   /** What is left in the state folder: the highest number that a face had, and how many were given up. */
   async outbox(): Promise<{ waiting: number; highest: number; givenUp: number }> {
     const text = await this.asRoot(
-      `ls ${STATE}/outbox | wc -l; cat ${STATE}/sequence; echo; cat ${STATE}/ledger.jsonl 2>/dev/null | wc -l`,
+      `ls ${STATE}/outbox | wc -l; cat ${STATE}/sequence; echo; cat ${STATE}/ledger.jsonl 2>/dev/null | grep -c reason || true`,
     );
     const [waiting, highest, givenUp] = text.split(/\s+/).map(Number);
     return { waiting, highest, givenUp };

@@ -427,39 +427,6 @@ class SmallDisk implements AsyncDisposable {
 
 const canMount = { ignore: Deno.uid() !== 0 };
 
-Deno.test("a detector whose disk is full lets the oldest faces go and says which", canMount, async () => {
-  await using disk = new SmallDisk(200);
-  const args = [
-    "--source",
-    "sample",
-    "--realtime",
-    "--rate",
-    "20",
-    "--state",
-    disk.path,
-    "--broker",
-    "mqtt://127.0.0.1:9",
-  ];
-  await using detector = new RunningProgram("detector", args);
-  await detector.printed(/have to be given up; the ledger says which/);
-  await sleep(1_000);
-  detector.signal("SIGTERM");
-  const { code, stderr } = await detector.ended();
-  assert.equal(code, 0, stderr);
-  const givenUp = Number(/givenUp=(\d+)/.exec(stderr)?.[1]);
-  const waiting = Number(/waiting=(\d+)/.exec(stderr)?.[1]);
-  assert.ok(givenUp > 0 && waiting > 0, stderr);
-  const ledger = await Deno.readTextFile(`${disk.path}/ledger.jsonl`);
-  const names = Array.from(Deno.readDirSync(`${disk.path}/outbox`), ({ name }) => name);
-  assert.equal(names.filter((name) => name.endsWith(".tmp")).length, 0);
-  const accounted = [
-    ...ledger.trim().split("\n").map((line) => JSON.parse(line).sequence),
-    ...names.map((name) => Number(name.slice(0, 12))),
-  ].sort((a, b) => a - b);
-  const faces = Number(/faces=(\d+)/.exec(stderr)?.[1]);
-  assert.deepEqual(accounted, Array.from({ length: faces }, (_, index) => index + 1));
-});
-
 Deno.test("a saver whose disk is full waits, says so once and leaves nothing half-written", {
   ignore: canMount.ignore || needs("mosquitto").ignore,
 }, async () => {

@@ -1,0 +1,127 @@
+/**
+ * The files of the outbox, one for each face.
+ *
+ *     000000000042-SHA256              a face of the folder's epoch; the number orders it
+ *     0011aabb2233ccdd-000000000042-…  a face of another epoch: an earlier one, or that of a run without a disk
+ *     ….unsettled                      a face that was never sent, and may be written anew before it is
+ */
+import { join } from "node:path";
+import type { Disk } from "../durable.ts";
+import { identity, readFace } from "../face/face_file.ts";
+import type { StateFolder } from "./state_folder.ts";
+import type { WaitingFace } from "./waiting_faces.ts";
+
+const FOLDER = "outbox";
+const UNSETTLED = ".unsettled";
+/** A larger file is no face: `--max-face` ends here. It would not fit in memory. */
+const MAX_FACE_BYTES = 256 * 2 ** 20;
+const FILE_NAME = /^(?:([\w-]{1,64})-)?(\d{12})-([0-9a-f]{64})(\.unsettled)?$/;
+
+/** A face in a file, as its name tells it; without an epoch it is of the folder's. */
+export interface FoundFace {
+  readonly name: string;
+  readonly id: string;
+  readonly epoch?: string;
+  readonly sequence: number;
+  readonly bytes: number;
+  readonly unsettled: boolean;
+}
+
+/** The name of a face's file. */
+export function nameOf(
+  { id, epoch, sequence, unsettled }: Pick<WaitingFace, "id" | "epoch" | "sequence" | "unsettled">,
+  epochOfFolder: string | undefined,
+): string {
+  const prefix = epoch === epochOfFolder ? "" : `${epoch}-`;
+  return `${prefix}${String(sequence).padStart(12, "0")}-${id}${unsettled ? UNSETTLED : ""}`;
+}
+
+/** The folder of the faces. */
+export class FaceFiles {
+  constructor(private readonly state: StateFolder, private readonly disk: Disk) {}
+
+  /**
+   * Makes the folder, and lists the faces in it: those of other epochs first, each epoch by number. `unusable` are those
+   * that are no files of faces; `highest`, the highest number of the folder's epoch, counts them.
+   */
+  async open(): Promise<{ faces: FoundFace[]; unusable: FoundFace[]; highest: number }> {
+    await this.state.folder(FOLDER);
+    const faces: FoundFace[] = [];
+    const unusable: FoundFace[] = [];
+    let highest = 0;
+    for await (const { name } of Deno.readDir(this.pathOf())) {
+      const [, epoch, number, id, ending] = FILE_NAME.exec(name) ?? [];
+      if (number === undefined) continue; // Somebody's own.
+      const sequence = Number(number);
+      if (epoch === undefined) highest = Math.max(highest, sequence);
+      const bytes = await this.#sizeOf(name);
+      const face = { name, id, epoch, sequence, bytes: bytes ?? 0, unsettled: ending !== undefined };
+      (bytes === undefined ? unusable : faces).push(face);
+    }
+    faces.sort((a, b) => compare(a.epoch ?? "~", b.epoch ?? "~") || a.sequence - b.sequence);
+    return { faces: await this.#withoutSuperseded(faces), unusable, highest };
+  }
+
+  /** Writes a face durably. */
+  async write(name: string, bytes: Uint8Array): Promise<void> {
+    await this.disk.write(this.pathOf(name), bytes);
+  }
+
+  /** The bytes of a face; nothing when they are not those of this identity. Throws a NotFound when it is gone. */
+  async read(name: string, id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const bytes = await Deno.readFile(this.pathOf(name));
+    return identity(bytes) === id ? bytes : undefined;
+  }
+
+  /** The epoch that a face says it is of; nothing when it is not readable. */
+  async epochIn({ name, id }: FoundFace): Promise<string | undefined> {
+    try {
+      return readFace((await this.read(name, id))!).facts?.epoch;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.disk.rename(this.pathOf(from), this.pathOf(to));
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.disk.remove(this.pathOf(name));
+  }
+
+  async setAside(name: string, reason: string): Promise<void> {
+    await this.state.setAside(join(FOLDER, name), reason);
+  }
+
+  /** The size of a file; nothing when it is no file, and is set aside as far as the disk allows. */
+  async #sizeOf(name: string): Promise<number | undefined> {
+    try {
+      const { isFile, size, mode } = await Deno.lstat(this.pathOf(name));
+      if (isFile && ((mode ?? 0o600) & 0o600) !== 0o600) {
+        await Deno.chmod(this.pathOf(name), 0o600).catch(() => {});
+      }
+      if (isFile && size <= MAX_FACE_BYTES) return size;
+      await this.setAside(name, isFile ? "too large" : "not a file");
+    } catch {
+      // A disk that lets nothing be moved: the next start finds the same.
+    }
+    return undefined;
+  }
+
+  /** Of two under one number one was settled, and the process ended before it had removed the other. */
+  async #withoutSuperseded(faces: readonly FoundFace[]): Promise<FoundFace[]> {
+    const numberOf = ({ epoch = "", sequence }: FoundFace) => `${epoch} ${sequence}`;
+    const settled = new Set(faces.filter(({ unsettled }) => !unsettled).map(numberOf));
+    const isSuperseded = (face: FoundFace) => face.unsettled && settled.has(numberOf(face));
+    for (const { name } of faces.filter(isSuperseded)) await this.remove(name).catch(() => {});
+    return faces.filter((face) => !isSuperseded(face));
+  }
+
+  /** Where a face's file is. */
+  pathOf(name = ""): string {
+    return this.state.pathOf(FOLDER, name);
+  }
+}
+
+const compare = (a: string, b: string) => a < b ? -1 : a > b ? 1 : 0;

@@ -1,0 +1,139 @@
+/** Whatever is damaged in a state folder: the outbox opens, keeps what waits, and gives no number out twice. */
+import assert from "node:assert/strict";
+import { identity } from "../face/face_file.ts";
+import { DAMAGES } from "./test_damage.ts";
+import { add, addFace, State, waiting } from "./test_state.ts";
+
+const PLACES = [
+  "epoch",
+  "sequence",
+  "ledger.jsonl",
+  "ledger.jsonl.old",
+  "lock",
+  "damaged",
+  "probe.tmp",
+  "spare",
+];
+
+for (const place of PLACES) {
+  for (const [name, damage] of Object.entries(DAMAGES)) {
+    Deno.test(`an outbox opens with ${name} in the place of ${place}`, async () => {
+      await using state = new State();
+      let before = "";
+      {
+        await using outbox = await state.open();
+        before = outbox.epoch;
+        for (let face = 1; face <= 3; face++) await addFace(outbox);
+        await outbox.remove(Array.from(outbox.waiting())[2].id);
+      }
+      await Deno.remove(`${state.path}/${place}`, { recursive: true }).catch(() => {});
+      damage(`${state.path}/${place}`);
+      const damages: string[] = [];
+      {
+        const onDamage = ({ name }: { name: string }) => damages.push(name);
+        await using outbox = await state.open({}, { onDamage });
+        assert.deepEqual(Array.from(outbox.waiting(), ({ epoch, sequence }) => [epoch, sequence]), [
+          [before, 1],
+          [before, 2],
+        ]);
+        const isNumber = place === "epoch" || place === "sequence";
+        assert.equal(outbox.epoch === before, !isNumber);
+        assert.equal(outbox.nextSequence(), isNumber ? 1 : 4);
+        const isTold = name !== "nothing" && (isNumber || isTroublesome(name, place));
+        assert.deepEqual(damages, isTold ? [place] : []);
+        assert.deepEqual(
+          state.ledger().filter(({ damaged }) => damaged).map(({ damaged }) => damaged),
+          damages,
+        );
+        for (const { id } of Array.from(outbox.waiting())) {
+          assert.equal(identity((await outbox.read(id))!), id);
+          await outbox.remove(id);
+        }
+        await addFace(outbox);
+        await outbox.giveUp(Array.from(outbox.waiting())[0].id, "refused");
+        assert.ok(state.ledger().some(({ epoch, reason }) => epoch === outbox.epoch && reason === "refused"));
+      }
+      await using outbox = await state.open({}, {
+        onDamage: () => assert.fail("nothing is damaged any more"),
+      });
+      assert.equal(outbox.size, 0);
+    });
+  }
+}
+
+/** Only folders are wanted as such. A ledger is only added to: an empty one does no harm, and neither does the content of an old one. */
+function isTroublesome(damage: string, place: string): boolean {
+  if (place === "spare") return damage !== "a folder";
+  if (!place.startsWith("ledger")) return false;
+  return /folder|link|pipe/.test(damage) || place === "ledger.jsonl" && !/empty/.test(damage);
+}
+
+for (const [name, damage] of Object.entries(DAMAGES)) {
+  Deno.test(`an outbox opens with ${name} in the place of the folder of the faces`, async () => {
+    await using state = new State();
+    {
+      await using outbox = await state.open();
+      await add(outbox);
+    }
+    await Deno.remove(`${state.path}/outbox`, { recursive: true });
+    damage(`${state.path}/outbox`);
+    await using outbox = await state.open();
+    await add(outbox);
+    assert.deepEqual([waiting(outbox), outbox.inMemory], [[2], 0]);
+    assert.ok(state.files().includes(2));
+  });
+
+  Deno.test(`${name} in the place of a face is given up under its number, and the others are kept`, async () => {
+    await using state = new State();
+    {
+      await using outbox = await state.open();
+      for (let face = 1; face <= 3; face++) await add(outbox);
+    }
+    const path = state.file(2);
+    Deno.removeSync(path);
+    damage(path);
+    await using outbox = await state.open();
+    for (const { id } of Array.from(outbox.waiting())) await outbox.read(id);
+    assert.deepEqual(waiting(outbox), [1, 3]);
+    assert.deepEqual(state.files(), [1, 3]);
+    if (name !== "nothing") assert.deepEqual(state.ledger().map(({ sequence }) => sequence), [2]);
+  });
+}
+
+Deno.test("what is set aside is bounded, in number and in size", async () => {
+  await using state = new State();
+  for (let round = 0; round < 25; round++) {
+    await using _outbox = await state.open();
+    Deno.writeTextFileSync(`${state.path}/sequence`, "x");
+    Deno.truncateSync(`${state.path}/sequence`, 5 * 2 ** 20);
+  }
+  const kept = Array.from(Deno.readDirSync(`${state.path}/damaged`), ({ name }) => name);
+  assert.equal(kept.length, 20);
+  for (const name of kept) assert.ok(Deno.statSync(`${state.path}/damaged/${name}`).size <= 2 ** 20);
+});
+
+Deno.test("numbers that an attacker or a bad block makes enormous begin a new epoch", async () => {
+  for (
+    const text of ["999999999999999", "999999999999", "-5", "1e9", "12 13", "7\nin memory: 1-999999999999"]
+  ) {
+    await using state = new State();
+    await (await state.open())[Symbol.asyncDispose]();
+    Deno.writeTextFileSync(`${state.path}/sequence`, text);
+    await using outbox = await state.open();
+    assert.ok(outbox.nextSequence() <= 8, text);
+    assert.ok(state.ledger().length <= 10_001);
+  }
+});
+
+Deno.test("two thousand temporary files of a crash are removed at the start, and nothing else", async () => {
+  await using state = new State();
+  await (await state.open())[Symbol.asyncDispose]();
+  for (let file = 0; file < 2_000; file++) {
+    Deno.writeTextFileSync(`${state.path}/outbox/${String(file).padStart(12, "0")}-x.tmp`, "");
+  }
+  for (const name of ["sequence.tmp", "notes"]) Deno.writeTextFileSync(`${state.path}/${name}`, "");
+  await using _outbox = await state.open();
+  assert.deepEqual(state.files(), []);
+  const names = Array.from(Deno.readDirSync(state.path), ({ name }) => name).sort();
+  assert.deepEqual(names, ["epoch", "ledger.jsonl", "notes", "outbox", "sequence", "spare"]);
+});

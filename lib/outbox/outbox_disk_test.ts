@@ -1,0 +1,217 @@
+/** An outbox whose disk is full, read-only, or fails in another way, and recovers. */
+import assert from "node:assert/strict";
+import { readFace } from "../face/face_file.ts";
+import type { Outbox } from "./outbox.ts";
+import { add, addFace, FaultyDisk, State, waiting } from "./test_state.ts";
+
+const FAULTS = ["ENOSPC", "EDQUOT", "EROFS", "EIO"];
+
+for (const fault of FAULTS) {
+  Deno.test(`${fault}: faces wait in memory, the trouble is told once, and they get their files afterwards`, async () => {
+    await using state = new State();
+    const disk = new FaultyDisk();
+    const told: (string | undefined)[] = [];
+    await using outbox = await state.open({}, { disk, onTrouble: (reason) => told.push(reason) });
+    await addFace(outbox);
+    disk.fault = fault;
+    for (let face = 0; face < 4; face++) await addFace(outbox);
+    await outbox.recover();
+    assert.deepEqual([outbox.size, outbox.inMemory, told.length], [5, 4, 1]);
+    for (const { id, epoch, sequence } of outbox.waiting()) {
+      const { facts } = readFace((await outbox.read(id))!);
+      assert.deepEqual(
+        [facts!.epoch, facts!.sequence],
+        [epoch, sequence],
+        "a face says the number it waits with",
+      );
+    }
+    disk.fault = undefined;
+    await outbox.recover();
+    assert.deepEqual([outbox.inMemory, told.length, told[1]], [0, 2, undefined]);
+    assert.equal(outbox.givenUp, 0);
+    const names = new Set(Array.from(outbox.waiting(), ({ epoch, sequence }) => `${epoch}/${sequence}`));
+    assert.equal(names.size, 5);
+  });
+
+  Deno.test(`${fault}: an outbox opens on such a disk, and numbers stay unique over kills`, async () => {
+    await using started = new AsyncDisposableStack();
+    let state = started.use(new State());
+    const seen = new Set<string>();
+    for (const faults of [[undefined, fault], [fault, fault], [fault, undefined], [undefined, undefined]]) {
+      const disk = new FaultyDisk();
+      disk.fault = faults[0];
+      const outbox = started.use(await state.open({}, { disk }));
+      for (const now of faults) {
+        disk.fault = now;
+        for (let face = 0; face < 3; face++) await addFace(outbox);
+        for (const { epoch, sequence, id } of Array.from(outbox.waiting())) {
+          seen.add(`${epoch}/${sequence} ${id}`);
+          if (sequence % 2 === 0) await outbox.remove(id);
+        }
+      }
+      state = started.use(state.afterKill());
+    }
+    const numbers = new Set(Array.from(seen, (line) => line.split(" ")[0]));
+    assert.equal(numbers.size, seen.size, "no number names two faces");
+    assert.equal(seen.size, 24);
+  });
+}
+
+Deno.test("a face that was in memory when the program was killed on a full disk is explained by the next start", async () => {
+  await using state = new State();
+  const disk = new FaultyDisk();
+  await using outbox = await state.open({}, { disk });
+  await addFace(outbox);
+  disk.fault = "ENOSPC";
+  for (let face = 2; face <= 6; face++) await addFace(outbox);
+  const [, second, third] = Array.from(outbox.waiting());
+  await outbox.remove(second.id);
+  await outbox.remove(third.id);
+  await outbox.recover();
+  await using killed = state.afterKill();
+  await using next = await killed.open();
+  assert.deepEqual(waiting(next), [1]);
+  assert.deepEqual(
+    killed.ledger().map(({ sequence, epoch, reason, sent }) => [sequence, epoch, reason, sent]),
+    [4, 5, 6].map((number) => [number, outbox.epoch, "only in memory when the program ended", true]),
+  );
+  assert.equal(next.nextSequence(), 7);
+  assert.equal(next.epoch, outbox.epoch);
+});
+
+Deno.test("memory is bounded in faces and bytes: the oldest face that is not on its way is given up first", async () => {
+  for (const limits of [{ memoryFaces: 3 }, { memoryBytes: 350 }]) {
+    await using state = new State();
+    const disk = new FaultyDisk();
+    await using outbox = await state.open(limits, { disk });
+    disk.fault = "EROFS";
+    const ids: string[] = [];
+    for (let face = 1; face <= 5; face++) {
+      ids.push(await add(outbox));
+      outbox.isOnItsWay = (id) => id === ids[0];
+    }
+    assert.deepEqual(waiting(outbox).length, 3);
+    assert.deepEqual([outbox.has(ids[0]), outbox.has(ids[1]), outbox.has(ids[2])], [true, false, false]);
+    disk.fault = undefined;
+    await outbox.recover();
+    assert.equal(outbox.givenUp, 2);
+  }
+});
+
+Deno.test("a face that had to leave although it was sent may be stored, and its late receipt says so", async () => {
+  await using state = new State();
+  await using outbox = await state.open({ maxFaces: 2 });
+  const first = await add(outbox);
+  outbox.isOnItsWay = () => true;
+  for (let face = 2; face <= 3; face++) await add(outbox);
+  assert.equal(outbox.givenUp, 1);
+  assert.equal(state.ledger()[0].sent, true);
+  assert.equal(await outbox.remove(first), false);
+  assert.equal(await outbox.remove(first), false);
+  assert.equal(outbox.givenUp, 0);
+  assert.deepEqual(state.ledger().map(({ sequence, stored }) => [sequence, stored]), [[1, undefined], [
+    1,
+    true,
+  ]]);
+});
+
+Deno.test("on a disk that fills up faces go to memory, then the oldest gives way to the newest", {
+  ignore: Deno.uid() !== 0,
+}, async () => {
+  await using state = new State();
+  using _ = state.onSmallDisk();
+  {
+    await using outbox = await state.open({ memoryFaces: 4 });
+    for (let face = 1; face <= 40; face++) await add(outbox, 20_000);
+    const kept = waiting(outbox);
+    assert.ok(kept.length > 8 && kept.at(-1) === 40, `${kept}`);
+    assert.equal(outbox.inMemory, 4);
+    for (const { id } of outbox.waiting()) await outbox.remove(id);
+    assert.deepEqual(state.files(), []);
+    await add(outbox);
+  }
+  await using outbox = await state.open();
+  assert.deepEqual(waiting(outbox), [41]);
+  assert.equal(outbox.nextSequence(), 42);
+  const givenUp = state.ledger().map(({ sequence }) => sequence);
+  assert.equal(new Set(givenUp).size, givenUp.length);
+});
+
+Deno.test("a receipt on a read-only disk removes the file when the disk can be written again", async () => {
+  await using state = new State();
+  const disk = new FaultyDisk();
+  await using outbox = await state.open({}, { disk });
+  const id = await add(outbox);
+  disk.fault = "EROFS";
+  assert.equal(await outbox.remove(id), true);
+  assert.deepEqual([outbox.size, state.files()], [0, [1]]);
+  disk.fault = undefined;
+  await outbox.recover();
+  assert.deepEqual(state.files(), []);
+});
+
+Deno.test("an outbox that is closed writes down which faces were in memory only", async () => {
+  await using state = new State();
+  const disk = new FaultyDisk();
+  {
+    await using outbox = await state.open({}, { disk });
+    await addFace(outbox);
+    disk.fault = "ENOSPC";
+    await addFace(outbox);
+    outbox.isOnItsWay = () => true;
+  }
+  assert.deepEqual(
+    state.ledger().map(({ sequence, reason, sent }) => [sequence, reason, sent]),
+    [[2, "only in memory when the program stopped", true]],
+  );
+  await using outbox = await state.open();
+  assert.deepEqual(waiting(outbox), [1]);
+  assert.equal(state.ledger().length, 1);
+});
+
+Deno.test("on a full disk faces get the space that is held back: those survive a kill, and it is held back again", async () => {
+  await using state = new State();
+  const disk = new FaultyDisk();
+  await using outbox = await state.open({}, { disk });
+  await tended(outbox);
+  const spares = () => Array.from(Deno.readDirSync(`${state.path}/spare`)).length;
+  assert.equal(spares(), 16);
+  disk.fault = "ENOSPC";
+  for (let face = 1; face <= 17; face++) await addFace(outbox);
+  assert.deepEqual([outbox.size, outbox.inMemory, spares()], [17, 1, 0]);
+  await using killed = state.afterKill();
+  await using next = await killed.open();
+  assert.equal(next.size, 16);
+  for (const { id } of next.waiting()) assert.equal(readFace((await next.read(id))!).id, id);
+  assert.deepEqual(killed.ledger().map(({ sequence }) => sequence), [17]);
+  disk.fault = undefined;
+  await outbox.recover();
+  await tended(outbox);
+  assert.deepEqual([outbox.inMemory, spares()], [0, 16]);
+});
+
+Deno.test("a face that is larger than the space held back waits in memory; spare files of any kind do no harm", async () => {
+  await using state = new State();
+  const disk = new FaultyDisk();
+  {
+    await using outbox = await state.open({}, { disk });
+    await tended(outbox);
+  }
+  Deno.truncateSync(`${state.path}/spare/0`);
+  Deno.removeSync(`${state.path}/spare/1`);
+  Deno.mkdirSync(`${state.path}/spare/1`);
+  await using outbox = await state.open({}, { disk });
+  disk.fault = "ENOSPC";
+  await add(outbox, 200_000);
+  assert.equal(outbox.inMemory, 1);
+  await addFace(outbox);
+  assert.deepEqual([outbox.inMemory, state.files()], [1, [2]]);
+});
+
+/** Lets an outbox hold space back, as it does first when it is tended. */
+async function tended(outbox: Outbox): Promise<void> {
+  const stop = new AbortController();
+  const tending = outbox.tend(stop);
+  stop.abort();
+  await tending;
+}

@@ -1,0 +1,94 @@
+/** What an earlier start has left in the state folder, and how its numbers go on. */
+import type { FaceFiles, FoundFace } from "./face_files.ts";
+import { nameOf } from "./face_files.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Numbers } from "./numbers.ts";
+import type { SpareFiles } from "./spare_files.ts";
+import type { StateFolder } from "./state_folder.ts";
+import type { WaitingFace, WaitingFaces } from "./waiting_faces.ts";
+
+/** The parts of an outbox. */
+export interface StateParts {
+  readonly state: StateFolder;
+  readonly files: FaceFiles;
+  readonly numbers: Numbers;
+  readonly ledger: Ledger;
+  readonly spares: SpareFiles;
+}
+
+const LEDGER = "ledger.jsonl";
+/** Where faces of an epoch belong that nothing tells any more. */
+const UNKNOWN_EPOCH = "unknown";
+/** How many faces are asked for the epoch of the folder. */
+const MAX_ASKED = 100;
+
+const NOTHING: Awaited<ReturnType<Numbers["read"]>> = { inMemory: [] };
+
+/**
+ * Takes the state folder and reads it. Returns the faces that wait; the numbers go on where they were, or, where that
+ * is not known, in a new epoch. Where the disk does not allow that, `beginEpoch` is left to do. Throws when the folder
+ * or the faces in it cannot be read.
+ */
+export async function readState(parts: StateParts): Promise<WaitingFace[]> {
+  const { state, files, numbers, ledger, spares } = parts;
+  await state.open();
+  const { faces, unusable, highest } = await files.open();
+  // What cannot be set aside on this disk stays: whoever reads or writes it finds that out.
+  for (const name of [LEDGER, `${LEDGER}.old`]) await state.file(name).catch(() => {});
+  if (await ledger.isDamaged()) await state.setAside(LEDGER, "damaged content").catch(() => {});
+  await ledger.open();
+  await spares.open().catch(() => {});
+  const { epoch, used, inMemory } = await numbers.read().catch(() => NOTHING);
+  let epochOfFaces = epoch ?? await epochIn(faces, files);
+  if (epoch !== undefined && used !== undefined) {
+    await numbers.resume(epoch, Math.max(used, highest));
+    await explainMemory(inMemory, faces, epoch, ledger);
+  } else if (epochOfFaces === undefined) {
+    // No face tells an epoch, so none is taken from it when they count as faces of the new one.
+    await begin(parts, highest).catch(() => {});
+    epochOfFaces = numbers.epochOnDisk ?? UNKNOWN_EPOCH;
+  }
+  const reason = "not a face's file in the outbox";
+  await Promise.all(unusable.map(({ epoch = epochOfFaces!, sequence, id }) => {
+    return ledger.record({ epoch, sequence, id, reason, sent: true });
+  }));
+  return faces.map(({ name, epoch = epochOfFaces!, ...face }) => ({ ...face, epoch, file: name }));
+}
+
+/** Begins a new epoch. The faces that wait keep theirs: their files are renamed first, to tell it. */
+export async function beginEpoch(faces: WaitingFaces, parts: StateParts): Promise<void> {
+  for (const face of Array.from(faces.values())) {
+    const name = nameOf(face, undefined);
+    if (face.file === undefined || face.file === name) continue;
+    await parts.files.rename(face.file, name);
+    faces.replace(face, { ...face, file: name });
+  }
+  await begin(parts, 0);
+}
+
+async function begin({ state, numbers, ledger }: StateParts, used: number): Promise<void> {
+  const isFirst = state.damages === 0 && !await state.has("epoch");
+  for (const name of ["epoch", "sequence"]) await state.file(name);
+  await numbers.begin(used);
+  if (!isFirst) await ledger.note({ epoch: numbers.epoch, began: used + 1 });
+}
+
+/** Faces that had no file when the program ended are gone, or stored. */
+async function explainMemory(
+  numbers: readonly number[],
+  faces: readonly FoundFace[],
+  epoch: string,
+  ledger: Ledger,
+): Promise<void> {
+  const inFiles = new Set(faces.filter((face) => face.epoch === undefined).map(({ sequence }) => sequence));
+  const gone = numbers.filter((number) => !inFiles.has(number));
+  const reason = "only in memory when the program ended";
+  await Promise.all(gone.map((sequence) => ledger.record({ epoch, sequence, reason, sent: true })));
+}
+
+async function epochIn(faces: readonly FoundFace[], files: FaceFiles): Promise<string | undefined> {
+  for (const face of faces.filter(({ epoch }) => epoch === undefined).slice(-MAX_ASKED)) {
+    const epoch = await files.epochIn(face);
+    if (epoch !== undefined) return epoch;
+  }
+}

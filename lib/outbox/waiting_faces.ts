@@ -1,0 +1,95 @@
+/** The faces that wait, in order, each in a file or in memory. */
+
+/** A face that waits. */
+export interface WaitingFace {
+  /** SHA-256 of the face's bytes. */
+  readonly id: string;
+  readonly epoch: string;
+  readonly sequence: number;
+  readonly bytes: number;
+  /** Never sent so far: until it is settled its bytes, and so its identity, may change. */
+  readonly unsettled: boolean;
+  /** Its file in the outbox; nothing while it is in memory only. */
+  readonly file?: string;
+  /** Its bytes while it has no file. */
+  readonly data?: Uint8Array<ArrayBuffer>;
+}
+
+/** Faces by identity, oldest first. */
+export class WaitingFaces {
+  readonly #faces = new Map<number, WaitingFace>();
+  readonly #places = new Map<string, number>();
+  #nextPlace = 0;
+  #bytes = 0;
+  readonly #memory = { faces: 0, bytes: 0 };
+
+  get size(): number {
+    return this.#faces.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many have no file, and their bytes. */
+  get inMemory(): { readonly faces: number; readonly bytes: number } {
+    return this.#memory;
+  }
+
+  has(id: string): boolean {
+    return this.#places.has(id);
+  }
+
+  get(id: string): WaitingFace | undefined {
+    return this.#faces.get(this.#places.get(id) ?? -1);
+  }
+
+  values(): IterableIterator<WaitingFace> {
+    return this.#faces.values();
+  }
+
+  add(face: WaitingFace, place = this.#nextPlace++): void {
+    this.#places.set(face.id, place);
+    this.#faces.set(place, face);
+    this.#count(face, 1);
+  }
+
+  /** In the same place in the order. Returns false when the face has left meanwhile. */
+  replace(face: WaitingFace, by: WaitingFace): boolean {
+    const place = this.#places.get(face.id);
+    if (place === undefined || this.#faces.get(place) !== face) return false;
+    this.#places.delete(face.id);
+    this.#count(face, -1);
+    this.add(by, place);
+    return true;
+  }
+
+  remove(id: string): WaitingFace | undefined {
+    const face = this.get(id);
+    if (!face) return undefined;
+    this.#faces.delete(this.#places.get(id)!);
+    this.#places.delete(id);
+    this.#count(face, -1);
+    return face;
+  }
+
+  /** The oldest face that gives way: one that is not on its way, if there is one. */
+  first(
+    { isOnItsWay, inMemory = false }: { isOnItsWay: (id: string) => boolean; inMemory?: boolean },
+  ): WaitingFace | undefined {
+    let oldest: WaitingFace | undefined;
+    for (const face of this.#faces.values()) {
+      if (inMemory && face.file !== undefined) continue;
+      if (!isOnItsWay(face.id)) return face;
+      oldest ??= face;
+    }
+    return oldest;
+  }
+
+  #count({ bytes, file }: WaitingFace, sign: 1 | -1): void {
+    this.#bytes += sign * bytes;
+    if (file !== undefined) return;
+    this.#memory.faces += sign;
+    this.#memory.bytes += sign * bytes;
+  }
+}

@@ -1,0 +1,59 @@
+/** What the sinks of a detector have in common. */
+import type { BoardClock } from "../clock/board_clock.ts";
+import { isPossible } from "../face/possible_time.ts";
+import { type BUS_SETTINGS, openBus } from "./bus_settings.ts";
+import type { SINK_SETTINGS } from "./face_sink.ts";
+import type { Health } from "./health.ts";
+import type { Log } from "./log.ts";
+import type { Values } from "./settings.ts";
+
+/** The settings of a sink, and those of the detector that it needs. */
+export type SinkSettings = Values<typeof SINK_SETTINGS & typeof BUS_SETTINGS> & {
+  readonly broker: string;
+  readonly brokerCa?: string;
+  readonly camera: string;
+  readonly once: boolean;
+};
+
+/** What a sink works with. */
+export interface Surroundings {
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly clock: BoardClock;
+  readonly health: Health;
+}
+
+/** The second half of a warning about the clock, where faces do not wait for it. */
+export const WITHOUT_DATE = "faces are stored without a date";
+
+/** Warns once of a clock that shows a time that cannot be. */
+export function timeWarning(log: Log, consequence: string): (time: string | number) => void {
+  let said = false;
+  return (time) => {
+    if (said || isPossible(time)) return;
+    said = true;
+    log.warn(`the board's clock was never set; ${consequence}`, {
+      clock: new Date(time).toISOString(),
+      needed: "a time server: sudo timedatectl set-ntp true",
+    });
+  };
+}
+
+/** Without a state folder every start is an epoch of its own. */
+export function freshNumbers(): { epoch: string; nextSequence(): number } {
+  let sequence = 0;
+  return { epoch: crypto.randomUUID().replaceAll("-", "").slice(0, 16), nextSequence: () => ++sequence };
+}
+
+export function openBrokerBus(settings: SinkSettings, log: Log, onUp?: () => void) {
+  const worker = `detector-${settings.camera}`;
+  return openBus({
+    role: "broker",
+    address: settings.broker,
+    ca: settings.brokerCa,
+    settings,
+    worker,
+    log,
+    onUp,
+  });
+}

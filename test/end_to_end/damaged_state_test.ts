@@ -1,0 +1,122 @@
+/** Whatever is damaged in a state folder: the detector starts, sends what waits, and gives no number out twice. */
+import assert from "node:assert/strict";
+import { DAMAGES } from "../../lib/outbox/test_damage.ts";
+import { needs } from "../needs.ts";
+import { assertExplained, Door } from "./door.ts";
+import { until } from "./until.ts";
+
+/** Nobody listens there. */
+const NO_BROKER = ["--broker", "mqtt://127.0.0.1:9"];
+
+/** The folder of a test, removed with it. */
+class Folder implements AsyncDisposable {
+  readonly path = Deno.makeTempDirSync({ prefix: "state-" });
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
+
+/** Lets faces wait, and leaves the state folder as kill -9 does. */
+async function letWait(door: Door, faces: number): Promise<string[]> {
+  await using detector = door.detector(NO_BROKER);
+  await until(() => door.waiting().length >= faces, `${faces} faces wait`);
+  await detector.kill();
+  return door.waiting();
+}
+
+/** Starts a detector until everything that waited is stored, and ends it. */
+async function sends(door: Door, waiting: readonly string[]): Promise<string> {
+  await using detector = door.detector();
+  await detector.printed(/first frame/);
+  await until(async () => {
+    const { stored } = await door.fate();
+    return waiting.every((number) => stored.includes(number)) && stored.length >= waiting.length + 3;
+  }, `${waiting} and three new faces are stored`);
+  detector.signal("SIGTERM");
+  const { code, stderr } = await detector.ended();
+  assert.equal(code, 0, stderr);
+  return stderr;
+}
+
+/** One of each kind; lib/outbox/outbox_damage_test.ts has all of them in all places. */
+const EXAMPLES = [
+  { place: "epoch", name: "a folder" },
+  { place: "sequence", name: "an empty file" },
+  { place: "ledger.jsonl", name: "a link to itself" },
+  { place: "lock", name: "a folder" },
+  { place: "outbox", name: "a pipe" },
+];
+
+for (const { place, name } of EXAMPLES) {
+  Deno.test(`a detector starts with ${name} in the place of ${place}`, needs("mosquitto"), async () => {
+    await using folder = new Folder();
+    await using door = await Door.open(folder.path);
+    const waiting = await letWait(door, 5);
+    const before = door.epoch;
+    const path = `${folder.path}/${place}`;
+    await Deno.remove(path, { recursive: true }).catch(() => {});
+    DAMAGES[name](path);
+    const stderr = await sends(door, place === "outbox" ? [] : waiting);
+    const isNumber = place === "epoch" || place === "sequence";
+    assert.equal(door.epoch !== before, isNumber, "a new epoch begins when the numbers are damaged");
+    if (place !== "lock") {
+      assert.match(stderr, new RegExp(`"${place}" in the state folder cannot be used and is set aside`));
+    }
+    if (isNumber) assert.ok(door.lines().some(({ damaged }) => damaged === place), "the ledger says so");
+    if (place !== "outbox") assertExplained(await door.fate());
+  });
+}
+
+Deno.test(
+  "damaged faces in the outbox are given up by number, the others are sent",
+  needs("mosquitto"),
+  async () => {
+    await using folder = new Folder();
+    await using door = await Door.open(folder.path);
+    await letWait(door, Object.keys(DAMAGES).length + 2);
+    const names = Array.from(Deno.readDirSync(`${folder.path}/outbox`), ({ name }) => name).sort();
+    const damaged = Object.values(DAMAGES).slice(1).map((damage, index) => {
+      const path = `${folder.path}/outbox/${names[index]}`;
+      Deno.removeSync(path);
+      damage(path);
+      return `${door.epoch}/${Number(names[index].slice(0, 12))}`;
+    });
+    const truncated = `${folder.path}/outbox/${names[damaged.length]}`;
+    Deno.truncateSync(truncated, 100);
+    damaged.push(`${door.epoch}/${Number(names[damaged.length].slice(0, 12))}`);
+    for (let index = 0; index < 2_000; index++) {
+      Deno.writeTextFileSync(`${folder.path}/outbox/${String(index).padStart(12, "0")}-x.tmp`, "");
+    }
+    const waiting = (await door.fate()).waiting.filter((number) => !damaged.includes(number));
+    await sends(door, waiting);
+    const fate = await door.fate();
+    assertExplained(fate);
+    assert.deepEqual(damaged.filter((number) => !fate.inLedger.has(number)), []);
+    const left = Array.from(Deno.readDirSync(`${folder.path}/outbox`), ({ name }) => name);
+    assert.equal(left.filter((name) => name.endsWith(".tmp")).length, 0);
+    const kept = Array.from(Deno.readDirSync(`${folder.path}/damaged`));
+    assert.ok(kept.length > 0 && kept.length <= 20, `${kept.length} entries`);
+  },
+);
+
+Deno.test(
+  "all that a detector creates is for its own user alone, whatever the umask is",
+  needs("mosquitto"),
+  async () => {
+    await using folder = new Folder();
+    const state = `${folder.path}/new/state`;
+    await using door = await Door.open(state);
+    const [deno, ...rest] = door.detectorCommand();
+    const command = ["sh", "-c", 'umask 000; exec "$@"', "sh", deno, ...rest];
+    await using detector = door.detector(NO_BROKER, { command });
+    await until(() => door.waiting().length >= 3, "faces wait");
+    const modes = (path: string): string[] =>
+      Array.from(Deno.readDirSync(path)).flatMap(({ name, isDirectory }) => {
+        const mode = Deno.statSync(`${path}/${name}`).mode! & 0o777;
+        const own = mode === (isDirectory ? 0o700 : 0o600) ? [] : [`${name} ${mode.toString(8)}`];
+        return isDirectory ? [...own, ...modes(`${path}/${name}`)] : own;
+      });
+    assert.deepEqual(modes(folder.path), []);
+    await detector.kill();
+  },
+);

@@ -1,0 +1,142 @@
+/** The smallest whole pipeline: a detector with its state folder, one broker, and a saver with a folder. */
+import assert from "node:assert/strict";
+import { readFace } from "../../lib/face/face_file.ts";
+import { filesIn } from "../files_in.ts";
+import { Mosquitto } from "../servers/mosquitto.ts";
+import { programCommand, RunningProgram } from "../servers/run_program.ts";
+
+/** What became of the faces of all starts of the detector. */
+export interface Fate {
+  /** `EPOCH/SEQUENCE` of each face, as often as it is stored. */
+  readonly stored: string[];
+  readonly waiting: string[];
+  /** The ledger's entries that no late receipt has corrected, with their reasons. */
+  readonly inLedger: Map<string, string>;
+  /** Those of them that may be stored, as the ledger says: they were sent. */
+  readonly unconfirmed: Set<string>;
+}
+
+/** A broker and a saver, and the detectors of one state folder. */
+export class Door implements AsyncDisposable {
+  readonly #store = Deno.makeTempDirSync({ prefix: "store-" });
+  saver!: RunningProgram;
+
+  private constructor(readonly broker: Mosquitto, readonly state: string) {}
+
+  static async open(state: string): Promise<Door> {
+    const door = new Door(await Mosquitto.start(), state);
+    door.saver = new RunningProgram("saver", ["--store", door.#store, "--broker", door.broker.url]);
+    await door.saver.printed(/connected to the broker/);
+    return door;
+  }
+
+  /** A detector that shows the sample over and over, some ten faces a second. */
+  detector(
+    args: readonly string[] = [],
+    options: ConstructorParameters<typeof RunningProgram>[2] = {},
+  ): RunningProgram {
+    const way = ["--broker", this.broker.url, "--state", this.state, "--retry", "1"];
+    const pace = ["--source", "sample", "--realtime", "--rate", "20", "--health", "127.0.0.1:0"];
+    return new RunningProgram("detector", [...pace, ...way, ...args], options);
+  }
+
+  /** How the detector is started. */
+  detectorCommand(): string[] {
+    return programCommand("detector");
+  }
+
+  /** How many faces are stored. */
+  async stored(): Promise<number> {
+    return (await this.#stored()).length;
+  }
+
+  async fate(): Promise<Fate> {
+    const sent = this.lines().filter((line) => line.sent).map(({ epoch, sequence }) =>
+      `${epoch}/${sequence}`
+    );
+    const waiting = this.waiting();
+    return { stored: await this.#stored(), waiting, inLedger: this.ledger(), unconfirmed: new Set(sent) };
+  }
+
+  /** `EPOCH/SEQUENCE` of each face in the outbox. */
+  waiting(): string[] {
+    return namesIn(`${this.state}/outbox`).flatMap((name) => {
+      const [, epoch, number] = /^(?:([\w-]+)-)?(\d{12})-[0-9a-f]{64}(?:\.unsettled)?$/.exec(name) ?? [];
+      return number === undefined ? [] : [`${epoch ?? this.epoch}/${Number(number)}`];
+    });
+  }
+
+  get epoch(): string {
+    return Deno.readTextFileSync(`${this.state}/epoch`).trim();
+  }
+
+  ledger(): Map<string, string> {
+    const entries = new Map<string, string>();
+    for (const { epoch, sequence, reason, stored } of this.lines()) {
+      if (sequence === undefined) continue;
+      if (stored) entries.delete(`${epoch}/${sequence}`);
+      else entries.set(`${epoch}/${sequence}`, String(reason));
+    }
+    return entries;
+  }
+
+  // deno-lint-ignore no-explicit-any
+  lines(): any[] {
+    let text = "";
+    try {
+      text = Deno.readTextFileSync(`${this.state}/ledger.jsonl`);
+    } catch {
+      // Nothing was given up.
+    }
+    return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  }
+
+  async #stored(): Promise<string[]> {
+    const faces: string[] = [];
+    for await (const path of filesIn(this.#store)) {
+      if (path.endsWith(".tmp")) continue;
+      const { epoch, sequence } = readFace(await Deno.readFile(path)).facts!;
+      faces.push(`${epoch}/${sequence}`);
+    }
+    return faces;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.saver.kill();
+    await this.broker[Symbol.asyncDispose]();
+    await Deno.remove(this.#store, { recursive: true });
+  }
+}
+
+/**
+ * Asserts that no number is stored twice, that the ledger gives up no face that is stored, and that every number up to
+ * the highest of each epoch is stored, waits, or is in the ledger. Returns how many were given up.
+ */
+export function assertExplained({ stored, waiting, inLedger, unconfirmed }: Fate): number {
+  const known = new Set(stored);
+  assert.equal(known.size, stored.length, "no number is stored twice");
+  const lies = Array.from(inLedger.keys()).filter((number) => known.has(number) && !unconfirmed.has(number));
+  assert.deepEqual(lies, [], "the ledger gives up no face that is stored");
+  for (const number of [...waiting, ...inLedger.keys()]) known.add(number);
+  const highest = new Map<string, number>();
+  for (const number of known) {
+    const [epoch, sequence] = number.split("/");
+    highest.set(epoch, Math.max(highest.get(epoch) ?? 0, Number(sequence)));
+  }
+  const unexplained: string[] = [];
+  for (const [epoch, last] of highest) {
+    for (let sequence = 1; sequence <= last; sequence++) {
+      if (!known.has(`${epoch}/${sequence}`)) unexplained.push(`${epoch}/${sequence}`);
+    }
+  }
+  assert.deepEqual(unexplained, [], "every number is stored, waits or is in the ledger");
+  return inLedger.size;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(folder), ({ name }) => name);
+  } catch {
+    return []; // There was no disk to make it on.
+  }
+}
