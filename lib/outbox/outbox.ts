@@ -24,6 +24,8 @@ import { SpareFiles } from "./spare_files.ts";
 import { type Damage, StateFolder } from "./state_folder.ts";
 import { type WaitingFace, WaitingFaces } from "./waiting_faces.ts";
 
+export type { WaitingFace } from "./waiting_faces.ts";
+
 /** How much may wait. Beyond a limit the oldest face that is not on its way is given up. */
 export interface OutboxLimits {
   readonly maxFaces: number;
