@@ -42,10 +42,11 @@ export class FaceFiles {
 
   /**
    * Makes the folder, and lists the faces in it: those of other epochs first, each epoch by number. `unusable` are those
-   * that are no files of faces; `highest`, the highest number of the folder's epoch, counts them.
+   * that are no files of faces; `highest`, the highest number of the folder's epoch, counts them. `isNew` when there was
+   * no folder, so that no file tells the highest number.
    */
-  async open(): Promise<{ faces: FoundFace[]; unusable: FoundFace[]; highest: number }> {
-    await this.state.folder(FOLDER);
+  async open(): Promise<{ faces: FoundFace[]; unusable: FoundFace[]; highest: number; isNew: boolean }> {
+    const isNew = !await this.state.folder(FOLDER);
     const faces: FoundFace[] = [];
     const unusable: FoundFace[] = [];
     let highest = 0;
@@ -59,7 +60,7 @@ export class FaceFiles {
       (bytes === undefined ? unusable : faces).push(face);
     }
     faces.sort((a, b) => compare(a.epoch ?? "~", b.epoch ?? "~") || a.sequence - b.sequence);
-    return { faces: await this.#withoutSuperseded(faces), unusable, highest };
+    return { faces: await this.#withoutSuperseded(faces), unusable, highest, isNew };
   }
 
   /** Writes a face durably. */

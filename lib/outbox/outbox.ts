@@ -24,6 +24,8 @@ import { SpareFiles } from "./spare_files.ts";
 import { type Damage, StateFolder } from "./state_folder.ts";
 import { type WaitingFace, WaitingFaces } from "./waiting_faces.ts";
 
+export type { WaitingFace } from "./waiting_faces.ts";
+
 /** How much may wait. Beyond a limit the oldest face that is not on its way is given up. */
 export interface OutboxLimits {
   readonly maxFaces: number;
@@ -164,8 +166,10 @@ export class Outbox implements AsyncDisposable {
       await this.#parts.files.setAside(face.file, "damaged content").catch(() => {});
       await this.giveUp(id, "its file in the outbox is damaged"); // No receipt could ever be for it.
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      await this.giveUp(id, "its file has vanished from the outbox");
+      const isForeign = error instanceof Deno.errors.PermissionDenied;
+      if (!isForeign && !(error instanceof Deno.errors.NotFound)) throw error;
+      if (isForeign) await this.#parts.files.setAside(face.file, "no permission to read it").catch(() => {});
+      await this.giveUp(id, `its file in the outbox ${isForeign ? "is another user's" : "has vanished"}`);
     }
     return undefined;
   }

@@ -71,16 +71,24 @@ function isTroublesome(damage: string, place: string): boolean {
 for (const [name, damage] of Object.entries(DAMAGES)) {
   Deno.test(`an outbox opens with ${name} in the place of the folder of the faces`, async () => {
     await using state = new State();
+    let before = "";
     {
       await using outbox = await state.open();
+      before = outbox.epoch;
       await add(outbox);
     }
     await Deno.remove(`${state.path}/outbox`, { recursive: true });
     damage(`${state.path}/outbox`);
     await using outbox = await state.open();
     await add(outbox);
-    assert.deepEqual([waiting(outbox), outbox.inMemory], [[2], 0]);
-    assert.ok(state.files().includes(2));
+    // Without its files the highest number is not known for sure.
+    const number = name === "a folder" ? 2 : 1;
+    assert.deepEqual([waiting(outbox), outbox.epoch === before, outbox.inMemory], [
+      [number],
+      number === 2,
+      0,
+    ]);
+    assert.ok(state.files().includes(number));
   });
 
   Deno.test(`${name} in the place of a face is given up under its number, and the others are kept`, async () => {
@@ -136,4 +144,31 @@ Deno.test("two thousand temporary files of a crash are removed at the start, and
   assert.deepEqual(state.files(), []);
   const names = Array.from(Deno.readDirSync(state.path), ({ name }) => name).sort();
   assert.deepEqual(names, ["epoch", "ledger.jsonl", "notes", "outbox", "sequence", "spare"]);
+});
+
+/** Runs a program as root without root's right to read everything. */
+const LIKE_A_USER = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner", "--inh-caps=-all"];
+
+Deno.test("files of another user are set aside, and everything goes on", {
+  ignore: Deno.uid() !== 0 || !new Deno.Command("which", { args: ["setpriv"] }).outputSync().success,
+}, async () => {
+  for (const place of ["epoch", "sequence", "ledger.jsonl", "outbox", "face"]) {
+    await using state = new State();
+    {
+      await using outbox = await state.open();
+      await addFace(outbox);
+    }
+    const path = place === "face" ? state.file(1) : `${state.path}/${place}`;
+    Deno.chownSync(path, 12_345, 12_345);
+    const { stderr } = await state.elsewhere(
+      `for (const { id } of Array.from(outbox.waiting())) await outbox.read(id);
+      await addFace(outbox);
+      if (outbox.inMemory > 0) throw new Error("in memory");
+      await outbox[Symbol.asyncDispose]();`,
+      LIKE_A_USER,
+    );
+    assert.equal(stderr, "", place);
+    assert.ok(state.ledger().length > 0, `the ledger tells of ${place}`);
+    assert.ok(state.files().length > 0);
+  }
 });

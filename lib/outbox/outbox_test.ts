@@ -145,7 +145,7 @@ Deno.test("a face whose file has vanished or was damaged is given up", async () 
   assert.deepEqual(waiting(outbox), [3]);
   const reasons = state.ledger().map(({ id, reason }) => [id, reason]);
   assert.deepEqual(reasons, [
-    [a, "its file has vanished from the outbox"],
+    [a, "its file in the outbox has vanished"],
     [b, "its file in the outbox is damaged"],
   ]);
 });

@@ -32,7 +32,7 @@ const NOTHING: Awaited<ReturnType<Numbers["read"]>> = { inMemory: [] };
 export async function readState(parts: StateParts): Promise<WaitingFace[]> {
   const { state, files, numbers, ledger, spares } = parts;
   await state.open();
-  const { faces, unusable, highest } = await files.open();
+  const { faces, unusable, highest, isNew } = await files.open();
   // What cannot be set aside on this disk stays: whoever reads or writes it finds that out.
   for (const name of [LEDGER, `${LEDGER}.old`]) await state.file(name).catch(() => {});
   if (await ledger.isDamaged()) await state.setAside(LEDGER, "damaged content").catch(() => {});
@@ -40,7 +40,7 @@ export async function readState(parts: StateParts): Promise<WaitingFace[]> {
   await spares.open().catch(() => {});
   const { epoch, used, inMemory } = await numbers.read().catch(() => NOTHING);
   let epochOfFaces = epoch ?? await epochIn(faces, files);
-  if (epoch !== undefined && used !== undefined) {
+  if (epoch !== undefined && used !== undefined && !isNew) {
     await numbers.resume(epoch, Math.max(used, highest));
     await explainMemory(inMemory, faces, epoch, ledger);
   } else if (epochOfFaces === undefined) {

@@ -2,7 +2,7 @@
  * The folder that a detector keeps its state in: who owns it, its small files, and what is done about damage.
  * Whatever cannot be used is moved into `damaged/`, which is bounded, so that it never keeps a program from starting.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Disk, diskMessage, removeTemporaries } from "../durable.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { atMost } from "../retry.ts";
@@ -65,27 +65,38 @@ export class StateFolder implements Disposable {
     return await exists(this.pathOf(name));
   }
 
-  /** Makes a folder inside, in the place of whatever else has its name, and clears away what a crash left in it. */
-  async folder(name: string): Promise<void> {
+  /**
+   * Makes a folder inside, in the place of whatever else has its name, and clears away what a crash left in it.
+   * Returns whether it was there.
+   */
+  async folder(name: string): Promise<boolean> {
     const path = this.pathOf(name);
+    let isThere = false;
     try {
-      if ((await Deno.stat(path)).isDirectory) await makeUsable(path, 0o700);
-      else await this.setAside(name, "not a folder");
+      isThere = (await Deno.stat(path)).isDirectory;
+      if (!isThere) await this.setAside(name, "not a folder");
     } catch (error) {
       if (await exists(path)) await this.setAside(name, linkMessage(error));
     }
+    if (isThere && !await isReadable(path)) {
+      await this.setAside(name, "no permission to read it");
+      isThere = false;
+    }
     await this.disk.makeFolder(path);
     await removeTemporaries(path);
+    return isThere;
   }
 
   /** Sets aside what has the name of a file and is none, such as a folder or a pipe, so that the file can be made. */
   async file(name: string): Promise<void> {
     const path = this.pathOf(name);
     try {
-      if ((await Deno.stat(path)).isFile) await makeUsable(path, 0o600);
-      else await this.setAside(name, "not a file");
+      if (!(await Deno.stat(path)).isFile) return await this.setAside(name, "not a file");
+      await makeUsable(path, 0o600);
+      (await Deno.open(path, { read: true, write: true })).close();
     } catch (error) {
-      if (await exists(path)) await this.setAside(name, linkMessage(error));
+      const isItsOwn = error instanceof Deno.errors.PermissionDenied || await isBrokenLink(path);
+      if (isItsOwn) await this.setAside(name, linkMessage(error));
     }
   }
 
@@ -117,12 +128,14 @@ export class StateFolder implements Disposable {
     let kept = join(folder, `${time}_${number}_${name.replaceAll("/", "_")}`);
     try {
       await this.#makeDamagedFolder(folder);
+      await this.disk.rename(this.pathOf(name), kept);
     } catch {
-      kept = this.pathOf(`${name}.damaged`); // A full disk has no room for a folder.
+      // A full disk has no room for a folder, and another user's folder can be renamed and not moved.
+      kept = this.pathOf(`${name}.damaged`);
+      await this.disk.rename(this.pathOf(name), kept);
     }
-    await this.disk.rename(this.pathOf(name), kept);
     this.onDamage({ name, reason });
-    await keepWithinLimits(folder, kept).catch(() => {}); // What could not be cut or removed only takes space.
+    if (dirname(kept) === folder) await keepWithinLimits(folder, kept).catch(() => {}); // What could not be cut or removed only takes space.
   }
 
   async #makeDamagedFolder(path: string): Promise<void> {
@@ -181,6 +194,17 @@ function linkMessage(error: unknown): string {
   return isMissing(error) ? "a symbolic link to nothing" : diskMessage(error);
 }
 
+/** Whether this user may read a folder, once it has given itself the right as far as it may. */
+async function isReadable(path: string): Promise<boolean> {
+  await makeUsable(path, 0o700);
+  try {
+    for await (const _ of Deno.readDir(path)) break;
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.PermissionDenied);
+  }
+}
+
 /** Whether the error means that the path leads through something that is not a folder. */
 async function isBehindFile(path: string, error: unknown): Promise<boolean> {
   if (error instanceof Deno.errors.NotADirectory) return true;
@@ -190,6 +214,11 @@ async function isBehindFile(path: string, error: unknown): Promise<boolean> {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound;
+}
+
+/** Whether there is a link that leads nowhere, or to itself. */
+async function isBrokenLink(path: string): Promise<boolean> {
+  return await exists(path) && !await Deno.stat(path).then(() => true, () => false);
 }
 
 /** Whether there is an entry of this name, also a link that leads nowhere. */

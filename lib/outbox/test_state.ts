@@ -93,14 +93,18 @@ export class State implements AsyncDisposable {
   }
 
   /** Runs statements in a process of their own, which opens the outbox first. */
-  async elsewhere(statements: string): Promise<{ signal: Deno.Signal | null; stderr: string }> {
+  async elsewhere(
+    statements: string,
+    wrapper: readonly string[] = [],
+  ): Promise<{ signal: Deno.Signal | null; stderr: string }> {
     const script = `
       import { Outbox } from "${import.meta.resolve("./outbox.ts")}";
-      import { add, addUnsettled } from "${import.meta.url}";
+      import { add, addFace, addUnsettled } from "${import.meta.url}";
       const outbox = await Outbox.open(${JSON.stringify(this.path)}, ${JSON.stringify(ROOMY)});
       ${statements}`;
-    const { signal, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["eval", "--quiet", script],
+    const [program, ...args] = [...wrapper, Deno.execPath(), "eval", "--quiet", script];
+    const { signal, stderr } = await new Deno.Command(program, {
+      args,
       cwd: new URL("../..", import.meta.url).pathname,
     }).output();
     return { signal, stderr: new TextDecoder().decode(stderr) };

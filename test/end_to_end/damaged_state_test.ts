@@ -57,7 +57,7 @@ for (const { place, name } of EXAMPLES) {
     await Deno.remove(path, { recursive: true }).catch(() => {});
     DAMAGES[name](path);
     const stderr = await sends(door, place === "outbox" ? [] : waiting);
-    const isNumber = place === "epoch" || place === "sequence";
+    const isNumber = ["epoch", "sequence", "outbox"].includes(place);
     assert.equal(door.epoch !== before, isNumber, "a new epoch begins when the numbers are damaged");
     if (place !== "lock") {
       assert.match(stderr, new RegExp(`"${place}" in the state folder cannot be used and is set aside`));
