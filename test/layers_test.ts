@@ -5,7 +5,17 @@ import { dirname, join, normalize } from "node:path";
 const ROOT = new URL("..", import.meta.url).pathname;
 
 /** What any part may import. */
-const FOUNDATION = ["asset", "errors", "durable", "listen", "retry", "concurrently", "image", "face"];
+const FOUNDATION = [
+  "asset",
+  "errors",
+  "durable",
+  "listen",
+  "retry",
+  "outage",
+  "concurrently",
+  "image",
+  "face",
+];
 
 /** Parts that know the foundation and never one another; `lib/worker` puts them together. */
 const PARTS = ["camera", "clock", "detection", "bus", "outbox", "store", "gallery"];

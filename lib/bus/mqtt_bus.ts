@@ -117,9 +117,9 @@ class MqttBus implements Bus {
     let reason = "the connection was closed";
     client.on("error", (error) => reason = describe(error, url));
     client.on("close", () => lost.reject(new Error(reason)));
-    client.on("message", (topic, payload) => {
+    client.on("message", (topic, payload, { retain: isRetained }) => {
       if (topic === statusTopic) this.#defendStatus(client, payload.toString());
-      this.#streams.get(topic)?.queue.push({ topic, payload: new Uint8Array(payload) });
+      this.#streams.get(topic)?.queue.push({ topic, payload: new Uint8Array(payload), isRetained });
     });
     const abort = () => lost.reject(new Error("closing"));
     signal.addEventListener("abort", abort);
