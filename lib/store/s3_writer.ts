@@ -102,12 +102,12 @@ export class S3Writer {
 
   /** What is refused once is left out from now on, and told of. */
   #learn(usual: Way, used: Way): void {
-    if (used.checksum !== usual.checksum) {
+    if (used.checksum !== usual.checksum && this.#checksum === usual.checksum) {
       this.#checksum = used.checksum;
       const instead = used.checksum === "md5" ? "Content-MD5 is sent instead" : "none is sent";
       this.place.onMissing?.(`SHA-256 checksums (x-amz-checksum-sha256); ${instead}`);
     }
-    if (used.conditional !== usual.conditional) {
+    if (used.conditional !== usual.conditional && this.#conditional) {
       this.#conditional = false;
       this.place.onMissing?.(
         "conditional writes (If-None-Match is refused); each name is looked up first, which is safe with one saver only",
