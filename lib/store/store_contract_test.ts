@@ -22,6 +22,23 @@ async function folder(): Promise<Fixture> {
   };
 }
 
+/** As on exFAT, FAT and many network shares, where a file has one name. */
+async function folderWithoutLinks(): Promise<Fixture> {
+  const fixture = await folder();
+  const { link } = Deno;
+  Deno.link = () =>
+    Promise.reject(
+      Object.assign(new Deno.errors.PermissionDenied("Operation not permitted"), { code: "EPERM" }),
+    );
+  return {
+    ...fixture,
+    [Symbol.asyncDispose]: () => {
+      Deno.link = link;
+      return fixture[Symbol.asyncDispose]();
+    },
+  };
+}
+
 async function bucket(prefix: string): Promise<Fixture> {
   const server = await S3Server.start();
   return { store: server.store({ prefix }), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
@@ -71,6 +88,7 @@ const LACKS: Record<string, (asked: Asked, server: AlmostS3) => ReturnType<Fault
 
 const KINDS: [string, () => Promise<Fixture>, Partial<Deno.TestDefinition>][] = [
   ["a folder", folder, {}],
+  ["a folder without hard links", folderWithoutLinks, {}],
   ["a bucket", () => bucket(""), needs("versitygw")],
   ["a bucket with a prefix", () => bucket("deep/down/"), needs("versitygw")],
   ...Object.entries(LACKS).map(([lack, fault]): [string, () => Promise<Fixture>, { ignore: boolean }] => [
