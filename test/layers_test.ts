@@ -12,6 +12,7 @@ const FOUNDATION = [
   "listen",
   "retry",
   "outage",
+  "breaks",
   "concurrently",
   "image",
   "face",
