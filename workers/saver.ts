@@ -11,10 +11,8 @@ import { DEFAULT_KEY, fieldNames, KeyTemplate } from "../lib/face/object_key.ts"
 import { RecentIds } from "../lib/face/recent_ids.ts";
 import { formatReceipts, type Receipt } from "../lib/face/receipt.ts";
 import { receiptTopic } from "../lib/face/topics.ts";
-import { Outage } from "../lib/outage.ts";
 import { sleep } from "../lib/retry.ts";
 import { saveFace } from "../lib/store/save_face.ts";
-import { Saving } from "../lib/store/saving.ts";
 import type { Store } from "../lib/store/store.ts";
 import {
   brokerAddress,
@@ -24,14 +22,16 @@ import {
   qosOf,
   wrongName,
 } from "../lib/worker/bus_settings.ts";
-import type { Part } from "../lib/worker/health.ts";
 import type { Log } from "../lib/worker/log.ts";
+import { openSaving } from "../lib/worker/open_saving.ts";
 import { openSetAside, SET_ASIDE_SETTINGS } from "../lib/worker/set_aside.ts";
 import { number, text } from "../lib/worker/settings.ts";
 import { openStoreOf, storeSettings } from "../lib/worker/store_settings.ts";
 import { program, start } from "../lib/worker/worker.ts";
 
 const RECENT = 1_000;
+/** Messages that are tried again later take no more memory than this; more are left to their senders. */
+const MAX_AGAIN_BYTES = 64 * 2 ** 20;
 
 const settings = {
   broker: brokerAddress({ help: "the broker in the cloud", fallback: "mqtt://127.0.0.1:1883" }),
@@ -96,8 +96,15 @@ export const saver = program({
     const stop = new AbortController();
     const until = AbortSignal.any([signal, stop.signal]);
     const waiting = new MessageQueue({ qos, signal: until, maxWaiting: settings.waiting, onDropped });
-    const tryAgain = async (message: Message, delayMs: number) => {
-      if (again.size >= settings.waiting) return onDropped(message);
+    const tryAgain = async (id: string, message: Message, delayMs: number) => {
+      const bytes = Array.from(again).reduce(
+        (sum, { payload }) => sum + payload.length,
+        message.payload.length,
+      );
+      if (again.size >= settings.waiting || bytes > MAX_AGAIN_BYTES) {
+        begun.delete(id);
+        return onDropped(message);
+      }
       again.add(message);
       await sleep(delayMs, { signal: until });
       waiting.push(message);
@@ -122,7 +129,7 @@ export const saver = program({
         const outcome = await saving.attempt(id, work, { signal });
         if (outcome.kind === "later") {
           isOver = false;
-          void tryAgain(message, outcome.delayMs);
+          void tryAgain(id, message, outcome.delayMs);
         }
         if (outcome.kind !== "stored") return;
         count.stored++;
@@ -155,37 +162,6 @@ export const saver = program({
     }
   },
 });
-
-/** Who judges failures, and reports them to the log and to the health of the program. */
-function openSaving(store: Store, log: Log, part: Part): Saving {
-  const outage = new Outage({
-    down: (reason, lastedMs) => {
-      const since = lastedMs > 0 ? { minutes: Math.round(lastedMs / 60_000) } : {};
-      log.error(`cannot store: ${reason}; trying again`, since);
-    },
-    up: () => log.info(`the store is back: ${store.name}`),
-  });
-  const works = () => {
-    part.begins();
-    part.works();
-  };
-  works();
-  return new Saving({
-    outage: {
-      failed: (reason, cause) => {
-        part.waits(reason);
-        outage.failed(reason, cause);
-      },
-      worked: () => {
-        works();
-        outage.worked();
-      },
-    },
-    tryOut: (options) => store.tryOut(options),
-    onMessageFailed: (id, reason) =>
-      log.warn(`a message cannot be stored now: ${reason}; trying again`, { id }),
-  });
-}
 
 /** Looks at the store before the first message: settings that are wrong end the program, a store that is away does not. */
 async function checked(

@@ -25,6 +25,8 @@ export interface MqttBusOptions {
   readonly backoff?: Backoff;
   /** Told of every change; of a failure that repeats itself only once. */
   readonly onLink?: (change: LinkChange) => void;
+  /** Told of every failure, also of one that repeats itself. */
+  readonly onFailure?: (reason: string) => void;
 }
 
 /** Opens a bus that connects, and connects again, until it is closed. */
@@ -163,6 +165,7 @@ class MqttBus implements Bus {
     const repeated = !change.up && reason === this.#lastReason;
     this.#lastReason = reason;
     if (!repeated) this.#options.onLink?.(change);
+    if (!change.up) this.#options.onFailure?.(reason);
   }
 }
 

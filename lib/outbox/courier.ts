@@ -85,7 +85,9 @@ export class Courier {
 
   /** Call it when a broker is connected: whatever was on its way may be lost, so all faces are due. */
   reconnected(): void {
-    for (const id of this.#attempts.keys()) if (!this.#isSuspected(id)) this.#attempts.set(id, AT_ONCE);
+    for (const id of this.#attempts.keys()) {
+      if (!this.#breaks.isSuspected(id)) this.#attempts.set(id, AT_ONCE);
+    }
     this.#wake();
   }
 
@@ -109,7 +111,8 @@ export class Courier {
     }
     for (const { id, refused } of receipts) {
       this.#breaks.arrived(id);
-      this.#silent.answered(id, this.#attempts.get(id)?.sentMs);
+      const sentMs = this.#attempts.get(id)?.sentMs;
+      this.#silent.answered(id, { sentMs, isStored: refused === undefined });
       const was = refused === undefined
         ? await this.#outbox.remove(id)
         : await this.#outbox.giveUp(id, refused);
@@ -210,7 +213,7 @@ export class Courier {
     const { retryMs } = this.#options;
     const nowMs = performance.now();
     for (const [id, { sentMs, dueMs }] of this.#attempts) {
-      if (this.#isSuspected(id)) continue;
+      if (this.#breaks.isSuspected(id)) continue;
       const onItsWay = { sentMs, dueMs: Math.min(dueMs, nowMs + retryMs), delayMs: retryMs };
       this.#attempts.set(id, nowMs - sentMs <= retryMs ? onItsWay : AT_ONCE);
     }

@@ -110,6 +110,17 @@ Deno.test("a face that is dropped without a word is given up while others get th
   assert.ok(sendings <= 10, `it was sent ${sendings} times`);
 });
 
+Deno.test("the last face of all, dropped without a word, is given up as well", async () => {
+  using clock = new Clock();
+  await using round = await Round.start(3);
+  round.answers = (face) => face !== 3;
+  for (let turn = 0; turn < 400 && round.outbox.size > 0; turn++) {
+    await round.look();
+    clock.nowMs += 1_000;
+  }
+  assert.deepEqual([round.outbox.size, round.outbox.givenUp], [0, 1]);
+});
+
 Deno.test("a cloud that is away for a week gives nobody up, not even who was suspected before", async () => {
   using clock = new Clock();
   await using round = await Round.start(3);

@@ -1,14 +1,16 @@
 /**
  * Faces that get no receipt although others do: a broker or a program on the way drops them without a word, mostly for
- * their size. Such a face is suspected when others that were sent after it had their receipts three times; then it is
- * sent between two copies of a face that is stored already, whose receipts come again as long as the way is open. Three
- * times without a receipt between two that came, and it is given up. While nothing gets through, nobody is.
+ * their size. A face that was sent three times is suspected once a receipt came for something that was sent after it. It
+ * is then sent between two copies of a face that is stored already, whose receipts come again as long as the way is open.
+ * Three times without a receipt between two that came, and it is given up. While nothing gets through, nobody is.
  */
 
 const SUSPECTED = 3;
 const GUILTY = 3;
 /** A face that is sent to show that the way is open is no larger than this. */
 const MAX_CONTROL_BYTES = 64 * 2 ** 10;
+/** While nothing is answered, such a copy is sent no more often than once in so many times the patience. */
+const ASK_PATIENCES = 10;
 
 interface Control {
   readonly id: string;
@@ -34,12 +36,14 @@ export interface SilentFacesOptions {
 /** Counts what is not answered, for one courier. */
 export class SilentFaces {
   readonly #options: SilentFacesOptions;
-  readonly #unanswered = new Map<string, { times: number; proved: number }>();
+  readonly #unanswered = new Map<string, { readonly firstSentMs: number; times: number; proved: number }>();
   /** A face that is stored, and one that may be soon. */
   #control?: Control;
   #candidate?: Control;
   /** When that face was sent which was sent last of those that were answered. */
   #answeredSentMs = -Infinity;
+  /** When a copy was sent last outside of a trial. */
+  #askedMs = -Infinity;
   #trial?: Trial;
 
   constructor(options: SilentFacesOptions) {
@@ -62,11 +66,12 @@ export class SilentFaces {
   }
 
   /** A receipt for a face came, which was sent at `sentMs` if it was one that waited. */
-  answered(id: string, sentMs: number | undefined): void {
-    this.#answeredSentMs = Math.max(this.#answeredSentMs, sentMs ?? -Infinity);
+  answered(id: string, { sentMs = -Infinity, isStored }: { sentMs?: number; isStored: boolean }): void {
+    const answeredSentMs = id === this.#control?.id ? Math.max(sentMs, this.#askedMs) : sentMs;
+    this.#answeredSentMs = Math.max(this.#answeredSentMs, answeredSentMs);
     this.#unanswered.delete(id);
     if (id === this.#candidate?.id) {
-      this.#control = this.#candidate;
+      if (isStored) this.#control = this.#candidate;
       this.#candidate = undefined;
     }
     if (id === this.#trial?.id) this.#trial = undefined;
@@ -78,10 +83,19 @@ export class SilentFaces {
   /** A face that was sent at `sentMs` had no receipt in time. */
   goesUnanswered(id: string, sentMs: number): void {
     if (id === this.#candidate?.id) this.#candidate = undefined;
-    if (this.isSuspected(id) || this.#answeredSentMs <= sentMs) return;
-    const own = this.#unanswered.get(id) ?? { times: 0, proved: 0 };
-    own.times++;
+    if (this.isSuspected(id)) return;
+    const own = this.#unanswered.get(id) ?? { firstSentMs: sentMs, times: 0, proved: 0 };
     this.#unanswered.set(id, own);
+    if (this.#answeredSentMs > own.firstSentMs) own.times++;
+    else this.#ask();
+  }
+
+  /** Finds out whether the way is open although nothing else is sent. */
+  #ask(): void {
+    const nowMs = performance.now();
+    if (!this.#control || nowMs - this.#askedMs < ASK_PATIENCES * this.#options.patienceMs) return;
+    this.#askedMs = nowMs;
+    this.#options.send(this.#control.bytes);
   }
 
   /** Whether a suspected face may be sent now; when nobody is on trial, its trial begins. */
@@ -106,6 +120,7 @@ export class SilentFaces {
   /** Forgets faces that have left. */
   keepOnly(isWaiting: (id: string) => boolean): void {
     for (const id of this.#unanswered.keys()) if (!isWaiting(id)) this.#unanswered.delete(id);
+    if (this.#candidate && !isWaiting(this.#candidate.id)) this.#candidate = undefined;
     if (this.#trial && !isWaiting(this.#trial.id)) this.#trial = undefined;
     this.#endTrial();
   }

@@ -42,11 +42,11 @@ export const SINK_SETTINGS = {
     fallback: "1024",
   }),
   maxFace: number({
-    help: "a larger face is given up instead of published",
-    min: 1,
-    max: 256,
-    unit: "MiB",
-    fallback: "8",
+    help: "scale a larger face down until it fits (AWS IoT Core takes 128 KiB)",
+    min: 4,
+    max: 262_144,
+    unit: "KiB",
+    fallback: "8192",
   }),
   retry: number({
     help: "a face without a receipt is sent again after so long, then after twice as long, up to 60 s",
@@ -108,18 +108,23 @@ async function outboxSink(settings: SinkSettings, { signal, log, clock }: Surrou
     }
     return final;
   };
-  const bus = await openBrokerBus(settings, log, () => courier.reconnected());
+  const bus = await openBrokerBus(settings, log, {
+    onUp: () => courier.reconnected(),
+    onDown: () => courier.disconnected(),
+  });
   const courier = new Courier(outbox, {
     send: (bytes) => bus.publish(settings.topic, bytes, { qos: qosOf(settings) }),
     connected: () => bus.connected,
+    acknowledged: qosOf(settings) === 1,
     settle,
     retryMs: settings.retry * 1000,
     maxInFlight: settings.inFlight,
     onUnanswered: () =>
       log.warn("no receipt comes for the faces that were sent; they are kept and sent again", {
         waiting: outbox.size,
-        needed: `a saver that hears "${settings.topic}"`,
+        needed: `a saver that hears "${settings.topic}" and sends receipts, or --receipts off`,
       }),
+    onAnswered: () => log.info("receipts come again", { waiting: outbox.size }),
     onRefused: (id, reason) => log.error(`a face was refused for good: ${reason}`, { id }),
   });
   clock.onChange = () => courier.reconsider();
@@ -149,8 +154,8 @@ async function outboxSink(settings: SinkSettings, { signal, log, clock }: Surrou
       const facts = face.facts!;
       const { sequence } = facts;
       warnOfTime(facts.captured);
-      if (face.bytes.length > settings.maxFace * 2 ** 20) {
-        await outbox.refuse(face.id, sequence, "larger than --max-face");
+      if (face.bytes.length > settings.maxFace * 1024) {
+        await outbox.refuse(face.id, sequence, `larger than --max-face (${face.bytes.length} bytes)`);
       } else await outbox.add(face.id, sequence, face.bytes, { unsettled: isUnsettled(facts) });
       if (outbox.givenUp > givenUp && !fullSaid) {
         log.error("faces have to be given up; the ledger says which", {
@@ -238,7 +243,11 @@ function freshNumbers(): { epoch: string; nextSequence(): number } {
   return { epoch: crypto.randomUUID().replaceAll("-", "").slice(0, 16), nextSequence: () => ++sequence };
 }
 
-function openBrokerBus(settings: SinkSettings, log: Log, onUp?: () => void) {
+function openBrokerBus(
+  settings: SinkSettings,
+  log: Log,
+  changes: { readonly onUp?: () => void; readonly onDown?: () => void } = {},
+) {
   const worker = `detector-${settings.camera}`;
   return openBus({
     role: "broker",
@@ -247,7 +256,7 @@ function openBrokerBus(settings: SinkSettings, log: Log, onUp?: () => void) {
     settings,
     worker,
     log,
-    onUp,
+    ...changes,
   });
 }
 

@@ -87,14 +87,14 @@ export class CloudSide implements AsyncDisposable {
 
 let sequence = 0;
 
-/** A face as a detector writes it, unlike any other one. */
+/** A face as a detector writes it, unlike any other one; `noise` does not compress. */
 export function makeFace(
   { camera = "door", captured = "2026-01-31T12:00:00.000Z", side = 2, noise = false } = {},
 ): FaceFile {
   sequence++;
-  const rgb = new Uint8Array(side * side * 3).map((_, index) =>
-    noise ? Math.imul(index + sequence * 7919, 2654435761) >>> 24 : sequence
-  );
+  let random = sequence;
+  const next = () => (random = random * 48271 % 0x7fffffff) & 255;
+  const rgb = new Uint8Array(side * side * 3).map(() => noise ? next() : sequence);
   const box = { x: 0, y: 0, width: side, height: side };
   return writeFace({ width: side, height: side, rgb }, {
     camera,
