@@ -223,6 +223,10 @@ export class Courier {
     return this.#breaks.isSuspected(id) || this.#silent.isSuspected(id);
   }
 
+  #isGuilty(id: string): boolean {
+    return this.#breaks.isGuilty(id) || this.#silent.isGuilty(id);
+  }
+
   /** Gives a face up that was found out to be no good for the way; the others go on. */
   async #isGivenUp(id: string, bytes: number): Promise<boolean> {
     const reason = this.#breaks.isGuilty(id)
@@ -250,7 +254,7 @@ export class Courier {
       if (this.#held.has(face.id)) continue;
       const attempt = this.#attempts.get(face.id);
       if (!attempt) fresh.push(face);
-      else if (attempt.dueMs <= nowMs) {
+      else if (attempt.dueMs <= nowMs || this.#isGuilty(face.id)) {
         (this.#isSuspected(face.id) ? suspected : again).push({ face, dueMs: attempt.dueMs });
       }
       if (fresh.length > 0 && fresh.length >= limit) break;
@@ -259,7 +263,8 @@ export class Courier {
     const due = [...again.sort(byTime).map(({ face }) => face), ...fresh];
     if (due.length > 0) return due.slice(0, Math.max(0, limit));
     const last = suspected.sort(byTime).map(({ face }) => face).find(({ id }) =>
-      this.#breaks.isSuspected(id) ? this.#mayGoAlone(id, nowMs) : this.#silent.mayGo(id)
+      this.#isGuilty(id) ||
+      (this.#breaks.isSuspected(id) ? this.#mayGoAlone(id, nowMs) : this.#silent.mayGo(id))
     );
     return last ? [last] : [];
   }

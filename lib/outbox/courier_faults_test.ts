@@ -48,7 +48,7 @@ for (const acknowledged of [true, false]) {
     await using round = await Round.start(40, { send, acknowledged });
     state.round = round;
     round.answers = () => true;
-    for (let turn = 0; turn < 200 && round.outbox.size > 0; turn++) {
+    for (let turn = 0; turn < 200 && round.refused.length === 0; turn++) {
       clock.nowMs += 1_000;
       await round.look();
     }
@@ -85,6 +85,7 @@ Deno.test("a network that breaks every connection gives nobody up", async () => 
   for (let turn = 0; turn < 60; turn++) {
     await round.look();
     clock.nowMs += 22_500;
+    isBroken.promise.catch(() => {}); // Nothing may be on its way.
     isBroken.reject(new Error("keepalive timeout"));
     isBroken = Promise.withResolvers<void>();
     round.courier.disconnected();
@@ -98,7 +99,7 @@ Deno.test("a face that is dropped without a word is given up while others get th
   await using round = await Round.start(3);
   round.answers = (face) => face !== 2;
   let sendings = 0;
-  for (let turn = 0; turn < 600 && round.outbox.size > 0; turn++) {
+  for (let turn = 0; turn < 600 && round.refused.length === 0; turn++) {
     sendings += (await round.look()).filter((face) => face === 2).length;
     clock.nowMs += 1_000;
     if (turn < 100 && turn % 10 === 0) await round.add();
@@ -114,7 +115,7 @@ Deno.test("the last face of all, dropped without a word, is given up as well", a
   using clock = new Clock();
   await using round = await Round.start(3);
   round.answers = (face) => face !== 3;
-  for (let turn = 0; turn < 400 && round.outbox.size > 0; turn++) {
+  for (let turn = 0; turn < 400 && round.refused.length === 0; turn++) {
     await round.look();
     clock.nowMs += 1_000;
   }
@@ -160,18 +161,24 @@ Deno.test("a way that drops every second message at random gives nobody up", asy
 Deno.test("after an outage the first receipt makes all faces due that are not on their way, oldest first", async () => {
   using clock = new Clock();
   await using round = await Round.start(8);
-  assert.deepEqual(await round.look(), upTo(8));
+  /** What is sent until it is so many; more would be among it. */
+  const sent = async (count: number) => {
+    const faces: number[] = [];
+    for (let turn = 0; turn < 100 && faces.length < count; turn++) faces.push(...await round.look());
+    return faces;
+  };
+  assert.deepEqual(await sent(8), upTo(8));
   for (const delayMs of [5_000, 10_000, 20_000, 40_000]) {
     clock.nowMs += delayMs;
-    assert.deepEqual(await round.look(), upTo(8));
+    assert.deepEqual(await sent(8), upTo(8));
   }
   clock.nowMs += 10_000; // They are due again in 50 s.
   await round.add();
-  assert.deepEqual(await round.look(), [9]);
+  assert.deepEqual(await sent(1), [9]);
   await round.courier.receive([{ id: idOf(9) }]);
-  assert.deepEqual(await round.look(), upTo(8));
+  assert.deepEqual(await sent(8), upTo(8));
   clock.nowMs += 5_000;
-  assert.deepEqual(await round.look(), upTo(8), "and their delays have begun anew");
+  assert.deepEqual(await sent(8), upTo(8), "and their delays have begun anew");
 });
 
 Deno.test("no receipt for anything is told of once, and that they come again; one silent face is no outage", async () => {

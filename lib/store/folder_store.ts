@@ -64,7 +64,7 @@ class FolderStore implements Store {
   async size(key: string, _options: { signal: AbortSignal }): Promise<number | undefined> {
     try {
       const { isFile, size } = await Deno.stat(join(this.name, key));
-      return isFile ? size : undefined;
+      return isFile ? size : 0; // A folder has this name: it is taken.
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw explained(error, this.name, key);

@@ -103,7 +103,8 @@ class S3Store implements Store {
 
   async size(key: string, { signal }: { signal: AbortSignal }): Promise<number | undefined> {
     try {
-      return (await this.#head(key, this.#within(signal)))?.ContentLength;
+      const there = await this.#head(key, this.#within(signal));
+      return there && (there.ContentLength ?? 0);
     } catch (error) {
       if (isDenied(error)) throw this.#mayNotRead();
       throw explained(error, this.options);

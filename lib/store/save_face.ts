@@ -1,7 +1,7 @@
 import type { FaceFile } from "../face/face.ts";
 import { identity } from "../face/face_file.ts";
 import type { KeyTemplate } from "../face/object_key.ts";
-import { objectFacts, type Store } from "./store.ts";
+import { objectFacts, type Store, StoreError } from "./store.ts";
 import { TakenNames } from "./taken_names.ts";
 
 /** One for each store: what it has given out is not given out again, whatever the server can do. */
@@ -29,7 +29,7 @@ export async function saveFace(
     const name = await names.nameFor(face, key, { signal });
     if (name.isStored) return name.key;
     const isWritten = await store.put(name.key, face.bytes, facts, { signal, ifAbsent: true });
-    if (isWritten || await isThere(store, name.key, face, signal)) {
+    if (isWritten || await isStoredAs(store, name.key, face, signal)) {
       names.stored(face.id, key);
       return name.key;
     }
@@ -37,9 +37,14 @@ export async function saveFace(
   }
 }
 
-/** Whether an object is this very face. */
-async function isThere(store: Store, key: string, face: FaceFile, signal: AbortSignal): Promise<boolean> {
-  if (await store.size(key, { signal }) !== face.bytes.length) return false;
+/** Whether the object that has a name is this very face. */
+async function isStoredAs(store: Store, key: string, face: FaceFile, signal: AbortSignal): Promise<boolean> {
+  const size = await store.size(key, { signal });
+  if (size === undefined) {
+    const text = `the store says that "${key}" is taken, and that nothing is there`;
+    throw new StoreError(text, "store", "taken and not there");
+  }
+  if (size !== face.bytes.length) return false;
   const there = await store.get(key, { signal });
   return there !== undefined && identity(there) === face.id;
 }

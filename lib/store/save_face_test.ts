@@ -115,6 +115,28 @@ Deno.test("names that others take meanwhile are passed over", async () => {
   assert.equal(store.objects.size, 5);
 });
 
+Deno.test("a store that calls every name taken uses none of them up", async () => {
+  const store = new MemoryStore();
+  store.put = () => Promise.resolve(false);
+  await assert.rejects(
+    save(store, 1),
+    (error) =>
+      error instanceof StoreError && error.subject === "store" && /nothing is there/.test(error.message),
+  );
+  const honest = new MemoryStore();
+  store.put = (...args) => honest.put(...args);
+  assert.equal(await save(store, 1), `${BASE}.png`);
+});
+
+Deno.test("a name that begins as ten thousand others do is found without listing them all", async () => {
+  const store = new MemoryStore();
+  const fixed = new KeyTemplate("face.png");
+  for (let number = 0; number < 20_000; number++) store.objects.set(`face-${number}.png`, face(1).bytes);
+  const saveFixed = (number: number) => saveFace(store, face(number), { template: fixed, arrivedMs, signal });
+  assert.equal(await saveFixed(1), "face.png");
+  assert.equal(await saveFixed(2), "face_2.png");
+});
+
 Deno.test("objects that only look like numbered ones are none", async () => {
   const store = new MemoryStore();
   for (const key of ["_02.png", "_2.jpg", "_2x.png", "_.png", "_1.png", "s.png"]) {

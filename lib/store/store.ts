@@ -65,7 +65,7 @@ export interface Store {
     options: { signal: AbortSignal; ifAbsent?: boolean },
   ): Promise<boolean>;
 
-  /** The size of an object in bytes, or nothing when there is none. */
+  /** The size of an object in bytes, or nothing when there is none: then its key is free. */
   size(key: string, options: { signal: AbortSignal }): Promise<number | undefined>;
 
   /** The object's bytes, or nothing when there is none. */

@@ -13,6 +13,8 @@ import { type Store, StoreError } from "./store.ts";
 const MAX_NUMBERED = 1_000;
 /** Keys that are remembered; the one that was used longest ago is forgotten, and listed anew when it comes again. */
 const MAX_KEYS = 256;
+/** Objects that are listed for one key; where a template gives others names that begin alike, they are too many. */
+const MAX_LISTED = 10_000;
 /** Where listing is not allowed, so many free names in a row are taken for the end of those that are taken. */
 const MAX_GAP = 16;
 
@@ -87,8 +89,10 @@ export class TakenNames {
     const found = (number: number, bytes: number) => {
       if (names.numbers.get(number)?.bytes === undefined) names.numbers.set(number, { bytes });
     };
+    let listed = 0;
     try {
       for await (const { key: there, bytes } of this.store.list({ prefix: stem, signal })) {
+        if (++listed > MAX_LISTED) return await this.#lookUp(key, signal, found);
         const number = there === key ? 1 : Number(
           /^_(\d{1,4})$/.exec(
             there.endsWith(ending) ? there.slice(stem.length, there.length - ending.length) : "",

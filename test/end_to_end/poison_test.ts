@@ -1,6 +1,5 @@
 /** One message never stops the others. */
 import assert from "node:assert/strict";
-import { encodePng } from "../../lib/image/png.ts";
 import { readFace } from "../../lib/face/face_file.ts";
 import { HOMEWORK_KEY } from "../../lib/face/object_key.ts";
 import { needs } from "../needs.ts";
@@ -161,42 +160,3 @@ Deno.test("a server that knows no checksums, as Backblaze B2, is used without th
   assert.equal((await server.real.objects()).size, 5);
   assert.equal(side.saver.stderr.match(/does not support/g)?.length, 1);
 });
-
-Deno.test(
-  "a retained message is stored at most once, and never under the time of its arrival",
-  needs("mosquitto"),
-  async () => {
-    const store = await Deno.makeTempDir();
-    const stored = async () => (await Array.fromAsync(Deno.readDir(store))).map(({ name }) => name);
-    await using side = await CloudSide.start(["--store", store]);
-    const third = readFace(encodePng({ width: 3, height: 3, rgb: new Uint8Array(27).fill(90) }));
-    const ours = makeFace();
-    await side.saver.kill();
-    for (const [topic, { bytes }] of [["face_detection", third]] as const) await retain(side, topic, bytes);
-    for (let start = 0; start < 2; start++) {
-      await side.startSaver();
-      await side.saver.printed(/passed over a retained picture/);
-      await side.saver.kill();
-    }
-    assert.deepEqual(await stored(), []);
-    await retain(side, "face_detection", ours.bytes);
-    for (let start = 0; start < 2; start++) {
-      side.receipts.clear();
-      await side.startSaver();
-      await side.receipted([ours]);
-      await side.saver.kill();
-    }
-    assert.deepEqual(await stored(), ["2026-01-31"]);
-    assert.equal(Array.from(Deno.readDirSync(`${store}/2026-01-31`)).length, 1);
-    await Deno.remove(store, { recursive: true });
-  },
-);
-
-/** Publishes a message that the broker keeps: our own bus never does. */
-async function retain(side: CloudSide, topic: string, bytes: Uint8Array): Promise<void> {
-  const file = await Deno.makeTempFile();
-  await Deno.writeFile(file, bytes);
-  const args = ["-p", String(side.broker.port), "-t", topic, "-r", "-q", "1", "-f", file];
-  assert.ok((await new Deno.Command("mosquitto_pub", { args }).output()).success);
-  await Deno.remove(file);
-}
