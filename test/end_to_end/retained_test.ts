@@ -47,9 +47,12 @@ Deno.test(
     await pipeline.forwarder.kill();
     const [kept, fresh] = [makeFace(), makeFace()];
     await publish(pipeline.edge.port, "face_detection", kept.bytes, ["-r"]);
+    // The way up is open before the message comes.
+    pipeline.edge.signal("SIGSTOP");
     pipeline.startForwarder();
-    await pipeline.forwarder.printed(/connected to the edge/);
     await pipeline.forwarder.printed(/connected to the cloud/);
+    pipeline.edge.signal("SIGCONT");
+    await pipeline.forwarder.printed(/connected to the edge/);
     await using logger = new RunningProgram("logger", ["--broker", pipeline.edge.url, "--json"]);
     await logger.printed(/connected/);
     await publish(pipeline.edge.port, "face_detection", fresh.bytes);
