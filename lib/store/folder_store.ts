@@ -219,8 +219,16 @@ function codeOf(error: unknown): string {
 function explained(error: unknown, folder: string, key: string): Error {
   if (error instanceof StoreError) return error;
   const code = codeOf(error);
-  const text = `cannot write "${key}" in the folder "${folder}": ${messageOf(error)}`;
-  if (code === "ENAMETOOLONG") return new Refusal(text);
-  const isAboutName = ["EINVAL", "EISDIR", "ENOTDIR", "EFBIG", "EILSEQ"].includes(code);
-  return new StoreError(text, isAboutName ? "object" : "store", code || (error as Error).name);
+  // Deno adds the path, which may be that of a temporary file.
+  const reason = messageOf(error).replace(/(\(os error \d+\)).*/s, "$1");
+  const ofKey = `cannot write "${key}" in the folder "${folder}": ${reason}`;
+  if (code === "ENAMETOOLONG") return new Refusal(ofKey);
+  if (["EINVAL", "EISDIR", "ENOTDIR", "EFBIG", "EILSEQ"].includes(code)) {
+    return new StoreError(ofKey, "object", code);
+  }
+  return new StoreError(
+    `cannot write in the folder "${folder}": ${reason}`,
+    "store",
+    code || (error as Error).name,
+  );
 }

@@ -100,10 +100,13 @@ test("a name that cannot be is the object's fault, everything else the store's",
   assert.ok(below instanceof StoreError && below.subject === "object", String(below));
   const { open } = Deno;
   Deno.open = () =>
-    Promise.reject(Object.assign(new Error("No space left on device (os error 28)"), { code: "ENOSPC" }));
+    Promise.reject(
+      Object.assign(new Error("No space left on device (os error 28): open '/x'"), { code: "ENOSPC" }),
+    );
   try {
     const full = await failure(put(store, "k.png"));
     assert.ok(full instanceof StoreError && full.subject === "store" && full.kind === "ENOSPC", String(full));
+    assert.match(full.message, /^cannot write in the folder ".*": No space left on device \(os error 28\)$/);
   } finally {
     Deno.open = open;
   }
