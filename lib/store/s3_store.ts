@@ -13,7 +13,7 @@ import { Buffer } from "node:buffer";
 import { UsageError } from "../errors.ts";
 import { codeOf, explained, isDenied, type S3Place, statusOf, unconfirmed } from "./s3_answers.ts";
 import { S3Writer } from "./s3_writer.ts";
-import type { ObjectFacts, Store, StoredObject } from "./store.ts";
+import { type ObjectFacts, type Store, type StoredObject, StoreError } from "./store.ts";
 
 /** Where the bucket is. Credentials come from where AWS programs look for them. */
 export interface S3Options extends S3Place {
@@ -162,8 +162,11 @@ class S3Store implements Store {
   async #tryConditions(signal: AbortSignal): Promise<void> {
     if (this.#heedsConditions !== "unknown") return;
     this.#trial ??= this.#compareTwoPuts(signal).catch((error) => {
-      // Not allowed here, or of no use: every name is looked at before it is written.
-      if (error?.subject !== "object") this.#trial = undefined;
+      const isAnswer = error instanceof StoreError && error.subject === "object";
+      if (!isAnswer || error.status === 403) this.#trial = undefined;
+      // Who may not put this may not put anything below the prefix, as far as can be told.
+      if (isAnswer && error.status === 403) throw error;
+      // Otherwise nothing is known, and every name is looked up before it is written.
     });
     await this.#trial;
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Refusal } from "../errors.ts";
+import { Refusal, UsageError } from "../errors.ts";
 import { readFace } from "../face/face_file.ts";
 import { HOMEWORK_KEY, KeyTemplate } from "../face/object_key.ts";
 import { encodePng } from "../image/png.ts";
@@ -104,6 +104,15 @@ for (const denied of ["says that nothing is there", "says so of what is not ther
     assert.equal(await save(store, 32), `${BASE}_31.png`);
   });
 }
+
+Deno.test("where reading is not allowed either, no second name is taken", async () => {
+  const store = new MemoryStore();
+  store.fault = (what) => {
+    if (what !== "put") throw new UsageError("not allowed to read");
+  };
+  await save(store, 1);
+  await assert.rejects(save(store, 2), /not allowed to read/);
+});
 
 Deno.test("names that others take meanwhile are passed over", async () => {
   const store = new MemoryStore();

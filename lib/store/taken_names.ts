@@ -92,7 +92,7 @@ export class TakenNames {
     let listed = 0;
     try {
       for await (const { key: there, bytes } of this.store.list({ prefix: stem, signal })) {
-        if (++listed > MAX_LISTED) return await this.#lookUp(key, signal, found);
+        if (++listed > MAX_LISTED) return await this.#lookUp(key, names, signal, found);
         const number = there === key ? 1 : Number(
           /^_(\d{1,4})$/.exec(
             there.endsWith(ending) ? there.slice(stem.length, there.length - ending.length) : "",
@@ -102,21 +102,23 @@ export class TakenNames {
       }
     } catch (error) {
       if (!isNotAllowed(error)) throw error;
-      await this.#lookUp(key, signal, found);
+      await this.#lookUp(key, names, signal, found);
     }
   }
 
   /** Finds what is taken name by name. */
   async #lookUp(
     key: string,
+    names: Names,
     signal: AbortSignal,
     found: (number: number, bytes: number) => void,
   ): Promise<void> {
     for (let number = 1, free = 0; number <= MAX_NUMBERED && free < MAX_GAP; number++) {
       const bytes = await this.store.size(numbered(key, number), { signal }).catch((error) => {
-        // AWS says so of an object that is not there, too, to who may not list.
-        if (isNotAllowed(error)) return undefined;
-        throw error;
+        // To who may not list, AWS says so also of what is not there; of what is there, only to who may not read.
+        const isThere = names.faces.values().some((face) => face.number === number && face.isStored);
+        if (!isNotAllowed(error) || isThere) throw error;
+        return undefined;
       });
       free = bytes === undefined ? free + 1 : 0;
       if (bytes !== undefined) found(number, bytes);
