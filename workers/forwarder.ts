@@ -3,13 +3,13 @@
  * It keeps nothing: what cannot be handed on at once is dropped, and comes again from the detector's outbox.
  */
 import type { Bus, Message } from "../lib/bus/bus.ts";
+import { loopError, refuseLoop, sameBroker } from "../lib/bus/loop.ts";
 import { Uplink } from "../lib/bus/uplink.ts";
 import { forEachConcurrently } from "../lib/concurrently.ts";
-import { messageOf, Refusal, UsageError } from "../lib/errors.ts";
+import { messageOf, Refusal } from "../lib/errors.ts";
 import { identity } from "../lib/face/face_file.ts";
 import { formatReceipts } from "../lib/face/receipt.ts";
 import { loopTopic, receiptTopic } from "../lib/face/topics.ts";
-import { sleep } from "../lib/retry.ts";
 import {
   brokerAddress,
   BUS_SETTINGS,
@@ -20,9 +20,6 @@ import {
 } from "../lib/worker/bus_settings.ts";
 import { number } from "../lib/worker/settings.ts";
 import { program, start } from "../lib/worker/worker.ts";
-
-const LOOP_CALLS = 3;
-const LOOP_LISTEN_MS = 500;
 
 const settings = {
   edge: brokerAddress({ help: "the broker on the board", fallback: "mqtt://127.0.0.1:1883" }),
@@ -117,7 +114,11 @@ export const forwarder = program({
     };
 
     try {
-      const loop = refuseLoop(edge, cloud, settings, until).catch((error) => {
+      const loop = refuseLoop(edge, cloud, {
+        topic: loopTopic(deviceName(settings.device)),
+        address: settings.cloud,
+        signal: until,
+      }).catch((error) => {
         failed.abort();
         throw error;
       });
@@ -133,52 +134,5 @@ export const forwarder = program({
     }
   },
 });
-
-/** One broker under two names would carry every message round for ever: say something there, listen for it here. */
-async function refuseLoop(
-  edge: Bus,
-  cloud: Bus,
-  settings: { readonly device?: string; readonly cloud: string },
-  signal: AbortSignal,
-): Promise<void> {
-  const topic = `${loopTopic(deviceName(settings.device))}/${crypto.randomUUID()}`;
-  const over = new AbortController();
-  const until = AbortSignal.any([signal, over.signal]);
-  let heard = false;
-  const listen = async () => {
-    for await (const _ of edge.messages(topic, { qos: 1, signal: until })) {
-      heard = true;
-      over.abort();
-    }
-  };
-  const speak = async () => {
-    for (let time = 1; time <= LOOP_CALLS && !until.aborted; time++) {
-      await edge.ready({ signal: until });
-      await cloud.ready({ signal: until });
-      await cloud.publish(topic, new Uint8Array(1), { qos: 1 });
-      await sleep(LOOP_LISTEN_MS, { signal: until });
-    }
-  };
-  // A broker that goes away meanwhile is no loop; nor is there one when we are told to stop.
-  await Promise.all([listen(), speak().catch(() => {}).finally(() => over.abort())]);
-  if (heard) throw loopError(settings.cloud);
-}
-
-function sameBroker(edge: string, cloud: string): boolean {
-  const place = (address: string) => {
-    const url = new URL(address);
-    return `${url.hostname.replace(/^localhost$/, "127.0.0.1")}:${
-      url.port || (url.protocol === "mqtts:" ? 8883 : 1883)
-    }`;
-  };
-  return place(edge) === place(cloud);
-}
-
-function loopError(address: string): UsageError {
-  return new UsageError(
-    `--edge and --cloud are the same broker, ${new URL(address).host}: messages would go round for ever`,
-    "leave the forwarder away and let the saver listen to that broker",
-  );
-}
 
 if (import.meta.main) await start(forwarder);
