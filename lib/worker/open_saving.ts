@@ -8,8 +8,8 @@ import type { Log } from "./log.ts";
 export function openSaving(store: Store, log: Log, part: Part): Saving {
   const outage = new Outage({
     down: (reason, lastedMs) => {
-      const since = lastedMs > 0 ? { minutes: Math.round(lastedMs / 60_000) } : {};
-      log.error(`cannot store: ${reason}; trying again`, since);
+      const minutes = Math.floor(lastedMs / 60_000) || undefined;
+      log.error(`cannot store: ${reason}; trying again`, { minutes });
     },
     up: () => log.info(`the store is back: ${store.name}`),
   });

@@ -1,7 +1,7 @@
 /** A face that a broker or the forwarder does not take stops nobody, and is given up with its size. */
 import assert from "node:assert/strict";
 import type { FaceFile } from "../../lib/face/face.ts";
-import { MEDIA, needs } from "../needs.ts";
+import { needs } from "../needs.ts";
 import { makeFace } from "./cloud_side.ts";
 import { Pipeline } from "./pipeline.ts";
 
@@ -82,7 +82,6 @@ for (const [name, { edge, cloud, qos, forwarder, side = LARGE, reason }] of Obje
 
 Deno.test("--max-face scales faces down until they fit, and they say so", {
   ...parts,
-  ignore: parts.ignore || !MEDIA,
 }, async () => {
   await using pipeline = await Pipeline.start({ edge: "max_packet_size 9000" });
   const { code, stderr } = await pipeline.detect("sample", ["--max-face", "8"]).ended();

@@ -100,6 +100,34 @@ Deno.test("a store that refuses everybody loses nothing, and each cause is repor
 });
 
 Deno.test(
+  "a store that fails every second time, in every way, loses nothing, and each cause is reported once",
+  s3,
+  async () => {
+    await using server = await AlmostS3.start();
+    await using side = await sideOf(server);
+    let random = 1;
+    const answers = [
+      () => s3Error(503, "SlowDown"),
+      () => html(502),
+      () => new Promise<Response>((resolve) => setTimeout(() => resolve(html(504)), 200)),
+      () => s3Error(500, "InternalError"),
+    ];
+    server.fault = ({ method }) => {
+      random = random * 48271 % 0x7fffffff;
+      return method === "PUT" && random % 2 === 0 ? answers[(random >> 8) % 4]() : undefined;
+    };
+    const faces = Array.from({ length: 100 }, () => makeFace());
+    for (const face of faces) await side.publish(face);
+    await side.receipted(faces);
+    assert.ok([...side.receipts.values()].every((said) => said === "stored"));
+    assert.equal((await server.real.objects()).size, 100);
+    const reports = side.saver.stderr.match(/cannot store|the store is back/g) ?? [];
+    // Each cause at most once, and what follows it.
+    assert.ok(reports.length <= 2 * answers.length, side.saver.stderr);
+  },
+);
+
+Deno.test(
   "the 1,001st face of one second with the homework's key is refused, and others are stored",
   needs("mosquitto"),
   async () => {
