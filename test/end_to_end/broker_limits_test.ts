@@ -72,7 +72,7 @@ for (const [name, { edge, cloud, qos, forwarder, side = LARGE, reason }] of Obje
     assert.deepEqual(entries.map((line) => JSON.parse(line).id), [large.id]);
     assert.match(JSON.parse(entries[0]).reason, reason);
     assert.match(stderr, /refused for good/);
-    for (const said of [/no (edge |cloud )?broker/g, /no receipt/g]) {
+    for (const said of [/no (edge |cloud )?broker/g, /no receipt comes for the faces/g]) {
       for (const log of [stderr, pipeline.forwarder.stderr]) {
         assert.ok((log.match(said)?.length ?? 0) <= 1, log);
       }
