@@ -72,10 +72,11 @@ for (const [name, { edge, cloud, qos, forwarder, side = LARGE, reason }] of Obje
     assert.deepEqual(entries.map((line) => JSON.parse(line).id), [large.id]);
     assert.match(JSON.parse(entries[0]).reason, reason);
     assert.match(stderr, /refused for good/);
-    for (const said of [/no (edge |cloud )?broker/g, /no receipt comes for the faces/g]) {
-      for (const log of [stderr, pipeline.forwarder.stderr]) {
-        assert.ok((log.match(said)?.length ?? 0) <= 1, log);
-      }
+    for (const log of [stderr, pipeline.forwarder.stderr]) {
+      assert.ok((log.match(/no receipt comes for the faces/g)?.length ?? 0) <= 1, log);
+      // A connection that breaks is closed or reset: two causes.
+      assert.ok((log.match(/no (edge |cloud )?broker/g)?.length ?? 0) <= 2, log);
+    }
     }
   });
 }
