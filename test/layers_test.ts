@@ -14,6 +14,8 @@ const FOUNDATION = [
   "retry",
   "concurrently",
   "start_program",
+  "outage",
+  "breaks",
   "image",
   "face",
 ];

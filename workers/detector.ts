@@ -6,7 +6,7 @@ import { BoardClock } from "../lib/clock/board_clock.ts";
 import type { Clock } from "../lib/clock/clock.ts";
 import { timed } from "../lib/clock/settled_times.ts";
 import type { FaceFile } from "../lib/face/face.ts";
-import { writeFace } from "../lib/face/face_file.ts";
+import { writeFaceWithin } from "../lib/face/fit_face.ts";
 import type { Camera } from "../lib/camera/camera.ts";
 import { UsageError } from "../lib/errors.ts";
 import type { FaceDetector } from "../lib/detection/face_detector.ts";
@@ -130,7 +130,7 @@ async function watch(
 /** Writes a face as the file that travels, with what is known about it. */
 function faceFile(
   { picture, box, crop, frame, capturedMs, score, neighbors, weight, visit }: ChosenFace,
-  { camera, device, ...detection }: Values<typeof declared> & { readonly device: string },
+  { camera, device, maxFace, out, ...detection }: Values<typeof declared> & { readonly device: string },
   numbers: { readonly epoch: string; nextSequence(): number },
   clock: Clock,
 ): FaceFile {
@@ -149,7 +149,7 @@ function faceFile(
     ...(visit && { visit }),
     ...detectionFacts(detection),
   };
-  return writeFace(picture, timed(facts, clock));
+  return writeFaceWithin(picture, timed(facts, clock), out === undefined ? maxFace * 1024 : Infinity);
 }
 
 const thousandths = (value: number) => Math.round(value * 1000) / 1000;

@@ -2,11 +2,14 @@
  * forwarder: faces from the broker on the board up to the one in the cloud, receipts down again.
  * It keeps nothing: what cannot be handed on at once is dropped, and comes again from the detector's outbox.
  */
-import type { Bus, Message, QoS } from "../lib/bus/bus.ts";
+import type { Bus, Message } from "../lib/bus/bus.ts";
+import { loopError, refuseLoop, sameBroker } from "../lib/bus/loop.ts";
+import { Uplink } from "../lib/bus/uplink.ts";
 import { forEachConcurrently } from "../lib/concurrently.ts";
-import { UsageError } from "../lib/errors.ts";
+import { messageOf, Refusal } from "../lib/errors.ts";
+import { identity } from "../lib/face/face_file.ts";
+import { formatReceipts } from "../lib/face/receipt.ts";
 import { loopTopic, receiptTopic } from "../lib/face/topics.ts";
-import { sleep } from "../lib/retry.ts";
 import {
   brokerAddress,
   BUS_SETTINGS,
@@ -18,9 +21,6 @@ import {
 import { number } from "../lib/worker/settings.ts";
 import { program, start } from "../lib/worker/worker.ts";
 
-const LOOP_CALLS = 3;
-const LOOP_LISTEN_MS = 500;
-
 const settings = {
   edge: brokerAddress({ help: "the broker on the board", fallback: "mqtt://127.0.0.1:1883" }),
   edgeCa: certificateAuthority("edge"),
@@ -28,7 +28,7 @@ const settings = {
   cloudCa: certificateAuthority("cloud"),
   ...BUS_SETTINGS,
   maxMessage: number({
-    help: "a larger message is not handed on",
+    help: "refuse messages larger than this",
     min: 1,
     max: 256,
     unit: "MiB",
@@ -50,7 +50,7 @@ export const forwarder = program({
 
   async run(settings, { signal, log, health }) {
     if (sameBroker(settings.edge, settings.cloud)) throw loopError(settings.cloud);
-    const link = (end: "edge" | "cloud") =>
+    const link = (end: "edge" | "cloud", onDown?: () => void) =>
       openBus({
         role: `${end} broker`,
         link: end,
@@ -60,40 +60,72 @@ export const forwarder = program({
         worker: "forwarder",
         log,
         health,
+        onDown,
       });
-    const [edge, cloud] = await Promise.all([link("edge"), link("cloud")]);
+    const [edge, cloud] = await Promise.all([link("edge"), link("cloud", () => uplink.disconnected())]);
     const qos = qosOf(settings);
     const maxBytes = settings.maxMessage * 2 ** 20;
-    const count = { faces: 0, receipts: 0, dropped: 0 };
+    const uplink = new Uplink(cloud, { qos, maxBytes });
+    const count = { faces: 0, receipts: 0, dropped: 0, refused: 0 };
     health.counts(() => count);
     const failed = new AbortController();
     const until = AbortSignal.any([signal, failed.signal]);
 
-    const handOn = (from: Bus, to: Bus, topic: string, kind: "faces" | "receipts") =>
+    const handOn = (
+      from: Bus,
+      topic: string,
+      kind: "faces" | "receipts",
+      work: (message: Message) => Promise<void>,
+    ) =>
       forEachConcurrently(
         from.messages(topic, { qos, signal: until, onDropped: () => count.dropped++ }),
         settings.inFlight,
         async (message) => {
-          const reason = await handOver(message, to, qos, maxBytes);
-          if (reason === undefined) return void count[kind]++;
-          count.dropped++;
-          const tooLarge = message.payload.length > maxBytes;
-          log[tooLarge ? "warn" : "debug"](`not handed on: ${reason}`, {
-            topic,
-            bytes: message.payload.length,
-          });
+          try {
+            await work(message);
+            count[kind]++;
+          } catch (error) {
+            const isRefused = error instanceof Refusal;
+            count[isRefused ? "refused" : "dropped"]++;
+            log[isRefused ? "warn" : "debug"](`not handed on: ${messageOf(error)}`, {
+              topic,
+              bytes: message.payload.length,
+            });
+          }
         },
       );
 
+    const faceUp = async (message: Message) => {
+      // What a broker kept from earlier is no new face; whoever it is for has it, or asks there.
+      if (message.isRetained) throw new Error("a retained message");
+      try {
+        await uplink.handOn(message);
+      } catch (error) {
+        if (error instanceof Refusal) await refuse(identity(message.payload), error.message);
+        throw error;
+      }
+    };
+    /** Says so to the sender as the saver would; a receipt that is lost comes again with its face. */
+    const refuse = (id: string, refused: string) =>
+      edge.publish(receiptTopic(settings.topic), formatReceipts([{ id, refused }]), { qos }).catch(() => {});
+    const receiptDown = async ({ topic, payload }: Message) => {
+      if (payload.length > maxBytes) throw new Refusal("larger than --max-message");
+      await edge.publish(topic, payload, { qos });
+    };
+
     try {
-      const refused = refuseLoop(edge, cloud, settings, until).catch((error) => {
+      const loop = refuseLoop(edge, cloud, {
+        topic: loopTopic(deviceName(settings.device)),
+        address: settings.cloud,
+        signal: until,
+      }).catch((error) => {
         failed.abort();
         throw error;
       });
       await Promise.all([
-        refused,
-        handOn(edge, cloud, settings.topic, "faces"),
-        handOn(cloud, edge, receiptTopic(settings.topic), "receipts"),
+        loop,
+        handOn(edge, settings.topic, "faces", faceUp),
+        handOn(cloud, receiptTopic(settings.topic), "receipts", receiptDown),
       ]);
       log.info("done", count);
     } finally {
@@ -102,67 +134,5 @@ export const forwarder = program({
     }
   },
 });
-
-/** Publishes a message on the other side; returns why it could not, or nothing. */
-async function handOver(
-  { topic, payload }: Message,
-  to: Bus,
-  qos: QoS,
-  maxBytes: number,
-): Promise<string | undefined> {
-  if (payload.length > maxBytes) return "larger than --max-message";
-  try {
-    await to.publish(topic, payload, { qos });
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
-/** One broker under two names would carry every message round for ever: say something there, listen for it here. */
-async function refuseLoop(
-  edge: Bus,
-  cloud: Bus,
-  settings: { readonly device?: string; readonly cloud: string },
-  signal: AbortSignal,
-): Promise<void> {
-  const topic = `${loopTopic(deviceName(settings.device))}/${crypto.randomUUID()}`;
-  const over = new AbortController();
-  const until = AbortSignal.any([signal, over.signal]);
-  let heard = false;
-  const listen = async () => {
-    for await (const _ of edge.messages(topic, { qos: 1, signal: until })) {
-      heard = true;
-      over.abort();
-    }
-  };
-  const speak = async () => {
-    for (let time = 1; time <= LOOP_CALLS && !until.aborted; time++) {
-      await edge.ready({ signal: until });
-      await cloud.ready({ signal: until });
-      await cloud.publish(topic, new Uint8Array(1), { qos: 1 });
-      await sleep(LOOP_LISTEN_MS, { signal: until });
-    }
-  };
-  // A broker that goes away meanwhile is no loop; nor is there one when we are told to stop.
-  await Promise.all([listen(), speak().catch(() => {}).finally(() => over.abort())]);
-  if (heard) throw loopError(settings.cloud);
-}
-
-function sameBroker(edge: string, cloud: string): boolean {
-  const place = (address: string) => {
-    const url = new URL(address);
-    return `${url.hostname.replace(/^localhost$/, "127.0.0.1")}:${
-      url.port || (url.protocol === "mqtts:" ? 8883 : 1883)
-    }`;
-  };
-  return place(edge) === place(cloud);
-}
-
-function loopError(address: string): UsageError {
-  return new UsageError(
-    `--edge and --cloud are the same broker, ${new URL(address).host}: messages would go round for ever`,
-    "leave the forwarder away and let the saver listen to that broker",
-  );
-}
 
 if (import.meta.main) await start(forwarder);

@@ -39,6 +39,7 @@ export const logger = program({
     health.counts(() => count);
     try {
       for await (const message of bus.messages(topic, { qos: qosOf(settings), signal })) {
+        if (message.isRetained) continue; // The broker kept it from earlier: it does not pass now.
         const line = describe(message);
         if ("id" in line && !seen.add(line.id)) continue; // Sent again, for want of a receipt.
         count["id" in line ? "faces" : "others"]++;

@@ -3,6 +3,7 @@
  * message that never can be stored, so that its sender stops sending it.
  */
 import type { Message } from "../lib/bus/bus.ts";
+import { MessageQueue } from "../lib/bus/message_queue.ts";
 import { forEachConcurrently } from "../lib/concurrently.ts";
 import { Failure, messageOf, Refusal, UsageError } from "../lib/errors.ts";
 import { identity, readFace } from "../lib/face/face_file.ts";
@@ -10,7 +11,7 @@ import { DEFAULT_KEY, fieldNames, KeyTemplate } from "../lib/face/object_key.ts"
 import { RecentIds } from "../lib/face/recent_ids.ts";
 import { formatReceipts, type Receipt } from "../lib/face/receipt.ts";
 import { receiptTopic } from "../lib/face/topics.ts";
-import { Backoff, sleep } from "../lib/retry.ts";
+import { sleep } from "../lib/retry.ts";
 import { saveFace } from "../lib/store/save_face.ts";
 import type { Store } from "../lib/store/store.ts";
 import {
@@ -21,14 +22,16 @@ import {
   qosOf,
   wrongName,
 } from "../lib/worker/bus_settings.ts";
-import type { Part } from "../lib/worker/health.ts";
 import type { Log } from "../lib/worker/log.ts";
+import { openSaving } from "../lib/worker/open_saving.ts";
 import { openSetAside, SET_ASIDE_SETTINGS } from "../lib/worker/set_aside.ts";
 import { number, text } from "../lib/worker/settings.ts";
 import { openStoreOf, storeSettings } from "../lib/worker/store_settings.ts";
 import { program, start } from "../lib/worker/worker.ts";
 
 const RECENT = 1_000;
+/** Messages that are tried again later take no more memory than this; more are left to their senders. */
+const MAX_AGAIN_BYTES = 64 * 2 ** 20;
 
 const settings = {
   broker: brokerAddress({ help: "the broker in the cloud", fallback: "mqtt://127.0.0.1:1883" }),
@@ -63,42 +66,75 @@ export const saver = program({
   examples: ["--broker mqtt://127.0.0.1:1883 --store s3://my-bucket/faces", "--store ./faces"],
 
   async run(settings, { signal, log, health }) {
-    const store = openStoreOf(settings);
+    const store = openStoreOf(settings, {
+      onMissing: (what) => log.warn(`the store does not support ${what}`, { store: store.name }),
+    });
     const template = new KeyTemplate(settings.key);
-    await checked(store, { signal, log });
+    await checked(store, { signal, log, ifAbsent: !template.unique });
     const setAside = openSetAside(settings, log);
     const { broker: address, brokerCa: ca, topic } = settings;
     const bus = await openBus({ role: "broker", address, ca, settings, worker: "saver", log, health });
     const qos = qosOf(settings);
     const count = { stored: 0, refused: 0, dropped: 0 };
     health.counts(() => count);
-    /** Faces that are being stored: a second copy of one that came meanwhile has nothing to add. */
-    const begun = new Set<string>();
-    const storing = new Storing(store, log, health.part("store"));
+    const saving = openSaving(store, log, health.part("store"));
     /** What was sent again while it waited here needs a receipt, not a second put. */
     const stored = new RecentIds(RECENT);
+    /** Faces that are being stored: a second copy of one that came meanwhile has nothing to add. */
+    const begun = new Set<string>();
+    /** Those of them that failed and are tried again: they hold no slot meanwhile. */
+    const again = new Set<Message>();
 
     const receipt = async (receipt: Receipt) => {
       // A receipt that is lost comes again with the face that it is for.
       await bus.publish(receiptTopic(topic), formatReceipts([receipt]), { qos }).catch(() => {});
     };
+    const onDropped = (message: Message) => {
+      if (again.delete(message)) begun.delete(identity(message.payload));
+      if (count.dropped++ === 0) log.warn("too many messages wait; some are dropped and will come again");
+    };
+    const stop = new AbortController();
+    const until = AbortSignal.any([signal, stop.signal]);
+    const waiting = new MessageQueue({ qos, signal: until, maxWaiting: settings.waiting, onDropped });
+    const tryAgain = async (id: string, message: Message, delayMs: number) => {
+      const bytes = Array.from(again).reduce(
+        (sum, { payload }) => sum + payload.length,
+        message.payload.length,
+      );
+      if (again.size >= settings.waiting || bytes > MAX_AGAIN_BYTES) {
+        begun.delete(id);
+        return onDropped(message);
+      }
+      again.add(message);
+      await sleep(delayMs, { signal: until });
+      waiting.push(message);
+    };
 
-    const take = async ({ payload }: Message) => {
+    const take = async (message: Message) => {
+      const { payload, isRetained } = message;
       const id = identity(payload);
-      if (begun.has(id)) return;
+      if (!again.delete(message) && begun.has(id)) return;
       if (stored.has(id)) return await receipt({ id });
       begun.add(id);
+      let isOver = true;
       try {
         if (payload.length > settings.maxMessage * 2 ** 20) throw new Refusal("larger than --max-message");
         const face = readFace(payload);
+        // The time of its arrival says nothing about a message that the broker kept: it would be stored at each start.
+        if (isRetained && !face.facts) {
+          return log.info("passed over a retained picture: it is not new", { id });
+        }
         const arrivedMs = Date.now();
-        const key = await storing.until((signal) => saveFace(store, face, { template, arrivedMs, signal }), {
-          signal,
-        });
-        if (key === undefined) return;
+        const work = (signal: AbortSignal) => saveFace(store, face, { template, arrivedMs, signal });
+        const outcome = await saving.attempt(id, work, { signal });
+        if (outcome.kind === "later") {
+          isOver = false;
+          void tryAgain(id, message, outcome.delayMs);
+        }
+        if (outcome.kind !== "stored") return;
         count.stored++;
         stored.add(id);
-        log.debug("stored", { key, bytes: payload.length });
+        log.debug("stored", { key: outcome.value, bytes: payload.length });
         await receipt({ id });
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
@@ -107,21 +143,19 @@ export const saver = program({
         await setAside(id, payload, messageOf(error));
         await receipt({ id, refused: messageOf(error) });
       } finally {
-        begun.delete(id);
+        if (isOver) begun.delete(id);
       }
     };
 
+    const receive = async () => {
+      const { group, waiting: maxWaiting } = settings;
+      const messages = bus.messages(topic, { qos, signal: until, group, maxWaiting, onDropped });
+      for await (const message of messages) waiting.push(message);
+    };
+
     try {
-      const messages = bus.messages(topic, {
-        qos,
-        signal,
-        group: settings.group,
-        maxWaiting: settings.waiting,
-        onDropped: () => {
-          if (count.dropped++ === 0) log.warn("too many messages wait; some are dropped and will come again");
-        },
-      });
-      await forEachConcurrently(messages, settings.puts, take);
+      const storing = forEachConcurrently(waiting.take(), settings.puts, take).finally(() => stop.abort());
+      await Promise.all([receive(), storing]);
       log.info("done", count);
     } finally {
       await bus.close();
@@ -129,51 +163,13 @@ export const saver = program({
   },
 });
 
-/** Tries until it works, and says once that the store is away and once that it is back. */
-class Storing {
-  #away = false;
-
-  constructor(private readonly store: Store, private readonly log: Log, private readonly part: Part) {
-    this.#works();
-  }
-
-  /** The work's result; nothing when the signal was aborted before it worked. */
-  async until<T>(
-    work: (signal: AbortSignal) => Promise<T>,
-    { signal }: { signal: AbortSignal },
-  ): Promise<T | undefined> {
-    const backoff = new Backoff({ firstMs: 500, maxMs: 15_000 });
-    for (;;) {
-      try {
-        // A put under way is finished even when we are told to stop: its time is limited by the store.
-        const result = await work(new AbortController().signal);
-        if (this.#away) this.log.info(`the store is back: ${this.store.name}`);
-        this.#away = false;
-        this.#works();
-        return result;
-      } catch (error) {
-        if (error instanceof Refusal) throw error;
-        if (signal.aborted) return undefined;
-        const hint = error instanceof UsageError && error.hint ? `; try: ${error.hint}` : "";
-        if (!this.#away) this.log.error(`cannot store: ${messageOf(error)}${hint}; trying again`);
-        this.#away = true;
-        this.part.waits(messageOf(error));
-        await sleep(backoff.next(), { signal });
-        if (signal.aborted) return undefined;
-      }
-    }
-  }
-
-  #works(): void {
-    this.part.begins();
-    this.part.works();
-  }
-}
-
 /** Looks at the store before the first message: settings that are wrong end the program, a store that is away does not. */
-async function checked(store: Store, { signal, log }: { signal: AbortSignal; log: Log }): Promise<void> {
+async function checked(
+  store: Store,
+  { log, ...how }: { signal: AbortSignal; log: Log; ifAbsent: boolean },
+): Promise<void> {
   try {
-    await store.check({ signal });
+    await store.check(how);
   } catch (error) {
     if (error instanceof UsageError || error instanceof Failure) throw error;
     log.warn(`the store does not answer yet: ${messageOf(error)}`);

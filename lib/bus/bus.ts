@@ -10,6 +10,8 @@ export type QoS = 0 | 1;
 export interface Message {
   readonly topic: string;
   readonly payload: Uint8Array<ArrayBuffer>;
+  /** The broker kept it from an earlier time and hands it to whoever subscribes: it is not new. */
+  readonly isRetained: boolean;
 }
 
 /** How the connection fares, for logs and health. */

@@ -81,7 +81,20 @@ for (const [kind, start, options] of KINDS) {
     await subscribed();
     await bus.publish("faces/receipt", Uint8Array.of(1), { qos: 1 });
     await bus.publish("faces", Uint8Array.of(2), { qos: 1 });
-    assert.deepEqual(await taken, [{ topic: "faces", payload: Uint8Array.of(2) }]);
+    assert.deepEqual(await taken, [{ topic: "faces", payload: Uint8Array.of(2), isRetained: false }]);
+  });
+
+  test("what the broker kept from earlier is told apart from what is new", async (url) => {
+    await using from = open(url, "keeper");
+    await from.ready({ signal: never });
+    await using to = open(url);
+    await to.ready({ signal: never });
+    const status = "haarlem/test/keeper/status"; // The one thing that a bus publishes retained.
+    assert.deepEqual((await take(to, status, 1)).map(({ isRetained }) => isRetained), [true]);
+    const taken = take(to, "faces", 1);
+    await subscribed();
+    await from.publish("faces", Uint8Array.of(1), { qos: 1 });
+    assert.equal((await taken)[0].isRetained, false);
   });
 
   test("status is retained, online while there and offline after a goodbye", async (url) => {

@@ -3,7 +3,11 @@ import { sleep } from "../retry.ts";
 import type { Message } from "./bus.ts";
 import { MessageQueue } from "./message_queue.ts";
 
-const message = (topic: string, bytes = 1): Message => ({ topic, payload: new Uint8Array(bytes) });
+const message = (topic: string, bytes = 1): Message => ({
+  topic,
+  payload: new Uint8Array(bytes),
+  isRetained: false,
+});
 
 /** A queue and what became of its messages. */
 function start(limits: { maxWaiting?: number; maxWaitingBytes?: number } = {}) {

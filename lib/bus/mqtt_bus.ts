@@ -25,6 +25,8 @@ export interface MqttBusOptions {
   readonly backoff?: Backoff;
   /** Told of every change; of a failure that repeats itself only once. */
   readonly onLink?: (change: LinkChange) => void;
+  /** Told of every failure, also of one that repeats itself. */
+  readonly onFailure?: (reason: string) => void;
 }
 
 /** Opens a bus that connects, and connects again, until it is closed. */
@@ -117,9 +119,9 @@ class MqttBus implements Bus {
     let reason = "the connection was closed";
     client.on("error", (error) => reason = describe(error, url));
     client.on("close", () => lost.reject(new Error(reason)));
-    client.on("message", (topic, payload) => {
+    client.on("message", (topic, payload, { retain: isRetained }) => {
       if (topic === statusTopic) this.#defendStatus(client, payload.toString());
-      this.#streams.get(topic)?.queue.push({ topic, payload: new Uint8Array(payload) });
+      this.#streams.get(topic)?.queue.push({ topic, payload: new Uint8Array(payload), isRetained });
     });
     const abort = () => lost.reject(new Error("closing"));
     signal.addEventListener("abort", abort);
@@ -163,6 +165,7 @@ class MqttBus implements Bus {
     const repeated = !change.up && reason === this.#lastReason;
     this.#lastReason = reason;
     if (!repeated) this.#options.onLink?.(change);
+    if (!change.up) this.#options.onFailure?.(reason);
   }
 }
 

@@ -60,6 +60,8 @@ export interface FaceFacts {
   readonly crop: Box;
   /** The size of the frame in pixels. */
   readonly frame: { readonly width: number; readonly height: number };
+  /** Pixels of the picture for each pixel of `crop`; present when it was scaled down to fit a limit in bytes. */
+  readonly scale?: number;
   /** How good a picture it is, 0..1; see lib/image/quality.ts. */
   readonly score?: number;
   /** How many windows of the search agreed on it, and the cascade's level weight: more is surer. */

@@ -51,6 +51,7 @@ const facts = fields<FaceFacts>({
   sequence: count,
   box,
   crop: box,
+  scale: optional(number()),
   frame: fields({ width: number(), height: number() }),
   score: optional(number()),
   neighbors: optional(number()),

@@ -1,11 +1,17 @@
 /**
  * Sends the faces of an outbox until each has its receipt: at once when it is new, again after `retryMs` without a
  * receipt, then twice as long up to `maxRetryMs`. The face that is longest due goes first, at most `maxInFlight` are
- * on their way, and when a broker comes back all are due again.
+ * on their way, and when a broker comes back, or the first receipt after an outage, all are due again.
+ *
+ * A face under which the connection breaks, or that gets no receipt while others do, goes after all others and is given
+ * up in the end (lib/breaks.ts, silent_faces.ts).
  */
+import { Breaks } from "../breaks.ts";
 import type { Receipt } from "../face/receipt.ts";
+import { Outage } from "../outage.ts";
 import { atMost, sleep } from "../retry.ts";
-import type { Outbox } from "./outbox.ts";
+import type { Outbox, WaitingFace } from "./outbox.ts";
+import { SilentFaces } from "./silent_faces.ts";
 
 /** What the courier needs to know. Times in milliseconds. */
 export interface CourierOptions {
@@ -21,13 +27,17 @@ export interface CourierOptions {
   readonly retryMs?: number;
   readonly maxRetryMs?: number;
   readonly maxInFlight?: number;
-  /** Told once, until the next receipt, when a face was sent and had no answer in time. */
+  /** Whether `send` resolves only when the broker has taken the face (QoS 1), as it does by default. */
+  readonly acknowledged?: boolean;
+  /** Told when no receipt comes for anything that was sent: once at the start, and every ten minutes. */
   readonly onUnanswered?: () => void;
-  /** Told of every face that was refused for good. */
+  /** Told when receipts come again. */
+  readonly onAnswered?: () => void;
+  /** Told of every face that was refused or given up. */
   readonly onRefused?: (id: string, reason: string) => void;
 }
 
-type Optional = "settle" | "onRefused" | "onUnanswered";
+type Optional = "settle" | "onRefused" | "onUnanswered" | "onAnswered";
 
 /** When a face was sent and will be sent again, by a clock that nobody sets. */
 interface Attempt {
@@ -48,14 +58,24 @@ export class Courier {
   readonly #attempts = new Map<string, Attempt>();
   /** Faces that must not be sent yet. */
   readonly #held = new Set<string>();
+  readonly #breaks: Breaks;
+  readonly #silent: SilentFaces;
+  /** The way to the saver and back. */
+  readonly #way: Outage;
+  #receiptMs = -Infinity;
+  /** When a copy of a stored face was sent last, to show whether the connection bears anything. */
+  #askedMs = -Infinity;
   #wake: () => void = () => {};
-  #unanswered = false;
   /** How many times a face was sent again. */
   resent = 0;
 
   constructor(outbox: Outbox, options: CourierOptions) {
     this.#outbox = outbox;
-    this.#options = { retryMs: 5_000, maxRetryMs: 60_000, maxInFlight: 16, ...options };
+    this.#options = { retryMs: 5_000, maxRetryMs: 60_000, maxInFlight: 16, acknowledged: true, ...options };
+    const { acknowledged, retryMs: patienceMs, send } = this.#options;
+    this.#breaks = new Breaks({ acknowledged });
+    this.#silent = new SilentFaces({ patienceMs, send: (bytes) => void send(bytes).catch(() => {}) });
+    this.#way = new Outage({ down: () => options.onUnanswered?.(), up: () => options.onAnswered?.() });
   }
 
   /** Call it when a face was added. */
@@ -65,8 +85,15 @@ export class Courier {
 
   /** Call it when a broker is connected: whatever was on its way may be lost, so all faces are due. */
   reconnected(): void {
-    for (const id of this.#attempts.keys()) this.#attempts.set(id, AT_ONCE);
+    for (const id of this.#attempts.keys()) {
+      if (!this.#breaks.isSuspected(id)) this.#attempts.set(id, AT_ONCE);
+    }
     this.#wake();
+  }
+
+  /** Call it when the connection breaks. */
+  disconnected(): void {
+    this.#breaks.lost();
   }
 
   /** Call it when faces that were held back may be sent now. */
@@ -82,14 +109,22 @@ export class Courier {
 
   /** Takes receipts in: faces that are stored leave the outbox, refused ones too, with an entry in the ledger. */
   async receive(receipts: readonly Receipt[]): Promise<void> {
-    this.#unanswered = false;
+    const wasDown = this.#way.isDown;
+    if (receipts.length > 0) {
+      this.#receiptMs = performance.now();
+      this.#way.worked();
+    }
     for (const { id, refused } of receipts) {
+      this.#breaks.arrived(id);
+      const sentMs = this.#attempts.get(id)?.sentMs;
+      this.#silent.answered(id, { sentMs, isStored: refused === undefined });
       const was = refused === undefined
         ? await this.#outbox.remove(id)
         : await this.#outbox.giveUp(id, refused);
       if (was && refused !== undefined) this.#options.onRefused?.(id, refused);
       this.#attempts.delete(id);
     }
+    if (wasDown && receipts.length > 0) this.#hurry();
     this.#wake();
   }
 
@@ -115,10 +150,12 @@ export class Courier {
     const nowMs = performance.now();
     for (const id of this.#attempts.keys()) if (!this.#outbox.has(id)) this.#attempts.delete(id);
     for (const id of this.#held) if (!this.#outbox.has(id)) this.#held.delete(id);
+    this.#silent.keepOnly((id) => this.#outbox.has(id));
     // A face that was never answered holds its place for the first delay only, so that it cannot block the others.
     const inFlight = this.#attempts.values().filter(({ sentMs }) => nowMs - sentMs < retryMs);
     const free = maxInFlight - Array.from(inFlight).length;
-    for (const id of this.#due(nowMs, free)) {
+    for (const { id, bytes } of this.#due(nowMs, free)) {
+      if (await this.#isGivenUp(id, bytes)) continue;
       // A disk that does not answer is like a link that breaks: the face is tried again, the others go on.
       const face = await this.#final(id).catch(() => ({ id, bytes: undefined }));
       if (!face || !this.#outbox.has(face.id)) continue;
@@ -141,32 +178,105 @@ export class Courier {
   }
 
   #send({ id, bytes }: { id: string; bytes?: Uint8Array }): void {
-    const { retryMs, maxRetryMs, send, onUnanswered } = this.#options;
+    const { retryMs, maxRetryMs } = this.#options;
     const before = this.#attempts.get(id);
     const delayMs = before?.delayMs ? Math.min(maxRetryMs, before.delayMs * 2) : retryMs;
     const sentMs = performance.now();
     this.#attempts.set(id, { sentMs, dueMs: sentMs + delayMs, delayMs });
     if (!bytes) return;
     if (before) this.resent++;
-    if (before?.delayMs && !this.#unanswered) {
-      this.#unanswered = true;
-      onUnanswered?.();
+    if (before?.delayMs) {
+      this.#silent.goesUnanswered(id, before.sentMs);
+      if (before.sentMs > this.#receiptMs) this.#way.failed("no receipt");
     }
-    send(bytes).catch(() => {}); // The link broke under it: no receipt will come, it is sent again.
+    this.#silent.sent(id, bytes);
+    this.#handOver(id, bytes);
   }
 
-  /** Up to `limit` faces whose time has come: those sent before, longest due first, then those never sent, in order. */
-  #due(nowMs: number, limit: number): string[] {
-    const fresh: string[] = [];
-    const again: { id: string; dueMs: number }[] = [];
-    for (const { id } of this.#outbox.waiting()) {
-      if (this.#held.has(id)) continue;
-      const attempt = this.#attempts.get(id);
-      if (!attempt) fresh.push(id);
-      else if (attempt.dueMs <= nowMs) again.push({ id, dueMs: attempt.dueMs });
-      if (fresh.length >= limit) break;
+  #handOver(id: string, bytes: Uint8Array): void {
+    this.#breaks.begins(id);
+    this.#options.send(bytes).then(
+      () => this.#breaks.sent(id),
+      () => this.#breaks.failed(id), // No receipt will come, it is sent again.
+    ).finally(() => this.#breaks.underWay === 0 && this.#wake());
+  }
+
+  /** Whether a face under which the connection broke may be tried alone; first a copy of a stored one is, if need be. */
+  #mayGoAlone(id: string, nowMs: number): boolean {
+    if (this.#breaks.underWay > 0) return false;
+    const { control } = this.#silent;
+    if (!control || !this.#breaks.needsProof(id)) return true;
+    if (nowMs - this.#askedMs >= this.#options.retryMs) {
+      this.#askedMs = nowMs;
+      this.#handOver(control.id, control.bytes);
     }
-    again.sort((a, b) => a.dueMs - b.dueMs);
-    return [...again.map(({ id }) => id), ...fresh].slice(0, limit);
+    return false;
+  }
+
+  /** After an outage: what is not on its way now is due at once, however long its delay had become. */
+  #hurry(): void {
+    const { retryMs } = this.#options;
+    const nowMs = performance.now();
+    for (const [id, { sentMs, dueMs }] of this.#attempts) {
+      if (this.#breaks.isSuspected(id)) continue;
+      const onItsWay = { sentMs, dueMs: Math.min(dueMs, nowMs + retryMs), delayMs: retryMs };
+      this.#attempts.set(id, nowMs - sentMs <= retryMs ? onItsWay : AT_ONCE);
+    }
+  }
+
+  #isSuspected(id: string): boolean {
+    return this.#breaks.isSuspected(id) || this.#silent.isSuspected(id);
+  }
+
+  #isGuilty(id: string): boolean {
+    return this.#breaks.isGuilty(id) || this.#silent.isGuilty(id);
+  }
+
+  /** Gives a face up that was found out to be no good for the way; the others go on. */
+  async #isGivenUp(id: string, bytes: number): Promise<boolean> {
+    const reason = this.#breaks.isGuilty(id)
+      ? "the connection to the broker breaks whenever it is sent"
+      : this.#silent.isGuilty(id)
+      ? "no receipt comes for it while others get theirs"
+      : undefined;
+    if (reason === undefined) return false;
+    const text = `${reason} (${bytes} bytes)`;
+    if (await this.#outbox.giveUp(id, text)) this.#options.onRefused?.(id, text);
+    this.#attempts.delete(id);
+    return true;
+  }
+
+  /**
+   * Up to `limit` faces whose time has come: those sent before, longest due first, then those never sent, in order.
+   * Only when there is none of them, one that is suspected: while that is being sent, nothing else is.
+   */
+  #due(nowMs: number, limit: number): WaitingFace[] {
+    if (this.#isAlone()) return [];
+    const fresh: WaitingFace[] = [];
+    const again: { face: WaitingFace; dueMs: number }[] = [];
+    const suspected: typeof again = [];
+    for (const face of this.#outbox.waiting()) {
+      if (this.#held.has(face.id)) continue;
+      const attempt = this.#attempts.get(face.id);
+      if (!attempt) fresh.push(face);
+      else if (attempt.dueMs <= nowMs || this.#isGuilty(face.id)) {
+        (this.#isSuspected(face.id) ? suspected : again).push({ face, dueMs: attempt.dueMs });
+      }
+      if (fresh.length > 0 && fresh.length >= limit) break;
+    }
+    const byTime = (a: { dueMs: number }, b: { dueMs: number }) => a.dueMs - b.dueMs;
+    const due = [...again.sort(byTime).map(({ face }) => face), ...fresh];
+    if (due.length > 0) return due.slice(0, Math.max(0, limit));
+    const last = suspected.sort(byTime).map(({ face }) => face).find(({ id }) =>
+      this.#isGuilty(id) ||
+      (this.#breaks.isSuspected(id) ? this.#mayGoAlone(id, nowMs) : this.#silent.mayGo(id))
+    );
+    return last ? [last] : [];
+  }
+
+  /** Whether a face that may break the connection is being sent. */
+  #isAlone(): boolean {
+    const [id] = this.#breaks.allUnderWay;
+    return id !== undefined && this.#breaks.isSuspected(id);
   }
 }

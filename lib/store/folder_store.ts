@@ -1,9 +1,9 @@
 /** A store in a folder. Metadata is not kept apart: it is in the pictures. */
 import { dirname, join } from "node:path";
 import { flushFolder, writeFlushed } from "../durable.ts";
-import { messageOf, UsageError } from "../errors.ts";
+import { messageOf, Refusal, UsageError } from "../errors.ts";
 import { FolderListing } from "./folder_listing.ts";
-import { MAX_OBJECT_BYTES, type ObjectFacts, type Store, type StoredObject } from "./store.ts";
+import { MAX_OBJECT_BYTES, type ObjectFacts, type Store, type StoredObject, StoreError } from "./store.ts";
 
 /** What a folder store can be told. */
 export interface FolderOptions {
@@ -11,12 +11,22 @@ export interface FolderOptions {
   readonly onPassedOver?: (folder: string, reason: string) => void;
 }
 
+const NO_FACTS: ObjectFacts = { contentType: "text/plain", metadata: {} };
+
 /** Opens the store in `folder`, which is made when the first object is written. */
 export function openFolderStore(folder: string, options: FolderOptions = {}): Store {
   return new FolderStore(folder, options);
 }
 
+/** Our temporary files, whichever process left them. */
+const TEMPORARY = /\.(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|lock)\.tmp$/;
+
 class FolderStore implements Store {
+  /** Whether the folder was there: when it is gone later, a disk was unplugged. */
+  #wasThere = false;
+  /** Whether a file can have two names here; exFAT, FAT and many network shares cannot. */
+  #canLink = true;
+
   readonly #listing: FolderListing;
 
   constructor(readonly name: string, { onPassedOver }: FolderOptions) {
@@ -25,12 +35,20 @@ class FolderStore implements Store {
 
   async check(_options: { signal: AbortSignal }): Promise<void> {
     try {
-      await Deno.mkdir(this.name, { recursive: true });
+      await Deno.mkdir(this.name, { recursive: true, mode: 0o700 });
     } catch (error) {
       // Deno adds advice of its own, which is not for users of a program.
       const reason = messageOf(error).split(/, run again|: mkdir/)[0];
       throw new UsageError(`cannot store in the folder "${this.name}": ${reason}`, "the path of a folder");
     }
+    this.#wasThere = true;
+    await removeTemporaries(this.name);
+  }
+
+  async tryOut(options: { signal: AbortSignal }): Promise<void> {
+    const key = ".haarlem-trial";
+    await this.put(key, new TextEncoder().encode("Haarlem was here.\n"), NO_FACTS, options);
+    await Deno.remove(join(this.name, key)).catch(() => {});
   }
 
   async put(
@@ -41,20 +59,27 @@ class FolderStore implements Store {
   ): Promise<boolean> {
     const path = join(this.name, key);
     const temporary = `${path}.${crypto.randomUUID()}.tmp`;
-    let isRenamed = false;
     try {
-      await writeNew(temporary, bytes);
-      if (ifAbsent) {
-        if (!await isLinked(temporary, path)) return false;
-      } else {
-        await Deno.rename(temporary, path);
-        isRenamed = true;
-      }
+      await this.#writeNew(temporary, bytes);
+      if (!ifAbsent) await Deno.rename(temporary, path);
+      else if (!await this.#isNamed(temporary, path)) return false;
+      await flushed(path);
+      return true;
+    } catch (error) {
+      throw explained(error, this.name, key);
     } finally {
-      if (!isRenamed) await Deno.remove(temporary).catch(() => {});
+      await Deno.remove(temporary).catch(() => {});
     }
-    await flushFolder(path);
-    return true;
+  }
+
+  async size(key: string, _options: { signal: AbortSignal }): Promise<number | undefined> {
+    try {
+      const { isFile, size } = await Deno.stat(join(this.name, key));
+      return isFile ? size : 0; // A folder has this name: it is taken.
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw explained(error, this.name, key);
+    }
   }
 
   get(
@@ -75,6 +100,35 @@ class FolderStore implements Store {
   fewFolders(options: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
     return this.#listing.folders(options);
   }
+
+  /** Gives a complete file its name, unless that name is taken: then it is false. */
+  async #isNamed(file: string, name: string): Promise<boolean> {
+    if (this.#canLink) {
+      try {
+        return await isLinked(file, name);
+      } catch (error) {
+        if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(codeOf(error))) throw error;
+        this.#canLink = false;
+      }
+    }
+    return await isRenamed(file, name);
+  }
+
+  /** Writes a file that is not there yet; its folder may not be there either, but mostly is. */
+  async #writeNew(path: string, bytes: Uint8Array): Promise<void> {
+    const write = () => writeFlushed(path, bytes, { createNew: true, mode: 0o600 });
+    try {
+      await write();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (this.#wasThere && !await isThere(this.name)) {
+        throw new StoreError(`the folder "${this.name}" is gone`, "store", "ENOENT");
+      }
+      await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await write();
+    }
+    this.#wasThere = true;
+  }
 }
 
 /** Gives a file a second name, unless that name is taken: then it is false. */
@@ -88,14 +142,67 @@ async function isLinked(file: string, name: string): Promise<boolean> {
   }
 }
 
-/** Writes a file that is not there yet; its folder may not be there either, but mostly is. */
-async function writeNew(path: string, bytes: Uint8Array): Promise<void> {
-  const write = () => writeFlushed(path, bytes, { createNew: true });
+/** The same, in a store where a file cannot have two names: whoever makes the lock file may look and rename. */
+async function isRenamed(file: string, name: string): Promise<boolean> {
+  const lock = `${name}.lock.tmp`;
+  (await Deno.open(lock, { write: true, createNew: true, mode: 0o600 })).close();
   try {
-    await write();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await write();
+    if (await isThere(name)) return false;
+    await Deno.rename(file, name);
+    return true;
+  } finally {
+    await Deno.remove(lock);
   }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** Makes a new name outlive a power cut, where the file system has a way to. */
+async function flushed(path: string): Promise<void> {
+  await flushFolder(path).catch((error) => {
+    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EBADF"].includes(codeOf(error))) throw error;
+  });
+}
+
+/** Clears away what processes that were killed have left. One that still writes finds out, and writes again. */
+async function removeTemporaries(folder: string): Promise<void> {
+  try {
+    for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
+      const path = join(folder, name);
+      if (isDirectory) await removeTemporaries(path);
+      else if (isFile && TEMPORARY.test(name)) await Deno.remove(path).catch(() => {});
+    }
+  } catch {
+    // A folder that is not ours to read holds nothing of ours.
+  }
+}
+
+function codeOf(error: unknown): string {
+  return (error as { code?: string } | undefined)?.code ?? "";
+}
+
+/** What the file system says, and whether it says it of the store or of this one name. */
+function explained(error: unknown, folder: string, key: string): Error {
+  if (error instanceof StoreError) return error;
+  const code = codeOf(error);
+  // Deno adds the path, which may be that of a temporary file.
+  const reason = messageOf(error).replace(/(\(os error \d+\)).*/s, "$1");
+  const ofKey = `cannot write "${key}" in the folder "${folder}": ${reason}`;
+  if (code === "ENAMETOOLONG") return new Refusal(ofKey);
+  if (["EINVAL", "EISDIR", "ENOTDIR", "EFBIG", "EILSEQ"].includes(code)) {
+    return new StoreError(ofKey, "object", code);
+  }
+  return new StoreError(
+    `cannot write in the folder "${folder}": ${reason}`,
+    "store",
+    code || (error as Error).name,
+  );
 }

@@ -9,11 +9,13 @@ export interface StoreOptions extends FolderOptions {
   readonly region?: string;
   readonly pathStyle: "auto" | "on" | "off";
   readonly timeoutMs: number;
+  /** Told once of everything that a server turns out not to support. */
+  readonly onMissing?: (what: string) => void;
 }
 
 /** Opens `s3://bucket/prefix` or a folder. Throws a UsageError when the address is neither. */
 export function openStore(address: string, options: StoreOptions): Store {
-  const { endpoint, region, pathStyle, timeoutMs } = options;
+  const { endpoint, region, pathStyle, timeoutMs, onMissing } = options;
   if (!address.startsWith("s3:")) {
     if (/^\w+:\/\//.test(address)) {
       throw new UsageError(`"${address}" is no store`, "s3://BUCKET/PREFIX or a folder");
@@ -36,5 +38,6 @@ export function openStore(address: string, options: StoreOptions): Store {
     // Servers other than AWS seldom have a name for each bucket.
     pathStyle: pathStyle === "auto" ? endpoint !== undefined : pathStyle === "on",
     timeoutMs,
+    onMissing,
   });
 }

@@ -1,24 +1,29 @@
 /** A store in a bucket of S3 or of anything that speaks its protocol. */
-import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { Buffer } from "node:buffer";
-import { createHash } from "node:crypto";
-import { Failure, messageOf, Refusal, UsageError } from "../errors.ts";
+import { Refusal, UsageError } from "../errors.ts";
+import { codeOf, explained, isDenied, type S3Place, statusOf, unconfirmed } from "./s3_answers.ts";
 import { type ListedPage, type PageQuery, readableListing, S3Listing } from "./s3_listing.ts";
-import { MAX_OBJECT_BYTES, type ObjectFacts, type Store, type StoredObject } from "./store.ts";
+import { S3Writer } from "./s3_writer.ts";
+import { MAX_OBJECT_BYTES, type ObjectFacts, type Store, type StoredObject, StoreError } from "./store.ts";
 
 /** Where the bucket is. Credentials come from where AWS programs look for them. */
-export interface S3Options {
-  readonly bucket: string;
+export interface S3Options extends S3Place {
   /** In front of every key; empty or ending in `/`. */
   readonly prefix: string;
-  /** Another server than AWS. */
-  readonly endpoint?: string;
   readonly region?: string;
   /** `http://server/bucket/key` instead of `http://bucket.server/key`. */
   readonly pathStyle: boolean;
-  /** An operation that takes longer is aborted. */
-  readonly timeoutMs: number;
+  /** Told once of everything that the server turns out not to support. */
+  readonly onMissing?: (what: string) => void;
 }
 
 /** Opens a bucket; nothing is asked of the server yet. */
@@ -39,10 +44,20 @@ class ListingHandler extends FetchHttpHandler {
   }
 }
 
+/** Our own small object, which shows what a server can do. It is no picture: nobody shows it. */
+const TRIAL_KEY = ".haarlem-trial";
+const TRIAL: ObjectFacts = { contentType: "text/plain", metadata: {} };
+
 class S3Store implements Store {
   readonly name: string;
   readonly #client: S3Client;
+  readonly #writer: S3Writer;
   readonly #listing: S3Listing;
+  /** Whether the server is known to heed If-None-Match: `unknown` until it has been tried out. */
+  #heedsConditions: boolean | "unknown";
+  #trial?: Promise<void>;
+  /** Keys that are being written if they are absent: by one at a time, whatever the server can do. */
+  readonly #writing = new Map<string, Promise<unknown>>();
 
   constructor(private readonly options: S3Options) {
     this.#listing = new S3Listing(options.prefix, (query, around) => this.#page(query, around));
@@ -51,48 +66,63 @@ class S3Store implements Store {
       endpoint: options.endpoint,
       region: options.region ?? (options.endpoint ? regionOrAny : undefined),
       forcePathStyle: options.pathStyle,
-      // The SDK's own node:http handler hangs on Deno 2.6; fetch does not, and an aborted fetch really ends.
-      requestHandler: new ListingHandler(),
+      // The SDK's own node:http handler hangs on Deno 2.6; fetch does not, and an aborted fetch really ends. A redirect
+      // is an answer to look at: followed, it would carry faces to wherever it points.
+      requestHandler: new ListingHandler({ requestInit: () => ({ redirect: "manual" }) }),
       maxAttempts: 2,
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
     });
+    // AWS itself heeds conditions, and a trial would leave an object where deleting is not allowed.
+    this.#heedsConditions = options.endpoint === undefined ? true : "unknown";
+    this.#writer = new S3Writer(options, {
+      put: (input, within) => this.#client.send(new PutObjectCommand(input), within),
+      head: (key, within) => this.#head(key, within),
+    });
   }
 
-  async check({ signal }: { signal: AbortSignal }): Promise<void> {
+  async check({ signal, ifAbsent }: { signal: AbortSignal; ifAbsent?: boolean }): Promise<void> {
     const { bucket: Bucket, prefix: Prefix } = this.options;
     try {
       await this.#client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }), this.#within(signal));
     } catch (error) {
       // A policy that allows nothing but writing is a good policy.
-      if (nameOf(error) === "AccessDenied") return;
-      throw this.#explained(error);
+      if (codeOf(error) !== "AccessDenied") throw explained(error, this.options);
     }
+    if (ifAbsent) await this.#tryConditions(signal);
+  }
+
+  async tryOut({ signal }: { signal: AbortSignal }): Promise<void> {
+    await this.#putTrial({ signal, ifAbsent: false });
+    await this.#removeTrial(signal);
   }
 
   async put(
     key: string,
     bytes: Uint8Array<ArrayBuffer>,
-    { contentType, metadata }: ObjectFacts,
+    facts: ObjectFacts,
     { signal, ifAbsent = false }: { signal: AbortSignal; ifAbsent?: boolean },
   ): Promise<boolean> {
-    const command = new PutObjectCommand({
-      Bucket: this.options.bucket,
-      Key: this.options.prefix + key,
-      Body: bytes,
-      ContentLength: bytes.length,
-      ContentType: contentType,
-      Metadata: { ...metadata },
-      // The server compares what it got with this and refuses what was damaged on the way.
-      ChecksumSHA256: createHash("sha256").update(bytes).digest("base64"),
-      ...(ifAbsent && { IfNoneMatch: "*" }),
+    if (!ifAbsent) return await this.#writer.put(key, bytes, facts, this.#within(signal));
+    await this.#tryConditions(signal);
+    return await this.#oneAtATime(key, async () => {
+      const isKnown = this.#heedsConditions === true;
+      if (!isKnown && await this.size(key, { signal }) !== undefined) return false;
+      const written = await this.#writer.put(key, bytes, facts, { ...this.#within(signal), ifAbsent });
+      // The object was not there before: whoever refuses now does heed the condition.
+      if (!written) this.#heedsConditions = true;
+      else if (this.#writer.leavesOutConditions) this.#heedsConditions = false;
+      return written;
     });
+  }
+
+  async size(key: string, { signal }: { signal: AbortSignal }): Promise<number | undefined> {
     try {
-      await this.#client.send(command, this.#within(signal));
-      return true;
+      const there = await this.#head(key, this.#within(signal));
+      return there && (there.ContentLength ?? 0);
     } catch (error) {
-      if (ifAbsent && nameOf(error) === "PreconditionFailed") return false;
-      throw this.#explained(error);
+      if (isDenied(error)) throw this.#mayNotRead();
+      throw explained(error, this.options);
     }
   }
 
@@ -106,14 +136,9 @@ class S3Store implements Store {
       return await readUpTo(maxBytes, Body!.transformToWebStream());
     } catch (error) {
       if (error instanceof Refusal) throw error;
-      if (nameOf(error) === "NoSuchKey") return undefined;
-      if (nameOf(error) === "AccessDenied") {
-        throw new UsageError(
-          `not allowed to read in "${this.options.bucket}", which a --key without {hash} needs`,
-          "s3:GetObject in the policy, or {hash} in --key",
-        );
-      }
-      throw this.#explained(error);
+      if (codeOf(error) === "NoSuchKey") return undefined;
+      if (isDenied(error)) throw this.#mayNotRead();
+      throw explained(error, this.options);
     }
   }
 
@@ -129,12 +154,73 @@ class S3Store implements Store {
     return this.#listing.fewFolders(options);
   }
 
+  /** Asks for an object's facts; nothing when it is not there. Throws what the SDK throws. */
+  async #head(key: string, within: { abortSignal: AbortSignal }) {
+    const command = new HeadObjectCommand({ Bucket: this.options.bucket, Key: this.options.prefix + key });
+    try {
+      const answer = await this.#client.send(command, within);
+      if (answer.ETag === undefined) throw unconfirmed("without an ETag: not as S3 does", this.options);
+      return answer;
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** Finds out once whether the server heeds If-None-Match, as soon as it answers. */
+  async #tryConditions(signal: AbortSignal): Promise<void> {
+    if (this.#heedsConditions !== "unknown") return;
+    this.#trial ??= this.#compareTwoPuts(signal).catch((error) => {
+      const isAnswer = error instanceof StoreError && error.subject === "object";
+      if (!isAnswer || error.status === 403) this.#trial = undefined;
+      // Who may not put this may not put anything below the prefix, as far as can be told.
+      if (isAnswer && error.status === 403) throw error;
+      // Otherwise nothing is known, and every name is looked up before it is written.
+    });
+    await this.#trial;
+  }
+
+  async #compareTwoPuts(signal: AbortSignal): Promise<void> {
+    const isFirst = await this.#putTrial({ signal, ifAbsent: true });
+    const isSecond = isFirst && await this.#putTrial({ signal, ifAbsent: true });
+    this.#heedsConditions = !isSecond;
+    if (isSecond && !this.#writer.leavesOutConditions) {
+      this.options.onMissing?.(
+        "conditional writes (If-None-Match is ignored); each name is looked up first, which is safe with one saver only",
+      );
+    }
+    await this.#removeTrial(signal);
+  }
+
+  #putTrial({ signal, ifAbsent }: { signal: AbortSignal; ifAbsent: boolean }): Promise<boolean> {
+    const bytes = new TextEncoder().encode("Haarlem looks what this server can do. This may be deleted.\n");
+    return this.#writer.put(TRIAL_KEY, bytes, TRIAL, { ...this.#within(signal), ifAbsent });
+  }
+
+  /** Where that is not allowed, it stays: it is small, and always the same. */
+  async #removeTrial(signal: AbortSignal): Promise<void> {
+    const { bucket, prefix } = this.options;
+    const command = new DeleteObjectCommand({ Bucket: bucket, Key: prefix + TRIAL_KEY });
+    await this.#client.send(command, this.#within(signal)).catch(() => {});
+  }
+
+  async #oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#writing.get(key) ?? Promise.resolve();
+    const mine = before.catch(() => {}).then(work);
+    this.#writing.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#writing.get(key) === mine) this.#writing.delete(key);
+    }
+  }
+
   async #page(query: PageQuery, { signal }: { signal: AbortSignal }): Promise<ListedPage> {
     const command = new ListObjectsV2Command({ Bucket: this.options.bucket, ...query });
     try {
       return await this.#client.send(command, this.#within(signal));
     } catch (error) {
-      throw this.#explained(error);
+      throw explained(error, this.options);
     }
   }
 
@@ -142,49 +228,11 @@ class S3Store implements Store {
     return { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(this.options.timeoutMs)]) };
   }
 
-  /** The SDK's errors in words a user can act on. */
-  #explained(error: unknown): Error {
-    const place = this.options.endpoint ?? "AWS";
-    switch (nameOf(error)) {
-      case "NoSuchBucket":
-        return new UsageError(
-          `no bucket "${this.options.bucket}" at ${place}`,
-          "make it, or --store s3://BUCKET/PREFIX",
-        );
-      case "InvalidAccessKeyId":
-      case "XAdminUserNotFound": // versitygw's word for it
-        return new UsageError(
-          `${place} does not know this access key`,
-          "AWS_ACCESS_KEY_ID in the environment",
-        );
-      case "SignatureDoesNotMatch":
-        return new UsageError(`${place} refuses the secret key`, "AWS_SECRET_ACCESS_KEY in the environment");
-      case "CredentialsProviderError":
-        return new Failure( // They may come: an instance's role is there a while after the instance.
-          "no AWS credentials found",
-          "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, a profile, or an instance role",
-        );
-      case "PermanentRedirect":
-      case "AuthorizationHeaderMalformed":
-        return new UsageError(
-          `the bucket "${this.options.bucket}" is in another region`,
-          "--s3-region REGION",
-        );
-      case "EntityTooLarge": // Any other complaint may be about settings, and mended.
-        return new Refusal(`${place} will never take it: ${messageOf(error)}`);
-      case "TimeoutError":
-      case "AbortError":
-        return new Error(`no answer from ${place} within ${this.options.timeoutMs / 1000} s`);
-      default:
-        if (/region is missing/i.test(messageOf(error))) {
-          return new UsageError(
-            "no AWS region is set",
-            "--s3-region REGION, or AWS_REGION in the environment",
-          );
-        }
-        // The SDK adds advice of its own in a second line, which is not for users of a program.
-        return new Error(`${place}: ${messageOf(error).split("\n")[0]}`, { cause: error });
-    }
+  #mayNotRead(): UsageError {
+    return new UsageError(
+      `not allowed to read in "${this.options.bucket}", which a --key without {hash} needs`,
+      "s3:GetObject in the policy, or {hash} in --key",
+    );
   }
 }
 
@@ -207,8 +255,4 @@ async function regionOrAny(): Promise<string> {
   } catch {
     return "us-east-1";
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : "";
 }

@@ -1,14 +1,16 @@
 import type { FaceFile } from "../face/face.ts";
-import { type KeyTemplate, numbered } from "../face/object_key.ts";
-import { objectFacts, type Store } from "./store.ts";
 import { identity } from "../face/face_file.ts";
+import type { KeyTemplate } from "../face/object_key.ts";
+import { objectFacts, type Store, StoreError } from "./store.ts";
+import { TakenNames } from "./taken_names.ts";
 
-/** Different faces that may share one second's key before something must be wrong. */
-const MAX_NUMBERED = 1_000;
+/** One for each store: what it has given out is not given out again, whatever the server can do. */
+const namesOf = new WeakMap<Store, TakenNames>();
 
 /**
  * Stores a face under the key its template gives and returns that key. The same face twice is one object; a
- * different face never takes the place of another. Throws what the store throws.
+ * different face never takes the place of another: it gets the next number that is free. Throws what the store throws,
+ * and a Refusal when there is no name left.
  */
 export async function saveFace(
   store: Store,
@@ -21,11 +23,28 @@ export async function saveFace(
     await store.put(key, face.bytes, facts, { signal });
     return key;
   }
-  for (let attempt = 1; attempt <= MAX_NUMBERED; attempt++) {
-    const candidate = numbered(key, attempt);
-    if (await store.put(candidate, face.bytes, facts, { signal, ifAbsent: true })) return candidate;
-    const there = await store.get(candidate, { signal });
-    if (there && identity(there) === face.id) return candidate;
+  const names = namesOf.get(store) ?? new TakenNames(store);
+  namesOf.set(store, names);
+  for (;;) {
+    const name = await names.nameFor(face, key, { signal });
+    if (name.isStored) return name.key;
+    const isWritten = await store.put(name.key, face.bytes, facts, { signal, ifAbsent: true });
+    if (isWritten || await isStoredAs(store, name.key, face, signal)) {
+      names.stored(face.id, key);
+      return name.key;
+    }
+    names.taken(face.id, key);
   }
-  throw new Error(`${MAX_NUMBERED} different faces have the key "${key}"`);
+}
+
+/** Whether the object that has a name is this very face. */
+async function isStoredAs(store: Store, key: string, face: FaceFile, signal: AbortSignal): Promise<boolean> {
+  const size = await store.size(key, { signal });
+  if (size === undefined) {
+    const text = `the store says that "${key}" is taken, and that nothing is there`;
+    throw new StoreError(text, "store", "taken and not there");
+  }
+  if (size !== face.bytes.length) return false;
+  const there = await store.get(key, { signal });
+  return there !== undefined && identity(there) === face.id;
 }

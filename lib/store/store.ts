@@ -20,19 +20,47 @@ export interface ObjectFacts {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** The contract: test/store_contract_test.ts runs it on every kind of store. */
+/** What an error of a store is about: the store as a whole, or, as it seems, the one object. */
+export type Subject = "store" | "object";
+
+/** A store did not do what it was asked to. It may work later: what never can work is a Refusal. */
+export class StoreError extends Error {
+  override readonly name = "StoreError";
+
+  /**
+   * @param message what happened, with the status and code of the answer, without a full stop.
+   * @param subject `object` when another object might fare better.
+   * @param kind the same text for every error of this kind, such as `503 SlowDown`.
+   * @param status of the answer; absent when none came.
+   */
+  constructor(message: string, readonly subject: Subject, readonly kind: string, readonly status?: number) {
+    super(message);
+  }
+}
+
+/** The contract: lib/store/store_contract_test.ts runs it on every kind of store. */
 export interface Store {
   /** The store as the user wrote it. */
   readonly name: string;
 
-  /** Whether the store can be written to, as far as can be told without writing. Throws a UsageError when settings
-   * are wrong (no such bucket, unknown key), any other error when the store is out of reach for now. */
-  check(options: { signal: AbortSignal }): Promise<void>;
+  /**
+   * Whether the store can be written to, as far as can be told without writing; with `ifAbsent` also whether it heeds
+   * that, which takes two small puts. Throws a UsageError when settings are wrong (no such bucket, unknown key), any
+   * other error when the store is out of reach for now.
+   */
+  check(options: { signal: AbortSignal; ifAbsent?: boolean }): Promise<void>;
 
   /**
-   * Writes an object, whole or not at all; when it resolves, the object is durable as far as the store promises.
-   * With `ifAbsent` an existing object is left as it is. Returns whether it was written. Throws a Refusal when the
-   * store will never take this object.
+   * Proves that the store takes objects now: writes a small one of our own, and removes it where that is allowed.
+   * Throws what `put` throws.
+   */
+  tryOut(options: { signal: AbortSignal }): Promise<void>;
+
+  /**
+   * Writes an object, whole or not at all; when it resolves, the store itself has confirmed this object, and it is
+   * durable as far as the store promises. With `ifAbsent` an existing object is left as it is, whatever the server can
+   * do, as long as nobody but this process writes. Returns whether it was written. Throws a Refusal when the store will
+   * never take this object, a StoreError when it does not take it now.
    */
   put(
     key: string,
@@ -40,6 +68,9 @@ export interface Store {
     facts: ObjectFacts,
     options: { signal: AbortSignal; ifAbsent?: boolean },
   ): Promise<boolean>;
+
+  /** The size of an object in bytes, or nothing when there is none: then its key is free. */
+  size(key: string, options: { signal: AbortSignal }): Promise<number | undefined>;
 
   /** The object's bytes, or nothing when there is none. Throws a Refusal when they are more than `maxBytes`. */
   get(

@@ -1,6 +1,7 @@
 /** One suite for every kind of store. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
+import { AlmostS3, type Asked, type Fault, html, s3Error } from "../../test/servers/almost_s3.ts";
 import { S3Server } from "../../test/servers/s3_server.ts";
 import { openFolderStore } from "./folder_store.ts";
 import type { Store } from "./store.ts";
@@ -21,15 +22,80 @@ async function folder(): Promise<Fixture> {
   };
 }
 
+/** As on exFAT, FAT and many network shares, where a file has one name. */
+async function folderWithoutLinks(): Promise<Fixture> {
+  const fixture = await folder();
+  const { link } = Deno;
+  Deno.link = () =>
+    Promise.reject(
+      Object.assign(new Deno.errors.PermissionDenied("Operation not permitted"), { code: "EPERM" }),
+    );
+  return {
+    ...fixture,
+    [Symbol.asyncDispose]: () => {
+      Deno.link = link;
+      return fixture[Symbol.asyncDispose]();
+    },
+  };
+}
+
 async function bucket(prefix: string): Promise<Fixture> {
   const server = await S3Server.start();
   return { store: server.store({ prefix }), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
+/** A bucket of a server that lacks something, with every kind of lack that is known. */
+async function lacking(fault: (asked: Asked, server: AlmostS3) => ReturnType<Fault>): Promise<Fixture> {
+  const server = await AlmostS3.start((asked): ReturnType<Fault> => fault(asked, server));
+  return { store: server.store(), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+const isConditional = ({ headers }: Asked) => headers.has("if-none-match");
+const hasChecksum = ({ headers }: Asked) =>
+  Array.from(headers.keys()).some((name) => name.startsWith("x-amz-checksum-"));
+const OTHER_ETAG = /^"?[0-9a-f]{32}"?$/;
+
+const LACKS: Record<string, (asked: Asked, server: AlmostS3) => ReturnType<Fault>> = {
+  "ignores If-None-Match": (asked, server) => isConditional(asked) ? server.putWithout(asked) : undefined,
+  "answers 501 to If-None-Match": (asked) =>
+    isConditional(asked) ? s3Error(501, "NotImplemented", "A header you provided") : undefined,
+  "answers 501 as HTML to If-None-Match": (asked) => isConditional(asked) ? html(501) : undefined,
+  "answers 400 to If-None-Match": (asked) =>
+    isConditional(asked) ? s3Error(400, "InvalidRequest", "unknown header") : undefined,
+  "refuses x-amz-checksum-*": (asked) =>
+    hasChecksum(asked)
+      ? s3Error(
+        400,
+        "InvalidArgument",
+        "Unsupported header 'x-amz-checksum-sha256' received for this API call.",
+      )
+      : undefined,
+  "refuses checksums, and ignores If-None-Match": (asked, server) =>
+    hasChecksum(asked)
+      ? s3Error(400, "InvalidArgument")
+      : isConditional(asked)
+      ? server.putWithout(asked)
+      : undefined,
+  "refuses every checksum and If-None-Match": (asked) =>
+    hasChecksum(asked) || asked.headers.has("content-md5") || isConditional(asked) ? html(400) : undefined,
+  "answers with ETags that are not the MD5": async (asked, server) => {
+    if (asked.method !== "PUT" || isConditional(asked)) return undefined;
+    const { headers } = await server.putWithout(asked);
+    assert.match(headers.get("etag")!, OTHER_ETAG);
+    return new Response(null, { headers: {} });
+  },
+};
+
 const KINDS: [string, () => Promise<Fixture>, Partial<Deno.TestDefinition>][] = [
   ["a folder", folder, {}],
+  ["a folder without hard links", folderWithoutLinks, {}],
   ["a bucket", () => bucket(""), needs("versitygw")],
   ["a bucket with a prefix", () => bucket("deep/down/"), needs("versitygw")],
+  ...Object.entries(LACKS).map(([lack, fault]): [string, () => Promise<Fixture>, { ignore: boolean }] => [
+    `a server that ${lack}`,
+    () => lacking(fault),
+    needs("versitygw"),
+  ]),
 ];
 
 for (const [kind, open, options] of KINDS) {
@@ -64,6 +130,18 @@ for (const [kind, open, options] of KINDS) {
         store.put("k.png", bytes(`${index}`), facts, { signal, ifAbsent: true }).catch(() => false),
     );
     assert.equal((await Promise.all(puts)).filter(Boolean).length, 1);
+  });
+
+  test("knows the size of what is there", async (store) => {
+    await store.put("a/b.png", bytes("four"), facts, { signal });
+    assert.equal(await store.size("a/b.png", { signal }), 4);
+    assert.equal(await store.size("a/c.png", { signal }), undefined);
+  });
+
+  test("can be tried out, and nothing of that stays", async (store) => {
+    await store.check({ signal, ifAbsent: true });
+    await store.tryOut({ signal });
+    assert.deepEqual(await keys(store), []);
   });
 
   test("lists by prefix and from a key on, in the order of keys", async (store) => {

@@ -2,6 +2,7 @@
 import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
 import { messageOf, UsageError } from "../errors.ts";
 import { DEFAULT_TOPIC, statusTopic } from "../face/topics.ts";
+import { Outage } from "../outage.ts";
 import type { Health } from "./health.ts";
 import type { Log } from "./log.ts";
 import { choice, text } from "./settings.ts";
@@ -52,17 +53,25 @@ export interface BusChoice {
   /** Where the broker is a part that the program needs. */
   readonly health?: Health;
   readonly onUp?: () => void;
+  /** Called when the connection breaks. */
+  readonly onDown?: () => void;
 }
 
 /** Opens a bus that logs when its broker comes and goes. */
 export async function openBus(
-  { role, address, ca, settings, worker, link, log, health, onUp }: BusChoice,
+  { role, address, ca, settings, worker, link, log, health, onUp, onDown }: BusChoice,
 ): Promise<Bus> {
   // Its client is most of what a program loads, and a detector that writes into a folder needs none.
   const { openMqttBus } = await import("../bus/mqtt_bus.ts");
   const part = health?.part(role);
   const url = new URL(address);
   const device = deviceName(settings.device);
+  const connected = () => log.info(`connected to the ${role}`, { broker: url.host });
+  const outage = new Outage({
+    down: (reason) => log.warn(`no ${role}: ${reason}; trying again`, { broker: url.host }),
+    up: connected,
+  });
+  let isFirst = true;
   return openMqttBus({
     url,
     clientId: ["haarlem", device, worker, link, crypto.randomUUID().slice(0, 8)].filter(Boolean).join("-"),
@@ -73,14 +82,19 @@ export async function openBus(
       key: readPem("tls-key", settings.tlsKey),
     },
     onLink: (change: LinkChange) => {
-      if (change.up) log.info(`connected to the ${role}`, { broker: url.host });
-      else log.warn(`no ${role}: ${change.reason}; trying again`, { broker: url.host });
       if (change.up) {
+        if (isFirst && !outage.isDown) connected();
+        isFirst = false;
+        outage.worked();
         part?.begins();
         part?.works();
         onUp?.();
-      } else part?.waits(change.reason);
+      } else {
+        part?.waits(change.reason);
+        onDown?.();
+      }
     },
+    onFailure: (reason) => outage.failed(reason),
   });
 }
 

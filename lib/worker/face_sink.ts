@@ -53,11 +53,11 @@ export const SINK_SETTINGS = {
     fallback: "32",
   }),
   maxFace: number({
-    help: "a larger face is given up instead of published",
-    min: 1,
-    max: 256,
-    unit: "MiB",
-    fallback: "8",
+    help: "scale a larger face down until it fits (AWS IoT Core takes 128 KiB)",
+    min: 4,
+    max: 262_144,
+    unit: "KiB",
+    fallback: "8192",
   }),
   retry: number({
     help: "a face without a receipt is sent again after so long, then after twice as long, up to 60 s",

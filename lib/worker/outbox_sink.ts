@@ -37,18 +37,23 @@ export async function outboxSink(
     }
     return final;
   };
-  const bus = await openBrokerBus(settings, log, () => courier.reconnected());
+  const bus = await openBrokerBus(settings, log, {
+    onUp: () => courier.reconnected(),
+    onDown: () => courier.disconnected(),
+  });
   const courier = new Courier(outbox, {
     send: (bytes) => bus.publish(settings.topic, bytes, { qos: qosOf(settings) }),
     connected: () => bus.connected,
+    acknowledged: qosOf(settings) === 1,
     settle,
     retryMs: settings.retry * 1000,
     maxInFlight: settings.inFlight,
     onUnanswered: () =>
       log.warn("no receipt comes for the faces that were sent; they are kept and sent again", {
         waiting: outbox.size,
-        needed: `a saver that hears "${settings.topic}"`,
+        needed: `a saver that hears "${settings.topic}" and sends receipts, or --receipts off`,
       }),
+    onAnswered: () => log.info("receipts come again", { waiting: outbox.size }),
     onRefused: (id, reason) => log.error(`a face was refused for good: ${reason}`, { id }),
   });
   outbox.isOnItsWay = (id) => courier.wasSent(id);
@@ -81,8 +86,9 @@ export async function outboxSink(
       const facts = face.facts!;
       const { sequence, epoch } = facts;
       warnOfTime(facts.captured);
-      if (face.bytes.length > settings.maxFace * 2 ** 20) {
-        await outbox.refuse(face.id, sequence, "larger than --max-face", { epoch });
+      if (face.bytes.length > settings.maxFace * 1024) {
+        const reason = `larger than --max-face (${face.bytes.length} bytes)`;
+        await outbox.refuse(face.id, sequence, reason, { epoch });
       } else await outbox.add(face.id, sequence, face.bytes, { unsettled: isUnsettled(facts), epoch });
       if (outbox.givenUp > givenUp && !fullSaid) {
         log.error("faces have to be given up; the ledger says which", {

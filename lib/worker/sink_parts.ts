@@ -45,7 +45,11 @@ export function freshNumbers(): { epoch: string; nextSequence(): number } {
   return { epoch: crypto.randomUUID().replaceAll("-", "").slice(0, 16), nextSequence: () => ++sequence };
 }
 
-export function openBrokerBus(settings: SinkSettings, log: Log, onUp?: () => void) {
+export function openBrokerBus(
+  settings: SinkSettings,
+  log: Log,
+  changes: { readonly onUp?: () => void; readonly onDown?: () => void } = {},
+) {
   const worker = `detector-${settings.camera}`;
   return openBus({
     role: "broker",
@@ -54,6 +58,6 @@ export function openBrokerBus(settings: SinkSettings, log: Log, onUp?: () => voi
     settings,
     worker,
     log,
-    onUp,
+    ...changes,
   });
 }

@@ -31,7 +31,10 @@ export const storeSettings = {
 };
 
 /** Opens the store that the settings name; nothing is asked of it yet. Throws a UsageError for an address that is none. */
-export function openStoreOf(settings: Values<typeof storeSettings>, options: FolderOptions = {}): Store {
+export function openStoreOf(
+  settings: Values<typeof storeSettings>,
+  options: FolderOptions & { readonly onMissing?: (what: string) => void } = {},
+): Store {
   const { store, s3Endpoint: endpoint, s3Region: region, s3PathStyle: pathStyle, s3Timeout } = settings;
   if (store === "") throw new UsageError("--store is empty", "--store s3://BUCKET/PREFIX or --store DIR");
   return openStore(store, { endpoint, region, pathStyle, timeoutMs: s3Timeout * 1000, ...options });

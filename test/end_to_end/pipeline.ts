@@ -19,10 +19,11 @@ export class Pipeline implements AsyncDisposable {
     private readonly qos: string,
   ) {}
 
-  static async start({ qos = "1" } = {}): Promise<Pipeline> {
+  /** `edge` and `cloud` are more lines for the configurations of the brokers. */
+  static async start({ qos = "1", edge: edgeMore = "", cloud: cloudMore = "" } = {}): Promise<Pipeline> {
     const [edge, cloud, s3] = await Promise.all([
-      Mosquitto.start(),
-      Mosquitto.start(),
+      Mosquitto.start({ more: edgeMore }),
+      Mosquitto.start({ more: cloudMore }),
       S3Server.start({ region: "eu-central-1" }),
     ]);
     const pipeline = new Pipeline(edge, cloud, new CutLink(cloud.port), s3, qos);
@@ -35,7 +36,7 @@ export class Pipeline implements AsyncDisposable {
     return pipeline;
   }
 
-  startForwarder(): void {
+  startForwarder(args: readonly string[] = []): void {
     const cloud = `mqtt://127.0.0.1:${this.link.port}`;
     this.forwarder = new RunningProgram("forwarder", [
       "--edge",
@@ -44,6 +45,7 @@ export class Pipeline implements AsyncDisposable {
       cloud,
       "--qos",
       this.qos,
+      ...args,
     ]);
   }
 

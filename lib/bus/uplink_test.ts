@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { Refusal } from "../errors.ts";
+import type { Bus, Message } from "./bus.ts";
+import { Uplink } from "./uplink.ts";
+
+const message = (bytes: number): Message => ({
+  topic: "faces",
+  payload: new Uint8Array(bytes).fill(bytes),
+  isRetained: false,
+});
+
+/** A way up over a broker that closes the connection on messages of more than 100 bytes. */
+function start({ limit = 100 } = {}) {
+  const sent: number[] = [];
+  const to = {
+    connected: true,
+    publish: async (_topic: string, payload: Uint8Array) => {
+      sent.push(payload.length);
+      await Promise.resolve();
+      if (payload.length <= limit) return;
+      uplink.disconnected();
+      throw new Error("the connection was closed");
+    },
+  };
+  const uplink = new Uplink(to as unknown as Bus, { qos: 1, maxBytes: 1_000 });
+  const outcome = (bytes: number) =>
+    uplink.handOn(message(bytes)).then(
+      () => "handed on",
+      (error) => error instanceof Refusal ? error.message : "later",
+    );
+  return { to, sent, outcome };
+}
+
+Deno.test("a face above the limit is refused with its size, and never sent", async () => {
+  const { outcome, sent } = start();
+  assert.equal(await outcome(1_001), "larger than --max-message of the forwarder (1001 bytes)");
+  assert.deepEqual(sent, []);
+});
+
+Deno.test("a face that breaks the connection is refused after five times, if others get through", async () => {
+  const { outcome, sent } = start();
+  for (let time = 1; time <= 4; time++) {
+    assert.equal(await outcome(500), "later");
+    assert.equal(await outcome(50), "handed on");
+  }
+  const reason = "the connection to the broker in the cloud breaks whenever it is sent (500 bytes)";
+  assert.equal(await outcome(500), reason);
+  const before = sent.length;
+  assert.equal(await outcome(500), reason, "and from then on at once");
+  assert.equal(sent.length, before);
+});
+
+Deno.test("where nothing gets through, or nothing is connected, no face is refused", async () => {
+  const { outcome, to, sent } = start({ limit: 0 });
+  for (let time = 0; time < 20; time++) {
+    assert.deepEqual([await outcome(10), await outcome(20)], ["later", "later"]);
+  }
+  const before = sent.length;
+  to.connected = false;
+  for (let time = 0; time < 20; time++) assert.equal(await outcome(30), "later");
+  assert.equal(sent.length, before);
+});

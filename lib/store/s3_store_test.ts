@@ -1,0 +1,197 @@
+/** What a bucket makes of answers that are not, or only almost, S3's. */
+import assert from "node:assert/strict";
+import { needs } from "../../test/needs.ts";
+import { AlmostS3, type Fault, html, s3Error } from "../../test/servers/almost_s3.ts";
+import { CutLink } from "../../test/servers/cut_link.ts";
+import { Refusal, UsageError } from "../errors.ts";
+import { openS3Store } from "./s3_store.ts";
+import { type Store, StoreError } from "./store.ts";
+
+const signal = new AbortController().signal;
+const facts = { contentType: "image/png", metadata: {} };
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+function test(sentence: string, run: (server: AlmostS3, store: Store) => Promise<void>): void {
+  Deno.test(sentence, { ...needs("versitygw"), sanitizeResources: false }, async () => {
+    await using server = await AlmostS3.start();
+    await run(server, server.store());
+  });
+}
+
+const put = (store: Store, key = "k.png") => store.put(key, bytes("one"), facts, { signal });
+
+async function failure(store: Store): Promise<Error> {
+  try {
+    await put(store);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("the put succeeded");
+}
+
+test(
+  "every answer is named by its status and code, and is about the store or about the object",
+  async (server, store) => {
+    const cases: [Response, "store" | "object", RegExp][] = [
+      [html(413), "object", /answered 413 without an S3 error code \(text\/html\)$/],
+      [html(403), "object", /answered 403 without/],
+      [s3Error(403, "AccessDenied", "not you"), "object", /answered 403 AccessDenied: not you$/],
+      [s3Error(400, "InvalidArgument", "bad name"), "object", /answered 400 InvalidArgument: bad name$/],
+      [s3Error(403, "RequestTimeTooSkewed"), "store", /403 RequestTimeTooSkewed$/],
+      [s3Error(400, "ExpiredToken"), "store", /400 ExpiredToken$/],
+      [html(401), "store", /answered 401/],
+      [html(404), "store", /answered 404/],
+      [s3Error(409, "OperationAborted"), "store", /409/],
+      [html(429), "store", /answered 429/],
+      [
+        new Response("plain text", { status: 500 }),
+        "store",
+        /answered 500 without an S3 error code \(text\/plain\)$/,
+      ],
+      [new Response(null, { status: 502 }), "store", /answered 502 without an S3 error code$/],
+      [
+        s3Error(503, "SlowDown", "Please\nreduce\u001b[31m your rate"),
+        "store",
+        /503 SlowDown: Please reduce \[31m your rate$/,
+      ],
+      [s3Error(507, "XMinioStorageFull"), "store", /507 XMinioStorageFull$/],
+      [
+        new Response(null, { status: 307, headers: { location: "http://127.0.0.1:9/" } }),
+        "store",
+        /answered 307/,
+      ],
+    ];
+    for (const [answer, subject, text] of cases) {
+      server.fault = () => answer.clone();
+      const error = await failure(store);
+      assert.ok(error instanceof StoreError, String(error));
+      assert.match(error.message, text);
+      assert.doesNotMatch(error.message, /Unknown/);
+      assert.equal(error.subject, subject, error.message);
+    }
+  },
+);
+
+test("what never can be stored is a Refusal, what users can mend a UsageError", async (server, store) => {
+  for (const code of ["EntityTooLarge", "KeyTooLongError", "MetadataTooLarge"]) {
+    server.fault = () => s3Error(400, code);
+    assert.ok(await failure(store) instanceof Refusal, code);
+  }
+  for (const code of ["NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch"]) {
+    server.fault = () => s3Error(403, code);
+    assert.ok(await failure(store) instanceof UsageError, code);
+  }
+});
+
+Deno.test(
+  "a connection that breaks and a server that is gone are the store's",
+  { ...needs("versitygw"), sanitizeResources: false },
+  async () => {
+    await using server = await AlmostS3.start();
+    await using link = new CutLink(Number(new URL(server.endpoint).port));
+    const timeoutMs = 5_000;
+    const endpoint = `http://127.0.0.1:${link.port}`;
+    const store = openS3Store({ bucket: "faces", prefix: "", endpoint, pathStyle: true, timeoutMs });
+    server.fault = () => void link.cut();
+    const error = await failure(store);
+    assert.ok(
+      error instanceof StoreError && error.subject === "store" && error.kind === "network",
+      String(error),
+    );
+  },
+);
+
+const etag = { etag: '"0123456789abcdef0123456789abcdef"' };
+const LIES: Record<string, Fault> = {
+  "200 with nothing": () => new Response(null),
+  "200 with HTML, as a captive portal": () => html(200),
+  "200 with another ETag": ({ method }) =>
+    method === "PUT" ? new Response(null, { headers: etag }) : undefined,
+  "200 with the same made-up ETag to everything": ({ method }) =>
+    new Response(method === "HEAD" ? null : "", { headers: etag }),
+  "200 without an ETag, and not to be asked": ({ method }) =>
+    method === "PUT" ? new Response(null) : html(403),
+};
+for (const [lie, fault] of Object.entries(LIES)) {
+  test(
+    `an answer that is not the store's own confirmation counts for nothing: ${lie}`,
+    async (server, store) => {
+      server.fault = fault;
+      for (const ifAbsent of [false, true]) {
+        const put = store.put("k.png", bytes("one"), facts, { signal, ifAbsent });
+        const outcome = await put.catch((error) => error);
+        const isStores = outcome instanceof UsageError ||
+          (outcome instanceof StoreError && outcome.subject === "store");
+        // Who believes that the key is taken has not stored anything either.
+        assert.ok(isStores || (ifAbsent && outcome === false), String(outcome));
+      }
+      assert.equal((await server.real.objects()).size, 0);
+    },
+  );
+}
+
+test(
+  "an older object under the same key does not confirm a put that was swallowed",
+  async (server, store) => {
+    await store.put("k.png", bytes("one"), { ...facts, metadata: { sha256: "of another" } }, { signal });
+    server.fault = ({ method }) => method === "PUT" ? new Response(null) : undefined;
+    await assert.rejects(store.put("k.png", bytes("two"), facts, { signal }), /nothing shows/);
+  },
+);
+
+test("an answer that is no listing is not an empty store", async (server, store) => {
+  server.fault = () => html(200);
+  await assert.rejects(Array.fromAsync(store.list({ signal })), StoreError);
+});
+
+Deno.test("what a server lacks is told once, and not asked for again", {
+  ...needs("versitygw"),
+  sanitizeResources: false,
+}, async () => {
+  const missing: string[] = [];
+  await using server = await AlmostS3.start(({ headers }) =>
+    headers.has("x-amz-checksum-sha256")
+      ? s3Error(400, "InvalidArgument", "Unsupported header 'x-amz-checksum-sha256'")
+      : headers.has("if-none-match")
+      ? html(501)
+      : undefined
+  );
+  const store = server.store({ onMissing: (what) => missing.push(what) });
+  await store.check({ signal, ifAbsent: true });
+  server.asked.length = 0;
+  for (const key of ["a.png", "b.png", "c.png"]) {
+    await store.put(key, bytes(key), facts, { signal, ifAbsent: true });
+  }
+  assert.equal(server.count("PUT"), 3);
+  assert.ok(
+    server.asked.filter(({ method }) => method === "PUT").every(({ headers }) => headers.has("content-md5")),
+  );
+  assert.deepEqual(missing.map((what) => what.split(" ", 2).join(" ")).sort(), [
+    "SHA-256 checksums",
+    "conditional writes",
+  ]);
+});
+
+Deno.test("that If-None-Match is ignored is told at the start", {
+  ...needs("versitygw"),
+  sanitizeResources: false,
+}, async () => {
+  const missing: string[] = [];
+  await using server = await AlmostS3.start((asked) =>
+    asked.headers.has("if-none-match") ? server.putWithout(asked) : undefined
+  );
+  const store = server.store({ prefix: "door/", onMissing: (what) => missing.push(what) });
+  await store.check({ signal, ifAbsent: true });
+  assert.match(missing.join(), /^conditional writes \(If-None-Match is ignored\); .*one saver only$/);
+  assert.equal((await server.real.objects()).size, 0, "and the trial is removed");
+});
+
+test("one bad object does not make the store forget what the server can do", async (server, store) => {
+  await store.check({ signal, ifAbsent: true });
+  server.fault = ({ key, method }) => key === "bad.png" && method === "PUT" ? html(400) : undefined;
+  await assert.rejects(store.put("bad.png", bytes("one"), facts, { signal, ifAbsent: true }), /400/);
+  server.asked.length = 0;
+  await store.put("good.png", bytes("one"), facts, { signal, ifAbsent: true });
+  const [{ headers }] = server.asked;
+  assert.ok(headers.has("x-amz-checksum-sha256") && headers.has("if-none-match"));
+});

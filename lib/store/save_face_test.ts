@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { Refusal, UsageError } from "../errors.ts";
+import { readFace } from "../face/face_file.ts";
+import { HOMEWORK_KEY, KeyTemplate } from "../face/object_key.ts";
+import { encodePng } from "../image/png.ts";
+import { saveFace } from "./save_face.ts";
+import { type Store, StoreError } from "./store.ts";
+import { MemoryStore } from "./test_memory_store.ts";
+
+const template = new KeyTemplate(HOMEWORK_KEY);
+const arrivedMs = Date.parse("2026-01-31T12:00:00Z");
+const signal = new AbortController().signal;
+const BASE = "HW3/01-31-2026-12-00-00_image";
+
+/** Different faces; all of one size. */
+const face = (number: number) =>
+  readFace(encodePng({ width: 2, height: 1, rgb: Uint8Array.of(number >> 8, number, 0, 0, 0, 0) }));
+const save = (store: Store, number: number) => saveFace(store, face(number), { template, arrivedMs, signal });
+/** Another process on the same objects. */
+const restarted = (store: MemoryStore) => {
+  const other = new MemoryStore();
+  for (const [key, bytes] of store.objects) other.objects.set(key, bytes);
+  return other;
+};
+
+Deno.test("each of 359 faces with one name is put once, and nothing is overwritten", async () => {
+  const store = new MemoryStore();
+  const keys: string[] = [];
+  for (let number = 1; number <= 359; number++) keys.push(await save(store, number));
+  assert.deepEqual(keys.slice(0, 3), [`${BASE}.png`, `${BASE}_2.png`, `${BASE}_3.png`]);
+  assert.equal(store.objects.size, 359);
+  assert.equal(store.count("put"), 359);
+  assert.ok(store.count("list") <= 1);
+});
+
+Deno.test("after a restart one refused put and one listing find the next name", async () => {
+  const before = new MemoryStore();
+  for (let number = 1; number <= 100; number++) await save(before, number);
+  const store = restarted(before);
+  for (let number = 101; number <= 110; number++) await save(store, number);
+  assert.equal(store.objects.size, 110);
+  assert.equal(store.count("put"), 11);
+  assert.equal(store.count("list"), 1);
+});
+
+Deno.test("seventeen faces with one name at the same time have seventeen names", async () => {
+  const store = new MemoryStore();
+  const keys = await Promise.all(Array.from({ length: 17 }, (_, number) => save(store, number)));
+  assert.equal(new Set(keys).size, 17);
+  assert.equal(store.objects.size, 17);
+});
+
+Deno.test("the same face again is the same object, also after a restart and whatever its number", async () => {
+  const before = new MemoryStore();
+  const keys: string[] = [];
+  for (let number = 1; number <= 20; number++) keys.push(await save(before, number));
+  assert.equal(await save(before, 7), keys[6]);
+  const store = restarted(before);
+  assert.equal(await save(store, 20), keys[19]);
+  assert.equal(await save(store, 1), keys[0]);
+  assert.equal(store.objects.size, 20);
+});
+
+Deno.test("a face whose put failed, or whose answer was lost, keeps its name", async () => {
+  const store = new MemoryStore();
+  await save(store, 1);
+  store.fault = (what, key) => {
+    if (what !== "put") return;
+    store.objects.set(key, face(2).bytes); // It arrives; the answer does not.
+    throw new StoreError("no answer", "store", "timeout");
+  };
+  for (let attempt = 0; attempt < 3; attempt++) await assert.rejects(save(store, 2), /no answer/);
+  store.fault = () => {};
+  assert.equal(await save(store, 3), `${BASE}_3.png`);
+  assert.equal(await save(store, 2), `${BASE}_2.png`);
+  assert.equal(store.objects.size, 3);
+});
+
+Deno.test("the 1,001st different face of one name is refused, and the first thousand are still known", async () => {
+  const store = new MemoryStore();
+  for (let number = 1; number <= 1_000; number++) await save(store, number);
+  await assert.rejects(
+    save(store, 1_001),
+    (error) => error instanceof Refusal && /1000 different faces have the key "HW3/.test(error.message),
+  );
+  assert.equal(await save(store, 1_000), `${BASE}_1000.png`);
+  assert.equal(store.objects.size, 1_000);
+});
+
+for (const denied of ["says that nothing is there", "says so of what is not there, too"]) {
+  Deno.test(`where listing is not allowed, names are looked up one by one; the store ${denied}`, async () => {
+    const before = new MemoryStore();
+    for (let number = 1; number <= 30; number++) await save(before, number);
+    before.objects.delete(`${BASE}_5.png`);
+    const store = restarted(before);
+    store.fault = (what, key) => {
+      const isHidden = denied.endsWith("too") && what === "size" && !store.objects.has(key);
+      if (what === "list" || isHidden) {
+        throw new StoreError("403 AccessDenied", "object", "403 AccessDenied", 403);
+      }
+    };
+    assert.equal(await save(store, 30), `${BASE}_30.png`, "found behind the gap");
+    assert.equal(await save(store, 31), `${BASE}_5.png`);
+    assert.equal(await save(store, 32), `${BASE}_31.png`);
+  });
+}
+
+Deno.test("where reading is not allowed either, no second name is taken", async () => {
+  const store = new MemoryStore();
+  store.fault = (what) => {
+    if (what !== "put") throw new UsageError("not allowed to read");
+  };
+  await save(store, 1);
+  await assert.rejects(save(store, 2), /not allowed to read/);
+});
+
+Deno.test("names that others take meanwhile are passed over", async () => {
+  const store = new MemoryStore();
+  await save(store, 1);
+  await save(store, 2);
+  store.objects.set(`${BASE}_3.png`, face(900).bytes);
+  store.objects.set(`${BASE}_4.png`, face(901).bytes);
+  assert.equal(await save(store, 3), `${BASE}_5.png`);
+  assert.equal(store.objects.size, 5);
+});
+
+Deno.test("a store that calls every name taken uses none of them up", async () => {
+  const store = new MemoryStore();
+  store.put = () => Promise.resolve(false);
+  await assert.rejects(
+    save(store, 1),
+    (error) =>
+      error instanceof StoreError && error.subject === "store" && /nothing is there/.test(error.message),
+  );
+  const honest = new MemoryStore();
+  store.put = (...args) => honest.put(...args);
+  assert.equal(await save(store, 1), `${BASE}.png`);
+});
+
+Deno.test("a name that begins as ten thousand others do is found without listing them all", async () => {
+  const store = new MemoryStore();
+  const fixed = new KeyTemplate("face.png");
+  for (let number = 0; number < 20_000; number++) store.objects.set(`face-${number}.png`, face(1).bytes);
+  const saveFixed = (number: number) => saveFace(store, face(number), { template: fixed, arrivedMs, signal });
+  assert.equal(await saveFixed(1), "face.png");
+  assert.equal(await saveFixed(2), "face_2.png");
+});
+
+Deno.test("objects that only look like numbered ones are none", async () => {
+  const store = new MemoryStore();
+  for (const key of ["_02.png", "_2.jpg", "_2x.png", "_.png", "_1.png", "s.png"]) {
+    store.objects.set(BASE + key, face(500).bytes);
+  }
+  await save(store, 1);
+  assert.equal(await save(store, 2), `${BASE}_2.png`);
+});

@@ -1,0 +1,36 @@
+import { Outage } from "../outage.ts";
+import { Saving } from "../store/saving.ts";
+import type { Store } from "../store/store.ts";
+import type { Part } from "./health.ts";
+import type { Log } from "./log.ts";
+
+/** Judges the failures of a store, and reports them to the log and to the health of the program. */
+export function openSaving(store: Store, log: Log, part: Part): Saving {
+  const outage = new Outage({
+    down: (reason, lastedMs) => {
+      const minutes = Math.floor(lastedMs / 60_000) || undefined;
+      log.error(`cannot store: ${reason}; trying again`, { minutes });
+    },
+    up: () => log.info(`the store is back: ${store.name}`),
+  });
+  const works = () => {
+    part.begins();
+    part.works();
+  };
+  works();
+  return new Saving({
+    outage: {
+      failed: (reason, cause) => {
+        part.waits(reason);
+        outage.failed(reason, cause);
+      },
+      worked: () => {
+        works();
+        outage.worked();
+      },
+    },
+    tryOut: (options) => store.tryOut(options),
+    onMessageFailed: (id, reason) =>
+      log.warn(`a message cannot be stored now: ${reason}; trying again`, { id }),
+  });
+}

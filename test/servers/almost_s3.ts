@@ -1,0 +1,137 @@
+/** A server that is almost S3: a proxy in front of a real one, which answers some requests itself. */
+import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { request as send } from "node:http";
+import { Buffer } from "node:buffer";
+import { openS3Store } from "../../lib/store/s3_store.ts";
+import type { Store } from "../../lib/store/store.ts";
+import { S3Server } from "./s3_server.ts";
+
+/** A request as it came. */
+export interface Asked {
+  readonly method: string;
+  /** The object, without the bucket; empty for the bucket itself. */
+  readonly key: string;
+  readonly headers: Headers;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** An answer of its own; nothing to let the real server answer. */
+export type Fault = (asked: Asked) => Response | undefined | Promise<Response | undefined>;
+
+export class AlmostS3 implements AsyncDisposable {
+  readonly asked: Asked[] = [];
+  readonly endpoint: string;
+  readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #client: S3Client;
+
+  private constructor(readonly real: S3Server, public fault: Fault) {
+    this.#server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen() {} },
+      (request) => this.#answer(request),
+    );
+    this.endpoint = `http://127.0.0.1:${this.#server.addr.port}`;
+    this.#client = new S3Client({ endpoint: real.endpoint, region: "us-east-1", forcePathStyle: true });
+  }
+
+  static async start(fault: Fault = () => undefined): Promise<AlmostS3> {
+    const real = await S3Server.start();
+    real.store(); // Its credentials are in the environment from now on.
+    return new AlmostS3(real, fault);
+  }
+
+  /** The store that our programs would open here. */
+  store({ prefix = "", onMissing }: { prefix?: string; onMissing?: (what: string) => void } = {}): Store {
+    return openS3Store({
+      bucket: this.real.bucket,
+      prefix,
+      endpoint: this.endpoint,
+      pathStyle: true,
+      timeoutMs: 5_000,
+      onMissing,
+    });
+  }
+
+  /** How many requests of a method came for keys of this form. */
+  count(method: string, key = /(?:)/): number {
+    return this.asked.filter((asked) => asked.method === method && key.test(asked.key)).length;
+  }
+
+  /** Puts an object as a server does that does not know a header: the real one would heed it. */
+  async putWithout({ key, headers, body }: Asked): Promise<Response> {
+    const metadata = Array.from(headers).filter(([name]) => name.startsWith("x-amz-meta-"));
+    const { ETag } = await this.#client.send(
+      new PutObjectCommand({
+        Bucket: this.real.bucket,
+        Key: key,
+        Body: body,
+        ContentType: headers.get("content-type") ?? undefined,
+        Metadata: Object.fromEntries(metadata.map(([name, value]) => [name.slice(11), value])),
+      }),
+    );
+    return new Response(null, { headers: { etag: ETag! } });
+  }
+
+  async #answer(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    const [, , ...key] = url.pathname.split("/");
+    const body = new Uint8Array(await request.arrayBuffer());
+    const asked = {
+      method: request.method,
+      key: decodeURIComponent(key.join("/")),
+      headers: request.headers,
+      body,
+    };
+    this.asked.push(asked);
+    const own = await this.fault(asked);
+    return own ?? await this.#handOn(request, url, body);
+  }
+
+  /** With the same Host header, which is part of what was signed. */
+  #handOn({ method, headers }: Request, url: URL, body: Uint8Array): Promise<Response> {
+    const answered = Promise.withResolvers<Response>();
+    const options = { port: this.real.port, path: url.pathname + url.search, method };
+    const onward = send(
+      { host: "127.0.0.1", ...options, headers: Object.fromEntries(headers), agent: false },
+      (answer) => {
+        const chunks: Uint8Array[] = [];
+        answer.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+        answer.on("end", () => {
+          const status = answer.statusCode!;
+          const whole = new Uint8Array(Buffer.concat(chunks));
+          const hasBody = method !== "HEAD" && ![204, 304].includes(status);
+          const kept = Object.entries(answer.headers).filter(([name]) =>
+            !["connection", "transfer-encoding", "keep-alive"].includes(name)
+          );
+          answered.resolve(
+            new Response(hasBody ? whole : null, {
+              status,
+              headers: kept.map(([name, value]) => [name, String(value)]),
+            }),
+          );
+        });
+      },
+    );
+    onward.on("error", () => answered.resolve(new Response(null, { status: 502 })));
+    onward.end(body);
+    return answered.promise;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.shutdown();
+    await this.real[Symbol.asyncDispose]();
+  }
+}
+
+/** An error as S3 answers it. */
+export function s3Error(status: number, code: string, message = code): Response {
+  const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+  return new Response(body, { status, headers: { "content-type": "application/xml" } });
+}
+
+/** An answer of something that is not S3. */
+export function html(status: number): Response {
+  return new Response("<html><body>not S3</body></html>", {
+    status,
+    headers: { "content-type": "text/html" },
+  });
+}
