@@ -77,7 +77,6 @@ for (const [name, { edge, cloud, qos, forwarder, side = LARGE, reason }] of Obje
       // A connection that breaks is closed or reset: two causes.
       assert.ok((log.match(/no (edge |cloud )?broker/g)?.length ?? 0) <= 2, log);
     }
-    }
   });
 }
 
