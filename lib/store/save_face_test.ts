@@ -105,6 +105,18 @@ for (const denied of ["says that nothing is there", "says so of what is not ther
   });
 }
 
+Deno.test("a store that does not list sizes still knows the same face again", async () => {
+  const before = new MemoryStore();
+  for (let number = 1; number <= 5; number++) await save(before, number);
+  const store = restarted(before);
+  const list = store.list.bind(store);
+  store.list = async function* (options) {
+    for await (const object of list(options)) yield { ...object, bytes: NaN };
+  };
+  assert.equal(await save(store, 4), `${BASE}_4.png`);
+  assert.equal(store.objects.size, 5);
+});
+
 Deno.test("where reading is not allowed either, no second name is taken", async () => {
   const store = new MemoryStore();
   store.fault = (what) => {

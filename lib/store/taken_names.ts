@@ -128,7 +128,8 @@ export class TakenNames {
   /** Looks whether a face is one of the objects that were found: those of its size are read, once. */
   async #findAmong(names: Names, key: string, face: FaceFile, signal: AbortSignal): Promise<void> {
     for (const [number, { bytes }] of names.numbers) {
-      if (bytes !== face.bytes.length || names.faces.has(face.id)) continue;
+      if (bytes === undefined || names.faces.has(face.id)) continue;
+      if (bytes !== face.bytes.length && !Number.isNaN(bytes)) continue; // NaN: the store does not say.
       const there = await this.store.get(numbered(key, number), { signal });
       if (!there) continue;
       names.numbers.set(number, {});
