@@ -43,6 +43,10 @@ export class MemoryStore implements Store {
     }
   }
 
+  fewFolders(): Promise<string[]> {
+    return this.folders();
+  }
+
   folders(): Promise<string[]> {
     return Promise.resolve([]);
   }
