@@ -19,6 +19,9 @@ export class FaceKeeper {
   /** Files of faces that have left, which the disk does not let go. */
   readonly #leftovers = new Map<string, FaceNumber>();
 
+  /** Faces that get their files now. */
+  readonly #moving = new Set<WaitingFace>();
+
   constructor(
     private readonly waiting: WaitingFaces,
     private readonly parts: StateParts,
@@ -57,8 +60,9 @@ export class FaceKeeper {
   /** Gives a face in memory its file. Returns false when the disk does not take it. */
   async moveToFile(face: WaitingFace): Promise<boolean> {
     const { data, ...others } = face;
-    if (data === undefined) return true;
-    const file = await this.#write(face, data);
+    if (data === undefined || this.#moving.has(face)) return true;
+    this.#moving.add(face); // Two writers of one file would take it from each other.
+    const file = await this.#write(face, data).finally(() => this.#moving.delete(face));
     if (file === undefined) return false;
     if (this.waiting.replace(face, { ...others, file })) this.parts.numbers.release(face);
     else await this.#remove(file, face); // Its receipt came meanwhile.

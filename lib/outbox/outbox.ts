@@ -54,6 +54,7 @@ export class Outbox implements AsyncDisposable {
   readonly #keeper: FaceKeeper;
   /** Whether the state folder was read. */
   #isRead = false;
+  #recovering: Promise<void> = Promise.resolve();
   /** Whether a face was sent, so that it may be stored: it gives way after all others. */
   isOnItsWay: (id: string) => boolean = () => false;
 
@@ -219,7 +220,11 @@ export class Outbox implements AsyncDisposable {
   }
 
   /** Writes what the disk did not take before, as far as it takes it now. */
-  async recover(): Promise<void> {
+  recover(): Promise<void> {
+    return this.#recovering = this.#recovering.then(() => this.#recover());
+  }
+
+  async #recover(): Promise<void> {
     const { numbers, ledger, state } = this.#parts;
     const isWell = this.#isRead && numbers.durable && this.#trouble.reason === undefined;
     if (isWell && this.#keeper.isUpToDate && ledger.unwritten === 0) return;

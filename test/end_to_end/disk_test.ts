@@ -13,6 +13,13 @@ async function readiness(detector: RunningProgram): Promise<{ code: number; why?
   return { code: response.status, why: (await response.json()).why };
 }
 
+/** How many faces a detector says that it has in memory only. */
+async function inMemory(detector: RunningProgram): Promise<number> {
+  const [, address] = await detector.printed(/health at (http:\S+\/)healthz/);
+  const { done } = await (await fetch(`${address}healthz`)).json();
+  return done.inMemory ?? 0;
+}
+
 async function storesMore(door: Door, faces: number): Promise<void> {
   const before = await door.stored();
   await until(async () => await door.stored() >= before + faces, `${faces} more faces are stored`);
@@ -160,6 +167,31 @@ Deno.test(
     await last.printed(/first frame/);
     await storesMore(door, 5);
     await stopped(last);
+    assertExplained(await door.fate());
+  },
+);
+
+Deno.test(
+  "a detector that is stopped on a full disk without a broker says which faces end with it",
+  needsMount("mosquitto"),
+  async () => {
+    await using disk = new SmallDisk(DISK_KIB);
+    await using door = await Door.open(`${disk.path}/state`);
+    {
+      await using first = door.detector();
+      await first.printed(/first frame/);
+      await storesMore(door, 3);
+      await stopped(first);
+    }
+    disk.fill();
+    await using detector = door.detector(["--broker", "mqtt://127.0.0.1:9"]);
+    await detector.printed(/the disk is full/);
+    await until(async () => await inMemory(detector) >= 3, "three faces are in memory");
+    await stopped(detector);
+    const [, count] = /faces were in memory only .* faces=(\d+)/.exec(detector.stderr)!;
+    const reasons = Array.from(door.ledger().values());
+    const stoppedWith = reasons.filter((reason) => /only in memory when the program stopped/.test(reason));
+    assert.equal(stoppedWith.length, Number(count));
     assertExplained(await door.fate());
   },
 );
