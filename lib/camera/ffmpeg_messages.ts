@@ -1,11 +1,15 @@
 import type { YuvMatrix } from "../image/frame.ts";
 import type { FfmpegDialect } from "./ffmpeg_version.ts";
+import { FrameTimes } from "./frame_times.ts";
 import type { StreamFormat } from "./planar_frames.ts";
 import { matrixOf, streamFormatOf } from "./stream_description.ts";
 
-/** Options that let ffmpeg say what its input is, and begin every line with its level where it knows how. */
+/**
+ * Options that let ffmpeg say what its input is, begin every line with its level where it knows how, and repeat a line
+ * instead of counting it: two frames may have one time.
+ */
 export function messageArgs({ saysLevels }: FfmpegDialect): string[] {
-  return ["-v", saysLevels ? "level+info" : "info", "-hide_banner", "-nostats"];
+  return ["-v", saysLevels ? "repeat+level+info" : "repeat+info", "-hide_banner", "-nostats"];
 }
 
 const MAX_COMPLAINT_CHARACTERS = 4_096;
@@ -24,6 +28,8 @@ export class FfmpegMessages {
   readonly output: Promise<StreamFormat | undefined>;
   /** The end of what ffmpeg complained of. */
   readonly complaint: Promise<string>;
+  /** The times of the frames, where they are printed. */
+  readonly times = new FrameTimes();
 
   readonly #matrix = Promise.withResolvers<YuvMatrix | undefined>();
   readonly #output = Promise.withResolvers<StreamFormat | undefined>();
@@ -37,6 +43,7 @@ export class FfmpegMessages {
     this.complaint = this.#collect(stderr).finally(() => {
       this.#matrix.resolve(undefined);
       this.#output.resolve(undefined);
+      this.times.end();
     });
   }
 
@@ -44,6 +51,7 @@ export class FfmpegMessages {
     let complaint = "";
     let rest = "";
     const take = (line: string) => {
+      if (this.times.add(line)) return;
       this.#describe(line);
       if (!this.#harmless.test(line)) complaint += `${line.replace(LEVEL, "")}\n`;
       complaint = complaint.slice(-MAX_COMPLAINT_CHARACTERS);

@@ -5,6 +5,7 @@ import { atMost } from "../retry.ts";
 import { stop, Watchdog } from "./camera_process.ts";
 import { FfmpegMessages, messageArgs } from "./ffmpeg_messages.ts";
 import { type FfmpegDialect, ffmpegDialect, startFfmpeg } from "./ffmpeg_version.ts";
+import { PRINT_TIMES, Timeline } from "./frame_times.ts";
 import { readFrames } from "./frame_reader.ts";
 import { readMultipartFrames } from "./multipart_frames.ts";
 
@@ -19,6 +20,8 @@ export interface FfmpegInput {
   readonly inputArgs: readonly string[];
   /** Video filters in front of the pixel format. */
   readonly filters: readonly string[];
+  /** Whether frames stand where the stream's own timestamps say, as in a clip; else at the stream's rate. */
+  readonly timed?: boolean;
   /** Without a frame for this long ffmpeg counts as frozen and is ended; 0: never. */
   readonly stallMs: number;
 }
@@ -45,6 +48,7 @@ export async function* ffmpegFrames(
   });
   let matrix: YuvMatrix | undefined;
   const describing = messages.matrix.then((said) => matrix = said);
+  const timeline = new Timeline();
   let frames = 0;
   try {
     const found = dialect.fullRangeY4m
@@ -53,9 +57,9 @@ export async function* ffmpegFrames(
     for await (const frame of found) {
       watchdog.end();
       if (frames++ === 0) await atMost(DESCRIPTION_MS, describing);
-      yield matrix && frame.pixels.kind === "yuv420"
-        ? { ...frame, pixels: { ...frame.pixels, matrix } }
-        : frame;
+      const pixels = matrix && frame.pixels.kind === "yuv420" ? { ...frame.pixels, matrix } : frame.pixels;
+      const atMs = input.timed ? timeline.place(await messages.times.next(), frame.atMs) : frame.atMs;
+      yield { ...frame, pixels, atMs };
       watchdog.feed();
     }
     const { success } = await child.status;
@@ -72,9 +76,9 @@ export async function* ffmpegFrames(
   }
 }
 
-function argumentsOf({ inputArgs, filters }: FfmpegInput, dialect: FfmpegDialect): string[] {
+function argumentsOf({ inputArgs, filters, timed }: FfmpegInput, dialect: FfmpegDialect): string[] {
   // Both pixel formats carry the camera's own luma untouched; ffmpeg takes the one of the source's range.
-  const filter = [...filters, "format=yuv420p|yuvj420p"].join(",");
+  const filter = [...filters, ...(timed ? [PRINT_TIMES] : []), "format=yuv420p|yuvj420p"].join(",");
   const output = ["-map", "0:v:0", "-vf", filter, ...dialect.passthrough];
   const format = dialect.fullRangeY4m
     ? ["-strict", "-1", "-f", "yuv4mpegpipe"]

@@ -45,7 +45,9 @@ export async function openCamera(source: string, options: SourceOptions): Promis
     const input = stream(source, options);
     if (repeat) return liveCamera(ffmpegSource(input), options);
     // A stream that is read once ends with its end; only a file behind a web address waits to be read.
-    return /^https?:/i.test(source) && !realtime ? clipCamera(input, { live: false }) : streamCamera(input);
+    return /^https?:/i.test(source) && !realtime
+      ? clipCamera({ ...input, timed: true }, { live: false })
+      : streamCamera(input);
   }
   if (source.startsWith("/dev/")) {
     if (!await exists(source)) {
@@ -97,6 +99,7 @@ function clip(source: string, options: SourceOptions) {
     name: source,
     inputArgs: [...pace, ...options.ffmpegOptions, "-i", file],
     filters: filters(options),
+    timed: true,
     stallMs: 0,
   };
 }
