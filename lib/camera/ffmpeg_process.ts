@@ -20,6 +20,8 @@ export interface FfmpegInput {
   readonly inputArgs: readonly string[];
   /** Video filters in front of the pixel format. */
   readonly filters: readonly string[];
+  /** What ffmpeg reads on its standard input, where `-i pipe:0` asks for it. */
+  readonly stdin?: () => ReadableStream<Uint8Array>;
   /** Whether frames stand where the stream's own timestamps say, as in a clip; else at the stream's rate. */
   readonly timed?: boolean;
   /** Without a frame for this long ffmpeg counts as frozen and is ended; 0: never. */
@@ -37,7 +39,10 @@ export async function* ffmpegFrames(
 ): AsyncGenerator<Frame> {
   const dialect = await ffmpegDialect();
   if (signal.aborted) return; // It would not be told again.
-  const child = startFfmpeg(argumentsOf(input, dialect), { stdout: "piped", stderr: "piped" });
+  const stdin = input.stdin ? "piped" : "null";
+  const child = startFfmpeg(argumentsOf(input, dialect), { stdin, stdout: "piped", stderr: "piped" });
+  // An ffmpeg that has enough closes its end.
+  const feeding = input.stdin?.().pipeTo(child.stdin).catch(() => {});
   const messages = new FfmpegMessages(child.stderr, dialect);
   const kill = () => void stop(child);
   signal.addEventListener("abort", kill);
@@ -73,6 +78,7 @@ export async function* ffmpegFrames(
     signal.removeEventListener("abort", kill);
     await stop(child);
     await messages.complaint;
+    await feeding;
   }
 }
 

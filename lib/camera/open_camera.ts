@@ -1,10 +1,11 @@
 /** From the one setting `--source` to a camera. */
-import { Failure, UsageError } from "../errors.ts";
+import { Failure } from "../errors.ts";
 import type { Camera, CameraChange } from "./camera.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
 import { clipCamera, ffmpegSource, streamCamera } from "./ffmpeg_camera.ts";
+import { fileCamera } from "./file_camera.ts";
+import { filters } from "./filters.ts";
 import { liveCamera } from "./live_camera.ts";
-import { isPictureName, pictureCamera } from "./picture_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";
 
 /** What a user can say about a source. */
@@ -58,16 +59,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
     }
     return liveCamera(ffmpegSource(device(source, options)), options);
   }
-  if (!await exists(source)) {
-    throw new UsageError(
-      `--source "${source}": no such file`,
-      "a device such as /dev/video0, csi, a URL, a clip, a picture, a folder of pictures, or sample",
-    );
-  }
-  if (isPictureName(source) || (await Deno.stat(source)).isDirectory) {
-    return pictureCamera(source, { ...options, intervalMs: intervalMs(PICTURES_PER_SECOND) });
-  }
-  return clipCamera(clip(source, options), { live: realtime });
+  return await fileCamera(source, options, intervalMs(PICTURES_PER_SECOND));
 }
 
 function device(source: string, options: SourceOptions) {
@@ -89,29 +81,6 @@ function stream(source: string, options: SourceOptions) {
   const transport = /^rtsps?:/i.test(source) ? ["-rtsp_transport", "tcp"] : [];
   const inputArgs = [...transport, ...options.ffmpegOptions, "-i", source];
   return { name: withoutPassword(source), inputArgs, filters: filters(options), stallMs: options.stallMs };
-}
-
-function clip(source: string, options: SourceOptions) {
-  const pace = [...(options.repeat ? ["-stream_loop", "-1"] : []), ...(options.realtime ? ["-re"] : [])];
-  // A path that ffmpeg cannot take for an option or a protocol.
-  const file = `file:${source}`;
-  return {
-    name: source,
-    inputArgs: [...pace, ...options.ffmpegOptions, "-i", file],
-    filters: filters(options),
-    timed: true,
-    stallMs: 0,
-  };
-}
-
-const TURNS = { 0: [], 90: ["transpose=clock"], 180: ["hflip", "vflip"], 270: ["transpose=cclock"] };
-
-function filters({ size, rate, rotate = 0 }: Pick<SourceOptions, "size" | "rate" | "rotate">): string[] {
-  return [
-    ...(rate ? [`fps=${rate}`] : []),
-    ...(size ? [`scale=${size.width}:${size.height}`] : []),
-    ...TURNS[rotate],
-  ];
 }
 
 function withoutPassword(address: string): string {

@@ -48,11 +48,13 @@ export function encodePng(
   ]);
 }
 
-/** The pixels of a PNG as RGB; gray, palette and alpha are turned into it. Throws a Refusal for anything else. */
+/**
+ * The pixels of a PNG as RGB; gray, palette and alpha are turned into it, and of 16-bit samples the high byte counts, as
+ * with OpenCV's IMREAD_COLOR. Throws a Refusal for anything else.
+ */
 export function decodePng(bytes: Uint8Array): Picture {
   readPng(bytes);
   const bitDepth = bytes[BIT_DEPTH_AT];
-  if (bitDepth === 16) throw new Refusal("a PNG of 16 bits a sample; 8 bits are understood");
   if (bitDepth < 8 && bytes[INTERLACE_AT] !== 0) {
     throw new Refusal(`an interlaced PNG of ${bitDepth} bits a sample; 8 bits are understood`);
   }
@@ -61,7 +63,8 @@ export function decodePng(bytes: Uint8Array): Picture {
   // A picture in true colour may carry a palette too, for screens that show no more than 256 colours.
   const palette = bytes[COLOUR_TYPE_AT] === INDEXED_COLOUR ? suggested ?? [] : undefined;
   const rgb = new Uint8Array(width * height * 3);
-  const sample = (index: number) => depth === 8 ? data[index] : unpacked(data, index, depth, width);
+  const sample = (index: number) =>
+    depth === 8 ? data[index] : depth === 16 ? data[index] >> 8 : unpacked(data, index, depth, width);
   for (let pixel = 0; pixel < width * height; pixel++) {
     const from = pixel * channels;
     for (let colour = 0; colour < 3; colour++) {
@@ -69,7 +72,7 @@ export function decodePng(bytes: Uint8Array): Picture {
         ? palette[sample(pixel)]?.[colour] ?? 0
         : channels < 3
         ? sample(from) * (depth < 8 ? 255 / ((1 << depth) - 1) : 1)
-        : data[from + colour];
+        : sample(from + colour);
     }
   }
   return { width, height, rgb };
