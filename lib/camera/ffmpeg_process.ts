@@ -1,13 +1,15 @@
 /** One ffmpeg as a subprocess, from its start to its end. */
-import { Failure, UsageError } from "../errors.ts";
+import { Failure } from "../errors.ts";
 import type { Frame, YuvMatrix } from "../image/frame.ts";
 import { atMost } from "../retry.ts";
 import { stop, Watchdog } from "./camera_process.ts";
+import { ffmpegError } from "./ffmpeg_causes.ts";
 import { FfmpegMessages, messageArgs } from "./ffmpeg_messages.ts";
 import { type FfmpegDialect, ffmpegDialect, startFfmpeg } from "./ffmpeg_version.ts";
 import { PRINT_TIMES, Timeline } from "./frame_times.ts";
 import { readFrames } from "./frame_reader.ts";
 import { readMultipartFrames } from "./multipart_frames.ts";
+import { MAX_FRAME_PIXELS } from "./planar_frames.ts";
 
 /** What ffmpeg says of its input it says before the first frame; longer than this it is not waited for. */
 const DESCRIPTION_MS = 500;
@@ -70,8 +72,8 @@ export async function* ffmpegFrames(
     const { success } = await child.status;
     if (signal.aborted) return;
     if (stalled) throw new Failure(`"${input.name}" gave no frame for ${input.stallMs / 1000} s`);
-    if (!success) {
-      throw explained(input, await messages.complaint);
+    if (!success || frames === 0) {
+      throw ffmpegError({ name: input.name, url: input.inputArgs.at(-1)! }, await messages.complaint);
     }
   } finally {
     watchdog.end();
@@ -89,54 +91,7 @@ function argumentsOf({ inputArgs, filters, timed }: FfmpegInput, dialect: Ffmpeg
   const format = dialect.fullRangeY4m
     ? ["-strict", "-1", "-f", "yuv4mpegpipe"]
     : ["-c:v", "rawvideo", "-f", "mpjpeg"];
-  return [...messageArgs(dialect), "-nostdin", ...inputArgs, ...output, ...format, "pipe:1"];
-}
-
-/** ffmpeg lacks an option, or takes other values for it: the settings are wrong, whatever the camera. */
-const MISFIT =
-  /^.*(Unrecognized option|Option \S* ?not found|Missing argument for option|Error setting option|Unable to parse option|Expected \w+ for \S+ but found|Invalid loglevel|Unknown (input format|decoder|encoder)|No such filter).*$/m;
-
-/** ffmpeg's complaint in words a user can act on. */
-function explained({ name, inputArgs }: FfmpegInput, complaint: string): Failure | UsageError {
-  const source = inputArgs.at(-1)!;
-  const reasons = complaint.replaceAll(source, ""); // A file may be called "401".
-  const says = (pattern: RegExp) => pattern.test(reasons);
-  const misfit = MISFIT.exec(reasons)?.[0];
-  if (misfit) {
-    return new UsageError(
-      `ffmpeg does not take an option that it is given: ${misfit.trim()}`,
-      'check --ffmpeg-options and --input-format, and what "ffmpeg -version" says',
-    );
-  }
-  if (says(/Device or resource busy/)) {
-    return new Failure(`the camera "${name}" is in use by another program`, `fuser -v ${name}`);
-  }
-  if (says(/Permission denied/)) {
-    return new Failure(`no permission to read "${name}"`, "sudo usermod -aG video $USER, then log in again");
-  }
-  if (says(/No such file or directory|No such device|Cannot find a proper format/)) {
-    return new Failure(`no camera at "${name}"`, "ls /dev/v4l/by-id/ shows the cameras that are plugged in");
-  }
-  if (
-    says(/Connection refused|timed out|Name or service not known|No route to host|Network is unreachable/i)
-  ) {
-    return new Failure(`"${name}" does not answer`, "the address in a player such as ffplay");
-  }
-  if (says(/\b40[13]\b|Unauthorized|Forbidden/)) {
-    return new Failure(
-      `"${name}" refuses the user name or password`,
-      "rtsp://USER:PASSWORD@HOST/... in the environment",
-    );
-  }
-  if (says(/Invalid data found|could not find codec|does not contain any stream|matches no streams/i)) {
-    return new Failure(
-      `"${name}" is neither a video nor a picture that ffmpeg can read`,
-      `ffprobe "${name}"`,
-    );
-  }
-  const lastLine = complaint.replaceAll(source, name).split("\n").at(-1) || "it ended without a word";
-  return new Failure(
-    `ffmpeg cannot read "${name}": ${lastLine}`,
-    "--size, --rate or --input-format as the camera offers them",
-  );
+  // Before ffmpeg takes memory for them.
+  const limits = ["-max_pixels", String(MAX_FRAME_PIXELS)];
+  return [...messageArgs(dialect), "-nostdin", ...limits, ...inputArgs, ...output, ...format, "pipe:1"];
 }
