@@ -1,9 +1,10 @@
 /** The settings of a camera, and the camera they describe. */
 import type { Camera } from "../camera/camera.ts";
+import { readFfmpegOptions } from "../camera/ffmpeg_options.ts";
 import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
 import type { Health, Part } from "./health.ts";
 import type { Log } from "./log.ts";
-import { choice, flag, number, text, type Values } from "./settings.ts";
+import { choice, flag, number, type Setting, text, type Values } from "./settings.ts";
 
 /** How to get frames. */
 export const SOURCE_SETTINGS = {
@@ -29,7 +30,11 @@ export const SOURCE_SETTINGS = {
     fallback: "0",
   }),
   inputFormat: text({ help: "what the camera is to send, such as mjpeg or yuyv422", placeholder: "FORMAT" }),
-  ffmpegOptions: text({ help: "more options for ffmpeg, in front of its input", placeholder: '"-a b"' }),
+  ffmpegOptions: {
+    help: "options of ffmpeg's input, split as a shell splits words",
+    placeholder: "'-a \"b c\"'",
+    parse: readFfmpegOptions,
+  } as Setting<readonly string[] | undefined>,
   once: flag({
     help: "end with the input, when every face is accounted for; otherwise clips and pictures start again",
   }),
@@ -72,7 +77,7 @@ export function openSource(
     rate: settings.rate,
     rotate: Number(settings.rotate) as SourceOptions["rotate"],
     inputFormat: settings.inputFormat,
-    ffmpegOptions: settings.ffmpegOptions?.split(/\s+/).filter(Boolean) ?? [],
+    ffmpegOptions: settings.ffmpegOptions ?? [],
     realtime: settings.realtime || !settings.once,
     repeat: !settings.once,
     stallMs: stallMs(settings),
