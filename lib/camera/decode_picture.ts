@@ -5,22 +5,32 @@ import { decodePng } from "../image/png.ts";
 import { ffmpegFrames } from "./ffmpeg_process.ts";
 import { fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
 
+/** An ffmpeg that has not decoded one picture after this long is ended. */
+const PICTURE_LIMIT_MS = 30_000;
+
 /**
  * The picture that these bytes are. Throws a Failure when they are none.
  * ffmpeg gets them on its standard input and is told the codec: no name, pattern or protocol can change what it reads.
  * @param name the picture's name, for messages.
+ * @param filters ffmpeg's, for what is done with the picture.
  */
 export async function decodePicture(
   name: string,
   bytes: Uint8Array<ArrayBuffer>,
-  { signal }: { signal: AbortSignal },
+  { signal, filters = [] }: { signal: AbortSignal; filters?: readonly string[] },
 ): Promise<Frame> {
   const kind = fileKind(bytes.subarray(0, HEAD_BYTES));
   const codec = pictureCodec(kind);
   if (!codec) throw notAPicture(name, kind.kind === "none" ? kind.reason : "it holds moving pictures");
-  if (codec === "png") return pngFrame(name, bytes);
+  if (codec === "png" && filters.length === 0) return pngFrame(name, bytes);
   const inputArgs = ["-f", "image2pipe", "-frame_size", String(bytes.length), "-c:v", codec, "-i", "pipe:0"];
-  const input = { name, inputArgs, filters: [], stallMs: 0, stdin: () => ReadableStream.from([bytes]) };
+  const input = {
+    name,
+    inputArgs,
+    filters,
+    stallMs: PICTURE_LIMIT_MS,
+    stdin: () => ReadableStream.from([bytes]),
+  };
   for await (const frame of ffmpegFrames(input, { signal })) return frame;
   throw notAPicture(name);
 }

@@ -12,6 +12,10 @@ export function messageArgs({ saysLevels }: FfmpegDialect): string[] {
   return ["-v", saysLevels ? "repeat+level+info" : "repeat+info", "-hide_banner", "-nostats"];
 }
 
+/** What a decoder says of data that it cannot make a frame of, as before the first key frame. */
+const UNDECODED =
+  /non-existing PPS|no frame!|PPS id out of range|Could not find ref|decode_slice_header|missing picture|error while decoding|sps_id \d+ out of range|Keyframe missing/i;
+
 const MAX_COMPLAINT_CHARACTERS = 4_096;
 /** Lines that are no complaint. */
 const HARMLESS = /\[(trace|debug|verbose|info|warning)\]|^\s*Last message repeated/;
@@ -34,6 +38,7 @@ export class FfmpegMessages {
   readonly #matrix = Promise.withResolvers<YuvMatrix | undefined>();
   readonly #output = Promise.withResolvers<StreamFormat | undefined>();
   readonly #harmless: RegExp;
+  #undecoded = 0;
   #describesOutput = false;
 
   constructor(stderr: ReadableStream<Uint8Array>, { saysLevels }: Pick<FfmpegDialect, "saysLevels">) {
@@ -47,11 +52,17 @@ export class FfmpegMessages {
     });
   }
 
+  /** How often it said that data came of which it could make no frame. */
+  get undecoded(): number {
+    return this.#undecoded;
+  }
+
   async #collect(stderr: ReadableStream<Uint8Array>): Promise<string> {
     let complaint = "";
     let rest = "";
     const take = (line: string) => {
       if (this.times.add(line)) return;
+      if (UNDECODED.test(line)) this.#undecoded++;
       this.#describe(line);
       if (!this.#harmless.test(line)) complaint += `${line.replace(LEVEL, "")}\n`;
       complaint = complaint.slice(-MAX_COMPLAINT_CHARACTERS);

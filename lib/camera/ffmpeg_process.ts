@@ -14,6 +14,9 @@ import { MAX_FRAME_PIXELS } from "./planar_frames.ts";
 /** What ffmpeg says of its input it says before the first frame; longer than this it is not waited for. */
 const DESCRIPTION_MS = 500;
 
+/** Data without a key frame is waited for no longer than this: cameras send one at least every minute or so. */
+const KEY_FRAME_MS = 120_000;
+
 /** How to run ffmpeg. */
 export interface FfmpegInput {
   /** The source without passwords, for messages. */
@@ -37,7 +40,7 @@ export interface FfmpegInput {
  */
 export async function* ffmpegFrames(
   input: FfmpegInput,
-  { signal }: { signal: AbortSignal },
+  { signal, onWaiting }: { signal: AbortSignal; onWaiting?: (reason: string) => void },
 ): AsyncGenerator<Frame> {
   const dialect = await ffmpegDialect();
   if (signal.aborted) return; // It would not be told again.
@@ -48,9 +51,18 @@ export async function* ffmpegFrames(
   const messages = new FfmpegMessages(child.stderr, dialect);
   const kill = () => void stop(child);
   signal.addEventListener("abort", kill);
-  let stalled = false;
+  let stalled: Failure | undefined;
+  let undecoded = 0;
+  let waitedMs = 0;
   const watchdog = new Watchdog(input.stallMs, () => {
-    stalled = true;
+    waitedMs += input.stallMs;
+    const hasData = messages.undecoded > undecoded;
+    undecoded = messages.undecoded;
+    if (hasData && waitedMs < KEY_FRAME_MS) {
+      onWaiting?.(`"${input.name}" sends data but no key frame yet`);
+      return watchdog.feed();
+    }
+    stalled = stallOf(input, waitedMs, hasData);
     kill();
   });
   let matrix: YuvMatrix | undefined;
@@ -63,6 +75,8 @@ export async function* ffmpegFrames(
       : readMultipartFrames(child.stdout, messages.output);
     for await (const frame of found) {
       watchdog.end();
+      waitedMs = 0;
+      undecoded = messages.undecoded;
       if (frames++ === 0) await atMost(DESCRIPTION_MS, describing);
       const pixels = matrix && frame.pixels.kind === "yuv420" ? { ...frame.pixels, matrix } : frame.pixels;
       const atMs = input.timed ? timeline.place(await messages.times.next(), frame.atMs) : frame.atMs;
@@ -71,7 +85,7 @@ export async function* ffmpegFrames(
     }
     const { success } = await child.status;
     if (signal.aborted) return;
-    if (stalled) throw new Failure(`"${input.name}" gave no frame for ${input.stallMs / 1000} s`);
+    if (stalled) throw stalled;
     if (!success || frames === 0) {
       throw ffmpegError({ name: input.name, url: input.inputArgs.at(-1)! }, await messages.complaint);
     }
@@ -82,6 +96,19 @@ export async function* ffmpegFrames(
     await messages.complaint;
     await feeding;
   }
+}
+
+function stallOf({ name }: FfmpegInput, waitedMs: number, hasData: boolean): Failure {
+  const waited = `${waitedMs / 1000} s`;
+  return hasData
+    ? new Failure(
+      `"${name}" sent data but no key frame for ${waited}`,
+      "set a shorter key frame interval (I-frame interval, GOP) in the camera",
+    )
+    : new Failure(
+      `"${name}" gave no frame for ${waited}`,
+      "check that the camera sends, or set a longer --stall",
+    );
 }
 
 function argumentsOf({ inputArgs, filters, timed }: FfmpegInput, dialect: FfmpegDialect): string[] {

@@ -6,6 +6,7 @@ import { clipCamera, ffmpegSource, streamCamera } from "./ffmpeg_camera.ts";
 import { fileCamera } from "./file_camera.ts";
 import { filters } from "./filters.ts";
 import { liveCamera } from "./live_camera.ts";
+import { isSnapshot, snapshotCamera, snapshotSource } from "./snapshot_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";
 
 /** What a user can say about a source. */
@@ -43,6 +44,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
   if (source === "sample") return sampleCamera({ intervalMs: intervalMs(SAMPLE_FRAMES_PER_SECOND), repeat });
   if (isCsi(source)) return csiCamera(source, options);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) {
+    if (await isPolled(source, options)) return polledCamera(source, options);
     const input = stream(source, options);
     if (repeat) return liveCamera(ffmpegSource(input), options);
     // A stream that is read once ends with its end; only a file behind a web address waits to be read.
@@ -60,6 +62,19 @@ export async function openCamera(source: string, options: SourceOptions): Promis
     return liveCamera(ffmpegSource(device(source, options)), options);
   }
   return await fileCamera(source, options, intervalMs(PICTURES_PER_SECOND));
+}
+
+/** With options for ffmpeg it is ffmpeg that reads the address. */
+async function isPolled(source: string, { ffmpegOptions }: SourceOptions): Promise<boolean> {
+  if (!/^https?:/i.test(source) || ffmpegOptions.length > 0 || !URL.canParse(source)) return false;
+  return await isSnapshot(source, withoutPassword(source));
+}
+
+function polledCamera(source: string, options: SourceOptions): Camera {
+  const { size, rotate, repeat, realtime } = options;
+  const polled = { ...options, name: withoutPassword(source), filters: filters({ size, rotate }) };
+  if (!repeat && !realtime) return snapshotCamera(source, polled);
+  return liveCamera(snapshotSource(source, polled), options);
 }
 
 function device(source: string, options: SourceOptions) {

@@ -82,7 +82,8 @@ export function openSource(
     repeat: !settings.once,
     stallMs: stallMs(settings),
     onChange: (change) => {
-      if (change.lost) log.warn(`the camera is lost: ${change.reason}; trying again`);
+      if (change.lost && change.waiting) log.warn(`waiting for the camera: ${change.reason}`);
+      else if (change.lost) log.warn(`the camera is lost: ${change.reason}; trying again`);
       else log.info("the camera is back");
       if (change.lost) part?.waits(change.reason);
       else part?.begins();
