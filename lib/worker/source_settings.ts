@@ -2,6 +2,8 @@
 import type { Camera } from "../camera/camera.ts";
 import { readFfmpegOptions } from "../camera/ffmpeg_options.ts";
 import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
+import { Failure, messageOf, UsageError } from "../errors.ts";
+import type { Frame } from "../image/frame.ts";
 import type { Health, Part } from "./health.ts";
 import type { Log } from "./log.ts";
 import { choice, flag, number, type Setting, text, type Values } from "./settings.ts";
@@ -66,13 +68,13 @@ function stallMs({ stall, rate }: Values<typeof SOURCE_SETTINGS>): number {
 }
 
 /** Opens the camera that the settings describe; what becomes of it is logged, and told to its part. */
-export function openSource(
+export async function openSource(
   settings: Values<typeof SOURCE_SETTINGS>,
   log: Log,
   part?: Part,
 ): Promise<Camera> {
   const [width, height] = settings.size?.split("x").map(Number) ?? [];
-  return openCamera(settings.source, {
+  const camera = await openCamera(settings.source, {
     size: settings.size ? { width, height } : undefined,
     rate: settings.rate,
     rotate: Number(settings.rotate) as SourceOptions["rotate"],
@@ -90,4 +92,22 @@ export function openSource(
     },
     onUnreadable: (name, reason) => log.warn(`passed over "${name}": ${reason}`),
   });
+  return withoutStackTraces(camera, log);
+}
+
+/** A camera whose every error is a message: what nobody foresaw, such as a lack of memory, is one too. */
+export function withoutStackTraces(camera: Camera, log: Pick<Log, "debug">): Camera {
+  async function* frames(options: { signal: AbortSignal }): AsyncGenerator<Frame> {
+    try {
+      yield* camera.frames(options);
+    } catch (error) {
+      if (error instanceof Failure || error instanceof UsageError) throw error;
+      log.debug("unexpected error of the camera", { stack: (error as Error).stack });
+      throw new Failure(
+        `cannot read "${camera.name}": ${messageOf(error)}`,
+        "set --log-level debug to see where it fails, and report it",
+      );
+    }
+  }
+  return { ...camera, frames };
 }
