@@ -28,6 +28,7 @@ import {
   startDetection,
 } from "../lib/worker/detection_settings.ts";
 import type { Part } from "../lib/worker/health.ts";
+import { largeEnough, smallestFace } from "../lib/worker/face_room.ts";
 import { type FaceSink, openFaceSink, SINK_SETTINGS } from "../lib/worker/face_sink.ts";
 import { cameraPart, openSource, SOURCE_SETTINGS } from "../lib/worker/source_settings.ts";
 import { text, type Values } from "../lib/worker/settings.ts";
@@ -102,7 +103,12 @@ async function watch(
 ): Promise<void> {
   const chooser = await openChooser(settings, camera);
   const named = { ...settings, device: deviceName(settings.device) };
-  const frames = detectFrames(camera.frames({ signal }), search, {
+  const searchable = largeEnough(camera.frames({ signal }), {
+    ...camera,
+    smallest: await smallestFace(settings),
+    onSmall: (reason) => log.warn(`passed over a picture: ${reason}`),
+  });
+  const frames = detectFrames(searchable, search, {
     live: camera.live,
     area: searchArea(settings, camera),
     onSkipped: () => count.skipped++,

@@ -18,5 +18,7 @@ export interface Camera {
   frames(options: { signal: AbortSignal }): AsyncIterable<Frame>;
 }
 
-/** A camera was lost, or is back. */
-export type CameraChange = { readonly lost: true; readonly reason: string } | { readonly lost: false };
+/** A camera was lost, or is back; one that waits is connected and has not given a whole frame yet. */
+export type CameraChange =
+  | { readonly lost: true; readonly reason: string; readonly waiting?: true }
+  | { readonly lost: false };

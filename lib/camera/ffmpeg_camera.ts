@@ -19,5 +19,5 @@ export function streamCamera(input: FfmpegInput): Camera {
 
 /** What a live camera opens again whenever it is lost. */
 export function ffmpegSource(input: FfmpegInput): ReopenableSource {
-  return { name: input.name, frames: ({ signal }) => ffmpegFrames(input, { signal }) };
+  return { name: input.name, frames: (options) => ffmpegFrames(input, options) };
 }

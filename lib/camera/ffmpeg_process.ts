@@ -1,14 +1,20 @@
 /** One ffmpeg as a subprocess, from its start to its end. */
-import { Failure, UsageError } from "../errors.ts";
+import { Failure } from "../errors.ts";
 import type { Frame, YuvMatrix } from "../image/frame.ts";
 import { atMost } from "../retry.ts";
 import { stop, Watchdog } from "./camera_process.ts";
+import { ffmpegError } from "./ffmpeg_causes.ts";
 import { FfmpegMessages, messageArgs } from "./ffmpeg_messages.ts";
 import { type FfmpegDialect, ffmpegDialect, startFfmpeg } from "./ffmpeg_version.ts";
+import { PRINT_TIMES, Timeline } from "./frame_times.ts";
 import { readFrames } from "./frame_reader.ts";
+import { MAX_FRAME_PIXELS } from "./planar_frames.ts";
 
 /** What ffmpeg says of its input it says before the first frame; longer than this it is not waited for. */
 const DESCRIPTION_MS = 500;
+
+/** Data without a key frame is waited for no longer than this: cameras send one at least every minute or so. */
+const KEY_FRAME_MS = 120_000;
 
 /** How to run ffmpeg. */
 export interface FfmpegInput {
@@ -18,6 +24,10 @@ export interface FfmpegInput {
   readonly inputArgs: readonly string[];
   /** Video filters in front of the pixel format. */
   readonly filters: readonly string[];
+  /** What ffmpeg reads on its standard input, where `-i pipe:0` asks for it. */
+  readonly stdin?: () => ReadableStream<Uint8Array>;
+  /** Whether frames stand where the stream's own timestamps say, as in a clip; else at the stream's rate. */
+  readonly timed?: boolean;
   /** Without a frame for this long ffmpeg counts as frozen and is ended; 0: never. */
   readonly stallMs: number;
 }
@@ -29,100 +39,82 @@ export interface FfmpegInput {
  */
 export async function* ffmpegFrames(
   input: FfmpegInput,
-  { signal }: { signal: AbortSignal },
+  { signal, onWaiting }: { signal: AbortSignal; onWaiting?: (reason: string) => void },
 ): AsyncGenerator<Frame> {
   const dialect = await ffmpegDialect();
   if (signal.aborted) return; // It would not be told again.
-  const child = startFfmpeg(argumentsOf(input, dialect), { stdout: "piped", stderr: "piped" });
+  const stdin = input.stdin ? "piped" : "null";
+  const child = startFfmpeg(argumentsOf(input, dialect), { stdin, stdout: "piped", stderr: "piped" });
+  // An ffmpeg that has enough closes its end.
+  const feeding = input.stdin?.().pipeTo(child.stdin).catch(() => {});
   const messages = new FfmpegMessages(child.stderr, dialect);
   const kill = () => void stop(child);
   signal.addEventListener("abort", kill);
-  let stalled = false;
+  let stalled: Failure | undefined;
+  let undecoded = 0;
+  let waitedMs = 0;
   const watchdog = new Watchdog(input.stallMs, () => {
-    stalled = true;
+    waitedMs += input.stallMs;
+    const hasData = messages.undecoded > undecoded;
+    undecoded = messages.undecoded;
+    if (hasData && waitedMs < KEY_FRAME_MS) {
+      onWaiting?.(`"${input.name}" sends data but no key frame yet`);
+      return watchdog.feed();
+    }
+    stalled = stallOf(input, waitedMs, hasData);
     kill();
   });
   let matrix: YuvMatrix | undefined;
   const describing = messages.matrix.then((said) => matrix = said);
+  const timeline = new Timeline();
   let frames = 0;
   try {
     for await (const frame of readFrames(child.stdout, { described: messages.output })) {
       watchdog.end();
+      waitedMs = 0;
+      undecoded = messages.undecoded;
       if (frames++ === 0) await atMost(DESCRIPTION_MS, describing);
-      yield matrix && frame.pixels.kind === "yuv420"
-        ? { ...frame, pixels: { ...frame.pixels, matrix } }
-        : frame;
+      const pixels = matrix && frame.pixels.kind === "yuv420" ? { ...frame.pixels, matrix } : frame.pixels;
+      const atMs = input.timed ? timeline.place(await messages.times.next(), frame.atMs) : frame.atMs;
+      yield { ...frame, pixels, atMs };
       watchdog.feed();
     }
     const { success } = await child.status;
     if (signal.aborted) return;
-    if (stalled) throw new Failure(`"${input.name}" gave no frame for ${input.stallMs / 1000} s`);
-    if (!success) {
-      throw explained(input, await messages.complaint);
+    if (stalled) throw stalled;
+    if (!success || frames === 0) {
+      throw ffmpegError({ name: input.name, url: input.inputArgs.at(-1)! }, await messages.complaint);
     }
   } finally {
     watchdog.end();
     signal.removeEventListener("abort", kill);
     await stop(child);
     await messages.complaint;
+    await feeding;
   }
 }
 
-function argumentsOf({ inputArgs, filters }: FfmpegInput, dialect: FfmpegDialect): string[] {
+function stallOf({ name }: FfmpegInput, waitedMs: number, hasData: boolean): Failure {
+  const waited = `${waitedMs / 1000} s`;
+  return hasData
+    ? new Failure(
+      `"${name}" sent data but no key frame for ${waited}`,
+      "set a shorter key frame interval (I-frame interval, GOP) in the camera",
+    )
+    : new Failure(
+      `"${name}" gave no frame for ${waited}`,
+      "check that the camera sends, or set a longer --stall",
+    );
+}
+
+function argumentsOf({ inputArgs, filters, timed }: FfmpegInput, dialect: FfmpegDialect): string[] {
   // Both pixel formats carry the camera's own luma untouched; ffmpeg takes the one of the source's range.
-  const filter = [...filters, "format=yuv420p|yuvj420p"].join(",");
+  const filter = [...filters, ...(timed ? [PRINT_TIMES] : []), "format=yuv420p|yuvj420p"].join(",");
   const output = ["-map", "0:v:0", "-vf", filter, ...dialect.passthrough];
   const format = dialect.fullRangeY4m
     ? ["-strict", "-1", "-f", "yuv4mpegpipe"]
     : ["-c:v", "rawvideo", "-f", "mpjpeg"];
-  return [...messageArgs(dialect), "-nostdin", ...inputArgs, ...output, ...format, "pipe:1"];
-}
-
-/** ffmpeg lacks an option, or takes other values for it: the settings are wrong, whatever the camera. */
-const MISFIT =
-  /^.*(Unrecognized option|Option \S* ?not found|Missing argument for option|Error setting option|Unable to parse option|Expected \w+ for \S+ but found|Invalid loglevel|Unknown (input format|decoder|encoder)|No such filter).*$/m;
-
-/** ffmpeg's complaint in words a user can act on. */
-function explained({ name, inputArgs }: FfmpegInput, complaint: string): Failure | UsageError {
-  const source = inputArgs.at(-1)!;
-  const reasons = complaint.replaceAll(source, ""); // A file may be called "401".
-  const says = (pattern: RegExp) => pattern.test(reasons);
-  const misfit = MISFIT.exec(reasons)?.[0];
-  if (misfit) {
-    return new UsageError(
-      `ffmpeg does not take an option that it is given: ${misfit.trim()}`,
-      'check --ffmpeg-options and --input-format, and what "ffmpeg -version" says',
-    );
-  }
-  if (says(/Device or resource busy/)) {
-    return new Failure(`the camera "${name}" is in use by another program`, `fuser -v ${name}`);
-  }
-  if (says(/Permission denied/)) {
-    return new Failure(`no permission to read "${name}"`, "sudo usermod -aG video $USER, then log in again");
-  }
-  if (says(/No such file or directory|No such device|Cannot find a proper format/)) {
-    return new Failure(`no camera at "${name}"`, "ls /dev/v4l/by-id/ shows the cameras that are plugged in");
-  }
-  if (
-    says(/Connection refused|timed out|Name or service not known|No route to host|Network is unreachable/i)
-  ) {
-    return new Failure(`"${name}" does not answer`, "the address in a player such as ffplay");
-  }
-  if (says(/\b40[13]\b|Unauthorized|Forbidden/)) {
-    return new Failure(
-      `"${name}" refuses the user name or password`,
-      "rtsp://USER:PASSWORD@HOST/... in the environment",
-    );
-  }
-  if (says(/Invalid data found|could not find codec|does not contain any stream|matches no streams/i)) {
-    return new Failure(
-      `"${name}" is neither a video nor a picture that ffmpeg can read`,
-      `ffprobe "${name}"`,
-    );
-  }
-  const lastLine = complaint.replaceAll(source, name).split("\n").at(-1) || "it ended without a word";
-  return new Failure(
-    `ffmpeg cannot read "${name}": ${lastLine}`,
-    "--size, --rate or --input-format as the camera offers them",
-  );
+  // Before ffmpeg takes memory for them.
+  const limits = ["-max_pixels", String(MAX_FRAME_PIXELS)];
+  return [...messageArgs(dialect), "-nostdin", ...limits, ...inputArgs, ...output, ...format, "pipe:1"];
 }

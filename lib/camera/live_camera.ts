@@ -11,7 +11,11 @@ const STOP_NOTICE_MS = 200;
 export interface ReopenableSource {
   /** The source without passwords, for messages. */
   readonly name: string;
-  frames(options: { signal: AbortSignal }): AsyncIterable<Frame>;
+  frames(options: {
+    signal: AbortSignal;
+    /** Told when it is connected and gives no frame yet. */
+    onWaiting?: (reason: string) => void;
+  }): AsyncIterable<Frame>;
 }
 
 /** A device or a stream: once it has given a frame it is waited for whenever it is lost. */
@@ -24,13 +28,17 @@ export function liveCamera(
 ): Camera {
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
     let seen = false;
-    let lost = false;
+    let lost: "lost" | "waiting" | undefined;
+    const onWaiting = (reason: string) => {
+      if (!lost) onChange({ lost: true, reason, waiting: true });
+      lost ??= "waiting";
+    };
     while (!signal.aborted) {
       let reason = "the stream ended";
       try {
-        for await (const frame of asTheyCome(source.frames({ signal }))) {
+        for await (const frame of asTheyCome(source.frames({ signal, onWaiting }))) {
           if (lost) onChange({ lost: false });
-          lost = false;
+          lost = undefined;
           seen = true;
           yield frame;
         }
@@ -41,8 +49,8 @@ export function liveCamera(
       await sleep(STOP_NOTICE_MS, { signal });
       if (signal.aborted) return;
       if (!seen) throw new Failure(`"${source.name}" ended without a frame`);
-      if (!lost) onChange({ lost: true, reason });
-      lost = true;
+      if (lost !== "lost") onChange({ lost: true, reason });
+      lost = "lost";
       await sleep(backoff.next(), { signal });
     }
   }

@@ -1,10 +1,12 @@
 /** From the one setting `--source` to a camera. */
-import { Failure, UsageError } from "../errors.ts";
+import { Failure } from "../errors.ts";
 import type { Camera, CameraChange } from "./camera.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
 import { clipCamera, ffmpegSource, streamCamera } from "./ffmpeg_camera.ts";
+import { fileCamera } from "./file_camera.ts";
+import { filters } from "./filters.ts";
 import { liveCamera } from "./live_camera.ts";
-import { isPictureName, pictureCamera } from "./picture_camera.ts";
+import { isSnapshot, snapshotCamera, snapshotSource } from "./snapshot_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";
 
 /** What a user can say about a source. */
@@ -42,10 +44,13 @@ export async function openCamera(source: string, options: SourceOptions): Promis
   if (source === "sample") return sampleCamera({ intervalMs: intervalMs(SAMPLE_FRAMES_PER_SECOND), repeat });
   if (isCsi(source)) return csiCamera(source, options);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) {
+    if (await isPolled(source, options)) return polledCamera(source, options);
     const input = stream(source, options);
     if (repeat) return liveCamera(ffmpegSource(input), options);
     // A stream that is read once ends with its end; only a file behind a web address waits to be read.
-    return /^https?:/i.test(source) && !realtime ? clipCamera(input, { live: false }) : streamCamera(input);
+    return /^https?:/i.test(source) && !realtime
+      ? clipCamera({ ...input, timed: true }, { live: false })
+      : streamCamera(input);
   }
   if (source.startsWith("/dev/")) {
     if (!await exists(source)) {
@@ -56,16 +61,20 @@ export async function openCamera(source: string, options: SourceOptions): Promis
     }
     return liveCamera(ffmpegSource(device(source, options)), options);
   }
-  if (!await exists(source)) {
-    throw new UsageError(
-      `--source "${source}": no such file`,
-      "a device such as /dev/video0, csi, a URL, a clip, a picture, a folder of pictures, or sample",
-    );
-  }
-  if (isPictureName(source) || (await Deno.stat(source)).isDirectory) {
-    return pictureCamera(source, { ...options, intervalMs: intervalMs(PICTURES_PER_SECOND) });
-  }
-  return clipCamera(clip(source, options), { live: realtime });
+  return await fileCamera(source, options, intervalMs(PICTURES_PER_SECOND));
+}
+
+/** With options for ffmpeg it is ffmpeg that reads the address. */
+async function isPolled(source: string, { ffmpegOptions }: SourceOptions): Promise<boolean> {
+  if (!/^https?:/i.test(source) || ffmpegOptions.length > 0 || !URL.canParse(source)) return false;
+  return await isSnapshot(source, withoutPassword(source));
+}
+
+function polledCamera(source: string, options: SourceOptions): Camera {
+  const { size, rotate, repeat, realtime } = options;
+  const polled = { ...options, name: withoutPassword(source), filters: filters({ size, rotate }) };
+  if (!repeat && !realtime) return snapshotCamera(source, polled);
+  return liveCamera(snapshotSource(source, polled), options);
 }
 
 function device(source: string, options: SourceOptions) {
@@ -87,28 +96,6 @@ function stream(source: string, options: SourceOptions) {
   const transport = /^rtsps?:/i.test(source) ? ["-rtsp_transport", "tcp"] : [];
   const inputArgs = [...transport, ...options.ffmpegOptions, "-i", source];
   return { name: withoutPassword(source), inputArgs, filters: filters(options), stallMs: options.stallMs };
-}
-
-function clip(source: string, options: SourceOptions) {
-  const pace = [...(options.repeat ? ["-stream_loop", "-1"] : []), ...(options.realtime ? ["-re"] : [])];
-  // A path that ffmpeg cannot take for an option or a protocol.
-  const file = `file:${source}`;
-  return {
-    name: source,
-    inputArgs: [...pace, ...options.ffmpegOptions, "-i", file],
-    filters: filters(options),
-    stallMs: 0,
-  };
-}
-
-const TURNS = { 0: [], 90: ["transpose=clock"], 180: ["hflip", "vflip"], 270: ["transpose=cclock"] };
-
-function filters({ size, rate, rotate = 0 }: Pick<SourceOptions, "size" | "rate" | "rotate">): string[] {
-  return [
-    ...(rate ? [`fps=${rate}`] : []),
-    ...(size ? [`scale=${size.width}:${size.height}`] : []),
-    ...TURNS[rotate],
-  ];
 }
 
 function withoutPassword(address: string): string {

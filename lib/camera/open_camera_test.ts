@@ -21,7 +21,7 @@ Deno.test("what a source is follows from how it is written", async () => {
     const picture = `${folder}/Door.PNG`;
     const clip = `${folder}/clip.mp4`;
     await Deno.writeFile(picture, encodePng({ width: 5, height: 3, rgb: new Uint8Array(45) }));
-    await Deno.writeTextFile(clip, "");
+    await Deno.writeFile(clip, Uint8Array.of(0, 0, 1, 0xb3));
     const live = async (source: string, realtime: boolean) =>
       (await openCamera(source, { ...ONCE, realtime })).live;
     for (const source of ["sample", picture, folder, clip, "HTTP://x/clip"]) {

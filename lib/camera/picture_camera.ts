@@ -1,17 +1,21 @@
 /** Pictures as a camera: one file, or all of a folder in the order of their names. */
 import { join } from "node:path";
-import { Failure, messageOf, Refusal, UsageError } from "../errors.ts";
+import { Failure, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
-import { decodePng, isPng } from "../image/png.ts";
 import { sleep } from "../retry.ts";
+import { readKind, readPictureFile } from "./bounded_file.ts";
 import type { Camera } from "./camera.ts";
+import { decodePicture } from "./decode_picture.ts";
 import { ffmpegFrames } from "./ffmpeg_process.ts";
+import { isPicture } from "./file_kind.ts";
 
-const PICTURE = /\.(png|jpe?g|bmp|webp)$/i;
+/** In a folder a file with such a name is expected to be a picture; others are passed over without a word. */
+const PICTURE_NAME = /\.(png|jpe?g|jfif|bmp|webp|tiff?|gif|heic|avif)$/i;
+const FOLDER_HINT = "give a folder with PNG, JPEG, WebP, GIF, BMP or TIFF files";
 
 /** Whether a file's name is that of a picture. */
 export function isPictureName(name: string): boolean {
-  return PICTURE.test(name);
+  return PICTURE_NAME.test(name);
 }
 
 /** How pictures are shown. */
@@ -20,64 +24,74 @@ export interface PictureOptions {
   readonly intervalMs: number;
   /** Start again after the last one. */
   readonly repeat: boolean;
-  /** Told of each file of a folder that is passed over because it cannot be read. */
+  /** Told once of each file of a folder that is passed over because it cannot be read. */
   readonly onUnreadable?: (name: string, reason: string) => void;
 }
 
 /** A camera that shows the pictures at `path`. PNG files are read here, bit for bit; others through ffmpeg. */
 export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }: PictureOptions): Camera {
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
+    const unreadable = new Set<string>();
     let seen = false;
     do {
       const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
-      const names = isFolder ? await pictureNames(path) : [path];
-      if (names.length === 0) {
-        throw new Failure(`no pictures in the folder "${path}"`, "files named *.png or *.jpg");
-      }
-      for (const name of names) {
+      for (const name of isFolder ? await namesIn(path) : [path]) {
         if (signal.aborted) return;
         try {
+          if (isFolder && !await isShown(name)) continue;
           yield await readPicture(name, { signal });
           seen = true;
         } catch (error) {
           if (signal.aborted) return;
-          if (!isFolder || error instanceof UsageError) throw error;
-          onUnreadable?.(name, messageOf(error));
+          if (!isFolder || !(error instanceof Failure)) throw error;
+          if (!unreadable.has(name)) onUnreadable?.(name, messageOf(error));
+          unreadable.add(name);
         }
         await sleep(intervalMs, { signal });
       }
       if (!seen && !signal.aborted) {
-        throw new Failure(`no readable picture in the folder "${path}"`, "files named *.png or *.jpg");
+        const kind = unreadable.size > 0 ? "readable picture" : "pictures";
+        throw new Failure(`no ${kind} in the folder "${path}"`, FOLDER_HINT);
       }
     } while (repeat && !signal.aborted);
   }
   return { name: path, live: intervalMs > 0, stills: true, frames };
 }
 
-async function pictureNames(folder: string): Promise<string[]> {
-  const entries = await Array.fromAsync(Deno.readDir(folder));
-  return entries.filter(({ isDirectory, name }) => !isDirectory && isPictureName(name)).map(({ name }) =>
-    join(folder, name)
-  ).sort();
+/** Hidden files are none of the user's pictures: `._door.jpg`, `.DS_Store`. */
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    const entries = await Array.fromAsync(Deno.readDir(folder));
+    return entries.filter(({ isDirectory, name }) => !isDirectory && !name.startsWith("."))
+      .map(({ name }) => join(folder, name)).sort();
+  } catch (error) {
+    throw new Failure(
+      `cannot read the folder "${folder}": ${messageOf(error).split(": ")[0]}`,
+      `let this user read the folder: chmod a+rx "${folder}"`,
+    );
+  }
 }
 
-async function readPicture(path: string, { signal }: { signal: AbortSignal }): Promise<Frame> {
-  const bytes = await Deno.readFile(path).catch((error) => {
-    throw new Failure(`cannot read "${path}": ${messageOf(error).split(": ")[0]}`);
-  });
-  if (isPng(bytes)) {
-    try {
-      const { width, height, rgb } = decodePng(bytes);
-      return { width, height, pixels: { kind: "rgb24", rgb }, capturedMs: Date.now(), atMs: 0 };
-    } catch (error) {
-      if (error instanceof Refusal) throw new Failure(`"${path}" is no picture: ${messageOf(error)}`);
-      throw error;
-    }
+/** Whether a file of a folder is a picture by its bytes. Throws a Failure when it is none by its bytes but by its name. */
+async function isShown(path: string): Promise<boolean> {
+  const expected = isPictureName(path);
+  try {
+    return expected || isPicture(await readKind(path));
+  } catch (error) {
+    if (expected || !(error instanceof Failure)) throw error;
+    return false;
   }
-  for await (
-    const frame of ffmpegFrames({ name: path, inputArgs: ["-i", path], filters: [], stallMs: 0 }, { signal })
-  ) {
+}
+
+/** The picture in a file. Throws a Failure when there is none. */
+async function readPicture(path: string, { signal }: { signal: AbortSignal }): Promise<Frame> {
+  const kind = await readKind(path);
+  if (kind.kind !== "clip" || !kind.still) {
+    return await decodePicture(path, await readPictureFile(path), { signal });
+  }
+  const inputArgs = ["-f", "mov", "-i", `file:${path}`];
+  for await (const frame of ffmpegFrames({ name: path, inputArgs, filters: [], stallMs: 0 }, { signal })) {
     return frame;
   }
-  throw new Failure(`"${path}" is no picture`, "a PNG or JPEG file");
+  throw new Failure(`"${path}" is a picture that this ffmpeg cannot read`, "convert it to JPEG");
 }

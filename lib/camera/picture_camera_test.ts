@@ -90,6 +90,8 @@ Deno.test("a single picture that is damaged or gone is a Failure", async () => {
 });
 
 Deno.test("isPictureName() knows pictures by their extension", () => {
-  for (const name of ["a.png", "a.JPG", "a.jpeg", "x/y.bmp", "a.webp"]) assert.ok(isPictureName(name), name);
+  for (const name of ["a.png", "a.JPG", "a.jpeg", "x/y.bmp", "a.webp", "a.jfif", "a.TIF", "a.gif"]) {
+    assert.ok(isPictureName(name), name);
+  }
   for (const name of ["a.mp4", "png", "a.png.txt", ""]) assert.ok(!isPictureName(name), name);
 });

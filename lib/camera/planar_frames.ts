@@ -58,7 +58,11 @@ export async function* planarFrames(
 
 /** Throws when frames are too large to be held. */
 export function checkSize({ width, height }: Size): void {
-  if (width * height > MAX_FRAME_PIXELS) throw new Failure(`frames of ${width}x${height} are too large`);
+  if (width * height <= MAX_FRAME_PIXELS) return;
+  throw new Failure(
+    `frames of ${width}x${height} are too large: the limit is ${MAX_FRAME_PIXELS / 1e6} million pixels`,
+    "give a smaller picture, or set a smaller resolution in the camera",
+  );
 }
 
 async function behindMark(frame: Uint8Array, mark: FrameMark, rest: ByteReader) {

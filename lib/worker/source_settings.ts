@@ -1,9 +1,12 @@
 /** The settings of a camera, and the camera they describe. */
 import type { Camera } from "../camera/camera.ts";
+import { readFfmpegOptions } from "../camera/ffmpeg_options.ts";
 import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
+import { Failure, messageOf, UsageError } from "../errors.ts";
+import type { Frame } from "../image/frame.ts";
 import type { Health, Part } from "./health.ts";
 import type { Log } from "./log.ts";
-import { choice, flag, number, text, type Values } from "./settings.ts";
+import { choice, flag, number, type Setting, text, type Values } from "./settings.ts";
 
 /** How to get frames. */
 export const SOURCE_SETTINGS = {
@@ -29,7 +32,11 @@ export const SOURCE_SETTINGS = {
     fallback: "0",
   }),
   inputFormat: text({ help: "what the camera is to send, such as mjpeg or yuyv422", placeholder: "FORMAT" }),
-  ffmpegOptions: text({ help: "more options for ffmpeg, in front of its input", placeholder: '"-a b"' }),
+  ffmpegOptions: {
+    help: "options of ffmpeg's input, split as a shell splits words",
+    placeholder: "'-a \"b c\"'",
+    parse: readFfmpegOptions,
+  } as Setting<readonly string[] | undefined>,
   once: flag({
     help: "end with the input, when every face is accounted for; otherwise clips and pictures start again",
   }),
@@ -61,27 +68,46 @@ function stallMs({ stall, rate }: Values<typeof SOURCE_SETTINGS>): number {
 }
 
 /** Opens the camera that the settings describe; what becomes of it is logged, and told to its part. */
-export function openSource(
+export async function openSource(
   settings: Values<typeof SOURCE_SETTINGS>,
   log: Log,
   part?: Part,
 ): Promise<Camera> {
   const [width, height] = settings.size?.split("x").map(Number) ?? [];
-  return openCamera(settings.source, {
+  const camera = await openCamera(settings.source, {
     size: settings.size ? { width, height } : undefined,
     rate: settings.rate,
     rotate: Number(settings.rotate) as SourceOptions["rotate"],
     inputFormat: settings.inputFormat,
-    ffmpegOptions: settings.ffmpegOptions?.split(/\s+/).filter(Boolean) ?? [],
+    ffmpegOptions: settings.ffmpegOptions ?? [],
     realtime: settings.realtime || !settings.once,
     repeat: !settings.once,
     stallMs: stallMs(settings),
     onChange: (change) => {
-      if (change.lost) log.warn(`the camera is lost: ${change.reason}; trying again`);
+      if (change.lost && change.waiting) log.warn(`waiting for the camera: ${change.reason}`);
+      else if (change.lost) log.warn(`the camera is lost: ${change.reason}; trying again`);
       else log.info("the camera is back");
       if (change.lost) part?.waits(change.reason);
       else part?.begins();
     },
     onUnreadable: (name, reason) => log.warn(`passed over "${name}": ${reason}`),
   });
+  return withoutStackTraces(camera, log);
+}
+
+/** A camera whose every error is a message: what nobody foresaw, such as a lack of memory, is one too. */
+export function withoutStackTraces(camera: Camera, log: Pick<Log, "debug">): Camera {
+  async function* frames(options: { signal: AbortSignal }): AsyncGenerator<Frame> {
+    try {
+      yield* camera.frames(options);
+    } catch (error) {
+      if (error instanceof Failure || error instanceof UsageError) throw error;
+      log.debug("unexpected error of the camera", { stack: (error as Error).stack });
+      throw new Failure(
+        `cannot read "${camera.name}": ${messageOf(error)}`,
+        "set --log-level debug to see where it fails, and report it",
+      );
+    }
+  }
+  return { ...camera, frames };
 }

@@ -75,7 +75,7 @@ Deno.test("a detector without its camera, file or ffmpeg says so", async () => {
     code: 78,
     says: /"gone.mp4": no such file\nTry: /,
   });
-  const clip = folder.file("clip.mp4", "x");
+  const clip = folder.file("clip.mp4", "\0x");
   const noFfmpeg = { PATH: "/nowhere" };
   await ends("detector", ["--source", clip, ...out], {
     code: 78,
@@ -89,7 +89,7 @@ Deno.test(
   needs("ffmpeg"),
   async () => {
     await using folder = new Folder();
-    const clip = folder.file("clip.mp4", "x");
+    const clip = folder.file("clip.mp4", "\0x");
     const source = ["--source", clip, "--once", "--out", `${folder.path}/out`];
     const set = { LD_LIBRARY_PATH: "/usr/local/cuda/lib64", LD_PRELOAD: "", LD_BIND_NOW: "1", LD_OTHER: "1" };
     await ends("detector", source, { code: 1, says: /neither a video nor a picture/, env: set });
@@ -133,7 +133,7 @@ Deno.test("a detector whose camera is busy, forbidden, frozen or no camera says 
   const complains = (text: string) => folder.ffmpeg(`echo '/dev/null: ${text}' >&2; exit 1`);
   await ends("detector", camera, {
     code: 1,
-    says: /in use by another program\nTry: fuser/,
+    says: /in use by another program\nTry: run fuser -v \/dev\/null/,
     env: complains("Device or resource busy"),
   });
   await ends("detector", camera, {
@@ -169,6 +169,25 @@ Deno.test("a camera that freezes or is unplugged later is waited for, and no ffm
   for (const pid of (await Deno.readTextFile(`${folder.path}/pids`)).trim().split("\n")) {
     assert.throws(() => Deno.statSync(`/proc/${pid}`), Deno.errors.NotFound);
   }
+});
+
+Deno.test("a camera that sends data but no key frame yet is waited for and not opened anew", async () => {
+  await using folder = new Folder();
+  const complaint = "echo '[h264 @ 0x1] [error] non-existing PPS 0 referenced' >&2; sleep 0.2";
+  const frames =
+    "printf 'YUV4MPEG2 W64 H64 F30:1 C420mpeg2\\nFRAME\\n'; head -c 6144 /dev/zero; exec sleep 1000";
+  const env = folder.ffmpeg(
+    `case "$*" in -version) exit;; esac; for n in 1 2 3 4 5 6 7 8 9 10 11 12; do ${complaint}; done; ${frames}`,
+  );
+  const args = ["--source", "/dev/null", "--out", `${folder.path}/out`, "--stall", "1"];
+  await using detector = new RunningProgram("detector", args, { env });
+  await detector.printed(/waiting for the camera: "\/dev\/null" sends data but no key frame yet/);
+  await detector.printed(/the camera is back/);
+  await detector.printed(/first frame/);
+  await detector.printed(/the camera is lost: "\/dev\/null" gave no frame for 1 s; trying again/);
+  assert.equal(detector.stderr.match(/waiting for the camera/g)?.length, 1);
+  detector.signal("SIGTERM");
+  await detector.ended();
 });
 
 Deno.test("a device is left to ffmpeg to look at", { ignore: Deno.uid() !== 0 }, async () => {

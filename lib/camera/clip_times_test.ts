@@ -1,0 +1,53 @@
+/** Frames of a clip stand where its own timestamps say. */
+import assert from "node:assert/strict";
+import { needs } from "../../test/needs.ts";
+import { openCamera, type SourceOptions } from "./open_camera.ts";
+
+const never = new AbortController().signal;
+const ONCE: SourceOptions = {
+  ffmpegOptions: [],
+  realtime: false,
+  repeat: false,
+  stallMs: 0,
+  onChange: () => {},
+  onUnreadable: () => {},
+};
+
+/** A clip of ten frames a second whose middle shows one a second: at 0 to 0.9, 1 to 9 and 10 to 10.9 s. */
+async function makeClip(path: string): Promise<void> {
+  const thin = "select='lt(t,1)+gte(t,9.99)+not(mod(n,10))'";
+  const args = `-v error -f lavfi -i testsrc=size=64x48:rate=10:duration=11 -vf ${thin}`.split(" ");
+  const { success, stderr } = await new Deno.Command("ffmpeg", {
+    args: [...args, "-vsync", "vfr", "-c:v", "mpeg4", path],
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+}
+
+async function times(path: string, options: Partial<SourceOptions> = {}): Promise<number[]> {
+  const found: number[] = [];
+  const camera = await openCamera(path, { ...ONCE, ...options });
+  for await (const { atMs } of camera.frames({ signal: never })) {
+    if (found.push(Math.round(atMs)) >= 60) break;
+  }
+  return found;
+}
+
+Deno.test("frames of a clip stand where its own timestamps say", needs("ffmpeg"), async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/door.mp4`;
+    await makeClip(path);
+    const tenths = (fromMs: number) => Array.from({ length: 10 }, (_, index) => fromMs + index * 100);
+    const seconds = Array.from({ length: 9 }, (_, index) => 1_000 * (index + 1));
+    const expected = [...tenths(0), ...seconds, ...tenths(10_000)];
+    assert.deepEqual(await times(path), expected);
+    const thinned = await times(path, { rate: 2 });
+    assert.deepEqual(thinned.slice(0, 4), [0, 500, 1_000, 1_500], "as --rate thins or fills them");
+    const again = await times(path, { repeat: true });
+    assert.deepEqual(again.slice(0, 29), expected, "a clip that begins again");
+    assert.ok(again[29] >= 10_950, `goes on from its end: ${again[29]}`);
+    assert.equal(again[31] - again[30], 100);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,56 @@
+/** One picture out of its bytes: PNG here, bit for bit, others through ffmpeg. */
+import { Failure, messageOf, Refusal } from "../errors.ts";
+import type { Frame } from "../image/frame.ts";
+import { decodePng } from "../image/png.ts";
+import { ffmpegFrames } from "./ffmpeg_process.ts";
+import { fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
+
+/** An ffmpeg that has not decoded one picture after this long is ended. */
+const PICTURE_LIMIT_MS = 30_000;
+
+/**
+ * The picture that these bytes are. Throws a Failure when they are none.
+ * ffmpeg gets them on its standard input and is told the codec: no name, pattern or protocol can change what it reads.
+ * @param name the picture's name, for messages.
+ * @param filters ffmpeg's, for what is done with the picture.
+ */
+export async function decodePicture(
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  { signal, filters = [] }: { signal: AbortSignal; filters?: readonly string[] },
+): Promise<Frame> {
+  const kind = fileKind(bytes.subarray(0, HEAD_BYTES));
+  const codec = pictureCodec(kind);
+  if (!codec) throw notAPicture(name, kind.kind === "none" ? kind.reason : "it holds moving pictures");
+  if (codec === "png" && filters.length === 0) return pngFrame(name, bytes);
+  const inputArgs = ["-f", "image2pipe", "-frame_size", String(bytes.length), "-c:v", codec, "-i", "pipe:0"];
+  const input = {
+    name,
+    inputArgs,
+    filters,
+    stallMs: PICTURE_LIMIT_MS,
+    stdin: () => ReadableStream.from([bytes]),
+  };
+  for await (const frame of ffmpegFrames(input, { signal })) return frame;
+  throw notAPicture(name);
+}
+
+function pngFrame(name: string, bytes: Uint8Array): Frame {
+  try {
+    const { width, height, rgb } = decodePng(bytes);
+    return { width, height, pixels: { kind: "rgb24", rgb }, capturedMs: Date.now(), atMs: 0 };
+  } catch (error) {
+    if (!(error instanceof Refusal || error instanceof RangeError)) throw error;
+    throw new Failure(
+      `"${name}" is no picture: ${messageOf(error)}`,
+      "save the picture again as PNG or JPEG",
+    );
+  }
+}
+
+function notAPicture(name: string, reason?: string): Failure {
+  return new Failure(
+    `"${name}" is no picture${reason ? `: ${reason}` : ""}`,
+    "give a PNG, JPEG, WebP, GIF, BMP or TIFF file",
+  );
+}

@@ -1,0 +1,230 @@
+/** Why ffmpeg ended: from its complaint to the cause and what to do about it. */
+import { Failure, UsageError } from "../errors.ts";
+import { MAX_FRAME_PIXELS } from "./planar_frames.ts";
+
+/** What was read. */
+export interface FfmpegSource {
+  /** The source without passwords, for messages. */
+  readonly name: string;
+  /** What stands behind `-i`. */
+  readonly url: string;
+}
+
+interface Cause {
+  /** What ffmpeg says. */
+  readonly says: RegExp;
+  /** What is wrong with the source of this name, which is in quotes already. */
+  readonly what: (name: string, said: string) => string;
+  /** What to do, as an imperative. */
+  readonly hint: string | ((name: string) => string);
+  /** Only of these sources. */
+  readonly of?: Kind;
+  /** The settings or this machine's ffmpeg are wrong, whatever the source does. */
+  readonly settings?: true;
+}
+
+type Kind = "device" | "file" | "address";
+
+const FORMATS = (name: string) =>
+  `run ffmpeg -f v4l2 -list_formats all -i ${name}, then set --input-format, --size and --rate to what it lists`;
+const PLUGGED_IN = "run ls /dev/v4l/by-id/ to see the cameras that are plugged in";
+
+/** The first one that fits counts. Words of ffmpeg 3.4 to 9. */
+const CAUSES: readonly Cause[] = [
+  {
+    says: /exceeds specified max pixel count|Picture size (?!0x)\S+ is invalid/,
+    what: (name) =>
+      `the frames of ${name} are too large: the limit is ${MAX_FRAME_PIXELS / 1e6} million pixels`,
+    hint: "give a smaller picture, or set a smaller resolution in the camera",
+  },
+  {
+    says: /unspecified size|Picture size 0x0|to value 0x0|dimensions not set/,
+    what: (name) => `${name} has frames without a size`,
+    hint: (name) => `run ffprobe ${name} to see what it holds`,
+  },
+  {
+    says:
+      /Unrecognized option|Option \S* ?not found|Missing argument for option|Error setting option|Unable to parse option|Expected \w+ for \S+ but found|Invalid loglevel|No such filter/,
+    what: (_, said) => `ffmpeg does not take an option that it is given: ${said}`,
+    hint: 'check --ffmpeg-options and --input-format, and what "ffmpeg -version" says',
+    settings: true,
+  },
+  {
+    says: /Unknown (input format|decoder|encoder)|No such input format/,
+    what: (_, said) => `ffmpeg does not take an option that it is given: ${said}`,
+    hint:
+      'check --ffmpeg-options and --input-format: "ffmpeg -formats" and "ffmpeg -decoders" list what it knows',
+    settings: true,
+  },
+  {
+    says: /Decoder \(codec \S+\) not found|no decoder found for|Decoder not found/,
+    what: (name, said) => `this ffmpeg has no decoder for ${name}: ${said}`,
+    hint: "install a complete ffmpeg (sudo apt-get install ffmpeg), or set the camera to H.264",
+    settings: true,
+  },
+  {
+    says: /Protocol not found|Protocol '.*' not on whitelist/,
+    what: (name) => `this ffmpeg lacks the protocol of ${name}`,
+    hint: 'install a complete ffmpeg (https needs TLS); "ffmpeg -protocols" lists the protocols that it has',
+    settings: true,
+  },
+  {
+    says: /Device or resource busy/,
+    what: (name) => `the camera ${name} is in use by another program`,
+    hint: (name) => `run fuser -v ${name} to find that program, then end it`,
+  },
+  {
+    says: /Permission denied|Operation not permitted/,
+    of: "device",
+    what: (name) => `no permission to read ${name}`,
+    hint: "add this user to the group of the device: sudo usermod -aG video $USER, then log in again",
+  },
+  {
+    says: /Permission denied|Operation not permitted/,
+    what: (name) => `no permission to read ${name}`,
+    hint: (name) => `let this user read the file: chmod a+r ${name}`,
+  },
+  {
+    says: /Is a directory/,
+    of: "device",
+    what: (name) => `${name} is a folder and not a camera`,
+    hint: (name) => `give one of the devices in it: ls ${name}`,
+  },
+  {
+    says: /Inappropriate ioctl for device|Not a video capture device|not support streaming/,
+    what: (name, said) => `cannot read ${name}, which is not a capture device: ${said}`,
+    hint: "run v4l2-ctl --list-devices and give the first device of the camera",
+  },
+  {
+    says:
+      /Cannot find a proper format|VIDIOC_[ST]RY?_FMT|VIDIOC_S_(FMT|PARM)|not supported by the (device|driver)/,
+    what: (name, said) => `the camera ${name} does not offer these pictures: ${said}`,
+    hint: FORMATS,
+  },
+  {
+    says: /No space left on device/,
+    of: "device",
+    what: (name) => `the USB bus has no room for what ${name} sends`,
+    hint: "set --input-format mjpeg or a smaller --size, or plug the camera in at another USB controller",
+  },
+  {
+    says: /No such file or directory|No such device/,
+    of: "device",
+    what: (name) => `no camera at ${name}`,
+    hint: PLUGGED_IN,
+  },
+  {
+    says: /No such file or directory/,
+    what: (name) => `${name} is not there`,
+    hint: "check the path",
+  },
+  {
+    says: /401 \(?Unauthorized|returned 401|failed: 401/,
+    what: (name) => `${name} refuses the user name or password (401)`,
+    hint:
+      "give both in the address, as rtsp://USER:PASSWORD@HOST/..., in the environment variable HAARLEM_SOURCE",
+  },
+  {
+    says: /403 \(?Forbidden|returned 403|failed: 403/,
+    what: (name) => `${name} refuses the user name or password, or this user may not see the stream (403)`,
+    hint: "let this user see the stream in the camera's settings, or give another user",
+  },
+  {
+    says: /404 \(?(Stream )?Not Found|returned 404|failed: 404/i,
+    what: (name) => `${name} is not there: the camera answers 404`,
+    hint: "check the address's path against the camera's manual",
+  },
+  {
+    says: /461 \(?Unsupported Transport|failed: 461/i,
+    what: (name) => `${name} does not send over TCP (461)`,
+    hint: "set --ffmpeg-options '-rtsp_transport udp'",
+  },
+  {
+    says: /5XX Server Error|returned 5\d\d|failed: (5\d\d|453)|error 5\d\d/,
+    what: (name, said) => `the camera at ${name} has an error of its own or serves too many: ${said}`,
+    hint: "end other viewers of the camera, or restart the camera",
+  },
+  {
+    says: /4XX Client Error|returned 4\d\d|failed: 4\d\d/,
+    what: (name, said) => `${name} refuses the request: ${said}`,
+    hint: "check the address against the camera's manual",
+  },
+  {
+    says:
+      /Failed to resolve hostname|Name or service not known|name resolution|No address associated|nodename nor servname/i,
+    what: (name) => `the host name of ${name} is not known`,
+    hint: "check the host name, or give the camera's IP address",
+  },
+  {
+    says: /Connection refused/,
+    what: (name) => `${name} does not answer: nothing listens at that port`,
+    hint: "check the port, and switch the stream on in the camera's settings",
+  },
+  {
+    says: /timed out|time out|timeout/i,
+    of: "address",
+    what: (name) => `${name} does not answer in time`,
+    hint: "check that the camera is switched on, and ping it from this machine",
+  },
+  {
+    says: /No route to host|Network is unreachable|Host is down|Network is down/i,
+    what: (name) => `${name} does not answer: there is no way to it`,
+    hint: "check the camera's IP address and this machine's network",
+  },
+  {
+    says: /\[tls @|SSL routines|certificate|unexpected TLS packet/i,
+    what: (name) => `no secure connection to ${name}`,
+    hint: "check whether the camera speaks https at that port, or give its http address",
+  },
+  {
+    says: /Connection reset|Broken pipe|Connection aborted/i,
+    of: "address",
+    what: (name) => `the camera at ${name} has closed the connection`,
+    hint: "end other viewers of the camera, or restart the camera",
+  },
+  {
+    says: /matches no streams|does not contain any stream/i,
+    what: (name) => `${name} holds no video`,
+    hint: "give a clip, stream or picture with something to see",
+  },
+  {
+    says: /moov atom not found|partial file/i,
+    what: (name) => `${name} is not complete, or neither a video nor a picture that ffmpeg can read`,
+    hint: (name) => `run ffprobe ${name}, and record or copy the clip again`,
+  },
+  {
+    says:
+      /Invalid data found|could not find codec|received no packets|Cannot determine format|Output file is empty/i,
+    what: (name) => `${name} is neither a video nor a picture that ffmpeg can read`,
+    hint: (name) => `run ffprobe ${name}, and convert it or install a newer ffmpeg`,
+  },
+];
+
+/** The error that ends a source of which ffmpeg complained so. */
+export function ffmpegError({ name, url }: FfmpegSource, complaint: string): Failure | UsageError {
+  const quoted = `"${name}"`;
+  const reasons = complaint.replaceAll(url, ""); // A file may be called "401".
+  const kind = kindOf(url);
+  for (const { says, of, what, hint, settings } of CAUSES) {
+    const said = (!of || of === kind) && reasons.split("\n").find((line) => says.test(line));
+    if (!said) continue;
+    const message = what(quoted, plain(said));
+    const remedy = typeof hint === "string" ? hint : hint(/[^\w./:@-]/.test(name) ? quoted : name);
+    return settings ? new UsageError(message, remedy) : new Failure(message, remedy);
+  }
+  const lastLine = plain(complaint.replaceAll(url, name).split("\n").at(-1)!) || "it ended without a word";
+  return new Failure(
+    `ffmpeg cannot read ${quoted}: ${lastLine}`,
+    kind === "device" ? FORMATS(name) : `run ffprobe ${quoted} to see more`,
+  );
+}
+
+function kindOf(url: string): Kind {
+  if (url.startsWith("/dev/")) return "device";
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? "address" : "file";
+}
+
+/** A line without the part of ffmpeg that says it, and where that lies in memory. */
+function plain(line: string): string {
+  return line.replace(/^(\[[^\]]* @ 0x[0-9a-f]+\] )+/, "").replace(/^[:\s]+/, "").trim();
+}

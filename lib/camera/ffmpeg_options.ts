@@ -1,0 +1,98 @@
+/** `--ffmpeg-options`: options of ffmpeg's input, and of nothing else. */
+
+/** Options of ffmpeg itself that stand alone and apply to an input; each also with `no` in front. */
+const FLAGS = new Set("re an sn dn copyts start_at_zero accurate_seek autorotate".split(" "));
+
+/** Options of ffmpeg itself that take a value and apply to an input. */
+const WITH_VALUE = new Set(
+  ("f ss t to sseof itsoffset itsscale stream_loop readrate readrate_initial_burst readrate_catchup r s c codec vcodec " +
+    "pix_fmt hwaccel hwaccel_device hwaccel_output_format init_hw_device vaapi_device qsv_device thread_queue_size " +
+    "discard display_rotation").split(" "),
+);
+
+/**
+ * All other options of ffmpeg itself, 3.4 to 9: they belong to an output, write a file, print something and end, or stand
+ * alone, so that the word behind them would be the name of an output. Options of protocols, demuxers and decoders, which
+ * are not here, always take a value.
+ */
+const REFUSED = new Set(
+  ("L ab abort_on absf ac acodec adrift_threshold af aframes apad apply_cropping apre aq ar aspect async atag attach " +
+    "auto_conversion_filters autoscale b benchmark benchmark_all bitexact bits_per_raw_sample bsf bsfs buildconf " +
+    "canvas_size ch_layout channel_layout chroma_intra_matrix codecs colors content_light copy_unknown copyinkf " +
+    "copypriorss copytb cpucount cpuflags dcodec debug_ts decoders deinterlace demuxers devices dframes display_hflip " +
+    "display_vflip disposition dispositions drop_changed dts_delta_threshold dts_error_threshold dump dump_attachment " +
+    "enc_time_base encoders filter filter_buffered_frames filter_complex filter_complex_script filter_complex_threads " +
+    "filter_hw_device filter_script filter_threads filters find_stream_info fix_sub_duration " +
+    "fix_sub_duration_heartbeat force_fps force_key_frames formats fpre fps_mode fpsmax frame_drop_threshold frames fs " +
+    "guess_layout_max h help hex hide_banner hwaccel_lax_profile_check hwaccels i ignore_unknown inter_matrix intra " +
+    "intra_matrix isync lavfi layouts license loglevel map map_channel map_chapters map_metadata mastering_display " +
+    "max_alloc max_error_rate max_muxing_queue_size metadata muxdelay muxers muxing_queue_data_threshold muxpreload n " +
+    "override_ffserver pass passlogfile pix_fmts pre print_graphs print_graphs_file print_graphs_format profile " +
+    "program progress protocols psnr q qphist qscale rc_override recast_media reinit_filter report same_quant sameq " +
+    "sample_fmt sample_fmts scodec sdp_file seek_timestamp shortest shortest_buf_duration sinks sources spre stag stats " +
+    "stats_enc_post stats_enc_post_fmt stats_enc_pre stats_enc_pre_fmt stats_mux_pre stats_mux_pre_fmt stats_period " +
+    "stdin stream_group streamid tag target time_base timecode timelimit timestamp top tvstd v vbsf vc version vf " +
+    "vframes vn vol vpre vstats vstats_file vstats_version vsync vtag xerror y").split(" "),
+);
+
+/** Formats that read other things than the source. */
+const REFUSED_FORMATS = new Set(["lavfi", "concat", "image2", "tty"]);
+
+const OPTION = /^-([A-Za-z_][\w-]*)(:[\w:#-]*)?$/;
+
+/**
+ * Reads options as `-user_agent "My Cam 1.0" -rtsp_transport udp`. Throws an Error that says which word is wrong: none can
+ * become an output, another input or a file that is written.
+ */
+export function readFfmpegOptions(text: string): readonly string[] {
+  const words = splitWords(text);
+  for (let at = 0; at < words.length;) {
+    const [word, value] = [words[at], words[at + 1]];
+    const name = OPTION.exec(word)?.[1];
+    if (name === undefined) throw new Error(`"${word}" should be an option such as -rtsp_transport`);
+    const positive = name.replace(/^no(?=\w)/, "");
+    if (FLAGS.has(name) || FLAGS.has(positive)) {
+      at++;
+      continue;
+    }
+    if (REFUSED.has(name) || (name !== positive && (REFUSED.has(positive) || WITH_VALUE.has(positive)))) {
+      throw new Error(`"${word}" should be an option of the input, which it is not`);
+    }
+    if (value === undefined) throw new Error(`"${word}" should have a value behind it`);
+    if (name === "f" && !/^\w+$/.test(value) || name === "f" && REFUSED_FORMATS.has(value)) {
+      throw new Error(`"-f ${value}" should be the format of the source, such as mpegts`);
+    }
+    at += 2;
+  }
+  return words;
+}
+
+/** Splits into words as a shell does: at white space, with 'quotes', "quotes" and backslashes. Nothing is replaced. */
+export function splitWords(text: string): string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote: string | undefined;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (quote && character === quote) {
+      quote = undefined;
+    } else if (character === "\\" && quote !== "'") {
+      if (++at === text.length) throw new Error("a backslash should stand in front of a character");
+      // Within "quotes" a backslash stands for itself, but in front of these.
+      word = (word ?? "") + (quote && !'"\\$`'.includes(text[at]) ? "\\" : "") + text[at];
+    } else if (quote) {
+      word += character;
+    } else if (character === "'" || character === '"') {
+      quote = character;
+      word ??= "";
+    } else if (/\s/.test(character)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else {
+      word = (word ?? "") + character;
+    }
+  }
+  if (quote) throw new Error(`the quote ${quote} should be closed`);
+  if (word !== undefined) words.push(word);
+  return words;
+}

@@ -1,0 +1,161 @@
+/** Files by any name: they are what their bytes are, and no name makes ffmpeg read anything else. */
+import assert from "node:assert/strict";
+import { needs } from "../../test/needs.ts";
+import { Failure } from "../errors.ts";
+import { encodePng } from "../image/png.ts";
+import { openCamera, type SourceOptions } from "./open_camera.ts";
+
+const never = new AbortController().signal;
+const ONCE: SourceOptions = {
+  ffmpegOptions: [],
+  realtime: false,
+  repeat: false,
+  stallMs: 0,
+  onChange: () => {},
+  onUnreadable: () => {},
+};
+
+/** A folder that is gone after the test. */
+class Folder implements Disposable {
+  readonly path = Deno.makeTempDirSync();
+
+  write(name: string, bytes: Uint8Array): string {
+    const path = `${this.path}/${name}`;
+    Deno.writeFileSync(path, bytes);
+    return path;
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+/** What ffmpeg makes of a test picture of this width. */
+async function made(width: number, ...format: string[]): Promise<Uint8Array> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const args = [
+      "-v",
+      "error",
+      "-f",
+      "lavfi",
+      "-i",
+      `testsrc=size=${width}x48:rate=5:duration=1`,
+      ...format,
+    ];
+    const { success, stderr } = await new Deno.Command("ffmpeg", { args: [...args, `${folder}/out`] })
+      .output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    return await Deno.readFile(`${folder}/out`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+const picture = (width: number, codec: string) =>
+  made(width, "-frames:v", "1", "-c:v", codec, "-f", "image2pipe");
+
+/** The widths of a source's frames, and whether they are pictures. */
+async function shown(source: string, options: Partial<SourceOptions> = {}) {
+  const camera = await openCamera(source, { ...ONCE, ...options });
+  const widths = (await Array.fromAsync(camera.frames({ signal: never }))).map(({ width }) => width);
+  return { stills: camera.stills ?? false, widths };
+}
+
+// deno-fmt-ignore
+const NAMES = [
+  "snap%20door.jpg", "100%d.jpg", "cam 5%03d.jpg", "50%.jpg", "%%.jpg", "12:30:05.jpg", "concat:a.jpg", "-dash.jpg",
+  "-", "|", "pipe:", "pipe:0", "data:x", "new\nline.jpg", `quote"'.jpg`, "[0-9]*.jpg", "*.jpg", "~.jpg",
+  "~", "x{1,2}.jpg", "a?b.jpg", "noext", "x.jfif", "a.png", "a.txt", "a.mp4", "http:x.jpg", "\\a.jpg", "Tür 👁.jpg",
+];
+
+Deno.test("a picture is read by its name, whatever the name is", needs("ffmpeg"), async () => {
+  using folder = new Folder();
+  const [own, other] = [await picture(64, "mjpeg"), await picture(32, "mjpeg")];
+  for (const name of ["cam 5001.jpg", "1001.jpg", "5.jpg", "x1.jpg", "aab.jpg"]) folder.write(name, other);
+  for (const name of NAMES) {
+    const path = folder.write(name, own);
+    assert.deepEqual(await shown(path), { stills: true, widths: [64] }, name);
+  }
+  const here = Deno.cwd();
+  try {
+    Deno.chdir(folder.path);
+    for (const name of ["-dash.jpg", "-", "pipe:0", "~"]) {
+      assert.deepEqual((await shown(name)).widths, [64], name);
+    }
+  } finally {
+    Deno.chdir(here);
+  }
+});
+
+Deno.test("a clip is read by its name too, as its bytes are", needs("ffmpeg"), async () => {
+  using folder = new Folder();
+  const clips = {
+    mp4: await made(64, "-c:v", "mpeg4", "-f", "mp4"),
+    raw: await made(64, "-c:v", "mpeg4", "-f", "m4v"),
+    gif: await made(64, "-f", "gif"),
+    avi: await made(64, "-c:v", "mjpeg", "-f", "avi"),
+  };
+  const other = await picture(32, "mjpeg");
+  for (const name of ["cam 5001.jpg", "1001.jpg"]) folder.write(name, other);
+  for (const [kind, bytes] of Object.entries(clips)) {
+    for (const name of ["door.jpg", "cam 5%03d.jpg", "*.jpg", "12:30:05.mp4", "concat:a", "door"]) {
+      const { stills, widths } = await shown(folder.write(name, bytes));
+      assert.deepEqual(
+        [stills, new Set(widths), widths.length >= 4],
+        [false, new Set([64]), true],
+        `${kind} ${name}`,
+      );
+    }
+  }
+});
+
+Deno.test("pictures of every kind are stills, alone and in a folder", needs("ffmpeg"), async () => {
+  using folder = new Folder();
+  const kinds = { png: "png", jpg: "mjpeg", tif: "tiff", bmp: "bmp", gif: "gif", webp: "libwebp" };
+  for (const [name, codec] of Object.entries(kinds)) {
+    const path = folder.write(`${name} without an extension`, await picture(64, codec));
+    assert.deepEqual(await shown(path), { stills: true, widths: [64] }, name);
+  }
+  folder.write("notes", new TextEncoder().encode("text"));
+  folder.write("._a.jpg", new Uint8Array(9));
+  const unreadable: string[] = [];
+  const { widths } = await shown(folder.path, { onUnreadable: (name) => void unreadable.push(name) });
+  assert.equal(widths.length, 6);
+  assert.deepEqual(unreadable, []);
+});
+
+Deno.test("what can have no pictures says so, with a remedy", async () => {
+  using folder = new Folder();
+  Deno.mkdirSync(`${folder.path}/empty`);
+  assert.ok((await new Deno.Command("mkfifo", { args: [`${folder.path}/fifo.png`] }).output()).success);
+  const png = encodePng({ width: 9, height: 9, rgb: new Uint8Array(243) });
+  const huge = folder.write("huge.png", png);
+  await Deno.truncate(huge, 10 * 2 ** 30);
+  const cases: [string, RegExp][] = [
+    ["empty", /no pictures in the folder/],
+    ["fifo.png", /no regular file/],
+    ["huge.png", /larger than 256 MiB/],
+    ["zero.png", /it is empty/],
+    ["zero.mp4", /it is empty/],
+    ["words.jpg", /it holds text/],
+    ["words.txt", /it holds text/],
+  ];
+  for (const name of ["zero.png", "zero.mp4"]) folder.write(name, new Uint8Array(0));
+  for (const name of ["words.jpg", "words.txt"]) folder.write(name, new TextEncoder().encode("a text\n"));
+  for (const [name, says] of cases) {
+    await assert.rejects(shown(`${folder.path}/${name}`), (error: Failure) => {
+      assert.ok(error instanceof Failure, name);
+      assert.match(error.message, says);
+      assert.match(error.hint ?? "", /^[a-z]+ /, name);
+      return true;
+    });
+  }
+  const unreadable: string[] = [];
+  await assert.rejects(shown(folder.path, { onUnreadable: (name) => void unreadable.push(name) }), Failure);
+  assert.deepEqual(unreadable.map((name) => name.split("/").at(-1)), [
+    "fifo.png",
+    "huge.png",
+    "words.jpg",
+    "zero.png",
+  ]);
+});

@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { needs } from "../../test/needs.ts";
+import { encodePng } from "../image/png.ts";
+import type { CameraChange } from "./camera.ts";
+import { HttpPictures } from "./http_picture.ts";
+import { openCamera, type SourceOptions } from "./open_camera.ts";
+
+const never = new AbortController().signal;
+const POLLED: SourceOptions = {
+  ffmpegOptions: [],
+  rate: 200,
+  realtime: true,
+  repeat: true,
+  stallMs: 60_000,
+  onChange: () => {},
+  onUnreadable: () => {},
+};
+const JPEG_TYPE = { "Content-Type": "image/jpeg" };
+
+/** A server on a free port that answers as told. */
+function serve(answer: (request: Request) => Response | Promise<Response>) {
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, answer);
+  return { host: `127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+function png(width: number): Uint8Array<ArrayBuffer> {
+  return encodePng({ width, height: 8, rgb: new Uint8Array(width * 24) });
+}
+
+/** The widths of a source's first frames. */
+async function widths(
+  source: string,
+  count: number,
+  options: Partial<SourceOptions> = {},
+): Promise<number[]> {
+  const stop = new AbortController();
+  const found: number[] = [];
+  const camera = await openCamera(source, { ...POLLED, ...options });
+  for await (const { width } of camera.frames(stop)) if (found.push(width) >= count) stop.abort();
+  return found;
+}
+
+Deno.test("an address that answers one picture for each request is one live camera", async () => {
+  const answers = [
+    () => new Response(png(16), { headers: JPEG_TYPE }), // asked what it is
+    () => new Response(png(16), { headers: JPEG_TYPE }),
+    () => new Response("busy", { status: 503 }),
+    () => new Response("<html>not now</html>", { headers: { "Content-Type": "text/html" } }),
+    () => new Response(png(16).subarray(0, 50), { headers: JPEG_TYPE }),
+    () => new Response(null, { headers: JPEG_TYPE }),
+    () => new Response(null, { status: 302, headers: { Location: "/moved" } }),
+    () => new Response(png(24), { headers: JPEG_TYPE }),
+    () => new Response(null, { status: 404 }),
+    () => new Response(png(32)),
+  ];
+  let asked = 0;
+  await using server = serve(() => answers[Math.min(asked++, answers.length - 1)]());
+  const changes: CameraChange[] = [];
+  const onChange = (change: CameraChange) => void changes.push(change);
+  const camera = await openCamera(`http://${server.host}/snap.jpg`, { ...POLLED, onChange });
+  assert.deepEqual([camera.live, camera.stills], [true, undefined]);
+  asked = 0;
+  assert.deepEqual(await widths(`http://${server.host}/snap.jpg`, 4, { onChange }), [16, 24, 32, 32]);
+  assert.deepEqual(changes, [], "a slip now and then is not worth a word");
+});
+
+Deno.test("a snapshot camera without a picture for the time of --stall is lost, and comes back", async () => {
+  let isWell = true;
+  await using server = serve(() => isWell ? new Response(png(16)) : new Response(null, { status: 500 }));
+  const changes: string[] = [];
+  const onChange = (change: CameraChange) => {
+    changes.push(change.lost ? change.reason : "back");
+    isWell = true;
+  };
+  const stop = new AbortController();
+  const camera = await openCamera(`http://${server.host}/`, { ...POLLED, stallMs: 1, onChange });
+  let frames = 0;
+  for await (const _ of camera.frames(stop)) {
+    if (++frames === 2) isWell = false;
+    if (frames === 4) stop.abort();
+  }
+  assert.deepEqual(changes, [`"http://${server.host}/" answers 500`, "back"]);
+});
+
+Deno.test("read once, a snapshot is one picture", async () => {
+  await using server = serve(() => new Response(png(16)));
+  const camera = await openCamera(`http://${server.host}/`, { ...POLLED, realtime: false, repeat: false });
+  assert.deepEqual([camera.live, camera.stills], [false, true]);
+  assert.equal((await Array.fromAsync(camera.frames({ signal: never }))).length, 1);
+});
+
+Deno.test("a JPEG is shown in the size and turn that is asked for", needs("ffmpeg"), async () => {
+  const args = "-v error -f lavfi -i testsrc=size=64x48 -frames:v 1 -f mjpeg -".split(" ");
+  const { stdout: jpeg } = await new Deno.Command("ffmpeg", { args }).output();
+  await using server = serve(() => new Response(jpeg, { headers: JPEG_TYPE }));
+  const source = `http://${server.host}/`;
+  assert.deepEqual(await widths(source, 1), [64]);
+  assert.deepEqual(await widths(source, 1, { rotate: 90 }), [48]);
+  assert.deepEqual(await widths(source, 1, { size: { width: 32, height: 24 } }), [32]);
+});
+
+Deno.test("streams, pages and errors are left to ffmpeg", async () => {
+  const answers: Record<string, () => Response> = {
+    "/stream": () =>
+      new Response(png(16), { headers: { "Content-Type": "multipart/x-mixed-replace; boundary=a" } }),
+    "/page": () => new Response("<html>", { headers: { "Content-Type": "text/html" } }),
+    "/clip": () => new Response(Uint8Array.of(0, 0, 0, 32, 102, 116, 121, 112)),
+    "/error": () => new Response(null, { status: 401 }),
+    "/loop": () => new Response(null, { status: 302, headers: { Location: "/loop" } }),
+    "/file": () => new Response(null, { status: 302, headers: { Location: "file:///etc/passwd" } }),
+  };
+  await using server = serve(({ url }) => answers[new URL(url).pathname]());
+  for (const path of Object.keys(answers)) {
+    const camera = await openCamera(`http://${server.host}${path}`, {
+      ...POLLED,
+      realtime: false,
+      repeat: false,
+    });
+    assert.equal(camera.stills, undefined, path);
+  }
+});
+
+const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+
+Deno.test("user and password go along as the camera asks for them, and to no other host", async () => {
+  const seen: string[] = [];
+  await using other = serve(({ headers }) => {
+    seen.push(`other ${headers.get("authorization")}`);
+    return new Response(png(8));
+  });
+  const PARTS = /(\w+)="?([^",]*)"?/g;
+  await using server = serve(({ url, headers }) => {
+    const { pathname } = new URL(url);
+    const given = headers.get("authorization") ?? "";
+    if (pathname === "/away") {
+      const Location = `http://localhost:${other.host.split(":")[1]}/`;
+      return new Response(null, { status: 302, headers: { Location } });
+    }
+    if (pathname === "/basic") {
+      const isRight = given === `Basic ${btoa("me:ge%heim@x:y")}`;
+      return isRight ? new Response(png(16)) : new Response(null, { status: 401 });
+    }
+    const { nonce = "", uri, response, nc, cnonce, qop, username } = Object.fromEntries(
+      Array.from(given.matchAll(PARTS), ([, name, value]) => [name, value]),
+    );
+    const rest = qop ? `${nonce}:${nc}:${cnonce}:auth` : nonce;
+    const right = md5(`${md5("me:door:ge%heim@x:y")}:${rest}:${md5(`GET:${uri}`)}`);
+    seen.push(`digest ${username} ${uri} ${nc}`);
+    if (nonce === "n1" && response === right) return new Response(png(16));
+    const challenge = `Digest realm="door", nonce="n1", algorithm=MD5${
+      pathname === "/old" ? "" : ', qop="auth"'
+    }`;
+    return new Response(null, { status: 401, headers: { "WWW-Authenticate": challenge } });
+  });
+  const get = (path: string) => new HttpPictures(`http://me:ge%25heim%40x%3Ay@${server.host}${path}`, "cam");
+  const limitMs = 5_000;
+  assert.ok(await get("/basic").next({ signal: never, limitMs }));
+  for (const path of ["/digest?channel=1", "/old"]) {
+    const camera = get(path);
+    for (let requests = 0; requests < 3; requests++) assert.ok(await camera.next({ signal: never, limitMs }));
+  }
+  assert.deepEqual(seen.slice(0, 4), [
+    "digest undefined undefined undefined",
+    "digest me /digest?channel=1 00000001",
+    "digest me /digest?channel=1 00000002",
+    "digest me /digest?channel=1 00000003",
+  ]);
+  assert.ok(await get("/away").next({ signal: never, limitMs }));
+  assert.equal(seen.at(-1), "other null");
+});
+
+Deno.test("an answer is bounded in bytes and in time, and no error holds the password", async () => {
+  const forever = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(2 ** 20)) });
+  const released = Promise.withResolvers<Response>();
+  await using server = serve(({ url }) => url.endsWith("/large") ? new Response(forever) : released.promise);
+  const next = (path: string, limitMs: number, host = server.host) =>
+    new HttpPictures(`http://me:geheim@${host}${path}`, "cam").next({ signal: never, limitMs });
+  await assert.rejects(next("/large", 60_000), /larger than 32 MiB/);
+  await assert.rejects(next("/slow", 50), /"cam" did not answer within 0.05 s/);
+  released.resolve(new Response(null));
+  const closed = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  closed.close();
+  await assert.rejects(next("/", 5_000, `127.0.0.1:${closed.addr.port}`), (error: Error) => {
+    assert.equal(error.message, '"cam" does not answer: Connection refused');
+    return true;
+  });
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { Failure } from "../errors.ts";
+import type { Frame } from "../image/frame.ts";
+import { largeEnough, smallestFace } from "./face_room.ts";
+
+const frame = (width: number, height = width): Frame => ({
+  width,
+  height,
+  pixels: { kind: "rgb24", rgb: new Uint8Array(width * height * 3) },
+  capturedMs: 0,
+  atMs: 0,
+});
+
+async function* framesOf(...widths: number[]): AsyncGenerator<Frame> {
+  for (const width of widths) yield frame(width, 100);
+}
+
+async function passed(widths: number[], stills: boolean) {
+  const reasons: string[] = [];
+  const options = {
+    name: "x",
+    stills,
+    smallest: { width: 24, height: 20 },
+    onSmall: (r: string) => void reasons.push(r),
+  };
+  const frames = await Array.fromAsync(largeEnough(framesOf(...widths), options));
+  return { widths: frames.map(({ width }) => width), reasons };
+}
+
+Deno.test("pictures in which no face can be are passed over and told of once", async () => {
+  const reason = "1x100 pixels are too small for a face, which has at least 24x20";
+  assert.deepEqual(await passed([1, 24, 23, 25], true), { widths: [24, 25], reasons: [reason] });
+  assert.deepEqual(await passed([], true), { widths: [], reasons: [] });
+});
+
+Deno.test("a source that has nothing else is a Failure", async () => {
+  for (const [widths, stills] of [[[1, 2], true], [[1], false], [[1, 50], false]] as [number[], boolean][]) {
+    await assert.rejects(passed(widths, stills), (error: Failure) => {
+      assert.ok(error instanceof Failure);
+      assert.match(error.message, /^"x": 1x100 pixels are too small/);
+      return true;
+    });
+  }
+});
+
+Deno.test("the smallest face is the cascade's window or --min-size", async () => {
+  const cascade = "haarcascade_frontalface_default.xml";
+  assert.deepEqual(await smallestFace({ cascade, minSize: 0 }), { width: 24, height: 24 });
+  assert.deepEqual(await smallestFace({ cascade, minSize: 60 }), { width: 60, height: 60 });
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "<cascade><height>12</height><width>30</width></cascade>");
+    assert.deepEqual(await smallestFace({ cascade: file, minSize: 20 }), { width: 30, height: 20 });
+    await Deno.writeTextFile(file, "<cascade><size>\n 20 18</size></cascade>");
+    assert.deepEqual(await smallestFace({ cascade: file, minSize: 0 }), { width: 20, height: 18 });
+  } finally {
+    await Deno.remove(file);
+  }
+});
