@@ -12,6 +12,7 @@ const FOUNDATION = [
   "listen",
   "retry",
   "concurrently",
+  "safe_address",
   "start_program",
   "image",
   "face",

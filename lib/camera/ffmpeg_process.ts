@@ -3,6 +3,7 @@ import { Failure, UsageError } from "../errors.ts";
 import type { Frame, YuvMatrix } from "../image/frame.ts";
 import { atMost } from "../retry.ts";
 import { stop, Watchdog } from "./camera_process.ts";
+import { withoutSecrets } from "./ffmpeg_words.ts";
 import { FfmpegMessages, messageArgs } from "./ffmpeg_messages.ts";
 import { type FfmpegDialect, ffmpegDialect, startFfmpeg } from "./ffmpeg_version.ts";
 import { readFrames } from "./frame_reader.ts";
@@ -17,6 +18,8 @@ export interface FfmpegInput {
   readonly name: string;
   /** Everything up to and with `-i SOURCE`. */
   readonly inputArgs: readonly string[];
+  /** Texts that ffmpeg is given and that may hold passwords; what it says is shown without any part of them. */
+  readonly secrets?: readonly string[];
   /** Video filters in front of the pixel format. */
   readonly filters: readonly string[];
   /** Without a frame for this long ffmpeg counts as frozen and is ended; 0: never. */
@@ -62,7 +65,7 @@ export async function* ffmpegFrames(
     if (signal.aborted) return;
     if (stalled) throw new Failure(`"${input.name}" gave no frame for ${input.stallMs / 1000} s`);
     if (!success) {
-      throw explained(input, await messages.complaint);
+      throw explained(input, withoutSecrets(await messages.complaint, input.secrets ?? []));
     }
   } finally {
     watchdog.end();
@@ -110,7 +113,7 @@ function explained({ name, inputArgs }: FfmpegInput, complaint: string): Failure
   if (
     says(/Connection refused|timed out|Name or service not known|No route to host|Network is unreachable/i)
   ) {
-    return new Failure(`"${name}" does not answer`, "the address in a player such as ffplay");
+    return new Failure(`"${name}" does not answer`, "open the address in a player such as ffplay");
   }
   if (says(/\b40[13]\b|Unauthorized|Forbidden/)) {
     return new Failure(
@@ -121,7 +124,7 @@ function explained({ name, inputArgs }: FfmpegInput, complaint: string): Failure
   if (says(/Invalid data found|could not find codec|does not contain any stream|matches no streams/i)) {
     return new Failure(
       `"${name}" is neither a video nor a picture that ffmpeg can read`,
-      `ffprobe "${name}"`,
+      inputArgs.at(-1)!.includes("://") ? "open the address in a player such as ffplay" : `ffprobe "${name}"`,
     );
   }
   const lastLine = complaint.replaceAll(source, name).split("\n").at(-1) || "it ended without a word";

@@ -1,8 +1,10 @@
 /** From the one setting `--source` to a camera. */
 import { Failure, UsageError } from "../errors.ts";
+import { ENCODE_HINT, NOT_SHOWN, quoted, safeAddress } from "../safe_address.ts";
 import type { Camera, CameraChange } from "./camera.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
 import { clipCamera, ffmpegSource, streamCamera } from "./ffmpeg_camera.ts";
+import { secretOptions } from "./ffmpeg_words.ts";
 import { liveCamera } from "./live_camera.ts";
 import { isPictureName, pictureCamera } from "./picture_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";
@@ -58,7 +60,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
   }
   if (!await exists(source)) {
     throw new UsageError(
-      `--source "${source}": no such file`,
+      `--source ${quoted(source)}: no such file`,
       "a device such as /dev/video0, csi, a URL, a clip, a picture, a folder of pictures, or sample",
     );
   }
@@ -78,6 +80,7 @@ function device(source: string, options: SourceOptions) {
   return {
     name: source,
     inputArgs: ["-f", "v4l2", ...wishes, ...ffmpegOptions, "-i", source],
+    secrets: secretOptions(ffmpegOptions),
     filters: filters({ rotate }),
     stallMs,
   };
@@ -86,7 +89,15 @@ function device(source: string, options: SourceOptions) {
 function stream(source: string, options: SourceOptions) {
   const transport = /^rtsps?:/i.test(source) ? ["-rtsp_transport", "tcp"] : [];
   const inputArgs = [...transport, ...options.ffmpegOptions, "-i", source];
-  return { name: withoutPassword(source), inputArgs, filters: filters(options), stallMs: options.stallMs };
+  const name = safeAddress(source);
+  if (name === NOT_SHOWN && !/^file:/i.test(source)) {
+    throw new UsageError(
+      `--source ${NOT_SHOWN}: should be SCHEME://[USER:PASSWORD@]HOST[:PORT][/PATH]`,
+      ENCODE_HINT,
+    );
+  }
+  const secrets = [source, ...secretOptions(options.ffmpegOptions)];
+  return { name, secrets, inputArgs, filters: filters(options), stallMs: options.stallMs };
 }
 
 function clip(source: string, options: SourceOptions) {
@@ -96,6 +107,7 @@ function clip(source: string, options: SourceOptions) {
   return {
     name: source,
     inputArgs: [...pace, ...options.ffmpegOptions, "-i", file],
+    secrets: secretOptions(options.ffmpegOptions),
     filters: filters(options),
     stallMs: 0,
   };
@@ -109,10 +121,6 @@ function filters({ size, rate, rotate = 0 }: Pick<SourceOptions, "size" | "rate"
     ...(size ? [`scale=${size.width}:${size.height}`] : []),
     ...TURNS[rotate],
   ];
-}
-
-function withoutPassword(address: string): string {
-  return address.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/s, "?…"); // Cameras take passwords as ?pwd=… too.
 }
 
 async function exists(path: string): Promise<boolean> {

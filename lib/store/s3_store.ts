@@ -10,6 +10,7 @@ import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { Failure, messageOf, Refusal, UsageError } from "../errors.ts";
+import { safeAddress, withSafeAddresses } from "../safe_address.ts";
 import type { ObjectFacts, Store, StoredObject } from "./store.ts";
 
 /** Where the bucket is. Credentials come from where AWS programs look for them. */
@@ -159,7 +160,7 @@ class S3Store implements Store {
 
   /** The SDK's errors in words a user can act on. */
   #explained(error: unknown): Error {
-    const place = this.options.endpoint ?? "AWS";
+    const place = this.options.endpoint === undefined ? "AWS" : safeAddress(this.options.endpoint);
     switch (nameOf(error)) {
       case "NoSuchBucket":
         return new UsageError(
@@ -197,7 +198,7 @@ class S3Store implements Store {
             "--s3-region REGION, or AWS_REGION in the environment",
           );
         }
-        return new Error(`${place}: ${messageOf(error)}`, { cause: error });
+        return new Error(`${place}: ${withSafeAddresses(messageOf(error))}`, { cause: error });
     }
   }
 }

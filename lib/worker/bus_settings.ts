@@ -1,6 +1,7 @@
 /** The settings of everything that talks to a broker, and the bus they describe. */
 import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
 import { messageOf, UsageError } from "../errors.ts";
+import { ENCODE_HINT, quoted, safeParts, withSafeAddresses } from "../safe_address.ts";
 import { DEFAULT_TOPIC, statusTopic } from "../face/topics.ts";
 import type { Health } from "./health.ts";
 import type { Log } from "./log.ts";
@@ -8,7 +9,7 @@ import { choice, text } from "./settings.ts";
 
 /** The address of one broker. */
 export function brokerAddress(about: { help: string; fallback: string }) {
-  return text({ ...about, placeholder: "URL", check: wrongAddress });
+  return text({ ...about, placeholder: "URL", address: true, check: wrongAddress });
 }
 
 /** PEM files for TLS with the broker of the setting `name`. */
@@ -107,9 +108,10 @@ function wrongTopic(given: string): string | undefined {
 }
 
 function wrongAddress(given: string): string | undefined {
-  const should = "should be mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS";
+  const should = `should be mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS; ${ENCODE_HINT}`;
+  const parts = safeParts(given);
   const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (!url || !/^mqtts?:$/.test(url.protocol) || url.hostname === "") return should;
+  if (!parts || !url || !/^mqtts?$/.test(parts.scheme) || parts.hasMore) return should;
   try {
     decodeURIComponent(url.username + url.password);
   } catch {
@@ -122,6 +124,12 @@ function readPem(name: string, path: string | undefined): string | undefined {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    throw new UsageError(`cannot read --${name} "${path}": ${messageOf(error)}`, "the path of a PEM file");
+    const reason = error instanceof Deno.errors.NotFound
+      ? "no such file"
+      : withSafeAddresses(messageOf(error));
+    throw new UsageError(
+      `cannot read --${name} ${quoted(path)}: ${reason}`,
+      `set --${name} to the path of a PEM file`,
+    );
   }
 }
