@@ -14,6 +14,7 @@ const FOUNDATION = [
   "concurrently",
   "safe_address",
   "start_program",
+  "tls",
   "image",
   "face",
 ];

@@ -6,6 +6,7 @@ import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { messageOf } from "../errors.ts";
 import { abortable, atMost, Backoff, sleep } from "../retry.ts";
 import type { Bus, LinkChange, Message, QoS, StreamOptions } from "./bus.ts";
+import { LinkFaults } from "./link_faults.ts";
 import { MessageQueue } from "./message_queue.ts";
 
 const KEEPALIVE_S = 15;
@@ -22,6 +23,8 @@ export interface MqttBusOptions {
   readonly statusTopic: string;
   /** PEM texts for TLS. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** The setting with the authority's certificate, for messages. */
+  readonly caSetting?: string;
   readonly backoff?: Backoff;
   /** Told of every change; of a failure that repeats itself only once. */
   readonly onLink?: (change: LinkChange) => void;
@@ -37,6 +40,7 @@ class MqttBus implements Bus {
   readonly #streams = new Map<string, { queue: MessageQueue; qos: QoS; filter: string }>();
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
+  readonly #faults: LinkFaults;
   #client: MqttClient | undefined;
   /** What to tell those who publish when the connection breaks. (A race with one promise would keep them all.) */
   readonly #publishing = new Set<(error: Error) => void>();
@@ -47,6 +51,7 @@ class MqttBus implements Bus {
 
   constructor(options: MqttBusOptions) {
     this.#options = options;
+    this.#faults = new LinkFaults(options);
     this.#running = this.#keepConnected();
   }
 
@@ -115,7 +120,12 @@ class MqttBus implements Bus {
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
     let reason = "the connection was closed";
-    client.on("error", (error) => reason = describe(error, url));
+    let isUnexplained = true;
+    client.on("error", (error) => {
+      const known = knownReason(error, url);
+      isUnexplained = known === undefined;
+      reason = known ?? messageOf(error);
+    });
     client.on("close", () => lost.reject(new Error(reason)));
     client.on("message", (topic, payload) => {
       if (topic === statusTopic) this.#defendStatus(client, payload.toString());
@@ -136,12 +146,17 @@ class MqttBus implements Bus {
       for (const { filter, qos } of this.#streams.values()) {
         if (!known.has(filter)) subscribe(client, filter, qos);
       }
+      this.#faults.end();
+      isUnexplained = false;
       this.#change({ up: true });
       await lost.promise;
     } catch (error) {
       this.#client = undefined;
       for (const reject of this.#publishing) reject(error as Error);
-      if (!signal.aborted) this.#change({ up: false, reason: messageOf(error) });
+      const fault = isUnexplained && !signal.aborted
+        ? await this.#faults.explain(messageOf(error))
+        : undefined;
+      if (!signal.aborted) this.#change({ up: false, reason: messageOf(error), ...fault });
     } finally {
       signal.removeEventListener("abort", abort);
       await ended(client, signal.aborted);
@@ -197,8 +212,8 @@ function clientOptions({ url, clientId, statusTopic, tls }: MqttBusOptions): ICl
   };
 }
 
-/** A reason a person can use, from what MQTT.js and the network say. */
-function describe(error: Error & { code?: string | number }, url: URL): string {
+/** A reason a person can use, from what MQTT.js and the network say; nothing when it may be a matter of TLS. */
+function knownReason(error: Error & { code?: string | number }, url: URL): string | undefined {
   if (error.code === 4 || error.code === 5) return "the broker refuses the user name or password";
   if (error.code === "ECONNREFUSED" || /refused/i.test(error.message)) {
     return `nothing listens on ${url.host}`;
@@ -206,7 +221,10 @@ function describe(error: Error & { code?: string | number }, url: URL): string {
   if (error.code === "ENOTFOUND" || /lookup|not known/i.test(error.message)) {
     return `no host named ${url.hostname}`;
   }
-  return messageOf(error);
+  // Other answers of a broker have numbers; a machine that cannot be reached has no more to say.
+  if (typeof error.code === "number" || /^E(HOST|NET)UNREACH$/.test(error.code ?? "")) {
+    return messageOf(error);
+  }
 }
 
 function once(client: MqttClient, event: "connect"): Promise<unknown> {

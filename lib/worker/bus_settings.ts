@@ -1,10 +1,10 @@
 /** The settings of everything that talks to a broker, and the bus they describe. */
 import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
-import { messageOf, UsageError } from "../errors.ts";
-import { ENCODE_HINT, quoted, safeParts, withSafeAddresses } from "../safe_address.ts";
+import { ENCODE_HINT, safeParts } from "../safe_address.ts";
 import { DEFAULT_TOPIC, statusTopic } from "../face/topics.ts";
 import type { Health } from "./health.ts";
 import type { Log } from "./log.ts";
+import { readPemFiles } from "./pem_files.ts";
 import { choice, text } from "./settings.ts";
 
 /** The address of one broker. */
@@ -64,18 +64,19 @@ export async function openBus(
   const part = health?.part(role);
   const url = new URL(address);
   const device = deviceName(settings.device);
+  const caSetting = `${link ?? "broker"}-ca`;
   return openMqttBus({
     url,
     clientId: ["haarlem", device, worker, link, crypto.randomUUID().slice(0, 8)].filter(Boolean).join("-"),
     statusTopic: statusTopic(device, worker),
-    tls: {
-      ca: readPem(`${link ?? "broker"}-ca`, ca),
-      cert: readPem("tls-cert", settings.tlsCert),
-      key: readPem("tls-key", settings.tlsKey),
-    },
+    tls: readPemFiles({ caSetting, ca, cert: settings.tlsCert, key: settings.tlsKey }),
+    caSetting: `--${caSetting}`,
     onLink: (change: LinkChange) => {
       if (change.up) log.info(`connected to the ${role}`, { broker: url.host });
-      else log.warn(`no ${role}: ${change.reason}; trying again`, { broker: url.host });
+      else {
+        const hint = change.hint === undefined ? "" : `. Try: ${change.hint}`;
+        log.warn(`no ${role}: ${change.reason}; trying again${hint}`, { broker: url.host });
+      }
       if (change.up) {
         part?.begins();
         part?.works();
@@ -116,20 +117,5 @@ function wrongAddress(given: string): string | undefined {
     decodeURIComponent(url.username + url.password);
   } catch {
     return "holds a % that stands for itself: it should be %25";
-  }
-}
-
-function readPem(name: string, path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound
-      ? "no such file"
-      : withSafeAddresses(messageOf(error));
-    throw new UsageError(
-      `cannot read --${name} ${quoted(path)}: ${reason}`,
-      `set --${name} to the path of a PEM file`,
-    );
   }
 }
