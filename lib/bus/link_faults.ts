@@ -23,9 +23,12 @@ export class LinkFaults {
   }
 
   /** The cause and the cure of what the client says; nothing when they stay unknown. */
-  async explain(said: string, nowMs: number = performance.now()): Promise<TlsFault | undefined> {
+  async explain(
+    said: string,
+    { signal, nowMs = performance.now() }: { signal: AbortSignal; nowMs?: number },
+  ): Promise<TlsFault | undefined> {
     if (this.#looked?.said !== said || nowMs - this.#looked.atMs > AGAIN_MS) {
-      this.#looked = { said, atMs: nowMs, fault: await this.#look() };
+      this.#looked = { said, atMs: nowMs, fault: await this.#look(signal) };
     }
     return this.#looked.fault;
   }
@@ -35,7 +38,7 @@ export class LinkFaults {
     this.#looked = undefined;
   }
 
-  #look(): Promise<TlsFault | undefined> {
+  #look(signal: AbortSignal): Promise<TlsFault | undefined> {
     const { url, tls, caSetting = "--broker-ca" } = this.#options;
     const isTls = url.protocol === "mqtts:";
     return findTlsFault({
@@ -50,7 +53,7 @@ export class LinkFaults {
         plainScheme: "mqtt://",
         tlsScheme: "mqtts:// (usually port 8883)",
       },
-    });
+    }, { signal });
   }
 }
 

@@ -154,7 +154,7 @@ class MqttBus implements Bus {
       this.#client = undefined;
       for (const reject of this.#publishing) reject(error as Error);
       const fault = isUnexplained && !signal.aborted
-        ? await this.#faults.explain(messageOf(error))
+        ? await this.#faults.explain(messageOf(error), { signal })
         : undefined;
       if (!signal.aborted) this.#change({ up: false, reason: messageOf(error), ...fault });
     } finally {

@@ -3,7 +3,7 @@
  * TLS 1.2 (RFC 5246) is asked for, because it shows them, and whether it demands one of ours, before any encryption.
  */
 import { connect as connectTls } from "node:tls";
-import { atMost } from "../retry.ts";
+import { abortable, atMost } from "../retry.ts";
 
 /** How a server answers. */
 export type ServerAnswer =
@@ -27,15 +27,16 @@ const [ALERT, HANDSHAKE] = [0x15, 0x16];
 export async function askServer(
   place: ServerPlace,
   plainHello: Uint8Array<ArrayBuffer>,
+  { signal }: { signal: AbortSignal },
 ): Promise<ServerAnswer> {
-  const bytes = await exchange(place, clientHello(place.hostname), isEnough);
+  const bytes = await exchange(place, clientHello(place.hostname), isEnough, signal);
   if (isTls(bytes)) {
     const shown = shownIn(bytes);
     if (shown.chain.length > 0) return { kind: "tls", ...shown };
-    return { kind: "tls", chain: await chainOfNewerTls(place) }; // It speaks nothing but TLS 1.3.
+    return { kind: "tls", chain: await chainOfNewerTls(place, signal) }; // It speaks nothing but TLS 1.3.
   }
   if (bytes.length > 0) return { kind: "plain" };
-  const plain = await exchange(place, plainHello, (bytes) => bytes.length > 0);
+  const plain = await exchange(place, plainHello, (bytes) => bytes.length > 0, signal);
   return plain.length > 0 && !isTls(plain) ? { kind: "plain" } : { kind: "silent" };
 }
 
@@ -44,6 +45,7 @@ async function exchange(
   { hostname, port }: ServerPlace,
   hello: Uint8Array<ArrayBuffer>,
   isEnough: (bytes: Uint8Array) => boolean,
+  signal: AbortSignal,
 ): Promise<Uint8Array> {
   let bytes = new Uint8Array();
   let connection: Deno.TcpConn | undefined;
@@ -59,7 +61,7 @@ async function exchange(
       bytes = Uint8Array.from([...bytes, ...buffer.subarray(0, count)]);
     }
   };
-  await atMost(ANSWER_MS, talk());
+  await atMost(ANSWER_MS, abortable(talk(), { signal }));
   isOver = true;
   try {
     connection?.close();
@@ -118,7 +120,10 @@ function shownIn(bytes: Uint8Array): { chain: Uint8Array[]; wantsCertificate: bo
 }
 
 /** The server's own certificate by the runtime's TLS, unverified; nothing is sent. */
-async function chainOfNewerTls({ hostname: host, port }: ServerPlace): Promise<Uint8Array[]> {
+async function chainOfNewerTls(
+  { hostname: host, port }: ServerPlace,
+  signal: AbortSignal,
+): Promise<Uint8Array[]> {
   const chain: Uint8Array[] = [];
   const socket = connectTls({
     host,
@@ -135,7 +140,7 @@ async function chainOfNewerTls({ hostname: host, port }: ServerPlace): Promise<U
     socket.on("error", () => resolve());
     socket.on("close", () => resolve());
   });
-  await atMost(ANSWER_MS, over);
+  await atMost(ANSWER_MS, abortable(over, { signal }));
   socket.destroy();
   return chain;
 }

@@ -1,7 +1,7 @@
 /** Why a TLS connection was refused, in words that a user can act on. */
 import { type Certificate, isFor, isSame, readCertificate, readCertificates } from "./certificate.ts";
 import { askServer, type ServerAnswer, type ServerPlace } from "./server_answer.ts";
-import { atMost } from "../retry.ts";
+import { abortable, atMost } from "../retry.ts";
 
 /** The cause and the cure. */
 export interface TlsFault {
@@ -36,14 +36,19 @@ export interface TlsWords {
 const VERIFY_MS = 3_000;
 
 /** Asks the server and explains; nothing when the fault lies elsewhere. Never throws. */
-export async function findTlsFault(attempt: TlsAttempt): Promise<TlsFault | undefined> {
+export async function findTlsFault(
+  attempt: TlsAttempt,
+  around: { signal: AbortSignal },
+): Promise<TlsFault | undefined> {
   try {
-    const answer = await askServer(attempt, attempt.plainHello);
+    const answer = await askServer(attempt, attempt.plainHello, around);
     if (!attempt.isTls || answer.kind !== "tls") return wrongProtocol(attempt, answer);
     const [own, ...others] = answer.chain.map(readCertificate);
     if (!own) return undefined;
     return wrongCertificate(own, attempt, Date.now()) ??
-      (await isTrusted(attempt) ? wrongClient(attempt, answer) : unknownAuthority([own, ...others], attempt));
+      (await isTrusted(attempt, around)
+        ? wrongClient(attempt, answer)
+        : unknownAuthority([own, ...others], attempt));
   } catch {
     return undefined; // It was only to say more.
   }
@@ -98,7 +103,10 @@ export function wrongCertificate(
 }
 
 /** Whether the runtime's TLS accepts the server's certificate. */
-async function isTrusted({ hostname, port, ca, cert, key }: TlsAttempt): Promise<boolean> {
+async function isTrusted(
+  { hostname, port, ca, cert, key }: TlsAttempt,
+  { signal }: { signal: AbortSignal },
+): Promise<boolean> {
   let isAccepted = false;
   const verify = async () => {
     const ours = cert && key ? { cert, key } : {};
@@ -113,7 +121,7 @@ async function isTrusted({ hostname, port, ca, cert, key }: TlsAttempt): Promise
       connection.close();
     }
   };
-  await atMost(VERIFY_MS, verify());
+  await atMost(VERIFY_MS, abortable(verify(), { signal }));
   return isAccepted;
 }
 
