@@ -214,3 +214,43 @@ Deno.test(
     }
   },
 );
+
+for (const [kind, start, options] of KINDS) {
+  Deno.test(
+    `${kind}: the second of one name says so once, also when the broker was away`,
+    options,
+    async () => {
+      await using broker = await start();
+      await using link = new CutLink(Number(new URL(broker.url).port));
+      const reports = [0, 0];
+      const changes = [0, 0];
+      const seen = Promise.withResolvers<void>();
+      const open = (index: number) =>
+        openMqttBus({
+          url: new URL(`mqtt://127.0.0.1:${link.port}`),
+          clientId: `namesake-${index}`,
+          statusTopic: "haarlem/raspberrypi/forwarder/status",
+          nameTopic: "haarlem/raspberrypi/forwarder/name",
+          backoff: new Backoff({ firstMs: 20, maxMs: 50 }),
+          onLink: () => changes[index]++,
+          onNamesake: () => {
+            reports[index]++;
+            seen.resolve();
+          },
+        });
+      const first = open(0);
+      await first.ready({ signal: never });
+      await subscribed();
+      const second = open(1);
+      await seen.promise;
+      assert.deepEqual(reports, [0, 1]);
+      assert.deepEqual(changes, [1, 1], "neither ends the other's connection");
+      link.cut();
+      while (first.connected || second.connected) await new Promise((resolve) => setTimeout(resolve, 5));
+      await Promise.all([first, second].map((bus) => bus.ready({ signal: never })));
+      await subscribed();
+      assert.deepEqual(reports, [0, 1]);
+      await Promise.all([first.close(), second.close()]);
+    },
+  );
+}

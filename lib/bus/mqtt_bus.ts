@@ -6,6 +6,7 @@ import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { messageOf } from "../errors.ts";
 import { abortable, atMost, Backoff, sleep } from "../retry.ts";
 import type { Bus, LinkChange, Message, QoS, StreamOptions } from "./bus.ts";
+import { Namesakes } from "./namesakes.ts";
 import { LinkFaults } from "./link_faults.ts";
 import { MessageQueue } from "./message_queue.ts";
 
@@ -21,6 +22,10 @@ export interface MqttBusOptions {
   readonly clientId: string;
   /** Retained `online` while connected, `offline` otherwise. */
   readonly statusTopic: string;
+  /** Where others of the same name are looked for; not at all when not given. */
+  readonly nameTopic?: string;
+  /** Told once of each other of the same name that was there before. */
+  readonly onNamesake?: () => void;
   /** PEM texts for TLS. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   /** The setting with the authority's certificate, for messages. */
@@ -41,6 +46,10 @@ class MqttBus implements Bus {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   readonly #faults: LinkFaults;
+  readonly #namesakes = new Namesakes({
+    say: (text) => this.#client?.publish(this.#options.nameTopic!, text, { qos: 0 }),
+    onNamesake: () => this.#options.onNamesake?.(),
+  });
   #client: MqttClient | undefined;
   /** What to tell those who publish when the connection breaks. (A race with one promise would keep them all.) */
   readonly #publishing = new Set<(error: Error) => void>();
@@ -115,7 +124,7 @@ class MqttBus implements Bus {
 
   /** One connection from its beginning to its end. Never throws: the reason goes to `onLink` and to who publishes. */
   async #connectOnce(signal: AbortSignal): Promise<void> {
-    const { url, statusTopic } = this.#options;
+    const { url, statusTopic, nameTopic } = this.#options;
     const client = mqtt.connect(brokerAddress(url), clientOptions(this.#options));
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
@@ -128,6 +137,7 @@ class MqttBus implements Bus {
     });
     client.on("close", () => lost.reject(new Error(reason)));
     client.on("message", (topic, payload) => {
+      if (topic === nameTopic) this.#namesakes.hear(payload.subarray(0, 32).toString());
       if (topic === statusTopic) this.#defendStatus(client, payload.toString());
       this.#streams.get(topic)?.queue.push({ topic, payload: new Uint8Array(payload) });
     });
@@ -143,6 +153,7 @@ class MqttBus implements Bus {
       await Promise.race([announce(client, statusTopic, "online"), lost.promise]);
       client.subscribe(statusTopic, { qos: 0 }, () => {}); // Where that is not allowed, so be it.
       this.#client = client;
+      if (nameTopic) client.subscribe(nameTopic, { qos: 0 }, (error) => error || this.#namesakes.greet());
       for (const { filter, qos } of this.#streams.values()) {
         if (!known.has(filter)) subscribe(client, filter, qos);
       }

@@ -1,7 +1,7 @@
 /** The settings of everything that talks to a broker, and the bus they describe. */
 import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
 import { ENCODE_HINT, safeParts } from "../safe_address.ts";
-import { DEFAULT_TOPIC, statusTopic } from "../face/topics.ts";
+import { DEFAULT_TOPIC, nameTopic, statusTopic } from "../face/topics.ts";
 import type { Health } from "./health.ts";
 import type { Log } from "./log.ts";
 import { readPemFiles } from "./pem_files.ts";
@@ -69,6 +69,14 @@ export async function openBus(
     url,
     clientId: ["haarlem", device, worker, link, crypto.randomUUID().slice(0, 8)].filter(Boolean).join("-"),
     statusTopic: statusTopic(device, worker),
+    nameTopic: nameTopic(device, worker),
+    onNamesake: () => {
+      log.warn(
+        `another client with the name "${device}/${worker}" is connected to the ${role}; what is said of one is ` +
+          "taken for the other. Try: set --device to another name on this machine",
+        { broker: url.host },
+      );
+    },
     tls: readPemFiles({ caSetting, ca, cert: settings.tlsCert, key: settings.tlsKey }),
     caSetting: `--${caSetting}`,
     onLink: (change: LinkChange) => {
