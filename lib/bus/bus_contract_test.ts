@@ -247,6 +247,7 @@ for (const [kind, start, options] of KINDS) {
       assert.deepEqual(changes, [1, 1], "neither ends the other's connection");
       link.cut();
       while (first.connected || second.connected) await new Promise((resolve) => setTimeout(resolve, 5));
+      link.mend();
       await Promise.all([first, second].map((bus) => bus.ready({ signal: never })));
       await subscribed();
       assert.deepEqual(reports, [0, 1]);

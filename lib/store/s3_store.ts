@@ -10,7 +10,8 @@ import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { Failure, messageOf, Refusal, UsageError } from "../errors.ts";
-import { safeAddress, withSafeAddresses } from "../safe_address.ts";
+import { safeAddress } from "../safe_address.ts";
+import { networkReason } from "./s3_network.ts";
 import type { ObjectFacts, Store, StoredObject } from "./store.ts";
 
 /** Where the bucket is. Credentials come from where AWS programs look for them. */
@@ -198,7 +199,7 @@ class S3Store implements Store {
             "--s3-region REGION, or AWS_REGION in the environment",
           );
         }
-        return new Error(`${place}: ${withSafeAddresses(messageOf(error))}`, { cause: error });
+        return new Error(`${place}: ${networkReason(error)}`, { cause: error });
     }
   }
 }
