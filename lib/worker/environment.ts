@@ -17,11 +17,11 @@ export function environmentName(flag: string): string {
 }
 
 /**
- * A file of variables that was written on Windows leaves a carriage return at the end of each value, and Docker's
- * `--env-file` leaves the quotes that systemd and a shell take away.
+ * A file of variables that was written on Windows leaves a carriage return at the end of each value, a Kubernetes secret
+ * made of a file its line feed, and Docker's `--env-file` the quotes that systemd and a shell take away.
  */
 export function cleaned(value: string): string {
-  const text = value.replace(/\r+$/, "");
+  const text = value.replace(/[\r\n]+$/, "");
   const [, quote, inside] = /^(["'])(.*)\1$/s.exec(text) ?? [];
   return quote && !inside.includes(quote) ? inside : text;
 }

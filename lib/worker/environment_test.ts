@@ -11,7 +11,7 @@ const texts = (environment: Record<string, string>) =>
 const unknown = (environment: Record<string, string>) => unknownVariables("saver", FLAGS, environment);
 
 Deno.test("a carriage return at the end of a value and quotes around it are taken away", () => {
-  assert.deepEqual(texts({ HAARLEM_QOS: "1\r", HAARLEM_BROKER: '"mqtt://x"', HAARLEM_TOKEN: "'a b'\r" }), {
+  assert.deepEqual(texts({ HAARLEM_QOS: "1\r", HAARLEM_BROKER: '"mqtt://x"', HAARLEM_TOKEN: "'a b'\r\n" }), {
     qos: "1",
     broker: "mqtt://x",
     token: "a b",
