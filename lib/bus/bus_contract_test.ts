@@ -255,3 +255,33 @@ for (const [kind, start, options] of KINDS) {
     },
   );
 }
+
+Deno.test(
+  "two of one client identifier end each other's connections, and each says so once and backs off",
+  needs("mosquitto"),
+  async () => {
+    await using broker = await Mosquitto.start();
+    const open = () => {
+      const changes: LinkChange[] = [];
+      const seen = Promise.withResolvers<void>();
+      const bus = openMqttBus({
+        url: new URL(broker.url),
+        clientId: "twin",
+        statusTopic: "haarlem/test/twin/status",
+        backoff: new Backoff({ firstMs: 10, maxMs: 40 }),
+        onLink: (change) => {
+          changes.push(change);
+          if (!change.up && /another client with the name "twin"/.test(change.reason)) seen.resolve();
+        },
+      });
+      return { bus, changes, seen: seen.promise };
+    };
+    const twins = [open(), open()];
+    await Promise.all(twins.map(({ seen }) => seen));
+    const told = twins.map(({ changes }) => changes.length);
+    await subscribed();
+    assert.deepEqual(twins.map(({ changes }) => changes.length), told);
+    assert.ok(told.every((count) => count <= 8), `${told}`);
+    await Promise.all(twins.map(({ bus }) => bus.close()));
+  },
+);

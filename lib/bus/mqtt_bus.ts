@@ -8,6 +8,7 @@ import { abortable, atMost, Backoff, sleep } from "../retry.ts";
 import type { Bus, LinkChange, Message, QoS, StreamOptions } from "./bus.ts";
 import { Namesakes } from "./namesakes.ts";
 import { LinkFaults } from "./link_faults.ts";
+import { LinkReport } from "./link_report.ts";
 import { MessageQueue } from "./message_queue.ts";
 
 const KEEPALIVE_S = 15;
@@ -46,6 +47,7 @@ class MqttBus implements Bus {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   readonly #faults: LinkFaults;
+  readonly #report: LinkReport;
   readonly #namesakes = new Namesakes({
     say: (text) => this.#client?.publish(this.#options.nameTopic!, text, { qos: 0 }),
     onNamesake: () => this.#options.onNamesake?.(),
@@ -55,12 +57,12 @@ class MqttBus implements Bus {
   readonly #publishing = new Set<(error: Error) => void>();
   #ready = Promise.withResolvers<void>();
   #up = false;
-  #lastReason = "";
   #leaving = false;
 
   constructor(options: MqttBusOptions) {
     this.#options = options;
     this.#faults = new LinkFaults(options);
+    this.#report = new LinkReport(options);
     this.#running = this.#keepConnected();
   }
 
@@ -110,6 +112,7 @@ class MqttBus implements Bus {
       );
     }
     this.#closing.abort();
+    this.#report.stop();
     await this.#running;
   }
 
@@ -182,13 +185,11 @@ class MqttBus implements Bus {
   }
 
   #change(change: LinkChange): void {
-    const reason = change.up ? "" : change.reason;
     if (change.up) this.#ready.resolve();
     else if (this.#up) this.#ready = Promise.withResolvers<void>();
     this.#up = change.up;
-    const repeated = !change.up && reason === this.#lastReason;
-    this.#lastReason = reason;
-    if (!repeated) this.#options.onLink?.(change);
+    if (change.up) this.#report.up();
+    else this.#report.down(change);
   }
 }
 
