@@ -61,7 +61,7 @@ async function bench(): Promise<boolean> {
 /** As the detector reads its flags. Throws a UsageError for what it would not understand. */
 function settingsOf(clip: string, way: string) {
   const args = ["--source", clip, "--once", ...way.split(/\s+/).filter(Boolean)];
-  return readSettings("detector", SETTINGS, { args, env: () => undefined });
+  return readSettings("detector", SETTINGS, { args, env: {} });
 }
 
 /** What the detector would hand over of a clip with these flags, its frames' times in the clip for `capturedMs`. */

@@ -13,9 +13,11 @@ const FOUNDATION = [
   "listen",
   "retry",
   "concurrently",
+  "safe_address",
   "start_program",
   "outage",
   "breaks",
+  "tls",
   "image",
   "face",
 ];

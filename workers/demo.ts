@@ -16,7 +16,12 @@ const settings = {
     placeholder: "SOURCE",
     fallback: "sample",
   }),
-  store: text({ help: "where faces are stored", placeholder: "DIR", fallback: "haarlem-faces" }),
+  store: text({
+    help: "where faces are stored",
+    placeholder: "DIR",
+    fallback: "haarlem-faces",
+    check: wrongFolder,
+  }),
   listen: text({ help: "where the gallery is", placeholder: "HOST:PORT", fallback: "127.0.0.1:8080" }),
 };
 
@@ -71,6 +76,11 @@ export const demo = program({
     print(`Stopped after ${progress.faces} faces; they are in ${store}.`);
   },
 });
+
+/** The network of the demo ends on this machine. */
+function wrongFolder(given: string): string | undefined {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? "should be a folder" : undefined;
+}
 
 /** Resolves on the stop signal; throws when a program ends before. */
 async function anyEnds(children: readonly Child[], signal: AbortSignal): Promise<void> {

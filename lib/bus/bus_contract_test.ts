@@ -227,3 +227,74 @@ Deno.test(
     }
   },
 );
+
+for (const [kind, start, options] of KINDS) {
+  Deno.test(
+    `${kind}: the second of one name says so once, also when the broker was away`,
+    options,
+    async () => {
+      await using broker = await start();
+      await using link = new CutLink(Number(new URL(broker.url).port));
+      const reports = [0, 0];
+      const changes = [0, 0];
+      const seen = Promise.withResolvers<void>();
+      const open = (index: number) =>
+        openMqttBus({
+          url: new URL(`mqtt://127.0.0.1:${link.port}`),
+          clientId: `namesake-${index}`,
+          statusTopic: "haarlem/raspberrypi/forwarder/status",
+          nameTopic: "haarlem/raspberrypi/forwarder/name",
+          backoff: new Backoff({ firstMs: 20, maxMs: 50 }),
+          onLink: () => changes[index]++,
+          onNamesake: () => {
+            reports[index]++;
+            seen.resolve();
+          },
+        });
+      const first = open(0);
+      await first.ready({ signal: never });
+      await subscribed();
+      const second = open(1);
+      await seen.promise;
+      assert.deepEqual(reports, [0, 1]);
+      assert.deepEqual(changes, [1, 1], "neither ends the other's connection");
+      link.cut();
+      while (first.connected || second.connected) await new Promise((resolve) => setTimeout(resolve, 5));
+      link.mend();
+      await Promise.all([first, second].map((bus) => bus.ready({ signal: never })));
+      await subscribed();
+      assert.deepEqual(reports, [0, 1]);
+      await Promise.all([first.close(), second.close()]);
+    },
+  );
+}
+
+Deno.test(
+  "two of one client identifier end each other's connections, and each says so once and backs off",
+  needs("mosquitto"),
+  async () => {
+    await using broker = await Mosquitto.start();
+    const open = () => {
+      const reasons: string[] = [];
+      const seen = Promise.withResolvers<void>();
+      const bus = openMqttBus({
+        url: new URL(broker.url),
+        clientId: "twin",
+        statusTopic: "haarlem/test/twin/status",
+        backoff: new Backoff({ firstMs: 10, maxMs: 40 }),
+        onFailure: ({ reason }) => {
+          if (reasons.at(-1) !== reason) reasons.push(reason);
+          if (/another client with the name "twin"/.test(reason)) seen.resolve();
+        },
+      });
+      return { bus, reasons, seen: seen.promise };
+    };
+    const twins = [open(), open()];
+    await Promise.all(twins.map(({ seen }) => seen));
+    const told = twins.map(({ reasons }) => reasons.length);
+    await subscribed();
+    assert.deepEqual(twins.map(({ reasons }) => reasons.length), told);
+    assert.ok(told.every((count) => count <= 8), `${told}`);
+    await Promise.all(twins.map(({ bus }) => bus.close()));
+  },
+);

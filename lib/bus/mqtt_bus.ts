@@ -6,6 +6,9 @@ import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { messageOf } from "../errors.ts";
 import { abortable, atMost, Backoff, sleep } from "../retry.ts";
 import type { Bus, LinkChange, Message, QoS, StreamOptions } from "./bus.ts";
+import { Namesakes } from "./namesakes.ts";
+import { LinkFaults } from "./link_faults.ts";
+import { LinkReport, type LinkTrouble } from "./link_report.ts";
 import { MessageQueue } from "./message_queue.ts";
 
 const KEEPALIVE_S = 15;
@@ -20,13 +23,21 @@ export interface MqttBusOptions {
   readonly clientId: string;
   /** Retained `online` while connected, `offline` otherwise. */
   readonly statusTopic: string;
+  /** Where others of the same name are looked for; not at all when not given. */
+  readonly nameTopic?: string;
+  /** Told once of each other of the same name that was there before. */
+  readonly onNamesake?: () => void;
   /** PEM texts for TLS. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  /** The setting with the authority's certificate, for messages. */
+  readonly caSetting?: string;
   readonly backoff?: Backoff;
   /** Told of every change; of a failure that repeats itself only once. */
   readonly onLink?: (change: LinkChange) => void;
-  /** Told of every failure, also of one that repeats itself. */
-  readonly onFailure?: (reason: string) => void;
+  /** Told of every failure, also of one that repeats itself; connections that do not last are one trouble. */
+  readonly onFailure?: (trouble: LinkTrouble) => void;
+  /** Told when the trouble is over: at once, or when a connection has lasted after several that did not. */
+  readonly onRecovered?: () => void;
 }
 
 /** Opens a bus that connects, and connects again, until it is closed. */
@@ -39,6 +50,12 @@ class MqttBus implements Bus {
   readonly #streams = new Map<string, { queue: MessageQueue; qos: QoS; filter: string }>();
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
+  readonly #faults: LinkFaults;
+  readonly #report: LinkReport;
+  readonly #namesakes = new Namesakes({
+    say: (text) => this.#client?.publish(this.#options.nameTopic!, text, { qos: 0 }),
+    onNamesake: () => this.#options.onNamesake?.(),
+  });
   #client: MqttClient | undefined;
   /** What to tell those who publish when the connection breaks. (A race with one promise would keep them all.) */
   readonly #publishing = new Set<(error: Error) => void>();
@@ -49,6 +66,9 @@ class MqttBus implements Bus {
 
   constructor(options: MqttBusOptions) {
     this.#options = options;
+    this.#faults = new LinkFaults(options);
+    const { clientId, onRecovered } = options;
+    this.#report = new LinkReport({ clientId, onLink: ({ up }) => up && onRecovered?.() });
     this.#running = this.#keepConnected();
   }
 
@@ -98,6 +118,7 @@ class MqttBus implements Bus {
       );
     }
     this.#closing.abort();
+    this.#report.stop();
     await this.#running;
   }
 
@@ -112,14 +133,20 @@ class MqttBus implements Bus {
 
   /** One connection from its beginning to its end. Never throws: the reason goes to `onLink` and to who publishes. */
   async #connectOnce(signal: AbortSignal): Promise<void> {
-    const { url, statusTopic } = this.#options;
+    const { url, statusTopic, nameTopic } = this.#options;
     const client = mqtt.connect(brokerAddress(url), clientOptions(this.#options));
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
     let reason = "the connection was closed";
-    client.on("error", (error) => reason = describe(error, url));
+    let isUnexplained = true;
+    client.on("error", (error) => {
+      const known = knownReason(error, url);
+      isUnexplained = known === undefined;
+      reason = known ?? messageOf(error);
+    });
     client.on("close", () => lost.reject(new Error(reason)));
     client.on("message", (topic, payload, { retain: isRetained }) => {
+      if (topic === nameTopic) this.#namesakes.hear(payload.subarray(0, 32).toString());
       if (topic === statusTopic) this.#defendStatus(client, payload.toString());
       this.#streams.get(topic)?.queue.push({ topic, payload: new Uint8Array(payload), isRetained });
     });
@@ -135,15 +162,21 @@ class MqttBus implements Bus {
       await Promise.race([announce(client, statusTopic, "online"), lost.promise]);
       client.subscribe(statusTopic, { qos: 0 }, () => {}); // Where that is not allowed, so be it.
       this.#client = client;
+      if (nameTopic) client.subscribe(nameTopic, { qos: 0 }, (error) => error || this.#namesakes.greet());
       for (const { filter, qos } of this.#streams.values()) {
         if (!known.has(filter)) subscribe(client, filter, qos);
       }
+      this.#faults.end();
+      isUnexplained = false;
       this.#change({ up: true });
       await lost.promise;
     } catch (error) {
       this.#client = undefined;
       for (const reject of this.#publishing) reject(error as Error);
-      if (!signal.aborted) this.#change({ up: false, reason: messageOf(error) });
+      const fault = isUnexplained && !signal.aborted
+        ? await this.#faults.explain(messageOf(error), { signal })
+        : undefined;
+      if (!signal.aborted) this.#change({ up: false, reason: messageOf(error), ...fault });
     } finally {
       signal.removeEventListener("abort", abort);
       await ended(client, signal.aborted);
@@ -158,14 +191,14 @@ class MqttBus implements Bus {
   }
 
   #change(change: LinkChange): void {
-    const reason = change.up ? "" : change.reason;
     if (change.up) this.#ready.resolve();
     else if (this.#up) this.#ready = Promise.withResolvers<void>();
     this.#up = change.up;
-    const repeated = !change.up && reason === this.#lastReason;
-    this.#lastReason = reason;
+    const repeated = !change.up && change.reason === this.#lastReason;
+    this.#lastReason = change.up ? "" : change.reason;
     if (!repeated) this.#options.onLink?.(change);
-    if (!change.up) this.#options.onFailure?.(reason);
+    if (change.up) this.#report.up();
+    else this.#options.onFailure?.(this.#report.down(change));
   }
 }
 
@@ -200,8 +233,8 @@ function clientOptions({ url, clientId, statusTopic, tls }: MqttBusOptions): ICl
   };
 }
 
-/** A reason a person can use, from what MQTT.js and the network say. */
-function describe(error: Error & { code?: string | number }, url: URL): string {
+/** A reason a person can use, from what MQTT.js and the network say; nothing when it may be a matter of TLS. */
+function knownReason(error: Error & { code?: string | number }, url: URL): string | undefined {
   if (error.code === 4 || error.code === 5) return "the broker refuses the user name or password";
   if (error.code === "ECONNREFUSED" || /refused/i.test(error.message)) {
     return `nothing listens on ${url.host}`;
@@ -209,7 +242,10 @@ function describe(error: Error & { code?: string | number }, url: URL): string {
   if (error.code === "ENOTFOUND" || /lookup|not known/i.test(error.message)) {
     return `no host named ${url.hostname}`;
   }
-  return messageOf(error);
+  // Other answers of a broker have numbers; a machine that cannot be reached has no more to say.
+  if (typeof error.code === "number" || /^E(HOST|NET)UNREACH$/.test(error.code ?? "")) {
+    return messageOf(error);
+  }
 }
 
 function once(client: MqttClient, event: "connect"): Promise<unknown> {

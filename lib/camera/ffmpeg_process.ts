@@ -4,6 +4,7 @@ import type { Frame, YuvMatrix } from "../image/frame.ts";
 import { atMost } from "../retry.ts";
 import { stop, Watchdog } from "./camera_process.ts";
 import { ffmpegError } from "./ffmpeg_causes.ts";
+import { withoutSecrets } from "./ffmpeg_words.ts";
 import { FfmpegMessages, messageArgs } from "./ffmpeg_messages.ts";
 import { type FfmpegDialect, ffmpegDialect, startFfmpeg } from "./ffmpeg_version.ts";
 import { PRINT_TIMES, Timeline } from "./frame_times.ts";
@@ -22,6 +23,8 @@ export interface FfmpegInput {
   readonly name: string;
   /** Everything up to and with `-i SOURCE`. */
   readonly inputArgs: readonly string[];
+  /** Texts that ffmpeg is given and that may hold passwords; what it says is shown without any part of them. */
+  readonly secrets?: readonly string[];
   /** Video filters in front of the pixel format. */
   readonly filters: readonly string[];
   /** What ffmpeg reads on its standard input, where `-i pipe:0` asks for it. */
@@ -83,7 +86,8 @@ export async function* ffmpegFrames(
     if (signal.aborted) return;
     if (stalled) throw stalled;
     if (!success || frames === 0) {
-      throw ffmpegError({ name: input.name, url: input.inputArgs.at(-1)! }, await messages.complaint);
+      const complaint = withoutSecrets(await messages.complaint, input.secrets ?? []);
+      throw ffmpegError({ name: input.name, url: input.inputArgs.at(-1)! }, complaint);
     }
   } finally {
     watchdog.end();

@@ -1,8 +1,10 @@
 /** A file or folder as a camera: what it is, its bytes decide. */
 import { Failure, messageOf, UsageError } from "../errors.ts";
+import { quoted } from "../safe_address.ts";
 import { fileStream, readKind } from "./bounded_file.ts";
 import type { Camera } from "./camera.ts";
 import { clipCamera, streamCamera } from "./ffmpeg_camera.ts";
+import { secretOptions } from "./ffmpeg_words.ts";
 import { filters } from "./filters.ts";
 import type { SourceOptions } from "./open_camera.ts";
 import { isPictureName, pictureCamera } from "./picture_camera.ts";
@@ -41,7 +43,7 @@ async function statOf(source: string): Promise<Deno.FileInfo> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory || !source) {
       throw new UsageError(
-        `--source "${source}": no such file`,
+        `--source ${quoted(source)}: no such file`,
         "give a device such as /dev/video0, csi, a URL, a clip, a picture, a folder of pictures, or sample",
       );
     }
@@ -73,6 +75,7 @@ function clip(
   return {
     name: source,
     inputArgs: [...loop, ...pace, ...format, ...options.ffmpegOptions, "-i", input],
+    secrets: secretOptions(options.ffmpegOptions),
     filters: filters(options),
     timed: true,
     stallMs: 0,

@@ -1,10 +1,12 @@
 /** From the one setting `--source` to a camera. */
-import { Failure } from "../errors.ts";
+import { Failure, UsageError } from "../errors.ts";
+import { ENCODE_HINT, NOT_SHOWN, safeAddress } from "../safe_address.ts";
 import type { Camera, CameraChange } from "./camera.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
 import { clipCamera, ffmpegSource, streamCamera } from "./ffmpeg_camera.ts";
 import { fileCamera } from "./file_camera.ts";
 import { filters } from "./filters.ts";
+import { secretOptions } from "./ffmpeg_words.ts";
 import { liveCamera } from "./live_camera.ts";
 import { isSnapshot, snapshotCamera, snapshotSource } from "./snapshot_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";
@@ -67,12 +69,12 @@ export async function openCamera(source: string, options: SourceOptions): Promis
 /** With options for ffmpeg it is ffmpeg that reads the address. */
 async function isPolled(source: string, { ffmpegOptions }: SourceOptions): Promise<boolean> {
   if (!/^https?:/i.test(source) || ffmpegOptions.length > 0 || !URL.canParse(source)) return false;
-  return await isSnapshot(source, withoutPassword(source));
+  return await isSnapshot(source, safeAddress(source));
 }
 
 function polledCamera(source: string, options: SourceOptions): Camera {
   const { size, rotate, repeat, realtime } = options;
-  const polled = { ...options, name: withoutPassword(source), filters: filters({ size, rotate }) };
+  const polled = { ...options, name: safeAddress(source), filters: filters({ size, rotate }) };
   if (!repeat && !realtime) return snapshotCamera(source, polled);
   return liveCamera(snapshotSource(source, polled), options);
 }
@@ -87,6 +89,7 @@ function device(source: string, options: SourceOptions) {
   return {
     name: source,
     inputArgs: ["-f", "v4l2", ...wishes, ...ffmpegOptions, "-i", source],
+    secrets: secretOptions(ffmpegOptions),
     filters: filters({ rotate }),
     stallMs,
   };
@@ -95,11 +98,15 @@ function device(source: string, options: SourceOptions) {
 function stream(source: string, options: SourceOptions) {
   const transport = /^rtsps?:/i.test(source) ? ["-rtsp_transport", "tcp"] : [];
   const inputArgs = [...transport, ...options.ffmpegOptions, "-i", source];
-  return { name: withoutPassword(source), inputArgs, filters: filters(options), stallMs: options.stallMs };
-}
-
-function withoutPassword(address: string): string {
-  return address.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/s, "?…"); // Cameras take passwords as ?pwd=… too.
+  const name = safeAddress(source);
+  if (name === NOT_SHOWN && !/^file:/i.test(source)) {
+    throw new UsageError(
+      `--source ${NOT_SHOWN}: should be SCHEME://[USER:PASSWORD@]HOST[:PORT][/PATH]`,
+      ENCODE_HINT,
+    );
+  }
+  const secrets = [source, ...secretOptions(options.ffmpegOptions)];
+  return { name, secrets, inputArgs, filters: filters(options), stallMs: options.stallMs };
 }
 
 async function exists(path: string): Promise<boolean> {

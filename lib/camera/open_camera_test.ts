@@ -51,13 +51,35 @@ Deno.test("a device that is not there is a Failure, a file that is not there a U
 
 Deno.test("the name of a camera never holds its password", async () => {
   const names = {
-    "rtsp://user:geheim@10.0.0.1:554/live": "rtsp://10.0.0.1:554/live",
-    "rtsp://user:geh@eim@10.0.0.1/live": "rtsp://10.0.0.1/live",
-    "http://cam/video.cgi?user=a&pwd=geheim": "http://cam/video.cgi?…",
-    "http://cam/snap@2x.mjpg": "http://cam/snap@2x.mjpg",
+    "rtsp://user:geheim@10.0.0.1:554/live": "rtsp://10.0.0.1:554/…",
+    "rtsp://user:geh@eim@10.0.0.1/live": "rtsp://10.0.0.1/…",
+    "http://cam/video.cgi?user=a&pwd=geheim": "http://cam/…",
+    "rtsp://10.0.0.1/user=admin_password=geheim&channel=1": "rtsp://10.0.0.1/…",
+    "http://cam/snap@2x.mjpg": "http://…", // It may be the host "cam", or a user "cam" with a slash in the password.
+    "rtsp://user:12/geheim@10.0.0.1/live": "rtsp://…",
   };
   for (const [source, name] of Object.entries(names)) {
     assert.equal((await openCamera(source, ONCE)).name, name);
+  }
+});
+
+Deno.test("an address that is malformed is refused without being shown, and so is what is neither address nor file", async () => {
+  const wrong = [
+    "rtsp://user:ge/heim@10.0.0.1/live",
+    "rtsp://user:ge?heim@10.0.0.1/live",
+    "rtsp://user:ge#heim@10.0.0.1/live",
+    "rtsp:/user:geheim@10.0.0.1/live",
+    "rtsp//user:geheim@10.0.0.1/live",
+    "user:geheim@10.0.0.1:554/live",
+    "10.0.0.1/user=admin_password=geheim",
+    "10.0.0.1/?token=geheim",
+  ];
+  for (const source of wrong) {
+    await assert.rejects(openCamera(source, ONCE), (error: UsageError) => {
+      assert.ok(error instanceof UsageError);
+      assert.doesNotMatch(`${error.message} ${error.hint}`, /heim/, source);
+      return true;
+    });
   }
 });
 

@@ -13,6 +13,11 @@ export function statusTopic(device: string, worker: string): string {
   return `haarlem/${device}/${worker}/status`;
 }
 
+/** Where programs of one name find out about one another (lib/bus/namesakes.ts). */
+export function nameTopic(device: string, worker: string): string {
+  return `haarlem/${device}/${worker}/name`;
+}
+
 /** Where a forwarder listens for its own voice, to find out that both of its brokers are the same one. */
 export function loopTopic(device: string): string {
   return `haarlem/${device}/forwarder/loop`;

@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { type FolderOptions, openFolderStore } from "./folder_store.ts";
+import { quoted } from "../safe_address.ts";
 import { openS3Store } from "./s3_store.ts";
 import type { Store } from "./store.ts";
 
@@ -18,14 +19,14 @@ export function openStore(address: string, options: StoreOptions): Store {
   const { endpoint, region, pathStyle, timeoutMs, onMissing } = options;
   if (!address.startsWith("s3:")) {
     if (/^\w+:\/\//.test(address)) {
-      throw new UsageError(`"${address}" is no store`, "s3://BUCKET/PREFIX or a folder");
+      throw new UsageError(`${quoted(address)} is no store`, "s3://BUCKET/PREFIX or a folder");
     }
     return openFolderStore(address, options);
   }
   const found = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(address);
   if (!found) {
     throw new UsageError(
-      `"${address}" names no bucket: 3 to 63 lower-case letters, digits, dots and hyphens`,
+      `${quoted(address)} names no bucket: 3 to 63 lower-case letters, digits, dots and hyphens`,
       "s3://BUCKET/PREFIX",
     );
   }

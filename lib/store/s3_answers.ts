@@ -1,5 +1,7 @@
 /** What an answer of S3, or none, means: in words for people, and whether it is about the store or about one object. */
 import { Failure, messageOf, Refusal, UsageError } from "../errors.ts";
+import { safeAddress } from "../safe_address.ts";
+import { networkReason } from "./s3_network.ts";
 import { StoreError } from "./store.ts";
 
 /** Where the answer came from. */
@@ -92,7 +94,7 @@ const EXPLAINED: Readonly<Record<string, Explanation>> = {
 /** The SDK's errors in words a user can act on. */
 export function explained(error: unknown, place: S3Place): Error {
   if (error instanceof StoreError || error instanceof Refusal || error instanceof UsageError) return error;
-  const at = place.endpoint ?? "AWS";
+  const at = nameOf(place);
   const [status, code, name] = [statusOf(error), codeOf(error), error instanceof Error ? error.name : ""];
   if (code !== undefined && EXPLAINED[code]) return EXPLAINED[code](place, at);
   if (name === "CredentialsProviderError") {
@@ -108,7 +110,9 @@ export function explained(error: unknown, place: S3Place): Error {
   if (/region is missing/i.test(messageOf(error))) {
     return new UsageError("no AWS region is set", "--s3-region REGION, or AWS_REGION in the environment");
   }
-  if (status === undefined) return new StoreError(`${at}: ${reasonOf(error)}`, "store", "network");
+  if (status === undefined) {
+    return new StoreError(`${at}: ${printable(networkReason(error))}`, "store", "network");
+  }
   const kind = `${status} ${code ?? "without an S3 error code"}`;
   const text = `${at} answered ${kind}${shown(error, code)}`;
   if (code !== undefined && NEVER.has(code)) return new Refusal(text);
@@ -117,8 +121,8 @@ export function explained(error: unknown, place: S3Place): Error {
 }
 
 /** An answer that looks like success and is not S3's. */
-export function unconfirmed(what: string, { endpoint = "AWS" }: S3Place): StoreError {
-  return new StoreError(`${endpoint} answered 200, but ${what}`, "store", `200: ${what}`, 200);
+export function unconfirmed(what: string, place: S3Place): StoreError {
+  return new StoreError(`${nameOf(place)} answered 200, but ${what}`, "store", `200: ${what}`, 200);
 }
 
 function unknownKey(at: string): UsageError {
@@ -129,10 +133,8 @@ function elsewhere(bucket: string): UsageError {
   return new UsageError(`the bucket "${bucket}" is in another region`, "--s3-region REGION");
 }
 
-/** Why no answer came: what the network said is in the cause. */
-function reasonOf(error: unknown): string {
-  const { cause } = error as { cause?: unknown };
-  return printable(cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`);
+function nameOf({ endpoint }: S3Place): string {
+  return endpoint === undefined ? "AWS" : safeAddress(endpoint);
 }
 
 /** What S3 itself says, or of which type an answer is that is not S3's. */

@@ -1,15 +1,16 @@
 /** The settings of everything that talks to a broker, and the bus they describe. */
 import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
-import { messageOf, UsageError } from "../errors.ts";
-import { DEFAULT_TOPIC, statusTopic } from "../face/topics.ts";
 import { Outage } from "../outage.ts";
+import { ENCODE_HINT, safeParts } from "../safe_address.ts";
+import { DEFAULT_TOPIC, nameTopic, statusTopic } from "../face/topics.ts";
 import type { Health } from "./health.ts";
 import type { Log } from "./log.ts";
+import { readPemFiles } from "./pem_files.ts";
 import { choice, text } from "./settings.ts";
 
 /** The address of one broker. */
 export function brokerAddress(about: { help: string; fallback: string }) {
-  return text({ ...about, placeholder: "URL", check: wrongAddress });
+  return text({ ...about, placeholder: "URL", address: true, check: wrongAddress });
 }
 
 /** PEM files for TLS with the broker of the setting `name`. */
@@ -68,24 +69,27 @@ export async function openBus(
   const device = deviceName(settings.device);
   const connected = () => log.info(`connected to the ${role}`, { broker: url.host });
   const outage = new Outage({
-    down: (reason) => log.warn(`no ${role}: ${reason}; trying again`, { broker: url.host }),
+    down: (reason) => log.warn(`no ${role}: ${reason}`, { broker: url.host }),
     up: connected,
   });
   let isFirst = true;
+  const caSetting = `${link ?? "broker"}-ca`;
   return openMqttBus({
     url,
     clientId: ["haarlem", device, worker, link, crypto.randomUUID().slice(0, 8)].filter(Boolean).join("-"),
     statusTopic: statusTopic(device, worker),
-    tls: {
-      ca: readPem(`${link ?? "broker"}-ca`, ca),
-      cert: readPem("tls-cert", settings.tlsCert),
-      key: readPem("tls-key", settings.tlsKey),
+    nameTopic: nameTopic(device, worker),
+    onNamesake: () => {
+      log.warn(
+        `another client with the name "${device}/${worker}" is connected to the ${role}; what is said of one is ` +
+          "taken for the other. Try: set --device to another name on this machine",
+        { broker: url.host },
+      );
     },
+    tls: readPemFiles({ caSetting, ca, cert: settings.tlsCert, key: settings.tlsKey }),
+    caSetting: `--${caSetting}`,
     onLink: (change: LinkChange) => {
       if (change.up) {
-        if (isFirst && !outage.isDown) connected();
-        isFirst = false;
-        outage.worked();
         part?.begins();
         part?.works();
         onUp?.();
@@ -94,7 +98,13 @@ export async function openBus(
         onDown?.();
       }
     },
-    onFailure: (reason) => outage.failed(reason),
+    onRecovered: () => {
+      if (isFirst && !outage.isDown) connected();
+      isFirst = false;
+      outage.worked();
+    },
+    onFailure: ({ reason, hint }) =>
+      outage.failed(`${reason}; trying again${hint === undefined ? "" : `. Try: ${hint}`}`, reason),
   });
 }
 
@@ -121,21 +131,13 @@ function wrongTopic(given: string): string | undefined {
 }
 
 function wrongAddress(given: string): string | undefined {
-  const should = "should be mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS";
+  const should = `should be mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS; ${ENCODE_HINT}`;
+  const parts = safeParts(given);
   const url = URL.canParse(given) ? new URL(given) : undefined;
-  if (!url || !/^mqtts?:$/.test(url.protocol) || url.hostname === "") return should;
+  if (!parts || !url || !/^mqtts?$/.test(parts.scheme) || parts.hasMore) return should;
   try {
     decodeURIComponent(url.username + url.password);
   } catch {
     return "holds a % that stands for itself: it should be %25";
-  }
-}
-
-function readPem(name: string, path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    throw new UsageError(`cannot read --${name} "${path}": ${messageOf(error)}`, "the path of a PEM file");
   }
 }

@@ -13,7 +13,7 @@ const SLEEVE = { x: 60, y: 380, width: 120, height: 120 };
 
 /** Which boxes of a frame that is seen twice come out with these flags. */
 async function chosen(args: string[], stills?: true) {
-  const settings = readSettings("detector", CHOICE_SETTINGS, { args, env: () => undefined });
+  const settings = readSettings("detector", CHOICE_SETTINGS, { args, env: {} });
   const camera: Camera = { name: "x", live: false, ...(stills && { stills }), frames: async function* () {} };
   const chooser = await openChooser(settings, camera);
   const faces = [0, 100].flatMap((atMs) => chooser.see(FRAME, [FACE, SLEEVE], atMs));
@@ -29,8 +29,7 @@ Deno.test("--eyes on keeps what has no eyes back, of visits, of every detection 
 });
 
 Deno.test("a detection counts however unsure it is, unless a weight is asked for", () => {
-  const settings = (...args: string[]) =>
-    readSettings("detector", CHOICE_SETTINGS, { args, env: () => undefined });
+  const settings = (...args: string[]) => readSettings("detector", CHOICE_SETTINGS, { args, env: {} });
   const weighing = (weight?: number) => ({ ...FACE, ...(weight !== undefined && { weight }) });
   for (const weight of [-0.7, 0, 5, undefined]) assert.ok(counts(weighing(weight), settings()), `${weight}`);
   const sure = settings("--min-weight", "3");

@@ -7,6 +7,7 @@ import { startPool } from "../detection/pool.ts";
 import { type ShippedCascade, shippedCascade } from "../detection/shipped_cascade.ts";
 import { MOTION_MODES, SearchArea } from "../detection/search_area.ts";
 import { messageOf, UsageError } from "../errors.ts";
+import { quoted } from "../safe_address.ts";
 import { choice, number, text, type Values } from "./settings.ts";
 
 const SHIPPED_CASCADE: ShippedCascade = "haarcascade_frontalface_default.xml";
@@ -110,10 +111,13 @@ async function readCascade(path: string, engine: Engine): Promise<Uint8Array> {
   if (path === SHIPPED_CASCADE) return shippedCascade(path, engine);
   const other = `${SHIPPED_CASCADE}, or the path of another XML file`;
   const bytes = await Deno.readFile(path).catch((error) => {
-    throw new UsageError(`cannot read --cascade "${path}": ${messageOf(error)}`, other);
+    throw new UsageError(`cannot read --cascade ${quoted(path)}: ${messageOf(error).split(": ")[0]}`, other);
   });
   if (isCompiled(bytes)) {
-    throw new UsageError(`--cascade "${path}" is compiled, for the release it came with and no other`, other);
+    throw new UsageError(
+      `--cascade ${quoted(path)} is compiled, for the release it came with and no other`,
+      other,
+    );
   }
   return bytes;
 }

@@ -1,7 +1,7 @@
 /** All programs in one executable, for small disks: `haarlem PROGRAM …`, without the kinds of permission that program does not need. */
 import deno from "../../deno.json" with { type: "json" };
 import { UsageError } from "../errors.ts";
-import { printable } from "../printable.ts";
+import { quoted } from "../safe_address.ts";
 import { probeIfAsked } from "./probe.ts";
 import type { Settings } from "./settings.ts";
 import { type COMMON_SETTINGS, type Program, start } from "./worker.ts";
@@ -24,10 +24,7 @@ export async function startOneOf(programs: Programs): Promise<never> {
     Deno.exit(0);
   }
   if (!Object.hasOwn(programs, name)) {
-    const { message, hint } = new UsageError(
-      `no program "${printable(name)}"`,
-      Object.keys(programs).join(", "),
-    );
+    const { message, hint } = new UsageError(`no program ${quoted(name)}`, Object.keys(programs).join(", "));
     console.error(`haarlem: ${message}\nTry: ${hint}`);
     Deno.exit(78);
   }

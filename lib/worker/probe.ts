@@ -2,6 +2,7 @@
 import { get } from "node:http";
 import { messageOf } from "../errors.ts";
 import { printable } from "../printable.ts";
+import { NOT_SHOWN, safeAddress, withSafeAddresses } from "../safe_address.ts";
 
 const ANSWER_MS = 5_000;
 const BODY_MAX = 64 * 1024;
@@ -30,7 +31,12 @@ export async function probeIfAsked(args: readonly string[]): Promise<void> {
 export function probe(url: string): Promise<Finding> {
   return new Promise((resolve) => {
     const say = (well: boolean, answer: string) => resolve({ well, answer: answer.trim() });
-    const failed = (error: unknown) => say(false, `"${url}" does not answer: ${messageOf(error)}`);
+    const shown = safeAddress(url);
+    if (shown === NOT_SHOWN || !URL.canParse(url)) {
+      return say(false, "--probe should be an address such as http://127.0.0.1:9100/healthz");
+    }
+    const failed = (error: unknown) =>
+      say(false, `"${shown}" does not answer: ${withSafeAddresses(messageOf(error))}`);
     const signal = AbortSignal.timeout(ANSWER_MS);
     try {
       get(url, { signal }, (response) => {

@@ -1,3 +1,6 @@
+/** Every program that has settings. */
+export const PROGRAM_NAMES = ["detector", "logger", "forwarder", "saver", "gallery", "demo"];
+
 /** Every setting of every program, so that one file can serve them all and a slip is still a mistake. */
 export const KNOWN_NAMES: ReadonlySet<string> = new Set([
   "broker",

@@ -7,7 +7,12 @@
  */
 import { parseArgs } from "node:util";
 import { UsageError } from "../errors.ts";
+import { NOT_SHOWN, quoted, safeAddress } from "../safe_address.ts";
+import { environmentName, type Given, readEnvironment, unknownVariables } from "./environment.ts";
+import { nearest } from "./nearest.ts";
 import { readSettingsFile } from "./settings_file.ts";
+
+export { environmentName };
 
 /** One setting, of type `T` once it is read. */
 export interface Setting<T> {
@@ -20,6 +25,8 @@ export interface Setting<T> {
   readonly required?: boolean;
   /** Never taken from a flag, where every user of the machine could read it. */
   readonly secret?: boolean;
+  /** An address, which may hold a password: of a wrong one at most the safe parts are shown. */
+  readonly address?: boolean;
   /** The value, or an Error whose message says what is and what should be. */
   readonly parse: (text: string) => T;
 }
@@ -41,7 +48,7 @@ interface About<D> {
 type Optional<T, A> = A extends { fallback: string } | { required: true } ? T : T | undefined;
 
 /** Any text, checked by `check` when it is given: it returns what is wrong, or nothing. */
-export function text<A extends About<string> & { required?: true; secret?: true }>(
+export function text<A extends About<string> & { required?: true; secret?: true; address?: true }>(
   about: A & { check?: (text: string) => string | undefined },
 ): Setting<Optional<string, A>> {
   return {
@@ -112,29 +119,33 @@ export function flag(about: { help: string }): Setting<boolean> {
 /** Where values come from, besides the declarations. */
 export interface Sources {
   readonly args: readonly string[];
-  readonly env: (name: string) => string | undefined;
-}
-
-/** A setting and a text for it, with the place it came from for messages. */
-interface Given {
-  readonly text: string;
-  readonly place: string;
+  /** The environment, or the part of it that may be read. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Takes what looks like a slip and may be none. */
+  readonly onWarning?: (warning: string) => void;
 }
 
 /** Reads all settings of `program`, or throws one UsageError that names every mistake. */
 export function readSettings<S extends Settings>(program: string, settings: S, sources: Sources): Values<S> {
   const mistakes: string[] = [];
+  const warnings: string[] = [];
   const hints = new Set<string>();
   const flags = readFlags(program, settings, sources.args, mistakes, hints);
-  const environment = readEnvironment(program, settings, sources.env);
+  const names = Object.keys(settings).map(flagName);
+  const environment = readEnvironment(program, names, sources.env);
+  for (const { message, near, isOwn } of unknownVariables(program, names, sources.env)) {
+    if (isOwn) mistakes.push(message);
+    if (isOwn && near) hints.add(near);
+    if (!isOwn) warnings.push(near ? `${message}; Try: ${near}` : message);
+  }
   const configPath = flags.get("config")?.text ?? environment.get("config")?.text;
   const file = configPath === undefined
     ? new Map<string, Given>()
-    : readSettingsFile(configPath, program, Object.keys(settings).map(flagName), mistakes);
+    : readSettingsFile(configPath, program, names, mistakes);
 
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings)) {
-    const given = flags.get(name) ?? environment.get(name) ?? file.get(flagName(name)) ??
+    const given = flags.get(name) ?? environment.get(flagName(name)) ?? file.get(flagName(name)) ??
       (setting.fallback === undefined ? undefined : { text: setting.fallback, place: "the default" });
     if (given === undefined) {
       if (setting.required) mistakes.push(`--${flagName(name)} is missing: ${setting.help}`);
@@ -143,13 +154,17 @@ export function readSettings<S extends Settings>(program: string, settings: S, s
     try {
       values[name] = setting.parse(given.text);
     } catch (error) {
-      const shown = setting.secret ? "(not shown)" : `"${withoutPassword(given.text)}"`;
-      mistakes.push(`${given.place} is ${shown}: ${(error as Error).message}`);
+      mistakes.push(`${given.place} is ${shown(setting, given.text)}: ${(error as Error).message}`);
     }
   }
   if (mistakes.length > 0) {
-    throw new UsageError(mistakes.join("\n"), [...hints, `${program} --help`].join("  or  "));
+    // A setting that is missing may be the one that a slip names.
+    throw new UsageError(
+      [...mistakes, ...warnings].join("\n"),
+      [...hints, `${program} --help`].join("  or  "),
+    );
   }
+  for (const warning of warnings) sources.onWarning?.(warning);
   return values as Values<S>;
 }
 
@@ -180,13 +195,15 @@ function readFlags(
   for (const token of tokens) {
     if (token.kind === "option-terminator" || token.index < reported) continue;
     if (token.kind === "positional") {
-      const shown = withoutPassword(token.value);
-      mistakes.push(`"${shown}" is not understood: settings are given as --name value`);
+      // It may be the rest of a password with a space in it.
+      mistakes.push(`argument ${token.index + 1} is not understood: settings are given as --name value`);
       continue;
     }
     const name = names.find((candidate) => flagName(candidate) === token.name);
     if (!name) {
-      const given = args[token.index].split("=")[0];
+      // What does not look like a name may hold a secret, as in -pSECRET.
+      const given = /^--[a-z][\w-]{0,40}(?==|$)/i.exec(args[token.index])?.[0] ??
+        args[token.index].slice(0, 2);
       const near = nearest(token.name, names.filter((name) => !settings[name].secret).map(flagName));
       mistakes.push(`no setting "${given}" in ${program}`);
       if (near) hints.add(`--${near}`);
@@ -212,51 +229,15 @@ function readFlags(
   return flags;
 }
 
-/** `HAARLEM_SAVER_BROKER` is for the saver alone and goes before `HAARLEM_BROKER`, which is for every program. */
-function readEnvironment(program: string, settings: Settings, env: Sources["env"]): Map<string, Given> {
-  const given = new Map<string, Given>();
-  for (const name of Object.keys(settings)) {
-    const own = environmentName(`${program}_${flagName(name)}`);
-    const shared = environmentName(flagName(name));
-    const place = env(own) ? own : shared; // An empty variable is as good as none.
-    const text = env(place);
-    if (text) given.set(name, { text, place });
-  }
-  return given;
-}
-
-/** Hides what lies between the first colon and the last `@`, where an address carries a password. */
-function withoutPassword(text: string): string {
-  return text.replace(/:.*@/s, ":…@");
+/** A text that is wrong for a setting, as it may be shown. */
+function shown({ secret, address }: Setting<unknown>, text: string): string {
+  if (secret) return NOT_SHOWN;
+  if (!address) return quoted(text);
+  const safe = safeAddress(text);
+  return safe === NOT_SHOWN ? safe : `"${safe}"`;
 }
 
 /** `minSize` -> `min-size`. */
 export function flagName(name: string): string {
   return name.replace(/[A-Z]/g, (part) => `-${part.toLowerCase()}`);
-}
-
-/** `min-size` -> `HAARLEM_MIN_SIZE`. */
-export function environmentName(flag: string): string {
-  return `HAARLEM_${flag.replaceAll("-", "_").toUpperCase()}`;
-}
-
-/** The known name with the fewest edits from `wrong`, when there are few enough to be a slip. */
-function nearest(wrong: string, names: readonly string[]): string | undefined {
-  const ranked = names.map((name) => ({ name, edits: editDistance(wrong, name) })).sort((a, b) =>
-    a.edits - b.edits
-  );
-  return ranked[0] && ranked[0].edits <= Math.min(3, wrong.length - 1) ? ranked[0].name : undefined;
-}
-
-/** Levenshtein's distance, row by row. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length];
 }

@@ -4,9 +4,9 @@
  */
 import { parse, TomlError } from "smol-toml";
 import { messageOf } from "../errors.ts";
-import { KNOWN_NAMES } from "./setting_names.ts";
-
-const PROGRAMS = ["detector", "logger", "forwarder", "saver", "gallery", "demo"];
+import { quoted } from "../safe_address.ts";
+import type { Given } from "./environment.ts";
+import { KNOWN_NAMES, PROGRAM_NAMES } from "./setting_names.ts";
 
 /** The texts a file gives for `names`, by name; what is wrong with it is added to `mistakes`. */
 export function readSettingsFile(
@@ -14,12 +14,14 @@ export function readSettingsFile(
   program: string,
   names: readonly string[],
   mistakes: string[],
-): Map<string, { text: string; place: string }> {
-  const given = new Map<string, { text: string; place: string }>();
+): Map<string, Given> {
+  const given = new Map<string, Given>();
+  const file = quoted(path);
   const take = (table: Record<string, unknown>, where: string) => {
     for (const [name, value] of Object.entries(table)) {
-      const place = `${where}${name} in "${path}"`;
-      if (where === "" && PROGRAMS.includes(name)) continue;
+      // A line without its name, or with an address for one, would show a secret.
+      const place = `${where}${/^[\w-]{1,64}$/.test(name) ? name : "a name"} in ${file}`;
+      if (where === "" && PROGRAM_NAMES.includes(name)) continue;
       if (where === "" && !names.includes(name) && KNOWN_NAMES.has(name)) continue; // For another program.
       if (!names.includes(name)) mistakes.push(`${place}: ${program} has no such setting`);
       else if (typeof value === "object") {
@@ -34,12 +36,16 @@ export function readSettingsFile(
     if (typeof own === "object" && !Array.isArray(own)) take(own as Record<string, unknown>, `${program}.`);
   } catch (error) {
     if (error instanceof TomlError) {
-      mistakes.push(
-        `"${path}" line ${error.line}, column ${error.column}: ${messageOf(error).split("\n")[0]}`,
-      );
+      mistakes.push(`${file} line ${error.line}, column ${error.column}: ${tomlMistake(error)}`);
     } else {
-      mistakes.push(`cannot read the settings file "${path}": ${messageOf(error).replace(/: .*'$/, "")}`);
+      mistakes.push(`cannot read the settings file ${file}: ${messageOf(error).replace(/: .*'$/, "")}`);
     }
   }
   return given;
+}
+
+/** What is wrong with the text, in the parser's own words; never the text, which it quotes below them. */
+function tomlMistake(error: TomlError): string {
+  const [, words] = /^(Invalid TOML document: [a-z ,:'-]+)\n/i.exec(messageOf(error)) ?? [];
+  return words ?? "Invalid TOML document";
 }

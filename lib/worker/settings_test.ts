@@ -5,6 +5,7 @@ import { choice, flag, number, onOff, readSettings, text } from "./settings.ts";
 const SETTINGS = {
   broker: text({
     help: "the broker",
+    address: true,
     fallback: "mqtt://127.0.0.1",
     check: (given) => given.startsWith("mqtt://") ? undefined : "should be mqtt://HOST",
   }),
@@ -24,7 +25,7 @@ const SETTINGS = {
 const DEFAULTS = { broker: "mqtt://127.0.0.1", margin: 0.2, qos: "1", receipts: true, once: false };
 
 function read(args: string[], env: Record<string, string> = {}) {
-  return readSettings("saver", SETTINGS, { args, env: (name) => env[name] });
+  return readSettings("saver", SETTINGS, { args, env });
 }
 
 /** The message and the hint for settings that are wrong. */
@@ -87,7 +88,7 @@ Deno.test("all mistakes are reported at once, each with its place", () => {
   );
   assert.deepEqual(lines, [
     'no setting "--tokne" in saver',
-    '"stray" is not understood: settings are given as --name value',
+    "argument 8 is not understood: settings are given as --name value",
     "--once takes no value",
     "--state needs a value: DIR",
     'HAARLEM_BROKER is "http://x": should be mqtt://HOST',
@@ -116,7 +117,7 @@ Deno.test("a flag that is a slip of another hints at it", () => {
 
 Deno.test("one mistake is one line, also when it tears others along", () => {
   assert.deepEqual(mistakes(["--margn", "-0.5"]).lines, ['no setting "--margn" in saver']);
-  assert.deepEqual(mistakes(["-abc", "value"]).lines, ['no setting "-abc" in saver']);
+  assert.deepEqual(mistakes(["-abc", "value"]).lines, ['no setting "-a" in saver']);
   assert.deepEqual(mistakes(["--state", "--qos", "1"]).lines, ["--state needs a value: DIR"]);
   assert.deepEqual(mistakes(["--state="]).lines, ["--state needs a value: DIR"]);
   const two = mistakes(["--sate", "--qos", "7"]).lines;
@@ -127,7 +128,7 @@ Deno.test("one mistake is one line, also when it tears others along", () => {
 
 Deno.test("a setting that is needed and not given is missing", () => {
   const needed = { store: text({ help: "where the faces go", required: true }) };
-  const without = () => readSettings("saver", needed, { args: [], env: () => undefined });
+  const without = () => readSettings("saver", needed, { args: [], env: {} });
   assert.throws(without, { message: "--store is missing: where the faces go" });
 });
 

@@ -4,6 +4,7 @@ import { readFfmpegOptions } from "../camera/ffmpeg_options.ts";
 import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
 import { Failure, messageOf, UsageError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
+import { ENCODE_HINT, quoted, safeParts } from "../safe_address.ts";
 import type { Health, Part } from "./health.ts";
 import type { Log } from "./log.ts";
 import { choice, flag, number, type Setting, text, type Values } from "./settings.ts";
@@ -14,6 +15,7 @@ export const SOURCE_SETTINGS = {
     help: "camera (/dev/video0, csi, csi:1), URL, clip, picture, picture folder, or sample",
     placeholder: "SOURCE",
     fallback: "/dev/video0",
+    check: wrongSource,
   }),
   size: text({
     help: "frame size to ask of the camera, or to scale to",
@@ -49,6 +51,13 @@ export const SOURCE_SETTINGS = {
     fallback: "15",
   }),
 };
+
+/** Everything with a scheme is an address; what else it is shows when it is opened. */
+function wrongSource(given: string): string | undefined {
+  return !/^[a-z][a-z0-9+.-]*:\/\//i.test(given) || /^file:/i.test(given) || safeParts(given)
+    ? undefined
+    : `should be SCHEME://[USER:PASSWORD@]HOST[:PORT][/PATH]; ${ENCODE_HINT}`;
+}
 
 /** A frame that came is searched, and its faces are handed over, within this long. */
 const SEARCH_LIMIT_MS = 20_000;
@@ -90,7 +99,7 @@ export async function openSource(
       if (change.lost) part?.waits(change.reason);
       else part?.begins();
     },
-    onUnreadable: (name, reason) => log.warn(`passed over "${name}": ${reason}`),
+    onUnreadable: (name, reason) => log.warn(`passed over ${quoted(name)}: ${reason}`),
   });
   return withoutStackTraces(camera, log);
 }

@@ -1,16 +1,24 @@
 /** The settings of everything that keeps or shows pictures, and the store they describe. */
 import { UsageError } from "../errors.ts";
 import type { FolderOptions } from "../store/folder_store.ts";
+import { safeParts } from "../safe_address.ts";
 import { openStore } from "../store/open_store.ts";
 import type { Store } from "../store/store.ts";
+import { cleaned } from "./environment.ts";
 import { choice, number, text, type Values } from "./settings.ts";
 
 /** What every program with a store can be told. Credentials come from where AWS programs look for them. */
 export const storeSettings = {
-  store: text({ help: "where the faces are", placeholder: "s3://BUCKET/PREFIX|DIR", required: true }),
+  store: text({
+    help: "where the faces are",
+    placeholder: "s3://BUCKET/PREFIX|DIR",
+    required: true,
+    check: wrongStore,
+  }),
   s3Endpoint: text({
     help: "an S3 server other than AWS, such as http://127.0.0.1:9000",
     placeholder: "URL",
+    address: true,
     check: wrongEndpoint,
   }),
   s3Region: text({
@@ -35,12 +43,43 @@ export function openStoreOf(
   settings: Values<typeof storeSettings>,
   options: FolderOptions & { readonly onMissing?: (what: string) => void } = {},
 ): Store {
+  cleanCredentials();
   const { store, s3Endpoint: endpoint, s3Region: region, s3PathStyle: pathStyle, s3Timeout } = settings;
   if (store === "") throw new UsageError("--store is empty", "--store s3://BUCKET/PREFIX or --store DIR");
   return openStore(store, { endpoint, region, pathStyle, timeoutMs: s3Timeout * 1000, ...options });
 }
 
 function wrongEndpoint(given: string): string | undefined {
-  const right = URL.canParse(given) && /^https?:$/.test(new URL(given).protocol);
-  return right ? undefined : "should be an http:// or https:// address";
+  const parts = URL.canParse(given) ? safeParts(given) : undefined;
+  if (!parts || !/^https?$/.test(parts.scheme) || parts.isDoubtful) {
+    return "should be http://HOST[:PORT] or https://HOST[:PORT]";
+  }
+  const { username, password, search, hash } = new URL(given);
+  if (username || password) {
+    return "holds a user name or a password; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead";
+  }
+  return search || hash ? "should end with the host, the port or a path" : undefined;
+}
+
+/** An address of another kind, and one with a password, is no folder either. */
+function wrongStore(given: string): string | undefined {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(given) || /^s3:\/\/[^@?#]*$/.test(given)) return undefined;
+  return "should be s3://BUCKET/PREFIX or a folder; credentials are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
+}
+
+const AWS_VARIABLES = [
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_REGION",
+  "AWS_DEFAULT_REGION",
+  "AWS_PROFILE",
+];
+
+/** These come out of the same files as our settings, and the SDK takes them as they are. */
+function cleanCredentials(): void {
+  for (const name of AWS_VARIABLES) {
+    const value = Deno.env.get(name);
+    if (value !== undefined && cleaned(value) !== value) Deno.env.set(name, cleaned(value));
+  }
 }

@@ -32,6 +32,7 @@ export const COMMON_SETTINGS = {
   probe: text({
     help: "ask the one that runs, at such as http://127.0.0.1:9100/healthz; exit code 0: well, 1: not",
     placeholder: "URL",
+    address: true,
   }),
   help: flag({ help: "print this" }),
   version: flag({ help: "print the version" }),
@@ -77,14 +78,17 @@ export async function start<S extends Settings>(
   }
   await probeIfAsked(args);
   let log: Log | undefined;
+  const warnings: string[] = [];
   try {
     const settings = readSettings(program.name, program.settings, {
       args,
-      env: (name) => Deno.env.get(name),
+      env: Deno.env.toObject(),
+      onWarning: (warning) => warnings.push(warning),
     });
     const { logLevel, logFormat, health } = settings as Values<typeof COMMON_SETTINGS>;
     const opened = openLog(program.name, { level: logLevel, format: logFormat });
     if (logFormat === "json") log = opened;
+    for (const warning of warnings) opened.warn(warning);
     const stop = stopOnSignals(opened);
     const print = printer(opened, () => stop.abort());
     await watched(program, settings, health, { signal: stop.signal, log: opened, print });

@@ -76,6 +76,7 @@ export class RunningProgram implements AsyncDisposable {
       if (match) return match;
       const over = await Promise.race([ended, this.#change(Math.min(500, untilMs - Date.now()))]);
       if (!found() && (over === true || Date.now() > untilMs)) {
+        for (const watcher of this.#watchers) watcher(); // The last timer goes with the program.
         throw new Error(`${this.name} did not print ${pattern}:\n${this.stdout}${this.stderr}`);
       }
     }

@@ -1,0 +1,219 @@
+/** Every fault of TLS is told apart: real Mosquittos with certificates that openssl made. */
+import assert from "node:assert/strict";
+import { needs } from "../../test/needs.ts";
+import { Authority, type CertificateFiles, stamp } from "../../test/servers/certificates.ts";
+import { freePort } from "../../test/servers/free_port.ts";
+import { Mosquitto } from "../../test/servers/mosquitto.ts";
+import { Backoff } from "../retry.ts";
+import type { LinkChange } from "./bus.ts";
+import { LinkFaults } from "./link_faults.ts";
+import { openMqttBus } from "./mqtt_bus.ts";
+
+const DAY_MS = 24 * 3600 * 1000;
+const read = (path: string) => Deno.readTextFileSync(path);
+let clients = 0;
+
+/** A Mosquitto that speaks TLS with this certificate. */
+async function tlsBroker(authority: Authority, { cert, key }: CertificateFiles, more = "") {
+  const port = freePort();
+  const tls = [
+    `listener ${port} 127.0.0.1`,
+    `cafile ${authority.cert}`,
+    `certfile ${cert}`,
+    `keyfile ${key}`,
+  ];
+  const broker = await Mosquitto.start({ more: [...tls, more].join("\n") });
+  return Object.assign(broker, { tlsPort: port });
+}
+
+/** The first change of a bus. */
+async function firstChange(
+  url: string,
+  tls: { ca?: string; cert?: string; key?: string },
+): Promise<LinkChange> {
+  const { promise, resolve } = Promise.withResolvers<LinkChange>();
+  const bus = openMqttBus({
+    url: new URL(url),
+    clientId: `tls-${++clients}`,
+    statusTopic: "haarlem/test/tls/status",
+    tls,
+    backoff: new Backoff({ firstMs: 20, maxMs: 50 }),
+    onLink: resolve,
+  });
+  try {
+    return await promise;
+  } finally {
+    await bus.close();
+  }
+}
+
+Deno.test("each fault of TLS has its own reason and its own remedy", needs("mosquitto"), async (t) => {
+  await using authority = await Authority.create();
+  await using stranger = await Authority.create("Another Authority");
+  await using namesake = await Authority.create();
+  const good = await authority.sign();
+  const ca = read(authority.cert);
+  const told = new Set<string>();
+  const fails = (
+    name: string,
+    { server = good, url = "", trust = { ca }, more = "", says, hint }: {
+      server?: CertificateFiles | Promise<CertificateFiles>;
+      url?: string;
+      trust?: { ca?: string; cert?: string; key?: string };
+      more?: string;
+      says: RegExp;
+      hint: RegExp;
+    },
+  ) =>
+    t.step(name, async () => {
+      await using broker = await tlsBroker(authority, await server, more);
+      const fault = await firstChange(
+        url.replace("PLAIN", String(broker.port)).replace("TLS", String(broker.tlsPort)) ||
+          `mqtts://127.0.0.1:${broker.tlsPort}`,
+        trust,
+      );
+      assert.ok(!fault.up, "it is connected");
+      assert.match(fault.reason, says);
+      assert.match(fault.hint ?? "", hint);
+      assert.ok(!told.has(`${fault.reason.replace(/\d/g, "")}`), fault.reason);
+      told.add(`${fault.reason.replace(/\d/g, "")}`);
+    });
+
+  await fails("expired", {
+    server: authority.sign({ from: stamp(Date.now() - 9 * DAY_MS), until: stamp(Date.now() - DAY_MS) }),
+    says: /the certificate of the broker expired on \d{4}-\d\d-\d\dT.*; this machine's clock shows \d{4}-/,
+    hint: /renew/,
+  });
+  await fails("not yet valid", {
+    server: authority.sign({ from: stamp(Date.now() + DAY_MS) }),
+    says: /is not valid before \d{4}-.*; this machine's clock shows \d{4}-/,
+    hint: /set the clock/,
+  });
+  await fails("wrong name", {
+    server: authority.sign({ names: "DNS:broker.example,DNS:*.other.example,IP:10.1.2.3,IP:fe80::1" }),
+    says: /not for "127.0.0.1" but for "broker.example", "\*.other.example", "10.1.2.3", "fe80::1"/,
+    hint: /use one of these names/,
+  });
+  await fails("no name", {
+    server: authority.sign({ names: "", commonName: "127.0.0.1" }),
+    says: /not for "127.0.0.1" but for no name at all/,
+    hint: /subjectAltName/,
+  });
+  await fails("unknown authority", {
+    trust: { ca: read(stranger.cert) },
+    says: /signed by "Test Authority", which is not in --broker-ca/,
+    hint: /set --broker-ca to the certificate of the authority "Test Authority"/,
+  });
+  await fails("no authority given", {
+    trust: {},
+    says: /signed by "Test Authority", which is no authority that this system knows/,
+    hint: /set --broker-ca/,
+  });
+  await fails("an authority of the same name", {
+    trust: { ca: read(namesake.cert) },
+    says: /not signed by the authority "Test Authority" in --broker-ca, but by another one of that name/,
+    hint: /set --broker-ca/,
+  });
+  await fails("plain server on the TLS port", {
+    url: "mqtts://127.0.0.1:PLAIN",
+    says: /speaks no TLS on this port/,
+    hint: /8883.*mqtt:\/\//,
+  });
+  await fails("TLS server on the plain port", {
+    url: "mqtt://127.0.0.1:TLS",
+    says: /speaks TLS on this port/,
+    hint: /mqtts:\/\//,
+  });
+  await fails("client certificate demanded", {
+    more: "require_certificate true",
+    says: /demands a client certificate/,
+    hint: /set --tls-cert and --tls-key/,
+  });
+  const other = await stranger.sign({ commonName: "board" });
+  await fails("client certificate of another authority", {
+    more: "require_certificate true",
+    trust: { ca, cert: read(other.cert), key: read(other.key) },
+    says: /refuses the client certificate/,
+    hint: /signed by an authority of the broker/,
+  });
+  told.clear();
+  await fails("only TLS 1.3, expired", {
+    server: authority.sign({ from: stamp(Date.now() - 9 * DAY_MS), until: stamp(Date.now() - 2 * DAY_MS) }),
+    more: "tls_version tlsv1.3",
+    url: "mqtts://localhost:TLS",
+    says: /expired on/,
+    hint: /renew/,
+  });
+});
+
+Deno.test(
+  "a certificate that is its own authority is accepted, or refused for that reason (Deno 2.6)",
+  needs("mosquitto"),
+  async () => {
+    await using alone = await Authority.create("Alone", "IP:127.0.0.1");
+    await using broker = await tlsBroker(alone, { cert: alone.cert, key: alone.key });
+    const url = `mqtts://127.0.0.1:${broker.tlsPort}`;
+    const change = await firstChange(url, { ca: read(alone.cert) });
+    assert.ok(change.up || /is its own authority/.test(change.reason), JSON.stringify(change));
+  },
+);
+
+Deno.test("a broker that closes every connection is told of once, however often it is tried", async () => {
+  let connections = 0;
+  const seen = Promise.withResolvers<void>();
+  await using server = new Listener((connection) => {
+    connection.close(); // Whatever is said, it goes.
+    if (++connections === 12) seen.resolve();
+  });
+  const changes: LinkChange[] = [];
+  const bus = openMqttBus({
+    url: new URL(`mqtt://127.0.0.1:${server.port}`),
+    clientId: `tls-${++clients}`,
+    statusTopic: "haarlem/test/tls/status",
+    backoff: new Backoff({ firstMs: 5, maxMs: 5 }),
+    onLink: (change) => changes.push(change),
+  });
+  await seen.promise;
+  await bus.close();
+  assert.equal(changes.length, 1, JSON.stringify(changes));
+});
+
+Deno.test("LinkFaults looks again when the client says something else, and after ten minutes", async () => {
+  let connections = 0;
+  await using server = new Listener((connection) => {
+    connections++;
+    connection.close();
+  });
+  const faults = new LinkFaults({ url: new URL(`mqtts://127.0.0.1:${server.port}`) });
+  const signal = new AbortController().signal;
+  await faults.explain("closed", { signal, nowMs: 0 });
+  const each = connections;
+  assert.ok(each > 0 && each <= 3, `${each} connections`);
+  await faults.explain("closed", { signal, nowMs: 60_000 });
+  assert.equal(connections, each);
+  await faults.explain("reset", { signal, nowMs: 61_000 });
+  assert.equal(connections, 2 * each);
+  await faults.explain("reset", { signal, nowMs: 662_000 });
+  assert.equal(connections, 3 * each);
+});
+
+/** Takes connections until it is disposed of. */
+class Listener implements AsyncDisposable {
+  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  readonly #serving: Promise<void>;
+
+  constructor(take: (connection: Deno.Conn) => void) {
+    this.#serving = (async () => {
+      for await (const connection of this.#listener) take(connection);
+    })();
+  }
+
+  get port(): number {
+    return (this.#listener.addr as Deno.NetAddr).port;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    await this.#serving;
+  }
+}

@@ -1,0 +1,117 @@
+/** PEM files for TLS, checked before anything is connected: the TLS library takes nearly anything and fails later. */
+import { createPrivateKey, createPublicKey } from "node:crypto";
+import { messageOf, UsageError } from "../errors.ts";
+import { quoted, withSafeAddresses } from "../safe_address.ts";
+import { isSame, pemBlocks, readCertificates } from "../tls/certificate.ts";
+
+/** The texts of the files, as the TLS library takes them. */
+export interface PemTexts {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** A file larger than this holds no certificates. */
+const MAX_FILE_BYTES = 4 * 2 ** 20;
+const KEY = /^([A-Z]+ )?PRIVATE KEY$/;
+
+/** Reads the files that are named; throws a UsageError for one that does not hold what it should. */
+export function readPemFiles(
+  { caSetting, ca, cert, key }: {
+    /** The setting of the authority, such as `broker-ca`. */
+    readonly caSetting: string;
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+  },
+): PemTexts {
+  if ((cert === undefined) !== (key === undefined)) {
+    const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
+    throw new UsageError(`--tls-${given} is given without --tls-${missing}`, `set --tls-${missing} too`);
+  }
+  const texts = {
+    ca: ca === undefined ? undefined : certificates(caSetting, ca),
+    cert: cert === undefined ? undefined : certificates("tls-cert", cert),
+    key: key === undefined ? undefined : privateKey("tls-key", key),
+  };
+  if (texts.cert !== undefined && texts.key !== undefined && !isPair(texts.cert, texts.key)) {
+    throw new UsageError(
+      `the key in --tls-key ${quoted(key!)} is not the key of the certificate in --tls-cert ${quoted(cert!)}`,
+      "set --tls-key to the key that the certificate was made with",
+    );
+  }
+  return texts;
+}
+
+function certificates(name: string, path: string): string {
+  const text = readText(name, path);
+  const wrong = (what: string) =>
+    new UsageError(
+      `--${name} ${quoted(path)} ${what}`,
+      `set --${name} to a PEM file that holds "-----BEGIN CERTIFICATE-----"`,
+    );
+  let count: number;
+  try {
+    count = readCertificates(text).length;
+  } catch {
+    throw wrong("holds a certificate that is damaged");
+  }
+  if (count === 0) throw wrong(`holds no certificate${instead(text)}`);
+  return text;
+}
+
+function privateKey(name: string, path: string): string {
+  const text = readText(name, path);
+  const wrong = (
+    what: string,
+    hint = `set --${name} to a PEM file that holds "-----BEGIN PRIVATE KEY-----"`,
+  ) => new UsageError(`--${name} ${quoted(path)} ${what}`, hint);
+  if (/BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(text)) {
+    throw wrong("holds a key that is encrypted", "decrypt it: openssl pkey -in KEY -out PLAIN-KEY");
+  }
+  let count: number;
+  try {
+    count = pemBlocks(text, KEY).length;
+  } catch {
+    throw wrong("holds a private key that is damaged");
+  }
+  if (count === 0) throw wrong(`holds no private key${instead(text)}`);
+  return text;
+}
+
+/** What a file holds that does not hold what it should. */
+function instead(text: string): string {
+  if (/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/.test(text)) return " but a certificate";
+  if (/-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/.test(text)) return " but a private key";
+  if (/-----BEGIN CERTIFICATE REQUEST-----/.test(text)) return " but a certificate request";
+  if (/-----BEGIN ([A-Z]+ )*PUBLIC KEY-----/.test(text)) return " but a public key";
+  return text.trim() === "" ? " and is empty" : " in PEM";
+}
+
+/** Whether the key belongs to the first certificate; of a kind of key that Deno cannot read it is taken for granted. */
+function isPair(cert: string, key: string): boolean {
+  try {
+    const spki = createPublicKey(createPrivateKey(key)).export({ type: "spki", format: "der" });
+    return isSame(new Uint8Array(spki), readCertificates(cert)[0].publicKey);
+  } catch {
+    return true;
+  }
+}
+
+function readText(name: string, path: string): string {
+  const wrong = (reason: string) =>
+    new UsageError(
+      `cannot read --${name} ${quoted(path)}: ${reason}`,
+      `set --${name} to the path of a PEM file`,
+    );
+  let bytes: Uint8Array;
+  try {
+    if (Deno.statSync(path).size > MAX_FILE_BYTES) throw wrong("it is too large for a PEM file");
+    bytes = Deno.readFileSync(path);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    if (error instanceof Deno.errors.NotFound) throw wrong("no such file");
+    throw wrong(withSafeAddresses(messageOf(error).replace(/: \w+ '.*'$/s, "")));
+  }
+  return new TextDecoder().decode(bytes);
+}
