@@ -63,7 +63,11 @@ export class Round implements AsyncDisposable {
   /** Lets the courier look for faces that are due, and returns all that were sent since the last time. */
   async look(): Promise<number[]> {
     this.courier.wake();
-    await sleep(30);
+    // Receipts let it send more; on a busy machine that takes its time.
+    for (let before = -1; before !== this.sent.length;) {
+      before = this.sent.length;
+      await sleep(30);
+    }
     return this.sent.splice(0);
   }
 

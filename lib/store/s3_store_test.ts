@@ -52,7 +52,7 @@ test(
       [
         s3Error(503, "SlowDown", "Please\nreduce\u001b[31m your rate"),
         "store",
-        /503 SlowDown: Please reduce \[31m your rate$/,
+        /503 SlowDown: Please.+ your rate$/,
       ],
       [s3Error(507, "XMinioStorageFull"), "store", /507 XMinioStorageFull$/],
       [
@@ -66,7 +66,7 @@ test(
       const error = await failure(store);
       assert.ok(error instanceof StoreError, String(error));
       assert.match(error.message, text);
-      assert.doesNotMatch(error.message, /Unknown/);
+      assert.doesNotMatch(error.message, /Unknown|\p{Cc}/u);
       assert.equal(error.subject, subject, error.message);
     }
   },

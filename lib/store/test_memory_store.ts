@@ -51,6 +51,10 @@ export class MemoryStore implements Store {
     return Promise.resolve([]);
   }
 
+  fewFolders(): Promise<string[]> {
+    return this.folders();
+  }
+
   count(what: string): number {
     return this.asked.filter((asked) => asked === what).length;
   }

@@ -42,7 +42,7 @@ Deno.test(
     for (const face of poisons) await side.publish(face);
     const good = makeFace();
     await side.publish(good);
-    await side.receipted([good], { limitMs: 5_000 });
+    await side.receipted([good], { limitMs: 15_000 });
     assert.equal(side.receipts.get(good.id), "stored");
 
     await side.receipted(poisons);
