@@ -79,6 +79,16 @@ Deno.test("a face that was in memory when the program was killed on a full disk 
   assert.equal(next.epoch, outbox.epoch);
 });
 
+Deno.test("numbers in memory of an epoch that is lost are not taken for those of the new one", async () => {
+  await using state = new State();
+  await (await state.open())[Symbol.asyncDispose]();
+  Deno.writeTextFileSync(`${state.path}/sequence`, "40\nin memory: 37-39\n");
+  Deno.writeTextFileSync(`${state.path}/epoch`, "");
+  await using outbox = await state.open();
+  assert.equal(outbox.nextSequence(), 1);
+  assert.deepEqual(state.ledger().filter(({ sequence }) => sequence !== undefined), []);
+});
+
 Deno.test("memory is bounded in faces and bytes: the oldest face that is not on its way is given up first", async () => {
   for (const limits of [{ memoryFaces: 3 }, { memoryBytes: 350 }]) {
     await using state = new State();

@@ -36,18 +36,19 @@ export async function readState(parts: StateParts): Promise<WaitingFace[]> {
   // What cannot be set aside on this disk stays: whoever reads or writes it finds that out.
   for (const name of [LEDGER, `${LEDGER}.old`]) await state.file(name).catch(() => {});
   if (await ledger.isDamaged()) await state.setAside(LEDGER, "damaged content").catch(() => {});
-  await ledger.open();
   await spares.open().catch(() => {});
   const { epoch, used, inMemory } = await numbers.read().catch(() => NOTHING);
   let epochOfFaces = epoch ?? await epochIn(faces, files);
   if (epoch !== undefined && used !== undefined && !isNew) {
     await numbers.resume(epoch, Math.max(used, highest));
-    await explainMemory(inMemory, faces, epoch, ledger);
   } else if (epochOfFaces === undefined) {
     // No face tells an epoch, so none is taken from it when they count as faces of the new one.
     await begin(parts, highest).catch(() => {});
     epochOfFaces = numbers.epochOnDisk ?? UNKNOWN_EPOCH;
   }
+  // On a small disk the numbers need their space first.
+  await ledger.open();
+  if (epoch !== undefined) await explainMemory(inMemory, faces, epoch, ledger);
   const reason = "not a face's file in the outbox";
   await Promise.all(unusable.map(({ epoch = epochOfFaces!, sequence, id }) => {
     return ledger.record({ epoch, sequence, id, reason, sent: true });
