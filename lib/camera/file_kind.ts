@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-control-regex -- file signatures have control characters
 /** What a file is: its first bytes decide, never its name. */
 
 /** How many of a file's first bytes decide, except that a GIF is an animation by its second picture, wherever that is. */
