@@ -54,6 +54,11 @@ export function safeAddress(address: string): string {
   return `${scheme}://${host}${port === undefined ? "" : `:${port}`}${hasMore ? "/…" : ""}`;
 }
 
+/** What is wrong with the path of a folder, or nothing: addresses and shares with a password in front are none. */
+export function wrongFolder(path: string): string | undefined {
+  return /^[a-z][a-z0-9+.-]*:\/\/|^[^@]*:[^/@]*@/i.test(path) ? "should be a folder" : undefined;
+}
+
 const MAX_QUOTED = 200;
 /** Addresses and queries are made with these; so are secrets. */
 // deno-lint-ignore no-control-regex

@@ -7,6 +7,7 @@ import { startEmbeddedBroker } from "../lib/bus/embedded_broker.ts";
 import { type Child, type ChildOptions, startChild } from "../lib/worker/child.ts";
 import { Progress } from "../lib/worker/progress.ts";
 import { text } from "../lib/worker/settings.ts";
+import { wrongFolder } from "../lib/safe_address.ts";
 import { program, start } from "../lib/worker/worker.ts";
 import { Failure } from "../lib/errors.ts";
 
@@ -76,11 +77,6 @@ export const demo = program({
     print(`Stopped after ${progress.faces} faces; they are in ${store}.`);
   },
 });
-
-/** The network of the demo ends on this machine. */
-function wrongFolder(given: string): string | undefined {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? "should be a folder" : undefined;
-}
 
 /** Resolves on the stop signal; throws when a program ends before. */
 async function anyEnds(children: readonly Child[], signal: AbortSignal): Promise<void> {

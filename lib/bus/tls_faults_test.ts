@@ -136,6 +136,16 @@ Deno.test("each fault of TLS has its own reason and its own remedy", needs("mosq
     says: /refuses the client certificate/,
     hint: /signed by an authority of the broker/,
   });
+  const over = await authority.sign({
+    from: stamp(Date.now() - 9 * DAY_MS),
+    until: stamp(Date.now() - DAY_MS),
+  });
+  await fails("client certificate expired", {
+    more: "require_certificate true",
+    trust: { ca, cert: read(over.cert), key: read(over.key) },
+    says: /the client certificate in --tls-cert expired on \d{4}-/,
+    hint: /renew the client certificate/,
+  });
   told.clear();
   await fails("only TLS 1.3, expired", {
     server: authority.sign({ from: stamp(Date.now() - 9 * DAY_MS), until: stamp(Date.now() - 2 * DAY_MS) }),

@@ -1,5 +1,6 @@
 /** `--source csi`: a camera on the board's own connector, which no video device gives ready frames of. */
 import { UsageError } from "../errors.ts";
+import { quoted } from "../safe_address.ts";
 import type { Size } from "../image/frame.ts";
 import type { Rotation } from "../image/reframe.ts";
 import type { Camera, CameraChange } from "./camera.ts";
@@ -31,7 +32,7 @@ export function csiCamera(
   const number = /^csi(?::(\d{1,2}))?$/.exec(source);
   if (!number) {
     throw new UsageError(
-      `--source "${source}": the camera's number is wrong`,
+      `--source ${quoted(source)}: the camera's number is wrong`,
       "use csi for the first camera of the board, csi:1 for the second",
     );
   }

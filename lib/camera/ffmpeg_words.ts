@@ -75,8 +75,9 @@ const SECRET_OPTION = /head|cook|auth|pass|pwd|key|token|secret|user|proxy|url/i
 
 /** The values among ffmpeg's options that may be secrets. */
 export function secretOptions(options: readonly string[]): string[] {
-  return options.filter((_, index) => {
+  return options.filter((value, index) => {
     const name = options.slice(0, index).findLast((option) => /^-[a-z]/i.test(option));
-    return name !== undefined && SECRET_OPTION.test(name) && !options[index].startsWith("-");
+    if (value.startsWith("-")) return false;
+    return /@|:\/\//.test(value) || (name !== undefined && SECRET_OPTION.test(name));
   });
 }

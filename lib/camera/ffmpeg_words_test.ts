@@ -45,8 +45,8 @@ Deno.test("headers, cookies and keys among ffmpeg's options are secrets", () => 
     "-headers",
     "Authorization: Bearer",
     "geheim",
-    "-cookies",
-    "a=b",
+    "-x",
+    "http://u:p@h",
   ];
-  assert.deepEqual(secretOptions(options), ["Authorization: Bearer", "geheim", "a=b"]);
+  assert.deepEqual(secretOptions(options), ["Authorization: Bearer", "geheim", "http://u:p@h"]);
 });

@@ -1,5 +1,6 @@
 /** Names for stored faces, made from a template and the face itself, never from the saver's clock. */
 import { UsageError } from "../errors.ts";
+import { quoted } from "../safe_address.ts";
 import type { FaceFile } from "./face.ts";
 import { isPossible } from "./possible_time.ts";
 import { isSystemName } from "./system_names.ts";
@@ -47,11 +48,16 @@ export class KeyTemplate {
       throw new UsageError(`no field "{${unknown}}" in object keys`, `one of ${fieldNames()}`);
     }
     if (/[{}]/.test(template.replace(FIELD, ""))) {
-      throw new UsageError(`"${template}" is no object key: a brace without its other one`, DEFAULT_KEY);
+      throw new UsageError(
+        `${quoted(template)} is no object key: a brace without its other one`,
+        DEFAULT_KEY,
+      );
     }
     if (template.split("/").some((part) => ["", ".", ".."].includes(part))) {
       throw new UsageError(
-        `"${template}" is no object key: it is empty, begins or ends with "/", or holds "//", "." or ".."`,
+        `${
+          quoted(template)
+        } is no object key: it is empty, begins or ends with "/", or holds "//", "." or ".."`,
         DEFAULT_KEY,
       );
     }

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { type FolderOptions, openFolderStore } from "./folder_store.ts";
-import { quoted } from "../safe_address.ts";
+import { quoted, wrongFolder } from "../safe_address.ts";
 import { openS3Store } from "./s3_store.ts";
 import type { Store } from "./store.ts";
 
@@ -18,7 +18,7 @@ export interface StoreOptions extends FolderOptions {
 export function openStore(address: string, options: StoreOptions): Store {
   const { endpoint, region, pathStyle, timeoutMs, onMissing } = options;
   if (!address.startsWith("s3:")) {
-    if (/^\w+:\/\//.test(address)) {
+    if (wrongFolder(address)) {
       throw new UsageError(`${quoted(address)} is no store`, "s3://BUCKET/PREFIX or a folder");
     }
     return openFolderStore(address, options);

@@ -35,6 +35,8 @@ export interface TlsWords {
 
 const VERIFY_MS = 3_000;
 
+const time = (ms: number) => new Date(ms).toISOString().slice(0, 19) + "Z";
+
 /** Asks the server and explains; nothing when the fault lies elsewhere. Never throws. */
 export async function findTlsFault(
   attempt: TlsAttempt,
@@ -76,7 +78,6 @@ export function wrongCertificate(
   { hostname, words }: Pick<TlsAttempt, "hostname" | "words">,
   nowMs: number,
 ): TlsFault | undefined {
-  const time = (ms: number) => new Date(ms).toISOString().slice(0, 19) + "Z";
   const clock = `this machine's clock shows ${time(nowMs)}`;
   const whose = `the certificate of ${words.server}`;
   if (nowMs > own.notAfterMs) {
@@ -131,6 +132,13 @@ function wrongClient(
   answer: ServerAnswer & { kind: "tls" },
 ): TlsFault | undefined {
   if (cert !== undefined && answer.wantsCertificate !== false) {
+    const [ours] = readCertificates(cert);
+    if (ours.notAfterMs < Date.now()) {
+      return {
+        reason: `the client certificate in --tls-cert expired on ${time(ours.notAfterMs)}`,
+        hint: "renew the client certificate",
+      };
+    }
     return {
       reason: `${server} refuses the client certificate`,
       hint: `set --tls-cert and --tls-key to a certificate that is signed by an authority of ${server}`,

@@ -55,16 +55,16 @@ export interface UnknownVariable {
 
 /** Variables of the starter script, of the build and of the tests. */
 const NO_SETTINGS = new Set(
-  ["cache", "commit", "compile-deno", "containers", "debian-mirror", "deno", "executables"]
-    .map(environmentName),
+  "cache commit compile-deno containers debian-mirror deno dist executables require-parts systems systems-table ubuntu-mirror"
+    .split(" ").map(environmentName),
 );
 /** Kubernetes and Docker name a service or a linked container called `haarlem…` like this, beside the settings. */
 const SERVICE =
-  /_SERVICE_HOST$|_SERVICE_PORT(_[A-Z0-9_]+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$/;
-/** More than these are counted, not listed. */
+  /_SERVICE_HOST=|_SERVICE_PORT(_[A-Z0-9_]+)?=|_PORT=(tcp|udp|sctp):|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?=/;
+/** More than these are not listed. */
 const MAX_UNKNOWN = 20;
 
-/** The variables that begin like settings and are none of any program. Values are not looked at, so not shown. */
+/** The variables that begin like settings and are none of any program. Their values are never shown. */
 export function unknownVariables(
   program: string,
   flags: readonly string[],
@@ -79,7 +79,8 @@ export function unknownVariables(
     for (const name of KNOWN_NAMES) known.add(environmentName(`${other}-${name}`));
   }
   const unknown = Object.keys(environment)
-    .filter((name) => name.startsWith("HAARLEM_") && !known.has(name) && !SERVICE.test(name))
+    .filter((name) => name.startsWith("HAARLEM_") && !known.has(name))
+    .filter((name) => !SERVICE.test(`${name}=${environment[name]}`))
     .sort().slice(0, MAX_UNKNOWN);
   return unknown.map((name) => {
     const isOwn = name.startsWith(own);

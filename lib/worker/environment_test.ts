@@ -58,7 +58,8 @@ Deno.test("settings of other programs, of the starter and of Kubernetes are no s
     "AWS_REGION",
     "HAARLEMMERMEER",
   ];
-  assert.deepEqual(unknown(Object.fromEntries(others.map((name) => [name, "x"]))), []);
+  assert.deepEqual(unknown(Object.fromEntries(others.map((name) => [name, "tcp://10.0.0.1:80"]))), []);
+  assert.equal(unknown({ HAARLEM_SAVER_PORT: "9100" }).length, 1);
 });
 
 Deno.test("a slip in a program's own variable ends it, any other one is a warning, told even when it ends", () => {

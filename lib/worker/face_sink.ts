@@ -1,6 +1,7 @@
 /** Where a detector's faces go: to a broker with an outbox, to a broker without one, or to a folder. */
 import type { FaceFile } from "../face/face.ts";
 import { MAX_IN_MEMORY } from "../outbox/numbers.ts";
+import { wrongFolder } from "../safe_address.ts";
 import { qosOf } from "./bus_settings.ts";
 import { folderSink } from "./folder_sink.ts";
 import type { Facts } from "./log.ts";
@@ -25,7 +26,11 @@ export const SINK_SETTINGS = {
     help: "folder of the outbox; by default the service's state folder, or ~/.local/state/haarlem/CAMERA",
     placeholder: "DIR",
   }),
-  out: text({ help: "write faces into this folder instead of publishing them", placeholder: "DIR" }),
+  out: text({
+    help: "write faces into this folder instead of publishing them",
+    placeholder: "DIR",
+    check: wrongFolder,
+  }),
   outboxFaces: number({
     help: "faces that may wait; then the oldest gives way",
     min: 1,

@@ -13,7 +13,6 @@ export const storeSettings = {
     help: "where the faces are",
     placeholder: "s3://BUCKET/PREFIX|DIR",
     required: true,
-    check: wrongStore,
   }),
   s3Endpoint: text({
     help: "an S3 server other than AWS, such as http://127.0.0.1:9000",
@@ -59,12 +58,6 @@ function wrongEndpoint(given: string): string | undefined {
     return "holds a user name or a password; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead";
   }
   return search || hash ? "should end with the host, the port or a path" : undefined;
-}
-
-/** An address of another kind, and one with a password, is no folder either. */
-function wrongStore(given: string): string | undefined {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(given) || /^s3:\/\/[^@?#]*$/.test(given)) return undefined;
-  return "should be s3://BUCKET/PREFIX or a folder; credentials are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY";
 }
 
 const AWS_VARIABLES = [

@@ -1,7 +1,7 @@
 /** The manifests for k3s and Kubernetes: valid for several versions, and about the programs as they are. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { DEFAULT_TOPIC, loopTopic, receiptTopic, statusTopic } from "../../lib/face/topics.ts";
+import { DEFAULT_TOPIC, loopTopic, nameTopic, receiptTopic, statusTopic } from "../../lib/face/topics.ts";
 import { Health } from "../../lib/worker/health.ts";
 import { serveHealth } from "../../lib/worker/health_address.ts";
 import { needs } from "../needs.ts";
@@ -160,7 +160,13 @@ Deno.test("the broker's access list names the topics that the programs use", asy
   const named = Array.from(acl.matchAll(/^(?:topic|pattern) \w+ (\S+)$/gm), ([, topic]) => topic);
   assert.deepEqual(
     [...new Set(named)].sort(),
-    [DEFAULT_TOPIC, receiptTopic(DEFAULT_TOPIC), `${loopTopic("+")}/+`, statusTopic("+", "+")].sort(),
+    [
+      DEFAULT_TOPIC,
+      receiptTopic(DEFAULT_TOPIC),
+      `${loopTopic("+")}/+`,
+      statusTopic("+", "+"),
+      nameTopic("+", "+"),
+    ].sort(),
   );
 });
 

@@ -147,10 +147,12 @@ Deno.test("saver and gallery: no form of a password in the address of a store or
     { HAARLEM_STORE: `s3://key:${HEAD}${TAIL}@faces/x` },
     { HAARLEM_STORE: `s3:key:${HEAD}${TAIL}@faces` },
     { HAARLEM_STORE: `https://key:${HEAD}${TAIL}@s3/faces` },
+    { HAARLEM_STORE: `//user:${HEAD}${TAIL}@nas/faces` },
+    { HAARLEM_STORE: `key:${HEAD}${TAIL}@faces/x` },
   ];
   await eachShowsNothing([
     ...environments.map((env) => ({ program: "gallery", args: ["--listen", "127.0.0.1:0"], env })),
-    ...environments.slice(-8).map((env) => ({
+    ...environments.slice(-10).map((env) => ({
       program: "saver",
       args: ["--broker", "mqtt://127.0.0.1:9"],
       env,
@@ -204,6 +206,8 @@ Deno.test("no program shows a secret in a wrong flag, variable or settings file"
   await eachShowsNothing([
     ...args.map((args) => ({ program: "logger", args })),
     ...env.map((env) => ({ program: "logger", env })),
+    { program: "detector", env: { HAARLEM_OUT: `s3://key:${whole}@bucket`, HAARLEM_SOURCE: "sample" } },
+    { program: "saver", args: ["--store", folder], env: { HAARLEM_KEY: `//mqtt://u:${whole}@x/{` } },
     { program: "demo", env: { HAARLEM_STORE: `s3://key:${whole}@bucket` } },
   ]);
   await Deno.remove(folder, { recursive: true });
