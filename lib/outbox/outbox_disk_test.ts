@@ -89,6 +89,25 @@ Deno.test("numbers in memory of an epoch that is lost are not taken for those of
   assert.deepEqual(state.ledger().filter(({ sequence }) => sequence !== undefined), []);
 });
 
+Deno.test("an old epoch is never left beside the numbers of a new one, at whatever moment the program is killed", async () => {
+  await using state = new State();
+  const disk = new FaultyDisk();
+  let before = "";
+  {
+    await using outbox = await state.open({}, { disk });
+    before = outbox.epoch;
+    for (let face = 1; face <= 3; face++) await outbox.remove(await add(outbox));
+  }
+  Deno.writeTextFileSync(`${state.path}/sequence`, "?");
+  disk.fault = "EIO";
+  disk.fails = (what, path) => what === "write" && path.endsWith("/epoch");
+  await using _outbox = await state.open({}, { disk });
+  assert.equal(Deno.readTextFileSync(`${state.path}/sequence`).trim(), "0", "the number is written first");
+  await using killed = state.afterKill();
+  await using next = await killed.open();
+  assert.notEqual(next.epoch, before);
+});
+
 Deno.test("memory is bounded in faces and bytes: the oldest face that is not on its way is given up first", async () => {
   for (const limits of [{ memoryFaces: 3 }, { memoryBytes: 350 }]) {
     await using state = new State();
