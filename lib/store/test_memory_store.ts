@@ -43,10 +43,6 @@ export class MemoryStore implements Store {
     }
   }
 
-  fewFolders(): Promise<string[]> {
-    return this.folders();
-  }
-
   folders(): Promise<string[]> {
     return Promise.resolve([]);
   }
