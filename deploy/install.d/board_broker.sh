@@ -9,7 +9,7 @@ spare_broker() {
   other=$(find /etc/mosquitto -name '*.conf' ! -path "$broker_file" -exec \
     grep -lE '^[[:space:]]*(listener|port)[[:space:]]+1883([[:space:]]|$)' {} + 2>/dev/null | head -n 1) || true
   if [ -n "$other" ]; then
-    say "the broker listens on port 1883 already, by $other; it is left as it is"
+    say "the broker listens on port 1883 already, by $other; it is left as it is (where it wants a user: --set broker=URL)"
     rm "$folder/root$broker_file"
   fi
 }
@@ -29,8 +29,6 @@ run_broker() {
   if was_changed "$broker_file" || ! systemctl is-active -q mosquitto.service; then
     if ! systemctl restart mosquitto.service; then
       journalctl -u mosquitto.service -n 5 -o cat --no-pager >&2
-      put_back "$broker_file" # Whatever else uses the broker shall have it back.
-      systemctl restart mosquitto.service || true
       fail "Mosquitto does not start with $broker_file" \
         "look at the other files in /etc/mosquitto, or give --no-mosquitto"
     fi

@@ -12,7 +12,6 @@ wanted_files() {
 }
 
 install_files() {
-  : >"$folder/changed"
   wanted_files >"$folder/wanted"
   while read -r path; do
     [ -e "$folder/root$path" ] || continue
@@ -29,20 +28,22 @@ install_file() { # PATH
   chown 0:0 "$1.haarlem-new"
   sync "$1.haarlem-new"
   mv -f "$1.haarlem-new" "$1"
-  say "$1" >>"$folder/changed"
   changed "wrote $1"
-}
-
-was_changed() { # PATH
-  has_line "$folder/changed" "$1"
 }
 
 # An executable for another machine, or for a newer system, must not replace one that runs.
 try_executable() {
   new=$folder/root/usr/bin/haarlem
   [ -e "$new" ] || return 0
-  "$new" --version >"$folder/version" 2>&1 ||
-    fail "the executable does not run here: $(head -n 1 "$folder/version")" "install on a 64-bit system with glibc 2.27 or newer"
+  status=0
+  timeout 20 "$new" --version >"$folder/version" 2>&1 || status=$?
+  case $status in
+    0) ;;
+    124) fail "the executable does not answer to --version within 20 s" "build it anew, or send another with --dist" ;;
+    126) fail "the executable may not run in /var/tmp on the board" "mount /var/tmp without noexec" ;;
+    *) fail "the executable does not run here: $(head -n 1 "$folder/version")" \
+      "install on a 64-bit system with glibc 2.27 or newer" ;;
+  esac
 }
 
 # A disk that is full in the middle would leave half an installation.
@@ -77,7 +78,7 @@ finish_manifest() {
 
 write_manifest() { # FROM
   sort -u "$1" -o "$1"
-  cmp -s "$1" "$manifest" || cp "$1" "$manifest"
+  cmp -s "$1" "$manifest" || { cp "$1" "$manifest.new" && mv -f "$manifest.new" "$manifest"; }
 }
 
 # What an earlier installation brought and this one does not want.
@@ -87,13 +88,12 @@ remove_stale_files() {
     has_line "$folder/wanted" "$path" || [ ! -e "$path" ] || say "$path"
   done >"$folder/stale"
   while read -r path; do
-    [ ! -d "$folder/replaced" ] || keep_before "$path"
-    rm -f "$path"
-    case $path in *.service.d/*) rmdir "$(dirname "$path")" 2>/dev/null || true ;; esac
+    keep_before "$path"
+    rm -f "$path" "$path.haarlem-new"
+    remove_empty_drop_in "$path"
     changed "removed $path"
-    say "$path" >>"$folder/changed"
   done <"$folder/stale"
-  if was_changed "$broker_file" && [ ! -e "$broker_file" ]; then
+  if has_line "$folder/stale" "$broker_file"; then
     systemctl try-restart mosquitto.service || true
   fi
 }

@@ -1,6 +1,26 @@
 # shellcheck shell=sh disable=SC2154 # board has set these
 # Folders of faces, and the user who owns them. Both outlive an installation while faces are in there.
 
+# Says what is wrong with the folders before anything is changed.
+check_folders() {
+  for path in $(listed folder "$folder/plan"); do
+    parent=$(dirname "$path")
+    while [ "$parent" != / ]; do
+      case $(stat -c '%A %U' "$parent" 2>/dev/null) in
+        '' | ?????????[xt]' '* | *' haarlem') ;;
+        *) fail "the folder $parent is closed to the user haarlem" "run chmod o+x $parent on the board, or name another folder" ;;
+      esac
+      parent=$(dirname "$parent")
+    done
+    case $(stat -c '%A %U' "$path" 2>/dev/null) in
+      '' | d???????w?' '* | d*' haarlem') ;;
+      d*) fail "the folder $path belongs to $(stat -c %U "$path"), and the user haarlem cannot write into it" \
+        "run chown haarlem $path on the board, or mount it with uid=haarlem" ;;
+      *) fail "$path is no folder" "name another one with --set saver.store=DIR" ;;
+    esac
+  done
+}
+
 bring_folders() {
   [ -n "$(listed folder "$folder/plan")" ] || return 0
   if ! id haarlem >/dev/null 2>&1; then
@@ -31,13 +51,15 @@ can_write() { # PATH
 own_state() { # PROGRAM
   has_line "$folder/plan" "unit haarlem-$1.service" || return 0
   [ -e "$folder/root/etc/systemd/system/haarlem-$1.service.d/folder.conf" ] || return 0
-  [ -L "/var/lib/haarlem/$1" ] || return 0
+  [ -d "/var/lib/private/haarlem/$1" ] || return 0
+  if [ -d "/var/lib/haarlem/$1" ] && [ ! -L "/var/lib/haarlem/$1" ]; then return 0; fi
   systemctl stop "haarlem-$1.service"
-  rm "/var/lib/haarlem/$1"
+  rm -f "/var/lib/haarlem/$1"
+  mkdir -p /var/lib/haarlem
   mv "/var/lib/private/haarlem/$1" "/var/lib/haarlem/$1"
 }
 
-# What nobody needs any more goes; what holds faces stays, with its owner.
+# An empty folder is removed, and its owner with it; one that holds faces stays.
 remove_folders() {
   kept=
   for path in $(listed folder "$manifest" | sort -u); do
@@ -66,7 +88,7 @@ tell_gallery() {
   has_line "$folder/plan" "token gallery" || return 0
   host=$(listed address "$folder/plan")
   case $host in *:*) host="[$host]" ;; esac
-  port=$(sed -n 's/^HAARLEM_LISTEN=".*:\([0-9]*\)"$/\1/p' /etc/haarlem/gallery.env)
+  port=$(cat /etc/haarlem/common.env /etc/haarlem/gallery.env | sed -n 's/^HAARLEM_LISTEN=".*:\([0-9]*\)"$/\1/p' | tail -n 1)
   if [ -e "$folder/new-token" ]; then
     say "the gallery: http://$host:$port/?token=$token"
   else

@@ -16,7 +16,7 @@ stop_for_good() { # UNIT
 }
 
 run_units() {
-  if grep -q '^/etc/systemd/system/' "$folder/changed"; then systemctl daemon-reload; fi
+  if grep -q '^/etc/systemd/system/' "$pending/changed"; then systemctl daemon-reload; fi
   for unit in $(listed unit "$folder/plan"); do
     systemctl is-enabled -q "$unit" 2>/dev/null || systemctl enable -q "$unit"
     if needs_restart "$unit"; then
@@ -33,13 +33,15 @@ start_afresh() { # UNIT
 }
 
 needs_restart() { # UNIT
+  [ "$cut_off" = no ] || return 0
   case $(state_of "$1") in active | activating | reloading) ;; *) return 0 ;; esac
   for path in /usr/bin/haarlem /etc/haarlem/common.env "/etc/haarlem/$(settings_name "$1").env" \
     "/etc/systemd/system/$(say "$1" | sed 's/@.*\./@./')"; do
     ! was_changed "$path" || return 0
   done
   if [ "$1" = haarlem-forwarder.service ] && was_changed /etc/haarlem/cloud-ca.pem; then return 0; fi
-  grep -q "^/etc/systemd/system/\(haarlem-.service\|$1\)\.d/" "$folder/changed"
+  template=$(say "$1" | sed 's/@.*\./@./')
+  grep -q "^/etc/systemd/system/\(haarlem-\.service\|$template\|$1\)\.d/" "$pending/changed"
 }
 
 # haarlem-detector@front.service -> detector-front
@@ -62,6 +64,9 @@ active_units() { # MANIFEST
   done
 }
 
+# Programs that have begun their job are looked at once more after this.
+settle_seconds=10
+
 # Waits until each unit does its job for the first time: a detector, when it has searched its first frame. Fails when one
 # cannot, or when one that did its job before the installation does not within its time. Other programs may have to wait
 # for a network or a cloud that is not there yet.
@@ -70,14 +75,34 @@ judge_units() {
   [ "$seconds" -gt 0 ] || return 0
   until=$(($(date +%s) + seconds))
   judged=0
-  for unit in $(listed unit "$folder/plan" | sort); do
+  listed unit "$folder/plan" | sort >"$folder/units-to-judge"
+  while read -r unit; do
     case $unit in haarlem-detector@*) say "waiting for the first frame of $(camera_of "$unit")" ;; esac
-    if ! judge "$unit"; then
-      judged=1
-      ! has_line "$folder/active" "$unit" || say "$unit" >>"$folder/worse"
-    fi
-  done
+    judge "$unit" || found_wrong "$unit"
+  done <"$folder/units-to-judge"
+  if [ "$judged" -eq 0 ] && [ "$changes" -gt 0 ]; then
+    sleep "$settle_seconds"
+    while read -r unit invocation; do
+      if is_ready "$unit" && [ "$(property "$unit" InvocationID)" = "$invocation" ]; then continue; fi
+      problem "$unit" "ended within $settle_seconds s"
+      found_wrong "$unit"
+    done <"$folder/ready"
+  fi
   return "$judged"
+}
+
+found_wrong() { # UNIT
+  judged=1
+  ! has_line "$folder/active" "$1" || say "$1" >>"$folder/worse"
+}
+
+# Whether it does its job, and this is not the process from before a restart that is still to come.
+is_ready() { # UNIT
+  [ "$(state_of "$1")" = active ] && has_no_job "$1"
+}
+
+has_no_job() { # UNIT
+  case $(property "$1" Job) in '' | 0) ;; *) return 1 ;; esac
 }
 
 camera_of() { # UNIT
@@ -87,10 +112,12 @@ camera_of() { # UNIT
 judge() { # UNIT
   patience=$(patience_for "$1")
   while :; do
-    case $(state_of "$1") in
-      active) say "$(success_of "$1")"; return 0 ;;
-      failed) problem "$1" "does not start"; return 1 ;;
-    esac
+    if is_ready "$1"; then
+      say "$(success_of "$1")"
+      say "$1 $(property "$1" InvocationID)" >>"$folder/ready"
+      return 0
+    fi
+    if [ "$(state_of "$1")" = failed ] && has_no_job "$1"; then problem "$1" "does not start"; return 1; fi
     # Each start that fails has said why; the first may have met a camera that was not let go yet.
     if [ "$(property "$1" NRestarts)" -ge 3 ]; then problem "$1" "starts again and again"; return 1; fi
     if [ "$(date +%s)" -ge "$patience" ]; then break; fi

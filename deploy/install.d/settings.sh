@@ -8,6 +8,7 @@ add_camera() {
     fail 78 "--camera \"$1\": should be NAME=SOURCE, the name of letters, digits, _ and -" \
       "give --camera front=/dev/video0"
   ! is_program "$name" || fail 78 "--camera \"$1\": a program has this name" "give --camera front=${1#*=}"
+  [[ " $cameras " != *" $name "* ]] || fail 78 "--camera \"$name\" is given twice" "give each camera a name of its own"
   cameras+=" $name"
   given+="$name${tab}source$tab${1#*=}$newline"
 }
@@ -34,18 +35,19 @@ add_home() {
   local store
   store=$(effective saver store)
   store=${store:-/srv/faces}
-  [[ -n $(effective saver store) ]] || given+="saver${tab}store$tab$store$newline"
+  ! wants saver || [[ -n $(effective saver store) ]] || given+="saver${tab}store$tab$store$newline"
+  wants gallery || return 0
   [[ -n $(effective gallery store) ]] || given+="gallery${tab}store$tab$store$newline"
   [[ -n $(effective gallery listen) ]] || given+="gallery${tab}listen${tab}0.0.0.0:8080$newline"
 }
 
-# The value that a program gets for a setting: its own counts, else that of all.
+# The value that a program gets for a setting: its own counts, else that of all; of several the last.
 effective() { # PROGRAM NAME
-  local scope name value found=''
+  local scope name value own='' any=''
   while IFS=$tab read -r scope name value; do
-    [[ $name != "$2" ]] || case $scope in "$1") found=$value; break ;; '*') found=$value ;; esac
+    [[ $name != "$2" ]] || case $scope in "$1") own=$value ;; '*') any=$value ;; esac
   done <<<"${given%"$newline"}"
-  printf '%s' "$found"
+  printf '%s' "${own:-$any}"
 }
 
 # Checks that the folder a program keeps faces in can be named in a unit.
@@ -56,6 +58,11 @@ check_store() { # PROGRAM
     '' | s3://*) return 0 ;;
     /tmp | /tmp/* | /var/tmp | /var/tmp/*)
       fail 78 "$1.store \"$store\": the programs have a /tmp of their own" "give --set $1.store=/srv/faces" ;;
+  esac
+  case ${store%/}/ in
+    / | /bin/* | /boot/* | /dev/* | /etc/* | /lib*/* | /proc/* | /run/* | /sbin/* | /sys/* | /usr/* | \
+      /var/ | /var/lib/ | /home/ | /root/ | /srv/ | /mnt/ | /media/ | /opt/)
+      fail 78 "$1.store \"$store\": is a folder of the system" "give one below, such as --set $1.store=/srv/faces" ;;
   esac
   [[ $store =~ ^(/[A-Za-z0-9@._-]+)+/?$ && $store/ != */../* && $store/ != */./* ]] ||
     fail 78 "$1.store \"$store\": should be s3://BUCKET/PREFIX or an absolute path of letters, digits and / @ . _ -" \

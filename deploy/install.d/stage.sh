@@ -5,8 +5,7 @@
 stage() { # FOLDER
   local root=$1/root program camera
   (umask 077; mkdir -p "$root/etc/haarlem")
-  mkdir -p "$root/etc/systemd/system/haarlem-.service.d"
-  cp "$here/systemd/haarlem-.service.d/common.conf" "$root/etc/systemd/system/haarlem-.service.d/"
+  mkdir -p "$root/etc/systemd/system"
   [[ -z $cloud_ca ]] || {
     cp "$cloud_ca" "$root/etc/haarlem/cloud-ca.pem"
     given+="forwarder${tab}cloud-ca$tab/etc/haarlem/cloud-ca.pem$newline"
@@ -14,6 +13,7 @@ stage() { # FOLDER
   for program in $programs; do
     if [[ $program == detector ]]; then
       cp "$here/systemd/haarlem-detector@.service" "$root/etc/systemd/system/"
+      add_common "$root" "haarlem-detector@.service"
       for camera in $cameras; do
         settings_of detector "$camera" >"$root/etc/haarlem/detector-$camera.env"
         if is_csi "$camera"; then
@@ -22,6 +22,7 @@ stage() { # FOLDER
       done
     else
       cp "$here/systemd/haarlem-$program.service" "$root/etc/systemd/system/"
+      add_common "$root" "haarlem-$program.service"
       settings_of "$program" >"$root/etc/haarlem/$program.env"
       if [[ -n $(folder_of "$program") ]]; then
         folder_unit "$program" "$(folder_of "$program")" |
@@ -37,6 +38,11 @@ stage() { # FOLDER
   chmod -R u=rwX,go=rX "$root"
   chmod 600 "$root"/etc/haarlem/*.env
   plan >"$1/plan"
+}
+
+# What all units have in common lies beside each: systemd reads a drop-in for a prefix of names only from 239 on.
+add_common() { # ROOT UNIT
+  add_drop_in "$1" "$2" common.conf <"$here/systemd/haarlem-.service.d/common.conf"
 }
 
 add_drop_in() { # ROOT UNIT NAME
