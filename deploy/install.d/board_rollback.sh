@@ -91,6 +91,7 @@ go_back() {
     start_afresh "$unit" || true
   done
   seconds=$(listed wait "$folder/plan")
+  # shellcheck disable=SC2034 # judge reads it
   until=$(($(date +%s) + seconds))
   while read -r unit; do
     judge "$unit" || say "$unit does not run with the earlier installation either"

@@ -15,6 +15,11 @@ Deno.test("a line of ffmpeg's that repeats a part of the address keeps only ffmp
       "Failed to resolve hostname: Name or service not known",
     "tcp://x?pwd=ge/heim7": "",
     "tcp://x?pwd=ge%252Fheim7": "",
+    "[http @ 0x55d] HTTP error 404 Not Found for geheim": "HTTP error 404: Not Found",
+    "geheim: Server returned 4XX Client Error, but not one of 40{0,1,3,4}":
+      "Server returned 4XX Client Error",
+    "geheim: method SETUP failed: 461 Unsupported Transport":
+      "method SETUP failed: 461: Unsupported Transport",
     "Authorization: Basic YWRtaW46Z2VoZWlt": "",
     "what geheimnis": "",
   };

@@ -77,6 +77,14 @@ async function fittedUnits(version: string): Promise<string> {
   }
 }
 
+Deno.test("what units have in common lies beside each: before systemd 239 there is no drop-in for a prefix of names", () => {
+  const stage = read("deploy/install.d/stage.sh");
+  assert.equal(stage.match(/add_common "\$root"/g)?.length, 2);
+  for (const path of ["deploy/install.d/stage.sh", "deploy/deb/build"]) {
+    assert.doesNotMatch(read(path), /system\/haarlem-\.service\.d/, path);
+  }
+});
+
 Deno.test("nothing in the units has a value that came after systemd 237", async () => {
   // Groups of system calls, by the manual of 237; @system-service came with 239.
   const groups =

@@ -40,7 +40,11 @@ export class InstalledSystem implements AsyncDisposable {
     const fit = `set -e
       here=$1/deploy/install.d folder=$2/stage
       mkdir -p "$folder/root/etc/systemd/system" "$folder/root/etc/mosquitto/conf.d" "$folder/install.d"
-      cp -r "$1"/deploy/systemd/*.service "$1"/deploy/systemd/*.d "$folder/root/etc/systemd/system/"
+      cp "$1"/deploy/systemd/*.service "$folder/root/etc/systemd/system/"
+      for unit in "$1"/deploy/systemd/*.service; do
+        mkdir "$folder/root/etc/systemd/system/\${unit##*/}.d"
+        cp "$1"/deploy/systemd/haarlem-.service.d/common.conf "$folder/root/etc/systemd/system/\${unit##*/}.d/"
+      done
       cp "$1"/deploy/install.d/board_versions.sh "$1"/deploy/systemd/directives.txt "$folder/install.d/"
       here=$folder/install.d
       . "$here/board_versions.sh"

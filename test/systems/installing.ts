@@ -29,7 +29,7 @@ export async function installAndUninstall(system: System, executable: string): P
   try {
     const untouched = await board.files();
     // Whatever a login prints is no answer.
-    await board.ssh("echo 'echo haarlem-1-1-1 folder /etc; echo welcome' >/root/.bashrc");
+    await board.ssh("echo 'echo haarlem-1-1-1 folder /etc; printf welcome; printf noise >&2' >/root/.bashrc");
     const link = /http:\S+\?token=[0-9a-f]{32}/;
     succeeded(await install(["--home"]), link);
     await Deno.remove(join(board.root, "root/.bashrc"));
@@ -55,6 +55,8 @@ export async function installAndUninstall(system: System, executable: string): P
       await runs(board, "haarlem-detector@front", "haarlem-saver", "haarlem-gallery", "haarlem-logger");
       assert.doesNotMatch(await board.ssh("cat /etc/haarlem/detector-front.env"), /MIN_SIZE/, what);
     }
+    await cutOff(board, install, upgrade, newer);
+
     const wrong = await install(["--home", "--set=saver.waiting=many"], upgrade);
     assert.equal(wrong.code, 1, wrong.said);
     assert.match(wrong.said, /haarlem-saver: does not start/);
@@ -72,12 +74,51 @@ export async function installAndUninstall(system: System, executable: string): P
   }
 }
 
+/** Tells systemd that it is ready, as our programs do, and ends. */
+const READY_AND_GONE = "systemd-notify --ready --pid=$$; sleep 4; exit 1";
+
 /** Releases that a board must not keep. */
 const BROKEN_RELEASES: [string, string][] = [
   ["hangs", "sleep 1000"],
   ["ends at once", "exit 1"],
   ["refuses its settings", "exit 78"],
+  ["is ready and ends soon after", READY_AND_GONE],
 ];
+
+/** An installation that is cut off in the middle is undone by the next one, which can be that of a good release. */
+async function cutOff(
+  board: BootedSystem,
+  install: (args: string[], release?: string) => Promise<Installation>,
+  release: string,
+  version: string,
+): Promise<void> {
+  const scratch = await Deno.makeTempDir({ prefix: "cut-off-" });
+  try {
+    const hanging = await brokenRelease(scratch, "sleep 1000");
+    const installing = install(["--home", "--wait=60"], hanging);
+    await until(async () => /9\.9\.9/.test(await board.ssh("haarlem --version")));
+    await board.ssh("pkill -KILL -f install.d/board");
+    assert.notEqual((await installing).code, 0);
+    const again = await install(["--home"], release);
+    succeeded(again, /an earlier installation was cut off/);
+    assert.equal((await board.ssh("haarlem --version")).trim(), version);
+    await runs(board, "haarlem-detector@front", "haarlem-saver", "haarlem-gallery", "haarlem-logger");
+    assert.match(
+      await board.ssh("readlink /proc/$(systemctl show --value -p MainPID haarlem-saver)/exe"),
+      /haarlem\n$/,
+    );
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const endMs = Date.now() + FACE_LIMIT_MS;
+  while (!await isSo()) {
+    assert.ok(Date.now() < endMs, "it did not come about");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
 
 /** On a board without an earlier installation a mistake is told, and mended by the next run. */
 async function correctedAfterFailure(
