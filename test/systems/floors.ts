@@ -59,6 +59,7 @@ export const FFMPEG_OPTIONS: Readonly<Record<string, Known>> = {
   "-framerate": { since: "0.9" },
   "-video_size": { since: "0.9" },
   "-version": { since: "0.5" },
+  "-max_pixels": { since: "3.3" },
 };
 
 /** Whether version `a` is `b` or later; both of numbers and dots. */

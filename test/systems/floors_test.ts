@@ -152,7 +152,16 @@ Deno.test("each ffmpeg is given only options that it knows", () => {
   }
   // All other options, wherever they are given, are known from the floor on and to this day.
   const chosen = ["-v", "-vsync", "-fps_mode"];
-  const code = ["ffmpeg_process", "ffmpeg_messages", "ffmpeg_version", "open_camera", "picture_camera"].map((
+  const code = [
+    "ffmpeg_process",
+    "ffmpeg_messages",
+    "ffmpeg_version",
+    "open_camera",
+    "picture_camera",
+    "file_camera",
+    "snapshot_camera",
+    "frame_times",
+  ].map((
     name,
   ) => read(`lib/camera/${name}.ts`));
   const options = code.flatMap((text) =>
