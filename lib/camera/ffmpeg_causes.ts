@@ -38,6 +38,13 @@ const CAUSES: readonly Cause[] = [
     hint: "give a smaller picture, or set a smaller resolution in the camera",
   },
   {
+    says: /unspecified size/,
+    of: "address",
+    what: (name) => `${name} sent no key frame while ffmpeg looked at it`,
+    hint:
+      "set a shorter key frame interval (I-frame interval, GOP) in the camera, or --ffmpeg-options '-analyzeduration 60M -probesize 60M'",
+  },
+  {
     says: /unspecified size|Picture size 0x0|to value 0x0|dimensions not set/,
     what: (name) => `${name} has frames without a size`,
     hint: (name) => `run ffprobe ${name} to see what it holds`,

@@ -50,6 +50,7 @@ const SAID: readonly (readonly [url: string, complaint: string, message: RegExp,
   ["pipe:0", "[mjpeg @ 0x1] [IMGUTILS @ 0x1] Picture size 20000x9000 exceeds specified max pixel count 64000000", /too large/, /smaller/],
   ["pipe:0", "[IMGUTILS @ 0x1] Picture size 20000x9000 is invalid\nCould not find codec parameters for stream 0 (Video: mjpeg, none): unspecified size", /too large/, /smaller/],
   [CLIP, "[buffer @ 0x1] Unable to parse option value \"0x0\" as image size\n[buffer @ 0x1] Error setting option video_size to value 0x0.", /without a size/, /^run ffprobe/],
+  ["http://10.0.0.9/ts", "Could not find codec parameters for stream 0 (Video: h264, none): unspecified size", /no key frame/, /^set a shorter key frame interval/],
   [CLIP, "", /ended without a word/, /^run ffprobe/],
 ];
 const SETTINGS: readonly string[] = [

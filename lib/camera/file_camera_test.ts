@@ -1,7 +1,7 @@
 /** Files by any name: they are what their bytes are, and no name makes ffmpeg read anything else. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
-import { Failure } from "../errors.ts";
+import { Failure, UsageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
 
@@ -76,6 +76,10 @@ Deno.test("a picture is read by its name, whatever the name is", needs("ffmpeg")
     const path = folder.write(name, own);
     assert.deepEqual(await shown(path), { stills: true, widths: [64] }, name);
   }
+  const url = new URL(`file://${folder.path}/`);
+  url.pathname += encodeURIComponent("cam 5%03d.jpg");
+  assert.deepEqual(await shown(url.href), { stills: true, widths: [64] });
+  await assert.rejects(shown("file://elsewhere/a.jpg"), UsageError);
   const here = Deno.cwd();
   try {
     Deno.chdir(folder.path);

@@ -1,5 +1,6 @@
 /** From the one setting `--source` to a camera. */
-import { Failure, UsageError } from "../errors.ts";
+import { fileURLToPath } from "node:url";
+import { Failure, messageOf, UsageError } from "../errors.ts";
 import { ENCODE_HINT, NOT_SHOWN, safeAddress } from "../safe_address.ts";
 import type { Camera, CameraChange } from "./camera.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
@@ -45,6 +46,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
   const intervalMs = (normal: number) => realtime ? 1000 / (rate ?? normal) : 0;
   if (source === "sample") return sampleCamera({ intervalMs: intervalMs(SAMPLE_FRAMES_PER_SECOND), repeat });
   if (isCsi(source)) return csiCamera(source, options);
+  if (/^file:\/\//i.test(source)) return await openCamera(pathOf(source), options);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) {
     if (await isPolled(source, options)) return polledCamera(source, options);
     const input = stream(source, options);
@@ -64,6 +66,14 @@ export async function openCamera(source: string, options: SourceOptions): Promis
     return liveCamera(ffmpegSource(device(source, options)), options);
   }
   return await fileCamera(source, options, intervalMs(PICTURES_PER_SECOND));
+}
+
+function pathOf(fileUrl: string): string {
+  try {
+    return fileURLToPath(fileUrl);
+  } catch (error) {
+    throw new UsageError(`--source "${fileUrl}": ${messageOf(error)}`, "give the path of the file instead");
+  }
 }
 
 /** With options for ffmpeg it is ffmpeg that reads the address. */

@@ -1,6 +1,7 @@
 /** What a file holds is searched for what it shows; what cannot have a face says so. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { ffmpegDialect } from "../../lib/camera/ffmpeg_version.ts";
 import { readFace } from "../../lib/face/face_file.ts";
 import { encodePng } from "../../lib/image/png.ts";
 import { needs } from "../needs.ts";
@@ -51,8 +52,7 @@ Deno.test(
     const codec = [
       "-t",
       "13",
-      "-vsync",
-      "vfr",
+      ...(await ffmpegDialect()).passthrough,
       "-c:v",
       "libx264",
       "-preset",
