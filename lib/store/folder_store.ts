@@ -204,5 +204,7 @@ function explained(error: unknown, folder: string, key: string): Error {
     `cannot write in the folder "${folder}": ${reason}`,
     "store",
     code || (error as Error).name,
+    undefined,
+    error,
   );
 }

@@ -32,9 +32,16 @@ export class StoreError extends Error {
    * @param subject `object` when another object might fare better.
    * @param kind the same text for every error of this kind, such as `503 SlowDown`.
    * @param status of the answer; absent when none came.
+   * @param cause what the file system or the network said.
    */
-  constructor(message: string, readonly subject: Subject, readonly kind: string, readonly status?: number) {
-    super(message);
+  constructor(
+    message: string,
+    readonly subject: Subject,
+    readonly kind: string,
+    readonly status?: number,
+    cause?: unknown,
+  ) {
+    super(message, { cause });
   }
 }
 

@@ -5,6 +5,7 @@ import { diskMessage } from "../durable.ts";
 import { sleep } from "../retry.ts";
 import { openFolderStore } from "../store/folder_store.ts";
 import { saveFace } from "../store/save_face.ts";
+import { StoreError } from "../store/store.ts";
 import type { FaceSink } from "./face_sink.ts";
 import {
   freshNumbers,
@@ -40,7 +41,7 @@ export async function folderSink(
     part.works();
   };
   const fails = (error: unknown) => {
-    const reason = diskMessage(error);
+    const reason = diskMessage(error instanceof StoreError ? error.cause ?? error : error);
     if (trouble !== reason) {
       log.error(`cannot write a face into "${folder}": ${reason}; faces are kept in memory, trying again`);
     }
