@@ -6,7 +6,7 @@ import { ffmpegFrames } from "./ffmpeg_process.ts";
 import { fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
 
 /** An ffmpeg that has not decoded one picture after this long is ended. */
-const PICTURE_LIMIT_MS = 30_000;
+export const PICTURE_LIMIT_MS = 30_000;
 
 /**
  * The picture that these bytes are. Throws a Failure when they are none.

@@ -54,7 +54,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
       ? clipCamera({ ...input, timed: true }, { live: false })
       : streamCamera(input);
   }
-  if (source.startsWith("/dev/")) {
+  if (await isDevice(source)) {
     if (!await exists(source)) {
       throw new Failure(
         `no camera at "${source}"`,
@@ -110,6 +110,11 @@ function stream(source: string, options: SourceOptions) {
 
 function withoutPassword(address: string): string {
   return address.replace(/\/\/[^/]*@/, "//").replace(/\?.*$/s, "?…"); // Cameras take passwords as ?pwd=… too.
+}
+
+/** Whether it is one, or a link to one. */
+async function isDevice(path: string): Promise<boolean> {
+  return path.startsWith("/dev/") || (await Deno.realPath(path).catch(() => "")).startsWith("/dev/");
 }
 
 async function exists(path: string): Promise<boolean> {

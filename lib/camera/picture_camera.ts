@@ -5,7 +5,7 @@ import type { Frame } from "../image/frame.ts";
 import { sleep } from "../retry.ts";
 import { readKind, readPictureFile } from "./bounded_file.ts";
 import type { Camera } from "./camera.ts";
-import { decodePicture } from "./decode_picture.ts";
+import { decodePicture, PICTURE_LIMIT_MS } from "./decode_picture.ts";
 import { ffmpegFrames } from "./ffmpeg_process.ts";
 import { isPicture } from "./file_kind.ts";
 
@@ -90,7 +90,9 @@ async function readPicture(path: string, { signal }: { signal: AbortSignal }): P
     return await decodePicture(path, await readPictureFile(path), { signal });
   }
   const inputArgs = ["-f", "mov", "-i", `file:${path}`];
-  for await (const frame of ffmpegFrames({ name: path, inputArgs, filters: [], stallMs: 0 }, { signal })) {
+  for await (
+    const frame of ffmpegFrames({ name: path, inputArgs, filters: [], stallMs: PICTURE_LIMIT_MS }, { signal })
+  ) {
     return frame;
   }
   throw new Failure(`"${path}" is a picture that this ffmpeg cannot read`, "convert it to JPEG");
