@@ -32,15 +32,16 @@ export interface PictureOptions {
 export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }: PictureOptions): Camera {
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
     const unreadable = new Set<string>();
-    let seen = false;
+    let shown: boolean;
     do {
+      shown = false;
       const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
       for (const name of isFolder ? await namesIn(path) : [path]) {
         if (signal.aborted) return;
         try {
           if (isFolder && !await isShown(name)) continue;
           yield await readPicture(name, { signal });
-          seen = true;
+          shown = true;
         } catch (error) {
           if (signal.aborted) return;
           if (!isFolder || !(error instanceof Failure)) throw error;
@@ -49,7 +50,7 @@ export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }
         }
         await sleep(intervalMs, { signal });
       }
-      if (!seen && !signal.aborted) {
+      if (!shown && !signal.aborted) {
         const kind = unreadable.size > 0 ? "readable picture" : "pictures";
         throw new Failure(`no ${kind} in the folder "${path}"`, FOLDER_HINT);
       }
