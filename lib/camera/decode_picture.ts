@@ -1,12 +1,13 @@
 /** One picture out of its bytes: PNG here, bit for bit, others through ffmpeg. */
-import { Failure, messageOf, Refusal } from "../errors.ts";
+import { Failure, messageOf, Refusal, UsageError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
 import { ffmpegFrames } from "./ffmpeg_process.ts";
+import { ffmpegDialect } from "./ffmpeg_version.ts";
 import { fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
 
 /** An ffmpeg that has not decoded one picture after this long is ended. */
-const PICTURE_LIMIT_MS = 30_000;
+export const PICTURE_LIMIT_MS = 30_000;
 
 /**
  * The picture that these bytes are. Throws a Failure when they are none.
@@ -31,7 +32,14 @@ export async function decodePicture(
     stallMs: PICTURE_LIMIT_MS,
     stdin: () => ReadableStream.from([bytes]),
   };
-  for await (const frame of ffmpegFrames(input, { signal })) return frame;
+  await ffmpegDialect(); // Throws when there is no ffmpeg at all.
+  try {
+    for await (const frame of ffmpegFrames(input, { signal })) return frame;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    // The options are ours, so it is the codec that is missing.
+    throw new Failure(`this ffmpeg cannot decode "${name}" (${codec})`, "convert the picture to JPEG or PNG");
+  }
   throw notAPicture(name);
 }
 

@@ -12,10 +12,12 @@ interface Challenge {
 /** node:crypto's names of the hashes. */
 const HASHES: Readonly<Record<string, string>> = { md5: "md5", "sha-256": "sha256" };
 
+/** The user and password of one address, and how its camera asks for them. */
 export class Credentials {
   readonly #user: string;
   readonly #password: string;
-  #challenge: Challenge | undefined;
+  /** How the camera wants them; until it asks, nothing is sent. */
+  #way: Challenge | "basic" | undefined;
   #requests = 0;
 
   constructor({ username, password }: Pick<URL, "username" | "password">) {
@@ -25,20 +27,20 @@ export class Credentials {
 
   /** What a request carries. */
   headers(method: string, url: URL): Headers {
-    if (!this.#user && !this.#password) return new Headers();
-    const authorization = this.#challenge
-      ? this.#digest(this.#challenge, method, url.pathname + url.search)
-      : `Basic ${base64(`${this.#user}:${this.#password}`)}`;
+    if (!this.#way) return new Headers();
+    const authorization = this.#way === "basic"
+      ? `Basic ${base64(`${this.#user}:${this.#password}`)}`
+      : this.#digest(this.#way, method, url.pathname + url.search);
     return new Headers({ Authorization: authorization });
   }
 
-  /** Takes a 401; whether it makes sense to ask again. */
+  /** Takes a 401; whether it makes sense to ask again. The password itself goes only to a camera without Digest. */
   accept({ headers }: Pick<Response, "headers">): boolean {
-    const challenge = challengeOf(headers.get("www-authenticate") ?? "");
-    if (!challenge || (!this.#user && !this.#password)) return false;
-    this.#challenge = challenge;
+    if (!this.#user && !this.#password) return false;
+    const wasBasic = this.#way === "basic";
+    this.#way = challengeOf(headers.get("www-authenticate") ?? "") ?? "basic";
     this.#requests = 0;
-    return true;
+    return this.#way !== "basic" || !wasBasic;
   }
 
   #digest({ realm, nonce, opaque, hasQop, algorithm }: Challenge, method: string, uri: string): string {

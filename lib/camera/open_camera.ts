@@ -56,7 +56,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
       ? clipCamera({ ...input, timed: true }, { live: false })
       : streamCamera(input);
   }
-  if (source.startsWith("/dev/")) {
+  if (await isDevice(source)) {
     if (!await exists(source)) {
       throw new Failure(
         `no camera at "${source}"`,
@@ -117,6 +117,11 @@ function stream(source: string, options: SourceOptions) {
   }
   const secrets = [source, ...secretOptions(options.ffmpegOptions)];
   return { name, secrets, inputArgs, filters: filters(options), stallMs: options.stallMs };
+}
+
+/** Whether it is one, or a link to one. */
+async function isDevice(path: string): Promise<boolean> {
+  return path.startsWith("/dev/") || (await Deno.realPath(path).catch(() => "")).startsWith("/dev/");
 }
 
 async function exists(path: string): Promise<boolean> {

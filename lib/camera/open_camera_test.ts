@@ -49,6 +49,17 @@ Deno.test("a device that is not there is a Failure, a file that is not there a U
   }
 });
 
+Deno.test("a link to a device is a device", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.symlink("/dev/null", `${folder}/door.png`);
+    const camera = await openCamera(`${folder}/door.png`, ONCE);
+    assert.deepEqual([camera.live, camera.stills], [true, undefined]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("the name of a camera never holds its password", async () => {
   const names = {
     "rtsp://user:geheim@10.0.0.1:554/live": "rtsp://10.0.0.1:554/…",

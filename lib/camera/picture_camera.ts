@@ -5,7 +5,7 @@ import type { Frame } from "../image/frame.ts";
 import { sleep } from "../retry.ts";
 import { readKind, readPictureFile } from "./bounded_file.ts";
 import type { Camera } from "./camera.ts";
-import { decodePicture } from "./decode_picture.ts";
+import { decodePicture, PICTURE_LIMIT_MS } from "./decode_picture.ts";
 import { ffmpegFrames } from "./ffmpeg_process.ts";
 import { isPicture } from "./file_kind.ts";
 
@@ -32,15 +32,16 @@ export interface PictureOptions {
 export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }: PictureOptions): Camera {
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
     const unreadable = new Set<string>();
-    let seen = false;
+    let shown: boolean;
     do {
+      shown = false;
       const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
       for (const name of isFolder ? await namesIn(path) : [path]) {
         if (signal.aborted) return;
         try {
           if (isFolder && !await isShown(name)) continue;
           yield await readPicture(name, { signal });
-          seen = true;
+          shown = true;
         } catch (error) {
           if (signal.aborted) return;
           if (!isFolder || !(error instanceof Failure)) throw error;
@@ -49,7 +50,7 @@ export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }
         }
         await sleep(intervalMs, { signal });
       }
-      if (!seen && !signal.aborted) {
+      if (!shown && !signal.aborted) {
         const kind = unreadable.size > 0 ? "readable picture" : "pictures";
         throw new Failure(`no ${kind} in the folder "${path}"`, FOLDER_HINT);
       }
@@ -90,7 +91,9 @@ async function readPicture(path: string, { signal }: { signal: AbortSignal }): P
     return await decodePicture(path, await readPictureFile(path), { signal });
   }
   const inputArgs = ["-f", "mov", "-i", `file:${path}`];
-  for await (const frame of ffmpegFrames({ name: path, inputArgs, filters: [], stallMs: 0 }, { signal })) {
+  for await (
+    const frame of ffmpegFrames({ name: path, inputArgs, filters: [], stallMs: PICTURE_LIMIT_MS }, { signal })
+  ) {
     return frame;
   }
   throw new Failure(`"${path}" is a picture that this ffmpeg cannot read`, "convert it to JPEG");

@@ -77,6 +77,17 @@ Deno.test("a folder without a picture that can be read is a Failure, not an endl
   await assert.rejects(widths(pictureCamera(broken.path, again)), /no readable picture in the folder/);
 });
 
+Deno.test("a folder whose pictures go away is a Failure, not an endless loop", async () => {
+  using folder = folderOf({ "a.png": 1 });
+  const camera = pictureCamera(folder.path, { intervalMs: 0, repeat: true });
+  const watch = async () => {
+    for await (const _ of camera.frames({ signal: never })) {
+      await Deno.remove(`${folder.path}/a.png`).catch(() => {});
+    }
+  };
+  await assert.rejects(watch(), /no pictures in the folder/);
+});
+
 Deno.test("a single picture that is damaged or gone is a Failure", async () => {
   using folder = folderOf({ "a.png": 2 });
   const path = `${folder.path}/a.png`;

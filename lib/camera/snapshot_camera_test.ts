@@ -138,6 +138,7 @@ Deno.test("user and password go along as the camera asks for them, and to no oth
       return new Response(null, { status: 302, headers: { Location } });
     }
     if (pathname === "/basic") {
+      seen.push(given.split(" ")[0]);
       const isRight = given === `Basic ${btoa("me:ge%heim@x:y")}`;
       return isRight ? new Response(png(16)) : new Response(null, { status: 401 });
     }
@@ -155,7 +156,13 @@ Deno.test("user and password go along as the camera asks for them, and to no oth
   });
   const get = (path: string) => new HttpPictures(`http://me:ge%25heim%40x%3Ay@${server.host}${path}`, "cam");
   const limitMs = 5_000;
-  assert.ok(await get("/basic").next({ signal: never, limitMs }));
+  const basic = get("/basic");
+  for (let requests = 0; requests < 2; requests++) assert.ok(await basic.next({ signal: never, limitMs }));
+  assert.deepEqual(
+    seen.splice(0),
+    ["", "Basic", "Basic"],
+    "asked for first, as it may be Digest that is asked for",
+  );
   for (const path of ["/digest?channel=1", "/old"]) {
     const camera = get(path);
     for (let requests = 0; requests < 3; requests++) assert.ok(await camera.next({ signal: never, limitMs }));

@@ -189,7 +189,7 @@ Deno.test("mistakes with a CSI camera end the detector with exit code 78 and a h
       ["--input-format", "mjpeg"],
       /--input-format is only for what ffmpeg reads[^]*Try: omit --input-format/,
     ],
-    [none, ["--ffmpeg-options", "-x"], /--ffmpeg-options is only for what ffmpeg reads/],
+    [none, ["--ffmpeg-options", "-re"], /--ffmpeg-options is only for what ffmpeg reads/],
     [jetson, ["--rate", "120"], /it is slower than --rate at this --size[^]*Try: set a lower --rate/],
   ];
   for (const [door, args, said] of wrong) {

@@ -115,6 +115,25 @@ Deno.test("an input from which no face can come says so and is no success", need
   }
 });
 
+Deno.test("a picture that this ffmpeg has no codec for is passed over, and the others are shown", async () => {
+  using folder = new Folder();
+  const named = (name: string) => join(folder.path, name);
+  Deno.mkdirSync(named("bin"));
+  Deno.mkdirSync(named("pictures"));
+  const script = `#!/bin/sh
+[ "$*" = -version ] && echo 'ffmpeg version 5.1' && exit
+cat >/dev/null; echo "Unknown decoder 'libjxl'" >&2; exit 1`;
+  Deno.writeTextFileSync(named("bin/ffmpeg"), script, { mode: 0o755 });
+  Deno.writeFileSync(named("pictures/a.jxl"), Uint8Array.of(0xff, 0x0a, 1, 2, 3));
+  Deno.copyFileSync(PORTRAIT, named("pictures/b.png"));
+  const args = ["--source", named("pictures"), "--once", "--out", named("out")];
+  const env = { PATH: `${folder.path}/bin:/usr/bin:/bin` };
+  const { code, stderr } = await runProgram("detector", args, { env });
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /passed over ".*a.jxl": this ffmpeg cannot decode ".*a.jxl" \(libjxl\)/);
+  assert.match(stderr, /faces=1/);
+});
+
 Deno.test("options for ffmpeg that are none end the program before any work", async () => {
   using folder = new Folder();
   for (const options of ['-user_agent "My Cam', `-y ${folder.path}/written.mp4`, "-i other", "-report"]) {
