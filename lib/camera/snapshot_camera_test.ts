@@ -80,7 +80,7 @@ Deno.test("a snapshot camera without a picture for the time of --stall is lost, 
     if (++frames === 2) isWell = false;
     if (frames === 4) stop.abort();
   }
-  assert.deepEqual(changes, [`"http://${server.host}/" answers 500`, "back"]);
+  assert.deepEqual(changes, [`"http://${server.host}" answers 500`, "back"]);
 });
 
 Deno.test("read once, a snapshot is one picture", async () => {
