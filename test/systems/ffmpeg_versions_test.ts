@@ -32,6 +32,25 @@ for (const build of BUILDS) {
   });
 }
 
+for (const build of BUILDS) {
+  Deno.test(
+    `ffmpeg ${build.version} (${build.like}) reads files by their bytes and tells times`,
+    fetched,
+    async () => {
+      const tests = ["clip_times", "file_camera", "snapshot_camera"].map((name) =>
+        `lib/camera/${name}_test.ts`
+      );
+      const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["test", "-A", "--quiet", ...tests],
+        cwd: join(import.meta.dirname!, "../.."),
+        env: { PATH: `${await bring(build)}:${Deno.env.get("PATH")}` },
+      }).output();
+      const decoder = new TextDecoder();
+      assert.ok(success, decoder.decode(stdout) + decoder.decode(stderr));
+    },
+  );
+}
+
 Deno.test("an ffmpeg that is too old is named with its version and the one needed", fetched, async () => {
   const ffmpeg = await bring(TOO_OLD);
   await inFolder(async (folder) => {
