@@ -4,6 +4,7 @@ import { readFace } from "../../lib/face/face_file.ts";
 import { filesIn } from "../files_in.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 import { programCommand, RunningProgram } from "../servers/run_program.ts";
+import { StateAccount } from "./state_account.ts";
 
 /** What became of the faces of all starts of the detector. */
 export interface Fate {
@@ -17,11 +18,13 @@ export interface Fate {
 }
 
 /** A broker and a saver, and the detectors of one state folder. */
-export class Door implements AsyncDisposable {
+export class Door extends StateAccount implements AsyncDisposable {
   readonly #store = Deno.makeTempDirSync({ prefix: "store-" });
   saver!: RunningProgram;
 
-  private constructor(readonly broker: Mosquitto, readonly state: string) {}
+  private constructor(readonly broker: Mosquitto, state: string) {
+    super(state);
+  }
 
   static async open(state: string): Promise<Door> {
     const door = new Door(await Mosquitto.start(), state);
@@ -51,44 +54,8 @@ export class Door implements AsyncDisposable {
   }
 
   async fate(): Promise<Fate> {
-    const sent = this.lines().filter((line) => line.sent).map(({ epoch, sequence }) =>
-      `${epoch}/${sequence}`
-    );
-    const waiting = this.waiting();
-    return { stored: await this.#stored(), waiting, inLedger: this.ledger(), unconfirmed: new Set(sent) };
-  }
-
-  /** `EPOCH/SEQUENCE` of each face in the outbox. */
-  waiting(): string[] {
-    return namesIn(`${this.state}/outbox`).flatMap((name) => {
-      const [, epoch, number] = /^(?:([\w-]+)-)?(\d{12})-[0-9a-f]{64}(?:\.unsettled)?$/.exec(name) ?? [];
-      return number === undefined ? [] : [`${epoch ?? this.epoch}/${Number(number)}`];
-    });
-  }
-
-  get epoch(): string {
-    return Deno.readTextFileSync(`${this.state}/epoch`).trim();
-  }
-
-  ledger(): Map<string, string> {
-    const entries = new Map<string, string>();
-    for (const { epoch, sequence, reason, stored } of this.lines()) {
-      if (sequence === undefined) continue;
-      if (stored) entries.delete(`${epoch}/${sequence}`);
-      else entries.set(`${epoch}/${sequence}`, String(reason));
-    }
-    return entries;
-  }
-
-  // deno-lint-ignore no-explicit-any
-  lines(): any[] {
-    let text = "";
-    try {
-      text = Deno.readTextFileSync(`${this.state}/ledger.jsonl`);
-    } catch {
-      // Nothing was given up.
-    }
-    return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+    const [waiting, inLedger, unconfirmed] = [this.waiting(), this.ledger(), this.unconfirmed()];
+    return { stored: await this.#stored(), waiting, inLedger, unconfirmed };
   }
 
   async #stored(): Promise<string[]> {
@@ -131,12 +98,4 @@ export function assertExplained({ stored, waiting, inLedger, unconfirmed }: Fate
   }
   assert.deepEqual(unexplained, [], "every number is stored, waits or is in the ledger");
   return inLedger.size;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return Array.from(Deno.readDirSync(folder), ({ name }) => name);
-  } catch {
-    return []; // There was no disk to make it on.
-  }
 }

@@ -5,6 +5,12 @@ import { Mosquitto } from "../servers/mosquitto.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 import { S3Server } from "../servers/s3_server.ts";
 
+/** An S3 server of the test's own, and the address at which the saver reaches it. */
+export interface GivenStore {
+  readonly server: S3Server;
+  readonly endpoint: string;
+}
+
 /** Everything behind a detector: two Mosquittos with a cable between them, an S3 server, forwarder and saver. */
 export class Pipeline implements AsyncDisposable {
   forwarder!: RunningProgram;
@@ -17,18 +23,30 @@ export class Pipeline implements AsyncDisposable {
     readonly link: CutLink,
     readonly s3: S3Server,
     private readonly qos: string,
+    private readonly given?: GivenStore,
   ) {}
 
-  /** `edge` and `cloud` are more lines for the configurations of the brokers. */
-  static async start({ qos = "1", edge: edgeMore = "", cloud: cloudMore = "" } = {}): Promise<Pipeline> {
+  /**
+   * `edge` and `cloud` are more lines for the configurations of the brokers, `saver` more settings of the saver. A
+   * `store` that is given is not ended with the pipeline.
+   */
+  static async start(
+    { qos = "1", edge: edgeMore = "", cloud: cloudMore = "", store, saver = [] }: {
+      qos?: string;
+      edge?: string;
+      cloud?: string;
+      store?: GivenStore;
+      saver?: readonly string[];
+    } = {},
+  ): Promise<Pipeline> {
     const [edge, cloud, s3] = await Promise.all([
       Mosquitto.start({ more: edgeMore }),
       Mosquitto.start({ more: cloudMore }),
-      S3Server.start({ region: "eu-central-1" }),
+      store?.server ?? S3Server.start({ region: "eu-central-1" }),
     ]);
-    const pipeline = new Pipeline(edge, cloud, new CutLink(cloud.port), s3, qos);
+    const pipeline = new Pipeline(edge, cloud, new CutLink(cloud.port), s3, qos, store);
     pipeline.startForwarder();
-    pipeline.startSaver();
+    pipeline.startSaver(saver);
     await pipeline.forwarder.printed(
       /connected to the edge[^]*connected to the cloud|connected to the cloud[^]*connected to the edge/,
     );
@@ -50,7 +68,12 @@ export class Pipeline implements AsyncDisposable {
   }
 
   startSaver(args: readonly string[] = []): void {
-    const store = ["--store", `s3://${this.s3.bucket}/door`, "--s3-endpoint", this.s3.endpoint];
+    const store = [
+      "--store",
+      `s3://${this.s3.bucket}/door`,
+      "--s3-endpoint",
+      this.given?.endpoint ?? this.s3.endpoint,
+    ];
     this.saver = new RunningProgram("saver", [
       "--broker",
       this.cloud.url,
@@ -83,7 +106,8 @@ export class Pipeline implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([this.forwarder.kill(), this.saver.kill()]);
-    await Promise.all([this.link, this.edge, this.cloud, this.s3].map((part) => part[Symbol.asyncDispose]()));
+    const servers = [this.link, this.edge, this.cloud, ...(this.given ? [] : [this.s3])];
+    await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
     await Deno.remove(this.state, { recursive: true });
   }
 }
