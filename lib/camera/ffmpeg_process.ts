@@ -44,8 +44,10 @@ export async function* ffmpegFrames(
   input: FfmpegInput,
   { signal, onWaiting }: { signal: AbortSignal; onWaiting?: (reason: string) => void },
 ): AsyncGenerator<Frame> {
-  const dialect = await ffmpegDialect();
-  if (signal.aborted) return; // It would not be told again.
+  const dialect = await ffmpegDialect().catch((error) => {
+    if (!signal.aborted) throw error; // What ends a whole group of programs ends the one that is asked too.
+  });
+  if (!dialect || signal.aborted) return; // It would not be told again.
   const stdin = input.stdin ? "piped" : "null";
   const child = startFfmpeg(argumentsOf(input, dialect), { stdin, stdout: "piped", stderr: "piped" });
   // An ffmpeg that has enough closes its end.
