@@ -323,7 +323,7 @@ Deno.test("what is no picture, clip or cascade is named", needs("ffmpeg"), async
     await ends("detector", ["--source", clip, ...out], { code: 1, says: /words.*mp4" is neither a video/ });
   }
   const sample = ["--source", "sample", ...out, "--cascade"];
-  await ends("detector", [...sample, text], { code: 78, says: /holds no cascade.*\nTry: --cascade/ });
+  await ends("detector", [...sample, text], { code: 78, says: /holds no cascade.*\nTry: set --cascade/ });
   const intoFile = ["--source", "sample", "--once", "--out", text];
   await ends("detector", intoFile, { code: 78, says: /cannot store in the folder/ });
   await ends("detector", [...sample, "gone.xml"], { code: 78, says: /cannot read --cascade "gone.xml"/ });
@@ -361,7 +361,7 @@ Deno.test("all mistakes in the settings are reported at once, before any work", 
   ];
   const { code, stderr } = await runProgram("detector", wrong);
   assert.equal(code, 78);
-  for (const part of ["scale-factor", "--topik", "--qos", "--camera", "--broker", "Try: --topic"]) {
+  for (const part of ["scale-factor", "--topik", "--qos", "--camera", "--broker", "Try: set --topic"]) {
     assert.ok(stderr.includes(part), `${part} is missing in:\n${stderr}`);
   }
 });
