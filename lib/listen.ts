@@ -51,10 +51,10 @@ export function listenOn(
     if (error instanceof Deno.errors.AddrInUse) {
       throw new Failure(
         `${where}: another program does already`,
-        `${flag} ${bracketed(hostname)}:0 for any free port`,
+        `set ${flag} ${bracketed(hostname)}:0 for any free port`,
       );
     }
-    throw new Failure(`${where}: ${messageOf(error)}`, `${flag} 127.0.0.1:8080`);
+    throw new Failure(`${where}: ${messageOf(error)}`, `set ${flag} 127.0.0.1:8080`);
   }
   return {
     url: `http://${shownHost(hostname)}:${server.addr.port}/`,

@@ -7,8 +7,9 @@
 export const NOT_SHOWN = "(not shown)";
 
 /** The characters that separate the parts of an address, so that a user name or a password needs them encoded. */
-export const ENCODE_HINT = "in a user name or password write %40 for @, %2F for /, %3A for :, %3F for ?, " +
-  "%23 for #, %25 for %, %20 for a space";
+export const ENCODE_HINT =
+  "write %40 for @, %2F for /, %3A for :, %3F for ?, %23 for #, %25 for % and %20 for a space " +
+  "in a user name or password";
 
 /** The parts of an address that are no secret. */
 export interface SafeParts {

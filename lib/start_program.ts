@@ -1,5 +1,5 @@
-/** Starts programs of the system, and tells one that is missing from one that may not be started. */
-import { messageOf, UsageError } from "./errors.ts";
+/** Starts programs of the system, and says what is wrong with one that does not start. */
+import { Failure, messageOf, UsageError } from "./errors.ts";
 
 /** A program of the system. */
 export interface SystemProgram {
@@ -13,7 +13,10 @@ export interface SystemProgram {
 /** The program is not on PATH, or was not when this process started. */
 export class NotInstalled extends UsageError {}
 
-/** Starts a program found on PATH. Throws a NotInstalled or, when it may not be started, a UsageError. */
+/**
+ * Starts a program found on PATH. Throws a NotInstalled when it is not there, a Failure when this machine lacks memory,
+ * processes or files to start it, and a UsageError when it cannot be started for any other reason.
+ */
 export function startProgram(
   program: SystemProgram,
   args: readonly string[],
@@ -39,23 +42,119 @@ export function spawn(
   try {
     return new Deno.Command(name, command).spawn();
   } catch (error) {
-    const refused = error instanceof Deno.errors.NotCapable && error.message.match(/\b(?:LD|DYLD)_\w+/g);
+    const refused = error instanceof Deno.errors.NotCapable && error.message.match(/\b(?:LD|DYLD)_\w*/g);
     if (!refused) throw error;
     const emptied = Object.fromEntries(refused.map((variable) => [variable, ""]));
     return new Deno.Command(name, { ...command, env: { ...command.env, ...emptied } }).spawn();
   }
 }
 
-function notStarted({ name, does, install }: SystemProgram, error: unknown): unknown {
-  // PATH is looked through when a process with permissions starts: what is not there then stays forbidden.
+/** EAGAIN, ENOMEM, ENFILE, EMFILE and ETXTBSY of Linux: the same program may start a moment later. */
+const PASSING = new Set([11, 12, 23, 24, 26]);
+const ENOEXEC = 8;
+
+function notStarted(program: SystemProgram, error: unknown): UsageError | Failure {
+  const { name, install } = program;
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
-    return new NotInstalled(`"${name}", which ${does}, is not installed`, install);
+    return notFound(program, error);
   }
+  const why = messageOf(error);
+  const code = Number(/\(os error (\d+)\)/.exec(why)?.[1]);
   if (error instanceof Deno.errors.PermissionDenied) {
     return new UsageError(
-      `not allowed to start "${name}": ${messageOf(error)}`,
+      `not allowed to start "${name}": ${why}`,
       `check that this user may execute the "${name}" on PATH`,
     );
   }
-  return error;
+  if (PASSING.has(code)) {
+    return new Failure(
+      `cannot start "${name}": ${why}`,
+      "end other programs, or raise the limits of memory, processes and open files",
+    );
+  }
+  if (code === ENOEXEC) {
+    return new UsageError(
+      `cannot start "${name}", which is damaged or made for another processor: ${why}`,
+      install,
+    );
+  }
+  return new UsageError(
+    `cannot start "${name}": ${why}`,
+    `run "${name}" in a shell to see whether it starts there`,
+  );
+}
+
+/** Deno says the same of a program that is missing and of one that it may not execute: PATH tells them apart. */
+function notFound({ name, does, install }: SystemProgram, error: Error): UsageError {
+  const entries = entriesOnPath(name);
+  const executable = entries.find(({ kind }) => kind === "executable");
+  if (executable && error instanceof Deno.errors.NotFound && /\(os error \d+\)/.test(error.message)) {
+    return new UsageError(
+      `cannot start "${executable.path}": the interpreter or loader that it names is missing`,
+      install,
+    );
+  }
+  const [found] = entries;
+  if (!found) return new NotInstalled(`"${name}", which ${does}, is not installed`, install);
+  const { path } = executable ?? found;
+  switch (executable?.kind ?? found.kind) {
+    case "folder":
+      return new UsageError(
+        `cannot start "${path}", which is a folder and not a program`,
+        `remove the folder from PATH, or ${install}`,
+      );
+    case "link":
+      return new UsageError(
+        `cannot start "${path}", which is a symbolic link to nothing`,
+        `remove the link, or ${install}`,
+      );
+    case "hidden":
+      return new NotInstalled(
+        `"${name}", which ${does}, is not installed, or this user may not look into "${path}"`,
+        install,
+      );
+    case "executable":
+      // PATH is looked through when a process with permissions starts: what is not there then stays forbidden.
+      if (error instanceof Deno.errors.NotCapable) {
+        return new UsageError(
+          `not allowed to start "${path}", which was not there when this program started`,
+          "start this program again",
+        );
+      }
+  }
+  return new UsageError(
+    `not allowed to start "${path}": this user may not execute it`,
+    `run sudo chmod a+rx "${path}"`,
+  );
+}
+
+interface Entry {
+  readonly path: string;
+  readonly kind: "executable" | "file" | "folder" | "link" | "hidden";
+}
+
+/** What has the name of a program on PATH, in the order in which it is looked for; last the folders closed to us. */
+function entriesOnPath(name: string): Entry[] {
+  const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
+  const entries = folders.flatMap((folder) => entryAt(folder, name) ?? []);
+  return [
+    ...entries.filter(({ kind }) => kind !== "hidden"),
+    ...entries.filter(({ kind }) => kind === "hidden"),
+  ];
+}
+
+function entryAt(folder: string, name: string): Entry | undefined {
+  const path = `${folder}/${name}`;
+  try {
+    const { isDirectory, mode } = Deno.statSync(path);
+    return { path, kind: isDirectory ? "folder" : (mode ?? 0) & 0o111 ? "executable" : "file" };
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return { path: folder, kind: "hidden" };
+  }
+  try {
+    Deno.lstatSync(path);
+    return { path, kind: "link" };
+  } catch {
+    return undefined;
+  }
 }

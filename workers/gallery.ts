@@ -54,7 +54,7 @@ export const gallery = program({
     if (!isLoopback(listen) && token === undefined) {
       throw new UsageError(
         `whoever reaches "${listen.host}" would see the faces: a token is needed there`,
-        "HAARLEM_TOKEN=$(openssl rand -hex 16) in the environment, or --listen 127.0.0.1:8080",
+        "set HAARLEM_TOKEN=$(openssl rand -hex 16) in the environment, or --listen 127.0.0.1:8080",
       );
     }
     const page = fares.part("page");

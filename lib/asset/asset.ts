@@ -18,12 +18,12 @@ export function readAsset(path: string): Uint8Array<ArrayBuffer> {
       // What is inside an executable has paths below the folder for temporary files; Deno guards some places.
       throw new UsageError(
         `may not read its own files in "${asset("").pathname}"`,
-        "TMPDIR, or for a clone another folder, outside /dev, /proc and /sys",
+        "set TMPDIR, or move a clone, to a folder outside /dev, /proc and /sys",
       );
     }
     throw new UsageError(
       `cannot read "${path}", which comes with Haarlem: ${messageOf(error)}`,
-      "install it anew",
+      "install Haarlem anew",
     );
   }
 }

@@ -54,6 +54,6 @@ export function sameBroker(edge: string, cloud: string): boolean {
 export function loopError(address: string): UsageError {
   return new UsageError(
     `--edge and --cloud are the same broker, ${new URL(address).host}: messages would go round for ever`,
-    "leave the forwarder away and let the saver listen to that broker",
+    "omit the forwarder and let the saver listen to that broker",
   );
 }

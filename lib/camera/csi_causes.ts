@@ -81,7 +81,7 @@ const RULES: readonly Rule[] = [
     reason: `GStreamer has no element "${found[1]}"`,
     hint: found[1].startsWith("nv") || !ELEMENT_PACKAGES[found[1]]
       ? CSI_PACKAGES
-      : `sudo apt-get install ${ELEMENT_PACKAGES[found[1]]}`,
+      : `run sudo apt-get install ${ELEMENT_PACKAGES[found[1]]}`,
     settings: true,
   })],
   [

@@ -29,6 +29,21 @@ const FORMATS = (name: string) =>
   `run ffmpeg -f v4l2 -list_formats all -i ${name}, then set --input-format, --size and --rate to what it lists`;
 const PLUGGED_IN = "run ls /dev/v4l/by-id/ to see the cameras that are plugged in";
 
+/** Ways in which ffmpeg says that an option, or its value, is wrong. */
+const WRONG_OPTION = anyOf(
+  /Unrecognized option|Option \S* ?not found|Missing argument for option|cannot be applied to/,
+  /Error setting option|Unable to parse (option|"\w+" option)|Failed to set value|Expected \w+ for/,
+  /Invalid (loglevel|duration|discard)|No such (filter|pixel format)|(?<!Protocol '.*' )not on whitelist/,
+  /Error parsing (options for|global options|framerate|discard|bitstream filter)|Bitstream filter not found/,
+  /for parameter.* out of range|must be non-negative/,
+);
+
+/** ffmpeg says them where it ends for want of a device, and not where it goes on without one. */
+const NO_HARDWARE = anyOf(
+  /(Device|Hardware device) setup failed|Could not find a valid device|can't configure decoder/,
+  /Failed loading nvcuvid|MFX session/,
+);
+
 /** The first one that fits counts. Words of ffmpeg 3.4 to 9. */
 const CAUSES: readonly Cause[] = [
   {
@@ -50,17 +65,23 @@ const CAUSES: readonly Cause[] = [
     hint: (name) => `run ffprobe ${name} to see what it holds`,
   },
   {
-    says:
-      /Unrecognized option|Option \S* ?not found|Missing argument for option|Error setting option|Unable to parse option|Expected \w+ for \S+ but found|Invalid loglevel|No such filter/,
+    says: WRONG_OPTION,
     what: (_, said) => `ffmpeg does not take an option that it is given: ${said}`,
     hint: 'check --ffmpeg-options and --input-format, and what "ffmpeg -version" says',
     settings: true,
   },
   {
-    says: /Unknown (input format|decoder|encoder)|No such input format/,
+    says:
+      /Unknown (input format|decoder|encoder)|No such input format|Invalid decoder type|Unrecogni[sz]ed hwaccel/,
     what: (_, said) => `ffmpeg does not take an option that it is given: ${said}`,
     hint:
       'check --ffmpeg-options and --input-format: "ffmpeg -formats" and "ffmpeg -decoders" list what it knows',
+    settings: true,
+  },
+  {
+    says: NO_HARDWARE,
+    what: (_, said) => `this machine lacks the hardware decoder that ffmpeg is given: ${said}`,
+    hint: "remove -hwaccel, -init_hw_device and -c:v from --ffmpeg-options, or install the hardware's driver",
     settings: true,
   },
   {
@@ -147,12 +168,12 @@ const CAUSES: readonly Cause[] = [
     hint: "set --ffmpeg-options '-rtsp_transport udp'",
   },
   {
-    says: /5XX Server Error|returned 5\d\d|failed: (5\d\d|453)|error 5\d\d/,
+    says: /returned 5(\d\d|XX)|failed: (5\d\d|453)|error 5\d\d/,
     what: (name, said) => `the camera at ${name} has an error of its own or serves too many: ${said}`,
     hint: "end other viewers of the camera, or restart the camera",
   },
   {
-    says: /4XX Client Error|returned 4\d\d|failed: 4\d\d/,
+    says: /returned 4(\d\d|XX)|failed: 4\d\d/,
     what: (name, said) => `${name} refuses the request: ${said}`,
     hint: "check the address against the camera's manual",
   },
@@ -224,6 +245,10 @@ export function ffmpegError({ name, url }: FfmpegSource, complaint: string): Fai
     `ffmpeg cannot read ${quoted}: ${lastLine}`,
     kind === "device" ? FORMATS(name) : `run ffprobe ${quoted} to see more`,
   );
+}
+
+function anyOf(...patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join("|"));
 }
 
 function kindOf(url: string): Kind {

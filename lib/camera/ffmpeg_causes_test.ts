@@ -114,7 +114,7 @@ Deno.test("a camera that answers with an error, or not at all, is told apart", n
     });
     const { signal } = new AbortController();
     await assert.rejects(Array.fromAsync(camera.frames({ signal })), (error: Failure | UsageError) => {
-      assert.match(error.message, says, source);
+      assert.match(error.message, says, `${source}: ${error.message}`);
       assert.match(error.hint!, /^[a-z]+ /);
       return true;
     });

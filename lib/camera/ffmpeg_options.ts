@@ -38,6 +38,9 @@ const REFUSED = new Set(
 /** Formats that read other things than the source. */
 const REFUSED_FORMATS = new Set(["lavfi", "concat", "image2", "tty"]);
 
+/** With any other value ffmpeg 3.4 and 5.1 crash without a word. */
+const DISCARDED = ["none", "default", "noref", "bidir", "nointra", "nokey", "all"];
+
 const OPTION = /^-([A-Za-z_][\w-]*)(:[\w:#-]*)?$/;
 
 /**
@@ -61,6 +64,9 @@ export function readFfmpegOptions(text: string): readonly string[] {
     if (value === undefined) throw new Error(`"${word}" should have a value behind it`);
     if (name === "f" && !/^\w+$/.test(value) || name === "f" && REFUSED_FORMATS.has(value)) {
       throw new Error(`"-f ${value}" should be the format of the source, such as mpegts`);
+    }
+    if (name === "discard" && !DISCARDED.includes(value)) {
+      throw new Error(`"-discard ${value}" should have one of ${DISCARDED.join(", ")} behind it`);
     }
     at += 2;
   }

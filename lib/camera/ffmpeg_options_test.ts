@@ -76,3 +76,13 @@ Deno.test(
     }
   },
 );
+
+Deno.test("what is discarded has one of the names that ffmpeg knows: with others some versions crash", () => {
+  for (const value of ["nokey", "all", "none"]) {
+    assert.deepEqual(readFfmpegOptions(`-discard:v ${value}`), ["-discard:v", value]);
+  }
+  assert.throws(
+    () => readFfmpegOptions("-discard nosuch"),
+    /"-discard nosuch" should have one of none, default/,
+  );
+});

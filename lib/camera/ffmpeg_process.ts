@@ -1,7 +1,7 @@
 /** One ffmpeg as a subprocess, from its start to its end. */
 import { Failure } from "../errors.ts";
 import type { Frame, YuvMatrix } from "../image/frame.ts";
-import { atMost } from "../retry.ts";
+import { atMost, sleep } from "../retry.ts";
 import { stop, Watchdog } from "./camera_process.ts";
 import { ffmpegError } from "./ffmpeg_causes.ts";
 import { withoutSecrets } from "./ffmpeg_words.ts";
@@ -10,6 +10,9 @@ import { type FfmpegDialect, ffmpegDialect, startFfmpeg } from "./ffmpeg_version
 import { PRINT_TIMES, Timeline } from "./frame_times.ts";
 import { readFrames } from "./frame_reader.ts";
 import { MAX_FRAME_PIXELS } from "./planar_frames.ts";
+
+/** Long enough for the Ctrl-C that also ended the ffmpeg that was asked for its version to reach us. */
+const STOP_NOTICE_MS = 200;
 
 /** What ffmpeg says of its input it says before the first frame; longer than this it is not waited for. */
 const DESCRIPTION_MS = 500;
@@ -44,8 +47,11 @@ export async function* ffmpegFrames(
   input: FfmpegInput,
   { signal, onWaiting }: { signal: AbortSignal; onWaiting?: (reason: string) => void },
 ): AsyncGenerator<Frame> {
-  const dialect = await ffmpegDialect();
-  if (signal.aborted) return; // It would not be told again.
+  const dialect = await ffmpegDialect().catch(async (error) => {
+    await sleep(STOP_NOTICE_MS, { signal });
+    if (!signal.aborted) throw error;
+  });
+  if (!dialect || signal.aborted) return; // It would not be told again.
   const stdin = input.stdin ? "piped" : "null";
   const child = startFfmpeg(argumentsOf(input, dialect), { stdin, stdout: "piped", stderr: "piped" });
   // An ffmpeg that has enough closes its end.

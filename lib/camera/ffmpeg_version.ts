@@ -1,12 +1,14 @@
 /** Which options the ffmpeg on PATH knows: they came and went between 3.4 (Ubuntu 18.04, JetPack 4) and 9. */
-import { UsageError } from "../errors.ts";
+import { Failure, UsageError } from "../errors.ts";
+import { atMost } from "../retry.ts";
 import { startProgram } from "../start_program.ts";
+import { stop } from "./camera_process.ts";
 
 /** ffmpeg as a program of the system. */
 const FFMPEG = {
   name: "ffmpeg",
   does: "reads cameras and clips",
-  install: "sudo apt-get install ffmpeg",
+  install: "run sudo apt-get install ffmpeg",
 };
 
 /** Starts ffmpeg. Throws a UsageError when it is missing or may not be started. */
@@ -40,11 +42,20 @@ const FPS_MODE_SINCE: Release = { release: [5, 1], libavutil: [57, 28] };
 /** ffmpeg answers in 60 ms here, and in seconds from a cold memory card. */
 const ANSWER_LIMIT_MS = 10_000;
 
+/** With these another program ends it, such as the kernel when memory is short. */
+const OUTSIDE_SIGNALS: ReadonlySet<Deno.Signal> = new Set(["SIGHUP", "SIGINT", "SIGKILL", "SIGTERM"]);
+
 let asked: Promise<FfmpegDialect> | undefined;
 
-/** The dialect of the ffmpeg on PATH, which is asked once. Throws a UsageError when it is missing or too old. */
+/**
+ * The dialect of the ffmpeg on PATH, which is asked until it answers. Throws a UsageError when it is missing, too old or
+ * does not start, and a Failure when it does not answer in time.
+ */
 export function ffmpegDialect(): Promise<FfmpegDialect> {
-  asked ??= ask().then(dialectOf);
+  asked ??= versionAnswer(startFfmpeg).then(dialectOf).catch((error) => {
+    asked = undefined;
+    throw error;
+  });
   return asked;
 }
 
@@ -66,27 +77,51 @@ export function dialectOf(answer: string): FfmpegDialect {
   };
 }
 
-/** Builds from FFmpeg's repository are named by a commit or a date; their libavutil has a version all the same. */
+/**
+ * Builds from FFmpeg's repository are named by a commit or a date, or as `n5.1-dev` by the release that they become, whose
+ * options they may lack; their libavutil has a version all the same.
+ */
 function versionOf(answer: string): (since: Release) => boolean {
-  const release = /^ffmpeg version n?(\d+)\.(\d+)/m.exec(answer);
-  if (release) return ({ release: since }) => isFrom(release, since);
-  const libavutil = /^libavutil +(\d+)\. *(\d+)\./m.exec(answer);
+  const [, name, ...release] = /^ffmpeg version (n?(\d+)\.(\d+)\S*)/m.exec(answer) ?? [];
+  const libavutil = /^libavutil +(\d+)\. *(\d+)\./m.exec(answer)?.slice(1);
+  if (name !== undefined && !(libavutil && name.includes("-dev"))) {
+    return ({ release: since }) => isFrom(release, since);
+  }
   if (libavutil) return ({ libavutil: since }) => isFrom(libavutil, since);
   return () => true;
 }
 
-function isFrom([, major, minor]: RegExpExecArray, [sinceMajor, sinceMinor]: readonly [number, number]) {
+function isFrom([major, minor]: readonly string[], [sinceMajor, sinceMinor]: readonly [number, number]) {
   return Number(major) > sinceMajor || (Number(major) === sinceMajor && Number(minor) >= sinceMinor);
 }
 
-async function ask(): Promise<string> {
-  const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
-  const output = await startFfmpeg(["-version"], { stdout: "piped", stderr: "piped", signal }).output();
-  const decoder = new TextDecoder();
-  const [answer, complaint] = [decoder.decode(output.stdout), decoder.decode(output.stderr).trim()];
-  // Where the loader lacks a library, the program itself never begins.
-  if (output.code === 127) {
-    throw new UsageError(`ffmpeg does not start: ${complaint.split("\n").at(-1)}`, "install ffmpeg anew");
+/** What the ffmpeg that `start` starts answers to `-version`. */
+export async function versionAnswer(start: typeof startFfmpeg, limitMs = ANSWER_LIMIT_MS): Promise<string> {
+  const child = start(["-version"], { stdout: "piped", stderr: "piped" });
+  let output: Deno.CommandOutput | undefined;
+  const answering = child.output().then((ended) => output = ended);
+  await atMost(limitMs, answering);
+  if (!output) {
+    await stop(child);
+    throw new Failure(
+      `ffmpeg does not answer: it gave no version within ${limitMs / 1000} s`,
+      "run ffmpeg -version to see how long it takes, and end what keeps this machine busy",
+    );
   }
+  const decoder = new TextDecoder();
+  const [answer, complaint] = [decoder.decode(output.stdout), decoder.decode(output.stderr)];
+  if (!output.success && !/^ffmpeg version /m.test(answer)) throw notBegun(output, complaint);
   return answer;
+}
+
+/** The loader lacks a library, the processor an instruction, or the file is no ffmpeg: the program itself never begins. */
+function notBegun({ code, signal }: Deno.CommandOutput, complaint: string): UsageError | Failure {
+  const lastLine = complaint.trim().split("\n").at(-1);
+  const message = `ffmpeg does not start: ${
+    lastLine || (signal ? `it was ended by ${signal}` : `exit code ${code}`)
+  }`;
+  const isEndedFromOutside = signal !== null && OUTSIDE_SIGNALS.has(signal);
+  return isEndedFromOutside
+    ? new Failure(message, "run ffmpeg -version to see whether it answers, and check that memory is free")
+    : new UsageError(message, "install ffmpeg anew: sudo apt-get install --reinstall ffmpeg");
 }

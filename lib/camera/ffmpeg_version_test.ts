@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { UsageError } from "../errors.ts";
-import { dialectOf } from "./ffmpeg_version.ts";
+import { Failure, UsageError } from "../errors.ts";
+import { dialectOf, versionAnswer } from "./ffmpeg_version.ts";
 
 /** First lines of `ffmpeg -version` as these builds print them; those without a release number show libavutil. */
 const ANSWERS: [string, string][] = [
@@ -15,6 +15,10 @@ const ANSWERS: [string, string][] = [
   ["ffmpeg version git-2020-01-01-abc\nlibavutil      56. 38.100 / 56. 38.100", "y4m"],
   ["ffmpeg version 5.1.9-0+deb12u1 Copyright (c) 2000-2026 the FFmpeg developers", "new"],
   ["ffmpeg version n9.0.2-17-g2a571b6068-20260930\nlibavutil      61.  1.102 / 61.  1.102", "new"],
+  ["ffmpeg version n5.1-dev-1234-gabcdef0123\nlibavutil      57. 17.100 / 57. 17.100", "y4m"],
+  ["ffmpeg version n5.1-dev-2345-gabcdef0123\nlibavutil      57. 28.100 / 57. 28.100", "new"],
+  ["ffmpeg version 4.1-dev-static\nlibavutil      56. 18.100 / 56. 18.100", "levels"],
+  ["ffmpeg version n5.2-dev", "new"],
   ["ffmpeg version 10.1", "new"],
   ["ffmpeg version 2024-08-04-git-eb3cc508d8\nlibavutil      59. 31.100 / 59. 31.100", "new"],
   ["", "new"],
@@ -42,4 +46,61 @@ Deno.test("dialectOf() refuses an ffmpeg before 3.4 and names its version and th
         error.message === `ffmpeg "${name}" is too old, should be 3.4 or newer`,
     );
   }
+});
+
+/** Starts a shell in the place of ffmpeg. */
+const shell = (script: string) => (args: readonly string[], options: Deno.CommandOptions) =>
+  new Deno.Command("sh", { args: ["-c", script, "ffmpeg", ...args], stdin: "null", ...options }).spawn();
+
+Deno.test("versionAnswer() is what ffmpeg prints, whatever its exit code is", async () => {
+  for (const code of [0, 1]) {
+    const script = `[ "$*" = -version ] && echo "ffmpeg version 4.2.2 of $#"; exit ${code}`;
+    assert.equal(await versionAnswer(shell(script)), "ffmpeg version 4.2.2 of 1\n");
+  }
+  assert.equal(await versionAnswer(shell("exit 0")), "");
+});
+
+Deno.test("an ffmpeg that does not answer in time is a failure and no new one, and is ended", async () => {
+  let child: Deno.ChildProcess;
+  const start = (...given: Parameters<ReturnType<typeof shell>>) =>
+    child = shell("exec sleep 1000")(...given);
+  await assert.rejects(versionAnswer(start, 1), (error) => {
+    assert.ok(error instanceof Failure, String(error));
+    assert.equal(error.message, "ffmpeg does not answer: it gave no version within 0.001 s");
+    assert.match(error.hint!, /^run ffmpeg -version/);
+    return true;
+  });
+  assert.equal((await child!.status).signal, "SIGTERM");
+});
+
+Deno.test("an ffmpeg that never begins is no matter of the camera, whatever its exit code is", async () => {
+  const cases: [script: string, last: string][] = [
+    [
+      "echo \"ffmpeg: /lib/libc.so.6: version 'GLIBC_2.34' not found\" >&2; exit 1",
+      "ffmpeg: /lib/libc.so.6: version 'GLIBC_2.34' not found",
+    ],
+    [
+      "echo first >&2; echo 'error while loading shared libraries: libx' >&2; exit 127",
+      "error while .*: libx",
+    ],
+    ["echo 'ffmpeg: 1: Syntax error: \")\" unexpected' >&2; exit 2", "ffmpeg: 1: Syntax error.*"],
+    ["exit 3", "exit code 3"],
+    ["kill -ILL $$", "it was ended by SIGILL"],
+  ];
+  for (const [script, last] of cases) {
+    await assert.rejects(versionAnswer(shell(script)), (error) => {
+      assert.ok(error instanceof UsageError, `${script}: ${error}`);
+      assert.match(error.message, new RegExp(`^ffmpeg does not start: ${last}$`));
+      assert.match(error.hint!, /^install ffmpeg/);
+      return true;
+    });
+  }
+});
+
+Deno.test("an ffmpeg that another program ends is a failure, after which it may start", async () => {
+  await assert.rejects(versionAnswer(shell("kill -KILL $$")), (error) => {
+    assert.ok(error instanceof Failure, String(error));
+    assert.equal(error.message, "ffmpeg does not start: it was ended by SIGKILL");
+    return true;
+  });
 });

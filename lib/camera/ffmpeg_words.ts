@@ -25,6 +25,11 @@ const PHRASES = new RegExp(
     "Picture size 0x0|dimensions not set|exceeds specified max pixel count|unspecified size|Stream not found",
     "Generic error in an external library|SSL routines|certificate verify failed|self.signed certificate|time ?out",
     "The specified session has been invalidated|Unable to open resource",
+    "Bitstream filter not found|Could not find a valid device|Error parsing bitstream filter|Error parsing discard",
+    "Error parsing framerate|Error parsing global options|Error parsing options for|Failed loading nvcuvid",
+    "Failed to set value|Format not on whitelist|Hardware device setup failed|Device setup failed|Invalid decoder type",
+    "Invalid discard|Invalid duration|MFX session|No such pixel format|Unrecogni[sz]ed hwaccel|for parameter|out of range",
+    "can't configure decoder|cannot be applied to|must be non-negative|Expected number for",
   ].join("|"),
   "gi",
 );

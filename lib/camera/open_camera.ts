@@ -60,7 +60,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
     if (!await exists(source)) {
       throw new Failure(
         `no camera at "${source}"`,
-        "ls /dev/v4l/by-id/ shows the cameras that are plugged in",
+        "run ls /dev/v4l/by-id/ to see the cameras that are plugged in",
       );
     }
     return liveCamera(ffmpegSource(device(source, options)), options);

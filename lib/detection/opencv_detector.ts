@@ -71,7 +71,10 @@ export class OpenCvDetector {
       // A file it cannot parse makes OpenCV throw a bare number, one without a cascade return false.
       if (!this.#classifier.load(name) || this.#classifier.empty()) throw new Error();
     } catch {
-      throw new UsageError("the cascade file holds no cascade that OpenCV can read", "--cascade FILE");
+      throw new UsageError(
+        "the cascade file holds no cascade that OpenCV can read",
+        "set --cascade to another XML file",
+      );
     }
   }
 

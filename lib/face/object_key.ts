@@ -7,6 +7,7 @@ import { isSystemName } from "./system_names.ts";
 
 /** Sorts by time within a UTC day, cannot collide, and is the same however often a face is delivered. */
 export const DEFAULT_KEY = "{YYYY}-{MM}-{DD}/{HH}-{mm}-{ss}-{SSS}_{camera}_{hash}.{ext}";
+const EXAMPLE = `set --key such as ${DEFAULT_KEY}`;
 
 /** The homework's names, one second fine. */
 export const HOMEWORK_KEY = "HW3/{MM}-{DD}-{YYYY}-{HH}-{mm}-{ss}_image.png";
@@ -45,12 +46,12 @@ export class KeyTemplate {
       !Object.hasOwn(FIELDS, name)
     );
     if (unknown !== undefined) {
-      throw new UsageError(`no field "{${unknown}}" in object keys`, `one of ${fieldNames()}`);
+      throw new UsageError(`no field "{${unknown}}" in object keys`, `use one of ${fieldNames()}`);
     }
     if (/[{}]/.test(template.replace(FIELD, ""))) {
       throw new UsageError(
         `${quoted(template)} is no object key: a brace without its other one`,
-        DEFAULT_KEY,
+        EXAMPLE,
       );
     }
     if (template.split("/").some((part) => ["", ".", ".."].includes(part))) {
@@ -58,14 +59,14 @@ export class KeyTemplate {
         `${
           quoted(template)
         } is no object key: it is empty, begins or ends with "/", or holds "//", "." or ".."`,
-        DEFAULT_KEY,
+        EXAMPLE,
       );
     }
     const system = template.replace(FIELD, "x").split("/").find(isSystemName);
     if (system !== undefined) {
       throw new UsageError(
         `"${template}" is no object key: "${system}" is a name that systems use, and the gallery passes over it`,
-        DEFAULT_KEY,
+        EXAMPLE,
       );
     }
     this.unique = template.includes("{hash}") || template.includes("{sha256}");

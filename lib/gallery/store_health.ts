@@ -54,8 +54,8 @@ export class StoreHealth {
 }
 
 function reasonOf(error: unknown): string {
-  const hint = (error instanceof UsageError || error instanceof Failure) && error.hint
+  const advice = (error instanceof UsageError || error instanceof Failure) && error.hint
     ? `; try: ${error.hint}`
     : "";
-  return messageOf(error) + hint;
+  return messageOf(error) + advice;
 }

@@ -168,7 +168,7 @@ async function lockFolder(folder: string): Promise<Deno.FsFile> {
   locking.finally(() => file.close()); // A lock that comes too late is given back.
   throw new UsageError(
     `the state folder "${folder}" is in use by another detector`,
-    "use --state DIR, one folder per camera",
+    "give --state DIR, one folder for each camera",
   );
 }
 

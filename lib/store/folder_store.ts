@@ -39,7 +39,10 @@ class FolderStore implements Store {
     } catch (error) {
       // Deno adds advice of its own, which is not for users of a program.
       const reason = messageOf(error).split(/, run again|: mkdir/)[0];
-      throw new UsageError(`cannot store in the folder "${this.name}": ${reason}`, "the path of a folder");
+      throw new UsageError(
+        `cannot store in the folder "${this.name}": ${reason}`,
+        "give the path of a folder",
+      );
     }
     this.#wasThere = true;
     await removeTemporaries(this.name);

@@ -19,7 +19,7 @@ export function openStore(address: string, options: StoreOptions): Store {
   const { endpoint, region, pathStyle, timeoutMs, onMissing } = options;
   if (!address.startsWith("s3:")) {
     if (wrongFolder(address)) {
-      throw new UsageError(`${quoted(address)} is no store`, "s3://BUCKET/PREFIX or a folder");
+      throw new UsageError(`${quoted(address)} is no store`, "give s3://BUCKET/PREFIX or a folder");
     }
     return openFolderStore(address, options);
   }
@@ -27,7 +27,7 @@ export function openStore(address: string, options: StoreOptions): Store {
   if (!found) {
     throw new UsageError(
       `${quoted(address)} names no bucket: 3 to 63 lower-case letters, digits, dots and hyphens`,
-      "s3://BUCKET/PREFIX",
+      "give s3://BUCKET/PREFIX",
     );
   }
   const prefix = (found[2] ?? "").replace(/^\/+|\/+$/g, "");

@@ -82,11 +82,11 @@ type Explanation = (place: S3Place, at: string) => Error;
 /** What users can mend, by code. */
 const EXPLAINED: Readonly<Record<string, Explanation>> = {
   NoSuchBucket: ({ bucket }, at) =>
-    new UsageError(`no bucket "${bucket}" at ${at}`, "make it, or --store s3://BUCKET/PREFIX"),
+    new UsageError(`no bucket "${bucket}" at ${at}`, "create it, or set --store s3://BUCKET/PREFIX"),
   InvalidAccessKeyId: (_, at) => unknownKey(at),
   XAdminUserNotFound: (_, at) => unknownKey(at), // versitygw's word for it
   SignatureDoesNotMatch: (_, at) =>
-    new UsageError(`${at} refuses the secret key`, "AWS_SECRET_ACCESS_KEY in the environment"),
+    new UsageError(`${at} refuses the secret key`, "set AWS_SECRET_ACCESS_KEY in the environment"),
   PermanentRedirect: ({ bucket }) => elsewhere(bucket),
   AuthorizationHeaderMalformed: ({ bucket }) => elsewhere(bucket),
 };
@@ -100,7 +100,7 @@ export function explained(error: unknown, place: S3Place): Error {
   if (name === "CredentialsProviderError") {
     return new Failure( // They may come: an instance's role is there a while after the instance.
       "no AWS credentials found",
-      "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, a profile, or an instance role",
+      "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, or give a profile or an instance role",
     );
   }
   if (name === "TimeoutError" || name === "AbortError") {
@@ -108,7 +108,7 @@ export function explained(error: unknown, place: S3Place): Error {
     return new StoreError(`no answer from ${at} within ${seconds} s`, "store", "timeout");
   }
   if (/region is missing/i.test(messageOf(error))) {
-    return new UsageError("no AWS region is set", "--s3-region REGION, or AWS_REGION in the environment");
+    return new UsageError("no AWS region is set", "set --s3-region REGION, or AWS_REGION in the environment");
   }
   if (status === undefined) {
     return new StoreError(`${at}: ${printable(networkReason(error))}`, "store", "network");
@@ -126,11 +126,11 @@ export function unconfirmed(what: string, place: S3Place): StoreError {
 }
 
 function unknownKey(at: string): UsageError {
-  return new UsageError(`${at} does not know this access key`, "AWS_ACCESS_KEY_ID in the environment");
+  return new UsageError(`${at} does not know this access key`, "set AWS_ACCESS_KEY_ID in the environment");
 }
 
 function elsewhere(bucket: string): UsageError {
-  return new UsageError(`the bucket "${bucket}" is in another region`, "--s3-region REGION");
+  return new UsageError(`the bucket "${bucket}" is in another region`, "set --s3-region REGION");
 }
 
 function nameOf({ endpoint }: S3Place): string {

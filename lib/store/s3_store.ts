@@ -231,7 +231,7 @@ class S3Store implements Store {
   #mayNotRead(): UsageError {
     return new UsageError(
       `not allowed to read in "${this.options.bucket}", which a --key without {hash} needs`,
-      "s3:GetObject in the policy, or {hash} in --key",
+      "allow s3:GetObject in the policy, or use {hash} in --key",
     );
   }
 }

@@ -131,9 +131,9 @@ export class Saving {
   }
 
   #close(error: unknown, outagesBefore: number): void {
-    const hint = error instanceof UsageError && error.hint ? `; try: ${error.hint}` : "";
+    const advice = error instanceof UsageError && error.hint ? `; try: ${error.hint}` : "";
     this.#options.outage.failed(
-      messageOf(error) + hint,
+      messageOf(error) + advice,
       error instanceof StoreError ? error.kind : messageOf(error),
     );
     // All attempts that began together are one attempt.

@@ -79,7 +79,10 @@ export async function startDetection(
 ): Promise<FaceDetector> {
   const { cascade, engine, scaleFactor, minNeighbors, minSize, maxSize } = settings;
   if (maxSize > 0 && maxSize < minSize) {
-    throw new UsageError(`--max-size ${maxSize} is smaller than --min-size ${minSize}`, "--max-size 0");
+    throw new UsageError(
+      `--max-size ${maxSize} is smaller than --min-size ${minSize}`,
+      "set --max-size 0 for no limit",
+    );
   }
   const threads = settings.threads || Math.min(MAX_DEFAULT_THREADS, navigator.hardwareConcurrency);
   return await startPool(
@@ -109,7 +112,7 @@ export function detectionFacts(settings: Values<typeof DETECTION_SETTINGS>) {
 
 async function readCascade(path: string, engine: Engine): Promise<Uint8Array> {
   if (path === SHIPPED_CASCADE) return shippedCascade(path, engine);
-  const other = `${SHIPPED_CASCADE}, or the path of another XML file`;
+  const other = `set --cascade to ${SHIPPED_CASCADE}, or to the path of another XML file`;
   const bytes = await Deno.readFile(path).catch((error) => {
     throw new UsageError(`cannot read --cascade ${quoted(path)}: ${messageOf(error).split(": ")[0]}`, other);
   });

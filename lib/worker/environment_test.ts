@@ -75,16 +75,16 @@ Deno.test("a slip in a program's own variable ends it, any other one is a warnin
     }
   };
   assert.deepEqual(read({ HAARLEM_STORE: "x", HAARLEM_BROKR: "y" }), {
-    warnings: ["HAARLEM_BROKR in the environment is no setting; Try: HAARLEM_BROKER"],
+    warnings: ["HAARLEM_BROKR in the environment is no setting; Try: set HAARLEM_BROKER"],
     lines: [],
     hint: "",
   });
   const own = read({ HAARLEM_STORE: "x", HAARLEM_SAVER_BROKR: "y" });
   assert.deepEqual(own.lines, ["HAARLEM_SAVER_BROKR in the environment is no setting of saver"]);
-  assert.match(own.hint!, /^HAARLEM_SAVER_BROKER {2}or/);
+  assert.match(own.hint!, /^set HAARLEM_SAVER_BROKER {2}or/);
   assert.deepEqual(read({ HAARLEM_STOR: "x" }).lines, [
     "--store is missing: where",
-    "HAARLEM_STOR in the environment is no setting; Try: HAARLEM_STORE",
+    "HAARLEM_STOR in the environment is no setting; Try: set HAARLEM_STORE",
   ]);
 });
 

@@ -24,7 +24,10 @@ export async function startOneOf(programs: Programs): Promise<never> {
     Deno.exit(0);
   }
   if (!Object.hasOwn(programs, name)) {
-    const { message, hint } = new UsageError(`no program ${quoted(name)}`, Object.keys(programs).join(", "));
+    const { message, hint } = new UsageError(
+      `no program ${quoted(name)}`,
+      `name one of ${Object.keys(programs).join(", ")}`,
+    );
     console.error(`haarlem: ${message}\nTry: ${hint}`);
     Deno.exit(78);
   }

@@ -197,6 +197,6 @@ function stateFolder({ state, camera }: SinkSettings): string {
   if (service) return service;
   const home = Deno.env.get("XDG_STATE_HOME") ||
     (Deno.env.get("HOME") && join(Deno.env.get("HOME")!, ".local/state"));
-  if (!home) throw new UsageError("no folder for the outbox is known", "--state DIR");
+  if (!home) throw new UsageError("no folder for the outbox is known", "set --state DIR");
   return join(home, "haarlem", camera);
 }

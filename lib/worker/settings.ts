@@ -135,8 +135,8 @@ export function readSettings<S extends Settings>(program: string, settings: S, s
   const environment = readEnvironment(program, names, sources.env);
   for (const { message, near, isOwn } of unknownVariables(program, names, sources.env)) {
     if (isOwn) mistakes.push(message);
-    if (isOwn && near) hints.add(near);
-    if (!isOwn) warnings.push(near ? `${message}; Try: ${near}` : message);
+    if (isOwn && near) hints.add(`set ${near}`);
+    if (!isOwn) warnings.push(near ? `${message}; Try: set ${near}` : message);
   }
   const configPath = flags.get("config")?.text ?? environment.get("config")?.text;
   const file = configPath === undefined
@@ -161,7 +161,7 @@ export function readSettings<S extends Settings>(program: string, settings: S, s
     // A setting that is missing may be the one that a slip names.
     throw new UsageError(
       [...mistakes, ...warnings].join("\n"),
-      [...hints, `${program} --help`].join("  or  "),
+      [...hints, `run ${program} --help`].join("  or  "),
     );
   }
   for (const warning of warnings) sources.onWarning?.(warning);
@@ -206,11 +206,11 @@ function readFlags(
         args[token.index].slice(0, 2);
       const near = nearest(token.name, names.filter((name) => !settings[name].secret).map(flagName));
       mistakes.push(`no setting "${given}" in ${program}`);
-      if (near) hints.add(`--${near}`);
+      if (near) hints.add(`set --${near}`);
       reported = token.inlineValue ? token.index + 1 : behindValue(token.index + 1);
     } else if (settings[name].secret) {
       mistakes.push(`${token.rawName} is a secret, which every user of the machine could read in a flag`);
-      hints.add(`${environmentName(flagName(name))} in the environment`);
+      hints.add(`set ${environmentName(flagName(name))} in the environment`);
     } else if (!settings[name].placeholder) {
       if (token.value !== undefined) mistakes.push(`${token.rawName} takes no value`);
       flags.set(name, { text: "true", place: token.rawName });
@@ -221,7 +221,7 @@ function readFlags(
       mistakes.push(
         `${token.rawName} holds a password, which every user of the machine could read in a flag`,
       );
-      hints.add(`${environmentName(flagName(name))} in the environment`);
+      hints.add(`set ${environmentName(flagName(name))} in the environment`);
     } else {
       flags.set(name, { text: token.value, place: token.rawName });
     }

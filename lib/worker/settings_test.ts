@@ -108,11 +108,11 @@ Deno.test("a number is a number", () => {
 });
 
 Deno.test("a flag that is a slip of another hints at it", () => {
-  assert.match(mistakes(["--brokr", "x"]).hint, /^--broker {2}or {2}saver --help$/);
+  assert.match(mistakes(["--brokr", "x"]).hint, /^set --broker {2}or {2}run saver --help$/);
   assert.match(mistakes(["--no-once"]).hint, /--once/);
   assert.match(mistakes(["--inFlight", "3"]).hint, /--in-flight/);
-  assert.equal(mistakes(["-v"]).hint, "saver --help");
-  assert.equal(mistakes(["--__proto__=1"]).hint, "saver --help");
+  assert.equal(mistakes(["-v"]).hint, "run saver --help");
+  assert.equal(mistakes(["--__proto__=1"]).hint, "run saver --help");
 });
 
 Deno.test("one mistake is one line, also when it tears others along", () => {

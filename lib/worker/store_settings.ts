@@ -44,7 +44,7 @@ export function openStoreOf(
 ): Store {
   cleanCredentials();
   const { store, s3Endpoint: endpoint, s3Region: region, s3PathStyle: pathStyle, s3Timeout } = settings;
-  if (store === "") throw new UsageError("--store is empty", "--store s3://BUCKET/PREFIX or --store DIR");
+  if (store === "") throw new UsageError("--store is empty", "set --store s3://BUCKET/PREFIX or --store DIR");
   return openStore(store, { endpoint, region, pathStyle, timeoutMs: s3Timeout * 1000, ...options });
 }
 

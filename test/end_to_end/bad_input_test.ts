@@ -26,9 +26,9 @@ class Folder implements AsyncDisposable {
     return path;
   }
 
-  /** A folder for PATH with an ffmpeg that does what the script says. */
-  ffmpeg(script: string): Record<string, string> {
-    this.file("ffmpeg", `#!/bin/sh\n${script}\n`, 0o755);
+  /** A folder for PATH with an ffmpeg that does what the script says, and before it answers to -version. */
+  ffmpeg(script: string, { answer = "echo ffmpeg version 5.1; exit" } = {}): Record<string, string> {
+    this.file("ffmpeg", `#!/bin/sh\ncase "$*" in -version) ${answer};; esac\n${script}\n`, 0o755);
     return { PATH: `${this.path}:/usr/bin:/bin` };
   }
 
@@ -79,7 +79,7 @@ Deno.test("a detector without its camera, file or ffmpeg says so", async () => {
   const noFfmpeg = { PATH: "/nowhere" };
   await ends("detector", ["--source", clip, ...out], {
     code: 78,
-    says: /"ffmpeg".* is not installed\nTry: sudo apt-get install ffmpeg/,
+    says: /"ffmpeg".* is not installed\nTry: run sudo apt-get install ffmpeg/,
     env: noFfmpeg,
   });
 });
@@ -103,7 +103,7 @@ Deno.test("an ffmpeg that is too old, or lacks an option, is no matter of the ca
   await ends("detector", camera, {
     code: 78,
     says: /ffmpeg "3.3.9-1ubuntu1" is too old, should be 3.4 or newer\nTry: /,
-    env: folder.ffmpeg(old),
+    env: folder.ffmpeg("", { answer: old }),
   });
   for (
     const complaint of [
@@ -118,13 +118,48 @@ Deno.test("an ffmpeg that is too old, or lacks an option, is no matter of the ca
       env: folder.ffmpeg(`printf '%b\\n' "${complaint}" >&2; exit 1`),
     });
   }
-  await ends("detector", camera, {
-    code: 78,
-    says: /ffmpeg does not start: .*libavdevice.so.58.*\nTry: /,
-    env: folder.ffmpeg(
-      "echo 'ffmpeg: error while loading shared libraries: libavdevice.so.58' >&2; exit 127",
-    ),
-  });
+  for (
+    const [code, complaint] of [
+      [127, "ffmpeg: error while loading shared libraries: libavdevice.so.58"],
+      [1, "ffmpeg: /lib/libc.so.6: version `GLIBC_2.34' not found"],
+    ] as const
+  ) {
+    await ends("detector", camera, {
+      code: 78,
+      says:
+        /ffmpeg does not start: ffmpeg: (error.*libavdevice.so.58|.*GLIBC_2.34' not found)\nTry: install ffmpeg/,
+      env: folder.ffmpeg("", {
+        answer: `echo ${JSON.stringify(complaint).replace("`", "\\`")} >&2; exit ${code}`,
+      }),
+    });
+  }
+});
+
+Deno.test("an ffmpeg that is there and does not start is not told as one that is not installed", async () => {
+  await using folder = new Folder();
+  const source = ["--source", "/dev/null", "--out", `${folder.path}/out`];
+  const cases: [content: string | undefined, mode: number, says: RegExp][] = [
+    [
+      "#!/bin/sh\n",
+      0o644,
+      /not allowed to start ".*\/ffmpeg": this user may not execute it\nTry: run sudo chmod/,
+    ],
+    [
+      undefined,
+      0o755,
+      /cannot start ".*\/ffmpeg", which is a folder and not a program\nTry: remove the folder/,
+    ],
+    ["#!/no/such\n", 0o755, /cannot start ".*\/ffmpeg": the interpreter or loader.*\nTry: run sudo apt-get/],
+    // Deno 2.9 leaves it to the shell, which does not understand it.
+    ["\x7fELF\x02\x01\x01\0\0", 0o755, /cannot start "ffmpeg", which is damaged|ffmpeg does not start: /],
+  ];
+  for (const [content, mode, says] of cases) {
+    const path = `${folder.path}/${mode}${content?.length}`;
+    Deno.mkdirSync(path);
+    if (content === undefined) Deno.mkdirSync(`${path}/ffmpeg`);
+    else folder.file(`${mode}${content.length}/ffmpeg`, content, mode);
+    await ends("detector", source, { code: 78, says, env: { PATH: path } });
+  }
 });
 
 Deno.test("a detector whose camera is busy, forbidden, frozen or no camera says so", async () => {
@@ -177,7 +212,7 @@ Deno.test("a camera that sends data but no key frame yet is waited for and not o
   const frames =
     "printf 'YUV4MPEG2 W64 H64 F30:1 C420mpeg2\\nFRAME\\n'; head -c 6144 /dev/zero; exec sleep 1000";
   const env = folder.ffmpeg(
-    `case "$*" in -version) exit;; esac; for n in 1 2 3 4 5 6 7 8 9 10 11 12; do ${complaint}; done; ${frames}`,
+    `for n in 1 2 3 4 5 6 7 8 9 10 11 12; do ${complaint}; done; ${frames}`,
   );
   const args = ["--source", "/dev/null", "--out", `${folder.path}/out`, "--stall", "1"];
   await using detector = new RunningProgram("detector", args, { env });
@@ -288,7 +323,7 @@ Deno.test("what is no picture, clip or cascade is named", needs("ffmpeg"), async
     await ends("detector", ["--source", clip, ...out], { code: 1, says: /words.*mp4" is neither a video/ });
   }
   const sample = ["--source", "sample", ...out, "--cascade"];
-  await ends("detector", [...sample, text], { code: 78, says: /holds no cascade.*\nTry: --cascade/ });
+  await ends("detector", [...sample, text], { code: 78, says: /holds no cascade.*\nTry: set --cascade/ });
   const intoFile = ["--source", "sample", "--once", "--out", text];
   await ends("detector", intoFile, { code: 78, says: /cannot store in the folder/ });
   await ends("detector", [...sample, "gone.xml"], { code: 78, says: /cannot read --cascade "gone.xml"/ });
@@ -326,7 +361,7 @@ Deno.test("all mistakes in the settings are reported at once, before any work", 
   ];
   const { code, stderr } = await runProgram("detector", wrong);
   assert.equal(code, 78);
-  for (const part of ["scale-factor", "--topik", "--qos", "--camera", "--broker", "Try: --topic"]) {
+  for (const part of ["scale-factor", "--topik", "--qos", "--camera", "--broker", "Try: set --topic"]) {
     assert.ok(stderr.includes(part), `${part} is missing in:\n${stderr}`);
   }
 });

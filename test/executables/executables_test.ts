@@ -137,7 +137,7 @@ Deno.test("where Deno guards TMPDIR, programs name it as what is wrong", { ignor
   for (const args of [detector, gallery]) {
     const { code, stderr } = await run(target, "haarlem", args, guarded);
     assert.equal(code, 78, stderr);
-    assert.match(stderr, /^Try: TMPDIR/m);
+    assert.match(stderr, /^Try: set TMPDIR/m);
   }
   assert.match((await run(target, "haarlem", ["--version"], guarded)).stdout, /commit unknown/);
 });

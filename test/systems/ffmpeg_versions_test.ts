@@ -51,6 +51,36 @@ for (const build of BUILDS) {
   );
 }
 
+/** Options that every version refuses, each in its own way. */
+const WRONG_OPTIONS = [
+  "-hwaccel cuda",
+  "-hwaccel drm",
+  "-hwaccel nosuch",
+  "-init_hw_device nosuch",
+  "-ss abc",
+  "-r abc",
+  "-itsoffset x",
+  "-discard nosuch",
+  "-c:v nosuch",
+  "-f nosuch",
+];
+
+for (const build of BUILDS) {
+  Deno.test(`ffmpeg ${build.version} with a wrong option ends the detector with 78`, fetched, async () => {
+    const ffmpeg = await bring(build);
+    await inFolder(async (folder) => {
+      const [clip] = await makeClips(folder);
+      const env = { PATH: `${ffmpeg}:${Deno.env.get("PATH")}` };
+      for (const option of WRONG_OPTIONS) {
+        const args = detectorArguments(join(folder, clip), outFolder(folder, clip));
+        const { code, stderr } = await runProgram("detector", [...args, "--ffmpeg-options", option], { env });
+        assert.equal(code, 78, `${option}: ${stderr}`);
+        assert.match(stderr, /ffmpeg-options/, option);
+      }
+    });
+  });
+}
+
 Deno.test("an ffmpeg that is too old is named with its version and the one needed", fetched, async () => {
   const ffmpeg = await bring(TOO_OLD);
   await inFolder(async (folder) => {

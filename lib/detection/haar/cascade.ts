@@ -154,12 +154,15 @@ function countOf(numbers: number[], count: number): number[] {
 const numbersIn = (text: string, count: number): number[] => countOf(numbersOf(text), count);
 
 function noCascade(): UsageError {
-  return new UsageError("the cascade file holds no cascade that Haarlem can read", "--cascade FILE");
+  return new UsageError(
+    "the cascade file holds no cascade that Haarlem can read",
+    "set --cascade to another XML file",
+  );
 }
 
 function beyond(why: string): UsageError {
   return new UsageError(
     `the cascade ${why}: Haarlem's own engine runs stumps over upright features`,
-    "--engine opencv",
+    "set --engine opencv",
   );
 }

@@ -116,6 +116,6 @@ function readCompiled(file: Uint8Array): CompiledCascade {
     if (exactAt + exactBytes !== file.length) throw new Error("cut short");
     return { ...head, lateTable: file.subarray(lateAt, exactAt), exactTable: file.subarray(exactAt) };
   } catch {
-    throw new UsageError("the compiled cascade is damaged", "the cascade's XML file");
+    throw new UsageError("the compiled cascade is damaged", "set --cascade to the cascade's XML file");
   }
 }

@@ -107,7 +107,7 @@ for (const [name, why] of refused) {
     assert.throws(() => new HaarDetector(cascade, settings), (error) => {
       assert.ok(error instanceof UsageError);
       assert.match(error.message, new RegExp(why));
-      assert.equal(error.hint, "--engine opencv");
+      assert.equal(error.hint, "set --engine opencv");
       return true;
     });
   });
@@ -147,7 +147,7 @@ Deno.test("frames too large for the kernel are refused with what to do", () => {
       () => detector.detect({ gray: new Uint8Array(0), width, height }),
       (error: UsageError) => {
         assert.ok(error instanceof UsageError);
-        assert.match(error.hint!, /--size WxH, or --engine opencv/);
+        assert.match(error.hint!, /^set a smaller --size, or --engine opencv/);
         return true;
       },
     );

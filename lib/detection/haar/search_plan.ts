@@ -77,7 +77,7 @@ export function planSearch(
   if (width * height > MAX_PIXELS || width > MAX_WIDTH) {
     throw new UsageError(
       `frames of ${width}x${height} pixels are too large for our kernel`,
-      "--size WxH, or --engine opencv",
+      "set a smaller --size, or --engine opencv",
     );
   }
   const { cascade } = tables;
