@@ -33,7 +33,7 @@ export interface FaultRunOptions {
 }
 
 const SAVER = ["--s3-timeout", "1"];
-/** So many faces wait before a fault that stops them is ended: it lasts longer than `--retry`. */
+/** Minimum number of faces that wait before a fault is ended. */
 const WAITING = 16;
 
 /** detector -> Mosquitto -> forwarder -> Mosquitto -> saver -> cable -> proxy -> versitygw */
@@ -94,9 +94,14 @@ export class FaultRun extends StateAccount implements AsyncDisposable {
     await until(async () => (await this.stored()).length >= before + faces, `${faces} more faces are stored`);
   }
 
-  /** Resolves when the fault has stopped so many faces, in the outbox or in memory. */
-  async stopsFaces(): Promise<void> {
-    await until(async () => await this.#waitingNow() >= WAITING, `${WAITING} faces wait`);
+  /** Resolves when the fault has stopped so many faces, in the outbox or in memory; and some were sent again in vain. */
+  async stopsFaces({ resent = 0 } = {}): Promise<void> {
+    const before = await this.#count();
+    const isStopped = async () => {
+      const now = await this.#count();
+      return now.waiting >= WAITING && now.resent >= before.resent + resent;
+    };
+    await until(isStopped, `${WAITING} faces wait, ${resent} were sent again`);
   }
 
   /** Resolves when every face that waits at this moment has left the outbox without another start. */
@@ -131,9 +136,9 @@ export class FaultRun extends StateAccount implements AsyncDisposable {
     return new RunningProgram("detector", [...source, ...args, "--health", "127.0.0.1:0"]);
   }
 
-  async #waitingNow(): Promise<number> {
+  async #count(): Promise<{ waiting: number; resent: number }> {
     const [, address] = await this.detector.printed(/health at (http:\S+\/)healthz/);
-    return (await (await fetch(`${address}healthz`)).json()).done.waiting;
+    return (await (await fetch(`${address}healthz`)).json()).done;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,6 +8,7 @@ import { needs } from "../needs.ts";
 import { type Fault, html, s3Error } from "../servers/almost_s3.ts";
 import { needsMount, SmallDisk } from "../servers/small_disk.ts";
 import { type Account, FaultRun, type FaultRunOptions } from "./fault_run.ts";
+import { until } from "./until.ts";
 
 const DISK_KIB = 4_096;
 
@@ -17,6 +18,9 @@ interface Row extends FaultRunOptions {
   /** Only one face is given up, for this reason; none by default. */
   readonly givesUp?: RegExp;
 }
+
+/** Faces of one second have the same key, so that one which is put again could be stored under two. */
+const SAME_KEY = ["--key", HOMEWORK_KEY];
 
 const HEAD = ["fault", "faces", "lost", "twice", "unexplained"];
 const table: string[][] = [];
@@ -71,6 +75,8 @@ function test(
   });
 }
 
+const onPut = (answer: Fault): Fault => (asked) => asked.method === "PUT" ? answer(asked) : undefined;
+
 interface Process {
   signal(name: "SIGSTOP" | "SIGCONT"): void;
   kill(): Promise<void>;
@@ -96,7 +102,7 @@ for (const [name, { of, again }] of Object.entries(PARTS)) {
     direct: true,
     async happens(run) {
       of(run).signal("SIGSTOP");
-      await run.stopsFaces();
+      await run.stopsFaces({ resent: 16 });
       of(run).signal("SIGCONT");
       await run.recovers();
     },
@@ -112,6 +118,21 @@ for (const [name, { of, again }] of Object.entries(PARTS)) {
   });
 }
 
+row("kill -9 of the saver in the middle of its puts", {
+  saver: SAME_KEY,
+  async happens(run) {
+    const { promise: isOver, resolve: end } = Promise.withResolvers<undefined>();
+    run.s3.fault = onPut(() => isOver);
+    const before = run.s3.count("PUT");
+    await until(() => run.s3.count("PUT") >= before + 8, "eight puts have begun");
+    await run.pipeline.saver.kill();
+    run.s3.fault = () => undefined;
+    end(undefined); // They are stored, and nobody hears of it.
+    run.startSaver();
+    await run.recovers();
+  },
+});
+
 row("kill -9 of the detector", {
   async happens(run) {
     await run.restartDetector();
@@ -119,11 +140,10 @@ row("kill -9 of the detector", {
   },
 });
 
-const onPut = (answer: Fault): Fault => (asked) => asked.method === "PUT" ? answer(asked) : undefined;
-
 /** S3 answers so to every request until the saver has said so and faces wait. */
 function s3Row(name: string, fault: (run: FaultRun) => Fault, said = /cannot store/): void {
   row(name, {
+    saver: SAME_KEY,
     async happens(run) {
       run.s3.fault = fault(run);
       await run.pipeline.saver.printed(said);
@@ -158,6 +178,7 @@ row("S3 closes every connection", {
 });
 
 row("S3 stores objects later than --s3-timeout", {
+  saver: SAME_KEY,
   async happens(run) {
     const { promise: isOver, resolve: end } = Promise.withResolvers<undefined>();
     run.s3.fault = onPut(() => isOver);
@@ -187,7 +208,7 @@ row("S3 answers 413 to one object, and that face is given up", {
 });
 
 row("S3 ignores If-None-Match, and faces of one second have the same key", {
-  saver: ["--key", HOMEWORK_KEY],
+  saver: SAME_KEY,
   fault: (asked, s3) => asked.headers.has("if-none-match") ? s3.putWithout(asked) : undefined,
   async happens(run) {
     await run.pipeline.saver.printed(/does not support conditional writes/);
@@ -225,6 +246,7 @@ diskRow("the outbox's disk is read-only", async (run, disk) => {
 });
 
 row("S3 answers 503, and kill -9 of the saver meanwhile", {
+  saver: SAME_KEY,
   async happens(run) {
     run.s3.fault = () => s3Error(503, "SlowDown");
     await run.pipeline.saver.printed(/503 SlowDown/);
