@@ -34,7 +34,7 @@ export interface FaultRunOptions {
 
 const SAVER = ["--s3-timeout", "1"];
 /** Minimum number of faces that wait before a fault is ended. */
-const WAITING = 16;
+const WAITING = 12;
 
 /** detector -> Mosquitto -> forwarder -> Mosquitto -> saver -> cable -> proxy -> versitygw */
 export class FaultRun extends StateAccount implements AsyncDisposable {

@@ -102,7 +102,7 @@ for (const [name, { of, again }] of Object.entries(PARTS)) {
     direct: true,
     async happens(run) {
       of(run).signal("SIGSTOP");
-      await run.stopsFaces({ resent: 16 });
+      await run.stopsFaces({ resent: 8 });
       of(run).signal("SIGCONT");
       await run.recovers();
     },
