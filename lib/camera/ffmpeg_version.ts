@@ -45,6 +45,11 @@ const ANSWER_LIMIT_MS = 10_000;
 /** With these another program ends it, such as the kernel when memory is short. */
 const OUTSIDE_SIGNALS: ReadonlySet<Deno.Signal> = new Set(["SIGHUP", "SIGINT", "SIGKILL", "SIGTERM"]);
 
+/** sh: a syntax error, a file that it may not execute, one that it or the loader does not find. Source: POSIX, dash. */
+const SHELL_CODES: ReadonlySet<number> = new Set([2, 126, 127]);
+/** What glibc's and musl's loaders say with exit code 1. */
+const LOADER_COMPLAINT = /version .* not found|shared librar|symbol not found|relocat/i;
+
 let asked: Promise<FfmpegDialect> | undefined;
 
 /**
@@ -110,11 +115,18 @@ export async function versionAnswer(start: typeof startFfmpeg, limitMs = ANSWER_
   }
   const decoder = new TextDecoder();
   const [answer, complaint] = [decoder.decode(output.stdout), decoder.decode(output.stderr)];
-  if (!output.success && !/^ffmpeg version /m.test(answer)) throw notBegun(output, complaint);
+  if (!/^ffmpeg version /m.test(answer) && neverBegan(output, complaint)) throw notBegun(output, complaint);
   return answer;
 }
 
-/** The loader lacks a library, the processor an instruction, or the file is no ffmpeg: the program itself never begins. */
+/**
+ * The loader lacks a library, the processor an instruction, or the file is no program: ffmpeg itself never begins. One that
+ * begins and fails, such as a wrapper that wants a camera first, gives its reason when it is started for the source.
+ */
+function neverBegan({ code, signal }: Deno.CommandOutput, complaint: string): boolean {
+  return signal !== null || SHELL_CODES.has(code) || code !== 0 && LOADER_COMPLAINT.test(complaint);
+}
+
 function notBegun({ code, signal }: Deno.CommandOutput, complaint: string): UsageError | Failure {
   const lastLine = complaint.trim().split("\n").at(-1);
   const message = `ffmpeg does not start: ${

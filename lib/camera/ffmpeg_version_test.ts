@@ -57,7 +57,12 @@ Deno.test("versionAnswer() is what ffmpeg prints, whatever its exit code is", as
     const script = `[ "$*" = -version ] && echo "ffmpeg version 4.2.2 of $#"; exit ${code}`;
     assert.equal(await versionAnswer(shell(script)), "ffmpeg version 4.2.2 of 1\n");
   }
-  assert.equal(await versionAnswer(shell("exit 0")), "");
+});
+
+Deno.test("an ffmpeg that says no version, or another complaint, is left to say its reason for the source", async () => {
+  for (const script of ["exit 0", "exit 3", "echo '/dev/video0: Device or resource busy' >&2; exit 1"]) {
+    assert.equal(await versionAnswer(shell(script)), "");
+  }
 });
 
 Deno.test("an ffmpeg that does not answer in time is a failure and no new one, and is ended", async () => {
@@ -84,7 +89,7 @@ Deno.test("an ffmpeg that never begins is no matter of the camera, whatever its 
       "error while .*: libx",
     ],
     ["echo 'ffmpeg: 1: Syntax error: \")\" unexpected' >&2; exit 2", "ffmpeg: 1: Syntax error.*"],
-    ["exit 3", "exit code 3"],
+    ["exit 126", "exit code 126"],
     ["kill -ILL $$", "it was ended by SIGILL"],
   ];
   for (const [script, last] of cases) {
