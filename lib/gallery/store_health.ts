@@ -6,14 +6,14 @@ const LATELY_MS = 30_000;
 /** While the store is away, it is looked at more often. */
 const LATELY_AWAY_MS = 5_000;
 
-/** Knows whether the store answers, and tells when that changes. */
+/** Knows whether the store answers, and tells what it learns. */
 export class StoreHealth {
   #trouble?: string;
   #learntMs = -Infinity;
   #look?: Promise<unknown>;
 
-  /** @param onChange is told at first and on each change why the store does not answer, or, without a reason, that it does. */
-  constructor(private readonly onChange: (trouble?: string) => void) {}
+  /** @param onLearnt is told each time why the store does not answer, or, without a reason, that it does. */
+  constructor(private readonly onLearnt: (trouble?: string) => void) {}
 
   /** Does the work and learns from how it ends; throws what it throws. */
   async during<T>(work: () => Promise<T>, { signal }: { signal: AbortSignal }): Promise<T> {
@@ -45,11 +45,9 @@ export class StoreHealth {
   }
 
   #learn(trouble: string | undefined): void {
-    const isFirst = this.#learntMs === -Infinity;
-    const changed = isFirst || (trouble === undefined) !== (this.#trouble === undefined);
     this.#learntMs = performance.now();
     this.#trouble = trouble;
-    if (changed) this.onChange(trouble);
+    this.onLearnt(trouble);
   }
 }
 

@@ -8,13 +8,12 @@ const fails = async () => {
   throw new Error("no route");
 };
 
-Deno.test("a store that goes and comes is told of once each", async () => {
+Deno.test("whatever is learnt of a store is told", async () => {
   const told: (string | undefined)[] = [];
   const health = new StoreHealth((trouble) => told.push(trouble));
   await health.during(works, { signal });
-  for (let count = 0; count < 3; count++) await assert.rejects(health.during(fails, { signal }), /no route/);
+  await assert.rejects(health.during(fails, { signal }), /no route/);
   assert.equal(await health.trouble(works, { signal }), "no route", "it was learnt just now");
-  await health.during(works, { signal });
   await health.during(works, { signal });
   assert.deepEqual(told, [undefined, "no route", undefined]);
 });

@@ -1,22 +1,28 @@
 import { StoreHealth } from "../gallery/store_health.ts";
+import { Outage, type OutageTimes } from "../outage.ts";
 import type { Part } from "./health.ts";
 import type { Log } from "./log.ts";
 
-/** Says once that the store is away and once that it is back. */
+/** Reports to the log and to the health of the program whether the store answers. */
 export function watchedStore(
   store: { readonly name: string },
-  { part, log }: { part: Part; log: Log },
+  { part, log, times }: { part: Part; log: Log; times?: OutageTimes },
 ): StoreHealth {
-  let wasAway = false;
+  const outage = new Outage({
+    down: (trouble, lastedMs) => {
+      const minutes = Math.floor(lastedMs / 60_000) || undefined;
+      log.warn(`the store does not answer: ${trouble}; trying again`, { minutes });
+    },
+    up: () => log.info(`the store answers again: ${store.name}`),
+  }, times);
   return new StoreHealth((trouble) => {
     if (trouble !== undefined) {
-      log.warn(`the store does not answer: ${trouble}; trying again`);
       part.waits(trouble);
+      outage.failed(trouble);
     } else {
-      if (wasAway) log.info(`the store answers again: ${store.name}`);
       part.begins();
       part.works();
+      outage.worked();
     }
-    wasAway = trouble !== undefined;
   });
 }
