@@ -12,6 +12,12 @@ export interface OutageReport {
   up?(lastedMs: number): void;
 }
 
+/** For the log: since how many minutes an outage lasts, once it is one. */
+export function sinceMinutes(lastedMs: number): { readonly minutes?: number } {
+  const minutes = Math.floor(lastedMs / 60_000);
+  return minutes > 0 ? { minutes } : {};
+}
+
 /** When reports are due, milliseconds. */
 export interface OutageTimes {
   readonly nowMs?: () => number;

@@ -18,7 +18,10 @@ export interface Camera {
   frames(options: { signal: AbortSignal }): AsyncIterable<Frame>;
 }
 
-/** A camera was lost, or is back; one that waits is connected and has not given a whole frame yet. */
+/**
+ * A camera was lost, told each time that it was opened anew in vain, or is back; one that waits is connected and has not
+ * given a whole frame yet.
+ */
 export type CameraChange =
   | { readonly lost: true; readonly reason: string; readonly waiting?: true }
   | { readonly lost: false };

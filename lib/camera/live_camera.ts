@@ -28,17 +28,18 @@ export function liveCamera(
 ): Camera {
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
     let seen = false;
-    let lost: "lost" | "waiting" | undefined;
-    const onWaiting = (reason: string) => {
-      if (!lost) onChange({ lost: true, reason, waiting: true });
-      lost ??= "waiting";
+    let lost = false;
+    const tellLost = (change: CameraChange) => {
+      lost = true;
+      onChange(change);
     };
+    const onWaiting = (reason: string) => tellLost({ lost: true, reason, waiting: true });
     while (!signal.aborted) {
       let reason = "the stream ended";
       try {
         for await (const frame of asTheyCome(source.frames({ signal, onWaiting }))) {
           if (lost) onChange({ lost: false });
-          lost = undefined;
+          lost = false;
           seen = true;
           yield frame;
         }
@@ -49,8 +50,7 @@ export function liveCamera(
       await sleep(STOP_NOTICE_MS, { signal });
       if (signal.aborted) return;
       if (!seen) throw new Failure(`"${source.name}" ended without a frame`);
-      if (lost !== "lost") onChange({ lost: true, reason });
-      lost = "lost";
+      tellLost({ lost: true, reason });
       await sleep(backoff.next(), { signal });
     }
   }

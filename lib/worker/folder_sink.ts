@@ -2,6 +2,7 @@
 import type { FaceFile } from "../face/face.ts";
 import { DEFAULT_KEY, KeyTemplate } from "../face/object_key.ts";
 import { diskMessage } from "../durable.ts";
+import { Outage, sinceMinutes } from "../outage.ts";
 import { sleep } from "../retry.ts";
 import { openFolderStore } from "../store/folder_store.ts";
 import { saveFace } from "../store/save_face.ts";
@@ -31,21 +32,24 @@ export async function folderSink(
   const waiting = new Set<FaceFile>();
   let written = 0;
   let lost = 0;
-  let trouble: string | undefined;
+  const outage = new Outage({
+    down: (reason, lastedMs) => {
+      const message =
+        `cannot write a face into "${folder}": ${reason}; faces are kept in memory, trying again`;
+      log.error(message, sinceMinutes(lastedMs));
+    },
+    up: () => log.info("the folder can be written again", { folder }),
+  });
   const stop = new AbortController();
 
   const works = () => {
-    if (trouble !== undefined) log.info("the folder can be written again", { folder });
-    trouble = undefined;
+    outage.worked();
     part.begins();
     part.works();
   };
   const fails = (error: unknown) => {
     const reason = diskMessage(error instanceof StoreError ? error.cause ?? error : error);
-    if (trouble !== reason) {
-      log.error(`cannot write a face into "${folder}": ${reason}; faces are kept in memory, trying again`);
-    }
-    trouble = reason;
+    outage.failed(reason);
     part.waits(`cannot write into "${folder}": ${reason}`);
   };
   const writeAll = async () => {

@@ -1,4 +1,4 @@
-import { Outage } from "../outage.ts";
+import { Outage, sinceMinutes } from "../outage.ts";
 import { Saving } from "../store/saving.ts";
 import type { Store } from "../store/store.ts";
 import type { Part } from "./health.ts";
@@ -7,10 +7,7 @@ import type { Log } from "./log.ts";
 /** Judges the failures of a store, and reports them to the log and to the health of the program. */
 export function openSaving(store: Store, log: Log, part: Part): Saving {
   const outage = new Outage({
-    down: (reason, lastedMs) => {
-      const minutes = Math.floor(lastedMs / 60_000) || undefined;
-      log.error(`cannot store: ${reason}; trying again`, { minutes });
-    },
+    down: (reason, lastedMs) => log.error(`cannot store: ${reason}; trying again`, sinceMinutes(lastedMs)),
     up: () => log.info(`the store is back: ${store.name}`),
   });
   const works = () => {

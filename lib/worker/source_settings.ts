@@ -4,6 +4,7 @@ import { readFfmpegOptions } from "../camera/ffmpeg_options.ts";
 import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
 import { Failure, messageOf, UsageError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
+import { Outage, sinceMinutes } from "../outage.ts";
 import { ENCODE_HINT, quoted, safeParts } from "../safe_address.ts";
 import type { Health, Part } from "./health.ts";
 import type { Log } from "./log.ts";
@@ -82,6 +83,10 @@ export async function openSource(
   log: Log,
   part?: Part,
 ): Promise<Camera> {
+  const outage = new Outage({
+    down: (reason, lastedMs) => log.warn(reason, sinceMinutes(lastedMs)),
+    up: () => log.info("the camera is back"),
+  });
   const [width, height] = settings.size?.split("x").map(Number) ?? [];
   const camera = await openCamera(settings.source, {
     size: settings.size ? { width, height } : undefined,
@@ -93,11 +98,16 @@ export async function openSource(
     repeat: !settings.once,
     stallMs: stallMs(settings),
     onChange: (change) => {
-      if (change.lost && change.waiting) log.warn(`waiting for the camera: ${change.reason}`);
-      else if (change.lost) log.warn(`the camera is lost: ${change.reason}; trying again`);
-      else log.info("the camera is back");
-      if (change.lost) part?.waits(change.reason);
-      else part?.begins();
+      if (!change.lost) {
+        part?.begins();
+        outage.worked();
+        return;
+      }
+      const { reason, waiting } = change;
+      part?.waits(reason);
+      outage.failed(
+        waiting ? `waiting for the camera: ${reason}` : `the camera is lost: ${reason}; trying again`,
+      );
     },
     onUnreadable: (name, reason) => log.warn(`passed over ${quoted(name)}: ${reason}`),
   });

@@ -1,5 +1,5 @@
 import { StoreHealth } from "../gallery/store_health.ts";
-import { Outage, type OutageTimes } from "../outage.ts";
+import { Outage, type OutageTimes, sinceMinutes } from "../outage.ts";
 import type { Part } from "./health.ts";
 import type { Log } from "./log.ts";
 
@@ -9,10 +9,8 @@ export function watchedStore(
   { part, log, times }: { part: Part; log: Log; times?: OutageTimes },
 ): StoreHealth {
   const outage = new Outage({
-    down: (trouble, lastedMs) => {
-      const minutes = Math.floor(lastedMs / 60_000) || undefined;
-      log.warn(`the store does not answer: ${trouble}; trying again`, { minutes });
-    },
+    down: (trouble, lastedMs) =>
+      log.warn(`the store does not answer: ${trouble}; trying again`, sinceMinutes(lastedMs)),
     up: () => log.info(`the store answers again: ${store.name}`),
   }, times);
   return new StoreHealth((trouble) => {
