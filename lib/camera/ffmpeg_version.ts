@@ -89,7 +89,7 @@ export function dialectOf(answer: string): FfmpegDialect {
 function versionOf(answer: string): (since: Release) => boolean {
   const [, name, ...release] = /^ffmpeg version (n?(\d+)\.(\d+)\S*)/m.exec(answer) ?? [];
   const libavutil = /^libavutil +(\d+)\. *(\d+)\./m.exec(answer)?.slice(1);
-  if (name !== undefined && !(libavutil && name.includes("-dev"))) {
+  if (name !== undefined && !(libavutil && /-dev/.test(name))) {
     return ({ release: since }) => isFrom(release, since);
   }
   if (libavutil) return ({ libavutil: since }) => isFrom(libavutil, since);
