@@ -142,7 +142,7 @@ class MqttBus implements Bus {
     client.on("error", (error) => {
       const known = knownReason(error, url);
       isUnexplained = known === undefined;
-      reason = known ?? messageOf(error);
+      if (known !== undefined || !isClosed(error)) reason = known ?? messageOf(error);
     });
     client.on("close", () => lost.reject(new Error(reason)));
     client.on("message", (topic, payload, { retain: isRetained }) => {
@@ -246,6 +246,11 @@ function knownReason(error: Error & { code?: string | number }, url: URL): strin
   if (typeof error.code === "number" || /^E(HOST|NET)UNREACH$/.test(error.code ?? "")) {
     return messageOf(error);
   }
+}
+
+/** Whether the peer closed the connection: what was under way at that moment decides how it shows. */
+function isClosed(error: Error & { code?: string | number }): boolean {
+  return error.code === "ECONNRESET" || error.code === "EPIPE";
 }
 
 function once(client: MqttClient, event: "connect"): Promise<unknown> {
