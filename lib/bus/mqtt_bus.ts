@@ -139,10 +139,10 @@ class MqttBus implements Bus {
     lost.promise.catch(() => {});
     let reason = "the connection was closed";
     let isUnexplained = true;
-    client.on("error", (error) => {
+    client.on("error", (error: Error & { code?: string | number }) => {
       const known = knownReason(error, url);
       isUnexplained = known === undefined;
-      if (known !== undefined || !isClosed(error)) reason = known ?? messageOf(error);
+      if (!CLOSED.has(error.code)) reason = known ?? messageOf(error);
     });
     client.on("close", () => lost.reject(new Error(reason)));
     client.on("message", (topic, payload, { retain: isRetained }) => {
@@ -248,10 +248,8 @@ function knownReason(error: Error & { code?: string | number }, url: URL): strin
   }
 }
 
-/** Whether the peer closed the connection: what was under way at that moment decides how it shows. */
-function isClosed(error: Error & { code?: string | number }): boolean {
-  return error.code === "ECONNRESET" || error.code === "EPIPE";
-}
+/** How it shows that the peer closed the connection: by what was under way. Deno 2.6 calls EPIPE "UNKNOWN". */
+const CLOSED: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UNKNOWN"]);
 
 function once(client: MqttClient, event: "connect"): Promise<unknown> {
   return new Promise((resolve) => client.once(event, resolve));
