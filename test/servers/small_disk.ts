@@ -6,6 +6,8 @@ export function needsMount(...parts: Parameters<typeof needs>): { ignore: boolea
   return { ignore: !canMount || needs(...parts).ignore };
 }
 
+const REMOUNT_ATTEMPTS = 200;
+
 /** A tmpfs. Needs root and, in a container, the right to mount. */
 export class SmallDisk implements AsyncDisposable {
   readonly path = Deno.makeTempDirSync({ prefix: "disk-" });
@@ -36,10 +38,11 @@ export class SmallDisk implements AsyncDisposable {
     }
   }
 
+  /** The kernel refuses to make a disk read-only at the moment when a file is written: it is asked again. */
   set readOnly(isReadOnly: boolean) {
     const mode = isReadOnly ? "ro" : "rw";
-    if (!mount("-o", `remount,${mode},size=${this.kib}k`, this.path)) {
-      throw new Error(`cannot remount ${mode}`);
+    for (let attempt = 1; !mount("-o", `remount,${mode},size=${this.kib}k`, this.path); attempt++) {
+      if (attempt === REMOUNT_ATTEMPTS) throw new Error(`cannot remount ${mode}`);
     }
   }
 
