@@ -4,6 +4,8 @@
  * breaks it alone, again and again, is guilty, if others get through meanwhile: where none does, it is the way's fault.
  */
 
+import { RecentMap } from "./recent_map.ts";
+
 /** Breaks after which a message is suspected, and further ones, alone on the connection, after which it is guilty. */
 const SUSPECTED = 2;
 const GUILTY = 3;
@@ -30,7 +32,7 @@ export interface BreaksOptions {
 export class Breaks {
   readonly #acknowledged: boolean;
   readonly #nowMs: () => number;
-  readonly #records = new Map<string, Record>();
+  readonly #records = new RecentMap<string, Record>(MAX_REMEMBERED);
   /** What is being sent, or was a moment ago without being acknowledged. */
   readonly #underWay = new Map<string, { isAlone: boolean; sentMs?: number }>();
   #othersWorkedMs = -Infinity;
@@ -111,10 +113,7 @@ export class Breaks {
         record.breaksAlone++;
       }
       record.breaks++;
-      this.#records.delete(id);
       this.#records.set(id, record);
-      const { value: oldest } = this.#records.keys().next();
-      if (this.#records.size > MAX_REMEMBERED) this.#records.delete(oldest!);
     }
   }
 

@@ -4,6 +4,8 @@
  * half a minute is one outage: it is reported again only when that lasts.
  */
 
+import { RecentMap } from "./recent_map.ts";
+
 /** Where reports go. */
 export interface OutageReport {
   /** It started, its cause changed, or it still lasts: `lastedMs` is 0 at the start. */
@@ -37,7 +39,7 @@ export class Outage {
   readonly #remindMs: number;
   readonly #steadyMs: number;
   /** When each cause was reported last. */
-  readonly #reported = new Map<string, number>();
+  readonly #reported = new RecentMap<string, number>(MAX_CAUSES);
   /** Why it is down; nothing while it works. */
   #cause?: string;
   #downSinceMs = 0;
@@ -73,10 +75,7 @@ export class Outage {
     const isDue = beforeMs === undefined || nowMs - beforeMs >= this.#remindMs ||
       (!this.#isOpen && nowMs - this.#downSinceMs >= this.#steadyMs);
     if (!isDue) return;
-    this.#reported.delete(cause);
     this.#reported.set(cause, nowMs);
-    const { value: oldest } = this.#reported.keys().next();
-    if (this.#reported.size > MAX_CAUSES) this.#reported.delete(oldest!);
     this.#isOpen = true;
     this.#report.down(reason, nowMs - this.#downSinceMs);
   }

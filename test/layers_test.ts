@@ -13,6 +13,7 @@ const FOUNDATION = [
   "listen",
   "retry",
   "concurrently",
+  "recent_map",
   "safe_address",
   "start_program",
   "outage",

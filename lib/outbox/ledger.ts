@@ -9,6 +9,7 @@
  * The file ends in spare line feeds. New lines are written over them, so that they find room on a full disk.
  */
 import { DISK, type Disk, ignoreMissing } from "../durable.ts";
+import { RecentMap } from "../recent_map.ts";
 
 /** A face that was given up, or that left the outbox in another way than by its receipt. */
 export interface LedgerEntry {
@@ -42,7 +43,9 @@ export class Ledger {
   readonly #unwritten: string[] = [];
   #writing: Promise<void> = Promise.resolve();
   /** By identity; `counted` when it was given up since the start. */
-  readonly #correctable = new Map<string, { epoch: string; sequence: number; counted: boolean }>();
+  readonly #correctable = new RecentMap<string, { epoch: string; sequence: number; counted: boolean }>(
+    MAX_CORRECTABLE,
+  );
   #givenUp = 0;
   #lost = 0;
   /** Why lines could not be written. */
@@ -183,9 +186,6 @@ export class Ledger {
 
   #remember(id: string, face: { epoch: string; sequence: number; counted: boolean }): void {
     this.#correctable.set(id, { epoch: face.epoch, sequence: face.sequence, counted: face.counted });
-    if (this.#correctable.size <= MAX_CORRECTABLE) return;
-    const { value: oldest } = this.#correctable.keys().next();
-    this.#correctable.delete(oldest!);
   }
 }
 

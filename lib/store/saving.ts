@@ -5,6 +5,7 @@
  */
 import { messageOf, Refusal, UsageError } from "../errors.ts";
 import type { Outage } from "../outage.ts";
+import { RecentMap } from "../recent_map.ts";
 import { Backoff, sleep } from "../retry.ts";
 import { StoreError } from "./store.ts";
 
@@ -50,7 +51,7 @@ export class Saving {
   readonly #options: SavingOptions;
   readonly #nowMs: () => number;
   readonly #sleep: typeof sleep;
-  readonly #failures = new Map<string, Failures>();
+  readonly #failures = new RecentMap<string, Failures>(MAX_REMEMBERED);
   #backoff = new Backoff({ firstMs: 500, maxMs: MAX_DELAY_MS });
   #successes = 0;
   /** How often the store went away, and when it is tried again. */
@@ -157,10 +158,7 @@ export class Saving {
 
   #failuresOf(id: string): Failures {
     const failures = this.#failures.get(id) ?? { message: 0, store: 0, successes: this.#successes };
-    this.#failures.delete(id);
     this.#failures.set(id, failures);
-    const { value: oldest } = this.#failures.keys().next();
-    if (this.#failures.size > MAX_REMEMBERED) this.#failures.delete(oldest!);
     return failures;
   }
 }

@@ -7,6 +7,7 @@ import { messageOf, Refusal, UsageError } from "../errors.ts";
 import type { FaceFile } from "../face/face.ts";
 import { identity } from "../face/face_file.ts";
 import { numbered } from "../face/object_key.ts";
+import { RecentMap } from "../recent_map.ts";
 import { type Store, StoreError } from "./store.ts";
 
 /** Different faces that may share one key. */
@@ -29,7 +30,7 @@ interface Names {
 
 /** What is known of the names in one store. */
 export class TakenNames {
-  readonly #keys = new Map<string, Names>();
+  readonly #keys = new RecentMap<string, Names>(MAX_KEYS);
 
   constructor(private readonly store: Store) {}
 
@@ -68,10 +69,7 @@ export class TakenNames {
   /** The names of a key; those that were used last are kept. */
   #namesOf(key: string): Names {
     const names = this.#keys.get(key) ?? { numbers: new Map(), faces: new Map() };
-    this.#keys.delete(key);
     this.#keys.set(key, names);
-    const { value: oldest } = this.#keys.keys().next();
-    if (this.#keys.size > MAX_KEYS) this.#keys.delete(oldest!);
     return names;
   }
 
