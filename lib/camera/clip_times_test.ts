@@ -3,16 +3,9 @@ import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { ffmpegDialect } from "./ffmpeg_version.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
+import { ONCE } from "./test_source.ts";
 
 const never = new AbortController().signal;
-const ONCE: SourceOptions = {
-  ffmpegOptions: [],
-  realtime: false,
-  repeat: false,
-  stallMs: 0,
-  onChange: () => {},
-  onUnreadable: () => {},
-};
 
 /** A clip of ten frames a second whose middle shows one a second: at 0 to 0.9, 1 to 9 and 10 to 10.9 s. */
 async function makeClip(path: string): Promise<void> {

@@ -3,6 +3,7 @@ import { needs } from "../../test/needs.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { ffmpegError } from "./ffmpeg_causes.ts";
 import { openCamera } from "./open_camera.ts";
+import { ONCE } from "./test_source.ts";
 
 const CAMERA = "rtsp://10.0.0.9/live";
 const PAGE = "http://10.0.0.9/video";
@@ -104,14 +105,7 @@ Deno.test("a camera that answers with an error, or not at all, is told apart", n
     ["nosuch://127.0.0.1/", /lacks the protocol/],
   ];
   for (const [source, says] of cases) {
-    const camera = await openCamera(source, {
-      ffmpegOptions: [],
-      realtime: true,
-      repeat: true,
-      stallMs: 0,
-      onChange: () => {},
-      onUnreadable: () => {},
-    });
+    const camera = await openCamera(source, { ...ONCE, realtime: true, repeat: true });
     const { signal } = new AbortController();
     await assert.rejects(Array.fromAsync(camera.frames({ signal })), (error: Failure | UsageError) => {
       assert.match(error.message, says, `${source}: ${error.message}`);

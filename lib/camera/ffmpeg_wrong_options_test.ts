@@ -4,6 +4,7 @@ import { UsageError } from "../errors.ts";
 import { ffmpegError } from "./ffmpeg_causes.ts";
 import { withoutSecrets } from "./ffmpeg_words.ts";
 import { openCamera } from "./open_camera.ts";
+import { ONCE } from "./test_source.ts";
 
 const CLIP = "file:door.mp4";
 
@@ -124,14 +125,7 @@ Deno.test("this machine's ffmpeg says so too", needs("ffmpeg"), async () => {
   assert.ok(made.success);
   try {
     for (const option of ["-hwaccel nosuch", "-init_hw_device nosuch", "-ss abc", "-r abc", "-c:v aac"]) {
-      const camera = await openCamera(clip, {
-        ffmpegOptions: option.split(" "),
-        realtime: false,
-        repeat: false,
-        stallMs: 0,
-        onChange: () => {},
-        onUnreadable: () => {},
-      });
+      const camera = await openCamera(clip, { ...ONCE, ffmpegOptions: option.split(" ") });
       const { signal } = new AbortController();
       await assert.rejects(
         Array.fromAsync(camera.frames({ signal })),

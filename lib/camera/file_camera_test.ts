@@ -4,16 +4,9 @@ import { needs } from "../../test/needs.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
+import { ONCE } from "./test_source.ts";
 
 const never = new AbortController().signal;
-const ONCE: SourceOptions = {
-  ffmpegOptions: [],
-  realtime: false,
-  repeat: false,
-  stallMs: 0,
-  onChange: () => {},
-  onUnreadable: () => {},
-};
 
 /** A folder that is gone after the test. */
 class Folder implements Disposable {

@@ -3,17 +3,10 @@ import { needs } from "../../test/needs.ts";
 import { Failure, UsageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { sleep } from "../retry.ts";
-import { openCamera, type SourceOptions } from "./open_camera.ts";
+import { openCamera } from "./open_camera.ts";
+import { ONCE } from "./test_source.ts";
 
 const never = new AbortController().signal;
-const ONCE: SourceOptions = {
-  ffmpegOptions: [],
-  realtime: false,
-  repeat: false,
-  stallMs: 0,
-  onChange: () => {},
-  onUnreadable: () => {},
-};
 
 Deno.test("what a source is follows from how it is written", async () => {
   const folder = await Deno.makeTempDir();

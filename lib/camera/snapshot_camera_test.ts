@@ -5,17 +5,10 @@ import { encodePng } from "../image/png.ts";
 import type { CameraChange } from "./camera.ts";
 import { HttpPictures } from "./http_picture.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
+import { ONCE } from "./test_source.ts";
 
 const never = new AbortController().signal;
-const POLLED: SourceOptions = {
-  ffmpegOptions: [],
-  rate: 200,
-  realtime: true,
-  repeat: true,
-  stallMs: 60_000,
-  onChange: () => {},
-  onUnreadable: () => {},
-};
+const POLLED: SourceOptions = { ...ONCE, rate: 200, realtime: true, repeat: true, stallMs: 60_000 };
 const JPEG_TYPE = { "Content-Type": "image/jpeg" };
 
 /** A server on a free port that answers as told. */

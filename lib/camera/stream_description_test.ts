@@ -3,6 +3,7 @@ import { needs } from "../../test/needs.ts";
 import { crop } from "../image/crop.ts";
 import type { Frame } from "../image/frame.ts";
 import { openCamera } from "./open_camera.ts";
+import { ONCE } from "./test_source.ts";
 import { matrixOf } from "./stream_description.ts";
 
 /** The end of a stream's description, at standard or high definition. */
@@ -97,15 +98,7 @@ async function firstFrame(
     const input = ["-v", "error", "-f", "lavfi", "-i", source, "-c:v"];
     const made = await new Deno.Command("ffmpeg", { args: [...input, ...args.split(" "), clip] }).output();
     assert.ok(made.success, new TextDecoder().decode(made.stderr));
-    const never = () => {};
-    const camera = await openCamera(clip, {
-      ffmpegOptions: [],
-      realtime: false,
-      repeat: false,
-      stallMs: 0,
-      onChange: never,
-      onUnreadable: never,
-    });
+    const camera = await openCamera(clip, ONCE);
     for await (const frame of camera.frames({ signal: new AbortController().signal })) return frame;
     throw new Error("a clip without a frame");
   } finally {
