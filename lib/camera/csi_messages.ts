@@ -1,4 +1,5 @@
 /** What a program says while it reads a CSI camera. */
+import { readLines } from "./camera_process.ts";
 import type { Size, YuvMatrix } from "../image/frame.ts";
 
 /** What rpicam-vid's frames really are. */
@@ -79,18 +80,11 @@ export class CsiMessages {
     stderr: ReadableStream<Uint8Array>,
     onConfiguration: (configuration: CsiConfiguration) => void,
   ): Promise<void> {
-    let rest = "";
     const take = (line: string) => {
       const configuration = configurationOf(line);
       if (configuration) onConfiguration(configuration);
       else if (line) this.add(line);
     };
-    const decoder = new TextDecoder();
-    for await (const chunk of stderr) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-      rest = lines.pop()!.slice(-MAX_TEXT_CHARACTERS);
-      lines.forEach(take);
-    }
-    take(rest);
+    await readLines(stderr, take);
   }
 }

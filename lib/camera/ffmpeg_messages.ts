@@ -1,3 +1,4 @@
+import { readLines } from "./camera_process.ts";
 import type { YuvMatrix } from "../image/frame.ts";
 import type { FfmpegDialect } from "./ffmpeg_version.ts";
 import { FrameTimes } from "./frame_times.ts";
@@ -59,7 +60,6 @@ export class FfmpegMessages {
 
   async #collect(stderr: ReadableStream<Uint8Array>): Promise<string> {
     let complaint = "";
-    let rest = "";
     const take = (line: string) => {
       if (this.times.add(line)) return;
       if (UNDECODED.test(line)) this.#undecoded++;
@@ -67,13 +67,7 @@ export class FfmpegMessages {
       if (!this.#harmless.test(line)) complaint += `${line.replace(LEVEL, "")}\n`;
       complaint = complaint.slice(-MAX_COMPLAINT_CHARACTERS);
     };
-    const decoder = new TextDecoder();
-    for await (const chunk of stderr) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-      rest = lines.pop()!.slice(-MAX_COMPLAINT_CHARACTERS);
-      lines.forEach(take);
-    }
-    take(rest);
+    await readLines(stderr, take);
     return complaint.trim();
   }
 

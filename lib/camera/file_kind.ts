@@ -1,5 +1,6 @@
 // deno-lint-ignore-file no-control-regex -- file signatures have control characters
 /** What a file is: its first bytes decide, never its name. */
+import { latin1 } from "../image/png_chunks.ts";
 
 /** How many of a file's first bytes decide, except that a GIF is an animation by its second picture, wherever that is. */
 export const HEAD_BYTES = 65_536;
@@ -67,10 +68,6 @@ export function pictureCodec(kind: FileKind): string | undefined {
   if (kind.kind === "picture") return kind.codec;
   if (kind.kind === "none") return undefined;
   return kind.demuxer === "apng" ? "png" : kind.demuxer === "gif" ? "gif" : undefined;
-}
-
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }
 
 function isBmp(head: Uint8Array): boolean {

@@ -1,5 +1,6 @@
 /** One picture by HTTP, as cameras answer on their snapshot address: bounded in bytes, in time and in redirects. */
 import { Failure, messageOf } from "../errors.ts";
+import { joined } from "../image/png_chunks.ts";
 import { Credentials } from "./http_credentials.ts";
 
 /** A larger answer is refused. */
@@ -100,11 +101,5 @@ async function bodyOf(
       throw new Failure(`the answer is larger than ${MAX_SNAPSHOT_BYTES / 2 ** 20} MiB`);
     }
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return joined(chunks);
 }

@@ -1,6 +1,6 @@
 /** A store in a folder. Metadata is not kept apart: it is in the pictures. */
 import { dirname, join } from "node:path";
-import { flushFolder, writeFlushed } from "../durable.ts";
+import { diskMessage, flushFolder, writeFlushed } from "../durable.ts";
 import { messageOf, Refusal, UsageError } from "../errors.ts";
 import { FolderListing } from "./folder_listing.ts";
 import { MAX_OBJECT_BYTES, type ObjectFacts, type Store, type StoredObject, StoreError } from "./store.ts";
@@ -197,7 +197,7 @@ function explained(error: unknown, folder: string, key: string): Error {
   if (error instanceof StoreError) return error;
   const code = codeOf(error);
   // Deno adds the path, which may be that of a temporary file.
-  const reason = messageOf(error).replace(/(\(os error \d+\)).*/s, "$1");
+  const reason = diskMessage(error);
   const ofKey = `cannot write "${key}" in the folder "${folder}": ${reason}`;
   if (code === "ENAMETOOLONG") return new Refusal(ofKey);
   if (["EINVAL", "EISDIR", "ENOTDIR", "EFBIG", "EILSEQ"].includes(code)) {

@@ -90,8 +90,7 @@ export async function openBus(
     caSetting: `--${caSetting}`,
     onLink: (change: LinkChange) => {
       if (change.up) {
-        part?.begins();
-        part?.works();
+        part?.resumes();
         onUp?.();
       } else {
         part?.waits(change.reason);

@@ -44,8 +44,7 @@ export async function folderSink(
 
   const works = () => {
     outage.worked();
-    part.begins();
-    part.works();
+    part.resumes();
   };
   const fails = (error: unknown) => {
     const reason = diskMessage(error instanceof StoreError ? error.cause ?? error : error);

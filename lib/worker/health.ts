@@ -39,6 +39,12 @@ export class Part {
     this.#changed();
   }
 
+  /** It is there again, and works. */
+  resumes(): void {
+    this.begins();
+    this.works();
+  }
+
   /** It waits for the world until it begins again: no sign of life is due, and the job is not done. */
   waits(reason: string): void {
     this.#state = "waits";

@@ -10,11 +10,7 @@ export function openSaving(store: Store, log: Log, part: Part): Saving {
     down: (reason, lastedMs) => log.error(`cannot store: ${reason}; trying again`, sinceMinutes(lastedMs)),
     up: () => log.info(`the store is back: ${store.name}`),
   });
-  const works = () => {
-    part.begins();
-    part.works();
-  };
-  works();
+  part.resumes();
   return new Saving({
     outage: {
       failed: (reason, cause) => {
@@ -22,7 +18,7 @@ export function openSaving(store: Store, log: Log, part: Part): Saving {
         outage.failed(reason, cause);
       },
       worked: () => {
-        works();
+        part.resumes();
         outage.worked();
       },
     },

@@ -125,11 +125,7 @@ async function openOutbox(
   log: Log,
   disk: Part,
 ): Promise<Outbox> {
-  const works = () => {
-    disk.begins();
-    disk.works();
-  };
-  works();
+  disk.resumes();
   let damages = 0;
   return await Outbox.open(folder, {
     maxFaces: settings.outboxFaces,
@@ -147,7 +143,7 @@ async function openOutbox(
     onTrouble: (reason) => {
       if (reason === undefined) {
         log.info("the disk can be written again", { folder });
-        works();
+        disk.resumes();
       } else {
         log.error(`${reason}; faces are kept in memory and sent from there`, { folder });
         disk.waits(`${reason}, "${folder}" cannot be written`);

@@ -18,8 +18,7 @@ export function watchedStore(
       part.waits(trouble);
       outage.failed(trouble);
     } else {
-      part.begins();
-      part.works();
+      part.resumes();
       outage.worked();
     }
   });
