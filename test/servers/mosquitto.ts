@@ -1,12 +1,17 @@
 import { findParts } from "../parts.ts";
-import { freePort } from "./free_port.ts";
+import { freePort, listening } from "./free_port.ts";
 import { Server } from "./server.ts";
 
 /** A Mosquitto, configured as ours in deploy/mosquitto are: keeps nothing, sends at once. */
 export class Mosquitto extends Server {
   readonly url: string;
 
-  private constructor(port: number, program: string, private readonly folder: string) {
+  private constructor(
+    port: number,
+    program: string,
+    private readonly folder: string,
+    private readonly morePorts: readonly number[],
+  ) {
     super(port, program, ["-c", `${folder}/mosquitto.conf`]);
     this.url = `mqtt://127.0.0.1:${port}`;
   }
@@ -31,9 +36,16 @@ export class Mosquitto extends Server {
       more,
     ];
     await Deno.writeTextFile(`${folder}/mosquitto.conf`, lines.join("\n") + "\n");
-    const broker = new Mosquitto(port, mosquitto!, folder);
+    const morePorts = Array.from(more.matchAll(/^listener (\d+)/gm), ([, port]) => Number(port));
+    const broker = new Mosquitto(port, mosquitto!, folder, morePorts);
     if (started) await broker.start();
     return broker;
+  }
+
+  /** It opens its ports one after the other; this returns when all are open. */
+  override async start(): Promise<void> {
+    await super.start();
+    for (const port of this.morePorts) await listening(port);
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
