@@ -55,8 +55,7 @@ export class FolderListing {
   async *list(
     { prefix = "", after = "", signal }: { prefix?: string; after?: string; signal: AbortSignal },
   ): AsyncIterable<StoredObject> {
-    await this.#rootNames();
-    yield* this.#walk("", { prefix, after, signal });
+    yield* this.#walk("", await this.#rootNames(), { prefix, after, signal });
   }
 
   /** The folders directly below `prefix`, each with its trailing `/`, ascending. */
@@ -90,11 +89,12 @@ export class FolderListing {
 
   async *#walk(
     below: string,
+    names: readonly string[],
     options: { prefix: string; after: string; signal: AbortSignal },
   ): AsyncGenerator<StoredObject> {
     const { prefix, after, signal } = options;
     let files: string[] = [];
-    for (const name of await this.#namesBelow(below)) {
+    for (const name of names) {
       signal.throwIfAborted();
       const key = below + name;
       if (!name.endsWith("/")) {
@@ -103,7 +103,8 @@ export class FolderListing {
       }
       yield* await this.#objects(files);
       files = [];
-      if (name.endsWith("/") && mayHold(key, options)) yield* this.#walk(key, options);
+      if (!name.endsWith("/") || !mayHold(key, options)) continue;
+      yield* this.#walk(key, await this.#namesBelow(key), options);
     }
     yield* await this.#objects(files);
   }
