@@ -82,9 +82,10 @@ export class S3Writer {
     const ways = [usual];
     let first: unknown;
     for (const way of ways) {
+      const sent = headers(way, bytes);
       let answer;
       try {
-        answer = await this.requests.put({ ...object, ...headers(way, bytes) }, { abortSignal });
+        answer = await this.requests.put({ ...object, ...sent }, { abortSignal });
       } catch (error) {
         if (way.conditional && statusOf(error) === 412) return false;
         if (!mayBeAboutHeaders(error)) throw explained(error, this.place);
@@ -93,7 +94,8 @@ export class S3Writer {
         ways.push(...poorerWays(usual, error));
         continue;
       }
-      await this.#confirm(key, bytes, answer, { abortSignal });
+      const isConfirmed = sent.ChecksumSHA256 !== undefined && sent.ChecksumSHA256 === answer.ChecksumSHA256;
+      if (!isConfirmed) await this.#confirm(key, bytes, answer, { abortSignal });
       this.#learn(usual, way);
       return true;
     }
