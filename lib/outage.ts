@@ -20,11 +20,9 @@ export function sinceMinutes(lastedMs: number): { readonly minutes?: number } {
   return minutes > 0 ? { minutes } : {};
 }
 
-/** When reports are due, milliseconds. */
+/** The clock by which reports are due, milliseconds. */
 export interface OutageTimes {
   readonly nowMs?: () => number;
-  readonly remindMs?: number;
-  readonly steadyMs?: number;
 }
 
 const REMIND_MS = 600_000;
@@ -36,8 +34,6 @@ const MAX_CAUSES = 32;
 export class Outage {
   readonly #report: OutageReport;
   readonly #nowMs: () => number;
-  readonly #remindMs: number;
-  readonly #steadyMs: number;
   /** When each cause was reported last. */
   readonly #reported = new RecentMap<string, number>(MAX_CAUSES);
   /** Why it is down; nothing while it works. */
@@ -47,11 +43,9 @@ export class Outage {
   /** Whether somebody was told that it is down and not yet that it is up. */
   #isOpen = false;
 
-  constructor(report: OutageReport, { nowMs, remindMs, steadyMs }: OutageTimes = {}) {
+  constructor(report: OutageReport, { nowMs }: OutageTimes = {}) {
     this.#report = report;
     this.#nowMs = nowMs ?? (() => performance.now());
-    this.#remindMs = remindMs ?? REMIND_MS;
-    this.#steadyMs = steadyMs ?? STEADY_MS;
   }
 
   /** Whether it is down now. */
@@ -67,13 +61,13 @@ export class Outage {
     const nowMs = this.#nowMs();
     if (!this.isDown) {
       // Steady for long enough, it is another outage, and all of its causes are new.
-      if (nowMs - this.#upSinceMs >= this.#steadyMs) this.#reported.clear();
+      if (nowMs - this.#upSinceMs >= STEADY_MS) this.#reported.clear();
       this.#downSinceMs = nowMs;
     }
     this.#cause = cause;
     const beforeMs = this.#reported.get(cause);
-    const isDue = beforeMs === undefined || nowMs - beforeMs >= this.#remindMs ||
-      (!this.#isOpen && nowMs - this.#downSinceMs >= this.#steadyMs);
+    const isDue = beforeMs === undefined || nowMs - beforeMs >= REMIND_MS ||
+      (!this.#isOpen && nowMs - this.#downSinceMs >= STEADY_MS);
     if (!isDue) return;
     this.#reported.set(cause, nowMs);
     this.#isOpen = true;

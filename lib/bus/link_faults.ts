@@ -1,10 +1,9 @@
 /** Why no connection to a broker comes about, found out by a look of our own where the MQTT client does not say. */
 import { findTlsFault, type TlsFault } from "../tls/tls_fault.ts";
+import { brokerPort } from "./broker_port.ts";
 
 /** While the client says the same, the broker is not looked at again before this long. */
 const AGAIN_MS = 10 * 60_000;
-
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { "mqtt:": 1883, "mqtts:": 8883 };
 
 /** A broker's address and what is needed for TLS with it. */
 export interface LinkOptions {
@@ -43,7 +42,7 @@ export class LinkFaults {
     const isTls = url.protocol === "mqtts:";
     return findTlsFault({
       hostname: url.hostname.replace(/^\[|\]$/g, ""),
-      port: Number(url.port || DEFAULT_PORTS[url.protocol]),
+      port: brokerPort(url),
       isTls,
       plainHello: CONNECT,
       ...tls,

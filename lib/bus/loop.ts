@@ -1,6 +1,7 @@
 /** A forwarder between a broker and itself: how that is found out, and refused. */
 import { UsageError } from "../errors.ts";
 import { sleep } from "../retry.ts";
+import { brokerPort } from "./broker_port.ts";
 import type { Bus } from "./bus.ts";
 
 const LOOP_CALLS = 3;
@@ -43,9 +44,7 @@ export async function refuseLoop(
 export function sameBroker(edge: string, cloud: string): boolean {
   const place = (address: string) => {
     const url = new URL(address);
-    return `${url.hostname.replace(/^localhost$/, "127.0.0.1")}:${
-      url.port || (url.protocol === "mqtts:" ? 8883 : 1883)
-    }`;
+    return `${url.hostname.replace(/^localhost$/, "127.0.0.1")}:${brokerPort(url)}`;
   };
   return place(edge) === place(cloud);
 }

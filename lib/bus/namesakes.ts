@@ -10,6 +10,7 @@
  *   first  -> here 91ab…    the second reports it, once; the first, which was there before, does not
  * ```
  */
+import { randomBytes } from "node:crypto";
 
 /** A flood of greetings is not answered with a flood. */
 const ANSWER_EVERY_MS = 1_000;
@@ -26,10 +27,7 @@ export interface NamesakeOptions {
 
 /** Greets those of the same name, answers their greetings, and reports those that answer. */
 export class Namesakes {
-  readonly #number = Array.from(
-    crypto.getRandomValues(new Uint8Array(8)),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
+  readonly #number = randomBytes(8).toString("hex");
   readonly #options: NamesakeOptions;
   readonly #known = new Set<string>();
   #answeredMs = -Infinity;

@@ -3,7 +3,7 @@ import { Failure, messageOf } from "../errors.ts";
 import { type FileKind, fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
 
 /** A larger picture is refused; one of 64 million pixels without compression has 192 MB. */
-export const MAX_PICTURE_BYTES = 256 * 2 ** 20;
+const MAX_PICTURE_BYTES = 256 * 2 ** 20;
 
 /** What a regular file is. Throws a Failure when it cannot be read. */
 export async function readKind(path: string): Promise<FileKind> {

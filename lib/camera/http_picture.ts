@@ -4,14 +4,8 @@ import { joined } from "../image/png_chunks.ts";
 import { Credentials } from "./http_credentials.ts";
 
 /** A larger answer is refused. */
-export const MAX_SNAPSHOT_BYTES = 32 * 2 ** 20;
+const MAX_SNAPSHOT_BYTES = 32 * 2 ** 20;
 const MAX_REDIRECTS = 5;
-
-/** What a camera answered. */
-export interface HttpPicture {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly type: string;
-}
 
 /** Asks one address again and again, with the user and password that it holds. */
 export class HttpPictures {
@@ -36,14 +30,13 @@ export class HttpPictures {
       readonly limitMs: number;
       readonly isWanted?: (type: string, head: Uint8Array) => boolean;
     },
-  ): Promise<HttpPicture | undefined> {
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const timeout = AbortSignal.timeout(limitMs);
     const either = AbortSignal.any([signal, timeout]);
     try {
       const response = await this.#answer(either);
       const type = response.headers.get("content-type") ?? "";
-      const bytes = await bodyOf(response, (head) => isWanted(type, head));
-      return bytes && { bytes, type };
+      return await bodyOf(response, (head) => isWanted(type, head));
     } catch (error) {
       if (error instanceof Failure) throw error;
       if (timeout.aborted) throw new Failure(`"${this.name}" did not answer within ${limitMs / 1000} s`);

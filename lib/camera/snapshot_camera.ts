@@ -82,5 +82,5 @@ async function nextFrame(
 ): Promise<Frame> {
   const answer = await pictures.next({ signal, limitMs: ANSWER_LIMIT_MS });
   const capturedMs = Date.now();
-  return { ...await decodePicture(name, answer!.bytes, { signal, filters }), capturedMs };
+  return { ...await decodePicture(name, answer!, { signal, filters }), capturedMs };
 }

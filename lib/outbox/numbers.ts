@@ -9,6 +9,7 @@
  * `sequence` is written over in place, in space that it has from the start, so that a full disk does not matter.
  * Where even that fails (a read-only disk, say) faces get an epoch that is drawn for this run of the program.
  */
+import { randomBytes } from "node:crypto";
 import type { Disk } from "../durable.ts";
 import type { StateFolder } from "./state_folder.ts";
 
@@ -225,6 +226,5 @@ function parseRanges(text: string): number[] {
 }
 
 function newEpoch(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
+  return randomBytes(8).toString("hex");
 }

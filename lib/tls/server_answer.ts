@@ -146,7 +146,7 @@ async function chainOfNewerTls(
 }
 
 /** Whether a host is an IP address, which is no name to ask for. */
-export function isAddress(host: string): boolean {
+function isAddress(host: string): boolean {
   return /^[\d.]+$|:/.test(host);
 }
 

@@ -73,7 +73,7 @@ function wrongProtocol(
 }
 
 /** Faults that the server's own certificate shows. */
-export function wrongCertificate(
+function wrongCertificate(
   own: Certificate,
   { hostname, words }: Pick<TlsAttempt, "hostname" | "words">,
   nowMs: number,
