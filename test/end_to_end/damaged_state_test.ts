@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { DAMAGES } from "../../lib/outbox/test_damage.ts";
 import { needs } from "../needs.ts";
+import { programCommand } from "../servers/run_program.ts";
 import { assertExplained, Door } from "./door.ts";
 import { until } from "./until.ts";
 
@@ -106,7 +107,7 @@ Deno.test(
     await using folder = new Folder();
     const state = `${folder.path}/new/state`;
     await using door = await Door.open(state);
-    const [deno, ...rest] = door.detectorCommand();
+    const [deno, ...rest] = programCommand("detector");
     const command = ["sh", "-c", 'umask 000; exec "$@"', "sh", deno, ...rest];
     await using detector = door.detector(NO_BROKER, { command });
     await until(() => door.waiting().length >= 3, "faces wait");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
 import { filesIn } from "../files_in.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
-import { programCommand, RunningProgram } from "../servers/run_program.ts";
+import { RunningProgram } from "../servers/run_program.ts";
 import { StateAccount } from "./state_account.ts";
 
 /** What became of the faces of all starts of the detector. */
@@ -41,11 +41,6 @@ export class Door extends StateAccount implements AsyncDisposable {
     const way = ["--broker", this.broker.url, "--state", this.state, "--retry", "1"];
     const pace = ["--source", "sample", "--realtime", "--rate", "20", "--health", "127.0.0.1:0"];
     return new RunningProgram("detector", [...pace, ...way, ...args], options);
-  }
-
-  /** How the detector is started. */
-  detectorCommand(): string[] {
-    return programCommand("detector");
   }
 
   /** How many faces are stored. */

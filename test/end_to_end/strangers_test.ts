@@ -8,6 +8,7 @@ import { Mosquitto } from "../servers/mosquitto.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
 import { S3Server } from "../servers/s3_server.ts";
 import { Pipeline } from "./pipeline.ts";
+import { until } from "./until.ts";
 
 const parts = findParts();
 const CLIP = `${MEDIA}/pub_group.mp4`;
@@ -19,14 +20,6 @@ async function run(program: string, args: string[], env: Record<string, string> 
   const { code, stdout, stderr } = await new Deno.Command(program, { args, env, stdin: "null" }).output();
   assert.equal(code, 0, new TextDecoder().decode(stderr));
   return stdout;
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error("it did not come to pass within 30 s");
 }
 
 Deno.test("mosquitto_pub -f face.png is saved", needs("mosquitto", "mosquittoPub", "versitygw"), async () => {
@@ -44,7 +37,7 @@ Deno.test("mosquitto_pub -f face.png is saved", needs("mosquitto", "mosquittoPub
     "-f",
     file,
   ]);
-  await until(async () => (await pipeline.faces()).size === 1);
+  await until(async () => (await pipeline.faces()).size === 1, "one face is stored");
   const [[key, face]] = await pipeline.faces();
   assert.match(key, /_stranger_[0-9a-f]{12}\.png$/);
   assert.deepEqual(face.bytes, picture);
@@ -100,7 +93,7 @@ Deno.test("the homework's detector works with our forwarder and saver", withPeer
   const faces = Number(/ faces=(\d+)/.exec(new TextDecoder().decode(printed))?.[1]);
   assert.ok(faces > 50, `only ${faces} faces`);
   const different = async () => new Set(Array.from((await pipeline.faces()).values(), ({ id }) => id)).size;
-  await until(async () => (await pipeline.faces()).size === faces);
+  await until(async () => (await pipeline.faces()).size === faces, "all faces are stored");
   assert.equal(await different(), faces);
 });
 
@@ -133,7 +126,7 @@ Deno.test("our detector works with the homework's forwarder and saver", withPeer
   assert.equal(detected.code, 0, detected.stderr);
   const faces = Number(/ faces=(\d+)/.exec(detected.stderr)?.[1]);
   assert.ok(faces > 50, detected.stderr);
-  await until(async () => (await s3.objects()).size === faces);
+  await until(async () => (await s3.objects()).size === faces, "all faces are stored");
 });
 
 Deno.test("the homework's object names work, and a second face in the same second gets _2", {
