@@ -54,7 +54,7 @@ export class Breaks {
     return this.#underWay.keys();
   }
 
-  /** Whether the connection broke under it so often that it should be sent after all others, and alone. */
+  /** Whether the connection broke so often while this message was sent that it should go last, and alone. */
   isSuspected(id: string): boolean {
     return (this.#records.get(id)?.breaks ?? 0) >= SUSPECTED;
   }

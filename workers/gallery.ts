@@ -47,7 +47,7 @@ export const gallery = program({
   name: "gallery",
   summary: "shows the faces of a store on a web page, new ones as they come",
   settings,
-  examples: ["--store ./faces", "--store s3://my-bucket/faces --listen 0.0.0.0:8080"],
+  examples: ["--store ./faces", "--store s3://my-bucket/faces --listen 127.0.0.1:8090"],
 
   async run(settings, { signal, log, health: fares }) {
     const { listen, token, pageSize, poll } = settings;

@@ -30,7 +30,7 @@ export async function discard(folder: string): Promise<void> {
   });
 }
 
-/** Notes what was built and puts it in place of what is there; returns the folder. Files of others stay. */
+/** Writes the list of what was built and replaces the last build with it; returns the folder. Other files stay. */
 export async function publish(
   part: string,
   target: Target,

@@ -230,7 +230,7 @@ Deno.test(
 
 for (const [kind, start, options] of KINDS) {
   Deno.test(
-    `${kind}: the second of one name says so once, also when the broker was away`,
+    `${kind}: the second client of one name reports it once, also when the broker was away`,
     options,
     async () => {
       await using broker = await start();
@@ -270,7 +270,7 @@ for (const [kind, start, options] of KINDS) {
 }
 
 Deno.test(
-  "two of one client identifier end each other's connections, and each says so once and backs off",
+  "two clients with one identifier end each other's connections; each reports it once and backs off",
   needs("mosquitto"),
   async () => {
     await using broker = await Mosquitto.start();

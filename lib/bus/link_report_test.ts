@@ -49,7 +49,7 @@ Deno.test("a broker that ends one connection after the other is one trouble, unt
   assert.deepEqual(told.slice(6), [{ up: true }, { up: false, reason: "closed" }]);
 });
 
-Deno.test("a broker that is gone after it ended connections is told of as gone", () => {
+Deno.test("a broker that is gone after it ended connections is reported as gone", () => {
   const { told, report } = start(1_000);
   for (let time = 0; time < 4; time++) {
     report.up(time);

@@ -168,7 +168,7 @@ Deno.test(
   },
 );
 
-Deno.test("a broker that closes every connection is told of once, however often it is tried", async () => {
+Deno.test("a broker that closes every connection is reported once, however often it is tried", async () => {
   let connections = 0;
   const seen = Promise.withResolvers<void>();
   await using server = new Listener((connection) => {

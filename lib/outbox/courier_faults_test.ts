@@ -181,7 +181,7 @@ Deno.test("after an outage the first receipt makes all faces due that are not on
   assert.deepEqual(await sent(8), upTo(8), "and their delays have begun anew");
 });
 
-Deno.test("no receipt for anything is told of once, and that they come again; one silent face is no outage", async () => {
+Deno.test("missing receipts are reported once, and so is their return; one silent face is no outage", async () => {
   using clock = new Clock();
   const said: string[] = [];
   await using round = await Round.start(2, {

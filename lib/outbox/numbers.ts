@@ -110,7 +110,7 @@ export class Numbers {
     return { epoch: this.#ofThisRun.epoch, sequence: ++this.#ofThisRun.given };
   }
 
-  /** Notes that a face with a file is known by this number. The disk is told of it in the background. */
+  /** Records that a face with a file has this number; the disk is written in the background. */
   use(number: FaceNumber): void {
     if (!this.#isOurs(number)) return;
     this.#used = Math.max(this.#used, number.sequence);

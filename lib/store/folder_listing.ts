@@ -18,9 +18,9 @@ const MAX_DEPTH = 32;
 const MAX_KEPT_NAMES = 300_000;
 /** What Deno adds to what the system says, which is not for users of a program. */
 const ADVICE = /, run again|: (?:stat|lstat|readdir) /;
-/** Folders that cannot be read beyond these are not told of. */
+/** At most so many unreadable folders are reported. */
 const MAX_TOLD = 100;
-/** Files are looked at so many at a time. */
+/** How many files are examined at once. */
 const BATCH = 64;
 /** A change so soon after another may not show in a folder's time of change; on FAT, which counts by twos, later. */
 const FINE_TICK_MS = 20;

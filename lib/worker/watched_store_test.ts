@@ -3,7 +3,7 @@ import { Health } from "./health.ts";
 import type { Log } from "./log.ts";
 import { watchedStore } from "./watched_store.ts";
 
-Deno.test("a store that is away is told of once for each cause, every ten minutes, and once when it is back", async () => {
+Deno.test("a store that is away is reported once for each cause, every ten minutes, and once when it is back", async () => {
   const { signal } = new AbortController();
   const told: string[] = [];
   const tell = (message: string) => void told.push(message);
