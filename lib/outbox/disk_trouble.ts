@@ -12,8 +12,8 @@ export class DiskTrouble {
   #failedMs = 0;
   #bytes = PROBE_BYTES;
 
-  /** @param onChange told of every new reason, and of nothing when the trouble is over. */
-  constructor(private readonly onChange: (reason: string | undefined) => void) {}
+  /** @param onTrouble called with the reason of every failure, and without one when the trouble is over. */
+  constructor(private readonly onTrouble: (reason?: string) => void) {}
 
   get reason(): string | undefined {
     return this.#reason;
@@ -31,13 +31,12 @@ export class DiskTrouble {
 
   /** Something could not be written. */
   began(error: unknown, bytes = 0): void {
-    const before = this.#reason;
     this.#isFull = isDiskFull(error);
     const what = this.#isFull ? "full" : isReadOnly(error) ? "read-only" : "not writable";
     this.#reason = `the disk is ${what}: ${diskMessage(error)}`;
     this.#failedMs = performance.now();
     this.#bytes = Math.max(this.#bytes, bytes);
-    if (this.#reason !== before) this.onChange(this.#reason);
+    this.onTrouble(this.#reason);
   }
 
   /** Lets the next write be tried at once: a file was removed, say, so that there is room for another one. */
@@ -52,6 +51,6 @@ export class DiskTrouble {
     await disk.remove(path);
     this.#reason = undefined;
     this.#bytes = PROBE_BYTES;
-    this.onChange(undefined);
+    this.onTrouble();
   }
 }

@@ -40,8 +40,8 @@ export interface OutboxOptions {
   readonly disk?: Disk;
   /** Told of everything in the state folder that could not be used and was set aside. */
   readonly onDamage?: (damage: Damage) => void;
-  /** Told why the disk cannot be written, again when the reason changes, and of nothing when it can be again. */
-  readonly onTrouble?: (reason: string | undefined) => void;
+  /** Called with the reason each time that the disk cannot be written, and without one when it can be again. */
+  readonly onTrouble?: (reason?: string) => void;
 }
 
 /** An outbox, owned by one process at a time. */

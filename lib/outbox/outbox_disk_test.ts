@@ -7,16 +7,17 @@ import { add, addFace, FaultyDisk, State, waiting } from "./test_state.ts";
 const FAULTS = ["ENOSPC", "EDQUOT", "EROFS", "EIO"];
 
 for (const fault of FAULTS) {
-  Deno.test(`${fault}: faces wait in memory, the trouble is told once, and they get their files afterwards`, async () => {
+  Deno.test(`${fault}: faces wait in memory, each failure has the same reason, and they get their files afterwards`, async () => {
     await using state = new State();
     const disk = new FaultyDisk();
     const told: (string | undefined)[] = [];
-    await using outbox = await state.open({}, { disk, onTrouble: (reason) => told.push(reason) });
+    await using outbox = await state.open({}, { disk, onTrouble: (reason) => void told.push(reason) });
     await addFace(outbox);
     disk.fault = fault;
     for (let face = 0; face < 4; face++) await addFace(outbox);
     await outbox.recover();
-    assert.deepEqual([outbox.size, outbox.inMemory, told.length], [5, 4, 1]);
+    assert.deepEqual([outbox.size, outbox.inMemory, new Set(told).size], [5, 4, 1]);
+    const failures = told.length;
     for (const { id, epoch, sequence } of outbox.waiting()) {
       const { facts } = readFace((await outbox.read(id))!);
       assert.deepEqual(
@@ -27,7 +28,7 @@ for (const fault of FAULTS) {
     }
     disk.fault = undefined;
     await outbox.recover();
-    assert.deepEqual([outbox.inMemory, told.length, told[1]], [0, 2, undefined]);
+    assert.deepEqual([outbox.inMemory, told.slice(failures)], [0, [undefined]]);
     assert.equal(outbox.givenUp, 0);
     const names = new Set(Array.from(outbox.waiting(), ({ epoch, sequence }) => `${epoch}/${sequence}`));
     assert.equal(names.size, 5);

@@ -13,6 +13,7 @@ import type { FaceSink } from "./face_sink.ts";
 import type { Part } from "./health.ts";
 import type { Log } from "./log.ts";
 import { openBrokerBus, type SinkSettings, type Surroundings, timeWarning } from "./sink_parts.ts";
+import { watchedDisk } from "./watched_disk.ts";
 
 /** How long a program that ends waits for the receipts of faces that are in memory only. */
 const LAST_RECEIPTS_MS = 5_000;
@@ -125,7 +126,6 @@ async function openOutbox(
   log: Log,
   disk: Part,
 ): Promise<Outbox> {
-  disk.resumes();
   let damages = 0;
   return await Outbox.open(folder, {
     maxFaces: settings.outboxFaces,
@@ -140,15 +140,7 @@ async function openOutbox(
         log.warn("more of the state folder is set aside; the ledger names every face", { folder });
       }
     },
-    onTrouble: (reason) => {
-      if (reason === undefined) {
-        log.info("the disk can be written again", { folder });
-        disk.resumes();
-      } else {
-        log.error(`${reason}; faces are kept in memory and sent from there`, { folder });
-        disk.waits(`${reason}, "${folder}" cannot be written`);
-      }
-    },
+    onTrouble: watchedDisk(folder, { part: disk, log }),
   });
 }
 

@@ -1,0 +1,31 @@
+import { Outage, type OutageTimes, sinceMinutes } from "../outage.ts";
+import type { Part } from "./health.ts";
+import type { Log } from "./log.ts";
+
+/**
+ * Reports to the log and to the health of the program whether the outbox can write its folder. Returns the function
+ * that takes the reason of each failure, and no reason when the disk can be written again.
+ */
+export function watchedDisk(
+  folder: string,
+  { part, log, times }: { part: Part; log: Log; times?: OutageTimes },
+): (reason?: string) => void {
+  const outage = new Outage({
+    down: (reason, lastedMs) =>
+      log.error(`${reason}; faces are kept in memory and sent from there`, {
+        folder,
+        ...sinceMinutes(lastedMs),
+      }),
+    up: () => log.info("the disk can be written again", { folder }),
+  }, times);
+  part.resumes();
+  return (reason) => {
+    if (reason !== undefined) {
+      part.waits(`${reason}, "${folder}" cannot be written`);
+      outage.failed(reason);
+    } else {
+      part.resumes();
+      outage.worked();
+    }
+  };
+}
