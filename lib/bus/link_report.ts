@@ -1,9 +1,8 @@
 /**
- * Tells of a link that comes and goes: each trouble once, and the end of it once. A broker that ends one connection after
- * the other within seconds is one trouble, not a hundred. Two clients of one client identifier do that to each other, and
- * so does a message that the broker does not take.
+ * Finds the trouble behind the changes of a link. A broker that ends one connection after the other within seconds is
+ * one trouble, which is over when a connection lasts. Two clients of one client identifier do that to each other, and so
+ * does a message that the broker does not take. lib/outage.ts decides what is reported.
  */
-import type { LinkChange } from "./bus.ts";
 
 /** A connection that lasts as long as this is a good one. */
 const STABLE_MS = 5_000;
@@ -19,13 +18,13 @@ export interface LinkTrouble {
 /** What `LinkReport` needs. */
 export interface LinkReportOptions {
   readonly clientId: string;
-  readonly onLink?: (change: LinkChange) => void;
+  /** Called when the trouble is over: at once, or when a connection has lasted after several that did not. */
+  readonly onRecovered?: () => void;
   readonly stableMs?: number;
 }
 
 export class LinkReport {
   readonly #options: LinkReportOptions;
-  #lastReason: string | undefined;
   #upMs: number | undefined;
   #shortOnes = 0;
   #settling: ReturnType<typeof setTimeout> | undefined;
@@ -38,13 +37,13 @@ export class LinkReport {
     return this.#options.stableMs ?? STABLE_MS;
   }
 
-  /** The broker is connected. It is told later when the connections before did not last. */
+  /** The broker is connected. */
   up(nowMs: number = performance.now()): void {
     this.#upMs = nowMs;
-    if (this.#shortOnes < SHORT_ONES) return this.#sayUp();
+    if (this.#shortOnes < SHORT_ONES) return this.#options.onRecovered?.();
     this.#settling = setTimeout(() => {
       this.#shortOnes = 0;
-      this.#sayUp();
+      this.#options.onRecovered?.();
     }, this.#stableMs);
   }
 
@@ -55,21 +54,12 @@ export class LinkReport {
     this.#upMs = undefined;
     if (lastedMs !== undefined) this.#shortOnes = lastedMs < this.#stableMs ? this.#shortOnes + 1 : 0;
     const isFlapping = lastedMs !== undefined && this.#shortOnes >= SHORT_ONES;
-    const { reason, hint } = isFlapping ? this.#flapping() : trouble;
-    const found = { reason, ...(hint !== undefined && { hint }) };
-    if (reason !== this.#lastReason) this.#options.onLink?.({ up: false, ...found });
-    this.#lastReason = reason;
-    return found;
+    return isFlapping ? this.#flapping() : trouble;
   }
 
-  /** Nothing is told later. */
+  /** `onRecovered` is not called later. */
   stop(): void {
     clearTimeout(this.#settling);
-  }
-
-  #sayUp(): void {
-    this.#lastReason = undefined;
-    this.#options.onLink?.({ up: true });
   }
 
   #flapping(): LinkTrouble {

@@ -8,7 +8,7 @@ import { abortable, atMost, Backoff, sleep } from "../retry.ts";
 import type { Bus, LinkChange, Message, QoS, StreamOptions } from "./bus.ts";
 import { Namesakes } from "./namesakes.ts";
 import { LinkFaults } from "./link_faults.ts";
-import { LinkReport, type LinkTrouble } from "./link_report.ts";
+import { LinkReport } from "./link_report.ts";
 import { MessageQueue } from "./message_queue.ts";
 
 const KEEPALIVE_S = 15;
@@ -32,10 +32,8 @@ export interface MqttBusOptions {
   /** The setting with the authority's certificate, for messages. */
   readonly caSetting?: string;
   readonly backoff?: Backoff;
-  /** Told of every change; of a failure that repeats itself only once. */
+  /** Called for every connection and every failure, also when the same failure repeats. */
   readonly onLink?: (change: LinkChange) => void;
-  /** Told of every failure, also of one that repeats itself; connections that do not last are one trouble. */
-  readonly onFailure?: (trouble: LinkTrouble) => void;
   /** Told when the trouble is over: at once, or when a connection has lasted after several that did not. */
   readonly onRecovered?: () => void;
 }
@@ -61,14 +59,13 @@ class MqttBus implements Bus {
   readonly #publishing = new Set<(error: Error) => void>();
   #ready = Promise.withResolvers<void>();
   #up = false;
-  #lastReason = "";
   #leaving = false;
 
   constructor(options: MqttBusOptions) {
     this.#options = options;
     this.#faults = new LinkFaults(options);
     const { clientId, onRecovered } = options;
-    this.#report = new LinkReport({ clientId, onLink: ({ up }) => up && onRecovered?.() });
+    this.#report = new LinkReport({ clientId, onRecovered });
     this.#running = this.#keepConnected();
   }
 
@@ -194,11 +191,8 @@ class MqttBus implements Bus {
     if (change.up) this.#ready.resolve();
     else if (this.#up) this.#ready = Promise.withResolvers<void>();
     this.#up = change.up;
-    const repeated = !change.up && change.reason === this.#lastReason;
-    this.#lastReason = change.up ? "" : change.reason;
-    if (!repeated) this.#options.onLink?.(change);
+    this.#options.onLink?.(change.up ? change : { up: false, ...this.#report.down(change) });
     if (change.up) this.#report.up();
-    else this.#options.onFailure?.(this.#report.down(change));
   }
 }
 

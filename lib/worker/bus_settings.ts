@@ -54,7 +54,7 @@ export interface BusChoice {
   /** Where the broker is a part that the program needs. */
   readonly health?: Health;
   readonly onUp?: () => void;
-  /** Called when the connection breaks. */
+  /** Called when the connection breaks, and each time that a new one fails. */
   readonly onDown?: () => void;
 }
 
@@ -92,18 +92,18 @@ export async function openBus(
       if (change.up) {
         part?.resumes();
         onUp?.();
-      } else {
-        part?.waits(change.reason);
-        onDown?.();
+        return;
       }
+      const { reason, hint } = change;
+      part?.waits(reason);
+      onDown?.();
+      outage.failed(`${reason}; trying again${hint === undefined ? "" : `. Try: ${hint}`}`, reason);
     },
     onRecovered: () => {
       if (isFirst && !outage.isDown) connected();
       isFirst = false;
       outage.worked();
     },
-    onFailure: ({ reason, hint }) =>
-      outage.failed(`${reason}; trying again${hint === undefined ? "" : `. Try: ${hint}`}`, reason),
   });
 }
 
