@@ -32,6 +32,9 @@ export async function folderSink(
   const waiting = new Set<FaceFile>();
   let written = 0;
   let lost = 0;
+  const loss = new Outage({
+    down: (reason, lastedMs) => log.error(reason, { folder, lost, ...sinceMinutes(lastedMs) }),
+  });
   const outage = new Outage({
     down: (reason, lastedMs) => {
       const message =
@@ -44,6 +47,7 @@ export async function folderSink(
 
   const works = () => {
     outage.worked();
+    loss.worked();
     part.resumes();
   };
   const fails = (error: unknown) => {
@@ -73,7 +77,8 @@ export async function folderSink(
   const giveUpOldest = () => {
     const [oldest] = waiting;
     waiting.delete(oldest);
-    if (lost++ === 0) log.error("too many faces wait for the folder; the oldest are lost", { folder });
+    lost++;
+    loss.failed("too many faces wait for the folder; the oldest are lost");
   };
   const tend = async () => {
     while (!stop.signal.aborted) {

@@ -7,6 +7,7 @@ import { parseReceipts } from "../face/receipt.ts";
 import { receiptTopic } from "../face/topics.ts";
 import { Courier } from "../outbox/courier.ts";
 import { Outbox } from "../outbox/outbox.ts";
+import { Outage, sinceMinutes } from "../outage.ts";
 import { atMost, sleep } from "../retry.ts";
 import { qosOf } from "./bus_settings.ts";
 import type { FaceSink } from "./face_sink.ts";
@@ -74,7 +75,11 @@ export async function outboxSink(
     log.error(`the outbox cannot be used: ${messageOf(error)}`, { folder });
     broken.abort(error);
   });
-  let fullSaid = false;
+  /** Its end is not logged: one face that fits does not mean that the next one does. */
+  const fullness = new Outage({
+    down: (reason, lastedMs) =>
+      log.error(reason, { ledger: join(folder, "ledger.jsonl"), ...sinceMinutes(lastedMs) }),
+  });
 
   return {
     get epoch() {
@@ -91,12 +96,8 @@ export async function outboxSink(
         const reason = `larger than --max-face (${face.bytes.length} bytes)`;
         await outbox.refuse(face.id, sequence, reason, { epoch });
       } else await outbox.add(face.id, sequence, face.bytes, { unsettled: isUnsettled(facts), epoch });
-      if (outbox.givenUp > givenUp && !fullSaid) {
-        log.error("faces have to be given up; the ledger says which", {
-          ledger: join(folder, "ledger.jsonl"),
-        });
-      }
-      fullSaid = outbox.givenUp > givenUp;
+      if (outbox.givenUp > givenUp) fullness.failed("faces have to be given up; the ledger says which");
+      else fullness.worked();
       courier.wake();
     },
     async drained({ signal }) {

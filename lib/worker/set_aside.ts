@@ -1,6 +1,7 @@
 /** Messages that could not be stored, kept for inspection up to a limit. */
 import { join } from "node:path";
 import { DISK, type Disk, diskMessage, removeTemporaries } from "../durable.ts";
+import { Outage, type OutageTimes, sinceMinutes } from "../outage.ts";
 import type { Log } from "./log.ts";
 import { text, type Values } from "./settings.ts";
 
@@ -20,29 +21,30 @@ export type SetAside = (id: string, payload: Uint8Array, reason: string) => Prom
 
 /**
  * Returns the function that keeps messages. It never throws: the refusal itself is logged and receipted. A disk that
- * does not take them is told of once, and once when it takes them again.
+ * does not take them is reported as an outage.
  */
 export function openSetAside(
   settings: Values<typeof SET_ASIDE_SETTINGS>,
   log?: Log,
-  disk: Disk = DISK,
+  { disk = DISK, times }: { disk?: Disk; times?: OutageTimes } = {},
 ): SetAside {
   const state = settings.state ?? Deno.env.get("STATE_DIRECTORY");
   if (!state) return async () => {};
   const folder = join(state, "refused");
   const cleared = removeTemporaries(folder);
-  let trouble: string | undefined;
+  const outage = new Outage({
+    down: (reason, lastedMs) =>
+      log?.warn(`refused messages cannot be kept: ${reason}`, { folder, ...sinceMinutes(lastedMs) }),
+    up: () => log?.info("refused messages are kept again", { folder }),
+  }, times);
   /** One message after the other, so that the limit holds. */
   let turn = cleared;
   const keep: SetAside = async (id, payload, reason) => {
     try {
       await keepMessage(folder, disk, { id, payload, reason });
-      if (trouble !== undefined) log?.info("refused messages are kept again", { folder });
-      trouble = undefined;
+      outage.worked();
     } catch (error) {
-      const now = diskMessage(error);
-      if (trouble !== now) log?.warn(`refused messages cannot be kept: ${now}`, { folder });
-      trouble = now;
+      outage.failed(diskMessage(error));
     }
   };
   return (id, payload, reason) => turn = turn.then(() => keep(id, payload, reason));

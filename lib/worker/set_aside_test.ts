@@ -48,16 +48,19 @@ Deno.test("the last hundred refused messages are kept, also of those that come a
   assert.ok(place.names().length <= 200);
 });
 
-Deno.test("a disk that takes no refused message is told of once, and again when the reason changes or it recovers", async () => {
+Deno.test("a disk that takes no refused message is reported for each cause, every ten minutes, and when it recovers", async () => {
   using place = new Place();
   const disk = new FaultyDisk();
-  const setAside = openSetAside({ state: place.state }, place.log, disk);
-  for (const fault of ["ENOSPC", "ENOSPC", "EROFS", "EROFS", undefined, undefined]) {
-    disk.fault = fault;
+  let nowMs = 0;
+  const setAside = openSetAside({ state: place.state }, place.log, { disk, times: { nowMs: () => nowMs } });
+  for (const fault of ["ENOSPC", "ENOSPC", "EROFS", "EROFS", "10 minutes", "EROFS", undefined, undefined]) {
+    if (fault === "10 minutes") nowMs += 600_000;
+    else disk.fault = fault;
     await setAside("b".repeat(64), PAYLOAD, "no picture");
   }
   assert.deepEqual(place.said, [
     "refused messages cannot be kept: ENOSPC (os error 1)",
+    "refused messages cannot be kept: EROFS (os error 1)",
     "refused messages cannot be kept: EROFS (os error 1)",
     "refused messages are kept again",
   ]);

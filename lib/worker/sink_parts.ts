@@ -1,6 +1,7 @@
 /** What the sinks of a detector have in common. */
 import type { BoardClock } from "../clock/board_clock.ts";
 import { isPossible } from "../face/possible_time.ts";
+import { Outage, type OutageTimes, sinceMinutes } from "../outage.ts";
 import { type BUS_SETTINGS, openBus } from "./bus_settings.ts";
 import type { SINK_SETTINGS } from "./face_sink.ts";
 import type { Health } from "./health.ts";
@@ -26,16 +27,24 @@ export interface Surroundings {
 /** The second half of a warning about the clock, where faces do not wait for it. */
 export const WITHOUT_DATE = "faces are stored without a date";
 
-/** Warns once of a clock that shows a time that cannot be. */
-export function timeWarning(log: Log, consequence: string): (time: string | number) => void {
-  let said = false;
+/** Returns the function that takes each time of the clock, and warns while it shows times that cannot be. */
+export function timeWarning(
+  log: Log,
+  consequence: string,
+  times?: OutageTimes,
+): (time: string | number) => void {
+  const outage = new Outage({
+    down: (clock, lastedMs) =>
+      log.warn(`the board's clock was never set; ${consequence}`, {
+        clock,
+        needed: "a time server: sudo timedatectl set-ntp true",
+        ...sinceMinutes(lastedMs),
+      }),
+    up: () => log.info("the board's clock is set"),
+  }, times);
   return (time) => {
-    if (said || isPossible(time)) return;
-    said = true;
-    log.warn(`the board's clock was never set; ${consequence}`, {
-      clock: new Date(time).toISOString(),
-      needed: "a time server: sudo timedatectl set-ntp true",
-    });
+    if (isPossible(time)) outage.worked();
+    else outage.failed(new Date(time).toISOString(), "never set");
   };
 }
 

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
+import { Outage, sinceMinutes } from "../outage.ts";
 import { printable } from "../printable.ts";
 import { atMost } from "../retry.ts";
 import type { Health } from "./health.ts";
@@ -34,7 +35,7 @@ export function tellSystemd(
   try {
     return new Reporter(health, wishes, new NotifySocket(wishes), { signal, log });
   } catch (error) {
-    warn(log, error);
+    warn(log, messageOf(error));
   }
 }
 
@@ -62,7 +63,7 @@ class Reporter implements AsyncDisposable {
   readonly #stopping = () => this.#say("STOPPING=1", "STATUS=stopping");
   #wasReady = false;
   #wasStuck = false;
-  #warned = false;
+  readonly #outage: Outage;
   #sent: Promise<void> = Promise.resolve();
 
   constructor(
@@ -71,6 +72,11 @@ class Reporter implements AsyncDisposable {
     private readonly socket: NotifySocket,
     private readonly around: { readonly signal: AbortSignal; readonly log: Log },
   ) {
+    const { log } = around;
+    this.#outage = new Outage({
+      down: (reason, lastedMs) => warn(log, reason, lastedMs),
+      up: () => log.info("systemd is told again how this program fares"),
+    });
     this.#pauseMs = Math.min(STATUS_MS, wishes.watchdogMs / 2 || STATUS_MS);
     this.#timer = setInterval(() => this.#report(), this.#pauseMs);
     around.signal.addEventListener("abort", this.#stopping);
@@ -100,7 +106,7 @@ class Reporter implements AsyncDisposable {
     );
   }
 
-  /** One message after the other; what cannot be sent is said once. */
+  /** One message after the other. */
   #say(...lines: (string | false)[]): void {
     const text = lines.filter((line) => line !== false).map((line) =>
       printable(line.replaceAll("\n", " "), { max: STATUS_MAX })
@@ -111,9 +117,9 @@ class Reporter implements AsyncDisposable {
   async #send(text: string): Promise<void> {
     try {
       await this.socket.send(text);
+      this.#outage.worked();
     } catch (error) {
-      if (!this.#warned) warn(this.around.log, error);
-      this.#warned = true;
+      this.#outage.failed(messageOf(error));
     }
   }
 
@@ -166,8 +172,9 @@ function removeIfThere(path: string): void {
   }
 }
 
-function warn(log: Log, error: unknown): void {
-  log.warn(`cannot tell systemd how this program fares: ${messageOf(error)}`, {
+function warn(log: Log, reason: string, lastedMs = 0): void {
+  log.warn(`cannot tell systemd how this program fares: ${reason}`, {
     needed: "RuntimeDirectory= in the unit, and a NOTIFY_SOCKET below /run",
+    ...sinceMinutes(lastedMs),
   });
 }

@@ -2,6 +2,7 @@
 import { diskMessage, isDiskFull, isReadOnly } from "../durable.ts";
 import { Failure, messageOf, UsageError } from "../errors.ts";
 import { parseListenAddress } from "../listen.ts";
+import { Outage, sinceMinutes } from "../outage.ts";
 import { printable } from "../printable.ts";
 import { Health } from "./health.ts";
 import { serveHealth } from "./health_address.ts";
@@ -134,20 +135,27 @@ function report(name: string, error: unknown, log: Log | undefined): number {
 
 /**
  * Writes lines to standard output; calls `onClosed` when nobody reads them any more, as behind `| head`. A full disk
- * is told of once, and once when it takes lines again.
+ * is reported as an outage.
  */
 function printer(log: Log, onClosed: () => void): (line: string) => void {
   const lines = new LineWriter((bytes) => Deno.stdout.writeSync(bytes));
+  let lost = 0;
+  const outage = new Outage({
+    down: (reason, lastedMs) =>
+      log.error(`standard output cannot be written: ${reason}; lines are lost`, sinceMinutes(lastedMs)),
+    up: () => {
+      log.info("standard output can be written again", { lost });
+      lost = 0;
+    },
+  });
   return (line) => {
-    const { lost } = lines;
     try {
       lines.line(`${printable(line, { max: MAX_PRINTED, lines: true })}\n`);
-      if (lost > 0) log.info("standard output can be written again", { lost });
+      outage.worked();
     } catch (error) {
-      if (!isDiskFull(error) && !isReadOnly(error)) onClosed();
-      else if (lost === 0) {
-        log.error(`standard output cannot be written: ${diskMessage(error)}; lines are lost`);
-      }
+      if (!isDiskFull(error) && !isReadOnly(error)) return onClosed();
+      lost++;
+      outage.failed(diskMessage(error));
     }
   };
 }
