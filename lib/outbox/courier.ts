@@ -30,7 +30,7 @@ export interface CourierOptions {
   /** Whether `send` resolves only when the broker has taken the face (QoS 1), as it does by default. */
   readonly acknowledged?: boolean;
   /** Told when no receipt comes for anything that was sent: once at the start, and every ten minutes. */
-  readonly onUnanswered?: () => void;
+  readonly onUnanswered?: (lastedMs: number) => void;
   /** Told when receipts come again. */
   readonly onAnswered?: () => void;
   /** Told of every face that was refused or given up. */
@@ -75,7 +75,10 @@ export class Courier {
     const { acknowledged, retryMs: patienceMs, send } = this.#options;
     this.#breaks = new Breaks({ acknowledged });
     this.#silent = new SilentFaces({ patienceMs, send: (bytes) => void send(bytes).catch(() => {}) });
-    this.#way = new Outage({ down: () => options.onUnanswered?.(), up: () => options.onAnswered?.() });
+    this.#way = new Outage({
+      down: (_, lastedMs) => options.onUnanswered?.(lastedMs),
+      up: () => options.onAnswered?.(),
+    });
   }
 
   /** Call it when a face was added. */

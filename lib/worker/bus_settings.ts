@@ -1,6 +1,6 @@
 /** The settings of everything that talks to a broker, and the bus they describe. */
 import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
-import { Outage } from "../outage.ts";
+import { Outage, sinceMinutes } from "../outage.ts";
 import { ENCODE_HINT, safeParts } from "../safe_address.ts";
 import { DEFAULT_TOPIC, nameTopic, statusTopic } from "../face/topics.ts";
 import type { Health } from "./health.ts";
@@ -69,7 +69,8 @@ export async function openBus(
   const device = deviceName(settings.device);
   const connected = () => log.info(`connected to the ${role}`, { broker: url.host });
   const outage = new Outage({
-    down: (reason) => log.warn(`no ${role}: ${reason}`, { broker: url.host }),
+    down: (reason, lastedMs) =>
+      log.warn(`no ${role}: ${reason}`, { broker: url.host, ...sinceMinutes(lastedMs) }),
     up: connected,
   });
   let isFirst = true;

@@ -50,10 +50,11 @@ export async function outboxSink(
     settle,
     retryMs: settings.retry * 1000,
     maxInFlight: settings.inFlight,
-    onUnanswered: () =>
+    onUnanswered: (lastedMs) =>
       log.warn("no receipt comes for the faces that were sent; they are kept and sent again", {
         waiting: outbox.size,
         needed: `a saver that hears "${settings.topic}" and sends receipts, or --receipts off`,
+        ...sinceMinutes(lastedMs),
       }),
     onAnswered: () => log.info("receipts come again", { waiting: outbox.size }),
     onRefused: (id, reason) => log.error(`a face was refused for good: ${reason}`, { id }),
