@@ -14,7 +14,7 @@ import { openCamera } from "../lib/camera/open_camera.ts";
 import { detectFrames } from "../lib/detection/detect_frames.ts";
 import { startPool } from "../lib/detection/pool.ts";
 import { cascadeFile } from "../lib/detection/shipped_cascade.ts";
-import { Failure } from "../lib/errors.ts";
+import { FatalError } from "../lib/errors.ts";
 import { readFace } from "../lib/face/face_file.ts";
 import { filesIn } from "../test/files_in.ts";
 import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
@@ -248,7 +248,7 @@ async function checkFaces(
   facts.sort((a, b) => a.sequence - b.sequence);
   const written = facts.map(({ box: { x, y, width, height } }) => String([x, y, width, height]));
   if (String(written) !== String(here.flat())) {
-    throw new Failure(
+    throw new FatalError(
       `the program wrote ${written.length} faces that are not the ${here.flat().length} found here`,
     );
   }
@@ -257,7 +257,7 @@ async function checkFaces(
 async function endedWell(program: RunningProgram) {
   const ended = await program.ended();
   if (ended.code === 0) return ended;
-  throw new Failure(`${program.name} ended with ${ended.code}:\n${ended.stderr.trim()}`);
+  throw new FatalError(`${program.name} ended with ${ended.code}:\n${ended.stderr.trim()}`);
 }
 
 await runBench("detector", bench);

@@ -1,4 +1,4 @@
-import { Failure } from "../lib/errors.ts";
+import { FatalError } from "../lib/errors.ts";
 import type { Pipeline } from "../test/end_to_end/pipeline.ts";
 import type { RunningProgram } from "../test/servers/run_program.ts";
 import type { EndedCpu } from "./resources.ts";
@@ -16,7 +16,7 @@ interface Part {
 
 /**
  * kill -9 of the saver, the forwarder and both brokers, one after the other and then all of them, each started again
- * after a second. Throws a Failure when the detector had ended before: then the faults met no faces.
+ * after a second. Throws a FatalError when the detector had ended before: then the faults met no faces.
  */
 export async function breakEverything(
   pipeline: Pipeline,
@@ -28,7 +28,7 @@ export async function breakEverything(
   const parts = partsOf(pipeline);
   for (const broken of [...parts.map((part) => [part]), parts]) {
     await sleep(CALM_MS);
-    if (ended) throw new Failure("the detector had ended before the last fault", "a longer clip");
+    if (ended) throw new FatalError("the detector had ended before the last fault", "a longer clip");
     for (const part of broken) {
       await part.kill();
       cpu.charge(part.name);

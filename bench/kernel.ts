@@ -15,7 +15,7 @@ import { startPool } from "../lib/detection/pool.ts";
 import { cascadeFile } from "../lib/detection/shipped_cascade.ts";
 import { sleep } from "../lib/retry.ts";
 import { OpenCvDetector } from "../lib/detection/opencv_detector.ts";
-import { messageOf, UsageError } from "../lib/errors.ts";
+import { ConfigError, messageOf } from "../lib/errors.ts";
 import { MEDIA } from "../test/needs.ts";
 import type { StartCosts } from "./kernel_costs.ts";
 import { LineProcess } from "./line_process.ts";
@@ -201,8 +201,8 @@ function readFlags(): { rounds: number; settings: DetectionSettings } {
       },
     };
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(messageOf(error).split(". ")[0], USAGE);
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(messageOf(error).split(". ")[0], USAGE);
   }
 }
 

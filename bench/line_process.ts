@@ -1,5 +1,5 @@
 /** A program that is asked in lines of JSON and answers in lines of JSON. */
-import { Failure } from "../lib/errors.ts";
+import { FatalError } from "../lib/errors.ts";
 
 export class LineProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -21,11 +21,11 @@ export class LineProcess implements AsyncDisposable {
     await this.write(new TextEncoder().encode(`${JSON.stringify(question)}\n`));
   }
 
-  /** The next answer. Throws a Failure when the program has ended. */
+  /** The next answer. Throws a FatalError when the program has ended. */
   async readLine<T>(): Promise<T> {
     while (!this.#rest.includes("\n")) {
       const { value, done } = await this.#reader.read();
-      if (done) throw new Failure(`"${this.program}" ended without an answer`);
+      if (done) throw new FatalError(`"${this.program}" ended without an answer`);
       this.#rest += value;
     }
     const end = this.#rest.indexOf("\n");

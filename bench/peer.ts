@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Failure } from "../lib/errors.ts";
+import { FatalError } from "../lib/errors.ts";
 import { freePort } from "../test/servers/free_port.ts";
 import { partsWith } from "./run_bench.ts";
 
@@ -31,7 +31,7 @@ export async function runPeer(script: string, clip: string): Promise<string[]> {
     }).output();
     const text = new TextDecoder().decode(stdout).trim();
     if (!text.startsWith("peer ")) {
-      throw new Failure(`the peer failed: ${text}${new TextDecoder().decode(stderr).trim()}`);
+      throw new FatalError(`the peer failed: ${text}${new TextDecoder().decode(stderr).trim()}`);
     }
     return [text, summary(text)];
   } finally {

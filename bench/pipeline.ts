@@ -3,7 +3,7 @@
  * processes: what arrives, and what it costs. With --faults they are killed in the middle of it.
  */
 import { join } from "node:path";
-import { Failure } from "../lib/errors.ts";
+import { FatalError } from "../lib/errors.ts";
 import { Pipeline } from "../test/end_to_end/pipeline.ts";
 import { PEER } from "../test/needs.ts";
 import type { RunningProgram } from "../test/servers/run_program.ts";
@@ -67,7 +67,7 @@ async function counted(detector: RunningProgram) {
   const { code, stderr } = await detector.ended();
   clearTimeout(timer);
   const done = /done (.*)$/m.exec(stderr)?.[1];
-  if (code !== 0 || !done) throw new Failure(`the detector ended with ${code}:\n${stderr.trim()}`);
+  if (code !== 0 || !done) throw new FatalError(`the detector ended with ${code}:\n${stderr.trim()}`);
   const facts = new Map(done.split(" ").map((fact) => fact.split("=") as [string, string]));
   const of = (name: string) => Number(facts.get(name));
   return { frames: of("frames"), faces: of("faces"), resent: of("resent"), givenUp: of("givenUp") };

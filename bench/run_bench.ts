@@ -1,7 +1,7 @@
 /** What both benches share: their command line, the clip, and the way they end. */
 import { isAbsolute, join } from "node:path";
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
-import { Failure, messageOf, UsageError } from "../lib/errors.ts";
+import { ConfigError, FatalError, messageOf } from "../lib/errors.ts";
 import { MEDIA } from "../test/needs.ts";
 import { findParts, type Parts } from "../test/parts.ts";
 
@@ -19,34 +19,34 @@ export async function runBench(name: string, bench: () => Promise<boolean>): Pro
   try {
     Deno.exit(await bench() ? 0 : 1);
   } catch (error) {
-    const known = error instanceof UsageError || error instanceof Failure;
+    const known = error instanceof ConfigError || error instanceof FatalError;
     console.error(`bench:${name}: ${messageOf(error)}`);
     if (known && error.hint) console.error(`Try: ${error.hint}`);
     if (!known) console.error((error as Error).stack);
-    Deno.exit(error instanceof UsageError ? 78 : 1);
+    Deno.exit(error instanceof ConfigError ? 78 : 1);
   }
 }
 
-/** The flags, and the clip, which may be left away. Throws a UsageError for anything else. */
+/** The flags, and the clip, which may be left away. Throws a ConfigError for anything else. */
 export function readArguments<O extends ParseArgsOptionsConfig>(options: O, usage: string) {
   try {
     const { values, positionals } = parseArgs({ args: Deno.args, options, allowPositionals: true });
     if (positionals.length > 1) throw new Error(`one clip at a time, not ${positionals.length}`);
     return { values, clip: findClip(positionals[0]) };
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(messageOf(error).split(". ")[0], usage);
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(messageOf(error).split(". ")[0], usage);
   }
 }
 
-/** A number that a flag gives. Throws a UsageError when it is none, or less than `min`. */
+/** A number that a flag gives. Throws a ConfigError when it is none, or less than `min`. */
 export function numberOf(flag: string, given: string, min: number): number {
   const number = Number(given);
   if (given.trim() !== "" && number >= min) return number;
-  throw new UsageError(`${flag} is "${given}": should be a number, at least ${min}`, `${flag} ${min}`);
+  throw new ConfigError(`${flag} is "${given}": should be a number, at least ${min}`, `${flag} ${min}`);
 }
 
-/** Whole numbers from 1 by flag, with their defaults; nothing else. Throws a UsageError for anything else. */
+/** Whole numbers from 1 by flag, with their defaults; nothing else. Throws a ConfigError for anything else. */
 export function readNumbers<T extends Record<string, number>>(defaults: T, usage: string): T {
   const names = Object.keys(defaults);
   const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
@@ -55,19 +55,19 @@ export function readNumbers<T extends Record<string, number>>(defaults: T, usage
     const given = Object.entries(values).map(([name, text]) => [name, numberOf(`--${name}`, `${text}`, 1)]);
     return { ...defaults, ...Object.fromEntries(given) };
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(messageOf(error).split(". ")[0], usage);
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(messageOf(error).split(". ")[0], usage);
   }
 }
 
-/** The parts that are named, none of them missing. Throws a UsageError that says how to get what is. */
+/** The parts that are named, none of them missing. Throws a ConfigError that says how to get what is. */
 export function partsWith<K extends keyof Parts>(...names: K[]): Record<K, string> {
-  if (!exists("/proc/self/stat")) throw new UsageError("CPU time is read from /proc", "a Linux machine");
+  if (!exists("/proc/self/stat")) throw new ConfigError("CPU time is read from /proc", "a Linux machine");
   const parts = findParts();
   const missing = names.find((name) => parts[name] === undefined);
   if (missing === undefined) return parts as Record<K, string>;
   const name = missing === "python" ? "Python with OpenCV (cv2)" : missing;
-  throw new UsageError(`there is no ${name} here`, REMEDIES[missing] ?? "deno task test, which brings it");
+  throw new ConfigError(`there is no ${name} here`, REMEDIES[missing] ?? "deno task test, which brings it");
 }
 
 /** The middle of some figures; with an even number of them, the middle between the two in the middle. */
@@ -81,13 +81,13 @@ function findClip(given: string | undefined): string {
   if (given !== undefined) {
     // `deno task` runs in the project's folder and says in INIT_CWD where it was called.
     const clip = isAbsolute(given) ? given : join(Deno.env.get("INIT_CWD") ?? Deno.cwd(), given);
-    if (!exists(clip)) throw new UsageError(`"${given}": no such clip`, "the path of a video file");
+    if (!exists(clip)) throw new ConfigError(`"${given}": no such clip`, "the path of a video file");
     return clip;
   }
   const clip = MEDIA && join(MEDIA, DEFAULT_CLIP);
   if (clip && exists(clip)) return clip;
   const usual = join(ROOT, "../shared/media", DEFAULT_CLIP);
-  throw new UsageError(
+  throw new ConfigError(
     `no clip is given, and "${usual}" is not there`,
     "the path of a video file as argument",
   );

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
 import type { ChosenFace } from "../lib/detection/choose_faces.ts";
 import { detectFrames } from "../lib/detection/detect_frames.ts";
-import { messageOf, UsageError } from "../lib/errors.ts";
+import { ConfigError, messageOf } from "../lib/errors.ts";
 import { equalise } from "../lib/image/equalise.ts";
 import type { Frame } from "../lib/image/frame.ts";
 import { CHOICE_SETTINGS, counts, openChooser } from "../lib/worker/choice_settings.ts";
@@ -58,7 +58,7 @@ async function bench(): Promise<boolean> {
   return true;
 }
 
-/** As the detector reads its flags. Throws a UsageError for what it would not understand. */
+/** As the detector reads its flags. Throws a ConfigError for what it would not understand. */
 function settingsOf(clip: string, way: string) {
   const args = ["--source", clip, "--once", ...way.split(/\s+/).filter(Boolean)];
   return readSettings("detector", SETTINGS, { args, env: {} });
@@ -130,8 +130,8 @@ function readFlags(): { folder: string; ways: string[]; nth: number } {
     if (!folder) throw new Error("no folder with the clips is given");
     return { folder, ways: [...WAYS, ...values.way], nth: numberOf("--nth", values.nth, 1) };
   } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(messageOf(error).split(". ")[0], USAGE);
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(messageOf(error).split(". ")[0], USAGE);
   }
 }
 
@@ -141,10 +141,13 @@ function checkClip(folder: string, { clip, sha256 }: ClipTruth): void {
   try {
     bytes = Deno.readFileSync(join(folder, clip));
   } catch (error) {
-    throw new UsageError(`cannot read "${clip}" in "${folder}": ${messageOf(error)}`, USAGE);
+    throw new ConfigError(`cannot read "${clip}" in "${folder}": ${messageOf(error)}`, USAGE);
   }
   if (createHash("sha256").update(bytes).digest("hex") === sha256) return;
-  throw new UsageError(`"${join(folder, clip)}" is not the clip that was looked at`, "bench/truth/README.md");
+  throw new ConfigError(
+    `"${join(folder, clip)}" is not the clip that was looked at`,
+    "bench/truth/README.md",
+  );
 }
 
 await runBench("visits", bench);

@@ -4,7 +4,7 @@
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { Failure, messageOf, UsageError } from "../lib/errors.ts";
+import { ConfigError, FatalError, messageOf } from "../lib/errors.ts";
 import { type BuildOptions, bundle, compile } from "./build/executable.ts";
 import { licences } from "./build/licences.ts";
 import { billOfMaterials } from "./build/materials.ts";
@@ -97,7 +97,7 @@ function readFlags(): Request {
       xz: !values["no-xz"],
     };
   } catch (error) {
-    throw new UsageError(messageOf(error).split(". ")[0].split("\n")[0], USAGE);
+    throw new ConfigError(messageOf(error).split(". ")[0].split("\n")[0], USAGE);
   }
 }
 
@@ -138,7 +138,7 @@ async function canWrite(folder: string, setting: string): Promise<void> {
     if (setting === "--out") await Deno.mkdir(folder, { recursive: true, mode: 0o755 });
     await Deno.remove(await Deno.makeTempFile({ dir: folder, prefix: ".writable-" }));
   } catch (error) {
-    throw new UsageError(
+    throw new ConfigError(
       `cannot write to "${folder}": ${messageOf(error).split(":")[0]}`,
       remedyOf(messageOf(error)) ?? `choose a folder that this user can write with ${setting}`,
     );
@@ -156,12 +156,12 @@ async function runtimeIn(
   try {
     runtime = readRuntime(await Deno.readFile(file));
   } catch (error) {
-    if (options.runtimes !== undefined) throw new Failure(`"${file}": ${messageOf(error)}`, SAME_VERSION);
+    if (options.runtimes !== undefined) throw new FatalError(`"${file}": ${messageOf(error)}`, SAME_VERSION);
     // The compiler fetched its own; one of a later version may say it otherwise.
     return { machine: target.split("-")[0], deno: compiler, v8: undefined, crates: [] };
   }
   const problem = mismatch(runtime, target, compiler);
-  if (problem) throw new Failure(`the runtime inside "${file}" does not fit: ${problem}`, SAME_VERSION);
+  if (problem) throw new FatalError(`the runtime inside "${file}" does not fit: ${problem}`, SAME_VERSION);
   return runtime;
 }
 
@@ -170,7 +170,7 @@ async function tryOut(file: string): Promise<void> {
     await run(file, ["--version"]);
   } catch (error) {
     const mayNot = error instanceof Deno.errors.PermissionDenied;
-    throw new Failure(
+    throw new FatalError(
       `the executable "${file}" does not run: ${messageOf(error)}`,
       mayNot ? "choose a folder that programs may run from with --out" : SAME_VERSION,
     );
@@ -187,10 +187,10 @@ async function printSizes(target: Target, recipes: readonly Recipe[], folder: st
 
 /** Prints what went wrong: one line, and one that says what to do. Only a fault of the build itself has a backtrace. */
 function report(error: Error): void {
-  const hint = error instanceof UsageError || error instanceof Failure
+  const hint = error instanceof ConfigError || error instanceof FatalError
     ? error.hint
     : remedyOf(`${(error as { code?: string }).code ?? ""} ${error.message}`);
-  const isKnown = hint !== undefined || error instanceof UsageError || error instanceof Failure;
+  const isKnown = hint !== undefined || error instanceof ConfigError || error instanceof FatalError;
   console.error(`build: ${isKnown ? error.message : error.stack}`);
   if (hint) console.error(`Try: ${hint}`);
 }
@@ -200,5 +200,5 @@ try {
 } catch (error) {
   const problems: Error[] = error instanceof AggregateError ? error.errors : [error as Error];
   for (const problem of problems) report(problem);
-  Deno.exit(problems.every((problem) => problem instanceof UsageError) ? 78 : 1);
+  Deno.exit(problems.every((problem) => problem instanceof ConfigError) ? 78 : 1);
 }

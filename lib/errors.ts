@@ -2,8 +2,8 @@
 import { printable } from "./printable.ts";
 
 /** A mistake the user can mend: bad settings, a missing program or device. The process ends with exit code 78. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
 
   /** @param message what is wrong, without a full stop. @param hint what to do, shown after `Try:`. */
   constructor(message: string, readonly hint?: string) {
@@ -12,8 +12,8 @@ export class UsageError extends Error {
 }
 
 /** A failure whose cause is outside the settings (no such device, disk full) and whose remedy is known. Exit code 1. */
-export class Failure extends Error {
-  override readonly name = "Failure";
+export class FatalError extends Error {
+  override readonly name = "FatalError";
 
   /** @param message what is wrong, without a full stop. @param hint what to do, shown after `Try:`. */
   constructor(message: string, readonly hint?: string) {
@@ -22,8 +22,8 @@ export class Failure extends Error {
 }
 
 /** This one message can never succeed (not a picture, too large): it is counted, set aside and passed over. */
-export class Refusal extends Error {
-  override readonly name = "Refusal";
+export class RejectedMessageError extends Error {
+  override readonly name = "RejectedMessageError";
 }
 
 /** A list of all mistakes in the settings is shorter. */

@@ -1,5 +1,5 @@
 /** Addresses to listen on, and listening there. */
-import { Failure, messageOf } from "./errors.ts";
+import { FatalError, messageOf } from "./errors.ts";
 import { atMost } from "./retry.ts";
 
 /** Answers under way have this long when the program stops. */
@@ -36,7 +36,7 @@ export function isLoopback({ host }: ListenAddress): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
 }
 
-/** Listens, or throws a Failure that says why it cannot and which `flag` can change that. */
+/** Listens, or throws a FatalError that says why it cannot and which `flag` can change that. */
 export function listenOn(
   address: ListenAddress,
   handler: (request: Request) => Response | Promise<Response>,
@@ -49,12 +49,12 @@ export function listenOn(
   } catch (error) {
     const where = `cannot listen on "${bracketed(hostname)}:${port}"`;
     if (error instanceof Deno.errors.AddrInUse) {
-      throw new Failure(
+      throw new FatalError(
         `${where}: another program does already`,
         `set ${flag} ${bracketed(hostname)}:0 for any free port`,
       );
     }
-    throw new Failure(`${where}: ${messageOf(error)}`, `set ${flag} 127.0.0.1:8080`);
+    throw new FatalError(`${where}: ${messageOf(error)}`, `set ${flag} 127.0.0.1:8080`);
   }
   return {
     url: `http://${shownHost(hostname)}:${server.addr.port}/`,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Failure } from "./errors.ts";
+import { FatalError } from "./errors.ts";
 import { isLoopback, listenOn, parseListenAddress } from "./listen.ts";
 
 const options = { flag: "--listen", onError: () => new Response(null, { status: 500 }) };
@@ -41,7 +41,7 @@ Deno.test("a port in use is one failure that says what to do", async () => {
   const server = listenOn({ host: "127.0.0.1", port: 0 }, handler, options);
   const port = Number(new URL(server.url).port);
   assert.throws(() => listenOn({ host: "127.0.0.1", port }, handler, options), (error) => {
-    assert.ok(error instanceof Failure);
+    assert.ok(error instanceof FatalError);
     assert.equal(error.message, `cannot listen on "127.0.0.1:${port}": another program does already`);
     assert.match(error.hint!, /--listen 127\.0\.0\.1:0/);
     return true;

@@ -1,5 +1,5 @@
 /** Starts programs of the system, and says what is wrong with one that does not start. */
-import { Failure, messageOf, UsageError } from "./errors.ts";
+import { ConfigError, FatalError, messageOf } from "./errors.ts";
 
 /** A program of the system. */
 export interface SystemProgram {
@@ -11,11 +11,11 @@ export interface SystemProgram {
 }
 
 /** The program is not on PATH, or was not when this process started. */
-export class NotInstalled extends UsageError {}
+export class NotInstalled extends ConfigError {}
 
 /**
- * Starts a program found on PATH. Throws a NotInstalled when it is not there, a Failure when this machine lacks memory,
- * processes or files to start it, and a UsageError when it cannot be started for any other reason.
+ * Starts a program found on PATH. Throws a NotInstalled when it is not there, a FatalError when this machine lacks memory,
+ * processes or files to start it, and a ConfigError when it cannot be started for any other reason.
  */
 export function startProgram(
   program: SystemProgram,
@@ -53,7 +53,7 @@ export function spawn(
 const PASSING = new Set([11, 12, 23, 24, 26]);
 const ENOEXEC = 8;
 
-function notStarted(program: SystemProgram, error: unknown): UsageError | Failure {
+function notStarted(program: SystemProgram, error: unknown): ConfigError | FatalError {
   const { name, install } = program;
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
     return notFound(program, error);
@@ -61,35 +61,35 @@ function notStarted(program: SystemProgram, error: unknown): UsageError | Failur
   const why = messageOf(error);
   const code = Number(/\(os error (\d+)\)/.exec(why)?.[1]);
   if (error instanceof Deno.errors.PermissionDenied) {
-    return new UsageError(
+    return new ConfigError(
       `not allowed to start "${name}": ${why}`,
       `check that this user may execute the "${name}" on PATH`,
     );
   }
   if (PASSING.has(code)) {
-    return new Failure(
+    return new FatalError(
       `cannot start "${name}": ${why}`,
       "end other programs, or raise the limits of memory, processes and open files",
     );
   }
   if (code === ENOEXEC) {
-    return new UsageError(
+    return new ConfigError(
       `cannot start "${name}", which is damaged or made for another processor: ${why}`,
       install,
     );
   }
-  return new UsageError(
+  return new ConfigError(
     `cannot start "${name}": ${why}`,
     `run "${name}" in a shell to see whether it starts there`,
   );
 }
 
 /** Deno says the same of a program that is missing and of one that it may not execute: PATH tells them apart. */
-function notFound({ name, does, install }: SystemProgram, error: Error): UsageError {
+function notFound({ name, does, install }: SystemProgram, error: Error): ConfigError {
   const entries = entriesOnPath(name);
   const executable = entries.find(({ kind }) => kind === "executable");
   if (executable && error instanceof Deno.errors.NotFound && /\(os error \d+\)/.test(error.message)) {
-    return new UsageError(
+    return new ConfigError(
       `cannot start "${executable.path}": the interpreter or loader that it names is missing`,
       install,
     );
@@ -99,12 +99,12 @@ function notFound({ name, does, install }: SystemProgram, error: Error): UsageEr
   const { path } = executable ?? found;
   switch (executable?.kind ?? found.kind) {
     case "folder":
-      return new UsageError(
+      return new ConfigError(
         `cannot start "${path}", which is a folder and not a program`,
         `remove the folder from PATH, or ${install}`,
       );
     case "link":
-      return new UsageError(
+      return new ConfigError(
         `cannot start "${path}", which is a symbolic link to nothing`,
         `remove the link, or ${install}`,
       );
@@ -116,13 +116,13 @@ function notFound({ name, does, install }: SystemProgram, error: Error): UsageEr
     case "executable":
       // PATH is looked through when a process with permissions starts: what is not there then stays forbidden.
       if (error instanceof Deno.errors.NotCapable) {
-        return new UsageError(
+        return new ConfigError(
           `not allowed to start "${path}", which was not there when this program started`,
           "start this program again",
         );
       }
   }
-  return new UsageError(
+  return new ConfigError(
     `not allowed to start "${path}": this user may not execute it`,
     `run sudo chmod a+rx "${path}"`,
   );

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { UsageError } from "./errors.ts";
+import { ConfigError } from "./errors.ts";
 import { NotInstalled, spawn, startProgram } from "./start_program.ts";
 
 const PROGRAM = { name: "no-such-program", does: "does nothing", install: "install nothing" };
@@ -23,7 +23,7 @@ Deno.test("a program that may not be executed is told from one that is not insta
     if (!mounted) return; // A container may not mount.
     await Deno.writeTextFile(`${folder}/program`, "#!/bin/sh\n", { mode: 0o755 });
     assert.throws(() => startProgram({ ...PROGRAM, name: `${folder}/program` }, [], {}), (error) => {
-      assert.ok(error instanceof UsageError && !(error instanceof NotInstalled), String(error));
+      assert.ok(error instanceof ConfigError && !(error instanceof NotInstalled), String(error));
       assert.match(error.message, /^not allowed to start ".*program": /);
       return true;
     });
@@ -99,7 +99,7 @@ Deno.test("a program that is there and does not start is told from one that is n
   ];
   for (const [make, message, hint] of cases) {
     const said = await complaintOf(make);
-    assert.equal(said.name, "UsageError");
+    assert.equal(said.name, "ConfigError");
     assert.match(said.message, message);
     assert.match(said.hint, hint);
     assert.equal(said.missing, false, said.message);
@@ -119,7 +119,7 @@ Deno.test("a program of another processor, or a damaged one, is an error that sa
   const said = await complaintOf(script(0o755, "\x7fELF\x02\x01\x01\0\0"));
   // Deno 2.9 gives it to the shell, as a shell does, and the shell ends with an error.
   if (said.name === "started") return assert.notEqual(said.code, 0);
-  assert.equal(said.name, "UsageError");
+  assert.equal(said.name, "ConfigError");
   assert.match(said.message, /^cannot start "program", which is damaged or made for another processor: /);
   assert.equal(said.hint, "install nothing");
 });
@@ -128,7 +128,7 @@ Deno.test("whatever else keeps a program from starting is an error with a remedy
   const program = { ...PROGRAM, name: "true" };
   for (const args of [["a\0b"], ["a".repeat(3_000_000)]]) {
     assert.throws(() => startProgram(program, args, {}), (error) => {
-      assert.ok(error instanceof UsageError && !(error instanceof NotInstalled), String(error));
+      assert.ok(error instanceof ConfigError && !(error instanceof NotInstalled), String(error));
       assert.match(error.message, /^cannot start "true": /);
       assert.match(error.hint!, /^run "true"/);
       return true;

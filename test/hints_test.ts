@@ -12,7 +12,7 @@ const VERBS = new Set(
 );
 
 /** Errors whose second argument is a hint. */
-const ERRORS = new Set(["UsageError", "Failure", "NotInstalled"]);
+const ERRORS = new Set(["ConfigError", "Failure", "NotInstalled"]);
 /** Names of what holds a hint, or gives one. */
 const HINT = /(^|_)(hint|install|remedy)$/i;
 
@@ -127,7 +127,7 @@ Deno.test("hints are found wherever they stand", () => {
   const found = hintsIn(
     "x.ts",
     `const FIRST = "a";
-    const wrong = (what: string, hint = "b") => new UsageError(what, hint);
+    const wrong = (what: string, hint = "b") => new ConfigError(what, hint);
     throw new Failure("x", isSet ? FIRST : \`c \${x}\`);
     wrong("x", "d" + e);
     const causes = [{ hint: (name) => \`f \${name}\` }, { what: "x", hint: "g" }];

@@ -9,7 +9,7 @@ import { Progress } from "../lib/worker/progress.ts";
 import { text } from "../lib/worker/settings.ts";
 import { wrongFolder } from "../lib/safe_address.ts";
 import { program, start } from "../lib/worker/worker.ts";
-import { Failure } from "../lib/errors.ts";
+import { FatalError } from "../lib/errors.ts";
 
 const settings = {
   source: text({
@@ -86,7 +86,7 @@ async function anyEnds(children: readonly Child[], signal: AbortSignal): Promise
   const ended = await Promise.race([stopped, ...children.map((child) => child.ended)]);
   // Ctrl-C reaches the programs too, and they may be quicker than we are.
   if (ended && ended.code !== 0 && !signal.aborted) {
-    throw new Failure(`the ${ended.name} ended with code ${ended.code}`);
+    throw new FatalError(`the ${ended.name} ended with code ${ended.code}`);
   }
 }
 

@@ -8,7 +8,7 @@ import { timed } from "../lib/clock/settled_times.ts";
 import type { FaceFile } from "../lib/face/face.ts";
 import { writeFaceWithin } from "../lib/face/fit_face.ts";
 import type { Camera } from "../lib/camera/camera.ts";
-import { UsageError } from "../lib/errors.ts";
+import { ConfigError } from "../lib/errors.ts";
 import type { FaceDetector } from "../lib/detection/face_detector.ts";
 import type { ChosenFace } from "../lib/detection/choose_faces.ts";
 import { equalise } from "../lib/image/equalise.ts";
@@ -64,7 +64,7 @@ export const detector = program({
     // A mistake in the settings ends the program at once, a camera that is not there only below.
     const opening = openInput(settings, log, seen);
     await opening.catch((error) => {
-      if (error instanceof UsageError) throw error;
+      if (error instanceof ConfigError) throw error;
     });
     await using clock = await BoardClock.open();
     await using sink = await openFaceSink(settings, { signal, log, clock, health });

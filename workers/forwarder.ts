@@ -6,7 +6,7 @@ import type { Bus, Message } from "../lib/bus/bus.ts";
 import { loopError, refuseLoop, sameBroker } from "../lib/bus/loop.ts";
 import { Uplink } from "../lib/bus/uplink.ts";
 import { forEachConcurrently } from "../lib/concurrently.ts";
-import { messageOf, Refusal } from "../lib/errors.ts";
+import { messageOf, RejectedMessageError } from "../lib/errors.ts";
 import { identity } from "../lib/face/face_file.ts";
 import { formatReceipts } from "../lib/face/receipt.ts";
 import { loopTopic, receiptTopic } from "../lib/face/topics.ts";
@@ -85,7 +85,7 @@ export const forwarder = program({
             await work(message);
             count[kind]++;
           } catch (error) {
-            const isRefused = error instanceof Refusal;
+            const isRefused = error instanceof RejectedMessageError;
             count[isRefused ? "refused" : "dropped"]++;
             log[isRefused ? "warn" : "debug"](`not handed on: ${messageOf(error)}`, {
               topic,
@@ -101,7 +101,7 @@ export const forwarder = program({
       try {
         await uplink.handOn(message);
       } catch (error) {
-        if (error instanceof Refusal) await refuse(identity(message.payload), error.message);
+        if (error instanceof RejectedMessageError) await refuse(identity(message.payload), error.message);
         throw error;
       }
     };
@@ -109,7 +109,7 @@ export const forwarder = program({
     const refuse = (id: string, refused: string) =>
       edge.publish(receiptTopic(settings.topic), formatReceipts([{ id, refused }]), { qos }).catch(() => {});
     const receiptDown = async ({ topic, payload }: Message) => {
-      if (payload.length > maxBytes) throw new Refusal("larger than --max-message");
+      if (payload.length > maxBytes) throw new RejectedMessageError("larger than --max-message");
       await edge.publish(topic, payload, { qos });
     };
 

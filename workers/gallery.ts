@@ -2,7 +2,7 @@
  * gallery: the faces of a store on a web page, newest first, new ones as they come. It only reads, listens on this
  * machine alone unless told otherwise, and then lets in only who has the token.
  */
-import { UsageError } from "../lib/errors.ts";
+import { ConfigError } from "../lib/errors.ts";
 import { Album } from "../lib/gallery/album.ts";
 import { Door, wrongToken } from "../lib/gallery/door.ts";
 import { LiveFeed } from "../lib/gallery/live_feed.ts";
@@ -52,7 +52,7 @@ export const gallery = program({
   async run(settings, { signal, log, health: fares }) {
     const { listen, token, pageSize, poll } = settings;
     if (!isLoopback(listen) && token === undefined) {
-      throw new UsageError(
+      throw new ConfigError(
         `whoever reaches "${listen.host}" would see the faces: a token is needed there`,
         "set HAARLEM_TOKEN=$(openssl rand -hex 16) in the environment, or --listen 127.0.0.1:8080",
       );
@@ -82,7 +82,7 @@ export const gallery = program({
     try {
       await health.during(look, { signal }).catch((error) => {
         // Settings that are wrong end the program; a store that is away for now does not.
-        if (error instanceof UsageError) throw error;
+        if (error instanceof ConfigError) throw error;
       });
       log.info(`gallery at ${server.url}`);
       page.begins();

@@ -5,7 +5,7 @@
 import type { Message } from "../lib/bus/bus.ts";
 import { MessageQueue } from "../lib/bus/message_queue.ts";
 import { forEachConcurrently } from "../lib/concurrently.ts";
-import { Failure, messageOf, Refusal, UsageError } from "../lib/errors.ts";
+import { ConfigError, FatalError, messageOf, RejectedMessageError } from "../lib/errors.ts";
 import { identity, readFace } from "../lib/face/face_file.ts";
 import { DEFAULT_KEY, fieldNames, KeyTemplate } from "../lib/face/object_key.ts";
 import { RecentIds } from "../lib/face/recent_ids.ts";
@@ -118,7 +118,9 @@ export const saver = program({
       begun.add(id);
       let isOver = true;
       try {
-        if (payload.length > settings.maxMessage * 2 ** 20) throw new Refusal("larger than --max-message");
+        if (payload.length > settings.maxMessage * 2 ** 20) {
+          throw new RejectedMessageError("larger than --max-message");
+        }
         const face = readFace(payload);
         // The time of its arrival says nothing about a message that the broker kept: it would be stored at each start.
         if (isRetained && !face.facts) {
@@ -137,7 +139,7 @@ export const saver = program({
         log.debug("stored", { key: outcome.value, bytes: payload.length });
         await receipt({ id });
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
+        if (!(error instanceof RejectedMessageError)) throw error;
         count.refused++;
         log.warn(`refused a message: ${messageOf(error)}`, { bytes: payload.length, id });
         await setAside(id, payload, messageOf(error));
@@ -171,7 +173,7 @@ async function checked(
   try {
     await store.check(how);
   } catch (error) {
-    if (error instanceof UsageError || error instanceof Failure) throw error;
+    if (error instanceof ConfigError || error instanceof FatalError) throw error;
     log.warn(`the store does not answer yet: ${messageOf(error)}`);
   }
 }

@@ -1,6 +1,6 @@
 /** Runs the programs a build needs, and tells in one line why one of them failed. */
 import { join } from "node:path";
-import { Failure, UsageError } from "../../lib/errors.ts";
+import { ConfigError, FatalError } from "../../lib/errors.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 /** A message longer than this is cut. */
@@ -31,7 +31,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Runs a command in the project; returns what it prints. Throws a Failure in one line when it does not end well. */
+/** Runs a command in the project; returns what it prints. Throws a FatalError in one line when it does not end well. */
 export async function run(
   command: string,
   args: readonly string[],
@@ -44,7 +44,7 @@ export async function run(
   if (output.success) return said;
   const [text, remedy] = (complaint || said).split("\nTry: "); // A script of ours says itself what to do.
   const name = [command.replace(/.*\//, ""), ...args.slice(0, 1)].join(" ");
-  throw new Failure(`${name} failed with ${output.code}: ${inOneLine(text)}`, remedy ?? remedyOf(text));
+  throw new FatalError(`${name} failed with ${output.code}: ${inOneLine(text)}`, remedy ?? remedyOf(text));
 }
 
 async function started(command: string, args: readonly string[], env: Record<string, string>) {
@@ -58,7 +58,7 @@ async function started(command: string, args: readonly string[], env: Record<str
     }).output();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new UsageError(
+      throw new ConfigError(
         `cannot run "${command}": no such program`,
         REMEDIES[command] ?? `install ${command}`,
       );

@@ -4,7 +4,7 @@
  */
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { messageOf, UsageError } from "../../lib/errors.ts";
+import { ConfigError, messageOf } from "../../lib/errors.ts";
 import { run } from "./run.ts";
 import type { Target } from "./recipes.ts";
 
@@ -75,7 +75,7 @@ function first(texts: readonly string[], pattern: RegExp): string | undefined {
   return texts.map((text) => pattern.exec(text)?.[1]).find((found) => found !== undefined);
 }
 
-/** The version of the Deno that compiles. Throws a UsageError when there is none that can. */
+/** The version of the Deno that compiles. Throws a ConfigError when there is none that can. */
 export async function compilerVersion(compiler: string): Promise<string> {
   let said = "";
   let problem: string | undefined;
@@ -93,10 +93,10 @@ export async function compilerVersion(compiler: string): Promise<string> {
     problem = `it is ${version[0]}, it should be Deno ${major}.${minor} or newer`;
   }
   problem ??= `it is no Deno, it prints "${said.split("\n")[0]}"`;
-  throw new UsageError(`cannot use HAARLEM_COMPILE_DENO "${compiler}": ${problem}`, COMPILER_HINT);
+  throw new ConfigError(`cannot use HAARLEM_COMPILE_DENO "${compiler}": ${problem}`, COMPILER_HINT);
 }
 
-/** The file of a target's runtime, or undefined where `deno compile` fetches it. Throws a UsageError without one. */
+/** The file of a target's runtime, or undefined where `deno compile` fetches it. Throws a ConfigError without one. */
 export async function runtimeFile(target: Target, given: string | undefined): Promise<string | undefined> {
   if (given === undefined) return undefined;
   try {
@@ -106,7 +106,7 @@ export async function runtimeFile(target: Target, given: string | undefined): Pr
     return file;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UsageError(
+    throw new ConfigError(
       `cannot use DENORT_BIN "${given}" for ${target}: no such file or folder, or none in it for that target`,
       "set it to Deno's runtime, or to a folder with denort-x86_64 and denort-aarch64; unset it to fetch them",
     );
@@ -121,7 +121,7 @@ export function mismatch(runtime: Runtime, target: Target, compiler?: string): s
   }
 }
 
-/** Looks at the runtime of a target before anything is compiled. Throws a UsageError when it does not fit. */
+/** Looks at the runtime of a target before anything is compiled. Throws a ConfigError when it does not fit. */
 export async function checkRuntime(
   target: Target,
   given: string | undefined,
@@ -135,5 +135,5 @@ export async function checkRuntime(
   } catch (error) {
     problem = messageOf(error);
   }
-  if (problem) throw new UsageError(`cannot use DENORT_BIN "${file}": ${problem}`, SAME_VERSION);
+  if (problem) throw new ConfigError(`cannot use DENORT_BIN "${file}": ${problem}`, SAME_VERSION);
 }

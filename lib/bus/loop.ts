@@ -1,5 +1,5 @@
 /** A forwarder between a broker and itself: how that is found out, and refused. */
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { sleep } from "../retry.ts";
 import { brokerPort } from "./broker_port.ts";
 import type { Bus } from "./bus.ts";
@@ -50,8 +50,8 @@ export function sameBroker(edge: string, cloud: string): boolean {
 }
 
 /** What to tell whoever has named one broker twice. */
-export function loopError(address: string): UsageError {
-  return new UsageError(
+export function loopError(address: string): ConfigError {
+  return new ConfigError(
     `--edge and --cloud are the same broker, ${new URL(address).host}: messages would go round for ever`,
     "omit the forwarder and let the saver listen to that broker",
   );

@@ -3,7 +3,7 @@
  * receipt, and stops sending it. One under which the connection breaks again and again is such a face (lib/breaks.ts).
  */
 import { Breaks } from "../breaks.ts";
-import { messageOf, Refusal } from "../errors.ts";
+import { messageOf, RejectedMessageError } from "../errors.ts";
 import { identity } from "../face/face_file.ts";
 import { sleep } from "../retry.ts";
 import { Alone } from "./alone.ts";
@@ -31,11 +31,11 @@ export class Uplink {
     this.#breaks.lost();
   }
 
-  /** Hands a face on. Throws a Refusal when it never can be, any other error when it cannot now. */
+  /** Hands a face on. Throws a RejectedMessageError when it never can be, any other error when it cannot now. */
   async handOn(message: Message): Promise<void> {
     const bytes = message.payload.length;
     if (bytes > this.options.maxBytes) {
-      throw new Refusal(`larger than --max-message of the forwarder (${bytes} bytes)`);
+      throw new RejectedMessageError(`larger than --max-message of the forwarder (${bytes} bytes)`);
     }
     const id = identity(message.payload);
     this.#refuseGuilty(id, bytes);
@@ -50,7 +50,7 @@ export class Uplink {
 
   #refuseGuilty(id: string, bytes: number): void {
     if (!this.#breaks.isGuilty(id)) return;
-    throw new Refusal(
+    throw new RejectedMessageError(
       `the connection to the broker in the cloud breaks whenever it is sent (${bytes} bytes)`,
     );
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Refusal } from "../errors.ts";
+import { RejectedMessageError } from "../errors.ts";
 import type { Bus, Message } from "./bus.ts";
 import { Uplink } from "./uplink.ts";
 
@@ -26,7 +26,7 @@ function start({ limit = 100 } = {}) {
   const outcome = (bytes: number) =>
     uplink.handOn(message(bytes)).then(
       () => "handed on",
-      (error) => error instanceof Refusal ? error.message : "later",
+      (error) => error instanceof RejectedMessageError ? error.message : "later",
     );
   return { to, sent, outcome };
 }

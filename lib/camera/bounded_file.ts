@@ -1,21 +1,21 @@
 /** Files as users name them: read within limits, and never waited for. */
-import { Failure, messageOf } from "../errors.ts";
+import { FatalError, messageOf } from "../errors.ts";
 import { type FileKind, fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
 
 /** A larger picture is refused; one of 64 million pixels without compression has 192 MB. */
 const MAX_PICTURE_BYTES = 256 * 2 ** 20;
 
-/** What a regular file is. Throws a Failure when it cannot be read. */
+/** What a regular file is. Throws a FatalError when it cannot be read. */
 export async function readKind(path: string): Promise<FileKind> {
   const kind = fileKind(await readAtMost(path, HEAD_BYTES));
   return pictureCodec(kind) === "gif" ? fileKind(await readPictureFile(path)) : kind;
 }
 
-/** A whole picture. Throws a Failure when it cannot be read or is too large. */
+/** A whole picture. Throws a FatalError when it cannot be read or is too large. */
 export async function readPictureFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await readAtMost(path, MAX_PICTURE_BYTES + 1);
   if (bytes.length > MAX_PICTURE_BYTES) {
-    throw new Failure(
+    throw new FatalError(
       `cannot read "${path}": the file is larger than ${
         MAX_PICTURE_BYTES / 2 ** 20
       } MiB, the limit of a picture`,
@@ -39,13 +39,13 @@ async function readAtMost(path: string, limit: number): Promise<Uint8Array<Array
   }
 }
 
-function notReadable(path: string, error: unknown): Failure {
+function notReadable(path: string, error: unknown): FatalError {
   const hint = error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable
     ? `let this user read the file: chmod a+r "${path}"`
     : error instanceof Deno.errors.NotFound
     ? "check the path"
     : "check the file";
-  return new Failure(`cannot read "${path}": ${messageOf(error).split(": ")[0]}`, hint);
+  return new FatalError(`cannot read "${path}": ${messageOf(error).split(": ")[0]}`, hint);
 }
 
 /** A file's bytes as they are taken, again and again with `repeat`. */

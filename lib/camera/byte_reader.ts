@@ -1,4 +1,4 @@
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 
 const MAX_LINE_BYTES = 1_024;
 const LINE_END = 10;
@@ -20,7 +20,7 @@ export class ByteReader {
       if (part[0] === LINE_END) return text;
       text += String.fromCharCode(part[0]);
     }
-    throw new Failure("not a video stream: a line without an end");
+    throw new FatalError("not a video stream: a line without an end");
   }
 
   /** Fills `view`, whose memory is handed over and comes back under the result; nothing when the stream ends before. */

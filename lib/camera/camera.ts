@@ -12,7 +12,7 @@ export interface Camera {
   readonly stills?: true;
 
   /**
-   * Frames in order, until the input ends or the signal is aborted. Throws a Failure or UsageError when there was
+   * Frames in order, until the input ends or the signal is aborted. Throws a FatalError or ConfigError when there was
    * never a frame; a live camera that was lost later is waited for.
    */
   frames(options: { signal: AbortSignal }): AsyncIterable<Frame>;

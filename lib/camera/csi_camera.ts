@@ -1,5 +1,5 @@
 /** `--source csi`: a camera on the board's own connector, which no video device gives ready frames of. */
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
 import type { Size } from "../image/frame.ts";
 import type { Rotation } from "../image/reframe.ts";
@@ -16,7 +16,7 @@ export function isCsi(source: string): boolean {
   return /^csi(:|$)/.test(source);
 }
 
-/** Opens `csi` or `csi:NUMBER`. Throws a UsageError for another number and for settings that it does not have. */
+/** Opens `csi` or `csi:NUMBER`. Throws a ConfigError for another number and for settings that it does not have. */
 export function csiCamera(
   source: string,
   { size = DEFAULT_SIZE, rate, rotate = 0, inputFormat, ffmpegOptions, stallMs, onChange }: {
@@ -31,20 +31,20 @@ export function csiCamera(
 ): Camera {
   const number = /^csi(?::(\d{1,2}))?$/.exec(source);
   if (!number) {
-    throw new UsageError(
+    throw new ConfigError(
       `--source ${quoted(source)}: the camera's number is wrong`,
       "use csi for the first camera of the board, csi:1 for the second",
     );
   }
   for (const [flag, isSet] of [["input-format", inputFormat], ["ffmpeg-options", ffmpegOptions.length > 0]]) {
     if (!isSet) continue;
-    throw new UsageError(
+    throw new ConfigError(
       `--${flag} is only for what ffmpeg reads, which "${source}" is not`,
       `omit --${flag}; --size, --rate and --rotate apply to a CSI camera`,
     );
   }
   if (size.width * size.height > MAX_FRAME_PIXELS) {
-    throw new UsageError(
+    throw new ConfigError(
       `--size "${size.width}x${size.height}": more than ${MAX_FRAME_PIXELS / 1e6} million pixels`,
       "set a smaller --size",
     );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CsiBoard, type CsiStandIn } from "../../test/servers/csi_board.ts";
-import { Failure, UsageError } from "../errors.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
 
@@ -34,8 +34,8 @@ Deno.test("csi and csi:NUMBER are CSI cameras, csi:x and csi:-1 are mistakes, cs
   for (const source of ["csi", "csi:0", "csi:1"]) assert.equal(csiCamera(source, OPTIONS).name, source);
   for (const source of ["csi:", "csi:x", "csi:-1", "csi:1.5", "csi:1 ", "csi://0", "csi:999"]) {
     assert.ok(isCsi(source));
-    assert.throws(() => csiCamera(source, OPTIONS), (error: UsageError) => {
-      assert.ok(error instanceof UsageError, source);
+    assert.throws(() => csiCamera(source, OPTIONS), (error: ConfigError) => {
+      assert.ok(error instanceof ConfigError, source);
       assert.match(error.message, /the camera's number is wrong/);
       return error.hint!.startsWith("use csi ");
     });
@@ -45,9 +45,9 @@ Deno.test("csi and csi:NUMBER are CSI cameras, csi:x and csi:-1 are mistakes, cs
 
 Deno.test("settings for ffmpeg, and frames without limit, are refused", () => {
   const refused = (options: Partial<Parameters<typeof csiCamera>[1]>, message: RegExp) =>
-    assert.throws(() => csiCamera("csi", { ...OPTIONS, ...options }), (error: UsageError) => {
+    assert.throws(() => csiCamera("csi", { ...OPTIONS, ...options }), (error: ConfigError) => {
       assert.match(error.message, message);
-      return error instanceof UsageError && error.hint !== undefined;
+      return error instanceof ConfigError && error.hint !== undefined;
     });
   refused({ inputFormat: "mjpeg" }, /--input-format is only for what ffmpeg reads/);
   refused({ ffmpegOptions: ["-x"] }, /--ffmpeg-options is only for what ffmpeg reads/);
@@ -90,9 +90,9 @@ Deno.test("the first program that is installed reads the camera", async () => {
 Deno.test("a size that the camera changes is a mistake that names both", async () => {
   using board = new CsiBoard("rpicam-vid");
   using _ = new OnBoard(board);
-  await assert.rejects(firstFrame({ size: { width: 3840, height: 2160 } }), (error: UsageError) => {
+  await assert.rejects(firstFrame({ size: { width: 3840, height: 2160 } }), (error: ConfigError) => {
     assert.match(error.message, /gives 3280x2160 and not 3840x2160/);
-    return error instanceof UsageError;
+    return error instanceof ConfigError;
   });
 });
 
@@ -150,8 +150,8 @@ Deno.test("a camera that freezes is opened anew, and says what its program said"
 Deno.test("without any program it is a mistake that names the package of each board", async () => {
   using board = new CsiBoard();
   using _ = new OnBoard(board);
-  await assert.rejects(firstFrame(), (error: UsageError) => {
-    assert.ok(error instanceof UsageError);
+  await assert.rejects(firstFrame(), (error: ConfigError) => {
+    assert.ok(error instanceof ConfigError);
     assert.match(
       error.message,
       /none of its programs is installed \(rpicam-vid, libcamera-vid, gst-launch-1\.0\)/,
@@ -163,12 +163,12 @@ Deno.test("without any program it is a mistake that names the package of each bo
   });
 });
 
-Deno.test("a camera that is not there at the start is a Failure", async () => {
+Deno.test("a camera that is not there at the start is a FatalError", async () => {
   using board = new CsiBoard("rpicam-vid");
   using _ = new OnBoard(board);
   board.set({ camera: "unplugged" });
   await assert.rejects(
     firstFrame(),
-    (error) => error instanceof Failure && /no camera is connected/.test(error.message),
+    (error) => error instanceof FatalError && /no camera is connected/.test(error.message),
   );
 });

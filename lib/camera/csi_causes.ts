@@ -1,5 +1,5 @@
 /** Why a CSI camera gives no frames, out of what its program says. */
-import { Failure, UsageError } from "../errors.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 
 /** What to install, by system; the first package of a line brings the program. */
 export const CSI_PACKAGES =
@@ -122,16 +122,16 @@ export function csiError(
   text: string,
   source: { readonly name: string; readonly camera: number; readonly program: string },
   happened: string,
-): Failure | UsageError {
+): FatalError | ConfigError {
   for (const [pattern, meaning] of RULES) {
     const found = pattern.exec(text);
     if (!found) continue;
     const { reason, hint, settings } = meaning(found, source);
     const message = `cannot read the camera "${source.name}": ${reason}`;
-    return settings ? new UsageError(message, hint) : new Failure(message, hint);
+    return settings ? new ConfigError(message, hint) : new FatalError(message, hint);
   }
   const words = text.split("\n").filter((line) => !NOISE.test(line)).at(-1)?.trim();
-  return new Failure(
+  return new FatalError(
     `cannot read the camera "${source.name}": ${happened}${words ? `: ${words}` : ""}`,
     `run ${source.program} by hand to see all that it says`,
   );

@@ -1,6 +1,6 @@
 /** Messages are those of the programs, from their sources and from logs in issues about them. */
 import assert from "node:assert/strict";
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { csiError } from "./csi_causes.ts";
 
 const IMX219 = "/base/axi/pcie@1000120000/rp1/i2c@80000/imx219@10";
@@ -133,7 +133,7 @@ for (const [text, reason, hint, isSettings] of CAUSES) {
     assert.match(error.message, /^cannot read the camera "csi:1": /);
     assert.match(error.message, reason);
     assert.match(error.hint!, hint);
-    assert.equal(error instanceof UsageError, isSettings === "settings");
+    assert.equal(error instanceof ConfigError, isSettings === "settings");
   });
 }
 

@@ -1,5 +1,5 @@
 /** One program that reads a CSI camera, from its start to its end. */
-import { messageOf, UsageError } from "../errors.ts";
+import { ConfigError, messageOf } from "../errors.ts";
 import type { Frame, Size, YuvPixels } from "../image/frame.ts";
 import { reframe, yuvBytes } from "../image/reframe.ts";
 import { atMost } from "../retry.ts";
@@ -26,7 +26,7 @@ interface Running {
 }
 
 /**
- * The frames of one program. Throws a Failure or UsageError that says why when they end, and a UsageError when no
+ * The frames of one program. Throws a FatalError or ConfigError that says why when they end, and a ConfigError when no
  * program is installed. However the caller leaves, no program stays behind.
  */
 export async function* csiFrames(
@@ -54,7 +54,7 @@ export async function* csiFrames(
     }
     await atMost(LAST_WORDS_MS, child.status);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof ConfigError) throw error;
     happened = messageOf(error);
   } finally {
     watchdog.end();
@@ -73,7 +73,7 @@ function startInstalled(request: CsiRequest): Running {
     if (child) return { program, plan, child };
   }
   const names = CSI_PROGRAMS.map(({ name }) => name).join(", ");
-  throw new UsageError(
+  throw new ConfigError(
     `cannot read the camera "${request.name}": none of its programs is installed (${names})`,
     CSI_PACKAGES,
   );
@@ -98,7 +98,7 @@ async function* framesOf(
 ): AsyncGenerator<YuvFrame> {
   const check = (given: Size) => {
     if (given.width === plan.given.width && given.height === plan.given.height) return;
-    throw new UsageError(
+    throw new ConfigError(
       `the camera "${name}" gives ${sizeText(given)} and not ${sizeText(plan.given)}, which --size ` +
         `${sizeText(size)} needs`,
       "set a --size that the camera offers",

@@ -1,5 +1,5 @@
 /** One picture out of its bytes: PNG here, bit for bit, others through ffmpeg. */
-import { Failure, messageOf, Refusal, UsageError } from "../errors.ts";
+import { ConfigError, FatalError, messageOf, RejectedMessageError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
 import { ffmpegFrames } from "./ffmpeg_process.ts";
@@ -10,7 +10,7 @@ import { fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
 export const PICTURE_LIMIT_MS = 30_000;
 
 /**
- * The picture that these bytes are. Throws a Failure when they are none.
+ * The picture that these bytes are. Throws a FatalError when they are none.
  * ffmpeg gets them on its standard input and is told the codec: no name, pattern or protocol can change what it reads.
  * @param name the picture's name, for messages.
  * @param filters ffmpeg's, for what is done with the picture.
@@ -36,9 +36,12 @@ export async function decodePicture(
   try {
     for await (const frame of ffmpegFrames(input, { signal })) return frame;
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof ConfigError)) throw error;
     // The options are ours, so it is the codec that is missing.
-    throw new Failure(`this ffmpeg cannot decode "${name}" (${codec})`, "convert the picture to JPEG or PNG");
+    throw new FatalError(
+      `this ffmpeg cannot decode "${name}" (${codec})`,
+      "convert the picture to JPEG or PNG",
+    );
   }
   throw notAPicture(name);
 }
@@ -48,16 +51,16 @@ function pngFrame(name: string, bytes: Uint8Array): Frame {
     const { width, height, rgb } = decodePng(bytes);
     return { width, height, pixels: { kind: "rgb24", rgb }, capturedMs: Date.now(), atMs: 0 };
   } catch (error) {
-    if (!(error instanceof Refusal || error instanceof RangeError)) throw error;
-    throw new Failure(
+    if (!(error instanceof RejectedMessageError || error instanceof RangeError)) throw error;
+    throw new FatalError(
       `"${name}" is no picture: ${messageOf(error)}`,
       "save the picture again as PNG or JPEG",
     );
   }
 }
 
-function notAPicture(name: string, reason?: string): Failure {
-  return new Failure(
+function notAPicture(name: string, reason?: string): FatalError {
+  return new FatalError(
     `"${name}" is no picture${reason ? `: ${reason}` : ""}`,
     "give a PNG, JPEG, WebP, GIF, BMP or TIFF file",
   );

@@ -1,5 +1,5 @@
 /** Why ffmpeg ended: from its complaint to the cause and what to do about it. */
-import { Failure, UsageError } from "../errors.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 import { MAX_FRAME_PIXELS } from "./planar_frames.ts";
 
 /** What was read. */
@@ -229,7 +229,7 @@ const CAUSES: readonly Cause[] = [
 ];
 
 /** The error that ends a source of which ffmpeg complained so. */
-export function ffmpegError({ name, url }: FfmpegSource, complaint: string): Failure | UsageError {
+export function ffmpegError({ name, url }: FfmpegSource, complaint: string): FatalError | ConfigError {
   const quoted = `"${name}"`;
   const reasons = complaint.replaceAll(url, ""); // A file may be called "401".
   const kind = kindOf(url);
@@ -238,10 +238,10 @@ export function ffmpegError({ name, url }: FfmpegSource, complaint: string): Fai
     if (!said) continue;
     const message = what(quoted, plain(said));
     const remedy = typeof hint === "string" ? hint : hint(/[^\w./:@-]/.test(name) ? quoted : name);
-    return settings ? new UsageError(message, remedy) : new Failure(message, remedy);
+    return settings ? new ConfigError(message, remedy) : new FatalError(message, remedy);
   }
   const lastLine = plain(complaint.replaceAll(url, name).split("\n").at(-1)!) || "it ended without a word";
-  return new Failure(
+  return new FatalError(
     `ffmpeg cannot read ${quoted}: ${lastLine}`,
     kind === "device" ? FORMATS(name) : `run ffprobe ${quoted} to see more`,
   );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
-import { Failure, UsageError } from "../errors.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 import { ffmpegError } from "./ffmpeg_causes.ts";
 import { openCamera } from "./open_camera.ts";
 import { ONCE } from "./test_source.ts";
@@ -77,7 +77,7 @@ Deno.test("what an ffmpeg lacks, or is asked for in vain, is a matter of the set
     complaint
   );
   for (const complaint of [...SETTINGS, ...missing]) {
-    assert.ok(ffmpegError({ name: NAME, url: CLIP }, complaint) instanceof UsageError, complaint);
+    assert.ok(ffmpegError({ name: NAME, url: CLIP }, complaint) instanceof ConfigError, complaint);
   }
 });
 
@@ -107,7 +107,7 @@ Deno.test("a camera that answers with an error, or not at all, is told apart", n
   for (const [source, says] of cases) {
     const camera = await openCamera(source, { ...ONCE, realtime: true, repeat: true });
     const { signal } = new AbortController();
-    await assert.rejects(Array.fromAsync(camera.frames({ signal })), (error: Failure | UsageError) => {
+    await assert.rejects(Array.fromAsync(camera.frames({ signal })), (error: FatalError | ConfigError) => {
       assert.match(error.message, says, `${source}: ${error.message}`);
       assert.match(error.hint!, /^[a-z]+ /);
       return true;

@@ -1,5 +1,5 @@
 /** One ffmpeg as a subprocess, from its start to its end. */
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 import type { Frame, YuvMatrix } from "../image/frame.ts";
 import { atMost, sleep } from "../retry.ts";
 import { stop, Watchdog } from "./camera_process.ts";
@@ -39,8 +39,8 @@ export interface FfmpegInput {
 }
 
 /**
- * The frames of one ffmpeg. Ends when ffmpeg ends well; throws a Failure that says why when it does not, and a
- * UsageError when ffmpeg is missing, too old, or lacks what it is asked for. However the caller leaves, no ffmpeg stays
+ * The frames of one ffmpeg. Ends when ffmpeg ends well; throws a FatalError that says why when it does not, and a
+ * ConfigError when ffmpeg is missing, too old, or lacks what it is asked for. However the caller leaves, no ffmpeg stays
  * behind.
  */
 export async function* ffmpegFrames(
@@ -59,7 +59,7 @@ export async function* ffmpegFrames(
   const messages = new FfmpegMessages(child.stderr, dialect);
   const kill = () => void stop(child);
   signal.addEventListener("abort", kill);
-  let stalled: Failure | undefined;
+  let stalled: FatalError | undefined;
   let undecoded = 0;
   let waitedMs = 0;
   const watchdog = new Watchdog(input.stallMs, () => {
@@ -104,14 +104,14 @@ export async function* ffmpegFrames(
   }
 }
 
-function stallOf({ name }: FfmpegInput, waitedMs: number, hasData: boolean): Failure {
+function stallOf({ name }: FfmpegInput, waitedMs: number, hasData: boolean): FatalError {
   const waited = `${waitedMs / 1000} s`;
   return hasData
-    ? new Failure(
+    ? new FatalError(
       `"${name}" sent data but no key frame for ${waited}`,
       "set a shorter key frame interval (I-frame interval, GOP) in the camera",
     )
-    : new Failure(
+    : new FatalError(
       `"${name}" gave no frame for ${waited}`,
       "check that the camera sends, or set a longer --stall",
     );

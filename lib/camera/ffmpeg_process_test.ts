@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 import { ffmpegFrames } from "./ffmpeg_process.ts";
 
 const TEN_FRAMES = {
@@ -26,7 +26,7 @@ Deno.test("why a source cannot be read is told, whatever it is called", needs("f
       const { signal } = new AbortController();
       await assert.rejects(
         Array.fromAsync(ffmpegFrames(input, { signal })),
-        (error) => error instanceof Failure && error.message.startsWith(`"${file}" is neither a video`),
+        (error) => error instanceof FatalError && error.message.startsWith(`"${file}" is neither a video`),
       );
     }
   } finally {

@@ -1,5 +1,5 @@
 /** Which options the ffmpeg on PATH knows: they came and went between 3.4 (Ubuntu 18.04, JetPack 4) and 9. */
-import { Failure, UsageError } from "../errors.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 import { atMost } from "../retry.ts";
 import { startProgram } from "../start_program.ts";
 import { stop } from "./camera_process.ts";
@@ -11,7 +11,7 @@ const FFMPEG = {
   install: "run sudo apt-get install ffmpeg",
 };
 
-/** Starts ffmpeg. Throws a UsageError when it is missing or may not be started. */
+/** Starts ffmpeg. Throws a ConfigError when it is missing or may not be started. */
 export function startFfmpeg(args: readonly string[], options: Deno.CommandOptions): Deno.ChildProcess {
   return startProgram(FFMPEG, args, options);
 }
@@ -53,8 +53,8 @@ const LOADER_COMPLAINT = /version .* not found|shared librar|symbol not found|re
 let asked: Promise<FfmpegDialect> | undefined;
 
 /**
- * The dialect of the ffmpeg on PATH, which is asked until it answers. Throws a UsageError when it is missing, too old or
- * does not start, and a Failure when it does not answer in time.
+ * The dialect of the ffmpeg on PATH, which is asked until it answers. Throws a ConfigError when it is missing, too old or
+ * does not start, and a FatalError when it does not answer in time.
  */
 export function ffmpegDialect(): Promise<FfmpegDialect> {
   asked ??= versionAnswer(startFfmpeg).then(dialectOf).catch((error) => {
@@ -70,7 +70,7 @@ export function dialectOf(answer: string): FfmpegDialect {
   if (!isSince(OLDEST)) {
     const name = /^ffmpeg version (\S+)/m.exec(answer)?.[1] ?? "";
     const oldest = OLDEST.release.join(".");
-    throw new UsageError(
+    throw new ConfigError(
       `ffmpeg "${name}" is too old, should be ${oldest} or newer`,
       `install ffmpeg ${oldest} or newer, and put its folder first in PATH`,
     );
@@ -108,7 +108,7 @@ export async function versionAnswer(start: typeof startFfmpeg, limitMs = ANSWER_
   await atMost(limitMs, answering);
   if (!output) {
     await stop(child);
-    throw new Failure(
+    throw new FatalError(
       `ffmpeg does not answer: it gave no version within ${limitMs / 1000} s`,
       "run ffmpeg -version to see how long it takes, and end what keeps this machine busy",
     );
@@ -127,13 +127,13 @@ function neverBegan({ code, signal }: Deno.CommandOutput, complaint: string): bo
   return signal !== null || SHELL_CODES.has(code) || code !== 0 && LOADER_COMPLAINT.test(complaint);
 }
 
-function notBegun({ code, signal }: Deno.CommandOutput, complaint: string): UsageError | Failure {
+function notBegun({ code, signal }: Deno.CommandOutput, complaint: string): ConfigError | FatalError {
   const lastLine = complaint.trim().split("\n").at(-1);
   const message = `ffmpeg does not start: ${
     lastLine || (signal ? `it was ended by ${signal}` : `exit code ${code}`)
   }`;
   const isEndedFromOutside = signal !== null && OUTSIDE_SIGNALS.has(signal);
   return isEndedFromOutside
-    ? new Failure(message, "run ffmpeg -version to see whether it answers, and check that memory is free")
-    : new UsageError(message, "install ffmpeg anew: sudo apt-get install --reinstall ffmpeg");
+    ? new FatalError(message, "run ffmpeg -version to see whether it answers, and check that memory is free")
+    : new ConfigError(message, "install ffmpeg anew: sudo apt-get install --reinstall ffmpeg");
 }

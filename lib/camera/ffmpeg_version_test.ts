@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Failure, UsageError } from "../errors.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 import { dialectOf, versionAnswer } from "./ffmpeg_version.ts";
 
 /** First lines of `ffmpeg -version` as these builds print them; those without a release number show libavutil. */
@@ -42,7 +42,7 @@ Deno.test("dialectOf() refuses an ffmpeg before 3.4 and names its version and th
     assert.throws(
       () => dialectOf(`ffmpeg version ${name}\nlibavutil      55. 30.100 / 55. 30.100`),
       (error) =>
-        error instanceof UsageError &&
+        error instanceof ConfigError &&
         error.message === `ffmpeg "${name}" is too old, should be 3.4 or newer`,
     );
   }
@@ -70,7 +70,7 @@ Deno.test("an ffmpeg that does not answer in time is a failure and no new one, a
   const start = (...given: Parameters<ReturnType<typeof shell>>) =>
     child = shell("exec sleep 1000")(...given);
   await assert.rejects(versionAnswer(start, 1), (error) => {
-    assert.ok(error instanceof Failure, String(error));
+    assert.ok(error instanceof FatalError, String(error));
     assert.equal(error.message, "ffmpeg does not answer: it gave no version within 0.001 s");
     assert.match(error.hint!, /^run ffmpeg -version/);
     return true;
@@ -94,7 +94,7 @@ Deno.test("an ffmpeg that never begins is no matter of the camera, whatever its 
   ];
   for (const [script, last] of cases) {
     await assert.rejects(versionAnswer(shell(script)), (error) => {
-      assert.ok(error instanceof UsageError, `${script}: ${error}`);
+      assert.ok(error instanceof ConfigError, `${script}: ${error}`);
       assert.match(error.message, new RegExp(`^ffmpeg does not start: ${last}$`));
       assert.match(error.hint!, /^install ffmpeg/);
       return true;
@@ -104,7 +104,7 @@ Deno.test("an ffmpeg that never begins is no matter of the camera, whatever its 
 
 Deno.test("an ffmpeg that another program ends is a failure, after which it may start", async () => {
   await assert.rejects(versionAnswer(shell("kill -KILL $$")), (error) => {
-    assert.ok(error instanceof Failure, String(error));
+    assert.ok(error instanceof FatalError, String(error));
     assert.equal(error.message, "ffmpeg does not start: it was ended by SIGKILL");
     return true;
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { ffmpegError } from "./ffmpeg_causes.ts";
 import { withoutSecrets } from "./ffmpeg_words.ts";
 import { openCamera } from "./open_camera.ts";
@@ -90,7 +90,7 @@ Deno.test("an option that ffmpeg does not take is a matter of the settings, in t
     for (const [option, complaint, versions] of SAID) {
       const error = ffmpegError({ name: "the door", url }, complaint.replaceAll(CLIP, url));
       const about = `${option} ${versions} ${url}: ${error.message}`;
-      assert.ok(error instanceof UsageError, about);
+      assert.ok(error instanceof ConfigError, about);
       assert.match(error.hint!, /--ffmpeg-options/, about);
       assert.doesNotMatch(error.message, /0x1\b|\n/, about);
     }
@@ -101,7 +101,10 @@ Deno.test("a wrong option stays one where the camera's address has a word in com
   const address = "rtsp://10.0.0.9/h264/hevc/input/output/decoder/option/0?user=in&q=vist";
   for (const [option, complaint] of SAID) {
     const left = withoutSecrets(complaint, [address]);
-    assert.ok(ffmpegError({ name: "the door", url: CLIP }, left) instanceof UsageError, `${option}: ${left}`);
+    assert.ok(
+      ffmpegError({ name: "the door", url: CLIP }, left) instanceof ConfigError,
+      `${option}: ${left}`,
+    );
   }
 });
 
@@ -113,7 +116,7 @@ Deno.test("a hardware decoder without which ffmpeg went on is not why it ended",
     { name: "the door", url: "rtsp://10.0.0.9/live" },
     `${wentOn}\nConnection timed out`,
   );
-  assert.ok(!(error instanceof UsageError));
+  assert.ok(!(error instanceof ConfigError));
   assert.match(error.message, /does not answer in time/);
 });
 
@@ -129,7 +132,7 @@ Deno.test("this machine's ffmpeg says so too", needs("ffmpeg"), async () => {
       const { signal } = new AbortController();
       await assert.rejects(
         Array.fromAsync(camera.frames({ signal })),
-        (error) => error instanceof UsageError && /--ffmpeg-options/.test(error.hint!),
+        (error) => error instanceof ConfigError && /--ffmpeg-options/.test(error.hint!),
         option,
       );
     }

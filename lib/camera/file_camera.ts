@@ -1,5 +1,5 @@
 /** A file or folder as a camera: what it is, its bytes decide. */
-import { Failure, messageOf, UsageError } from "../errors.ts";
+import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
 import { fileStream, readKind } from "./bounded_file.ts";
 import type { Camera } from "./camera.ts";
@@ -10,7 +10,7 @@ import type { SourceOptions } from "./open_camera.ts";
 import { isPictureName, pictureCamera } from "./picture_camera.ts";
 
 /**
- * Opens a clip, a picture or a folder of pictures. Throws a UsageError when there is no such file, and a Failure when it
+ * Opens a clip, a picture or a folder of pictures. Throws a ConfigError when there is no such file, and a FatalError when it
  * cannot be read or can have no pictures.
  * @param intervalMs from one picture to the next.
  */
@@ -22,13 +22,13 @@ export async function fileCamera(
   const { isDirectory, isFile } = await statOf(source);
   if (isDirectory) return pictureCamera(source, { ...options, intervalMs });
   if (!isFile && isPictureName(source)) {
-    throw new Failure(`cannot read "${source}": it is no regular file`, "give the picture as a file");
+    throw new FatalError(`cannot read "${source}": it is no regular file`, "give the picture as a file");
   }
   // A FIFO: whoever writes to it is waited for as a camera is.
   if (!isFile) return streamCamera({ ...clip(source, { byName: true }, options), stallMs: options.stallMs });
   const kind = await readKind(source);
   if (kind.kind === "none") {
-    throw new Failure(
+    throw new FatalError(
       `"${source}" is neither a video nor a picture: ${kind.reason}`,
       "give a video file, a picture or a folder of pictures",
     );
@@ -42,12 +42,12 @@ async function statOf(source: string): Promise<Deno.FileInfo> {
     return await Deno.stat(source);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory || !source) {
-      throw new UsageError(
+      throw new ConfigError(
         `--source ${quoted(source)}: no such file`,
         "give a device such as /dev/video0, csi, a URL, a clip, a picture, a folder of pictures, or sample",
       );
     }
-    throw new Failure(
+    throw new FatalError(
       `cannot read "${source}": ${messageOf(error).split(": ")[0]}`,
       "let this user read the file and search its folders",
     );

@@ -1,7 +1,7 @@
 /** Files by any name: they are what their bytes are, and no name makes ffmpeg read anything else. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
-import { Failure, UsageError } from "../errors.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
 import { ONCE } from "./test_source.ts";
@@ -72,7 +72,7 @@ Deno.test("a picture is read by its name, whatever the name is", needs("ffmpeg")
   const url = new URL(`file://${folder.path}/`);
   url.pathname += encodeURIComponent("cam 5%03d.jpg");
   assert.deepEqual(await shown(url.href), { stills: true, widths: [64] });
-  await assert.rejects(shown("file://elsewhere/a.jpg"), UsageError);
+  await assert.rejects(shown("file://elsewhere/a.jpg"), ConfigError);
   const here = Deno.cwd();
   try {
     Deno.chdir(folder.path);
@@ -140,15 +140,18 @@ Deno.test("what can have no pictures says so, with a remedy", async () => {
   for (const name of ["zero.png", "zero.mp4"]) folder.write(name, new Uint8Array(0));
   for (const name of ["words.jpg", "words.txt"]) folder.write(name, new TextEncoder().encode("a text\n"));
   for (const [name, says] of cases) {
-    await assert.rejects(shown(`${folder.path}/${name}`), (error: Failure) => {
-      assert.ok(error instanceof Failure, name);
+    await assert.rejects(shown(`${folder.path}/${name}`), (error: FatalError) => {
+      assert.ok(error instanceof FatalError, name);
       assert.match(error.message, says);
       assert.match(error.hint ?? "", /^[a-z]+ /, name);
       return true;
     });
   }
   const unreadable: string[] = [];
-  await assert.rejects(shown(folder.path, { onUnreadable: (name) => void unreadable.push(name) }), Failure);
+  await assert.rejects(
+    shown(folder.path, { onUnreadable: (name) => void unreadable.push(name) }),
+    FatalError,
+  );
   assert.deepEqual(unreadable.map((name) => name.split("/").at(-1)), [
     "fifo.png",
     "huge.png",

@@ -3,7 +3,7 @@
  * frame a line that begins with FRAME and the planes Y, U and V. Or in parts, as an old ffmpeg gives them: the first
  * line tells.
  */
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { isBoundary, multipartFrames } from "./multipart_frames.ts";
@@ -27,7 +27,7 @@ export interface StreamOptions {
   readonly described?: Promise<StreamFormat | undefined>;
 }
 
-/** Reads frames until the stream ends. Throws a Failure when it is no such stream. */
+/** Reads frames until the stream ends. Throws a FatalError when it is no such stream. */
 export async function* readFrames(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   { onText, described }: StreamOptions = {},
@@ -51,7 +51,7 @@ async function headerLine(bytes: ByteReader, onText: OnText): Promise<string | u
     if (line === undefined || !onText || line.startsWith("YUV4MPEG2 ")) return line;
     onText(line);
   }
-  throw new Failure(`not a video stream: ${MAX_TEXT_LINES} lines of text`);
+  throw new FatalError(`not a video stream: ${MAX_TEXT_LINES} lines of text`);
 }
 
 /** The planes of a frame whose line has parameters or stands behind text; nothing when the stream ends within them. */
@@ -64,7 +64,7 @@ async function passOver(
   const line = text.search(onText ? /FRAME[ \n]/ : /^FRAME[ \n]/);
   const begin = line < 0 ? 0 : text.indexOf("\n", line) + 1;
   if (begin === 0) {
-    throw new Failure(`no frame where one should begin: "${text.split("\n")[0].slice(0, 80)}"`);
+    throw new FatalError(`no frame where one should begin: "${text.split("\n")[0].slice(0, 80)}"`);
   }
   // Text that came in the middle of the frame before has pushed the end of its pixels here.
   if (line > 0 && !/[^\s -~]/.test(text.slice(0, line))) onText?.(text.slice(0, line));
@@ -86,7 +86,7 @@ export function parseHeader(line: string): StreamFormat {
   const isSize = (pixels: number) => Number.isInteger(pixels) && pixels > 0;
   const isEightBit = /^420(jpeg|mpeg2|paldv)?$/.test(field("C") ?? "");
   if (words[0] !== "YUV4MPEG2" || !isSize(width) || !isSize(height) || !isEightBit) {
-    throw new Failure(`not a 4:2:0 video stream: "${line.slice(0, 80)}"`);
+    throw new FatalError(`not a 4:2:0 video stream: "${line.slice(0, 80)}"`);
   }
   const [count, seconds] = (field("F") ?? "").split(":").map(Number);
   const frameMs = count > 0 && seconds > 0 ? 1000 * seconds / count : DEFAULT_FRAME_MS;

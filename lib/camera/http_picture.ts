@@ -1,5 +1,5 @@
 /** One picture by HTTP, as cameras answer on their snapshot address: bounded in bytes, in time and in redirects. */
-import { Failure, messageOf } from "../errors.ts";
+import { FatalError, messageOf } from "../errors.ts";
 import { joined } from "../image/png_chunks.ts";
 import { Credentials } from "./http_credentials.ts";
 
@@ -20,7 +20,7 @@ export class HttpPictures {
   }
 
   /**
-   * The next picture. Throws a Failure when the answer is an error, too large or not there within `limitMs`.
+   * The next picture. Throws a FatalError when the answer is an error, too large or not there within `limitMs`.
    * @param isWanted of the type and the first bytes: whether the answer is to be read to its end; otherwise the result is
    * undefined.
    */
@@ -38,13 +38,13 @@ export class HttpPictures {
       const type = response.headers.get("content-type") ?? "";
       return await bodyOf(response, (head) => isWanted(type, head));
     } catch (error) {
-      if (error instanceof Failure) throw error;
-      if (timeout.aborted) throw new Failure(`"${this.name}" did not answer within ${limitMs / 1000} s`);
+      if (error instanceof FatalError) throw error;
+      if (timeout.aborted) throw new FatalError(`"${this.name}" did not answer within ${limitMs / 1000} s`);
       // Deno's words may hold the address, and the address a password.
       const [, cause = "the connection failed"] = /(Connection refused|dns error|reset|certificate)/i.exec(
         `${messageOf(error)} ${messageOf((error as Error).cause)}`,
       ) ?? [];
-      throw new Failure(`"${this.name}" does not answer: ${cause}`);
+      throw new FatalError(`"${this.name}" does not answer: ${cause}`);
     }
   }
 
@@ -69,16 +69,16 @@ export class HttpPictures {
         isAsked = true;
       } else if (!response.ok) {
         await response.body?.cancel();
-        throw new Failure(`"${this.name}" answers ${response.status}`);
+        throw new FatalError(`"${this.name}" answers ${response.status}`);
       } else {
         return response;
       }
     }
-    throw new Failure(`"${this.name}" redirects too often, or to something that is not HTTP`);
+    throw new FatalError(`"${this.name}" redirects too often, or to something that is not HTTP`);
   }
 }
 
-/** The body, or nothing when it is not wanted. Throws a Failure when it is too large. */
+/** The body, or nothing when it is not wanted. Throws a FatalError when it is too large. */
 async function bodyOf(
   response: Response,
   isWanted: (head: Uint8Array) => boolean,
@@ -91,7 +91,7 @@ async function bodyOf(
     chunks.push(chunk);
     length += chunk.length;
     if (length > MAX_SNAPSHOT_BYTES) {
-      throw new Failure(`the answer is larger than ${MAX_SNAPSHOT_BYTES / 2 ** 20} MiB`);
+      throw new FatalError(`the answer is larger than ${MAX_SNAPSHOT_BYTES / 2 ** 20} MiB`);
     }
   }
   return joined(chunks);

@@ -1,5 +1,5 @@
 /** A camera that is opened again whenever it is lost, whichever program reads it. */
-import { Failure, messageOf } from "../errors.ts";
+import { FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { Backoff, sleep } from "../retry.ts";
 import type { Camera, CameraChange } from "./camera.ts";
@@ -49,7 +49,7 @@ export function liveCamera(
       }
       await sleep(STOP_NOTICE_MS, { signal });
       if (signal.aborted) return;
-      if (!seen) throw new Failure(`"${source.name}" ended without a frame`);
+      if (!seen) throw new FatalError(`"${source.name}" ended without a frame`);
       tellLost({ lost: true, reason });
       await sleep(backoff.next(), { signal });
     }

@@ -3,7 +3,7 @@
  * It serves where YUV4MPEG2 does not take frames of full range (before ffmpeg 4.1): unlike bare raw video it says of each
  * frame how long it is, so that frames of another size are noticed.
  */
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { yuvBytes } from "../image/reframe.ts";
 import type { ByteReader } from "./byte_reader.ts";
@@ -20,7 +20,7 @@ export function isBoundary(line: string): boolean {
   return BOUNDARY.test(line);
 }
 
-/** Reads frames of one format until the stream ends, of which `boundary` was the first line. Throws a Failure. */
+/** Reads frames of one format until the stream ends, of which `boundary` was the first line. Throws a FatalError. */
 export async function* multipartFrames(
   bytes: ByteReader,
   boundary: string,
@@ -30,7 +30,7 @@ export async function* multipartFrames(
   const described = length === undefined ? undefined : await format;
   if (length === undefined || !described) return;
   if (length !== yuvBytes(described)) {
-    throw new Failure(`ffmpeg gave a frame of ${length} bytes for ${described.width}x${described.height}`);
+    throw new FatalError(`ffmpeg gave a frame of ${length} bytes for ${described.width}x${described.height}`);
   }
   yield* planarFrames(bytes, described, markOf(boundary, length));
 }
@@ -42,7 +42,7 @@ async function firstLength(bytes: ByteReader): Promise<number | undefined> {
     const line = await bytes.line();
     if (line === undefined) return undefined;
     const match = form.exec(line);
-    if (!match) throw new Failure(`no frame where one should begin: "${line.slice(0, 80)}"`);
+    if (!match) throw new FatalError(`no frame where one should begin: "${line.slice(0, 80)}"`);
     length = match[1] ?? length;
   }
   return Number(length);
@@ -54,6 +54,6 @@ function markOf(boundary: string, length: number): FrameMark {
   return {
     bytes: new TextEncoder().encode(text),
     notFirst: true,
-    realign: () => Promise.reject(new Failure("the frames changed their size")),
+    realign: () => Promise.reject(new FatalError("the frames changed their size")),
   };
 }

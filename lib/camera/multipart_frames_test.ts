@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { readFrames } from "./frame_reader.ts";
 import type { StreamFormat } from "./planar_frames.ts";
@@ -60,6 +60,6 @@ Deno.test("a stream that is cut short or is not described has no more frames", a
 
 Deno.test("frames that change their size, or are no frames, are an error and not noise", async () => {
   await assert.rejects(read(stream("ffmpeg", [LENGTH, LENGTH, 30])), /changed their size/);
-  await assert.rejects(read(stream("ffmpeg", [30])), Failure);
+  await assert.rejects(read(stream("ffmpeg", [30])), FatalError);
   await assert.rejects(read(stream("other", [LENGTH])), /not a 4:2:0 video stream/);
 });

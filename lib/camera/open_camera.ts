@@ -1,6 +1,6 @@
 /** From the one setting `--source` to a camera. */
 import { fileURLToPath } from "node:url";
-import { Failure, messageOf, UsageError } from "../errors.ts";
+import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import { ENCODE_HINT, NOT_SHOWN, safeAddress } from "../safe_address.ts";
 import type { Camera, CameraChange } from "./camera.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
@@ -39,7 +39,7 @@ const SAMPLE_FRAMES_PER_SECOND = 4;
 
 /**
  * Opens `sample`, a CSI camera (`csi`, `csi:1`), a device (`/dev/…`), a URL, a clip, a picture or a folder of pictures.
- * Throws a UsageError for a file that is not there and a Failure for a device that is not.
+ * Throws a ConfigError for a file that is not there and a FatalError for a device that is not.
  */
 export async function openCamera(source: string, options: SourceOptions): Promise<Camera> {
   const { realtime, repeat, rate } = options;
@@ -58,7 +58,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
   }
   if (await isDevice(source)) {
     if (!await exists(source)) {
-      throw new Failure(
+      throw new FatalError(
         `no camera at "${source}"`,
         "run ls /dev/v4l/by-id/ to see the cameras that are plugged in",
       );
@@ -72,7 +72,7 @@ function pathOf(fileUrl: string): string {
   try {
     return fileURLToPath(fileUrl);
   } catch (error) {
-    throw new UsageError(`--source "${fileUrl}": ${messageOf(error)}`, "give the path of the file instead");
+    throw new ConfigError(`--source "${fileUrl}": ${messageOf(error)}`, "give the path of the file instead");
   }
 }
 
@@ -110,7 +110,7 @@ function stream(source: string, options: SourceOptions) {
   const inputArgs = [...transport, ...options.ffmpegOptions, "-i", source];
   const name = safeAddress(source);
   if (name === NOT_SHOWN && !/^file:/i.test(source)) {
-    throw new UsageError(
+    throw new ConfigError(
       `--source ${NOT_SHOWN}: should be SCHEME://[USER:PASSWORD@]HOST[:PORT][/PATH]`,
       ENCODE_HINT,
     );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
-import { Failure, UsageError } from "../errors.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { sleep } from "../retry.ts";
 import { openCamera } from "./open_camera.ts";
@@ -31,14 +31,14 @@ Deno.test("what a source is follows from how it is written", async () => {
   }
 });
 
-Deno.test("a device that is not there is a Failure, a file that is not there a UsageError", async () => {
-  await assert.rejects(openCamera("/dev/no-such-camera", ONCE), (error: Failure) => {
-    assert.ok(error instanceof Failure);
+Deno.test("a device that is not there is a FatalError, a file that is not there a ConfigError", async () => {
+  await assert.rejects(openCamera("/dev/no-such-camera", ONCE), (error: FatalError) => {
+    assert.ok(error instanceof FatalError);
     assert.match(error.message, /no camera at "\/dev\/no-such-camera"/);
     return true;
   });
   for (const source of ["gone.mp4", "gone.png", "", "rtsp:/slip", "csi:x", "csi:-1"]) {
-    await assert.rejects(openCamera(source, ONCE), UsageError, source);
+    await assert.rejects(openCamera(source, ONCE), ConfigError, source);
   }
 });
 
@@ -79,8 +79,8 @@ Deno.test("an address that is malformed is refused without being shown, and so i
     "10.0.0.1/?token=geheim",
   ];
   for (const source of wrong) {
-    await assert.rejects(openCamera(source, ONCE), (error: UsageError) => {
-      assert.ok(error instanceof UsageError);
+    await assert.rejects(openCamera(source, ONCE), (error: ConfigError) => {
+      assert.ok(error instanceof ConfigError);
       assert.doesNotMatch(`${error.message} ${error.hint}`, /heim/, source);
       return true;
     });

@@ -1,6 +1,6 @@
 /** Pictures as a camera: one file, or all of a folder in the order of their names. */
 import { join } from "node:path";
-import { Failure, messageOf } from "../errors.ts";
+import { FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { sleep } from "../retry.ts";
 import { readKind, readPictureFile } from "./bounded_file.ts";
@@ -44,7 +44,7 @@ export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }
           shown = true;
         } catch (error) {
           if (signal.aborted) return;
-          if (!isFolder || !(error instanceof Failure)) throw error;
+          if (!isFolder || !(error instanceof FatalError)) throw error;
           if (!unreadable.has(name)) onUnreadable?.(name, messageOf(error));
           unreadable.add(name);
         }
@@ -52,7 +52,7 @@ export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }
       }
       if (!shown && !signal.aborted) {
         const kind = unreadable.size > 0 ? "readable picture" : "pictures";
-        throw new Failure(`no ${kind} in the folder "${path}"`, FOLDER_HINT);
+        throw new FatalError(`no ${kind} in the folder "${path}"`, FOLDER_HINT);
       }
     } while (repeat && !signal.aborted);
   }
@@ -66,25 +66,25 @@ async function namesIn(folder: string): Promise<string[]> {
     return entries.filter(({ isDirectory, name }) => !isDirectory && !name.startsWith("."))
       .map(({ name }) => join(folder, name)).sort();
   } catch (error) {
-    throw new Failure(
+    throw new FatalError(
       `cannot read the folder "${folder}": ${messageOf(error).split(": ")[0]}`,
       `let this user read the folder: chmod a+rx "${folder}"`,
     );
   }
 }
 
-/** Whether a file of a folder is a picture by its bytes. Throws a Failure when it is none by its bytes but by its name. */
+/** Whether a file of a folder is a picture by its bytes. Throws a FatalError when it is none by its bytes but by its name. */
 async function isShown(path: string): Promise<boolean> {
   const expected = isPictureName(path);
   try {
     return expected || isPicture(await readKind(path));
   } catch (error) {
-    if (expected || !(error instanceof Failure)) throw error;
+    if (expected || !(error instanceof FatalError)) throw error;
     return false;
   }
 }
 
-/** The picture in a file. Throws a Failure when there is none. */
+/** The picture in a file. Throws a FatalError when there is none. */
 async function readPicture(path: string, { signal }: { signal: AbortSignal }): Promise<Frame> {
   const kind = await readKind(path);
   if (kind.kind !== "clip" || !kind.still) {
@@ -96,5 +96,5 @@ async function readPicture(path: string, { signal }: { signal: AbortSignal }): P
   ) {
     return frame;
   }
-  throw new Failure(`"${path}" is a picture that this ffmpeg cannot read`, "convert it to JPEG");
+  throw new FatalError(`"${path}" is a picture that this ffmpeg cannot read`, "convert it to JPEG");
 }

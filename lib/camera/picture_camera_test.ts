@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import type { Camera } from "./camera.ts";
 import { isPictureName, pictureCamera } from "./picture_camera.ts";
@@ -68,7 +68,7 @@ Deno.test("a file of a folder that cannot be read is named and passed over", asy
   assert.match(unreadable[1], /^d\.png: cannot read .*No such file or directory/);
 });
 
-Deno.test("a folder without a picture that can be read is a Failure, not an endless loop", async () => {
+Deno.test("a folder without a picture that can be read is a FatalError, not an endless loop", async () => {
   using empty = folderOf({ "notes.txt": "x" });
   const again = { intervalMs: 0, repeat: true };
   await assert.rejects(widths(pictureCamera(empty.path, again)), /no pictures in the folder/);
@@ -77,7 +77,7 @@ Deno.test("a folder without a picture that can be read is a Failure, not an endl
   await assert.rejects(widths(pictureCamera(broken.path, again)), /no readable picture in the folder/);
 });
 
-Deno.test("a folder whose pictures go away is a Failure, not an endless loop", async () => {
+Deno.test("a folder whose pictures go away is a FatalError, not an endless loop", async () => {
   using folder = folderOf({ "a.png": 1 });
   const camera = pictureCamera(folder.path, { intervalMs: 0, repeat: true });
   const watch = async () => {
@@ -88,13 +88,13 @@ Deno.test("a folder whose pictures go away is a Failure, not an endless loop", a
   await assert.rejects(watch(), /no pictures in the folder/);
 });
 
-Deno.test("a single picture that is damaged or gone is a Failure", async () => {
+Deno.test("a single picture that is damaged or gone is a FatalError", async () => {
   using folder = folderOf({ "a.png": 2 });
   const path = `${folder.path}/a.png`;
   const bytes = Deno.readFileSync(path);
   Deno.writeFileSync(path, bytes.with(50, bytes[50] ^ 1));
   const isFailure = (pattern: RegExp) => (error: Error) =>
-    error instanceof Failure && pattern.test(error.message);
+    error instanceof FatalError && pattern.test(error.message);
   await assert.rejects(widths(pictureCamera(path, ONCE)), isFailure(/a\.png" is no picture: a damaged PNG/));
   Deno.removeSync(path);
   await assert.rejects(widths(pictureCamera(path, ONCE)), isFailure(/cannot read ".*a\.png": No such file/));

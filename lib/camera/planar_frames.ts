@@ -1,5 +1,5 @@
 /** Frames of one size out of a stream of bytes: a mark, then the planes Y, U and V, again and again. */
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 import type { Frame, Size, YuvPixels } from "../image/frame.ts";
 import { yuvBytes, yuvPlanes } from "../image/reframe.ts";
 import type { ByteReader } from "./byte_reader.ts";
@@ -59,7 +59,7 @@ export async function* planarFrames(
 /** Throws when frames are too large to be held. */
 export function checkSize({ width, height }: Size): void {
   if (width * height <= MAX_FRAME_PIXELS) return;
-  throw new Failure(
+  throw new FatalError(
     `frames of ${width}x${height} are too large: the limit is ${MAX_FRAME_PIXELS / 1e6} million pixels`,
     "give a smaller picture, or set a smaller resolution in the camera",
   );

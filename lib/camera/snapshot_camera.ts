@@ -1,5 +1,5 @@
 /** A camera that does not stream: its address answers one picture for each request, and is asked again and again. */
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { sleep } from "../retry.ts";
 import type { Camera } from "./camera.ts";
@@ -55,7 +55,7 @@ export function snapshotSource(address: string, options: SnapshotOptions): Reope
         seenMs = performance.now();
       } catch (error) {
         if (signal.aborted) return;
-        if (!(error instanceof Failure)) throw error;
+        if (!(error instanceof FatalError)) throw error;
         if (performance.now() - seenMs >= (stallMs || DEFAULT_STALL_MS)) throw error;
       }
       await sleep(Math.max(0, beganMs + 1000 / rate - performance.now()), { signal });

@@ -19,7 +19,7 @@ const SEARCH = { scaleFactor: 1.2, minNeighbors: 2, minSize: 24, maxSize: 72 };
 export class EyeCheck {
   readonly #detector: HaarDetector;
 
-  /** @param cascade a cascade file that finds eyes, as HaarDetector takes it. Throws a UsageError when it is none. */
+  /** @param cascade a cascade file that finds eyes, as HaarDetector takes it. Throws a ConfigError when it is none. */
   constructor(cascade: Uint8Array) {
     this.#detector = new HaarDetector(cascade, SEARCH);
   }

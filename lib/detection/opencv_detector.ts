@@ -1,6 +1,6 @@
 /** Haar detection by OpenCV, compiled to WebAssembly (opencv-wasm): the same boxes as native OpenCV. */
 import opencv from "opencv-wasm";
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { type Box, fullRange, type GrayPlane } from "../image/frame.ts";
 import type { DetectionSettings } from "./face_detector.ts";
 import type { Area } from "./search_area.ts";
@@ -62,7 +62,7 @@ export class OpenCvDetector {
   readonly #settings: DetectionSettings;
   #image: { readonly mat: Mat; readonly width: number; readonly height: number } | undefined;
 
-  /** @param cascade an OpenCV cascade file (XML). Throws a UsageError when it is none. */
+  /** @param cascade an OpenCV cascade file (XML). Throws a ConfigError when it is none. */
   constructor(cascade: Uint8Array, settings: DetectionSettings) {
     this.#settings = settings;
     const name = `${crypto.randomUUID()}.xml`;
@@ -71,7 +71,7 @@ export class OpenCvDetector {
       // A file it cannot parse makes OpenCV throw a bare number, one without a cascade return false.
       if (!this.#classifier.load(name) || this.#classifier.empty()) throw new Error();
     } catch {
-      throw new UsageError(
+      throw new ConfigError(
         "the cascade file holds no cascade that OpenCV can read",
         "set --cascade to another XML file",
       );

@@ -1,6 +1,6 @@
 /** Detectors in Web Workers, so that capturing never waits for detecting. */
 import { asset } from "../asset/asset.ts";
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import type { GrayPlane } from "../image/frame.ts";
 import type { Detection, DetectionSettings, Engine, FaceDetector } from "./face_detector.ts";
 import { groupCandidates } from "./haar/grouping.ts";
@@ -22,7 +22,7 @@ const PATIENCE = 8;
 const HASTE_SEARCHES = 64;
 
 /**
- * Starts detectors. Throws a UsageError when the cascade is none, or none that the engine can run: ours also runs
+ * Starts detectors. Throws a ConfigError when the cascade is none, or none that the engine can run: ours also runs
  * compiled ones.
  * Both engines find the same boxes; ours is the default because it is faster, smaller and sooner ready.
  */
@@ -155,7 +155,7 @@ class Thread {
     this.#worker.postMessage(task);
     const answer = await question.promise;
     if (answer.kind === "error") {
-      throw answer.usage ? new UsageError(answer.message, answer.hint) : new Error(answer.message);
+      throw answer.usage ? new ConfigError(answer.message, answer.hint) : new Error(answer.message);
     }
     return answer.value as ThreadAnswers[Kind];
   }

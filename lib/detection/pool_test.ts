@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { fullRange, type GrayPlane } from "../image/frame.ts";
 import { type Engine, ENGINES } from "./face_detector.ts";
 import { noise, readPlane, scaled } from "./haar/test_planes.ts";
@@ -76,7 +76,7 @@ for (const engine of ENGINES) {
 
   Deno.test(`a cascade that is none is refused (${engine})`, async () => {
     const cascade = new TextEncoder().encode("<html></html>");
-    await assert.rejects(startPool(cascade, SETTINGS, { threads: 2, engine }), UsageError);
+    await assert.rejects(startPool(cascade, SETTINGS, { threads: 2, engine }), ConfigError);
   });
 }
 

@@ -1,6 +1,6 @@
 /// <reference lib="deno.worker" />
 /** The inside of one detection thread: starts a detector, then searches the planes it is shown. */
-import { messageOf, UsageError } from "../errors.ts";
+import { ConfigError, messageOf } from "../errors.ts";
 import type { GrayPlane } from "../image/frame.ts";
 import type { Detection, DetectionSettings, Engine } from "./face_detector.ts";
 import type { Candidate } from "./haar/grouping.ts";
@@ -65,7 +65,7 @@ self.onmessage = async ({ data }: MessageEvent<ThreadTask>) => {
   try {
     self.postMessage({ kind: "value", value: await answer(data) });
   } catch (error) {
-    const usage = error instanceof UsageError;
+    const usage = error instanceof ConfigError;
     self.postMessage({ kind: "error", message: messageOf(error), usage, ...(usage && { hint: error.hint }) });
   }
 };

@@ -8,7 +8,7 @@ export type ShippedCascade = typeof SHIPPED_CASCADES[number];
 
 const FOLDER = "lib/detection/cascades";
 
-/** The file that an engine is soonest ready with. Throws a UsageError when it cannot be read. */
+/** The file that an engine is soonest ready with. Throws a ConfigError when it cannot be read. */
 export function shippedCascade(name: ShippedCascade, engine: Engine): Uint8Array<ArrayBuffer> {
   return readAsset(`${FOLDER}/${engine === "haarlem" ? compiledName(name) : name}`);
 }

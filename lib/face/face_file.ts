@@ -1,6 +1,6 @@
 /** Face <-> file: a plain PNG that any program opens, with the facts in one JSON text chunk. */
 import { createHash } from "node:crypto";
-import { Refusal } from "../errors.ts";
+import { RejectedMessageError } from "../errors.ts";
 import type { Picture } from "../image/crop.ts";
 import { isJpeg, readJpeg } from "../image/jpeg.ts";
 import { encodePng, isPng, readPng } from "../image/png.ts";
@@ -21,9 +21,9 @@ export function writeFace(picture: Picture, facts: FaceFacts): FaceFile {
   return { bytes, id: identity(bytes), width, height, contentType: "image/png", facts };
 }
 
-/** Reads any picture that arrived as a face. Throws a Refusal when it is neither a whole PNG nor a whole JPEG. */
+/** Reads any picture that arrived as a face. Throws a RejectedMessageError when it is neither a whole PNG nor a whole JPEG. */
 export function readFace(bytes: Uint8Array<ArrayBuffer>): FaceFile {
-  if (bytes.length === 0) throw new Refusal("an empty message");
+  if (bytes.length === 0) throw new RejectedMessageError("an empty message");
   if (isPng(bytes)) {
     const { width, height, texts } = readPng(bytes);
     const facts = readFacts(texts.get(FACTS_KEYWORD));
@@ -32,7 +32,7 @@ export function readFace(bytes: Uint8Array<ArrayBuffer>): FaceFile {
   if (isJpeg(bytes)) {
     return { bytes, id: identity(bytes), ...readJpeg(bytes), contentType: "image/jpeg" };
   }
-  throw new Refusal("neither a PNG nor a JPEG");
+  throw new RejectedMessageError("neither a PNG nor a JPEG");
 }
 
 /** The identity of a face: SHA-256 of its bytes, 64 hex digits. */

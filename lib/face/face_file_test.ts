@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { Refusal } from "../errors.ts";
+import { RejectedMessageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import type { ClockFacts, FaceFacts } from "./face.ts";
 import { identity, readFace, writeFace } from "./face_file.ts";
@@ -50,7 +50,7 @@ Deno.test("a stranger's PNG or JPEG is a face without facts", () => {
 Deno.test("what is no picture is refused", () => {
   assert.throws(() => readFace(new Uint8Array(0)), /an empty message/);
   assert.throws(() => readFace(new TextEncoder().encode("hello")), /neither a PNG nor a JPEG/);
-  assert.throws(() => readFace(writeFace(PICTURE, FACTS).bytes.slice(0, -20)), Refusal);
+  assert.throws(() => readFace(writeFace(PICTURE, FACTS).bytes.slice(0, -20)), RejectedMessageError);
 });
 
 /** The facts a saver finds when a stranger writes `json` under our keyword. */

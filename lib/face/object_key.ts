@@ -1,5 +1,5 @@
 /** Names for stored faces, made from a template and the face itself, never from the saver's clock. */
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
 import type { FaceFile } from "./face.ts";
 import { isPossible } from "./possible_time.ts";
@@ -40,22 +40,22 @@ export class KeyTemplate {
   /** Whether different faces always get different keys, so that writing needs no look at what is there. */
   readonly unique: boolean;
 
-  /** Throws a UsageError that names the unknown field. */
+  /** Throws a ConfigError that names the unknown field. */
   constructor(readonly template: string) {
     const unknown = [...template.matchAll(FIELD)].map(([, name]) => name).find((name) =>
       !Object.hasOwn(FIELDS, name)
     );
     if (unknown !== undefined) {
-      throw new UsageError(`no field "{${unknown}}" in object keys`, `use one of ${fieldNames()}`);
+      throw new ConfigError(`no field "{${unknown}}" in object keys`, `use one of ${fieldNames()}`);
     }
     if (/[{}]/.test(template.replace(FIELD, ""))) {
-      throw new UsageError(
+      throw new ConfigError(
         `${quoted(template)} is no object key: a brace without its other one`,
         EXAMPLE,
       );
     }
     if (template.split("/").some((part) => ["", ".", ".."].includes(part))) {
-      throw new UsageError(
+      throw new ConfigError(
         `${
           quoted(template)
         } is no object key: it is empty, begins or ends with "/", or holds "//", "." or ".."`,
@@ -64,7 +64,7 @@ export class KeyTemplate {
     }
     const system = template.replace(FIELD, "x").split("/").find(isSystemName);
     if (system !== undefined) {
-      throw new UsageError(
+      throw new ConfigError(
         `"${template}" is no object key: "${system}" is a name that systems use, and the gallery passes over it`,
         EXAMPLE,
       );

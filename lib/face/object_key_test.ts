@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import type { FaceFacts, FaceFile } from "./face.ts";
 import { DEFAULT_KEY, fieldNames, HOMEWORK_KEY, KeyTemplate, numbered } from "./object_key.ts";
 
@@ -87,8 +87,8 @@ Deno.test("a template with the hash is unique, others are not", () => {
 
 Deno.test("an unknown field is named, also one that every object of JavaScript has", () => {
   for (const name of ["hsah", "", "toString", "constructor", "__proto__", "yyyy"]) {
-    assert.throws(() => new KeyTemplate(`x/{${name}}.png`), (error: UsageError) => {
-      assert.ok(error instanceof UsageError);
+    assert.throws(() => new KeyTemplate(`x/{${name}}.png`), (error: ConfigError) => {
+      assert.ok(error instanceof ConfigError);
       assert.equal(error.message, `no field "{${name}}" in object keys`);
       assert.match(error.hint!, /\{hash\}/);
       return true;
@@ -110,7 +110,7 @@ Deno.test("what is no key is refused", () => {
     "{{hash}}",
     "{YYYY}/{hash",
   ];
-  for (const template of wrong) assert.throws(() => new KeyTemplate(template), UsageError, template);
+  for (const template of wrong) assert.throws(() => new KeyTemplate(template), ConfigError, template);
 });
 
 Deno.test("a template whose objects the gallery would take for a system's own is refused", () => {

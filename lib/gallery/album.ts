@@ -62,7 +62,7 @@ export class Album {
     return { faces: places.slice(0, pageSize).map(faceAt), more: places.length > pageSize };
   }
 
-  /** The bytes of a face, or nothing when there is none. Throws a Refusal when it is too large for one. */
+  /** The bytes of a face, or nothing when there is none. Throws a RejectedMessageError when it is too large for one. */
   picture(key: string, { signal }: { signal: AbortSignal }): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.#pictures.do(key, () => this.store.get(key, { signal, maxBytes: MAX_FACE_BYTES }));
   }

@@ -14,7 +14,7 @@ export interface PictureStore {
   /** The store as the user wrote it. */
   readonly name: string;
 
-  /** The object's bytes, or nothing when there is none. Throws a Refusal when they are more than `maxBytes`. */
+  /** The object's bytes, or nothing when there is none. Throws a RejectedMessageError when they are more than `maxBytes`. */
   get(
     key: string,
     options: { signal: AbortSignal; maxBytes: number },

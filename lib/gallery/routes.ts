@@ -1,5 +1,5 @@
 /** What is where in the gallery. */
-import { messageOf, Refusal } from "../errors.ts";
+import { messageOf, RejectedMessageError } from "../errors.ts";
 import { isJpeg } from "../image/jpeg.ts";
 import { isPng } from "../image/png.ts";
 import type { Album } from "./album.ts";
@@ -93,7 +93,7 @@ async function faceAnswer({ album, signal }: Gallery, key: string | undefined): 
   try {
     bytes = await album.picture(key, { signal });
   } catch (error) {
-    if (error instanceof Refusal) return plain("no such face", 404);
+    if (error instanceof RejectedMessageError) return plain("no such face", 404);
     return plain(`cannot read this face: ${messageOf(error)}`, 503);
   }
   const type = !bytes ? undefined : isPng(bytes) ? "image/png" : isJpeg(bytes) ? "image/jpeg" : undefined;

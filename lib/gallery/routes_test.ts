@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Refusal } from "../errors.ts";
+import { RejectedMessageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { openFolderStore } from "../store/folder_store.ts";
 import { Album } from "./album.ts";
@@ -85,7 +85,7 @@ Deno.test("a picture that is too large for a face is none, and few are read at a
     most = Math.max(most, ++reading);
     await new Promise((resolve) => setTimeout(resolve));
     reading--;
-    throw new Refusal("too large");
+    throw new RejectedMessageError("too large");
   };
   const ask = await visitor(store);
   const answers = await Promise.all(Array.from(store.objects.keys(), (key) => ask(`/faces/${key}`)));

@@ -1,5 +1,5 @@
 /** Whether the store answers, learnt from the work that is done with it anyway. */
-import { Failure, messageOf, UsageError } from "../errors.ts";
+import { ConfigError, FatalError, messageOf } from "../errors.ts";
 
 /** What was learnt less long ago than this needs no new look. */
 const LATELY_MS = 30_000;
@@ -52,7 +52,7 @@ export class StoreHealth {
 }
 
 function reasonOf(error: unknown): string {
-  const advice = (error instanceof UsageError || error instanceof Failure) && error.hint
+  const advice = (error instanceof ConfigError || error instanceof FatalError) && error.hint
     ? `; try: ${error.hint}`
     : "";
   return messageOf(error) + advice;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { StoreHealth } from "./store_health.ts";
 
 const { signal } = new AbortController();
@@ -39,7 +39,7 @@ Deno.test("trouble that can be mended says how", async () => {
   const told: (string | undefined)[] = [];
   const health = new StoreHealth((trouble) => told.push(trouble));
   const wrong = async () => {
-    throw new UsageError("no bucket", "make it");
+    throw new ConfigError("no bucket", "make it");
   };
   await assert.rejects(health.during(wrong, { signal }));
   assert.deepEqual(told, ["no bucket; try: make it"]);

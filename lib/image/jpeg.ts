@@ -1,4 +1,4 @@
-import { Refusal } from "../errors.ts";
+import { RejectedMessageError } from "../errors.ts";
 import { MAX_PIXELS } from "./png_chunks.ts";
 
 const START_OF_SCAN = 0xda;
@@ -12,7 +12,7 @@ export function isJpeg(bytes: Uint8Array): boolean {
 }
 
 /**
- * The size of a JPEG in pixels, from its frame header. Throws a Refusal when the file is cut short, damaged or too
+ * The size of a JPEG in pixels, from its frame header. Throws a RejectedMessageError when the file is cut short, damaged or too
  * large, or says later that it is of another size. Cameras and phones append padding and more behind the end.
  * Format: ITU-T T.81, annex B: segments of marker (0xFF and a code) and two-byte length; the data of a scan follow its
  * segment and go on to the next marker.
@@ -24,16 +24,16 @@ export function readJpeg(bytes: Uint8Array): { width: number; height: number } {
     while (bytes[at] === 0xff && bytes[at + 1] === 0xff) at++;
     const code = bytes[at + 1];
     if (bytes[at] !== 0xff || code === END_OF_IMAGE || at + 4 > bytes.length) {
-      if (!size) throw new Refusal("a damaged JPEG: no frame header");
-      if (code !== END_OF_IMAGE) throw new Refusal("a JPEG cut short");
+      if (!size) throw new RejectedMessageError("a damaged JPEG: no frame header");
+      if (code !== END_OF_IMAGE) throw new RejectedMessageError("a JPEG cut short");
       return size;
     }
     // A later one would undo what was checked of the first.
     if (size && (isFrameHeader(code) || code === NUMBER_OF_LINES)) {
-      throw new Refusal("a damaged JPEG: it gives its size twice");
+      throw new RejectedMessageError("a damaged JPEG: it gives its size twice");
     }
     if (isFrameHeader(code)) {
-      if (at + 9 > bytes.length) throw new Refusal("a JPEG cut short");
+      if (at + 9 > bytes.length) throw new RejectedMessageError("a JPEG cut short");
       size = checked({ height: view.getUint16(at + 5), width: view.getUint16(at + 7) });
     }
     at += 2 + Math.max(2, view.getUint16(at + 2));
@@ -43,9 +43,9 @@ export function readJpeg(bytes: Uint8Array): { width: number; height: number } {
 
 function checked(size: { width: number; height: number }): { width: number; height: number } {
   const { width, height } = size;
-  if (width === 0 || height === 0) throw new Refusal("a JPEG without pixels");
+  if (width === 0 || height === 0) throw new RejectedMessageError("a JPEG without pixels");
   if (width * height > MAX_PIXELS) {
-    throw new Refusal(`a JPEG of ${width}x${height}: more than ${MAX_PIXELS} pixels`);
+    throw new RejectedMessageError(`a JPEG of ${width}x${height}: more than ${MAX_PIXELS} pixels`);
   }
   return size;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Refusal } from "../errors.ts";
+import { RejectedMessageError } from "../errors.ts";
 import { isJpeg, readJpeg } from "./jpeg.ts";
 
 const START = [0xff, 0xd8];
@@ -24,7 +24,7 @@ Deno.test("readJpeg() finds the size behind other segments and fill bytes", () =
 
 Deno.test("a JPEG that is cut short is refused, wherever it is cut", () => {
   for (let length = 2; length < whole.length; length++) {
-    assert.throws(() => readJpeg(whole.subarray(0, length)), Refusal, `${length} bytes`);
+    assert.throws(() => readJpeg(whole.subarray(0, length)), RejectedMessageError, `${length} bytes`);
   }
 });
 

@@ -47,7 +47,7 @@ export function encodePng(
 
 /**
  * Reads sizes and texts without touching the pixels. Nothing is inflated: texts that are compressed are passed over,
- * as are long ones, and all but the first of one keyword. Throws a Refusal that says what is wrong with the file.
+ * as are long ones, and all but the first of one keyword. Throws a RejectedMessageError that says what is wrong with the file.
  */
 export function readPng(bytes: Uint8Array): PngFacts {
   const { header: { width, height }, chunks } = readChunks(bytes);

@@ -4,7 +4,7 @@
  * header (IHDR), the last the end (IEND).
  */
 import { crc32 } from "node:zlib";
-import { Refusal } from "../errors.ts";
+import { RejectedMessageError } from "../errors.ts";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** As many as of a camera's frame: a larger picture is no face but an attack on memory. */
@@ -47,45 +47,45 @@ export function joinChunks(chunks: readonly Chunk[]): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads the header and all chunks up to the end. What follows the end is not looked at. Throws a Refusal that says
+ * Reads the header and all chunks up to the end. What follows the end is not looked at. Throws a RejectedMessageError that says
  * what is wrong with the file.
  */
 export function readChunks(bytes: Uint8Array): { header: PngHeader; chunks: Chunk[] } {
-  if (!isPng(bytes)) throw new Refusal("no PNG signature");
+  if (!isPng(bytes)) throw new RejectedMessageError("no PNG signature");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks: Chunk[] = [];
   let header: PngHeader | undefined;
   for (let at = SIGNATURE.length;;) {
-    if (at + 12 > bytes.length) throw new Refusal("a PNG cut short");
+    if (at + 12 > bytes.length) throw new RejectedMessageError("a PNG cut short");
     const length = view.getUint32(at);
     const type = latin1(bytes.subarray(at + 4, at + 8));
     const dataEnd = at + 8 + length;
-    if (dataEnd + 4 > bytes.length) throw new Refusal("a PNG cut short");
+    if (dataEnd + 4 > bytes.length) throw new RejectedMessageError("a PNG cut short");
     if (crc32(bytes.subarray(at + 4, dataEnd)) !== view.getUint32(dataEnd)) {
-      throw new Refusal(`a damaged PNG: the checksum of its ${named(type)} chunk is wrong`);
+      throw new RejectedMessageError(`a damaged PNG: the checksum of its ${named(type)} chunk is wrong`);
     }
     const data = bytes.subarray(at + 8, dataEnd);
-    if (!header && type !== "IHDR") throw new Refusal("a PNG without a header");
+    if (!header && type !== "IHDR") throw new RejectedMessageError("a PNG without a header");
     // A later one would undo what was checked of the first.
-    if (header && type === "IHDR") throw new Refusal("a damaged PNG: a second header");
+    if (header && type === "IHDR") throw new RejectedMessageError("a damaged PNG: a second header");
     if (type === "IEND") break;
     if (!header) header = readHeader(data);
     else chunks.push({ type, data });
-    if (chunks.length > MAX_CHUNKS) throw new Refusal(`a PNG of more than ${MAX_CHUNKS} chunks`);
+    if (chunks.length > MAX_CHUNKS) throw new RejectedMessageError(`a PNG of more than ${MAX_CHUNKS} chunks`);
     at = dataEnd + 4;
   }
-  if (!header) throw new Refusal("a PNG without a header");
-  if (!chunks.some(({ type }) => type === "IDAT")) throw new Refusal("a PNG without pixels");
+  if (!header) throw new RejectedMessageError("a PNG without a header");
+  if (!chunks.some(({ type }) => type === "IDAT")) throw new RejectedMessageError("a PNG without pixels");
   return { header, chunks };
 }
 
 function readHeader(data: Uint8Array): PngHeader {
-  if (data.length !== 13) throw new Refusal("a PNG without a header");
+  if (data.length !== 13) throw new RejectedMessageError("a PNG without a header");
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const [width, height] = [view.getUint32(0), view.getUint32(4)];
-  if (width === 0 || height === 0) throw new Refusal("a PNG without pixels");
+  if (width === 0 || height === 0) throw new RejectedMessageError("a PNG without pixels");
   if (width * height > MAX_PIXELS) {
-    throw new Refusal(`a PNG of ${width}x${height}: more than ${MAX_PIXELS} pixels`);
+    throw new RejectedMessageError(`a PNG of ${width}x${height}: more than ${MAX_PIXELS} pixels`);
   }
   const [depth, colour, compression, filter, interlace] = data.subarray(8);
   const isKnown = compression === 0 && filter === 0 && interlace <= 1;

@@ -5,7 +5,7 @@
  * an interlaced picture is seven smaller ones (Adam7, section 8.1).
  */
 import { inflateSync } from "node:zlib";
-import { messageOf, Refusal } from "../errors.ts";
+import { messageOf, RejectedMessageError } from "../errors.ts";
 import type { Picture } from "./crop.ts";
 import {
   GRAY,
@@ -57,17 +57,19 @@ interface Pass {
 
 /**
  * The pixels of a PNG as RGB. Gray, palette and 16 bits a sample are turned into it; alpha is left out, as OpenCV's
- * IMREAD_COLOR does. Throws a Refusal for anything that is no whole PNG.
+ * IMREAD_COLOR does. Throws a RejectedMessageError for anything that is no whole PNG.
  */
 export function decodePng(bytes: Uint8Array): Picture {
   const { header, chunks } = readChunks(bytes);
   const { width, height, depth, colour } = header;
   const kind = KINDS[colour];
   if (!header.isKnown || !kind?.depths.includes(depth)) {
-    throw new Refusal(`a PNG of an unknown kind: colour type ${colour} with ${depth} bits a sample`);
+    throw new RejectedMessageError(
+      `a PNG of an unknown kind: colour type ${colour} with ${depth} bits a sample`,
+    );
   }
   if (width * height > MAX_DECODED_PIXELS) {
-    throw new Refusal(`a PNG of ${width}x${height}: more than ${MAX_DECODED_PIXELS} pixels`);
+    throw new RejectedMessageError(`a PNG of ${width}x${height}: more than ${MAX_DECODED_PIXELS} pixels`);
   }
   const passes = passesOf(header, kind.channels * depth);
   const data = joined(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
@@ -109,10 +111,12 @@ function inflate(data: Uint8Array, length: number): Uint8Array {
     });
   } catch (error) {
     const tooLong = (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
-    throw new Refusal(`a damaged PNG: ${tooLong ? "more pixels than its header says" : messageOf(error)}`);
+    throw new RejectedMessageError(
+      `a damaged PNG: ${tooLong ? "more pixels than its header says" : messageOf(error)}`,
+    );
   }
   if (inflated.length === length) return inflated;
-  throw new Refusal(
+  throw new RejectedMessageError(
     `a damaged PNG: ${inflated.length > length ? "more" : "fewer"} pixels than its header says`,
   );
 }
@@ -144,7 +148,7 @@ function unfilter(
       bytes[i] += paeth(left, bytes[i - up], i < second ? 0 : bytes[i - up - pixelBytes]);
     }
   } else if (filter > 4) {
-    throw new Refusal(`a damaged PNG: no filter has the number ${filter}`);
+    throw new RejectedMessageError(`a damaged PNG: no filter has the number ${filter}`);
   }
 }
 

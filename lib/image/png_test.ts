@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { crc32, deflateSync } from "node:zlib";
-import { Refusal } from "../errors.ts";
+import { RejectedMessageError } from "../errors.ts";
 import { decodePng, encodePng, isPng, readPng } from "./png.ts";
 
 const GRAY = 0, RGB = 2, INDEXED = 3, GRAY_ALPHA = 4, RGBA = 6;
@@ -138,7 +138,7 @@ Deno.test("decodePng() never inflates more than the header says that there is", 
   const files = Object.entries(bombs).map(([name, chunks]) => [name, png(...chunks, END)] as const);
   for (const [name, bytes] of files) {
     const [beganMs, before] = [performance.now(), Deno.memoryUsage()];
-    assert.throws(() => decodePng(bytes), Refusal, name);
+    assert.throws(() => decodePng(bytes), RejectedMessageError, name);
     const { rss, external } = Deno.memoryUsage();
     assert.ok(performance.now() - beganMs < 1_000, `${name}: ${performance.now() - beganMs} ms`);
     assert.ok(external - before.external + (rss - before.rss) < 100e6, `${name}: ${rss - before.rss} bytes`);
@@ -199,14 +199,14 @@ Deno.test("decodePng() refuses pixels that are missing, damaged or of an impossi
     [header(1, 1, 8, RGB, 2), pixels([1, 2, 3])],
   ];
   for (const [index, chunks] of damaged.entries()) {
-    assert.throws(() => rgbOf(...chunks), Refusal, `picture ${index}`);
+    assert.throws(() => rgbOf(...chunks), RejectedMessageError, `picture ${index}`);
   }
 });
 
 Deno.test("a PNG that is cut short is refused, wherever it is cut", () => {
   const whole = encodePng({ width: 2, height: 2, rgb: new Uint8Array(12) }, [["haarlem", "{}"]]);
   for (let length = 0; length < whole.length; length++) {
-    assert.throws(() => readPng(whole.subarray(0, length)), Refusal, `${length} bytes`);
+    assert.throws(() => readPng(whole.subarray(0, length)), RejectedMessageError, `${length} bytes`);
   }
   readPng(Uint8Array.from([...whole, 1, 2, 3])); // What follows the end is not looked at.
 });
@@ -214,7 +214,7 @@ Deno.test("a PNG that is cut short is refused, wherever it is cut", () => {
 Deno.test("a PNG with any byte changed is refused", () => {
   const whole = encodePng({ width: 2, height: 2, rgb: new Uint8Array(12) }, [["haarlem", "{}"]]);
   for (let at = 0; at < whole.length; at++) {
-    assert.throws(() => readPng(whole.with(at, whole[at] ^ 0x10)), Refusal, `byte ${at}`);
+    assert.throws(() => readPng(whole.with(at, whole[at] ^ 0x10)), RejectedMessageError, `byte ${at}`);
   }
 });
 

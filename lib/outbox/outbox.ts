@@ -12,7 +12,7 @@
  * their files when the disk can be written again.
  */
 import { DISK, type Disk } from "../durable.ts";
-import { Failure, UsageError } from "../errors.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 import { sleep } from "../retry.ts";
 import { DiskTrouble } from "./disk_trouble.ts";
 import { FaceFiles } from "./face_files.ts";
@@ -79,7 +79,7 @@ export class Outbox implements AsyncDisposable {
 
   /**
    * Opens the outbox in a state folder, which is made if it is missing. Without a disk that can be read or written it
-   * opens all the same, in memory. Throws a UsageError when another process has the folder and a Failure when the path
+   * opens all the same, in memory. Throws a ConfigError when another process has the folder and a FatalError when the path
    * leads through a file.
    */
   static async open(folder: string, limits: OutboxLimits, options: OutboxOptions = {}): Promise<Outbox> {
@@ -88,7 +88,7 @@ export class Outbox implements AsyncDisposable {
       await outbox.#read();
     } catch (error) {
       if (!outbox.#isRead) outbox.#parts.state[Symbol.dispose]();
-      if (error instanceof UsageError || error instanceof Failure) throw error;
+      if (error instanceof ConfigError || error instanceof FatalError) throw error;
       outbox.#trouble.began(error);
     }
     return outbox;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 import { identity } from "../face/face_file.ts";
 import { Outbox } from "./outbox.ts";
 import { add, ROOMY, State, waiting } from "./test_state.ts";
@@ -173,7 +173,7 @@ Deno.test("an outbox has one owner at a time; a second process is told so and ch
     await add(outbox);
     assert.match(
       (await state.elsewhere("")).stderr,
-      /UsageError: the state folder ".*" is in use by another detector/,
+      /ConfigError: the state folder ".*" is in use by another detector/,
     );
     await add(outbox);
   }
@@ -181,7 +181,7 @@ Deno.test("an outbox has one owner at a time; a second process is told so and ch
   assert.deepEqual(waiting(outbox), [1, 2]);
 });
 
-Deno.test("a state folder whose path leads through a file is a Failure", async () => {
-  await assert.rejects(Outbox.open("/dev/null/state", ROOMY), Failure);
-  await assert.rejects(Outbox.open("/dev/null", ROOMY), Failure);
+Deno.test("a state folder whose path leads through a file is a FatalError", async () => {
+  await assert.rejects(Outbox.open("/dev/null/state", ROOMY), FatalError);
+  await assert.rejects(Outbox.open("/dev/null", ROOMY), FatalError);
 });

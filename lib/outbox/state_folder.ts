@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import { type Disk, diskMessage, removeTemporaries } from "../durable.ts";
-import { Failure, UsageError } from "../errors.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 import { atMost } from "../retry.ts";
 
 const LOCK_WAIT_MS = 1_000;
@@ -34,7 +34,7 @@ export class StateFolder implements Disposable {
   ) {}
 
   /**
-   * Makes the folder and takes it for this process. Throws a UsageError when another process has it, a Failure when
+   * Makes the folder and takes it for this process. Throws a ConfigError when another process has it, a FatalError when
    * the path leads through a file, and whatever the disk says otherwise.
    */
   async open(): Promise<void> {
@@ -43,7 +43,7 @@ export class StateFolder implements Disposable {
       this.#lock ??= await lockFolder(this.path);
     } catch (error) {
       if (!await isBehindFile(this.path, error)) throw error;
-      throw new Failure(
+      throw new FatalError(
         `cannot use the state folder "${this.path}": a part of the path is a file`,
         "name a folder with --state DIR",
       );
@@ -155,7 +155,7 @@ export class StateFolder implements Disposable {
 
 /**
  * Takes the folder for this process; the operating system gives it back however the process ends. The folder itself
- * is locked, so that it also works on a read-only disk. Throws a UsageError when another process has it.
+ * is locked, so that it also works on a read-only disk. Throws a ConfigError when another process has it.
  */
 async function lockFolder(folder: string): Promise<Deno.FsFile> {
   await makeUsable(folder, 0o700);
@@ -166,7 +166,7 @@ async function lockFolder(folder: string): Promise<Deno.FsFile> {
   await atMost(LOCK_WAIT_MS, locking);
   if (locked || failure) return file; // A file system without locks: nobody can be kept away.
   locking.finally(() => file.close()); // A lock that comes too late is given back.
-  throw new UsageError(
+  throw new ConfigError(
     `the state folder "${folder}" is in use by another detector`,
     "give --state DIR, one folder for each camera",
   );

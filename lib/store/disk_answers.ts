@@ -1,5 +1,5 @@
 /** Work on a disk that may never answer, such as a network drive whose server has gone: no call to it can be cut short. */
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 import { sleep } from "../retry.ts";
 
 /** A disk that has to spin up first takes less. */
@@ -11,7 +11,7 @@ export class DiskAnswers {
 
   constructor(private readonly name: string, private readonly limitMs = ANSWER_MS) {}
 
-  /** Settles like `work`, or throws a Failure when that takes too long. */
+  /** Settles like `work`, or throws a FatalError when that takes too long. */
   async of<T>(work: () => Promise<T>): Promise<T> {
     if (this.#overdue > 0) throw this.#noAnswer();
     const timeout = new AbortController();
@@ -27,8 +27,8 @@ export class DiskAnswers {
     throw this.#noAnswer();
   }
 
-  #noAnswer(): Failure {
-    return new Failure(
+  #noAnswer(): FatalError {
+    return new FatalError(
       `the disk of the folder "${this.name}" does not answer`,
       "look whether the disk or the server of the network drive is there",
     );

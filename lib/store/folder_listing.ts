@@ -5,7 +5,7 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { Failure, messageOf, Refusal } from "../errors.ts";
+import { FatalError, messageOf, RejectedMessageError } from "../errors.ts";
 import { isSystemName } from "../face/system_names.ts";
 import { DiskAnswers } from "./disk_answers.ts";
 import type { StoredObject } from "./store.ts";
@@ -68,7 +68,7 @@ export class FolderListing {
   }
 
   /**
-   * The bytes of a regular file in the folder itself, or nothing when there is none. Throws a Refusal when it is larger
+   * The bytes of a regular file in the folder itself, or nothing when there is none. Throws a RejectedMessageError when it is larger
    * than `maxBytes`.
    */
   async read(key: string, { maxBytes }: { maxBytes: number }): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -127,9 +127,9 @@ export class FolderListing {
       stat = await this.#answers.of(() => Deno.stat(this.root));
       names = await this.#names("");
     } catch (error) {
-      if (error instanceof Failure) throw error;
+      if (error instanceof FatalError) throw error;
       const missing = error instanceof Deno.errors.NotFound;
-      throw new Failure(
+      throw new FatalError(
         missing
           ? `there is no folder "${this.root}"`
           : `cannot read the folder "${this.root}": ${messageOf(error).split(ADVICE)[0]}`,
@@ -141,7 +141,7 @@ export class FolderListing {
     // The bare mount point of a disk that was pulled out is a folder too, and empty.
     if (names.length > 0) this.#full = { dev: stat.dev, ino: stat.ino };
     else if (this.#full && (this.#full.dev !== stat.dev || this.#full.ino !== stat.ino)) {
-      throw new Failure(
+      throw new FatalError(
         `the folder "${this.root}" is another one than before, and empty`,
         "mount the disk that it was on, or start this program again",
       );
@@ -212,7 +212,9 @@ async function readRegularFile(path: string, maxBytes: number): Promise<Uint8Arr
   try {
     const stat = await file.stat();
     if (!stat.isFile()) return undefined;
-    if (stat.size > maxBytes) throw new Refusal(`a file of ${stat.size} bytes: more than ${maxBytes}`);
+    if (stat.size > maxBytes) {
+      throw new RejectedMessageError(`a file of ${stat.size} bytes: more than ${maxBytes}`);
+    }
     const bytes = new Uint8Array(stat.size);
     let length = 0;
     while (length < bytes.length) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { Failure, Refusal } from "../errors.ts";
+import { FatalError, RejectedMessageError } from "../errors.ts";
 import { openFolderStore } from "./folder_store.ts";
 import type { Store } from "./store.ts";
 
@@ -131,8 +131,8 @@ Deno.test("a file is not read when it is larger than was asked for", async () =>
   await disk.write(FACE);
   await disk.run("truncate", "-s", "200G", "huge.png");
   const store = openFolderStore(disk.folder);
-  await assert.rejects(store.get("huge.png", { signal }), Refusal);
-  await assert.rejects(store.get(FACE, { signal, maxBytes: 0 }), Refusal);
+  await assert.rejects(store.get("huge.png", { signal }), RejectedMessageError);
+  await assert.rejects(store.get(FACE, { signal, maxBytes: 0 }), RejectedMessageError);
   const sizes = (await Array.fromAsync(store.list({ signal }))).map(({ bytes }) => bytes);
   assert.deepEqual(sizes, [1, 200 * 2 ** 30]);
 });
@@ -140,8 +140,8 @@ Deno.test("a file is not read when it is larger than was asked for", async () =>
 Deno.test("a folder that is not there is an error until it is, and again when it has gone", async () => {
   await using disk = new SharedDisk();
   const store = openFolderStore(disk.path("faces"));
-  const gone = (error: Failure) =>
-    error instanceof Failure && /^there is no folder ".*faces"$/.test(error.message);
+  const gone = (error: FatalError) =>
+    error instanceof FatalError && /^there is no folder ".*faces"$/.test(error.message);
   for (let round = 0; round < 2; round++) {
     await assert.rejects(store.fewFolders({ signal }), gone);
     await assert.rejects(keys(store), gone);

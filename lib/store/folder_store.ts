@@ -1,7 +1,7 @@
 /** A store in a folder. Metadata is not kept apart: it is in the pictures. */
 import { dirname, join } from "node:path";
 import { diskMessage, flushFolder, writeFlushed } from "../durable.ts";
-import { messageOf, Refusal, UsageError } from "../errors.ts";
+import { ConfigError, messageOf, RejectedMessageError } from "../errors.ts";
 import { FolderListing } from "./folder_listing.ts";
 import { MAX_OBJECT_BYTES, type ObjectFacts, type Store, type StoredObject, StoreError } from "./store.ts";
 
@@ -39,7 +39,7 @@ class FolderStore implements Store {
     } catch (error) {
       // Deno adds advice of its own, which is not for users of a program.
       const reason = messageOf(error).split(/, run again|: mkdir/)[0];
-      throw new UsageError(
+      throw new ConfigError(
         `cannot store in the folder "${this.name}": ${reason}`,
         "give the path of a folder",
       );
@@ -199,7 +199,7 @@ function explained(error: unknown, folder: string, key: string): Error {
   // Deno adds the path, which may be that of a temporary file.
   const reason = diskMessage(error);
   const ofKey = `cannot write "${key}" in the folder "${folder}": ${reason}`;
-  if (code === "ENAMETOOLONG") return new Refusal(ofKey);
+  if (code === "ENAMETOOLONG") return new RejectedMessageError(ofKey);
   if (["EINVAL", "EISDIR", "ENOTDIR", "EFBIG", "EILSEQ"].includes(code)) {
     return new StoreError(ofKey, "object", code);
   }

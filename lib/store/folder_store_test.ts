@@ -1,7 +1,7 @@
 /** What only a folder can do: break, vanish, and keep what a killed process left. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Refusal } from "../errors.ts";
+import { RejectedMessageError } from "../errors.ts";
 import { openFolderStore } from "./folder_store.ts";
 import { type Store, StoreError } from "./store.ts";
 
@@ -95,7 +95,7 @@ test("a folder that is gone is not made anew where its disk was mounted", async 
 test("a name that cannot be is the object's fault, everything else the store's", async (path) => {
   const store = openFolderStore(path);
   await put(store, "taken");
-  assert.ok(await failure(put(store, "x".repeat(300))) instanceof Refusal);
+  assert.ok(await failure(put(store, "x".repeat(300))) instanceof RejectedMessageError);
   const below = await failure(put(store, "taken/k.png"));
   assert.ok(below instanceof StoreError && below.subject === "object", String(below));
   const { open } = Deno;

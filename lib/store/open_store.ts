@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { type FolderOptions, openFolderStore } from "./folder_store.ts";
 import { quoted, wrongFolder } from "../safe_address.ts";
 import { openS3Store } from "./s3_store.ts";
@@ -14,18 +14,18 @@ export interface StoreOptions extends FolderOptions {
   readonly onMissing?: (what: string) => void;
 }
 
-/** Opens `s3://bucket/prefix` or a folder. Throws a UsageError when the address is neither. */
+/** Opens `s3://bucket/prefix` or a folder. Throws a ConfigError when the address is neither. */
 export function openStore(address: string, options: StoreOptions): Store {
   const { endpoint, region, pathStyle, timeoutMs, onMissing } = options;
   if (!address.startsWith("s3:")) {
     if (wrongFolder(address)) {
-      throw new UsageError(`${quoted(address)} is no store`, "give s3://BUCKET/PREFIX or a folder");
+      throw new ConfigError(`${quoted(address)} is no store`, "give s3://BUCKET/PREFIX or a folder");
     }
     return openFolderStore(address, options);
   }
   const found = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(address);
   if (!found) {
-    throw new UsageError(
+    throw new ConfigError(
       `${quoted(address)} names no bucket: 3 to 63 lower-case letters, digits, dots and hyphens`,
       "give s3://BUCKET/PREFIX",
     );

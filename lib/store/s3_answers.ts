@@ -1,5 +1,5 @@
 /** What an answer of S3, or none, means: in words for people, and whether it is about the store or about one object. */
-import { Failure, messageOf, Refusal, UsageError } from "../errors.ts";
+import { ConfigError, FatalError, messageOf, RejectedMessageError } from "../errors.ts";
 import { safeAddress } from "../safe_address.ts";
 import { networkReason } from "./s3_network.ts";
 import { StoreError } from "./store.ts";
@@ -82,23 +82,25 @@ type Explanation = (place: S3Place, at: string) => Error;
 /** What users can mend, by code. */
 const EXPLAINED: Readonly<Record<string, Explanation>> = {
   NoSuchBucket: ({ bucket }, at) =>
-    new UsageError(`no bucket "${bucket}" at ${at}`, "create it, or set --store s3://BUCKET/PREFIX"),
+    new ConfigError(`no bucket "${bucket}" at ${at}`, "create it, or set --store s3://BUCKET/PREFIX"),
   InvalidAccessKeyId: (_, at) => unknownKey(at),
   XAdminUserNotFound: (_, at) => unknownKey(at), // versitygw's word for it
   SignatureDoesNotMatch: (_, at) =>
-    new UsageError(`${at} refuses the secret key`, "set AWS_SECRET_ACCESS_KEY in the environment"),
+    new ConfigError(`${at} refuses the secret key`, "set AWS_SECRET_ACCESS_KEY in the environment"),
   PermanentRedirect: ({ bucket }) => elsewhere(bucket),
   AuthorizationHeaderMalformed: ({ bucket }) => elsewhere(bucket),
 };
 
 /** The SDK's errors in words a user can act on. */
 export function explained(error: unknown, place: S3Place): Error {
-  if (error instanceof StoreError || error instanceof Refusal || error instanceof UsageError) return error;
+  if (error instanceof StoreError || error instanceof RejectedMessageError || error instanceof ConfigError) {
+    return error;
+  }
   const at = nameOf(place);
   const [status, code, name] = [statusOf(error), codeOf(error), error instanceof Error ? error.name : ""];
   if (code !== undefined && EXPLAINED[code]) return EXPLAINED[code](place, at);
   if (name === "CredentialsProviderError") {
-    return new Failure( // They may come: an instance's role is there a while after the instance.
+    return new FatalError( // They may come: an instance's role is there a while after the instance.
       "no AWS credentials found",
       "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, or give a profile or an instance role",
     );
@@ -108,14 +110,17 @@ export function explained(error: unknown, place: S3Place): Error {
     return new StoreError(`no answer from ${at} within ${seconds} s`, "store", "timeout");
   }
   if (/region is missing/i.test(messageOf(error))) {
-    return new UsageError("no AWS region is set", "set --s3-region REGION, or AWS_REGION in the environment");
+    return new ConfigError(
+      "no AWS region is set",
+      "set --s3-region REGION, or AWS_REGION in the environment",
+    );
   }
   if (status === undefined) {
     return new StoreError(`${at}: ${printable(networkReason(error))}`, "store", "network");
   }
   const kind = `${status} ${code ?? "without an S3 error code"}`;
   const text = `${at} answered ${kind}${shown(error, code)}`;
-  if (code !== undefined && NEVER.has(code)) return new Refusal(text);
+  if (code !== undefined && NEVER.has(code)) return new RejectedMessageError(text);
   const isAboutObject = ABOUT_AN_OBJECT.has(status) && !ABOUT_THE_STORE.has(code ?? "");
   return new StoreError(text, isAboutObject ? "object" : "store", kind, status);
 }
@@ -125,12 +130,12 @@ export function unconfirmed(what: string, place: S3Place): StoreError {
   return new StoreError(`${nameOf(place)} answered 200, but ${what}`, "store", `200: ${what}`, 200);
 }
 
-function unknownKey(at: string): UsageError {
-  return new UsageError(`${at} does not know this access key`, "set AWS_ACCESS_KEY_ID in the environment");
+function unknownKey(at: string): ConfigError {
+  return new ConfigError(`${at} does not know this access key`, "set AWS_ACCESS_KEY_ID in the environment");
 }
 
-function elsewhere(bucket: string): UsageError {
-  return new UsageError(`the bucket "${bucket}" is in another region`, "set --s3-region REGION");
+function elsewhere(bucket: string): ConfigError {
+  return new ConfigError(`the bucket "${bucket}" is in another region`, "set --s3-region REGION");
 }
 
 function nameOf({ endpoint }: S3Place): string {

@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { Buffer } from "node:buffer";
-import { Refusal, UsageError } from "../errors.ts";
+import { ConfigError, RejectedMessageError } from "../errors.ts";
 import { codeOf, explained, isDenied, type S3Place, statusOf, unconfirmed } from "./s3_answers.ts";
 import { type ListedPage, type PageQuery, readableListing, S3Listing } from "./s3_listing.ts";
 import { S3Writer } from "./s3_writer.ts";
@@ -135,7 +135,7 @@ class S3Store implements Store {
       const { Body } = await this.#client.send(command, this.#within(signal));
       return await readUpTo(maxBytes, Body!.transformToWebStream());
     } catch (error) {
-      if (error instanceof Refusal) throw error;
+      if (error instanceof RejectedMessageError) throw error;
       if (codeOf(error) === "NoSuchKey") return undefined;
       if (isDenied(error)) throw this.#mayNotRead();
       throw explained(error, this.options);
@@ -228,21 +228,21 @@ class S3Store implements Store {
     return { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(this.options.timeoutMs)]) };
   }
 
-  #mayNotRead(): UsageError {
-    return new UsageError(
+  #mayNotRead(): ConfigError {
+    return new ConfigError(
       `not allowed to read in "${this.options.bucket}", which a --key without {hash} needs`,
       "allow s3:GetObject in the policy, or use {hash} in --key",
     );
   }
 }
 
-/** The bytes of an object; throws a Refusal as soon as they are more than `maxBytes`. */
+/** The bytes of an object; throws a RejectedMessageError as soon as they are more than `maxBytes`. */
 async function readUpTo(maxBytes: number, stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const part of stream) {
     length += part.length;
-    if (length > maxBytes) throw new Refusal(`an object of more than ${maxBytes} bytes`);
+    if (length > maxBytes) throw new RejectedMessageError(`an object of more than ${maxBytes} bytes`);
     parts.push(part);
   }
   return new Uint8Array(Buffer.concat(parts));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { AlmostS3, type Fault, html, s3Error } from "../../test/servers/almost_s3.ts";
 import { CutLink } from "../../test/servers/cut_link.ts";
-import { Refusal, UsageError } from "../errors.ts";
+import { ConfigError, RejectedMessageError } from "../errors.ts";
 import { openS3Store } from "./s3_store.ts";
 import { type Store, StoreError } from "./store.ts";
 
@@ -72,16 +72,19 @@ test(
   },
 );
 
-test("what never can be stored is a Refusal, what users can mend a UsageError", async (server, store) => {
-  for (const code of ["EntityTooLarge", "KeyTooLongError", "MetadataTooLarge"]) {
-    server.fault = () => s3Error(400, code);
-    assert.ok(await failure(store) instanceof Refusal, code);
-  }
-  for (const code of ["NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch"]) {
-    server.fault = () => s3Error(403, code);
-    assert.ok(await failure(store) instanceof UsageError, code);
-  }
-});
+test(
+  "what never can be stored is a RejectedMessageError, what users can mend a ConfigError",
+  async (server, store) => {
+    for (const code of ["EntityTooLarge", "KeyTooLongError", "MetadataTooLarge"]) {
+      server.fault = () => s3Error(400, code);
+      assert.ok(await failure(store) instanceof RejectedMessageError, code);
+    }
+    for (const code of ["NoSuchBucket", "InvalidAccessKeyId", "SignatureDoesNotMatch"]) {
+      server.fault = () => s3Error(403, code);
+      assert.ok(await failure(store) instanceof ConfigError, code);
+    }
+  },
+);
 
 Deno.test(
   "a connection that breaks and a server that is gone are the store's",
@@ -120,7 +123,7 @@ for (const [lie, fault] of Object.entries(LIES)) {
       for (const ifAbsent of [false, true]) {
         const put = store.put("k.png", bytes("one"), facts, { signal, ifAbsent });
         const outcome = await put.catch((error) => error);
-        const isStores = outcome instanceof UsageError ||
+        const isStores = outcome instanceof ConfigError ||
           (outcome instanceof StoreError && outcome.subject === "store");
         // Who believes that the key is taken has not stored anything either.
         assert.ok(isStores || (ifAbsent && outcome === false), String(outcome));

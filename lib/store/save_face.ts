@@ -10,7 +10,7 @@ const namesOf = new WeakMap<Store, TakenNames>();
 /**
  * Stores a face under the key its template gives and returns that key. The same face twice is one object; a
  * different face never takes the place of another: it gets the next number that is free. Throws what the store throws,
- * and a Refusal when there is no name left.
+ * and a RejectedMessageError when there is no name left.
  */
 export async function saveFace(
   store: Store,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Refusal, UsageError } from "../errors.ts";
+import { ConfigError, RejectedMessageError } from "../errors.ts";
 import { readFace } from "../face/face_file.ts";
 import { HOMEWORK_KEY, KeyTemplate } from "../face/object_key.ts";
 import { encodePng } from "../image/png.ts";
@@ -81,7 +81,8 @@ Deno.test("the 1,001st different face of one name is refused, and the first thou
   for (let number = 1; number <= 1_000; number++) await save(store, number);
   await assert.rejects(
     save(store, 1_001),
-    (error) => error instanceof Refusal && /1000 different faces have the key "HW3/.test(error.message),
+    (error) =>
+      error instanceof RejectedMessageError && /1000 different faces have the key "HW3/.test(error.message),
   );
   assert.equal(await save(store, 1_000), `${BASE}_1000.png`);
   assert.equal(store.objects.size, 1_000);
@@ -120,7 +121,7 @@ Deno.test("a store that does not list sizes still knows the same face again", as
 Deno.test("where reading is not allowed either, no second name is taken", async () => {
   const store = new MemoryStore();
   store.fault = (what) => {
-    if (what !== "put") throw new UsageError("not allowed to read");
+    if (what !== "put") throw new ConfigError("not allowed to read");
   };
   await save(store, 1);
   await assert.rejects(save(store, 2), /not allowed to read/);

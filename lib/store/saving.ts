@@ -3,13 +3,13 @@
  * does, it is tried a few times beside the others and then rejected. Nobody waits inside a put slot: what has to be tried
  * again gives its slot back.
  */
-import { messageOf, Refusal, UsageError } from "../errors.ts";
+import { ConfigError, messageOf, RejectedMessageError } from "../errors.ts";
 import type { Outage } from "../outage.ts";
 import { RecentMap } from "../recent_map.ts";
 import { Backoff, sleep } from "../retry.ts";
 import { StoreError } from "./store.ts";
 
-/** What became of one attempt. A message that is rejected throws a Refusal instead. */
+/** What became of one attempt. A message that is rejected throws a RejectedMessageError instead. */
 export type Outcome<T> =
   | { readonly kind: "stored"; readonly value: T }
   /** Try again after this long, without holding a slot meanwhile. */
@@ -67,7 +67,7 @@ export class Saving {
 
   /**
    * Attempts to save one message, as soon as the store is not known to be away. Work under way is finished even when
-   * the signal is aborted: its time is limited by the store. Throws a Refusal when the message is to be rejected.
+   * the signal is aborted: its time is limited by the store. Throws a RejectedMessageError when the message is to be rejected.
    */
   async attempt<T>(
     id: string,
@@ -83,7 +83,7 @@ export class Saving {
       this.#succeeded(id, outagesBefore);
       return { kind: "stored", value };
     } catch (error) {
-      if (error instanceof Refusal) throw error;
+      if (error instanceof RejectedMessageError) throw error;
       const isItsOwn = error instanceof StoreError && error.subject === "object" &&
         (this.#successes > successesBefore || await this.#works());
       if (isItsOwn) return this.#messageFailed(id, error);
@@ -117,7 +117,7 @@ export class Saving {
     failures.successes = this.#successes;
     if (delayMs !== undefined) return { kind: "later", delayMs };
     this.#failures.delete(id);
-    throw new Refusal(messageOf(error));
+    throw new RejectedMessageError(messageOf(error));
   }
 
   #storeFailed(id: string, error: unknown, outagesBefore: number): Outcome<never> {
@@ -132,7 +132,7 @@ export class Saving {
   }
 
   #close(error: unknown, outagesBefore: number): void {
-    const advice = error instanceof UsageError && error.hint ? `; try: ${error.hint}` : "";
+    const advice = error instanceof ConfigError && error.hint ? `; try: ${error.hint}` : "";
     this.#options.outage.failed(
       messageOf(error) + advice,
       error instanceof StoreError ? error.kind : messageOf(error),

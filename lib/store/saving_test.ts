@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Refusal } from "../errors.ts";
+import { RejectedMessageError } from "../errors.ts";
 import { Outage } from "../outage.ts";
 import { Saving } from "./saving.ts";
 import { StoreError } from "./store.ts";
@@ -48,7 +48,7 @@ Deno.test("a message that fails for its own reasons is tried again a few times, 
   }
   await assert.rejects(
     attempt("poison", mine()),
-    (error) => error instanceof Refusal && /413/.test(error.message),
+    (error) => error instanceof RejectedMessageError && /413/.test(error.message),
   );
   assert.deepEqual(said, ["poison: 413"]);
 });
@@ -118,7 +118,7 @@ Deno.test("no message is rejected by a store that slows everybody down at random
     random = random * 48271 % 0x7fffffff;
     const outcome = attempt(`face ${time % 40}`, random % 2 ? stores() : undefined);
     await pass(16_000);
-    await outcome; // A Refusal would be thrown.
+    await outcome; // A RejectedMessageError would be thrown.
   }
 });
 

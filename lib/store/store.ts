@@ -23,7 +23,7 @@ export interface ObjectFacts {
 /** What an error of a store is about: the store as a whole, or, as it seems, the one object. */
 export type Subject = "store" | "object";
 
-/** A store did not do what it was asked to. It may work later: what never can work is a Refusal. */
+/** A store did not do what it was asked to. It may work later: what never can work is a RejectedMessageError. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
 
@@ -52,7 +52,7 @@ export interface Store {
 
   /**
    * Whether the store can be written to, as far as can be told without writing; with `ifAbsent` also whether it heeds
-   * that, which takes two small puts. Throws a UsageError when settings are wrong (no such bucket, unknown key), any
+   * that, which takes two small puts. Throws a ConfigError when settings are wrong (no such bucket, unknown key), any
    * other error when the store is out of reach for now.
    */
   check(options: { signal: AbortSignal; ifAbsent?: boolean }): Promise<void>;
@@ -66,7 +66,7 @@ export interface Store {
   /**
    * Writes an object, whole or not at all; when it resolves, the store itself has confirmed this object, and it is
    * durable as far as the store promises. With `ifAbsent` an existing object is left as it is, whatever the server can
-   * do, as long as nobody but this process writes. Returns whether it was written. Throws a Refusal when the store will
+   * do, as long as nobody but this process writes. Returns whether it was written. Throws a RejectedMessageError when the store will
    * never take this object, a StoreError when it does not take it now.
    */
   put(
@@ -79,7 +79,7 @@ export interface Store {
   /** The size of an object in bytes, or nothing when there is none: then its key is free. */
   size(key: string, options: { signal: AbortSignal }): Promise<number | undefined>;
 
-  /** The object's bytes, or nothing when there is none. Throws a Refusal when they are more than `maxBytes`. */
+  /** The object's bytes, or nothing when there is none. Throws a RejectedMessageError when they are more than `maxBytes`. */
   get(
     key: string,
     options: { signal: AbortSignal; maxBytes?: number },

@@ -3,7 +3,7 @@
  * taken, the store is listed once; from then on each face has a number of its own, also before it is written, and
  * keeps it when it has to be written again.
  */
-import { messageOf, Refusal, UsageError } from "../errors.ts";
+import { ConfigError, messageOf, RejectedMessageError } from "../errors.ts";
 import type { FaceFile } from "../face/face.ts";
 import { identity } from "../face/face_file.ts";
 import { numbered } from "../face/object_key.ts";
@@ -138,11 +138,11 @@ export class TakenNames {
 
 function nextFree({ numbers }: Names, key: string): number {
   for (let number = 1; number <= MAX_NUMBERED; number++) if (!numbers.has(number)) return number;
-  throw new Refusal(`${MAX_NUMBERED} different faces have the key "${key}"`);
+  throw new RejectedMessageError(`${MAX_NUMBERED} different faces have the key "${key}"`);
 }
 
 function isNotAllowed(error: unknown): boolean {
   return error instanceof StoreError
     ? error.status === 403
-    : error instanceof UsageError && /not allowed/.test(messageOf(error));
+    : error instanceof ConfigError && /not allowed/.test(messageOf(error));
 }

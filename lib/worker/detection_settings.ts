@@ -6,7 +6,7 @@ import { isCompiled } from "../detection/haar/compiled_cascade.ts";
 import { startPool } from "../detection/pool.ts";
 import { type ShippedCascade, shippedCascade } from "../detection/shipped_cascade.ts";
 import { MOTION_MODES, SearchArea } from "../detection/search_area.ts";
-import { messageOf, UsageError } from "../errors.ts";
+import { ConfigError, messageOf } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
 import { choice, number, text, type Values } from "./settings.ts";
 
@@ -70,7 +70,7 @@ export const DETECTION_SETTINGS = {
 };
 
 /**
- * Starts detection; of a live camera a frame is split over the threads. Throws a UsageError when the cascade file is
+ * Starts detection; of a live camera a frame is split over the threads. Throws a ConfigError when the cascade file is
  * missing or none.
  */
 export async function startDetection(
@@ -79,7 +79,7 @@ export async function startDetection(
 ): Promise<FaceDetector> {
   const { cascade, engine, scaleFactor, minNeighbors, minSize, maxSize } = settings;
   if (maxSize > 0 && maxSize < minSize) {
-    throw new UsageError(
+    throw new ConfigError(
       `--max-size ${maxSize} is smaller than --min-size ${minSize}`,
       "set --max-size 0 for no limit",
     );
@@ -114,10 +114,10 @@ async function readCascade(path: string, engine: Engine): Promise<Uint8Array> {
   if (path === SHIPPED_CASCADE) return shippedCascade(path, engine);
   const other = `set --cascade to ${SHIPPED_CASCADE}, or to the path of another XML file`;
   const bytes = await Deno.readFile(path).catch((error) => {
-    throw new UsageError(`cannot read --cascade ${quoted(path)}: ${messageOf(error).split(": ")[0]}`, other);
+    throw new ConfigError(`cannot read --cascade ${quoted(path)}: ${messageOf(error).split(": ")[0]}`, other);
   });
   if (isCompiled(bytes)) {
-    throw new UsageError(
+    throw new ConfigError(
       `--cascade ${quoted(path)} is compiled, for the release it came with and no other`,
       other,
     );

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { readEnvironment, unknownVariables } from "./environment.ts";
 import { readSettings, text } from "./settings.ts";
 
@@ -70,7 +70,7 @@ Deno.test("a slip in a program's own variable ends it, any other one is a warnin
       readSettings("saver", settings, { args: [], env, onWarning: (warning) => warnings.push(warning) });
       return { warnings, lines: [], hint: "" };
     } catch (error) {
-      assert.ok(error instanceof UsageError);
+      assert.ok(error instanceof ConfigError);
       return { warnings, lines: error.message.split("\n"), hint: error.hint };
     }
   };

@@ -1,5 +1,5 @@
 /** Frames in which no face can be: they are told of, instead of searched in vain. */
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 import type { Frame, Size } from "../image/frame.ts";
 import type { DETECTION_SETTINGS } from "./detection_settings.ts";
 import type { Values } from "./settings.ts";
@@ -23,7 +23,7 @@ export async function smallestFace(
 
 /**
  * The frames that are large enough for a face. Pictures that are not are passed over and reported once; when none was
- * large enough, and at the first frame of anything else, throws a Failure.
+ * large enough, and at the first frame of anything else, throws a FatalError.
  */
 export async function* largeEnough(
   frames: AsyncIterable<Frame>,
@@ -49,8 +49,8 @@ export async function* largeEnough(
     reason ??=
       `${size} pixels are too small for a face, which has at least ${smallest.width}x${smallest.height}`;
     frame.release?.();
-    if (!stills && !found) throw new Failure(`"${name}": ${reason}`, hint);
+    if (!stills && !found) throw new FatalError(`"${name}": ${reason}`, hint);
     if (isFirst) onSmall(reason);
   }
-  if (reason !== undefined && !found) throw new Failure(`"${name}": ${reason}`, hint);
+  if (reason !== undefined && !found) throw new FatalError(`"${name}": ${reason}`, hint);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Failure } from "../errors.ts";
+import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { largeEnough, smallestFace } from "./face_room.ts";
 
@@ -33,10 +33,10 @@ Deno.test("pictures in which no face can be are passed over and told of once", a
   assert.deepEqual(await passed([], true), { widths: [], reasons: [] });
 });
 
-Deno.test("a source that has nothing else is a Failure", async () => {
+Deno.test("a source that has nothing else is a FatalError", async () => {
   for (const [widths, stills] of [[[1, 2], true], [[1], false], [[1, 50], false]] as [number[], boolean][]) {
-    await assert.rejects(passed(widths, stills), (error: Failure) => {
-      assert.ok(error instanceof Failure);
+    await assert.rejects(passed(widths, stills), (error: FatalError) => {
+      assert.ok(error instanceof FatalError);
       assert.match(error.message, /^"x": 1x100 pixels are too small/);
       return true;
     });

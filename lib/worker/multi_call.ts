@@ -1,6 +1,6 @@
 /** All programs in one executable, for small disks: `haarlem PROGRAM …`, without the kinds of permission that program does not need. */
 import deno from "../../deno.json" with { type: "json" };
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
 import { probeIfAsked } from "./probe.ts";
 import type { Settings } from "./settings.ts";
@@ -24,7 +24,7 @@ export async function startOneOf(programs: Programs): Promise<never> {
     Deno.exit(0);
   }
   if (!Object.hasOwn(programs, name)) {
-    const { message, hint } = new UsageError(
+    const { message, hint } = new ConfigError(
       `no program ${quoted(name)}`,
       `name one of ${Object.keys(programs).join(", ")}`,
     );

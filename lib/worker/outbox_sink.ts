@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { settleFace } from "../clock/settle_face.ts";
 import { isUnsettled } from "../clock/settled_times.ts";
-import { messageOf, Refusal, UsageError } from "../errors.ts";
+import { ConfigError, messageOf, RejectedMessageError } from "../errors.ts";
 import { parseReceipts } from "../face/receipt.ts";
 import { receiptTopic } from "../face/topics.ts";
 import { Courier } from "../outbox/courier.ts";
@@ -151,7 +151,7 @@ function settleIfFace<T>(bytes: Uint8Array<ArrayBuffer>, settle: () => T): T | U
   try {
     return settle();
   } catch (error) {
-    if (error instanceof Refusal) return bytes;
+    if (error instanceof RejectedMessageError) return bytes;
     throw error;
   }
 }
@@ -187,6 +187,6 @@ function stateFolder({ state, camera }: SinkSettings): string {
   if (service) return service;
   const home = Deno.env.get("XDG_STATE_HOME") ||
     (Deno.env.get("HOME") && join(Deno.env.get("HOME")!, ".local/state"));
-  if (!home) throw new UsageError("no folder for the outbox is known", "set --state DIR");
+  if (!home) throw new ConfigError("no folder for the outbox is known", "set --state DIR");
   return join(home, "haarlem", camera);
 }

@@ -1,6 +1,6 @@
 /** PEM files for TLS, checked before anything is connected: the TLS library takes nearly anything and fails later. */
 import { createPrivateKey, createPublicKey } from "node:crypto";
-import { messageOf, UsageError } from "../errors.ts";
+import { ConfigError, messageOf } from "../errors.ts";
 import { quoted, withSafeAddresses } from "../safe_address.ts";
 import { isSame, pemBlocks, readCertificates } from "../tls/certificate.ts";
 
@@ -15,7 +15,7 @@ export interface PemTexts {
 const MAX_FILE_BYTES = 4 * 2 ** 20;
 const KEY = /^([A-Z]+ )?PRIVATE KEY$/;
 
-/** Reads the files that are named; throws a UsageError for one that does not hold what it should. */
+/** Reads the files that are named; throws a ConfigError for one that does not hold what it should. */
 export function readPemFiles(
   { caSetting, ca, cert, key }: {
     /** The setting of the authority, such as `broker-ca`. */
@@ -27,7 +27,7 @@ export function readPemFiles(
 ): PemTexts {
   if ((cert === undefined) !== (key === undefined)) {
     const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
-    throw new UsageError(`--tls-${given} is given without --tls-${missing}`, `set --tls-${missing} too`);
+    throw new ConfigError(`--tls-${given} is given without --tls-${missing}`, `set --tls-${missing} too`);
   }
   const texts = {
     ca: ca === undefined ? undefined : certificates(caSetting, ca),
@@ -35,7 +35,7 @@ export function readPemFiles(
     key: key === undefined ? undefined : privateKey("tls-key", key),
   };
   if (texts.cert !== undefined && texts.key !== undefined && !isPair(texts.cert, texts.key)) {
-    throw new UsageError(
+    throw new ConfigError(
       `the key in --tls-key ${quoted(key!)} is not the key of the certificate in --tls-cert ${quoted(cert!)}`,
       "set --tls-key to the key that the certificate was made with",
     );
@@ -46,7 +46,7 @@ export function readPemFiles(
 function certificates(name: string, path: string): string {
   const text = readText(name, path);
   const wrong = (what: string) =>
-    new UsageError(
+    new ConfigError(
       `--${name} ${quoted(path)} ${what}`,
       `set --${name} to a PEM file that holds "-----BEGIN CERTIFICATE-----"`,
     );
@@ -65,7 +65,7 @@ function privateKey(name: string, path: string): string {
   const wrong = (
     what: string,
     hint = `set --${name} to a PEM file that holds "-----BEGIN PRIVATE KEY-----"`,
-  ) => new UsageError(`--${name} ${quoted(path)} ${what}`, hint);
+  ) => new ConfigError(`--${name} ${quoted(path)} ${what}`, hint);
   if (/BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(text)) {
     throw wrong("holds a key that is encrypted", "decrypt it: openssl pkey -in KEY -out PLAIN-KEY");
   }
@@ -100,7 +100,7 @@ function isPair(cert: string, key: string): boolean {
 
 function readText(name: string, path: string): string {
   const wrong = (reason: string) =>
-    new UsageError(
+    new ConfigError(
       `cannot read --${name} ${quoted(path)}: ${reason}`,
       `set --${name} to the path of a PEM file`,
     );
@@ -109,7 +109,7 @@ function readText(name: string, path: string): string {
     if (Deno.statSync(path).size > MAX_FILE_BYTES) throw wrong("it is too large for a PEM file");
     bytes = Deno.readFileSync(path);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof ConfigError) throw error;
     if (error instanceof Deno.errors.NotFound) throw wrong("no such file");
     throw wrong(withSafeAddresses(messageOf(error).replace(/: \w+ '.*'$/s, "")));
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Authority } from "../../test/servers/certificates.ts";
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { readPemFiles } from "./pem_files.ts";
 
 Deno.test("a PEM file that does not hold what it should is named, with what it holds instead", async () => {
@@ -34,8 +34,8 @@ Deno.test("a PEM file that does not hold what it should is named, with what it h
     [{ caSetting: "cloud-ca", cert, key: other.key }, /is not the key of the certificate/],
   ];
   for (const [files, says] of wrong) {
-    assert.throws(() => readPemFiles(files), (error: UsageError) => {
-      assert.ok(error instanceof UsageError, String(error));
+    assert.throws(() => readPemFiles(files), (error: ConfigError) => {
+      assert.ok(error instanceof ConfigError, String(error));
       assert.match(error.message, says);
       assert.match(error.hint!, /^(set|decrypt)/);
       return true;

@@ -6,7 +6,7 @@
  * collected and reported together.
  */
 import { parseArgs } from "node:util";
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { NOT_SHOWN, quoted, safeAddress } from "../safe_address.ts";
 import { environmentName, type Given, readEnvironment, unknownVariables } from "./environment.ts";
 import { nearest } from "./nearest.ts";
@@ -125,7 +125,7 @@ export interface Sources {
   readonly onWarning?: (warning: string) => void;
 }
 
-/** Reads all settings of `program`, or throws one UsageError that names every mistake. */
+/** Reads all settings of `program`, or throws one ConfigError that names every mistake. */
 export function readSettings<S extends Settings>(program: string, settings: S, sources: Sources): Values<S> {
   const mistakes: string[] = [];
   const warnings: string[] = [];
@@ -159,7 +159,7 @@ export function readSettings<S extends Settings>(program: string, settings: S, s
   }
   if (mistakes.length > 0) {
     // A setting that is missing may be the one that a slip names.
-    throw new UsageError(
+    throw new ConfigError(
       [...mistakes, ...warnings].join("\n"),
       [...hints, `run ${program} --help`].join("  or  "),
     );

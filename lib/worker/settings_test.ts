@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { choice, flag, number, onOff, readSettings, text } from "./settings.ts";
 
 const SETTINGS = {
@@ -33,7 +33,7 @@ function mistakes(args: string[], env: Record<string, string> = {}): { lines: st
   try {
     read(args, env);
   } catch (error) {
-    assert.ok(error instanceof UsageError, String(error));
+    assert.ok(error instanceof ConfigError, String(error));
     return { lines: error.message.split("\n"), hint: error.hint! };
   }
   assert.fail(`nothing is wrong with ${args.join(" ")}`);

@@ -2,7 +2,7 @@
 import type { Camera } from "../camera/camera.ts";
 import { readFfmpegOptions } from "../camera/ffmpeg_options.ts";
 import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
-import { Failure, messageOf, UsageError } from "../errors.ts";
+import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { Outage, sinceMinutes } from "../outage.ts";
 import { ENCODE_HINT, quoted, safeParts } from "../safe_address.ts";
@@ -120,9 +120,9 @@ export function withoutStackTraces(camera: Camera, log: Pick<Log, "debug">): Cam
     try {
       yield* camera.frames(options);
     } catch (error) {
-      if (error instanceof Failure || error instanceof UsageError) throw error;
+      if (error instanceof FatalError || error instanceof ConfigError) throw error;
       log.debug("unexpected error of the camera", { stack: (error as Error).stack });
-      throw new Failure(
+      throw new FatalError(
         `cannot read "${camera.name}": ${messageOf(error)}`,
         "set --log-level debug to see where it fails, and report it",
       );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Camera } from "../camera/camera.ts";
-import { Failure, UsageError } from "../errors.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 import { withoutStackTraces } from "./source_settings.ts";
 
 /** A camera that fails so. */
@@ -24,20 +24,20 @@ async function errorOf(error: unknown, debug: (message: string) => void = () => 
   }
 }
 
-Deno.test("an error of the camera that nobody foresaw is a Failure with a remedy", async () => {
+Deno.test("an error of the camera that nobody foresaw is a FatalError with a remedy", async () => {
   const said: string[] = [];
   const error = await errorOf(
     new RangeError("Array buffer allocation failed"),
     (text) => void said.push(text),
   );
-  assert.ok(error instanceof Failure);
+  assert.ok(error instanceof FatalError);
   assert.equal(error.message, 'cannot read "door": Array buffer allocation failed');
   assert.match(error.hint!, /^set --log-level debug/);
   assert.equal(said.length, 1);
 });
 
 Deno.test("errors with a remedy stay as they are", async () => {
-  for (const error of [new Failure("a", "do b"), new UsageError("c", "do d")]) {
+  for (const error of [new FatalError("a", "do b"), new ConfigError("c", "do d")]) {
     assert.equal(await errorOf(error), error);
   }
 });

@@ -1,5 +1,5 @@
 /** The settings of everything that keeps or shows pictures, and the store they describe. */
-import { UsageError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import type { FolderOptions } from "../store/folder_store.ts";
 import { safeParts } from "../safe_address.ts";
 import { openStore } from "../store/open_store.ts";
@@ -37,14 +37,16 @@ export const storeSettings = {
   }),
 };
 
-/** Opens the store that the settings name; nothing is asked of it yet. Throws a UsageError for an address that is none. */
+/** Opens the store that the settings name; nothing is asked of it yet. Throws a ConfigError for an address that is none. */
 export function openStoreOf(
   settings: Values<typeof storeSettings>,
   options: FolderOptions & { readonly onMissing?: (what: string) => void } = {},
 ): Store {
   cleanCredentials();
   const { store, s3Endpoint: endpoint, s3Region: region, s3PathStyle: pathStyle, s3Timeout } = settings;
-  if (store === "") throw new UsageError("--store is empty", "set --store s3://BUCKET/PREFIX or --store DIR");
+  if (store === "") {
+    throw new ConfigError("--store is empty", "set --store s3://BUCKET/PREFIX or --store DIR");
+  }
   return openStore(store, { endpoint, region, pathStyle, timeoutMs: s3Timeout * 1000, ...options });
 }
 

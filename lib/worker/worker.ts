@@ -1,6 +1,6 @@
 /** The frame around every program: settings, log, signals, the story, the exit code. */
 import { diskMessage, isDiskFull, isReadOnly } from "../durable.ts";
-import { Failure, messageOf, UsageError } from "../errors.ts";
+import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import { parseListenAddress } from "../listen.ts";
 import { Outage, sinceMinutes } from "../outage.ts";
 import { printable } from "../printable.ts";
@@ -120,7 +120,7 @@ async function watched<S extends Settings>(
  * plain lines, to machines through their log.
  */
 function report(name: string, error: unknown, log: Log | undefined): number {
-  const known = error instanceof UsageError || error instanceof Failure;
+  const known = error instanceof ConfigError || error instanceof FatalError;
   const stack = !known && error instanceof Error ? error.stack : undefined;
   const hint = known ? error.hint : undefined;
   if (log) {
@@ -130,7 +130,7 @@ function report(name: string, error: unknown, log: Log | undefined): number {
     if (hint) console.error(`Try: ${printable(hint, { max: MAX_PRINTED, lines: true })}`);
     if (stack) console.error(printable(stack, { max: MAX_PRINTED, lines: true }));
   }
-  return error instanceof UsageError ? 78 : 1;
+  return error instanceof ConfigError ? 78 : 1;
 }
 
 /**

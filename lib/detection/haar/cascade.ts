@@ -3,7 +3,7 @@
  * https://docs.opencv.org/4.x/dc/d88/tutorial_traincascade.html; numbers are rounded to single precision where
  * OpenCV keeps them so, because the boxes are to be the same to the bit.
  */
-import { UsageError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import { parseXml, type XmlElement } from "./xml.ts";
 
 /** A rectangle of a feature, in pixels of the window, and what its sum of pixels counts. */
@@ -51,7 +51,7 @@ const MAX_WEIGHT = 16;
 /** Its code and those below are white space. */
 const SPACE = 32;
 
-/** Reads a cascade file. Throws a UsageError when it is none, or one that only OpenCV can run. */
+/** Reads a cascade file. Throws a ConfigError when it is none, or one that only OpenCV can run. */
 export function parseCascade(bytes: Uint8Array): Cascade {
   const root = readRoot(bytes);
   if (textOf(root, "stageType") !== "BOOST" || textOf(root, "featureType") !== "HAAR") {
@@ -153,15 +153,15 @@ function countOf(numbers: number[], count: number): number[] {
 
 const numbersIn = (text: string, count: number): number[] => countOf(numbersOf(text), count);
 
-function noCascade(): UsageError {
-  return new UsageError(
+function noCascade(): ConfigError {
+  return new ConfigError(
     "the cascade file holds no cascade that Haarlem can read",
     "set --cascade to another XML file",
   );
 }
 
-function beyond(why: string): UsageError {
-  return new UsageError(
+function beyond(why: string): ConfigError {
+  return new ConfigError(
     `the cascade ${why}: Haarlem's own engine runs stumps over upright features`,
     "set --engine opencv",
   );

@@ -5,7 +5,7 @@
  * The file: eight bytes that say what it is, the length of a head (u32, little-endian), the head as JSON in UTF-8, then
  * the two tables. It goes with this very kernel: `deno task build:kernel` makes both.
  */
-import { UsageError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import { type Cascade, parseCascade, type Stage } from "./cascade.ts";
 import { inSharingOrder } from "./corner_sharing.ts";
 import { exactBytes, writeExactStages } from "./exact_table.ts";
@@ -45,7 +45,7 @@ export interface CompiledCascade {
 const MAGIC = new TextEncoder().encode("haarlem2");
 const HEAD_AT = MAGIC.length + 4;
 
-/** Reads a cascade: OpenCV's file (XML) or a compiled one. Throws a UsageError when it is none, or one only for OpenCV. */
+/** Reads a cascade: OpenCV's file (XML) or a compiled one. Throws a ConfigError when it is none, or one only for OpenCV. */
 export function readCascade(bytes: Uint8Array): CompiledCascade {
   return isCompiled(bytes) ? readCompiled(bytes) : compileCascade(parseCascade(bytes));
 }
@@ -116,6 +116,6 @@ function readCompiled(file: Uint8Array): CompiledCascade {
     if (exactAt + exactBytes !== file.length) throw new Error("cut short");
     return { ...head, lateTable: file.subarray(lateAt, exactAt), exactTable: file.subarray(exactAt) };
   } catch {
-    throw new UsageError("the compiled cascade is damaged", "set --cascade to the cascade's XML file");
+    throw new ConfigError("the compiled cascade is damaged", "set --cascade to the cascade's XML file");
   }
 }

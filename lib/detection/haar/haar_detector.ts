@@ -27,7 +27,7 @@ export class HaarDetector {
   #plan: SearchPlan | undefined;
 
   /**
-   * @param cascade an OpenCV cascade file (XML), or a compiled one. Throws a UsageError when it is none, or one of
+   * @param cascade an OpenCV cascade file (XML), or a compiled one. Throws a ConfigError when it is none, or one of
    * another kind.
    */
   constructor(cascade: Uint8Array, settings: DetectionSettings) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { MEDIA, needs } from "../../../test/needs.ts";
 import { findParts } from "../../../test/parts.ts";
-import { UsageError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import type { Box } from "../../image/frame.ts";
 import type { DetectionSettings } from "../face_detector.ts";
 import { OpenCvDetector } from "../opencv_detector.ts";
@@ -105,7 +105,7 @@ for (const [name, why] of refused) {
     const cascade = await Deno.readFile(`${FOLDER}/haarcascade_${name}.xml`);
     const settings = { scaleFactor: 1.1, minNeighbors: 3, ...sizes(0, 0) };
     assert.throws(() => new HaarDetector(cascade, settings), (error) => {
-      assert.ok(error instanceof UsageError);
+      assert.ok(error instanceof ConfigError);
       assert.match(error.message, new RegExp(why));
       assert.equal(error.hint, "set --engine opencv");
       return true;
@@ -127,7 +127,7 @@ Deno.test("what is no cascade is refused", () => {
   for (const file of wrong) {
     assert.throws(
       () => new HaarDetector(new TextEncoder().encode(file), settings),
-      UsageError,
+      ConfigError,
       file.slice(0, 20),
     );
   }
@@ -145,8 +145,8 @@ Deno.test("frames too large for the kernel are refused with what to do", () => {
   for (const [width, height] of [[8_000, 8_000], [2 ** 17 + 1, 24]]) {
     assert.throws(
       () => detector.detect({ gray: new Uint8Array(0), width, height }),
-      (error: UsageError) => {
-        assert.ok(error instanceof UsageError);
+      (error: ConfigError) => {
+        assert.ok(error instanceof ConfigError);
         assert.match(error.hint!, /^set a smaller --size, or --engine opencv/);
         return true;
       },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { buildCascade, buildKernel, KERNEL_FILE } from "../../../deploy/build_kernel.ts";
 import { fullRange } from "../../image/frame.ts";
-import { UsageError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import { SHIPPED_CASCADES, shippedCascade } from "../shipped_cascade.ts";
 import { readCascade } from "./compiled_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
@@ -30,7 +30,7 @@ for (const name of SHIPPED_CASCADES) {
 Deno.test("a compiled cascade that is damaged is refused", () => {
   const whole = shippedCascade("haarcascade_eye.xml", "haarlem");
   for (const bytes of [8, 11, 500, whole.length - 1]) {
-    assert.throws(() => readCascade(whole.subarray(0, bytes)), UsageError);
+    assert.throws(() => readCascade(whole.subarray(0, bytes)), ConfigError);
   }
 });
 

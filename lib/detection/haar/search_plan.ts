@@ -1,5 +1,5 @@
 /** The kernel's memory laid out for one cascade, one set of settings and one size of frame. */
-import { UsageError } from "../../errors.ts";
+import { ConfigError } from "../../errors.ts";
 import type { DetectionSettings } from "../face_detector.ts";
 import type { CascadeTables } from "./cascade_tables.ts";
 import type { CompiledCascade } from "./compiled_cascade.ts";
@@ -66,7 +66,7 @@ export interface SearchPlan {
   readonly levels: readonly PlannedLevel[];
 }
 
-/** Lays the kernel's memory out behind the cascade's tables. Throws a UsageError for a frame too large. */
+/** Lays the kernel's memory out behind the cascade's tables. Throws a ConfigError for a frame too large. */
 export function planSearch(
   kernel: Kernel,
   tables: CascadeTables,
@@ -75,7 +75,7 @@ export function planSearch(
 ): SearchPlan {
   const { width, height } = frame;
   if (width * height > MAX_PIXELS || width > MAX_WIDTH) {
-    throw new UsageError(
+    throw new ConfigError(
       `frames of ${width}x${height} pixels are too large for our kernel`,
       "set a smaller --size, or --engine opencv",
     );
