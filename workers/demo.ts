@@ -33,7 +33,7 @@ export const demo = program({
   examples: ["", "--source /dev/video0"],
 
   async run({ source, store, listen }, { signal, health, print }) {
-    const programs = health.part("programs");
+    const programs = health.component("programs");
     // The gallery may look before the saver has made it.
     await Deno.mkdir(store, { recursive: true });
     await using edge = await startEmbeddedBroker();
@@ -66,8 +66,8 @@ export const demo = program({
       launch("detector", ["--broker", edge.url, "--state", join(state, "detector")], {
         env: { HAARLEM_DETECTOR_SOURCE: source, HAARLEM_FACES: source === "sample" ? "every" : "best" },
       });
-      programs.begins();
-      programs.works();
+      programs.started();
+      programs.ok();
       await anyEnds(children, signal);
     } finally {
       progress.end();

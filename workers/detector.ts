@@ -27,7 +27,7 @@ import {
   searchArea,
   startDetection,
 } from "../lib/worker/detection_settings.ts";
-import type { Part } from "../lib/worker/health.ts";
+import type { Component } from "../lib/worker/health.ts";
 import { largeEnough, smallestFace } from "../lib/worker/face_room.ts";
 import { type FaceSink, openFaceSink, SINK_SETTINGS } from "../lib/worker/face_sink.ts";
 import { cameraPart, openSource, SOURCE_SETTINGS } from "../lib/worker/source_settings.ts";
@@ -73,9 +73,9 @@ export const detector = program({
     try {
       const { camera, ...opened } = await opening;
       await using search = opened.search;
-      seen.begins();
-      await watch(settings, { signal, log, clock }, camera, search, sink, count, () => seen.works())
-        .finally(() => seen.waits("no more frames"));
+      seen.started();
+      await watch(settings, { signal, log, clock }, camera, search, sink, count, () => seen.ok())
+        .finally(() => seen.waiting("no more frames"));
     } catch (error) {
       // Without its camera the program ends, but what an earlier start has kept is sent first.
       await sink.drained({ signal: AbortSignal.any([signal, AbortSignal.timeout(LAST_DRAIN_MS)]) });
@@ -86,7 +86,7 @@ export const detector = program({
   },
 });
 
-async function openInput(settings: Values<typeof declared>, log: Context["log"], seen: Part) {
+async function openInput(settings: Values<typeof declared>, log: Context["log"], seen: Component) {
   const camera = await openSource(settings, log, seen);
   return { camera, search: await startDetection(settings, camera) };
 }

@@ -49,7 +49,7 @@ export const gallery = program({
   settings,
   examples: ["--store ./faces", "--store s3://my-bucket/faces --listen 127.0.0.1:8090"],
 
-  async run(settings, { signal, log, health: fares }) {
+  async run(settings, { signal, log, health }) {
     const { listen, token, pageSize, poll } = settings;
     if (!isLoopback(listen) && token === undefined) {
       throw new ConfigError(
@@ -57,12 +57,12 @@ export const gallery = program({
         "set HAARLEM_TOKEN=$(openssl rand -hex 16) in the environment, or --listen 127.0.0.1:8080",
       );
     }
-    const page = fares.part("page");
+    const page = health.component("page");
     const store = openStoreOf(settings, {
       onPassedOver: (folder, reason) =>
         log.warn("a folder cannot be read; it is passed over", { folder, reason }),
     });
-    const health = watchedStore(store, { part: fares.part("store"), log });
+    const storeHealth = watchedStore(store, { part: health.component("store"), log });
     const look = () => store.fewFolders({ signal });
     const album = new Album(store, {
       pageSize,
@@ -70,8 +70,19 @@ export const gallery = program({
       onTooMany: (max) =>
         log.warn("objects whose keys do not begin with a day: not all are looked at", { max }),
     });
-    const feed = new LiveFeed(() => health.during(() => album.recent({ signal }), { signal }), poll * 1000);
-    const parts = { store, album, feed, health, door: new Door(token), files: readPageFiles(), signal };
+    const feed = new LiveFeed(
+      () => storeHealth.during(() => album.recent({ signal }), { signal }),
+      poll * 1000,
+    );
+    const parts = {
+      store,
+      album,
+      feed,
+      health: storeHealth,
+      door: new Door(token),
+      files: readPageFiles(),
+      signal,
+    };
     const server = listenOn(listen, (request) => route(request, parts), {
       flag: "--listen",
       onError: (error) => {
@@ -80,15 +91,15 @@ export const gallery = program({
       },
     });
     try {
-      await health.during(look, { signal }).catch((error) => {
+      await storeHealth.during(look, { signal }).catch((error) => {
         // Settings that are wrong end the program; a store that is away for now does not.
         if (error instanceof ConfigError) throw error;
       });
       log.info(`gallery at ${server.url}`);
-      page.begins();
-      page.works();
+      page.started();
+      page.ok();
       while (!signal.aborted) {
-        await health.trouble(look, { signal });
+        await storeHealth.trouble(look, { signal });
         await sleep(STORE_LOOK_MS, { signal });
       }
     } finally {

@@ -77,7 +77,7 @@ export const saver = program({
     const qos = qosOf(settings);
     const count = { stored: 0, refused: 0, dropped: 0 };
     health.counts(() => count);
-    const saving = openSaving(store, log, health.part("store"));
+    const saving = openSaving(store, log, health.component("store"));
     /** What was sent again while it waited here needs a receipt, not a second put. */
     const stored = new RecentIds(RECENT);
     /** Faces that are being stored: a second copy of one that came meanwhile has nothing to add. */

@@ -14,7 +14,7 @@ export interface Message {
   readonly isRetained: boolean;
 }
 
-/** How the connection fares, for logs and health. */
+/** How the connection health, for logs and health. */
 export type LinkChange =
   | { readonly up: true }
   | { readonly up: false; readonly reason: string; readonly hint?: string };

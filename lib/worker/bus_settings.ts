@@ -64,7 +64,7 @@ export async function openBus(
 ): Promise<Bus> {
   // Its client is most of what a program loads, and a detector that writes into a folder needs none.
   const { openMqttBus } = await import("../bus/mqtt_bus.ts");
-  const part = health?.part(role);
+  const part = health?.component(role);
   const url = new URL(address);
   const device = deviceName(settings.device);
   const connected = () => log.info(`connected to the ${role}`, { broker: url.host });
@@ -91,12 +91,12 @@ export async function openBus(
     caSetting: `--${caSetting}`,
     onLink: (change: LinkChange) => {
       if (change.up) {
-        part?.resumes();
+        part?.recovered();
         onUp?.();
         return;
       }
       const { reason, hint } = change;
-      part?.waits(reason);
+      part?.waiting(reason);
       onDown?.();
       outage.failed(`${reason}; trying again${hint === undefined ? "" : `. Try: ${hint}`}`, reason);
     },

@@ -27,7 +27,7 @@ export async function folderSink(
   await store.check({ signal });
   const template = new KeyTemplate(DEFAULT_KEY);
   const warnOfTime = timeWarning(log, WITHOUT_DATE);
-  const part = health.part("folder");
+  const part = health.component("folder");
   /** Faces that are not written yet, oldest first: more than one only while the disk fails. */
   const waiting = new Set<FaceFile>();
   let written = 0;
@@ -48,12 +48,12 @@ export async function folderSink(
   const works = () => {
     outage.worked();
     loss.worked();
-    part.resumes();
+    part.recovered();
   };
   const fails = (error: unknown) => {
     const reason = diskMessage(error instanceof StoreError ? error.cause ?? error : error);
     outage.failed(reason);
-    part.waits(`cannot write into "${folder}": ${reason}`);
+    part.waiting(`cannot write into "${folder}": ${reason}`);
   };
   const writeAll = async () => {
     try {

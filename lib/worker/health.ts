@@ -1,5 +1,5 @@
 /**
- * How a program fares: told here by the program, read by whoever asks (lib/worker/health_address.ts, systemd.ts).
+ * How a program health: told here by the program, read by whoever asks (lib/worker/health_address.ts, systemd.ts).
  *
  * A program has parts, such as a camera or a broker. Each works, or waits for the world. The program is alive unless a
  * part that should show signs of life has gone quiet: then nothing but a new start will help. It is ready while all
@@ -8,7 +8,7 @@
 import type { Facts } from "./log.ts";
 
 /** One thing that a program needs for its job. */
-export class Part {
+export class Component {
   readonly #name: string;
   readonly #withinMs: number;
   readonly #changed: () => void;
@@ -16,7 +16,7 @@ export class Part {
   #reason = "not there yet";
   #signMs = 0;
 
-  /** Parts are made by {@link Health.part}. */
+  /** Parts are made by {@link Health.component}. */
   constructor(name: string, withinMs: number, changed: () => void) {
     this.#name = name;
     this.#withinMs = withinMs;
@@ -24,7 +24,7 @@ export class Part {
   }
 
   /** From now on it should show signs of life. */
-  begins(): void {
+  started(): void {
     if (this.#state !== "waits") return;
     this.#state = "begun";
     this.#signMs = performance.now();
@@ -32,7 +32,7 @@ export class Part {
   }
 
   /** A sign of life. What comes late, from before it began to wait, does not end the waiting. */
-  works(): void {
+  ok(): void {
     this.#signMs = performance.now();
     if (this.#state !== "begun") return;
     this.#state = "works";
@@ -40,42 +40,42 @@ export class Part {
   }
 
   /** It is there again, and works. */
-  resumes(): void {
-    this.begins();
-    this.works();
+  recovered(): void {
+    this.started();
+    this.ok();
   }
 
   /** It waits for the world until it begins again: no sign of life is due, and the job is not done. */
-  waits(reason: string): void {
+  waiting(reason: string): void {
     this.#state = "waits";
     this.#reason = reason;
     this.#changed();
   }
 
   /** What is wrong when it should have shown a sign of life and did not. */
-  get stuck(): string | undefined {
+  get notAlive(): string | undefined {
     const quietMs = performance.now() - this.#signMs;
     if (this.#state === "waits" || quietMs <= this.#withinMs) return undefined;
     return `${this.#name}: nothing happened for ${Math.floor(quietMs / 1000)} s`;
   }
 
   /** Why the job is not done now. */
-  get missing(): string | undefined {
+  get notReady(): string | undefined {
     if (this.#state === "waits") return `${this.#name}: ${this.#reason}`;
-    return this.stuck ?? (this.#state === "begun" ? `${this.#name}: nothing yet` : undefined);
+    return this.notAlive ?? (this.#state === "begun" ? `${this.#name}: nothing yet` : undefined);
   }
 }
 
-/** How a whole program fares. */
+/** How a whole program health. */
 export class Health {
-  readonly #parts: Part[] = [];
+  readonly #parts: Component[] = [];
   #counts: () => Facts = () => ({});
   /** Called when a part began to work or to wait. */
   onChange: () => void = () => {};
 
   /** A part that is not there yet. With `withinMs` it should show a sign of life at least so often, once it began. */
-  part(name: string, { withinMs = Infinity }: { withinMs?: number } = {}): Part {
-    const part = new Part(name, withinMs, () => this.onChange());
+  component(name: string, { withinMs = Infinity }: { withinMs?: number } = {}): Component {
+    const part = new Component(name, withinMs, () => this.onChange());
     this.#parts.push(part);
     return part;
   }
@@ -91,14 +91,14 @@ export class Health {
   }
 
   /** Why only a new start will help; nothing while the program is alive. */
-  get stuck(): string | undefined {
-    return this.#parts.map((part) => part.stuck).find((reason) => reason !== undefined);
+  get notAlive(): string | undefined {
+    return this.#parts.map((part) => part.notAlive).find((reason) => reason !== undefined);
   }
 
   /** Why the job is not done now; nothing while the program is ready. */
-  get missing(): string | undefined {
+  get notReady(): string | undefined {
     if (this.#parts.length === 0) return "starting";
-    const reasons = this.#parts.map((part) => part.missing).filter((reason) => reason !== undefined);
+    const reasons = this.#parts.map((part) => part.notReady).filter((reason) => reason !== undefined);
     return reasons.length > 0 ? reasons.join("; ") : undefined;
   }
 }

@@ -1,4 +1,4 @@
-/** An address that says how a program fares, for Docker, Kubernetes and whoever else asks over HTTP. */
+/** An address that says how a program health, for Docker, Kubernetes and whoever else asks over HTTP. */
 import { type ListenAddress, type Listening, listenOn } from "../listen.ts";
 import type { Health } from "./health.ts";
 import { VERSION } from "./version.ts";
@@ -21,9 +21,9 @@ function answer({ url, method }: Request, program: string, health: Health): Resp
   if (method !== "GET" && method !== "HEAD") {
     return new Response("only GET\n", { status: 405, headers: { Allow: "GET, HEAD" } });
   }
-  const { stuck, missing, done } = health;
-  const state = stuck ? "stuck" : missing ? "waiting" : "ok";
-  const well = path === "/healthz" ? !stuck : !missing;
-  const body = { status: state, program, version: VERSION, why: stuck ?? missing, done };
+  const { notAlive, notReady, done } = health;
+  const state = notAlive ? "stuck" : notReady ? "waiting" : "ok";
+  const well = path === "/healthz" ? !notAlive : !notReady;
+  const body = { status: state, program, version: VERSION, why: notAlive ?? notReady, done };
   return Response.json(body, { status: well ? 200 : 503, headers: HEADERS });
 }

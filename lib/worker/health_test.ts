@@ -8,64 +8,64 @@ const pause = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, 
 
 Deno.test("a program is ready when all its parts work, and alive before", () => {
   const health = new Health();
-  assert.equal(health.missing, "starting");
-  const edge = health.part("edge broker");
-  const cloud = health.part("cloud broker");
-  assert.equal(health.missing, "edge broker: not there yet; cloud broker: not there yet");
+  assert.equal(health.notReady, "starting");
+  const edge = health.component("edge broker");
+  const cloud = health.component("cloud broker");
+  assert.equal(health.notReady, "edge broker: not there yet; cloud broker: not there yet");
   for (const part of [edge, cloud]) {
-    part.begins();
-    assert.match(health.missing!, /broker: /);
-    part.works();
+    part.started();
+    assert.match(health.notReady!, /broker: /);
+    part.ok();
   }
-  assert.equal(health.missing, undefined);
-  cloud.waits("nothing listens on cloud:1883");
-  assert.equal(health.missing, "cloud broker: nothing listens on cloud:1883");
-  assert.equal(health.stuck, undefined);
+  assert.equal(health.notReady, undefined);
+  cloud.waiting("nothing listens on cloud:1883");
+  assert.equal(health.notReady, "cloud broker: nothing listens on cloud:1883");
+  assert.equal(health.notAlive, undefined);
 });
 
 Deno.test("a part that should show signs of life and does not is stuck, until it does", async () => {
   const health = new Health();
-  const camera = health.part("camera", { withinMs: 30 });
+  const camera = health.component("camera", { withinMs: 30 });
   await pause(50);
-  assert.equal(health.stuck, undefined, "what has not begun is not late");
-  camera.begins();
+  assert.equal(health.notAlive, undefined, "what has not begun is not late");
+  camera.started();
   await pause(50);
-  assert.match(health.stuck!, /^camera: nothing happened for 0 s$/);
-  camera.works();
-  assert.deepEqual([health.stuck, health.missing], [undefined, undefined]);
+  assert.match(health.notAlive!, /^camera: nothing happened for 0 s$/);
+  camera.ok();
+  assert.deepEqual([health.notAlive, health.notReady], [undefined, undefined]);
   await pause(50);
-  assert.match(health.missing!, /^camera: nothing happened/);
+  assert.match(health.notReady!, /^camera: nothing happened/);
 });
 
 Deno.test("a camera that is lost is waited for, whatever still comes of its last frames", async () => {
   const health = new Health();
-  const camera = health.part("camera", { withinMs: 30 });
-  camera.begins();
-  camera.works();
-  camera.waits("unplugged");
-  camera.works();
+  const camera = health.component("camera", { withinMs: 30 });
+  camera.started();
+  camera.ok();
+  camera.waiting("unplugged");
+  camera.ok();
   await pause(50);
-  assert.deepEqual([health.stuck, health.missing], [undefined, "camera: unplugged"]);
-  camera.begins();
-  assert.deepEqual([health.stuck, health.missing], [undefined, "camera: nothing yet"]);
+  assert.deepEqual([health.notAlive, health.notReady], [undefined, "camera: unplugged"]);
+  camera.started();
+  assert.deepEqual([health.notAlive, health.notReady], [undefined, "camera: nothing yet"]);
 });
 
 Deno.test("changes are told once each, signs of life are not", () => {
   const health = new Health();
   let changes = 0;
   health.onChange = () => changes++;
-  const part = health.part("broker");
-  part.begins();
-  for (let signs = 0; signs < 10; signs++) part.works();
+  const part = health.component("broker");
+  part.started();
+  for (let signs = 0; signs < 10; signs++) part.ok();
   assert.equal(changes, 2);
-  part.waits("gone");
+  part.waiting("gone");
   assert.equal(changes, 3);
 });
 
 Deno.test("/healthz is for what a new start would mend, /readyz for all", async () => {
   const health = new Health();
   health.counts(() => ({ frames: 3 }));
-  const camera = health.part("camera", { withinMs: 30 });
+  const camera = health.component("camera", { withinMs: 30 });
   const server = serveHealth({ host: "127.0.0.1", port: 0 }, "detector", health);
   const ask = async (path: string) => {
     const response = await fetch(`${server.url}${path}`);
@@ -76,8 +76,8 @@ Deno.test("/healthz is for what a new start would mend, /readyz for all", async 
   assert.deepEqual(await ask("healthz"), { code: 200, ...waiting });
   assert.deepEqual(await ask("readyz"), { code: 503, ...waiting });
 
-  camera.begins();
-  camera.works();
+  camera.started();
+  camera.ok();
   for (const path of ["healthz", "readyz"]) {
     assert.deepEqual(await ask(path), { code: 200, ...body, status: "ok" });
   }
@@ -97,14 +97,14 @@ Deno.test("/healthz is for what a new start would mend, /readyz for all", async 
 
 Deno.test("probe() tells well from not well and from nobody there, past any proxy", async () => {
   const health = new Health();
-  const part = health.part("broker");
+  const part = health.component("broker");
   const server = serveHealth({ host: "127.0.0.1", port: 0 }, "logger", health);
   assert.equal((await probe(`${server.url}healthz`)).well, true);
   const ready = await probe(`${server.url}readyz`);
   assert.equal(ready.well, false);
   assert.match(ready.answer, /"why":"broker: not there yet"/);
-  part.begins();
-  part.works();
+  part.started();
+  part.ok();
   assert.equal((await probe(`${server.url}readyz`)).well, true);
   await server.close();
 

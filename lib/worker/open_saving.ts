@@ -1,24 +1,24 @@
 import { Outage, sinceMinutes } from "../outage.ts";
 import { Saving } from "../store/saving.ts";
 import type { Store } from "../store/store.ts";
-import type { Part } from "./health.ts";
+import type { Component } from "./health.ts";
 import type { Log } from "./log.ts";
 
 /** Judges the failures of a store, and reports them to the log and to the health of the program. */
-export function openSaving(store: Store, log: Log, part: Part): Saving {
+export function openSaving(store: Store, log: Log, part: Component): Saving {
   const outage = new Outage({
     down: (reason, lastedMs) => log.error(`cannot store: ${reason}; trying again`, sinceMinutes(lastedMs)),
     up: () => log.info(`the store is back: ${store.name}`),
   });
-  part.resumes();
+  part.recovered();
   return new Saving({
     outage: {
       failed: (reason, cause) => {
-        part.waits(reason);
+        part.waiting(reason);
         outage.failed(reason, cause);
       },
       worked: () => {
-        part.resumes();
+        part.recovered();
         outage.worked();
       },
     },

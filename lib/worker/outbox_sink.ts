@@ -11,7 +11,7 @@ import { Outage, sinceMinutes } from "../outage.ts";
 import { atMost, sleep } from "../retry.ts";
 import { qosOf } from "./bus_settings.ts";
 import type { FaceSink } from "./face_sink.ts";
-import type { Part } from "./health.ts";
+import type { Component } from "./health.ts";
 import type { Log } from "./log.ts";
 import { openBrokerBus, type SinkSettings, type Surroundings, timeWarning } from "./sink_parts.ts";
 import { watchedDisk } from "./watched_disk.ts";
@@ -26,7 +26,7 @@ export async function outboxSink(
   { log, clock, health }: Surroundings,
 ): Promise<FaceSink> {
   const folder = stateFolder(settings);
-  const outbox = await openOutbox(folder, settings, log, health.part("disk"));
+  const outbox = await openOutbox(folder, settings, log, health.component("disk"));
   if (outbox.size > 0) log.info("faces wait in the outbox since last time", { faces: outbox.size });
   const warnOfTime = timeWarning(log, "faces wait in the outbox until the clock is set");
   let corrected = 0;
@@ -126,7 +126,7 @@ async function openOutbox(
   folder: string,
   settings: SinkSettings,
   log: Log,
-  disk: Part,
+  disk: Component,
 ): Promise<Outbox> {
   let damages = 0;
   return await Outbox.open(folder, {

@@ -1,4 +1,4 @@
-/** Asks a program that runs how it fares, where there is no curl: the health check of an image without a shell. */
+/** Asks a program that runs how it health, where there is no curl: the health check of an image without a shell. */
 import { get } from "node:http";
 import { messageOf } from "../errors.ts";
 import { printable } from "../printable.ts";

@@ -6,7 +6,7 @@ import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { Outage, sinceMinutes } from "../outage.ts";
 import { ENCODE_HINT, quoted, safeParts } from "../safe_address.ts";
-import type { Health, Part } from "./health.ts";
+import type { Component, Health } from "./health.ts";
 import type { Log } from "./log.ts";
 import { choice, flag, number, type Setting, text, type Values } from "./settings.ts";
 
@@ -67,9 +67,9 @@ const SEARCH_LIMIT_MS = 20_000;
  * The camera as a part of the program, which works with each frame that was searched. What opens a frozen camera anew
  * goes first; only when that does not help the program counts as stuck.
  */
-export function cameraPart(settings: Values<typeof SOURCE_SETTINGS>, health: Health): Part {
+export function cameraPart(settings: Values<typeof SOURCE_SETTINGS>, health: Health): Component {
   const limitMs = stallMs(settings);
-  return health.part("camera", { withinMs: limitMs > 0 ? limitMs + SEARCH_LIMIT_MS : Infinity });
+  return health.component("camera", { withinMs: limitMs > 0 ? limitMs + SEARCH_LIMIT_MS : Infinity });
 }
 
 /** A camera that is asked for a frame a minute is not frozen for the rest of it. */
@@ -81,7 +81,7 @@ function stallMs({ stall, rate }: Values<typeof SOURCE_SETTINGS>): number {
 export async function openSource(
   settings: Values<typeof SOURCE_SETTINGS>,
   log: Log,
-  part?: Part,
+  part?: Component,
 ): Promise<Camera> {
   const outage = new Outage({
     down: (reason, lastedMs) => log.warn(reason, sinceMinutes(lastedMs)),
@@ -99,12 +99,12 @@ export async function openSource(
     stallMs: stallMs(settings),
     onChange: (change) => {
       if (!change.lost) {
-        part?.begins();
+        part?.started();
         outage.worked();
         return;
       }
       const { reason, waiting } = change;
-      part?.waits(reason);
+      part?.waiting(reason);
       outage.failed(
         waiting ? `waiting for the camera: ${reason}` : `the camera is lost: ${reason}; trying again`,
       );

@@ -1,5 +1,5 @@
 /**
- * Tells systemd how a program fares (sd_notify(3)): READY when it does its job for the first time, STATUS for
+ * Tells systemd how a program health (sd_notify(3)): READY when it does its job for the first time, STATUS for
  * `systemctl status`, WATCHDOG while it is alive, STOPPING at the end. Only where systemd asks for it by
  * NOTIFY_SOCKET; a unit needs Type=notify and, for Deno 2.6, RuntimeDirectory.
  */
@@ -75,7 +75,7 @@ class Reporter implements AsyncDisposable {
     const { log } = around;
     this.#outage = new Outage({
       down: (reason, lastedMs) => warn(log, reason, lastedMs),
-      up: () => log.info("systemd is told again how this program fares"),
+      up: () => log.info("systemd is told again how this program health"),
     });
     this.#pauseMs = Math.min(STATUS_MS, wishes.watchdogMs / 2 || STATUS_MS);
     this.#timer = setInterval(() => this.#report(), this.#pauseMs);
@@ -86,23 +86,24 @@ class Reporter implements AsyncDisposable {
 
   #report(): void {
     if (this.around.signal.aborted) return;
-    const { stuck, missing, done } = this.health;
-    const isFirst = !missing && !this.#wasReady;
+    const { notAlive, notReady, done } = this.health;
+    const isFirst = !notReady && !this.#wasReady;
     this.#wasReady ||= isFirst;
-    if (stuck && !this.#wasStuck && this.wishes.watchdogMs > 0) {
-      this.around.log.error(`stuck, ${stuck}; systemd's watchdog will start the program anew`);
+    if (notAlive && !this.#wasStuck && this.wishes.watchdogMs > 0) {
+      this.around.log.error(`stuck, ${notAlive}; systemd's watchdog will start the program anew`);
     }
-    this.#wasStuck = stuck !== undefined;
+    this.#wasStuck = notAlive !== undefined;
     const counts = Object.entries(done).filter(([, value]) => value !== undefined);
-    const reason = stuck ? `stuck, ${stuck}` : missing;
+    const reason = notAlive ? `stuck, ${notAlive}` : notReady;
     this.#say(
       isFirst && "READY=1",
       `STATUS=${
         [reason, ...counts.map(([name, value]) => `${name}=${value}`)].filter(Boolean).join(" ") || "ready"
       }`,
       // Waiting for a broker is no failure to start, however long it takes.
-      !stuck && !this.#wasReady && `EXTEND_TIMEOUT_USEC=${Math.ceil(this.#pauseMs * EXTENDED_PAUSES * 1000)}`,
-      !stuck && this.wishes.watchdogMs > 0 && "WATCHDOG=1",
+      !notAlive && !this.#wasReady &&
+        `EXTEND_TIMEOUT_USEC=${Math.ceil(this.#pauseMs * EXTENDED_PAUSES * 1000)}`,
+      !notAlive && this.wishes.watchdogMs > 0 && "WATCHDOG=1",
     );
   }
 
@@ -173,7 +174,7 @@ function removeIfThere(path: string): void {
 }
 
 function warn(log: Log, reason: string, lastedMs = 0): void {
-  log.warn(`cannot tell systemd how this program fares: ${reason}`, {
+  log.warn(`cannot tell systemd how this program health: ${reason}`, {
     needed: "RuntimeDirectory= in the unit, and a NOTIFY_SOCKET below /run",
     ...sinceMinutes(lastedMs),
   });

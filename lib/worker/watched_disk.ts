@@ -1,5 +1,5 @@
 import { Outage, type OutageTimes, sinceMinutes } from "../outage.ts";
-import type { Part } from "./health.ts";
+import type { Component } from "./health.ts";
 import type { Log } from "./log.ts";
 
 /**
@@ -8,7 +8,7 @@ import type { Log } from "./log.ts";
  */
 export function watchedDisk(
   folder: string,
-  { part, log, times }: { part: Part; log: Log; times?: OutageTimes },
+  { part, log, times }: { part: Component; log: Log; times?: OutageTimes },
 ): (reason?: string) => void {
   const outage = new Outage({
     down: (reason, lastedMs) =>
@@ -18,13 +18,13 @@ export function watchedDisk(
       }),
     up: () => log.info("the disk can be written again", { folder }),
   }, times);
-  part.resumes();
+  part.recovered();
   return (reason) => {
     if (reason !== undefined) {
-      part.waits(`${reason}, "${folder}" cannot be written`);
+      part.waiting(`${reason}, "${folder}" cannot be written`);
       outage.failed(reason);
     } else {
-      part.resumes();
+      part.recovered();
       outage.worked();
     }
   };

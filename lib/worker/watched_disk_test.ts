@@ -12,22 +12,22 @@ Deno.test("an outbox reports each cause of a disk trouble once, every ten minute
   const disk = new FaultyDisk();
   let nowMs = 0;
   const onTrouble = watchedDisk("/state", {
-    part: health.part("disk"),
+    part: health.component("disk"),
     log: { debug: say, info: say, warn: say, error: say },
     times: { nowMs: () => nowMs },
   });
   await using outbox = await state.open({}, { disk, onTrouble });
-  assert.equal(health.missing, undefined);
+  assert.equal(health.notReady, undefined);
 
   disk.fault = "ENOSPC";
   await add(outbox);
   for (let time = 0; time <= 240; time++, nowMs += 5_000) await outbox.recover();
   disk.fault = "EROFS";
   for (let time = 0; time < 3; time++) await outbox.recover();
-  assert.match(health.missing!, /^disk: the disk is read-only: EROFS .*, "\/state" cannot be written$/);
+  assert.match(health.notReady!, /^disk: the disk is read-only: EROFS .*, "\/state" cannot be written$/);
   disk.fault = undefined;
   for (let time = 0; time < 3; time++) await outbox.recover();
-  assert.equal(health.missing, undefined);
+  assert.equal(health.notReady, undefined);
 
   const inMemory = "faces are kept in memory and sent from there";
   assert.deepEqual(said, [

@@ -1,12 +1,12 @@
 import { StoreHealth } from "../gallery/store_health.ts";
 import { Outage, type OutageTimes, sinceMinutes } from "../outage.ts";
-import type { Part } from "./health.ts";
+import type { Component } from "./health.ts";
 import type { Log } from "./log.ts";
 
 /** Reports to the log and to the health of the program whether the store answers. */
 export function watchedStore(
   store: { readonly name: string },
-  { part, log, times }: { part: Part; log: Log; times?: OutageTimes },
+  { part, log, times }: { part: Component; log: Log; times?: OutageTimes },
 ): StoreHealth {
   const outage = new Outage({
     down: (trouble, lastedMs) =>
@@ -15,10 +15,10 @@ export function watchedStore(
   }, times);
   return new StoreHealth((trouble) => {
     if (trouble !== undefined) {
-      part.waits(trouble);
+      part.waiting(trouble);
       outage.failed(trouble);
     } else {
-      part.resumes();
+      part.recovered();
       outage.worked();
     }
   });

@@ -11,7 +11,7 @@ Deno.test("a store that is away is reported once for each cause, every ten minut
   const health = new Health();
   let nowMs = 0;
   const store = watchedStore({ name: "the shelf" }, {
-    part: health.part("store"),
+    part: health.component("store"),
     log,
     times: { nowMs: () => nowMs },
   });
@@ -21,7 +21,7 @@ Deno.test("a store that is away is reported once for each cause, every ten minut
 
   await works();
   for (const reason of ["no route", "no route", "wrong key", "wrong key"]) await fails(reason);
-  assert.equal(health.missing, "store: wrong key");
+  assert.equal(health.notReady, "store: wrong key");
   nowMs = 600_000;
   await fails("wrong key");
   await works();
@@ -32,5 +32,5 @@ Deno.test("a store that is away is reported once for each cause, every ten minut
     "the store does not answer: wrong key; trying again",
     "the store answers again: the shelf",
   ]);
-  assert.equal(health.missing, undefined);
+  assert.equal(health.notReady, undefined);
 });

@@ -1,6 +1,6 @@
 /** A board with a CSI camera, as far as a detector on it can tell: stand-ins on a PATH of their own. */
 
-/** How the stand-ins' camera fares. */
+/** How the stand-ins' camera health. */
 export interface CsiState {
   readonly camera: "connected" | "unplugged" | "frozen" | "busy" | "forbidden" | "no daemon";
   /** Degrees clockwise by which its picture has to be rotated to be upright. */

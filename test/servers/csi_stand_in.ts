@@ -4,7 +4,7 @@
  * prints what they print where they print it. Options, messages and padding are those of the sources of rpicam-apps
  * (core/options.cpp, core/rpicam_app.cpp, apps/rpicam_vid.cpp), libcamera (pipeline/rpi), gst-plugins-good (y4menc) and
  * NVIDIA's gst-nvarguscamera, and of logs in the issues of raspberrypi/rpicam-apps, dusty-nv/jetson-utils and
- * dusty-nv/jetson-inference. How the camera fares is in FOLDER/state.json, which is read before each frame.
+ * dusty-nv/jetson-inference. How the camera health is in FOLDER/state.json, which is read before each frame.
  */
 import { i420, rotatedScene, type Scene, uprightScene } from "./csi_scene.ts";
 import type { CsiState } from "./csi_board.ts";
