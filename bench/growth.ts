@@ -158,7 +158,7 @@ async function byCameras(clip: string, seconds: number): Promise<void> {
 /** A pool with all of its threads. */
 async function poolOf(threads: number, split: boolean): Promise<Pool> {
   const pool = await startPool(await Deno.readFile(CASCADE), SETTINGS, { threads, split });
-  for (; pool.threads < threads; await sleep(5)) pool.hurry();
+  for (; pool.threads < threads; await sleep(5)) pool.reportBacklog();
   return pool;
 }
 

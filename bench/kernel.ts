@@ -106,7 +106,7 @@ async function twoWorkers(
   rounds: number,
 ) {
   await using pool = await startPool(await Deno.readFile(CASCADE), settings, { threads: 2 });
-  for (; pool.threads < 2; await sleep(5)) pool.hurry();
+  for (; pool.threads < 2; await sleep(5)) pool.reportBacklog();
   // A camera's frames are of one size, and a detector prepares itself for each new one.
   const sizes = [...new Set(frames.map(({ width }) => width))];
   const searchAll = async () => {

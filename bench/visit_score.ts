@@ -1,4 +1,4 @@
-import type { ChosenFace } from "../lib/detection/choose_faces.ts";
+import type { SelectedFace } from "../lib/detection/choose_faces.ts";
 import { type ClipTruth, type TrueVisit, visitAt } from "./truth/truth.ts";
 
 /** How well the faces that were handed over stand for the people who were there. */
@@ -16,7 +16,7 @@ export class VisitScore {
   readonly missed: string[] = [];
 
   /** Adds what was handed over of one clip; `capturedMs` of a face is its time in the clip. */
-  add(truth: ClipTruth, faces: readonly ChosenFace[]): void {
+  add(truth: ClipTruth, faces: readonly SelectedFace[]): void {
     const shown = new Set<TrueVisit>();
     const claims = new Map<number, (TrueVisit | undefined)[]>();
     for (const { capturedMs, box, visit } of faces) {

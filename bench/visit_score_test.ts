@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ChosenFace } from "../lib/detection/choose_faces.ts";
+import type { SelectedFace } from "../lib/detection/choose_faces.ts";
 import type { ClipTruth, TrueVisit } from "./truth/truth.ts";
 import { VisitScore } from "./visit_score.ts";
 
@@ -20,7 +20,7 @@ const CLIP: ClipTruth = {
 };
 
 /** A face at `x` that says to stand for a visit. */
-const face = (x: number, number?: number): ChosenFace => ({
+const face = (x: number, number?: number): SelectedFace => ({
   picture: { width: 0, height: 0, rgb: new Uint8Array(0) },
   box: { x, y: 50, width: 60, height: 60 },
   crop: { x, y: 50, width: 60, height: 60 },
@@ -30,7 +30,7 @@ const face = (x: number, number?: number): ChosenFace => ({
   ...(number && { visit: { number, detections: 2, began: "", last: "", why: "first" } }),
 });
 
-function score(...faces: ChosenFace[]) {
+function score(...faces: SelectedFace[]) {
   const score = new VisitScore();
   score.add(CLIP, faces);
   const { nonfaces, found, claimed, right, missed } = score;

@@ -5,12 +5,12 @@
 import { join, resolve } from "node:path";
 import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
-import type { ChosenFace } from "../lib/detection/choose_faces.ts";
+import type { SelectedFace } from "../lib/detection/choose_faces.ts";
 import { detectFrames } from "../lib/detection/detect_frames.ts";
 import { ConfigError, messageOf } from "../lib/errors.ts";
 import { equalise } from "../lib/image/equalise.ts";
 import type { Frame } from "../lib/image/frame.ts";
-import { CHOICE_SETTINGS, counts, openChooser } from "../lib/worker/choice_settings.ts";
+import { openSelector, passesFilter, SELECTION_SETTINGS } from "../lib/worker/choice_settings.ts";
 import { DETECTION_SETTINGS, searchArea, startDetection } from "../lib/worker/detection_settings.ts";
 import { openLog } from "../lib/worker/log.ts";
 import { readSettings } from "../lib/worker/settings.ts";
@@ -21,7 +21,7 @@ import { type ClipTruth, readTruths } from "./truth/truth.ts";
 import { VisitScore } from "./visit_score.ts";
 
 const USAGE = 'deno task bench:visits [FOLDER] [--nth 6] [--way="--confirm 3/6 --eyes on"] [--way=...]';
-const SETTINGS = { ...SOURCE_SETTINGS, ...DETECTION_SETTINGS, ...CHOICE_SETTINGS };
+const SETTINGS = { ...SOURCE_SETTINGS, ...DETECTION_SETTINGS, ...SELECTION_SETTINGS };
 
 /** Flags of the detector; the first is what it does by itself, the second the homework's way. */
 const WAYS = [
@@ -65,10 +65,10 @@ function settingsOf(clip: string, way: string) {
 }
 
 /** What the detector would hand over of a clip with these flags, its frames' times in the clip for `capturedMs`. */
-async function show(clip: string, way: string, nth: number): Promise<ChosenFace[]> {
+async function show(clip: string, way: string, nth: number): Promise<SelectedFace[]> {
   const settings = settingsOf(clip, way);
   const camera = await openSource(settings, openLog("bench:visits", { level: "warning", format: "text" }));
-  const chooser = await openChooser(settings, camera);
+  const chooser = await openSelector(settings, camera);
   await using search = await startDetection(settings, camera);
   const frames = detectFrames(
     everyNth(camera.frames({ signal: new AbortController().signal }), nth),
@@ -80,13 +80,13 @@ async function show(clip: string, way: string, nth: number): Promise<ChosenFace[
       prepare: settings.equalise ? equalise : undefined,
     },
   );
-  const faces: ChosenFace[] = [];
+  const faces: SelectedFace[] = [];
   for await (const { frame, boxes } of frames) {
-    const counted = boxes.filter((box) => counts(box, settings));
+    const counted = boxes.filter((box) => passesFilter(box, settings));
     const timed: Frame = { ...frame, capturedMs: frame.atMs };
-    faces.push(...chooser.see(timed, counted, frame.atMs));
+    faces.push(...chooser.update(timed, counted, frame.atMs));
   }
-  return [...faces, ...chooser.end()];
+  return [...faces, ...chooser.flush()];
 }
 
 /** The frames that a board would see that is too slow for the others. */

@@ -10,7 +10,7 @@ import { writeFaceWithin } from "../lib/face/fit_face.ts";
 import type { Camera } from "../lib/camera/camera.ts";
 import { ConfigError } from "../lib/errors.ts";
 import type { FaceDetector } from "../lib/detection/face_detector.ts";
-import type { ChosenFace } from "../lib/detection/choose_faces.ts";
+import type { SelectedFace } from "../lib/detection/choose_faces.ts";
 import { equalise } from "../lib/image/equalise.ts";
 import { detectFrames } from "../lib/detection/detect_frames.ts";
 import {
@@ -20,7 +20,7 @@ import {
   deviceName,
   wrongName,
 } from "../lib/worker/bus_settings.ts";
-import { CHOICE_SETTINGS, counts, openChooser } from "../lib/worker/choice_settings.ts";
+import { openSelector, passesFilter, SELECTION_SETTINGS } from "../lib/worker/choice_settings.ts";
 import {
   DETECTION_SETTINGS,
   detectionFacts,
@@ -46,7 +46,7 @@ const declared = {
     check: wrongName,
   }),
   ...DETECTION_SETTINGS,
-  ...CHOICE_SETTINGS,
+  ...SELECTION_SETTINGS,
   broker: brokerAddress({ help: "the broker on the board", fallback: "mqtt://127.0.0.1:1883" }),
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
@@ -101,7 +101,7 @@ async function watch(
   count: { frames: number; skipped: number; searched: number; detections: number; faces: number },
   onSearched: () => void,
 ): Promise<void> {
-  const chooser = await openChooser(settings, camera);
+  const chooser = await openSelector(settings, camera);
   const named = { ...settings, device: deviceName(settings.device) };
   const searchable = largeEnough(camera.frames({ signal }), {
     ...camera,
@@ -114,7 +114,7 @@ async function watch(
     onSkipped: () => count.skipped++,
     prepare: settings.equalise ? equalise : undefined,
   });
-  const handOver = async (chosen: ChosenFace[]) => {
+  const handOver = async (chosen: SelectedFace[]) => {
     for (const face of chosen) {
       count.faces++;
       await sink.deliver(faceFile(face, named, sink, clock));
@@ -125,17 +125,17 @@ async function watch(
       log.info("first frame", { source: camera.name, size: `${frame.width}x${frame.height}` });
     }
     if (searched !== "none") count.searched++;
-    const faces = boxes.filter((box) => counts(box, settings));
+    const faces = boxes.filter((box) => passesFilter(box, settings));
     count.detections += faces.length;
-    await handOver(chooser.see(frame, faces, frame.atMs));
+    await handOver(chooser.update(frame, faces, frame.atMs));
     onSearched();
   }
-  await handOver(chooser.end());
+  await handOver(chooser.flush());
 }
 
 /** Writes a face as the file that travels, with what is known about it. */
 function faceFile(
-  { picture, box, crop, frame, capturedMs, score, neighbors, weight, visit }: ChosenFace,
+  { picture, box, crop, frame, capturedMs, score, neighbors, weight, visit }: SelectedFace,
   { camera, device, maxFace, out, ...detection }: Values<typeof declared> & { readonly device: string },
   numbers: { readonly epoch: string; nextSequence(): number },
   clock: Clock,

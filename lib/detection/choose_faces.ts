@@ -23,16 +23,16 @@ export interface CutFace {
 }
 
 /** A face to be handed over. */
-export interface ChosenFace extends CutFace {
+export interface SelectedFace extends CutFace {
   readonly visit?: VisitFacts;
 }
 
 /** Chooses. `atMs` is the time in the source. */
-export interface FaceChooser {
+export interface FaceSelector {
   /** The faces to hand over after this frame. */
-  see(frame: Frame, boxes: readonly Detection[], atMs: number): ChosenFace[];
+  update(frame: Frame, boxes: readonly Detection[], atMs: number): SelectedFace[];
   /** The faces to hand over at the end. */
-  end(): ChosenFace[];
+  flush(): SelectedFace[];
 }
 
 /** When a visit gets another picture. */
@@ -50,10 +50,10 @@ const LEAST_LIKENESS = 0.5;
 export type FaceCheck = (face: CutFace) => boolean;
 
 /** The homework's way: a picture for every detection, of those that pass the check. */
-export function everyFace(margin: number, isFace: FaceCheck = () => true): FaceChooser {
+export function everyFace(margin: number, isFace: FaceCheck = () => true): FaceSelector {
   return {
-    see: (frame, boxes) => boxes.map((box) => cutFace(frame, box, margin)).filter(isFace),
-    end: () => [],
+    update: (frame, boxes) => boxes.map((box) => cutFace(frame, box, margin)).filter(isFace),
+    flush: () => [],
   };
 }
 
@@ -62,7 +62,7 @@ export function everyFace(margin: number, isFace: FaceCheck = () => true): FaceC
  * it lasts; and at its end the best one since then, if it is clearly better than what was handed over. A visit counts
  * once one of its detections has passed the check.
  */
-export function bestFaces(margin: number, settings: BestSettings, isFace?: FaceCheck): FaceChooser {
+export function bestFaces(margin: number, settings: BestSettings, isFace?: FaceCheck): FaceSelector {
   const alike = (some: CutFace, other: CutFace) => likeness(some, other) >= LEAST_LIKENESS;
   const visits = new Visits<CutFace>(settings, { alike, ...(isFace && { isFace }) });
   const states = new WeakMap<Visit<CutFace>, VisitState>();
@@ -80,9 +80,9 @@ export function bestFaces(margin: number, settings: BestSettings, isFace?: FaceC
     });
 
   return {
-    see(frame, boxes, atMs) {
+    update(frame, boxes, atMs) {
       const sightings = boxes.map((box) => ({ box, atMs, item: cutFace(frame, box, margin) }));
-      const { seen, ended } = visits.see(sightings, atMs);
+      const { seen, ended } = visits.update(sightings, atMs);
       const chosen = seen.flatMap(({ visit, sighting }) => {
         const state = stateOf(visit);
         if (!state.best || sighting.item.score > state.best.score) state.best = sighting.item;
@@ -97,7 +97,7 @@ export function bestFaces(margin: number, settings: BestSettings, isFace?: FaceC
       });
       return [...chosen, ...atEnd(ended)];
     },
-    end: () => atEnd(visits.end()),
+    flush: () => atEnd(visits.flush()),
   };
 }
 

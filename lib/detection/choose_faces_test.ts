@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Frame } from "../image/frame.ts";
-import { bestFaces, type CutFace, everyFace, type FaceChooser } from "./choose_faces.ts";
+import { bestFaces, type CutFace, everyFace, type FaceSelector } from "./choose_faces.ts";
 
 const SETTINGS = { confirmHits: 2, confirmFrames: 3, gapMs: 300, stillMs: 2_000 };
 const FRAME_MS = 100;
@@ -31,9 +31,9 @@ const [CRISP, SOFT] = [4, 60];
 function show(frames: (number | undefined)[]) {
   const chooser = bestFaces(0.2, SETTINGS);
   const chosen = frames.flatMap((period, index) =>
-    chooser.see(frame(period ?? SOFT, index), period === undefined ? [] : [BOX], index * FRAME_MS)
+    chooser.update(frame(period ?? SOFT, index), period === undefined ? [] : [BOX], index * FRAME_MS)
   );
-  return [...chosen, ...chooser.end()].map((
+  return [...chosen, ...chooser.flush()].map((
     { capturedMs, visit },
   ) => [capturedMs / FRAME_MS, visit?.why, visit?.detections]);
 }
@@ -67,16 +67,16 @@ Deno.test("who looks quite different in another box than the one before gets a p
   const chooser = bestFaces(0.2, SETTINGS);
   const turned = { ...BOX, x: BOX.x + 15 };
   const faces = [
-    ...[0, 1].flatMap((index) => chooser.see(frame(SOFT, index), [BOX], index * FRAME_MS)),
-    ...[2, 3].flatMap((index) => chooser.see(frame(SOFT, index), [turned], index * FRAME_MS)), // a quarter wave on
-    ...[4, 5].flatMap((index) => chooser.see(frame(SOFT, index), [BOX], index * FRAME_MS)),
+    ...[0, 1].flatMap((index) => chooser.update(frame(SOFT, index), [BOX], index * FRAME_MS)),
+    ...[2, 3].flatMap((index) => chooser.update(frame(SOFT, index), [turned], index * FRAME_MS)), // a quarter wave on
+    ...[4, 5].flatMap((index) => chooser.update(frame(SOFT, index), [BOX], index * FRAME_MS)),
   ];
   assert.deepEqual(faces.map(({ box, visit }) => [box.x, visit?.number]), [[BOX.x, 1], [turned.x, 2]]);
 });
 
 Deno.test("with a check only faces that pass it count: of a visit one, else each", () => {
-  const show = (chooser: FaceChooser) =>
-    [0, 1, 2].flatMap((index) => chooser.see(frame(CRISP, index), [BOX], index * FRAME_MS));
+  const show = (chooser: FaceSelector) =>
+    [0, 1, 2].flatMap((index) => chooser.update(frame(CRISP, index), [BOX], index * FRAME_MS));
   const at = (frames: number[]) => ({ capturedMs }: CutFace) => frames.includes(capturedMs / FRAME_MS);
   assert.equal(show(bestFaces(0.2, SETTINGS, at([]))).length, 0);
   assert.deepEqual(show(bestFaces(0.2, SETTINGS, at([0]))).map(({ visit }) => visit?.detections), [2]);
@@ -85,7 +85,7 @@ Deno.test("with a check only faces that pass it count: of a visit one, else each
 });
 
 Deno.test("everyFace() chooses each detection, with its score and without a visit", () => {
-  const chosen = everyFace(0.2).see(frame(CRISP, 0), [BOX, { ...BOX, x: 10 }], 0);
+  const chosen = everyFace(0.2).update(frame(CRISP, 0), [BOX, { ...BOX, x: 10 }], 0);
   assert.equal(chosen.length, 2);
   assert.deepEqual(chosen[0].crop, { x: 48, y: 48, width: 84, height: 84 });
   assert.ok(chosen[0].score > 0 && chosen[0].visit === undefined);

@@ -80,7 +80,7 @@ export async function* detectFrames(
     for await (const frame of frames) {
       if (left) return;
       if (!isFull()) beginNewest(); // A detector was added while it waited.
-      if (isFull()) detector.hurry();
+      if (isFull()) detector.reportBacklog();
       if (isFull() && live) {
         if (newest) onSkipped();
         newest?.release?.();

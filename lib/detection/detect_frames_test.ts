@@ -29,7 +29,7 @@ class HandDetector implements FaceDetector {
 
   constructor(public parallel: number) {}
 
-  hurry(): void {
+  reportBacklog(): void {
     this.hurried++;
   }
 
@@ -266,7 +266,7 @@ for (const live of [true, false]) {
     }
     const slow: FaceDetector = {
       parallel: 2,
-      hurry: () => {},
+      reportBacklog: () => {},
       detect: () => sleep(3, {}).then(() => []),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };

@@ -31,7 +31,7 @@ export interface FaceDetector extends AsyncDisposable {
   readonly parallel: number;
 
   /** Says that a frame had to wait, or was passed over: who often hears it may use more of the machine. */
-  hurry(): void;
+  reportBacklog(): void;
 
   /**
    * The faces in a plane, in pixels, in all of it or within some of its regions. The plane is copied before the call

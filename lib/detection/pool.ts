@@ -81,7 +81,7 @@ export class Pool implements FaceDetector {
     return this.options.split ? 1 : this.#threads.length;
   }
 
-  hurry(): void {
+  reportBacklog(): void {
     if (this.#isGrowing || this.#threads.length >= this.options.most || ++this.#haste < PATIENCE) return;
     this.#isGrowing = true;
     this.start().then((thread) => {

@@ -18,7 +18,7 @@ async function fullPool({ threads = 2, ...options }: Partial<PoolOptions>): Prom
   const pool = await startPool(CASCADE, SETTINGS, { threads, ...options });
   for (const until = Date.now() + 20_000; pool.threads < threads; await sleep(5)) {
     assert.ok(Date.now() < until, "no further thread came");
-    pool.hurry();
+    pool.reportBacklog();
   }
   return pool;
 }
@@ -90,12 +90,12 @@ Deno.test("the plane is the caller's own again as soon as detect() returns", asy
 
 Deno.test("threads are added when frames keep waiting, never more than allowed", async () => {
   await using pool = await startPool(CASCADE, SETTINGS, { threads: 2 });
-  for (let frame = 0; frame < 3; frame++) pool.hurry();
+  for (let frame = 0; frame < 3; frame++) pool.reportBacklog();
   await sleep(300);
   assert.deepEqual([pool.threads, pool.parallel], [1, 1], "a slow start is no reason");
-  for (let frame = 0; frame < 100; frame++) pool.hurry();
+  for (let frame = 0; frame < 100; frame++) pool.reportBacklog();
   await sleep(300);
-  for (let frame = 0; frame < 100; frame++) pool.hurry();
+  for (let frame = 0; frame < 100; frame++) pool.reportBacklog();
   await sleep(300);
   assert.deepEqual([pool.threads, pool.parallel], [2, 2]);
 });
@@ -104,7 +104,7 @@ Deno.test("a frame that waits now and then adds no thread", async () => {
   await using pool = await startPool(CASCADE, SETTINGS, { threads: 2 });
   const plane = noise(32, 32, 1);
   for (let wait = 0; wait < 20; wait++) {
-    pool.hurry();
+    pool.reportBacklog();
     for (let search = 0; search < 20; search++) await pool.detect(plane, "all");
   }
   await sleep(300);

@@ -90,7 +90,7 @@ export class Visits<T> {
   }
 
   /** Takes the detections of the next frame, which may be none. */
-  see(sightings: readonly Sighting<T>[], atMs: number): VisitChanges<T> {
+  update(sightings: readonly Sighting<T>[], atMs: number): VisitChanges<T> {
     this.#frame++;
     const owners = this.#match(sightings, atMs);
     const seen = sightings.map((sighting, index) => {
@@ -105,7 +105,7 @@ export class Visits<T> {
   }
 
   /** Ends all visits, at the end of the input. */
-  end(): readonly Visit<T>[] {
+  flush(): readonly Visit<T>[] {
     return this.#tracks.splice(0).filter(({ confirmed }) => confirmed);
   }
 

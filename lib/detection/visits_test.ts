@@ -22,11 +22,11 @@ function show(
       atMs: index * FRAME_MS,
       item: box.who,
     }));
-    const changes = visits.see(sightings, index * FRAME_MS);
+    const changes = visits.update(sightings, index * FRAME_MS);
     numbers.push(changes.seen.map(({ visit }) => visit.number));
     ended.push(...changes.ended);
   });
-  return { numbers, ended, last: visits.end() };
+  return { numbers, ended, last: visits.flush() };
 }
 
 Deno.test("a face that stays, trembles or walks is one visit", () => {

@@ -2,12 +2,12 @@
 import type { Camera } from "../camera/camera.ts";
 import type { Detection } from "../detection/face_detector.ts";
 import { isIgnored, parseZones } from "../detection/ignore_zones.ts";
-import { bestFaces, everyFace, type FaceCheck, type FaceChooser } from "../detection/choose_faces.ts";
+import { bestFaces, everyFace, type FaceCheck, type FaceSelector } from "../detection/choose_faces.ts";
 import { shippedCascade } from "../detection/shipped_cascade.ts";
 import { choice, number, onOff, text, type Values } from "./settings.ts";
 
 /** What is worth a picture. */
-export const CHOICE_SETTINGS = {
+export const SELECTION_SETTINGS = {
   faces: choice(["best", "every"], {
     help:
       "best: one face for each visit, and a better one at its end; every: each detection, as in the homework (so with pictures)",
@@ -70,19 +70,19 @@ export const CHOICE_SETTINGS = {
 };
 
 /** Whether a detection counts at all. OpenCV's own does not say how sure it is. */
-export function counts(
+export function passesFilter(
   detection: Detection,
-  { ignore, minWeight }: Pick<Values<typeof CHOICE_SETTINGS>, "ignore" | "minWeight">,
+  { ignore, minWeight }: Pick<Values<typeof SELECTION_SETTINGS>, "ignore" | "minWeight">,
 ): boolean {
   // Some cascades accept with less than nothing in their last stage, so without a limit there is none.
   return !isIgnored(detection, ignore) && (detection.weight ?? Infinity) >= (minWeight ?? -Infinity);
 }
 
 /** Opens the chooser. Pictures have nothing to do with one another, so every face of theirs counts. */
-export async function openChooser(
-  settings: Values<typeof CHOICE_SETTINGS>,
+export async function openSelector(
+  settings: Values<typeof SELECTION_SETTINGS>,
   { stills }: Camera,
-): Promise<FaceChooser> {
+): Promise<FaceSelector> {
   const { faces, confirm, eyes, visitGap, visitStill, margin } = settings;
   const isFace = eyes ? await eyeCheck() : undefined;
   if (faces === "every" || stills) return everyFace(margin, isFace);

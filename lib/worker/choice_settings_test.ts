@@ -3,7 +3,7 @@ import { asset } from "../asset/asset.ts";
 import type { Camera } from "../camera/camera.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
-import { CHOICE_SETTINGS, counts, openChooser } from "./choice_settings.ts";
+import { openSelector, passesFilter, SELECTION_SETTINGS } from "./choice_settings.ts";
 import { readSettings } from "./settings.ts";
 
 const portrait = decodePng(await Deno.readFile(asset("lib/camera/sample/astronaut.png")));
@@ -13,11 +13,11 @@ const SLEEVE = { x: 60, y: 380, width: 120, height: 120 };
 
 /** Which boxes of a frame that is seen twice come out with these flags. */
 async function chosen(args: string[], stills?: true) {
-  const settings = readSettings("detector", CHOICE_SETTINGS, { args, env: {} });
+  const settings = readSettings("detector", SELECTION_SETTINGS, { args, env: {} });
   const camera: Camera = { name: "x", live: false, ...(stills && { stills }), frames: async function* () {} };
-  const chooser = await openChooser(settings, camera);
-  const faces = [0, 100].flatMap((atMs) => chooser.see(FRAME, [FACE, SLEEVE], atMs));
-  return [...faces, ...chooser.end()].map(({ box }) => box.x);
+  const chooser = await openSelector(settings, camera);
+  const faces = [0, 100].flatMap((atMs) => chooser.update(FRAME, [FACE, SLEEVE], atMs));
+  return [...faces, ...chooser.flush()].map(({ box }) => box.x);
 }
 
 Deno.test("--eyes on keeps what has no eyes back, of visits, of every detection and of pictures", async () => {
@@ -29,10 +29,16 @@ Deno.test("--eyes on keeps what has no eyes back, of visits, of every detection 
 });
 
 Deno.test("a detection counts however unsure it is, unless a weight is asked for", () => {
-  const settings = (...args: string[]) => readSettings("detector", CHOICE_SETTINGS, { args, env: {} });
+  const settings = (...args: string[]) => readSettings("detector", SELECTION_SETTINGS, { args, env: {} });
   const weighing = (weight?: number) => ({ ...FACE, ...(weight !== undefined && { weight }) });
-  for (const weight of [-0.7, 0, 5, undefined]) assert.ok(counts(weighing(weight), settings()), `${weight}`);
+  for (const weight of [-0.7, 0, 5, undefined]) {
+    assert.ok(passesFilter(weighing(weight), settings()), `${weight}`);
+  }
   const sure = settings("--min-weight", "3");
-  assert.deepEqual([2.9, 3, undefined].map((weight) => counts(weighing(weight), sure)), [false, true, true]);
-  assert.ok(!counts(FACE, settings("--ignore", "0,0,640,480")));
+  assert.deepEqual([2.9, 3, undefined].map((weight) => passesFilter(weighing(weight), sure)), [
+    false,
+    true,
+    true,
+  ]);
+  assert.ok(!passesFilter(FACE, settings("--ignore", "0,0,640,480")));
 });
