@@ -4,7 +4,7 @@
  */
 import { BoardClock } from "../lib/clock/board_clock.ts";
 import type { Clock } from "../lib/clock/clock.ts";
-import { timed } from "../lib/clock/settled_times.ts";
+import { withClock } from "../lib/clock/settled_times.ts";
 import type { FaceFile } from "../lib/face/face.ts";
 import { writeFaceWithin } from "../lib/face/fit_face.ts";
 import type { Camera } from "../lib/camera/camera.ts";
@@ -155,7 +155,7 @@ function faceFile(
     ...(visit && { visit }),
     ...detectionFacts(detection),
   };
-  return writeFaceWithin(picture, timed(facts, clock), out === undefined ? maxFace * 1024 : Infinity);
+  return writeFaceWithin(picture, withClock(facts, clock), out === undefined ? maxFace * 1024 : Infinity);
 }
 
 const thousandths = (value: number) => Math.round(value * 1000) / 1000;

@@ -4,7 +4,7 @@ import { spawn } from "../start_program.ts";
 const ANSWER_LIMIT_MS = 5_000;
 
 /** What a program prints; nothing when it is missing, fails or takes too long. */
-export async function ask(program: string, ...args: string[]): Promise<string | undefined> {
+export async function commandOutput(program: string, ...args: string[]): Promise<string | undefined> {
   try {
     const { success, stdout } = await spawn(program, args, {
       env: { LC_ALL: "C" },

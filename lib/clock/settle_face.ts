@@ -1,16 +1,19 @@
 import { readFace, writeFace } from "../face/face_file.ts";
 import { decodePng } from "../image/png.ts";
 import type { Moment } from "./clock.ts";
-import { settled } from "./settled_times.ts";
+import { corrected } from "./settled_times.ts";
 
 /**
  * The bytes of a face that is about to be sent for the first time: the same ones, or those of a face whose times are
  * put right. Nothing when it should wait for the clock.
  */
-export function settleFace(bytes: Uint8Array<ArrayBuffer>, now: Moment): Uint8Array<ArrayBuffer> | undefined {
+export function finalizeFace(
+  bytes: Uint8Array<ArrayBuffer>,
+  now: Moment,
+): Uint8Array<ArrayBuffer> | undefined {
   const { facts } = readFace(bytes);
   if (!facts) return bytes;
-  const right = settled(facts, now);
+  const right = corrected(facts, now);
   if (!right) return undefined;
   return right === facts ? bytes : writeFace(decodePng(bytes), right).bytes;
 }

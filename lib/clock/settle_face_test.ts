@@ -3,7 +3,7 @@ import type { FaceFacts } from "../face/face.ts";
 import { readFace, writeFace } from "../face/face_file.ts";
 import { decodePng, encodePng, readPng } from "../image/png.ts";
 import type { Moment } from "./clock.ts";
-import { settleFace } from "./settle_face.ts";
+import { finalizeFace } from "./settle_face.ts";
 
 const PICTURE = { width: 40, height: 30, rgb: new Uint8Array(3_600).map((_, index) => index * 7) };
 const FACTS: FaceFacts = {
@@ -29,21 +29,21 @@ const NOW: Moment = {
 
 Deno.test("a face that is put right is the same picture with the right time everywhere", () => {
   const { bytes } = writeFace(PICTURE, FACTS);
-  const right = settleFace(bytes, NOW)!;
+  const right = finalizeFace(bytes, NOW)!;
   const { facts } = readFace(right);
   assert.equal(facts!.captured, "2026-11-23T11:55:00.000Z");
   assert.equal(readPng(right).texts.get("Creation Time"), "2026-11-23T11:55:00.000Z");
   assert.equal(facts!.clock!.corrected!.from, FACTS.captured);
   assert.equal(facts!.sequence, 42);
   assert.deepEqual(decodePng(right), PICTURE);
-  assert.equal(settleFace(right, { ...NOW, wallMs: NOW.wallMs + 5_000_000 }), right, "and stays so");
+  assert.equal(finalizeFace(right, { ...NOW, wallMs: NOW.wallMs + 5_000_000 }), right, "and stays so");
 });
 
 Deno.test("a face that waits has no bytes yet; one that needs nothing, or tells nothing, keeps its own", () => {
   const { bytes } = writeFace(PICTURE, FACTS);
-  assert.equal(settleFace(bytes, { ...NOW, wallMs: 310_000 }), undefined);
+  assert.equal(finalizeFace(bytes, { ...NOW, wallMs: 310_000 }), undefined);
   const good = writeFace(PICTURE, { ...FACTS, captured: "2026-11-23T11:55:00.000Z" });
-  assert.equal(settleFace(good.bytes, NOW), good.bytes);
+  assert.equal(finalizeFace(good.bytes, NOW), good.bytes);
   const strange = encodePng(PICTURE);
-  assert.equal(settleFace(strange, NOW), strange);
+  assert.equal(finalizeFace(strange, NOW), strange);
 });

@@ -1,6 +1,6 @@
 /** The times of a face, told from a clock that may be wrong and put right when it is known how wrong it was. */
 import type { ClockCorrection, FaceFacts } from "../face/face.ts";
-import { isPossible } from "../face/possible_time.ts";
+import { isPlausible } from "../face/possible_time.ts";
 import type { Clock, Moment } from "./clock.ts";
 
 /** Two runs of the program may count the time since the boot so differently. */
@@ -9,7 +9,7 @@ const COUNTS_DIFFER_MS = 1_000;
 const SMALLEST_MS = 1_000;
 
 /** A face's facts with what is known of its clock; its times are put right at once if that can be done. */
-export function timed(facts: FaceFacts, clock: Clock): FaceFacts {
+export function withClock(facts: FaceFacts, clock: Clock): FaceFacts {
   const { captured, visit } = facts;
   const { synchronised, bootId, monotonicMs } = clock.momentOf(Date.parse(captured));
   // A visit may have begun before the clock was set: all times of a face go by the clock as it was at its capture.
@@ -22,36 +22,36 @@ export function timed(facts: FaceFacts, clock: Clock): FaceFacts {
     ...(visit && { visit: { ...visit, began: byThatClock(visit.began), last: byThatClock(visit.last) } }),
     clock: { synchronised, bootId, monotonicMs },
   };
-  return settled(told, clock.now()) ?? told;
+  return corrected(told, clock.now()) ?? told;
 }
 
 /** Whether the times of this face may be put right later, as long as it was never sent. */
-export function isUnsettled({ captured, clock }: FaceFacts): boolean {
-  return clock !== undefined && !clock.corrected && (clock.synchronised === "no" || !isPossible(captured));
+export function isProvisional({ captured, clock }: FaceFacts): boolean {
+  return clock !== undefined && !clock.corrected && (clock.synchronised === "no" || !isPlausible(captured));
 }
 
 /**
  * The facts of a face that is about to be sent for the first time: as they are, or put right. Nothing when it should
  * wait for the clock to be set: for ever if its time cannot be, for a little while after the boot otherwise.
  */
-export function settled(facts: FaceFacts, now: Moment): FaceFacts | undefined {
+export function corrected(facts: FaceFacts, now: Moment): FaceFacts | undefined {
   const { captured, clock } = facts;
-  if (!clock || !isUnsettled(facts)) return facts;
-  const isWrong = !isPossible(captured);
+  if (!clock || !isProvisional(facts)) return facts;
+  const isWrong = !isPlausible(captured);
   const agoMs = now.monotonicMs - clock.monotonicMs;
   const sameBoot = clock.bootId === now.bootId && agoMs > -COUNTS_DIFFER_MS;
   if (!isWrong && !sameBoot) return facts;
-  if (isWrong && !isPossible(now.wallMs)) return undefined;
+  if (isWrong && !isPlausible(now.wallMs)) return undefined;
   if (now.settling) return undefined;
   if (!isWrong && now.synchronised !== "yes") return facts;
   // Of a face from before this boot nothing else is known.
   const takenMs = now.wallMs - (sameBoot ? Math.max(0, agoMs) : now.monotonicMs);
   const byMs = Math.round(takenMs - Date.parse(captured));
   if (Math.abs(byMs) < SMALLEST_MS) return facts;
-  return corrected(facts, { from: captured, byMs, synchronised: now.synchronised, exact: sameBoot });
+  return applyCorrection(facts, { from: captured, byMs, synchronised: now.synchronised, exact: sameBoot });
 }
 
-function corrected(facts: FaceFacts, correction: ClockCorrection): FaceFacts {
+function applyCorrection(facts: FaceFacts, correction: ClockCorrection): FaceFacts {
   const { captured, visit, clock } = facts;
   const { byMs } = correction;
   return {

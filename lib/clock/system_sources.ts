@@ -1,6 +1,6 @@
 /** Where the board's clock is read from: four questions to the system, each of which may stay without an answer. */
 import type { Synchronised } from "../face/face.ts";
-import { ask } from "./ask.ts";
+import { commandOutput } from "./ask.ts";
 
 /** What a clock is made of. Tests give their own. */
 export interface ClockSources {
@@ -30,15 +30,16 @@ export const SYSTEM_SOURCES: ClockSources = {
     }
   },
   async bootId() {
-    const id = await ask("systemd-id128", "boot-id") ?? await ask("sysctl", "-n", "kernel.random.boot_id");
+    const id = await commandOutput("systemd-id128", "boot-id") ??
+      await commandOutput("sysctl", "-n", "kernel.random.boot_id");
     const digits = id?.replaceAll("-", "");
     return digits && /^[0-9a-f]{32}$/.test(digits) ? digits : undefined;
   },
   async synchronised() {
     if (await exists(TIMESYNCD_MARK)) return "yes";
     // What the kernel says, whoever keeps its clock: timesyncd, chrony, ntpd, PTP.
-    const answer = await ask("timedatectl", "show", "--property=NTPSynchronized", "--value") ??
-      synchronisedIn(await ask("timedatectl", "status"));
+    const answer = await commandOutput("timedatectl", "show", "--property=NTPSynchronized", "--value") ??
+      synchronisedIn(await commandOutput("timedatectl", "status"));
     return answer === "yes" || answer === "no" ? answer : "unknown";
   },
 };

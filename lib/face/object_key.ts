@@ -2,7 +2,7 @@
 import { ConfigError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
 import type { FaceFile } from "./face.ts";
-import { isPossible } from "./possible_time.ts";
+import { isPlausible } from "./possible_time.ts";
 import { isSystemName } from "./system_names.ts";
 
 /** Sorts by time within a UTC day, cannot collide, and is the same however often a face is delivered. */
@@ -79,7 +79,7 @@ export class KeyTemplate {
    */
   keyOf(face: FaceFile, arrivedMs: number): string {
     const captured = new Date(face.facts?.captured ?? arrivedMs).toISOString();
-    const template = isPossible(captured, { nowMs: arrivedMs })
+    const template = isPlausible(captured, { nowMs: arrivedMs })
       ? this.template
       : folderOf(this.template) + UNDATED_KEY;
     return template.replace(FIELD, (_, name) => FIELDS[name](face, captured));

@@ -7,7 +7,7 @@ const MAX_AHEAD_MS = 24 * 3_600_000;
  * Whether a face can have been taken at this time, RFC 3339 or milliseconds since 1970. With `nowMs`, by the clock of
  * whoever asks, it cannot have been taken a day later than that, unless this clock was never set itself.
  */
-export function isPossible(time: string | number, { nowMs }: { nowMs?: number } = {}): boolean {
+export function isPlausible(time: string | number, { nowMs }: { nowMs?: number } = {}): boolean {
   const ms = new Date(time).getTime();
   const latestMs = nowMs !== undefined && nowMs >= EARLIEST_MS ? nowMs + MAX_AHEAD_MS : Infinity;
   return ms >= EARLIEST_MS && ms <= latestMs;

@@ -123,11 +123,11 @@ export class Courier {
       this.#silent.answered(id, { sentMs, isStored: refused === undefined });
       const was = refused === undefined
         ? await this.#outbox.remove(id)
-        : await this.#outbox.giveUp(id, refused);
+        : await this.#outbox.evict(id, refused);
       if (was && refused !== undefined) this.#options.onRefused?.(id, refused);
       this.#attempts.delete(id);
     }
-    if (wasDown && receipts.length > 0) this.#hurry();
+    if (wasDown && receipts.length > 0) this.#resendAllSoon();
     this.#wake();
   }
 
@@ -170,10 +170,10 @@ export class Courier {
   /** A face as it is to be sent; nothing when it has left, or is held back. */
   async #final(id: string): Promise<{ id: string; bytes?: Uint8Array } | undefined> {
     const bytes = await this.#outbox.read(id);
-    if (!bytes || !this.#outbox.isUnsettled(id)) return { id, bytes };
+    if (!bytes || !this.#outbox.isProvisional(id)) return { id, bytes };
     const settled = this.#options.settle ? this.#options.settle(bytes) : bytes;
     if (settled) {
-      const finalId = await this.#outbox.settle(id, settled);
+      const finalId = await this.#outbox.finalize(id, settled);
       return finalId === undefined ? undefined : { id: finalId, bytes: settled };
     }
     this.#held.add(id);
@@ -217,7 +217,7 @@ export class Courier {
   }
 
   /** After an outage: what is not on its way now is due at once, however long its delay had become. */
-  #hurry(): void {
+  #resendAllSoon(): void {
     const { retryMs } = this.#options;
     const nowMs = performance.now();
     for (const [id, { sentMs, dueMs }] of this.#attempts) {
@@ -244,7 +244,7 @@ export class Courier {
       : undefined;
     if (reason === undefined) return false;
     const text = `${reason} (${bytes} bytes)`;
-    if (await this.#outbox.giveUp(id, text)) this.#options.onRefused?.(id, text);
+    if (await this.#outbox.evict(id, text)) this.#options.onRefused?.(id, text);
     this.#attempts.delete(id);
     return true;
   }

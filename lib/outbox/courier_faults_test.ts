@@ -91,7 +91,7 @@ Deno.test("a network that breaks every connection gives nobody up", async () => 
     round.courier.disconnected();
     round.courier.reconnected();
   }
-  assert.equal(round.outbox.givenUp, 0);
+  assert.equal(round.outbox.evicted, 0);
 });
 
 Deno.test("a face that is dropped without a word is given up while others get their receipts", async () => {
@@ -119,7 +119,7 @@ Deno.test("the last face of all, dropped without a word, is given up as well", a
     await round.look();
     clock.nowMs += 1_000;
   }
-  assert.deepEqual([round.outbox.size, round.outbox.givenUp], [0, 1]);
+  assert.deepEqual([round.outbox.size, round.outbox.evicted], [0, 1]);
 });
 
 Deno.test("a cloud that is away for a week gives nobody up, not even who was suspected before", async () => {
@@ -137,13 +137,13 @@ Deno.test("a cloud that is away for a week gives nobody up, not even who was sus
     clock.nowMs += 3_600_000;
     await round.look();
   }
-  assert.equal(round.outbox.givenUp, 0);
+  assert.equal(round.outbox.evicted, 0);
   round.answers = () => true;
   for (let turn = 0; turn < 20 && round.outbox.size > 0; turn++) {
     clock.nowMs += 60_000;
     await round.look();
   }
-  assert.deepEqual([round.outbox.size, round.outbox.givenUp], [0, 0]);
+  assert.deepEqual([round.outbox.size, round.outbox.evicted], [0, 0]);
 });
 
 Deno.test("a way that drops every second message at random gives nobody up", async () => {
@@ -155,7 +155,7 @@ Deno.test("a way that drops every second message at random gives nobody up", asy
     clock.nowMs += 5_000;
     await round.look();
   }
-  assert.deepEqual([round.outbox.size, round.outbox.givenUp], [0, 0]);
+  assert.deepEqual([round.outbox.size, round.outbox.evicted], [0, 0]);
 });
 
 Deno.test("after an outage the first receipt makes all faces due that are not on their way, oldest first", async () => {

@@ -11,7 +11,7 @@ Deno.test("faces that are held back do not stand in the way of the others, and g
   };
   await using round = await Round.start(0, { settle, maxInFlight: 2 });
   round.connected = false;
-  for (let face = 1; face <= 5; face++) await round.add({ unsettled: true });
+  for (let face = 1; face <= 5; face++) await round.add({ provisional: true });
   await round.add();
   round.connected = true;
   assert.deepEqual(await round.look(), [6]);
@@ -32,7 +32,7 @@ Deno.test("a face that was sent as it was comes again as it was, whatever is kno
   const settle = (bytes: Uint8Array<ArrayBuffer>) => anew ? bytesOf(77) : bytes;
   await using round = await Round.start(0, { settle });
   await round.look();
-  await round.add({ unsettled: true });
+  await round.add({ provisional: true });
   assert.deepEqual(await round.look(), [1]);
   anew = true;
   round.courier.reconsider();
@@ -46,7 +46,7 @@ Deno.test("a face that cannot be settled now is tried again, and never sent befo
   await round.look();
   const place = `${round.folder}/outbox/000000000001-${idOf(77)}`;
   Deno.mkdirSync(`${place}/x`, { recursive: true });
-  await round.add({ unsettled: true });
+  await round.add({ provisional: true });
   assert.deepEqual(await round.look(), []);
   Deno.removeSync(place, { recursive: true });
   clock.nowMs += 5_000;

@@ -86,7 +86,7 @@ Deno.test("receipts for unknown faces and repeated receipts change nothing", asy
   await round.courier.receive([{ id: "0".repeat(64) }, stored, stored]);
   await round.courier.receive([stored, { id: idOf(1), refused: "too late" }]);
   assert.deepEqual(Array.from(round.outbox.waiting(), ({ sequence }) => sequence), [2]);
-  assert.equal(round.outbox.givenUp, 0);
+  assert.equal(round.outbox.evicted, 0);
   assert.deepEqual(round.refused, []);
 });
 
@@ -128,7 +128,7 @@ Deno.test("a face that cannot be read now is tried again, and the others go on",
   Deno.writeFileSync(pathOf(round.folder, 1), bytesOf(1));
   clock.nowMs += 5_000;
   assert.ok((await round.look()).includes(1));
-  assert.equal(round.outbox.givenUp, 0);
+  assert.equal(round.outbox.evicted, 0);
 });
 
 Deno.test("a face whose file has vanished is given up, and the others go on", async () => {
@@ -139,7 +139,7 @@ Deno.test("a face whose file has vanished is given up, and the others go on", as
   Deno.removeSync(pathOf(round.folder, 1));
   round.connected = true;
   assert.deepEqual(await round.look(), [2]);
-  assert.equal(round.outbox.givenUp, 1);
+  assert.equal(round.outbox.evicted, 1);
 });
 
 Deno.test("drained() waits for the last receipt, or for the abort", async () => {

@@ -12,7 +12,7 @@ import type { StateFolder } from "./state_folder.ts";
 import type { WaitingFace } from "./waiting_faces.ts";
 
 const FOLDER = "outbox";
-const UNSETTLED = ".unsettled";
+const PROVISIONAL = ".unsettled";
 /** A larger file is no face: `--max-face` ends here. It would not fit in memory. */
 const MAX_FACE_BYTES = 256 * 2 ** 20;
 const FILE_NAME = /^(?:([\w-]{1,64})-)?(\d{12})-([0-9a-f]{64})(\.unsettled)?$/;
@@ -24,16 +24,16 @@ export interface FoundFace {
   readonly epoch?: string;
   readonly sequence: number;
   readonly bytes: number;
-  readonly unsettled: boolean;
+  readonly provisional: boolean;
 }
 
 /** The name of a face's file. */
 export function nameOf(
-  { id, epoch, sequence, unsettled }: Pick<WaitingFace, "id" | "epoch" | "sequence" | "unsettled">,
+  { id, epoch, sequence, provisional }: Pick<WaitingFace, "id" | "epoch" | "sequence" | "provisional">,
   epochOfFolder: string | undefined,
 ): string {
   const prefix = epoch === epochOfFolder ? "" : `${epoch}-`;
-  return `${prefix}${String(sequence).padStart(12, "0")}-${id}${unsettled ? UNSETTLED : ""}`;
+  return `${prefix}${String(sequence).padStart(12, "0")}-${id}${provisional ? PROVISIONAL : ""}`;
 }
 
 /** The folder of the faces. */
@@ -56,7 +56,7 @@ export class FaceFiles {
       const sequence = Number(number);
       if (epoch === undefined) highest = Math.max(highest, sequence);
       const bytes = await this.#sizeOf(name);
-      const face = { name, id, epoch, sequence, bytes: bytes ?? 0, unsettled: ending !== undefined };
+      const face = { name, id, epoch, sequence, bytes: bytes ?? 0, provisional: ending !== undefined };
       (bytes === undefined ? unusable : faces).push(face);
     }
     faces.sort((a, b) => compare(a.epoch ?? "~", b.epoch ?? "~") || a.sequence - b.sequence);
@@ -113,8 +113,8 @@ export class FaceFiles {
   /** Of two under one number one was settled, and the process ended before it had removed the other. */
   async #withoutSuperseded(faces: readonly FoundFace[]): Promise<FoundFace[]> {
     const numberOf = ({ epoch = "", sequence }: FoundFace) => `${epoch} ${sequence}`;
-    const settled = new Set(faces.filter(({ unsettled }) => !unsettled).map(numberOf));
-    const isSuperseded = (face: FoundFace) => face.unsettled && settled.has(numberOf(face));
+    const settled = new Set(faces.filter(({ provisional }) => !provisional).map(numberOf));
+    const isSuperseded = (face: FoundFace) => face.provisional && settled.has(numberOf(face));
     for (const { name } of faces.filter(isSuperseded)) await this.remove(name).catch(() => {});
     return faces.filter((face) => !isSuperseded(face));
   }

@@ -38,7 +38,7 @@ export class FaceKeeper {
     const file = await this.#write(face, bytes);
     if (file === undefined) return false;
     this.waiting.add({ ...face, file });
-    this.parts.numbers.use(face);
+    this.parts.numbers.markUsed(face);
     return true;
   }
 
@@ -70,12 +70,12 @@ export class FaceKeeper {
   }
 
   /**
-   * Keeps an unsettled face with these bytes from now on. Returns its identity by then; nothing when it has left
+   * Keeps an provisional face with these bytes from now on. Returns its identity by then; nothing when it has left
    * meanwhile. Throws when it cannot be written.
    */
-  async settle(face: WaitingFace, bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
+  async finalize(face: WaitingFace, bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
     const { file: from, data: _, ...others } = face;
-    const final = { ...others, id: identity(bytes), bytes: bytes.length, unsettled: false };
+    const final = { ...others, id: identity(bytes), bytes: bytes.length, provisional: false };
     if (from === undefined) {
       return this.waiting.replace(face, { ...final, data: bytes }) ? final.id : undefined;
     }
@@ -86,7 +86,7 @@ export class FaceKeeper {
     } catch (error) {
       this.trouble.began(error, bytes.length);
       if (!isDiskFull(error)) throw error;
-      return await this.#settleOnFullDisk(face, final, bytes) ? final.id : undefined;
+      return await this.#finalizeOnFullDisk(face, final, bytes) ? final.id : undefined;
     }
     const isThere = this.waiting.replace(face, { ...final, file });
     if (!isThere || !isSame) await this.erase(isThere ? face : { ...final, file });
@@ -94,7 +94,11 @@ export class FaceKeeper {
   }
 
   /** There is no room for the face twice: its file goes first, and in between the face is in memory. */
-  async #settleOnFullDisk(face: WaitingFace, by: NewFace, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  async #finalizeOnFullDisk(
+    face: WaitingFace,
+    by: NewFace,
+    bytes: Uint8Array<ArrayBuffer>,
+  ): Promise<boolean> {
     if (!await this.parts.numbers.hold(by)) throw this.parts.numbers.failure;
     const inMemory = { ...by, data: bytes };
     if (!this.waiting.replace(face, inMemory)) return false;
@@ -136,7 +140,7 @@ export class FaceKeeper {
     const { numbers, files } = this.parts;
     try {
       // The highest number must outlive its file, or the next start would give it out again.
-      if (!await numbers.outlive(number)) throw numbers.failure;
+      if (!await numbers.persist(number)) throw numbers.failure;
       await files.remove(file);
     } catch (error) {
       this.#leftovers.set(file, number);

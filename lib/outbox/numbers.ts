@@ -111,7 +111,7 @@ export class Numbers {
   }
 
   /** Records that a face with a file has this number; the disk is written in the background. */
-  use(number: FaceNumber): void {
+  markUsed(number: FaceNumber): void {
     if (!this.#isOurs(number)) return;
     this.#used = Math.max(this.#used, number.sequence);
     void this.record();
@@ -135,7 +135,7 @@ export class Numbers {
   }
 
   /** Makes sure that this number is remembered without its file. Returns false when the disk does not allow it. */
-  async outlive(number: FaceNumber): Promise<boolean> {
+  async persist(number: FaceNumber): Promise<boolean> {
     if (!this.#isOurs(number)) return true;
     this.#used = Math.max(this.#used, number.sequence);
     return await this.record();

@@ -115,7 +115,7 @@ export class Outbox implements AsyncDisposable {
   }
 
   /** How many faces were given up since the start, without those that turned out to be stored. */
-  get givenUp(): number {
+  get evicted(): number {
     return this.#parts.ledger.givenUp;
   }
 
@@ -132,28 +132,28 @@ export class Outbox implements AsyncDisposable {
   /**
    * Keeps a face until its receipt comes: in a file, or in memory where the disk does not take it. A face whose number
    * the disk could not remember gets another number. Resolves to false when the face had to be given up. An
-   * `unsettled` face has to be settled before it is sent.
+   * `provisional` face has to be settled before it is sent.
    */
   async add(
     id: string,
     sequence: number,
     bytes: Uint8Array<ArrayBuffer>,
-    { unsettled = false, epoch = this.epoch }: { unsettled?: boolean; epoch?: string } = {},
+    { provisional = false, epoch = this.epoch }: { provisional?: boolean; epoch?: string } = {},
   ): Promise<boolean> {
     if (this.has(id)) return true;
     if (bytes.length > this.limits.maxBytes) {
-      await this.refuse(id, sequence, "larger than the outbox", { epoch });
+      await this.reject(id, sequence, "larger than the outbox", { epoch });
       return false;
     }
-    while (this.#isOverLimit(bytes.length)) await this.#giveUpFirst("outbox full");
-    const face = { id, epoch, sequence, bytes: bytes.length, unsettled };
+    while (this.#isOverLimit(bytes.length)) await this.#evictFirst("outbox full");
+    const face = { id, epoch, sequence, bytes: bytes.length, provisional };
     if (this.#isRead && await this.#keeper.addFile(face, bytes)) return true;
     return await this.#addInMemory(face, bytes);
   }
 
   /** Writes down that a face was given up before it was ever kept. */
-  async refuse(id: string, sequence: number, reason: string, { epoch = this.epoch } = {}): Promise<void> {
-    await this.#parts.numbers.outlive({ epoch, sequence });
+  async reject(id: string, sequence: number, reason: string, { epoch = this.epoch } = {}): Promise<void> {
+    await this.#parts.numbers.persist({ epoch, sequence });
     await this.#parts.ledger.record({ epoch, sequence, id, reason });
   }
 
@@ -165,30 +165,30 @@ export class Outbox implements AsyncDisposable {
       const bytes = await this.#parts.files.read(face.file, id);
       if (bytes) return bytes;
       await this.#parts.files.setAside(face.file, "damaged content").catch(() => {});
-      await this.giveUp(id, "its file in the outbox is damaged"); // No receipt could ever be for it.
+      await this.evict(id, "its file in the outbox is damaged"); // No receipt could ever be for it.
     } catch (error) {
       const isForeign = error instanceof Deno.errors.PermissionDenied;
       if (!isForeign && !(error instanceof Deno.errors.NotFound)) throw error;
       if (isForeign) await this.#parts.files.setAside(face.file, "no permission to read it").catch(() => {});
-      await this.giveUp(id, `its file in the outbox ${isForeign ? "is another user's" : "has vanished"}`);
+      await this.evict(id, `its file in the outbox ${isForeign ? "is another user's" : "has vanished"}`);
     }
     return undefined;
   }
 
   /** Whether this face waits and was never sent, so that it may be written anew. */
-  isUnsettled(id: string): boolean {
-    return this.#waiting.get(id)?.unsettled ?? false;
+  isProvisional(id: string): boolean {
+    return this.#waiting.get(id)?.provisional ?? false;
   }
 
   /**
-   * Makes an unsettled face final before it is sent for the first time: as it is, or written anew with these bytes.
-   * However it ends, the face is there once: a new file that is complete wins over the unsettled one. Resolves to the
+   * Makes an provisional face final before it is sent for the first time: as it is, or written anew with these bytes.
+   * However it ends, the face is there once: a new file that is complete wins over the provisional one. Resolves to the
    * face's identity from now on, or to nothing when it has left meanwhile. Throws when it cannot be written.
    */
-  async settle(id: string, bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
+  async finalize(id: string, bytes: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
     const face = this.#waiting.get(id);
-    if (!face?.unsettled) return face?.id;
-    return await this.#keeper.settle(face, bytes);
+    if (!face?.provisional) return face?.id;
+    return await this.#keeper.finalize(face, bytes);
   }
 
   /** Lets a face go that is stored. Returns false when it did not wait here. */
@@ -200,7 +200,7 @@ export class Outbox implements AsyncDisposable {
   }
 
   /** Lets a face go that never can be stored, and writes down why. */
-  async giveUp(id: string, reason: string): Promise<boolean> {
+  async evict(id: string, reason: string): Promise<boolean> {
     const sent = this.isOnItsWay(id);
     const face = this.#waiting.remove(id);
     if (!face) return false;
@@ -245,7 +245,7 @@ export class Outbox implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.recover();
     for (const face of Array.from(this.#waiting.values())) {
-      if (face.file === undefined) await this.giveUp(face.id, "only in memory when the program stopped");
+      if (face.file === undefined) await this.evict(face.id, "only in memory when the program stopped");
     }
     await this.#parts.numbers.record();
     await this.#parts.ledger.flush();
@@ -267,26 +267,26 @@ export class Outbox implements AsyncDisposable {
   }
 
   /** Gives a face up in favour of another one. */
-  async #giveUpFirst(reason: string, { inMemory = false } = {}): Promise<void> {
+  async #evictFirst(reason: string, { inMemory = false } = {}): Promise<void> {
     const face = this.#waiting.first({ isOnItsWay: this.isOnItsWay, inMemory });
-    if (face) await this.giveUp(face.id, reason);
+    if (face) await this.evict(face.id, reason);
   }
 
   /** Keeps a face in memory. Returns false when it had to be given up. */
   async #addInMemory(face: NewFace, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
     const reason = `not written: ${this.#trouble.reason}`;
     if (bytes.length > this.#memory.bytes) {
-      await this.refuse(face.id, face.sequence, reason, face);
+      await this.reject(face.id, face.sequence, reason, face);
       return false;
     }
     const kept = await this.#keeper.numberInMemory(face, bytes);
     this.#waiting.add(kept);
     if (this.#isOverMemory() && this.#trouble.isFull) {
       // A face that leaves a full disk makes room for this one, unless another program is quicker.
-      await this.#giveUpFirst(reason);
+      await this.#evictFirst(reason);
       if (this.has(kept.id)) await this.#keeper.moveToFile(kept);
     }
-    while (this.#isOverMemory()) await this.#giveUpFirst(reason, { inMemory: true });
+    while (this.#isOverMemory()) await this.#evictFirst(reason, { inMemory: true });
     return this.has(kept.id);
   }
 

@@ -50,7 +50,7 @@ for (const place of PLACES) {
           await outbox.remove(id);
         }
         await addFace(outbox);
-        await outbox.giveUp(Array.from(outbox.waiting())[0].id, "refused");
+        await outbox.evict(Array.from(outbox.waiting())[0].id, "refused");
         assert.ok(state.ledger().some(({ epoch, reason }) => epoch === outbox.epoch && reason === "refused"));
       }
       await using outbox = await state.open({}, {

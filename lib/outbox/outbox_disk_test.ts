@@ -29,7 +29,7 @@ for (const fault of FAULTS) {
     disk.fault = undefined;
     await outbox.recover();
     assert.deepEqual([outbox.inMemory, told.slice(failures)], [0, [undefined]]);
-    assert.equal(outbox.givenUp, 0);
+    assert.equal(outbox.evicted, 0);
     const names = new Set(Array.from(outbox.waiting(), ({ epoch, sequence }) => `${epoch}/${sequence}`));
     assert.equal(names.size, 5);
   });
@@ -124,7 +124,7 @@ Deno.test("memory is bounded in faces and bytes: the oldest face that is not on 
     assert.deepEqual([outbox.has(ids[0]), outbox.has(ids[1]), outbox.has(ids[2])], [true, false, false]);
     disk.fault = undefined;
     await outbox.recover();
-    assert.equal(outbox.givenUp, 2);
+    assert.equal(outbox.evicted, 2);
   }
 });
 
@@ -134,11 +134,11 @@ Deno.test("a face that had to leave although it was sent may be stored, and its 
   const first = await add(outbox);
   outbox.isOnItsWay = () => true;
   for (let face = 2; face <= 3; face++) await add(outbox);
-  assert.equal(outbox.givenUp, 1);
+  assert.equal(outbox.evicted, 1);
   assert.equal(state.ledger()[0].sent, true);
   assert.equal(await outbox.remove(first), false);
   assert.equal(await outbox.remove(first), false);
-  assert.equal(outbox.givenUp, 0);
+  assert.equal(outbox.evicted, 0);
   assert.deepEqual(state.ledger().map(({ sequence, stored }) => [sequence, stored]), [[1, undefined], [
     1,
     true,

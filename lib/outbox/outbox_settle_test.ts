@@ -1,27 +1,27 @@
 /** Faces that were never sent are made final: once, whole, whatever happens meanwhile. */
 import assert from "node:assert/strict";
 import { identity } from "../face/face_file.ts";
-import { add, addUnsettled, FaultyDisk, State, waiting } from "./test_state.ts";
+import { add, addProvisional, FaultyDisk, State, waiting } from "./test_state.ts";
 
 const ANEW = new Uint8Array(120).fill(99);
 
-Deno.test("an unsettled face is written anew once, in its place, and outlives restarts before and after", async () => {
+Deno.test("an provisional face is written anew once, in its place, and outlives restarts before and after", async () => {
   await using state = new State();
   let first = "";
   {
     await using outbox = await state.open();
-    first = await addUnsettled(outbox);
+    first = await addProvisional(outbox);
     await add(outbox);
-    assert.equal(outbox.isUnsettled(first), true);
+    assert.equal(outbox.isProvisional(first), true);
   }
   {
     await using outbox = await state.open();
-    assert.equal(outbox.isUnsettled(first), true);
-    assert.equal(await outbox.settle(first, ANEW), identity(ANEW));
-    assert.deepEqual([outbox.has(first), outbox.isUnsettled(identity(ANEW))], [false, false]);
+    assert.equal(outbox.isProvisional(first), true);
+    assert.equal(await outbox.finalize(first, ANEW), identity(ANEW));
+    assert.deepEqual([outbox.has(first), outbox.isProvisional(identity(ANEW))], [false, false]);
     assert.deepEqual(waiting(outbox), [1, 2]);
     assert.deepEqual(await outbox.read(identity(ANEW)), ANEW);
-    assert.equal(await outbox.settle(identity(ANEW), new Uint8Array(5)), identity(ANEW), "never again");
+    assert.equal(await outbox.finalize(identity(ANEW), new Uint8Array(5)), identity(ANEW), "never again");
   }
   assert.deepEqual(state.files(), [1, 2]);
   await using outbox = await state.open();
@@ -33,22 +33,22 @@ Deno.test("an unsettled face is written anew once, in its place, and outlives re
 Deno.test("a face that is settled as it is keeps its identity and may not change any more", async () => {
   await using state = new State();
   await using outbox = await state.open();
-  const id = await addUnsettled(outbox);
-  assert.equal(await outbox.settle(id, (await outbox.read(id))!), id);
-  assert.deepEqual([outbox.has(id), outbox.isUnsettled(id)], [true, false]);
+  const id = await addProvisional(outbox);
+  assert.equal(await outbox.finalize(id, (await outbox.read(id))!), id);
+  assert.deepEqual([outbox.has(id), outbox.isProvisional(id)], [true, false]);
   assert.deepEqual(state.files(), [1]);
-  assert.equal(outbox.isUnsettled("0".repeat(64)), false);
-  assert.equal(await outbox.settle("0".repeat(64), ANEW), undefined);
+  assert.equal(outbox.isProvisional("0".repeat(64)), false);
+  assert.equal(await outbox.finalize("0".repeat(64), ANEW), undefined);
 });
 
 Deno.test("kill -9 between the new file and the end of the old one leaves the face once", async () => {
   await using state = new State();
   // The process dies when it is about to remove the old file.
   await state.killed(`
-    const id = await addUnsettled(outbox);
+    const id = await addProvisional(outbox);
     await add(outbox);
     Deno.remove = () => Deno.kill(Deno.pid, "SIGKILL") ?? new Promise(() => {});
-    await outbox.settle(id, new Uint8Array(120).fill(99));`);
+    await outbox.finalize(id, new Uint8Array(120).fill(99));`);
   assert.equal(state.files().length, 3);
   await using outbox = await state.open();
   assert.deepEqual(Array.from(outbox.waiting(), ({ id, sequence }) => [id, sequence])[0], [
@@ -65,12 +65,12 @@ Deno.test("kill -9 at any moment of settling leaves each face once and whole", a
     await state.killed(`
         setTimeout(() => Deno.kill(Deno.pid, "SIGKILL"), ${random()});
       for (const face of Array.from(outbox.waiting())) {
-        if (face.unsettled) await outbox.settle(face.id, new Uint8Array(120).fill(face.sequence));
+        if (face.provisional) await outbox.finalize(face.id, new Uint8Array(120).fill(face.sequence));
       }
       for (;;) {
-        const id = await addUnsettled(outbox);
+        const id = await addProvisional(outbox);
         const { sequence } = Array.from(outbox.waiting()).at(-1);
-        await outbox.settle(id, new Uint8Array(120).fill(sequence));
+        await outbox.finalize(id, new Uint8Array(120).fill(sequence));
       }`);
     await using outbox = await state.open();
     const faces = Array.from(outbox.waiting());
@@ -79,10 +79,10 @@ Deno.test("kill -9 at any moment of settling leaves each face once and whole", a
       faces.map((_, index) => index + 1),
       "none is missing, none is there twice",
     );
-    for (const { id, sequence, unsettled } of faces) {
-      assert.deepEqual(await outbox.read(id), new Uint8Array(unsettled ? 100 : 120).fill(sequence));
+    for (const { id, sequence, provisional } of faces) {
+      assert.deepEqual(await outbox.read(id), new Uint8Array(provisional ? 100 : 120).fill(sequence));
     }
-    assert.equal(outbox.givenUp, 0);
+    assert.equal(outbox.evicted, 0);
   }
 });
 
@@ -90,8 +90,8 @@ Deno.test("a face that is given up while it is settled is gone, and nothing of i
   await using state = new State();
   await using outbox = await state.open();
   for (const bytes of [ANEW, new Uint8Array(100).fill(2)]) {
-    const id = await addUnsettled(outbox);
-    await Promise.all([outbox.settle(id, bytes).catch(() => {}), outbox.giveUp(id, "outbox full")]);
+    const id = await addProvisional(outbox);
+    await Promise.all([outbox.finalize(id, bytes).catch(() => {}), outbox.evict(id, "outbox full")]);
     assert.equal(outbox.size, 0);
     assert.deepEqual(state.files(), []);
   }
@@ -100,14 +100,14 @@ Deno.test("a face that is given up while it is settled is gone, and nothing of i
 Deno.test("a face that cannot be written anew is still there as it was", async () => {
   await using state = new State();
   await using outbox = await state.open();
-  const id = await addUnsettled(outbox);
+  const id = await addProvisional(outbox);
   const place = `${state.path}/outbox/000000000001-${identity(ANEW)}`;
   await Deno.mkdir(`${place}/x`, { recursive: true });
-  await assert.rejects(outbox.settle(id, ANEW));
-  assert.equal(outbox.isUnsettled(id), true);
+  await assert.rejects(outbox.finalize(id, ANEW));
+  assert.equal(outbox.isProvisional(id), true);
   assert.deepEqual(await outbox.read(id), new Uint8Array(100).fill(1));
   await Deno.remove(place, { recursive: true });
-  assert.equal(await outbox.settle(id, ANEW), identity(ANEW));
+  assert.equal(await outbox.finalize(id, ANEW), identity(ANEW));
 });
 
 Deno.test("on a full disk all faces are settled and none gives way", {
@@ -116,11 +116,11 @@ Deno.test("on a full disk all faces are settled and none gives way", {
   await using state = new State();
   using _ = state.onSmallDisk();
   await using outbox = await state.open();
-  for (let face = 1; face <= 30; face++) await addUnsettled(outbox, 15_000);
+  for (let face = 1; face <= 30; face++) await addProvisional(outbox, 15_000);
   assert.ok(outbox.inMemory > 0);
   const faces = Array.from(outbox.waiting());
   for (const { id, sequence } of faces) {
-    await outbox.settle(id, new Uint8Array(15_100).fill(100 + sequence));
+    await outbox.finalize(id, new Uint8Array(15_100).fill(100 + sequence));
   }
   assert.deepEqual(waiting(outbox), faces.map(({ sequence }) => sequence));
   for (const { id, sequence } of outbox.waiting()) {
@@ -134,10 +134,10 @@ Deno.test("on a read-only disk a face that waits there is settled later, and nev
   await using state = new State();
   const disk = new FaultyDisk();
   await using outbox = await state.open({}, { disk });
-  const id = await addUnsettled(outbox);
+  const id = await addProvisional(outbox);
   disk.fault = "EROFS";
-  await assert.rejects(outbox.settle(id, ANEW), { code: "EROFS" });
-  assert.equal(outbox.isUnsettled(id), true);
+  await assert.rejects(outbox.finalize(id, ANEW), { code: "EROFS" });
+  assert.equal(outbox.isProvisional(id), true);
   disk.fault = undefined;
-  assert.equal(await outbox.settle(id, ANEW), identity(ANEW));
+  assert.equal(await outbox.finalize(id, ANEW), identity(ANEW));
 });

@@ -15,7 +15,7 @@ Deno.test("a face waits until it is removed, oldest first", async () => {
   assert.equal(await outbox.read(b), undefined);
   assert.deepEqual([outbox.has(a), outbox.has(b), outbox.has(c), outbox.size], [true, false, true, 2]);
   assert.deepEqual(state.files(), [1, 3]);
-  assert.equal(outbox.givenUp, 0);
+  assert.equal(outbox.evicted, 0);
 });
 
 Deno.test("faces, epoch and numbers outlive a restart", async () => {
@@ -41,8 +41,8 @@ Deno.test("no number is used twice after kill -9, even when no face waits any mo
   await using state = new State();
   await state.killed("for (const id of [await add(outbox), await add(outbox)]) await outbox.remove(id);");
   assert.deepEqual(state.files(), []);
-  await state.killed("outbox.nextSequence(); await outbox.refuse('x', outbox.nextSequence(), 'too large');");
-  await state.killed("await outbox.giveUp(await add(outbox), 'refused');");
+  await state.killed("outbox.nextSequence(); await outbox.reject('x', outbox.nextSequence(), 'too large');");
+  await state.killed("await outbox.evict(await add(outbox), 'refused');");
   await using outbox = await state.open();
   assert.equal(outbox.nextSequence(), 6);
   assert.deepEqual(state.ledger().map(({ sequence }) => sequence), [4, 5]);
@@ -63,7 +63,7 @@ Deno.test("kill -9 in the middle of writing leaves whole faces only", async () =
   assert.deepEqual(state.files(), waiting(outbox));
   assert.deepEqual(waiting(outbox), Array.from({ length: outbox.size }, (_, index) => index + 1));
   for (const { id } of outbox.waiting()) assert.equal(identity((await outbox.read(id))!), id);
-  assert.equal(outbox.givenUp, 0);
+  assert.equal(outbox.evicted, 0);
 });
 
 Deno.test("what a crash left between the temporary file and its renaming is removed at the start", async () => {
@@ -92,7 +92,7 @@ Deno.test("past a limit the oldest faces give way, and the ledger names them", a
     state.ledger().map(({ sequence, reason, epoch }) => [sequence, reason, epoch]),
     [1, 2, 3].map((sequence) => [sequence, "outbox full", outbox.epoch]),
   );
-  assert.equal(outbox.givenUp, 3);
+  assert.equal(outbox.evicted, 3);
 });
 
 Deno.test("a face larger than the whole outbox is given up and takes no other along", async () => {
@@ -125,7 +125,7 @@ Deno.test("faces that come and go at the same time are each accounted for once",
   const ids = await Promise.all(Array.from({ length: 40 }, () => add(outbox)));
   const ends = ids.flatMap((
     id,
-  ) => [outbox.giveUp(id, "refused"), outbox.remove(id), outbox.giveUp(id, "again")]);
+  ) => [outbox.evict(id, "refused"), outbox.remove(id), outbox.evict(id, "again")]);
   await Promise.all(ends);
   assert.equal(outbox.size, 0);
   assert.deepEqual(state.files(), []);

@@ -53,7 +53,7 @@ export class Round implements AsyncDisposable {
   }
 
   /** Adds the next face. */
-  async add(options?: { unsettled: boolean }): Promise<number> {
+  async add(options?: { provisional: boolean }): Promise<number> {
     const face = this.outbox.nextSequence();
     await this.outbox.add(idOf(face), face, bytesOf(face), options);
     this.courier.wake();

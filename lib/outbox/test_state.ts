@@ -99,7 +99,7 @@ export class State implements AsyncDisposable {
   ): Promise<{ signal: Deno.Signal | null; stderr: string }> {
     const script = `
       import { Outbox } from "${import.meta.resolve("./outbox.ts")}";
-      import { add, addFace, addUnsettled } from "${import.meta.url}";
+      import { add, addFace, addProvisional } from "${import.meta.url}";
       const outbox = await Outbox.open(${JSON.stringify(this.path)}, ${JSON.stringify(ROOMY)});
       ${statements}`;
     const [program, ...args] = [...wrapper, Deno.execPath(), "eval", "--quiet", script];
@@ -130,10 +130,10 @@ export async function add(outbox: Outbox, size = 100): Promise<string> {
 }
 
 /** Adds a face that was never sent and may yet be written anew. */
-export async function addUnsettled(outbox: Outbox, size = 100): Promise<string> {
+export async function addProvisional(outbox: Outbox, size = 100): Promise<string> {
   const sequence = outbox.nextSequence();
   const bytes = new Uint8Array(size).fill(sequence);
-  await outbox.add(identity(bytes), sequence, bytes, { unsettled: true });
+  await outbox.add(identity(bytes), sequence, bytes, { provisional: true });
   return identity(bytes);
 }
 

@@ -8,7 +8,7 @@ export interface WaitingFace {
   readonly sequence: number;
   readonly bytes: number;
   /** Never sent so far: until it is settled its bytes, and so its identity, may change. */
-  readonly unsettled: boolean;
+  readonly provisional: boolean;
   /** Its file in the outbox; nothing while it is in memory only. */
   readonly file?: string;
   /** Its bytes while it has no file. */

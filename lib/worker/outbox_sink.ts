@@ -1,7 +1,7 @@
 /** A detector's faces go to a broker and wait in an outbox until each has its receipt. */
 import { join } from "node:path";
-import { settleFace } from "../clock/settle_face.ts";
-import { isUnsettled } from "../clock/settled_times.ts";
+import { finalizeFace } from "../clock/settle_face.ts";
+import { isProvisional } from "../clock/settled_times.ts";
 import { ConfigError, messageOf, RejectedMessageError } from "../errors.ts";
 import { parseReceipts } from "../face/receipt.ts";
 import { receiptTopic } from "../face/topics.ts";
@@ -32,7 +32,7 @@ export async function outboxSink(
   let corrected = 0;
   const settle = (bytes: Uint8Array<ArrayBuffer>) => {
     const now = clock.now();
-    const final = settleIfFace(bytes, () => settleFace(bytes, now));
+    const final = settleIfFace(bytes, () => finalizeFace(bytes, now));
     if (!final) warnOfTime(now.wallMs);
     else if (final !== bytes && corrected++ === 0) {
       log.info("faces were taken before the clock was set; their times are corrected");
@@ -89,15 +89,15 @@ export async function outboxSink(
     nextSequence: () => outbox.nextSequence(),
     async deliver(face) {
       broken.signal.throwIfAborted();
-      const givenUp = outbox.givenUp;
+      const givenUp = outbox.evicted;
       const facts = face.facts!;
       const { sequence, epoch } = facts;
       warnOfTime(facts.captured);
       if (face.bytes.length > settings.maxFace * 1024) {
         const reason = `larger than --max-face (${face.bytes.length} bytes)`;
-        await outbox.refuse(face.id, sequence, reason, { epoch });
-      } else await outbox.add(face.id, sequence, face.bytes, { unsettled: isUnsettled(facts), epoch });
-      if (outbox.givenUp > givenUp) fullness.failed("faces have to be given up; the ledger says which");
+        await outbox.reject(face.id, sequence, reason, { epoch });
+      } else await outbox.add(face.id, sequence, face.bytes, { provisional: isProvisional(facts), epoch });
+      if (outbox.evicted > givenUp) fullness.failed("faces have to be given up; the ledger says which");
       else fullness.worked();
       courier.wake();
     },
@@ -110,7 +110,7 @@ export async function outboxSink(
       inMemory: outbox.inMemory || undefined,
       resent: courier.resent,
       corrected,
-      givenUp: outbox.givenUp,
+      givenUp: outbox.evicted,
     }),
     async [Symbol.asyncDispose]() {
       await saveMemory(outbox, log, () => bus.connected);

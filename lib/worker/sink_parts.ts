@@ -1,6 +1,6 @@
 /** What the sinks of a detector have in common. */
 import type { BoardClock } from "../clock/board_clock.ts";
-import { isPossible } from "../face/possible_time.ts";
+import { isPlausible } from "../face/possible_time.ts";
 import { Outage, type OutageTimes, sinceMinutes } from "../outage.ts";
 import { type BUS_SETTINGS, openBus } from "./bus_settings.ts";
 import type { SINK_SETTINGS } from "./face_sink.ts";
@@ -43,7 +43,7 @@ export function timeWarning(
     up: () => log.info("the board's clock is set"),
   }, times);
   return (time) => {
-    if (isPossible(time)) outage.worked();
+    if (isPlausible(time)) outage.worked();
     else outage.failed(new Date(time).toISOString(), "never set");
   };
 }
