@@ -4,7 +4,7 @@
  */
 import { ConfigError } from "../lib/errors.ts";
 import { Album } from "../lib/gallery/album.ts";
-import { Door, wrongToken } from "../lib/gallery/door.ts";
+import { Access, wrongToken } from "../lib/gallery/door.ts";
 import { LiveFeed } from "../lib/gallery/live_feed.ts";
 import { plain } from "../lib/gallery/answers.ts";
 import { readPageFiles } from "../lib/gallery/page_files.ts";
@@ -79,7 +79,7 @@ export const gallery = program({
       album,
       feed,
       health: storeHealth,
-      door: new Door(token),
+      door: new Access(token),
       files: readPageFiles(),
       signal,
     };

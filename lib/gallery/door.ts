@@ -7,10 +7,10 @@ const COOKIE_SECONDS = 90 * 24 * 3600;
 const OWN_NAME = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
 /** What the door says: come in, take this cookie and come in, show a token, not by this name. */
-export type Entry = "open" | { readonly cookie: string } | "token wanted" | "wrong host";
+export type AccessResult = "open" | { readonly cookie: string } | "token wanted" | "wrong host";
 
 /** Lets people in, or not. */
-export class Door {
+export class Access {
   readonly #digest?: string;
 
   /** @param token whoever has it may come in; without one, whoever calls this machine by its own name. */
@@ -19,7 +19,7 @@ export class Door {
   }
 
   /** Looks at one request. A token in the address (`/?token=…`) is answered with the cookie that replaces it. */
-  entryOf(request: Request): Entry {
+  check(request: Request): AccessResult {
     // A stranger's page can point its own name at this machine (DNS rebinding) and would then read every answer.
     if (!this.#digest) return OWN_NAME.test(request.headers.get("host") ?? "") ? "open" : "wrong host";
     const url = new URL(request.url);

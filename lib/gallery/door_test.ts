@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Door, wrongToken } from "./door.ts";
+import { Access, wrongToken } from "./door.ts";
 
 const TOKEN = "correct horse".replace(" ", "-");
 
@@ -8,9 +8,9 @@ function request(path: string, headers: Record<string, string> = {}): Request {
 }
 
 Deno.test("without a token only this machine's own names open the door", () => {
-  const door = new Door(undefined);
+  const door = new Access(undefined);
   for (const host of ["localhost:8080", "LOCALHOST", "127.0.0.1:8080", "127.0.0.1", "[::1]:8080"]) {
-    assert.equal(door.entryOf(request("/", { host })), "open", host);
+    assert.equal(door.check(request("/", { host })), "open", host);
   }
   const strangers = [
     "rebound.example",
@@ -21,14 +21,14 @@ Deno.test("without a token only this machine's own names open the door", () => {
     "10.0.0.1",
     "",
   ];
-  for (const host of strangers) assert.equal(door.entryOf(request("/", { host })), "wrong host", host);
-  assert.equal(door.entryOf(request("/")), "wrong host");
+  for (const host of strangers) assert.equal(door.check(request("/", { host })), "wrong host", host);
+  assert.equal(door.check(request("/")), "wrong host");
 });
 
 Deno.test("a token is shown once and kept as a cookie that no script reads", () => {
-  const door = new Door(TOKEN);
-  assert.equal(door.entryOf(request("/")), "token wanted");
-  const entry = door.entryOf(request(`/?token=${TOKEN}`));
+  const door = new Access(TOKEN);
+  assert.equal(door.check(request("/")), "token wanted");
+  const entry = door.check(request(`/?token=${TOKEN}`));
   assert.ok(typeof entry === "object");
   assert.match(
     entry.cookie,
@@ -36,13 +36,13 @@ Deno.test("a token is shown once and kept as a cookie that no script reads", () 
   );
   assert.ok(!entry.cookie.includes(TOKEN));
   const cookie = entry.cookie.split(";")[0];
-  assert.equal(door.entryOf(request("/events", { cookie })), "open");
-  assert.equal(door.entryOf(request("/events", { cookie: `other=1; ${cookie}` })), "open");
-  assert.equal(new Door("another-token").entryOf(request("/", { cookie })), "token wanted");
+  assert.equal(door.check(request("/events", { cookie })), "open");
+  assert.equal(door.check(request("/events", { cookie: `other=1; ${cookie}` })), "open");
+  assert.equal(new Access("another-token").check(request("/", { cookie })), "token wanted");
 });
 
 Deno.test("a wrong or damaged proof keeps the door shut", () => {
-  const door = new Door(TOKEN);
+  const door = new Access(TOKEN);
   const proofs: [string, Record<string, string>][] = [
     ["/?token=", {}],
     ["/?token=wrong", {}],
@@ -54,13 +54,13 @@ Deno.test("a wrong or damaged proof keeps the door shut", () => {
     ["/", { cookie: "haarlem_gallery=" }],
   ];
   for (const [path, headers] of proofs) {
-    assert.equal(door.entryOf(request(path, headers)), "token wanted", `${path} ${JSON.stringify(headers)}`);
+    assert.equal(door.check(request(path, headers)), "token wanted", `${path} ${JSON.stringify(headers)}`);
   }
 });
 
 Deno.test("a program shows its token in a header, under whatever name it calls", () => {
   const headers = { authorization: `bearer ${TOKEN}`, host: "gallery.example" };
-  assert.equal(new Door(TOKEN).entryOf(request("/api/faces", headers)), "open");
+  assert.equal(new Access(TOKEN).check(request("/api/faces", headers)), "open");
 });
 
 Deno.test("a token that is guessed soon or cannot be sent is refused", () => {

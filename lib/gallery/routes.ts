@@ -4,7 +4,7 @@ import { isJpeg } from "../image/jpeg.ts";
 import { isPng } from "../image/png.ts";
 import type { Album } from "./album.ts";
 import { answer, json, plain } from "./answers.ts";
-import type { Door, Entry } from "./door.ts";
+import type { Access, AccessResult } from "./door.ts";
 import { keyOf } from "./face_address.ts";
 import type { LiveFeed } from "./live_feed.ts";
 import { pageFileAt, type PageFiles } from "./page_files.ts";
@@ -21,7 +21,7 @@ export interface Gallery {
   readonly album: Album;
   readonly feed: LiveFeed;
   readonly health: StoreHealth;
-  readonly door: Door;
+  readonly door: Access;
   readonly files: PageFiles;
   /** Aborted when the program stops. */
   readonly signal: AbortSignal;
@@ -34,7 +34,7 @@ export async function route(request: Request, gallery: Gallery): Promise<Respons
     return plain("the gallery only shows", 405, { Allow: "GET, HEAD" });
   }
   const { pathname, searchParams } = new URL(request.url);
-  const entry = gallery.door.entryOf(request);
+  const entry = gallery.door.check(request);
   if (pathname === "/healthz") return await healthAnswer(gallery, entry);
   const file = pageFileAt(pathname);
   if (file) return gallery.files(file);
@@ -47,13 +47,13 @@ export async function route(request: Request, gallery: Gallery): Promise<Respons
 }
 
 /** A supervisor has no token: it learns whether, and only who may come in learns why. */
-async function healthAnswer({ store, health, signal }: Gallery, entry: Entry): Promise<Response> {
+async function healthAnswer({ store, health, signal }: Gallery, entry: AccessResult): Promise<Response> {
   const trouble = await health.trouble(() => store.fewFolders({ signal }), { signal });
   if (trouble === undefined) return plain("ok");
   return plain(entry === "open" ? trouble : "the store does not answer", 503);
 }
 
-function doorAnswer({ files }: Gallery, entry: Exclude<Entry, "open">): Response {
+function doorAnswer({ files }: Gallery, entry: Exclude<AccessResult, "open">): Response {
   if (entry === "wrong host") {
     return plain(
       "this gallery is for its own machine alone: ask for localhost, or start it with a token",

@@ -4,7 +4,7 @@ import { RejectedMessageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { openFolderStore } from "../store/folder_store.ts";
 import { Album } from "./album.ts";
-import { Door } from "./door.ts";
+import { Access } from "./door.ts";
 import { LiveFeed } from "./live_feed.ts";
 import { readPageFiles } from "./page_files.ts";
 import type { PictureStore } from "./picture_store.ts";
@@ -21,7 +21,7 @@ async function visitor(store: PictureStore, { token }: { token?: string } = {}) 
   const album = new Album(store, { pageSize: 2, freshMs: 0 });
   const health = new StoreHealth(() => {});
   const feed = new LiveFeed(() => album.recent({ signal }), 1000);
-  const parts = { store, album, feed, health, door: new Door(token), files: readPageFiles(), signal };
+  const parts = { store, album, feed, health, door: new Access(token), files: readPageFiles(), signal };
   return (path: string, { method, headers }: { method?: string; headers?: Record<string, string> } = {}) =>
     route(
       new Request(`http://localhost${path}`, { method, headers: { host: "localhost", ...headers } }),
