@@ -243,10 +243,10 @@ async function checkFaces(
 ): Promise<void> {
   await using program = new RunningProgram(name, [...args, "--out", out], { command });
   await endedWell(program);
-  const facts = [];
-  for await (const path of filesIn(out)) facts.push(readFace(await Deno.readFile(path)).facts!);
-  facts.sort((a, b) => a.sequence - b.sequence);
-  const written = facts.map(({ box: { x, y, width, height } }) => String([x, y, width, height]));
+  const metadata = [];
+  for await (const path of filesIn(out)) metadata.push(readFace(await Deno.readFile(path)).metadata!);
+  metadata.sort((a, b) => a.sequence - b.sequence);
+  const written = metadata.map(({ box: { x, y, width, height } }) => String([x, y, width, height]));
   if (String(written) !== String(here.flat())) {
     throw new FatalError(
       `the program wrote ${written.length} faces that are not the ${here.flat().length} found here`,

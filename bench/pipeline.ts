@@ -68,8 +68,8 @@ async function counted(detector: RunningProgram) {
   clearTimeout(timer);
   const done = /done (.*)$/m.exec(stderr)?.[1];
   if (code !== 0 || !done) throw new FatalError(`the detector ended with ${code}:\n${stderr.trim()}`);
-  const facts = new Map(done.split(" ").map((fact) => fact.split("=") as [string, string]));
-  const of = (name: string) => Number(facts.get(name));
+  const metadata = new Map(done.split(" ").map((fact) => fact.split("=") as [string, string]));
+  const of = (name: string) => Number(metadata.get(name));
   return { frames: of("frames"), faces: of("faces"), resent: of("resent"), givenUp: of("givenUp") };
 }
 
@@ -88,7 +88,7 @@ async function stopRest({ forwarder, saver, edge, cloud, s3 }: Pipeline, cpu: En
 
 /** Compares the bucket with the numbers that the detector gave its faces: 1 to `faces`, none left out. */
 async function compared(pipeline: Pipeline, faces: number) {
-  const stored = Array.from((await pipeline.faces()).values(), ({ facts }) => facts?.sequence);
+  const stored = Array.from((await pipeline.faces()).values(), ({ metadata }) => metadata?.sequence);
   const numbers = new Set(stored.filter((number) => number !== undefined && number >= 1 && number <= faces));
   return { objects: stored.length, lost: faces - numbers.size, duplicated: stored.length - numbers.size };
 }

@@ -1,5 +1,5 @@
 /**
- * detector: camera -> faces. Searches every frame for faces and hands each, cut out in colour with its facts, to the
+ * detector: camera -> faces. Searches every frame for faces and hands each, cut out in colour with its metadata, to the
  * broker on the board; what was handed over and has no receipt yet waits in the outbox.
  */
 import { BoardClock } from "../lib/clock/board_clock.ts";
@@ -23,7 +23,7 @@ import {
 import { openSelector, passesFilter, SELECTION_SETTINGS } from "../lib/worker/choice_settings.ts";
 import {
   DETECTION_SETTINGS,
-  detectionFacts,
+  detectionMetadata,
   searchArea,
   startDetection,
 } from "../lib/worker/detection_settings.ts";
@@ -140,7 +140,7 @@ function faceFile(
   numbers: { readonly epoch: string; nextSequence(): number },
   clock: Clock,
 ): FaceFile {
-  const facts = {
+  const metadata = {
     camera,
     device,
     captured: new Date(capturedMs).toISOString(),
@@ -153,9 +153,9 @@ function faceFile(
     neighbors,
     ...(weight !== undefined && { weight: thousandths(weight) }),
     ...(visit && { visit }),
-    ...detectionFacts(detection),
+    ...detectionMetadata(detection),
   };
-  return writeFaceWithin(picture, withClock(facts, clock), out === undefined ? maxFace * 1024 : Infinity);
+  return writeFaceWithin(picture, withClock(metadata, clock), out === undefined ? maxFace * 1024 : Infinity);
 }
 
 const thousandths = (value: number) => Math.round(value * 1000) / 1000;

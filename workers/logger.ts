@@ -56,15 +56,15 @@ type Line =
   & { readonly time: string; readonly bytes: number }
   & (
     | Pick<FaceFile, "id" | "width" | "height">
-      & Partial<Pick<NonNullable<FaceFile["facts"]>, "camera" | "box" | "sequence">>
+      & Partial<Pick<NonNullable<FaceFile["metadata"]>, "camera" | "box" | "sequence">>
     | { readonly notAFace: string }
   );
 
 function describe({ payload }: Message): Line {
   const arrived = new Date().toISOString();
   try {
-    const { id, width, height, facts } = readFace(payload);
-    const { camera, captured = arrived, box, sequence } = facts ?? {};
+    const { id, width, height, metadata } = readFace(payload);
+    const { camera, captured = arrived, box, sequence } = metadata ?? {};
     return { time: captured, camera, width, height, box, sequence, bytes: payload.length, id };
   } catch (error) {
     return { time: arrived, bytes: payload.length, notAFace: messageOf(error) };

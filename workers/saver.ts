@@ -123,7 +123,7 @@ export const saver = program({
         }
         const face = readFace(payload);
         // The time of its arrival says nothing about a message that the broker kept: it would be stored at each start.
-        if (isRetained && !face.facts) {
+        if (isRetained && !face.metadata) {
           return log.info("passed over a retained picture: it is not new", { id });
         }
         const arrivedMs = Date.now();

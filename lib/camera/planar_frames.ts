@@ -73,8 +73,8 @@ async function behindMark(frame: Uint8Array, mark: FrameMark, rest: ByteReader) 
 function frameOf(
   planes: Uint8Array,
   format: StreamFormat,
-  facts: Pick<Frame, "capturedMs" | "atMs" | "release">,
+  metadata: Pick<Frame, "capturedMs" | "atMs" | "release">,
 ): Frame & { readonly pixels: YuvPixels } {
   const { width, height, fullRange } = format;
-  return { width, height, pixels: { kind: "yuv420", ...yuvPlanes(planes, format), fullRange }, ...facts };
+  return { width, height, pixels: { kind: "yuv420", ...yuvPlanes(planes, format), fullRange }, ...metadata };
 }

@@ -11,9 +11,9 @@ export function finalizeFace(
   bytes: Uint8Array<ArrayBuffer>,
   now: Moment,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const { facts } = readFace(bytes);
-  if (!facts) return bytes;
-  const right = corrected(facts, now);
+  const { metadata } = readFace(bytes);
+  if (!metadata) return bytes;
+  const right = corrected(metadata, now);
   if (!right) return undefined;
-  return right === facts ? bytes : writeFace(decodePng(bytes), right).bytes;
+  return right === metadata ? bytes : writeFace(decodePng(bytes), right).bytes;
 }

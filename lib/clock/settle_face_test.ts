@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import type { FaceFacts } from "../face/face.ts";
+import type { FaceMetadata } from "../face/face.ts";
 import { readFace, writeFace } from "../face/face_file.ts";
 import { decodePng, encodePng, readPng } from "../image/png.ts";
 import type { Moment } from "./clock.ts";
 import { finalizeFace } from "./settle_face.ts";
 
 const PICTURE = { width: 40, height: 30, rgb: new Uint8Array(3_600).map((_, index) => index * 7) };
-const FACTS: FaceFacts = {
+const METADATA: FaceMetadata = {
   camera: "door",
   device: "board-7",
   captured: "1970-01-01T00:00:10.000Z",
@@ -28,21 +28,21 @@ const NOW: Moment = {
 };
 
 Deno.test("a face that is put right is the same picture with the right time everywhere", () => {
-  const { bytes } = writeFace(PICTURE, FACTS);
+  const { bytes } = writeFace(PICTURE, METADATA);
   const right = finalizeFace(bytes, NOW)!;
-  const { facts } = readFace(right);
-  assert.equal(facts!.captured, "2026-11-23T11:55:00.000Z");
+  const { metadata } = readFace(right);
+  assert.equal(metadata!.captured, "2026-11-23T11:55:00.000Z");
   assert.equal(readPng(right).texts.get("Creation Time"), "2026-11-23T11:55:00.000Z");
-  assert.equal(facts!.clock!.corrected!.from, FACTS.captured);
-  assert.equal(facts!.sequence, 42);
+  assert.equal(metadata!.clock!.corrected!.from, METADATA.captured);
+  assert.equal(metadata!.sequence, 42);
   assert.deepEqual(decodePng(right), PICTURE);
   assert.equal(finalizeFace(right, { ...NOW, wallMs: NOW.wallMs + 5_000_000 }), right, "and stays so");
 });
 
 Deno.test("a face that waits has no bytes yet; one that needs nothing, or tells nothing, keeps its own", () => {
-  const { bytes } = writeFace(PICTURE, FACTS);
+  const { bytes } = writeFace(PICTURE, METADATA);
   assert.equal(finalizeFace(bytes, { ...NOW, wallMs: 310_000 }), undefined);
-  const good = writeFace(PICTURE, { ...FACTS, captured: "2026-11-23T11:55:00.000Z" });
+  const good = writeFace(PICTURE, { ...METADATA, captured: "2026-11-23T11:55:00.000Z" });
   assert.equal(finalizeFace(good.bytes, NOW), good.bytes);
   const strange = encodePng(PICTURE);
   assert.equal(finalizeFace(strange, NOW), strange);

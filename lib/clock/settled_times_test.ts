@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { FaceFacts } from "../face/face.ts";
+import type { FaceMetadata } from "../face/face.ts";
 import type { Clock, Moment } from "./clock.ts";
 import { corrected, isProvisional, withClock } from "./settled_times.ts";
 
@@ -20,8 +20,8 @@ const FACE = {
   captured: "1970-01-01T00:10:00.000Z",
   visit: { number: 3, began: "1970-01-01T00:09:58.000Z", last: "1970-01-01T00:10:02.500Z" },
   clock: { synchronised: "no", bootId: "boot-2", monotonicMs: 600_000 },
-} as FaceFacts;
-const taken = (clock: Partial<FaceFacts["clock"]>, captured = FACE.captured): FaceFacts => ({
+} as FaceMetadata;
+const taken = (clock: Partial<FaceMetadata["clock"]>, captured = FACE.captured): FaceMetadata => ({
   ...FACE,
   captured,
   clock: { ...FACE.clock!, ...clock },
@@ -110,7 +110,7 @@ Deno.test("faces of a synchronised clock, of one that nobody can tell of, and of
   const faces = [
     taken({ synchronised: "yes" }, "2026-11-01T08:00:00.000Z"),
     taken({ synchronised: "unknown" }, "2026-11-01T08:00:00.000Z"),
-    older as FaceFacts,
+    older as FaceMetadata,
   ];
   for (const face of faces) {
     assert.equal(corrected(face, NOW), face);
@@ -141,22 +141,22 @@ const { clock: _, ...UNTIMED } = FACE;
 const BEFORE = { ...FACE.visit!, began: "1970-01-01T00:09:50.000Z", last: "1970-01-01T00:09:56.000Z" };
 
 Deno.test("a face says by which clock it was taken", () => {
-  const facts: FaceFacts = { ...UNTIMED, captured: "1970-01-01T00:09:55.000Z", visit: BEFORE };
-  assert.deepEqual(withClock(facts, clockAt(597_000)), {
-    ...facts,
+  const metadata: FaceMetadata = { ...UNTIMED, captured: "1970-01-01T00:09:55.000Z", visit: BEFORE };
+  assert.deepEqual(withClock(metadata, clockAt(597_000)), {
+    ...metadata,
     clock: { synchronised: "no", bootId: "boot-2", monotonicMs: 595_000 },
   });
 });
 
 Deno.test("a picture from before the clock was set and handed over after it has all its times right", () => {
   const visit = { ...BEFORE, last: "2026-11-23T12:00:04.000Z" };
-  const facts: FaceFacts = { ...UNTIMED, captured: "1970-01-01T00:09:55.000Z", visit };
-  const { captured, visit: told, clock } = withClock(facts, clockAt(610_000));
+  const metadata: FaceMetadata = { ...UNTIMED, captured: "1970-01-01T00:09:55.000Z", visit };
+  const { captured, visit: told, clock } = withClock(metadata, clockAt(610_000));
   assert.equal(captured, "2026-11-23T11:59:55.000Z");
   assert.equal(told!.began, "2026-11-23T11:59:50.000Z");
   assert.equal(told!.last, "2026-11-23T12:00:04.000Z");
   assert.equal(clock!.synchronised, "no");
-  assert.equal(clock!.corrected!.from, facts.captured);
+  assert.equal(clock!.corrected!.from, metadata.captured);
 });
 
 Deno.test("the times of a visit are as they were told, to the millisecond, where the clock was not set", () => {
@@ -166,15 +166,15 @@ Deno.test("the times of a visit are as they were told, to the millisecond, where
     ...steady,
     momentOf: (wallMs: number) => ({ ...steady.momentOf(wallMs), monotonicMs: wallMs + jitterMs++ }),
   };
-  const facts: FaceFacts = { ...UNTIMED, captured: "1970-01-01T00:09:55.000Z", visit: BEFORE };
-  assert.deepEqual(withClock(facts, clock).visit, BEFORE);
+  const metadata: FaceMetadata = { ...UNTIMED, captured: "1970-01-01T00:09:55.000Z", visit: BEFORE };
+  assert.deepEqual(withClock(metadata, clock).visit, BEFORE);
 });
 
 Deno.test("a visit that began before the clock was set is told by the clock of the picture", () => {
   const visit = { ...BEFORE, last: "2026-11-23T12:00:04.000Z" };
-  const facts: FaceFacts = { ...UNTIMED, captured: "2026-11-23T12:00:01.000Z", visit };
-  const { captured, visit: told, clock } = withClock(facts, clockAt(610_000));
-  assert.equal(captured, facts.captured);
+  const metadata: FaceMetadata = { ...UNTIMED, captured: "2026-11-23T12:00:01.000Z", visit };
+  const { captured, visit: told, clock } = withClock(metadata, clockAt(610_000));
+  assert.equal(captured, metadata.captured);
   assert.equal(told!.began, "2026-11-23T11:59:50.000Z");
   assert.deepEqual(clock, { synchronised: "yes", bootId: "boot-2", monotonicMs: 601_000 });
 });

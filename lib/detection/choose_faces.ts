@@ -1,5 +1,5 @@
 /** Which of the detections are worth a picture: every one, or one or two of each visit. */
-import type { VisitFacts } from "../face/face.ts";
+import type { VisitMetadata } from "../face/face.ts";
 import { crop, type Picture, withMargin } from "../image/crop.ts";
 import type { Box, Frame } from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
@@ -24,7 +24,7 @@ export interface CutFace {
 
 /** A face to be handed over. */
 export interface SelectedFace extends CutFace {
-  readonly visit?: VisitFacts;
+  readonly visit?: VisitMetadata;
 }
 
 /** Chooses. `atMs` is the time in the source. */
@@ -75,7 +75,7 @@ export function bestFaces(margin: number, settings: BestSettings, isFace?: FaceC
     ended.flatMap((visit) => {
       const { best, handedOverScore } = stateOf(visit);
       return best && best.score > handedOverScore * CLEARLY_BETTER
-        ? [{ ...best, visit: facts(visit, "best") }]
+        ? [{ ...best, visit: metadata(visit, "best") }]
         : [];
     });
 
@@ -93,7 +93,7 @@ export function bestFaces(margin: number, settings: BestSettings, isFace?: FaceC
         state.best = undefined;
         state.handedOverMs = atMs;
         state.handedOverScore = Math.max(state.handedOverScore, best.score);
-        return [{ ...best, visit: facts(visit, isFirst ? "first" : "still") }];
+        return [{ ...best, visit: metadata(visit, isFirst ? "first" : "still") }];
       });
       return [...chosen, ...atEnd(ended)];
     },
@@ -109,7 +109,10 @@ interface VisitState {
   handedOverScore: number;
 }
 
-function facts({ number, detections, first, last }: Visit<CutFace>, why: VisitFacts["why"]): VisitFacts {
+function metadata(
+  { number, detections, first, last }: Visit<CutFace>,
+  why: VisitMetadata["why"],
+): VisitMetadata {
   const time = ({ item }: { item: CutFace }) => new Date(item.capturedMs).toISOString();
   return { number, detections, began: time(first), last: time(last), why };
 }

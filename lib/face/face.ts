@@ -1,7 +1,7 @@
 import type { Box } from "../image/frame.ts";
 
 /** What a face says of the visit that it stands for. */
-export interface VisitFacts {
+export interface VisitMetadata {
   /** Counts the visits since the start of the program from 1. */
   readonly number: number;
   /** How many detections there were so far. */
@@ -17,7 +17,7 @@ export interface VisitFacts {
 export type Synchronised = "yes" | "no" | "unknown";
 
 /** What a face says of the clock that its times were read from. */
-export interface ClockFacts {
+export interface ClockMetadata {
   /** Whether it was synchronised when the face was taken. */
   readonly synchronised: Synchronised;
   /** The boot of the board; `run-` and the run of the program where boots cannot be told apart. */
@@ -41,7 +41,7 @@ export interface ClockCorrection {
 }
 
 /** What a face knows about itself. It travels inside the PNG and nowhere else. */
-export interface FaceFacts {
+export interface FaceMetadata {
   /** The camera's name, as in topics and keys: letters, digits, `_` and `-`. */
   readonly camera: string;
   /** The board's name. */
@@ -49,7 +49,7 @@ export interface FaceFacts {
   /** When the frame was taken: RFC 3339, UTC, milliseconds. */
   readonly captured: string;
   /** What is to be thought of `captured`; absent in faces of a detector before 0.1.0. */
-  readonly clock?: ClockFacts;
+  readonly clock?: ClockMetadata;
   /** Drawn once with the detector's state folder; together with `sequence` it names the face for ever. */
   readonly epoch: string;
   /** Counts the faces of one epoch from 1, without gaps. */
@@ -68,7 +68,7 @@ export interface FaceFacts {
   readonly neighbors?: number;
   readonly weight?: number;
   /** The visit that it stands for; absent where every detection is a face of its own. */
-  readonly visit?: VisitFacts;
+  readonly visit?: VisitMetadata;
   /** The cascade's file name. */
   readonly cascade: string;
   /** The detection's parameters under OpenCV's names. */
@@ -84,5 +84,5 @@ export interface FaceFile {
   readonly height: number;
   readonly contentType: "image/png" | "image/jpeg";
   /** Absent for a stranger's picture, about which only the above is known. */
-  readonly facts?: FaceFacts;
+  readonly metadata?: FaceMetadata;
 }

@@ -1,24 +1,24 @@
-/** Face <-> file: a plain PNG that any program opens, with the facts in one JSON text chunk. */
+/** Face <-> file: a plain PNG that any program opens, with the metadata in one JSON text chunk. */
 import { createHash } from "node:crypto";
 import { RejectedMessageError } from "../errors.ts";
 import type { Picture } from "../image/crop.ts";
 import { isJpeg, readJpeg } from "../image/jpeg.ts";
 import { encodePng, isPng, readPng } from "../image/png.ts";
-import type { FaceFacts, FaceFile } from "./face.ts";
-import { readFacts } from "./read_facts.ts";
+import type { FaceFile, FaceMetadata } from "./face.ts";
+import { readMetadata } from "./read_facts.ts";
 
 const FACTS_KEYWORD = "haarlem";
 
-/** Writes picture and facts as one PNG. */
-export function writeFace(picture: Picture, facts: FaceFacts): FaceFile {
+/** Writes picture and metadata as one PNG. */
+export function writeFace(picture: Picture, metadata: FaceMetadata): FaceFile {
   const bytes = encodePng(picture, [
-    ["Creation Time", facts.captured],
+    ["Creation Time", metadata.captured],
     ["Software", "Haarlem"],
-    ["Source", facts.camera],
-    [FACTS_KEYWORD, JSON.stringify(facts)],
+    ["Source", metadata.camera],
+    [FACTS_KEYWORD, JSON.stringify(metadata)],
   ]);
   const { width, height } = picture;
-  return { bytes, id: identity(bytes), width, height, contentType: "image/png", facts };
+  return { bytes, id: identity(bytes), width, height, contentType: "image/png", metadata };
 }
 
 /** Reads any picture that arrived as a face. Throws a RejectedMessageError when it is neither a whole PNG nor a whole JPEG. */
@@ -26,8 +26,15 @@ export function readFace(bytes: Uint8Array<ArrayBuffer>): FaceFile {
   if (bytes.length === 0) throw new RejectedMessageError("an empty message");
   if (isPng(bytes)) {
     const { width, height, texts } = readPng(bytes);
-    const facts = readFacts(texts.get(FACTS_KEYWORD));
-    return { bytes, id: identity(bytes), width, height, contentType: "image/png", ...(facts && { facts }) };
+    const metadata = readMetadata(texts.get(FACTS_KEYWORD));
+    return {
+      bytes,
+      id: identity(bytes),
+      width,
+      height,
+      contentType: "image/png",
+      ...(metadata && { metadata }),
+    };
   }
   if (isJpeg(bytes)) {
     return { bytes, id: identity(bytes), ...readJpeg(bytes), contentType: "image/jpeg" };

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { RejectedMessageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
-import type { ClockFacts, FaceFacts } from "./face.ts";
+import type { ClockMetadata, FaceMetadata } from "./face.ts";
 import { identity, readFace, writeFace } from "./face_file.ts";
 
 const PICTURE = { width: 4, height: 3, rgb: Uint8Array.from({ length: 36 }, (_, index) => index) };
-const FACTS: FaceFacts = {
+const METADATA: FaceMetadata = {
   camera: "front-door",
   device: "board_7",
   captured: "2026-02-03T04:05:06.789Z",
@@ -20,15 +20,15 @@ const FACTS: FaceFacts = {
   settings: { scaleFactor: 1.3, minNeighbors: 5 },
 };
 
-Deno.test("a face that is written is read again with all its facts, under the same identity", () => {
-  const written = writeFace(PICTURE, FACTS);
+Deno.test("a face that is written is read again with all its metadata, under the same identity", () => {
+  const written = writeFace(PICTURE, METADATA);
   assert.deepEqual(readFace(written.bytes), written);
   assert.equal(written.id, createHash("sha256").update(written.bytes).digest("hex"));
-  assert.deepEqual(writeFace(PICTURE, FACTS), written, "the same face is the same file");
-  assert.notEqual(writeFace(PICTURE, { ...FACTS, sequence: 43 }).id, written.id);
+  assert.deepEqual(writeFace(PICTURE, METADATA), written, "the same face is the same file");
+  assert.notEqual(writeFace(PICTURE, { ...METADATA, sequence: 43 }).id, written.id);
 });
 
-Deno.test("a stranger's PNG or JPEG is a face without facts", () => {
+Deno.test("a stranger's PNG or JPEG is a face without metadata", () => {
   const png = encodePng(PICTURE, [["Software", "cv2"]]);
   assert.deepEqual(readFace(png), {
     bytes: png,
@@ -50,18 +50,18 @@ Deno.test("a stranger's PNG or JPEG is a face without facts", () => {
 Deno.test("what is no picture is refused", () => {
   assert.throws(() => readFace(new Uint8Array(0)), /an empty message/);
   assert.throws(() => readFace(new TextEncoder().encode("hello")), /neither a PNG nor a JPEG/);
-  assert.throws(() => readFace(writeFace(PICTURE, FACTS).bytes.slice(0, -20)), RejectedMessageError);
+  assert.throws(() => readFace(writeFace(PICTURE, METADATA).bytes.slice(0, -20)), RejectedMessageError);
 });
 
-/** The facts a saver finds when a stranger writes `json` under our keyword. */
-function factsOf(json: unknown): FaceFacts | undefined {
+/** The metadata a saver finds when a stranger writes `json` under our keyword. */
+function factsOf(json: unknown): FaceMetadata | undefined {
   const text = typeof json === "string" ? json : JSON.stringify(json);
-  return readFace(encodePng(PICTURE, [["haarlem", text]])).facts;
+  return readFace(encodePng(PICTURE, [["haarlem", text]])).metadata;
 }
 
-Deno.test("facts that could not have come from a detector are no facts: they become names and headers", () => {
-  assert.deepEqual(factsOf(FACTS), FACTS);
-  assert.deepEqual(factsOf({ ...FACTS, visit: 7 })?.sequence, 42, "a later version may say more");
+Deno.test("metadata that could not have come from a detector are no metadata: they become names and headers", () => {
+  assert.deepEqual(factsOf(METADATA), METADATA);
+  assert.deepEqual(factsOf({ ...METADATA, visit: 7 })?.sequence, 42, "a later version may say more");
   const hostile: Record<string, unknown[]> = {
     camera: ["../x", "", "a/b", "x".repeat(65), 5, ["a"], null, undefined, "a\n"],
     device: ["..", "a.b", "\ud800", 5, {}, undefined, "a\r\nx-amz-meta-b: c"],
@@ -83,35 +83,35 @@ Deno.test("facts that could not have come from a detector are no facts: they bec
       undefined,
     ],
     sequence: ["42", 1.5, 0, -1, 2 ** 53, null, undefined],
-    box: [null, [], {}, { ...FACTS.box, x: "10" }, { ...FACTS.box, width: null }],
+    box: [null, [], {}, { ...METADATA.box, x: "10" }, { ...METADATA.box, width: null }],
     crop: [undefined, "0,0,1,1"],
     frame: [null, { width: 640 }, { width: "640", height: "480" }],
   };
   for (const [name, values] of Object.entries(hostile)) {
     for (const value of values) {
-      assert.equal(factsOf({ ...FACTS, [name]: value }), undefined, `${name}: ${JSON.stringify(value)}`);
+      assert.equal(factsOf({ ...METADATA, [name]: value }), undefined, `${name}: ${JSON.stringify(value)}`);
     }
   }
-  const overflow = JSON.stringify(FACTS).replace('"x":10', '"x":1e999');
+  const overflow = JSON.stringify(METADATA).replace('"x":10', '"x":1e999');
   for (const json of ["", "{", "null", "7", "[]", '"text"', '{"__proto__":{"camera":"x"}}', overflow]) {
     assert.equal(factsOf(json), undefined, json);
   }
 });
 
 Deno.test("what is said of the clock is read, and left out when it is nonsense; the face stays", () => {
-  const clock = FACTS.clock!;
+  const clock = METADATA.clock!;
   const corrected = {
     from: "1970-01-01T00:02:03.456Z",
     byMs: 1.7e12,
     synchronised: "yes",
     exact: true,
   } as const;
-  const good: ClockFacts[] = [clock, { ...clock, bootId: "run-0123", synchronised: "unknown" }, {
+  const good: ClockMetadata[] = [clock, { ...clock, bootId: "run-0123", synchronised: "unknown" }, {
     ...clock,
     corrected,
   }];
-  for (const clock of good) assert.deepEqual(factsOf({ ...FACTS, clock }), { ...FACTS, clock });
-  const { clock: _, ...older } = FACTS;
+  for (const clock of good) assert.deepEqual(factsOf({ ...METADATA, clock }), { ...METADATA, clock });
+  const { clock: _, ...older } = METADATA;
   assert.deepEqual(factsOf(older), older);
   const nonsense: unknown[] = [
     null,
@@ -131,21 +131,21 @@ Deno.test("what is said of the clock is read, and left out when it is nonsense; 
     { ...clock, corrected: { ...corrected, exact: "no" } },
   ];
   for (const clock of nonsense) {
-    assert.deepEqual(factsOf({ ...FACTS, clock }), older, JSON.stringify(clock));
+    assert.deepEqual(factsOf({ ...METADATA, clock }), older, JSON.stringify(clock));
   }
 });
 
-Deno.test("only known fields of known types are kept of a face's facts", () => {
+Deno.test("only known fields of known types are kept of a face's metadata", () => {
   const visit = {
     number: 1,
     detections: 9,
-    began: FACTS.captured,
+    began: METADATA.captured,
     last: "2026-02-03T04:05:07.000Z",
     why: "first",
   } as const;
-  const whole: FaceFacts = { ...FACTS, score: 0.5, neighbors: 7, weight: 3.25, visit };
+  const whole: FaceMetadata = { ...METADATA, score: 0.5, neighbors: 7, weight: 3.25, visit };
   assert.deepEqual(factsOf(whole), whole);
-  const more = { ...whole, box: { ...FACTS.box, label: "x" }, extra: { deep: [1] }, toString: "x" };
+  const more = { ...whole, box: { ...METADATA.box, label: "x" }, extra: { deep: [1] }, toString: "x" };
   assert.deepEqual(factsOf(more), whole);
   const wrong: Record<string, unknown[]> = {
     score: ["1", null, [], {}, { valueOf: 1 }],
@@ -157,42 +157,42 @@ Deno.test("only known fields of known types are kept of a face's facts", () => {
     }],
   };
   for (const [name, values] of Object.entries(wrong)) {
-    const { [name as keyof FaceFacts]: _, ...others } = whole;
+    const { [name as keyof FaceMetadata]: _, ...others } = whole;
     for (const value of values) {
       assert.deepEqual(factsOf({ ...whole, [name]: value }), others, `${name}: ${JSON.stringify(value)}`);
     }
   }
-  assert.deepEqual(factsOf({ ...FACTS, settings: { a: 1, b: "2", c: { d: 1 }, "e f": 1 } })?.settings, {
+  assert.deepEqual(factsOf({ ...METADATA, settings: { a: 1, b: "2", c: { d: 1 }, "e f": 1 } })?.settings, {
     a: 1,
   });
   const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`s${index}`, index]));
-  assert.ok(Object.keys(factsOf({ ...FACTS, settings: many })!.settings).length <= 100);
-  assert.deepEqual(factsOf({ ...FACTS, cascade: "a\nb", settings: 7 }), {
-    ...FACTS,
+  assert.ok(Object.keys(factsOf({ ...METADATA, settings: many })!.settings).length <= 100);
+  assert.deepEqual(factsOf({ ...METADATA, cascade: "a\nb", settings: 7 }), {
+    ...METADATA,
     cascade: "",
     settings: {},
   });
 });
 
-Deno.test("facts of megabytes, or nested without end, are no facts, and cost next to nothing", () => {
-  const long = JSON.stringify({ ...FACTS, padding: "x".repeat(16 * 2 ** 20) });
-  const deep = JSON.stringify({ ...FACTS, deep: 0 }).replace(
+Deno.test("metadata of megabytes, or nested without end, are no metadata, and cost next to nothing", () => {
+  const long = JSON.stringify({ ...METADATA, padding: "x".repeat(16 * 2 ** 20) });
+  const deep = JSON.stringify({ ...METADATA, deep: 0 }).replace(
     '"deep":0',
     `"deep":${"[".repeat(7_000)}${"]".repeat(7_000)}`,
   );
-  const quotes = JSON.stringify(FACTS) + '"' + '\\"'.repeat(7_000);
+  const quotes = JSON.stringify(METADATA) + '"' + '\\"'.repeat(7_000);
   const beganMs = performance.now();
   for (const json of [long, deep, quotes, "[".repeat(16_000)]) assert.equal(factsOf(json), undefined);
   assert.ok(performance.now() - beganMs < 1_000);
   const bytes = encodePng(PICTURE, [["haarlem", long]]);
   const before = Deno.memoryUsage();
-  assert.equal(readFace(bytes).facts, undefined);
+  assert.equal(readFace(bytes).metadata, undefined);
   const after = Deno.memoryUsage();
   const grown = after.heapUsed + after.external - before.heapUsed - before.external;
   assert.ok(grown < 4e6, `${grown} bytes more`);
 });
 
-Deno.test("a __proto__ among the facts changes no other object", () => {
-  factsOf(JSON.stringify(FACTS).replace("{", '{"__proto__":{"polluted":true},'));
+Deno.test("a __proto__ among the metadata changes no other object", () => {
+  factsOf(JSON.stringify(METADATA).replace("{", '{"__proto__":{"polluted":true},'));
   assert.equal(({} as { polluted?: boolean }).polluted, undefined);
 });

@@ -1,6 +1,6 @@
 import type { Picture } from "../image/crop.ts";
 import { scaleDown } from "../image/scale.ts";
-import type { FaceFacts, FaceFile } from "./face.ts";
+import type { FaceFile, FaceMetadata } from "./face.ts";
 import { writeFace } from "./face_file.ts";
 
 /** Kept free for a correction of the face's times, which comes later. */
@@ -11,14 +11,14 @@ const MIN_SIDE = 16;
 const AIM = 0.95;
 
 /**
- * Writes picture and facts as one PNG of at most `maxBytes`, scaled down as far as it takes; then `scale` says how far.
+ * Writes picture and metadata as one PNG of at most `maxBytes`, scaled down as far as it takes; then `scale` says how far.
  * The boxes stay those of the frame. When even the smallest is too large, that one is returned.
  */
-export function writeFaceWithin(picture: Picture, facts: FaceFacts, maxBytes: number): FaceFile {
-  let face = writeFace(picture, facts);
+export function writeFaceWithin(picture: Picture, metadata: FaceMetadata, maxBytes: number): FaceFile {
+  let face = writeFace(picture, metadata);
   if (face.bytes.length + ROOM_BYTES <= maxBytes) return face;
   let { width, height } = picture;
-  const factsOnly = writeFace({ width: 1, height: 1, rgb: new Uint8Array(3) }, facts).bytes.length;
+  const factsOnly = writeFace({ width: 1, height: 1, rgb: new Uint8Array(3) }, metadata).bytes.length;
   while (face.bytes.length + ROOM_BYTES > maxBytes && Math.min(width, height) > MIN_SIDE) {
     const room = Math.max(1, maxBytes - ROOM_BYTES - factsOnly);
     const factor = Math.sqrt(AIM * room / Math.max(1, face.bytes.length - factsOnly));
@@ -28,7 +28,7 @@ export function writeFaceWithin(picture: Picture, facts: FaceFacts, maxBytes: nu
     );
     [width, height] = [picture.width, picture.height].map((side) => Math.max(1, Math.floor(side * scale)));
     face = writeFace(scaleDown(picture, { width, height }), {
-      ...facts,
+      ...metadata,
       scale: Math.round(width / picture.width * 10_000) / 10_000,
     });
   }

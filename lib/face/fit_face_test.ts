@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFace } from "./face_file.ts";
-import type { FaceFacts } from "./face.ts";
+import type { FaceMetadata } from "./face.ts";
 import { writeFaceWithin } from "./fit_face.ts";
 
 const box = { x: 100, y: 80, width: 300, height: 200 };
-const facts: FaceFacts = {
+const metadata: FaceMetadata = {
   camera: "door",
   device: "board",
   captured: "2026-01-31T12:00:00.000Z",
@@ -25,25 +25,29 @@ function noise(width: number, height: number) {
 }
 
 Deno.test("a face that fits is written as it is, and says nothing of a scale", () => {
-  const face = writeFaceWithin(noise(30, 20), facts, 8 * 2 ** 20);
-  assert.deepEqual([face.width, face.height, face.facts!.scale], [30, 20, undefined]);
+  const face = writeFaceWithin(noise(30, 20), metadata, 8 * 2 ** 20);
+  assert.deepEqual([face.width, face.height, face.metadata!.scale], [30, 20, undefined]);
 });
 
 for (const maxKib of [4, 16, 60, 128, 1024]) {
   Deno.test(`a face of 2 MB fits into ${maxKib} KiB, as large as it can be, and says by how much it was scaled`, () => {
-    const face = writeFaceWithin(noise(900, 800), facts, maxKib * 1024);
+    const face = writeFaceWithin(noise(900, 800), metadata, maxKib * 1024);
     assert.ok(face.bytes.length <= maxKib * 1024 - 256, `${face.bytes.length} bytes`);
     assert.ok(face.bytes.length > maxKib * 1024 * 0.4, `only ${face.bytes.length} bytes`);
     const read = readFace(face.bytes);
-    assert.equal(read.facts!.scale, Math.round(read.width / 900 * 10_000) / 10_000);
+    assert.equal(read.metadata!.scale, Math.round(read.width / 900 * 10_000) / 10_000);
     assert.ok(Math.abs(read.width / read.height - 900 / 800) < 0.05, "in its proportions");
-    assert.deepEqual([read.facts!.box, read.facts!.crop, read.facts!.frame], [box, box, facts.frame]);
+    assert.deepEqual([read.metadata!.box, read.metadata!.crop, read.metadata!.frame], [
+      box,
+      box,
+      metadata.frame,
+    ]);
   });
 }
 
 Deno.test("a limit that nothing can meet ends with the smallest picture", () => {
   for (const picture of [noise(300, 200), noise(2_000, 17), noise(3, 3)]) {
-    const { width, height } = writeFaceWithin(picture, facts, 100);
+    const { width, height } = writeFaceWithin(picture, metadata, 100);
     assert.ok(Math.min(width, height) <= 16);
   }
 });

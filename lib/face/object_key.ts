@@ -26,10 +26,10 @@ const FIELDS: Record<string, (face: FaceFile, captured: string) => string> = {
   mm: (_, captured) => captured.slice(14, 16),
   ss: (_, captured) => captured.slice(17, 19),
   SSS: (_, captured) => captured.slice(20, 23),
-  camera: ({ facts }) => facts?.camera ?? STRANGER,
-  device: ({ facts }) => facts?.device.replace(/[^\w-]/g, "_") ?? STRANGER,
-  epoch: ({ facts }) => facts?.epoch.replace(/[^\w-]/g, "_") ?? STRANGER,
-  sequence: ({ facts }) => String(facts?.sequence ?? 0).padStart(8, "0"),
+  camera: ({ metadata }) => metadata?.camera ?? STRANGER,
+  device: ({ metadata }) => metadata?.device.replace(/[^\w-]/g, "_") ?? STRANGER,
+  epoch: ({ metadata }) => metadata?.epoch.replace(/[^\w-]/g, "_") ?? STRANGER,
+  sequence: ({ metadata }) => String(metadata?.sequence ?? 0).padStart(8, "0"),
   hash: ({ id }) => id.slice(0, 12),
   sha256: ({ id }) => id,
   ext: ({ contentType }) => contentType === "image/png" ? "png" : "jpg",
@@ -78,7 +78,7 @@ export class KeyTemplate {
    * newest face for a year.
    */
   keyOf(face: FaceFile, arrivedMs: number): string {
-    const captured = new Date(face.facts?.captured ?? arrivedMs).toISOString();
+    const captured = new Date(face.metadata?.captured ?? arrivedMs).toISOString();
     const template = isPlausible(captured, { nowMs: arrivedMs })
       ? this.template
       : folderOf(this.template) + UNDATED_KEY;

@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
-import type { FaceFacts, FaceFile } from "./face.ts";
+import type { FaceFile, FaceMetadata } from "./face.ts";
 import { DEFAULT_KEY, fieldNames, HOMEWORK_KEY, KeyTemplate, numbered } from "./object_key.ts";
 
 const NOW = Date.parse("2031-12-31T23:59:58.007Z");
-const FACTS = {
+const METADATA = {
   camera: "door",
   device: "board-7",
   captured: "2026-02-03T04:05:06.789Z",
   epoch: "00112233aabbccdd",
   sequence: 42,
-} as FaceFacts;
-const FACE = { id: "ab".repeat(32), contentType: "image/png", facts: FACTS } as FaceFile;
+} as FaceMetadata;
+const FACE = { id: "ab".repeat(32), contentType: "image/png", metadata: METADATA } as FaceFile;
 const STRANGER = { id: "cd".repeat(32), contentType: "image/jpeg" } as FaceFile;
 
 const key = (template: string, face = FACE) => new KeyTemplate(template).keyOf(face, NOW);
@@ -26,7 +26,7 @@ Deno.test("the homework's key is the homework's", () => {
 });
 
 Deno.test("no key has a date that cannot be: such a face is undated, in the folder where the others are", () => {
-  const of = (captured: string): FaceFile => ({ ...FACE, facts: { ...FACTS, captured } });
+  const of = (captured: string): FaceFile => ({ ...FACE, metadata: { ...METADATA, captured } });
   const name = "door_00112233aabbccdd_00000042_abababababab.png";
   for (
     const captured of ["1970-01-01T00:00:10.000Z", "0000-01-01T00:00:00.000Z", "2023-12-31T23:59:59.999Z"]
@@ -44,7 +44,7 @@ Deno.test("no key has a date that cannot be: such a face is undated, in the fold
 });
 
 Deno.test("a time later than the saver's clock by a day is as impossible as 1970", () => {
-  const of = (captured: string): FaceFile => ({ ...FACE, facts: { ...FACTS, captured } });
+  const of = (captured: string): FaceFile => ({ ...FACE, metadata: { ...METADATA, captured } });
   const keyOf = (captured: string, arrivedMs = NOW) =>
     new KeyTemplate(DEFAULT_KEY).keyOf(of(captured), arrivedMs);
   for (
@@ -75,7 +75,7 @@ Deno.test("every field has a value, for a stranger's picture too", () => {
 });
 
 Deno.test("no device and no epoch leads out of its folder", () => {
-  const hostile = { ...FACE, facts: { ...FACTS, device: "..", epoch: "../../x" } };
+  const hostile = { ...FACE, metadata: { ...METADATA, device: "..", epoch: "../../x" } };
   assert.equal(key("{device}/{epoch}/x", hostile), "__/______x/x");
 });
 

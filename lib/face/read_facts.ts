@@ -1,6 +1,6 @@
 /** What a PNG says under our keyword. Anybody may have written it, and it becomes names, headers and log lines. */
 import type { Box } from "../image/frame.ts";
-import type { ClockCorrection, ClockFacts, FaceFacts, VisitFacts } from "./face.ts";
+import type { ClockCorrection, ClockMetadata, FaceMetadata, VisitMetadata } from "./face.ts";
 import {
   count,
   fields,
@@ -14,7 +14,7 @@ import {
   truth,
 } from "./known_fields.ts";
 
-/** A longer text is no facts of ours, which take less than 2 KiB. */
+/** A longer text is no metadata of ours, which take less than 2 KiB. */
 const MAX_FACTS_BYTES = 16 * 1024;
 /** Ours are nested 3 deep. */
 const MAX_DEPTH = 8;
@@ -28,7 +28,7 @@ const box = fields<Box>({ x: number(), y: number(), width: number(), height: num
 
 const correction = fields<ClockCorrection>({ from: time, byMs: number(), synchronised, exact: truth });
 
-const clockFields = fields<ClockFacts>({
+const clockFields = fields<ClockMetadata>({
   synchronised,
   bootId: name,
   monotonicMs: number(),
@@ -36,13 +36,13 @@ const clockFields = fields<ClockFacts>({
 });
 
 /** What is said of a correction makes no sense alone: all of it is left out when a part of it is wrong. */
-function clock(value: unknown): ClockFacts | undefined {
+function clock(value: unknown): ClockMetadata | undefined {
   const known = clockFields(value);
-  const isWhole = known?.corrected !== undefined || (value as ClockFacts | null)?.corrected === undefined;
+  const isWhole = known?.corrected !== undefined || (value as ClockMetadata | null)?.corrected === undefined;
   return isWhole ? known : undefined;
 }
 
-const facts = fields<FaceFacts>({
+const metadata = fields<FaceMetadata>({
   camera: name,
   device: name,
   captured: time,
@@ -56,7 +56,7 @@ const facts = fields<FaceFacts>({
   score: optional(number()),
   neighbors: optional(number()),
   weight: optional(number()),
-  visit: optional(fields<VisitFacts>({
+  visit: optional(fields<VisitMetadata>({
     number: count,
     detections: count,
     began: time,
@@ -68,13 +68,13 @@ const facts = fields<FaceFacts>({
 });
 
 /**
- * The facts in a JSON text, or nothing when somebody wrote something else. Fields that this version does not know are
+ * The metadata in a JSON text, or nothing when somebody wrote something else. Fields that this version does not know are
  * left out; so is an optional field of a wrong type.
  */
-export function readFacts(json: string | undefined): FaceFacts | undefined {
+export function readMetadata(json: string | undefined): FaceMetadata | undefined {
   if (json === undefined || json.length > MAX_FACTS_BYTES || isDeeperThan(MAX_DEPTH, json)) return undefined;
   try {
-    return facts(JSON.parse(json));
+    return metadata(JSON.parse(json));
   } catch {
     return undefined;
   }

@@ -77,7 +77,7 @@ export class FaceFiles {
   /** The epoch that a face says it is of; nothing when it is not readable. */
   async epochIn({ name, id }: FoundFace): Promise<string | undefined> {
     try {
-      return readFace((await this.read(name, id))!).facts?.epoch;
+      return readFace((await this.read(name, id))!).metadata?.epoch;
     } catch {
       return undefined;
     }

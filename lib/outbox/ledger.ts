@@ -98,8 +98,8 @@ export class Ledger {
   }
 
   /** Writes any line. */
-  async note(facts: LineFacts): Promise<void> {
-    this.#unwritten.push(line(facts));
+  async note(entry: LineFacts): Promise<void> {
+    this.#unwritten.push(line(entry));
     await this.flush();
   }
 
@@ -197,8 +197,8 @@ function isObject(line: string): boolean {
   }
 }
 
-function line(facts: LineFacts): string {
-  return JSON.stringify({ time: new Date().toISOString(), ...facts }) + "\n";
+function line(entry: LineFacts): string {
+  return JSON.stringify({ time: new Date().toISOString(), ...entry }) + "\n";
 }
 
 /** The size of a file, nothing when there is none. Opening something else, such as a pipe, could take for ever. */

@@ -19,9 +19,9 @@ for (const fault of FAULTS) {
     assert.deepEqual([outbox.size, outbox.inMemory, new Set(told).size], [5, 4, 1]);
     const failures = told.length;
     for (const { id, epoch, sequence } of outbox.waiting()) {
-      const { facts } = readFace((await outbox.read(id))!);
+      const { metadata } = readFace((await outbox.read(id))!);
       assert.deepEqual(
-        [facts!.epoch, facts!.sequence],
+        [metadata!.epoch, metadata!.sequence],
         [epoch, sequence],
         "a face says the number it waits with",
       );

@@ -1,6 +1,6 @@
 /** A state folder, and faces for its outbox, for tests. */
 import assert from "node:assert/strict";
-import type { FaceFacts } from "../face/face.ts";
+import type { FaceMetadata } from "../face/face.ts";
 import { identity, writeFace } from "../face/face_file.ts";
 import { DISK, type Disk } from "../durable.ts";
 import { Outbox, type OutboxLimits, type OutboxOptions } from "./outbox.ts";
@@ -142,12 +142,12 @@ export const waiting = (outbox: Outbox) => Array.from(outbox.waiting(), ({ seque
 
 /** Adds a real face, which says its number. */
 export async function addFace(outbox: Outbox): Promise<void> {
-  const facts = { ...FACTS, epoch: outbox.epoch, sequence: outbox.nextSequence() };
-  const { id, bytes } = writeFace({ width: 8, height: 8, rgb: new Uint8Array(192) }, facts);
-  await outbox.add(id, facts.sequence, bytes, { epoch: facts.epoch });
+  const metadata = { ...METADATA, epoch: outbox.epoch, sequence: outbox.nextSequence() };
+  const { id, bytes } = writeFace({ width: 8, height: 8, rgb: new Uint8Array(192) }, metadata);
+  await outbox.add(id, metadata.sequence, bytes, { epoch: metadata.epoch });
 }
 
-const FACTS = {
+const METADATA = {
   camera: "door",
   device: "board",
   captured: "2026-11-26T12:00:00.000Z",
@@ -156,4 +156,4 @@ const FACTS = {
   frame: { width: 8, height: 8 },
   cascade: "x.xml",
   settings: {},
-} as Omit<FaceFacts, "epoch" | "sequence">;
+} as Omit<FaceMetadata, "epoch" | "sequence">;

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { diskMessage, flushFolder, writeFlushed } from "../durable.ts";
 import { ConfigError, messageOf, RejectedMessageError } from "../errors.ts";
 import { FolderListing } from "./folder_listing.ts";
-import { MAX_OBJECT_BYTES, type ObjectFacts, type Store, type StoredObject, StoreError } from "./store.ts";
+import { MAX_OBJECT_BYTES, type ObjectInfo, type Store, type StoredObject, StoreError } from "./store.ts";
 
 /** What a folder store can be told. */
 export interface FolderOptions {
@@ -11,7 +11,7 @@ export interface FolderOptions {
   readonly onPassedOver?: (folder: string, reason: string) => void;
 }
 
-const NO_FACTS: ObjectFacts = { contentType: "text/plain", metadata: {} };
+const NO_FACTS: ObjectInfo = { contentType: "text/plain", metadata: {} };
 
 /** Opens the store in `folder`, which is made when the first object is written. */
 export function openFolderStore(folder: string, options: FolderOptions = {}): Store {
@@ -57,7 +57,7 @@ class FolderStore implements Store {
   async put(
     key: string,
     bytes: Uint8Array<ArrayBuffer>,
-    _facts: ObjectFacts,
+    _facts: ObjectInfo,
     { ifAbsent = false }: { signal: AbortSignal; ifAbsent?: boolean },
   ): Promise<boolean> {
     const path = join(this.name, key);

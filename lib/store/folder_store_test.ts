@@ -6,10 +6,10 @@ import { openFolderStore } from "./folder_store.ts";
 import { type Store, StoreError } from "./store.ts";
 
 const signal = new AbortController().signal;
-const facts = { contentType: "image/png", metadata: {} };
+const info = { contentType: "image/png", metadata: {} };
 const bytes = (text: string) => new TextEncoder().encode(text);
 const put = (store: Store, key: string, ifAbsent = false) =>
-  store.put(key, bytes(key), facts, { signal, ifAbsent });
+  store.put(key, bytes(key), info, { signal, ifAbsent });
 
 function test(sentence: string, run: (path: string) => Promise<void>): void {
   Deno.test(sentence, async () => {
@@ -64,11 +64,11 @@ test("kill -9 while it writes leaves no half object, and nothing after the next 
   const script = `
     import { openFolderStore } from "${import.meta.resolve("./folder_store.ts")}";
     const store = openFolderStore(${JSON.stringify(path)});
-    const facts = { contentType: "image/png", metadata: {} };
+    const info = { contentType: "image/png", metadata: {} };
     const { signal } = new AbortController();
     await store.check({ signal });
     Deno.rename = Deno.link = () => Deno.kill(Deno.pid, "SIGKILL") ?? new Promise(() => {});
-    await Promise.all([1, 2, 3].map((n) => store.put(n + ".png", new Uint8Array(9), facts, { signal, ifAbsent: n > 1 })));`;
+    await Promise.all([1, 2, 3].map((n) => store.put(n + ".png", new Uint8Array(9), info, { signal, ifAbsent: n > 1 })));`;
   const { signal: end } = await new Deno.Command(Deno.execPath(), { args: ["eval", "--quiet", script] })
     .output();
   assert.equal(end, "SIGKILL");

@@ -13,7 +13,7 @@ import { ConfigError, RejectedMessageError } from "../errors.ts";
 import { codeOf, explained, isDenied, type S3Place, statusOf, unconfirmed } from "./s3_answers.ts";
 import { type ListedPage, type PageQuery, readableListing, S3Listing } from "./s3_listing.ts";
 import { S3Writer } from "./s3_writer.ts";
-import { MAX_OBJECT_BYTES, type ObjectFacts, type Store, type StoredObject, StoreError } from "./store.ts";
+import { MAX_OBJECT_BYTES, type ObjectInfo, type Store, type StoredObject, StoreError } from "./store.ts";
 
 /** Where the bucket is. Credentials come from where AWS programs look for them. */
 export interface S3Options extends S3Place {
@@ -46,7 +46,7 @@ class ListingHandler extends FetchHttpHandler {
 
 /** Our own small object, which shows what a server can do. It is no picture: nobody shows it. */
 const TRIAL_KEY = ".haarlem-trial";
-const TRIAL: ObjectFacts = { contentType: "text/plain", metadata: {} };
+const TRIAL: ObjectInfo = { contentType: "text/plain", metadata: {} };
 
 class S3Store implements Store {
   readonly name: string;
@@ -100,15 +100,15 @@ class S3Store implements Store {
   async put(
     key: string,
     bytes: Uint8Array<ArrayBuffer>,
-    facts: ObjectFacts,
+    info: ObjectInfo,
     { signal, ifAbsent = false }: { signal: AbortSignal; ifAbsent?: boolean },
   ): Promise<boolean> {
-    if (!ifAbsent) return await this.#writer.put(key, bytes, facts, this.#within(signal));
+    if (!ifAbsent) return await this.#writer.put(key, bytes, info, this.#within(signal));
     await this.#tryConditions(signal);
     return await this.#oneAtATime(key, async () => {
       const isKnown = this.#heedsConditions === true;
       if (!isKnown && await this.size(key, { signal }) !== undefined) return false;
-      const written = await this.#writer.put(key, bytes, facts, { ...this.#within(signal), ifAbsent });
+      const written = await this.#writer.put(key, bytes, info, { ...this.#within(signal), ifAbsent });
       // The object was not there before: whoever refuses now does heed the condition.
       if (!written) this.#heedsConditions = true;
       else if (this.#writer.leavesOutConditions) this.#heedsConditions = false;
@@ -154,7 +154,7 @@ class S3Store implements Store {
     return this.#listing.fewFolders(options);
   }
 
-  /** Asks for an object's facts; nothing when it is not there. Throws what the SDK throws. */
+  /** Asks for an object's info; nothing when it is not there. Throws what the SDK throws. */
   async #head(key: string, within: { abortSignal: AbortSignal }) {
     const command = new HeadObjectCommand({ Bucket: this.options.bucket, Key: this.options.prefix + key });
     try {

@@ -8,7 +8,7 @@ import { openS3Store } from "./s3_store.ts";
 import { type Store, StoreError } from "./store.ts";
 
 const signal = new AbortController().signal;
-const facts = { contentType: "image/png", metadata: {} };
+const info = { contentType: "image/png", metadata: {} };
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 function test(sentence: string, run: (server: AlmostS3, store: Store) => Promise<void>): void {
@@ -18,7 +18,7 @@ function test(sentence: string, run: (server: AlmostS3, store: Store) => Promise
   });
 }
 
-const put = (store: Store, key = "k.png") => store.put(key, bytes("one"), facts, { signal });
+const put = (store: Store, key = "k.png") => store.put(key, bytes("one"), info, { signal });
 
 async function failure(store: Store): Promise<Error> {
   try {
@@ -121,7 +121,7 @@ for (const [lie, fault] of Object.entries(LIES)) {
     async (server, store) => {
       server.fault = fault;
       for (const ifAbsent of [false, true]) {
-        const put = store.put("k.png", bytes("one"), facts, { signal, ifAbsent });
+        const put = store.put("k.png", bytes("one"), info, { signal, ifAbsent });
         const outcome = await put.catch((error) => error);
         const isStores = outcome instanceof ConfigError ||
           (outcome instanceof StoreError && outcome.subject === "store");
@@ -136,9 +136,9 @@ for (const [lie, fault] of Object.entries(LIES)) {
 test(
   "an older object under the same key does not confirm a put that was swallowed",
   async (server, store) => {
-    await store.put("k.png", bytes("one"), { ...facts, metadata: { sha256: "of another" } }, { signal });
+    await store.put("k.png", bytes("one"), { ...info, metadata: { sha256: "of another" } }, { signal });
     server.fault = ({ method }) => method === "PUT" ? new Response(null) : undefined;
-    await assert.rejects(store.put("k.png", bytes("two"), facts, { signal }), /nothing shows/);
+    await assert.rejects(store.put("k.png", bytes("two"), info, { signal }), /nothing shows/);
   },
 );
 
@@ -163,7 +163,7 @@ Deno.test("what a server lacks is told once, and not asked for again", {
   await store.check({ signal, ifAbsent: true });
   server.asked.length = 0;
   for (const key of ["a.png", "b.png", "c.png"]) {
-    await store.put(key, bytes(key), facts, { signal, ifAbsent: true });
+    await store.put(key, bytes(key), info, { signal, ifAbsent: true });
   }
   assert.equal(server.count("PUT"), 3);
   assert.ok(
@@ -192,9 +192,9 @@ Deno.test("that If-None-Match is ignored is told at the start", {
 test("one bad object does not make the store forget what the server can do", async (server, store) => {
   await store.check({ signal, ifAbsent: true });
   server.fault = ({ key, method }) => key === "bad.png" && method === "PUT" ? html(400) : undefined;
-  await assert.rejects(store.put("bad.png", bytes("one"), facts, { signal, ifAbsent: true }), /400/);
+  await assert.rejects(store.put("bad.png", bytes("one"), info, { signal, ifAbsent: true }), /400/);
   server.asked.length = 0;
-  await store.put("good.png", bytes("one"), facts, { signal, ifAbsent: true });
+  await store.put("good.png", bytes("one"), info, { signal, ifAbsent: true });
   const [{ headers }] = server.asked;
   assert.ok(headers.has("x-amz-checksum-sha256") && headers.has("if-none-match"));
 });

@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { explained, mayBeAboutHeaders, type S3Place, statusOf, unconfirmed } from "./s3_answers.ts";
-import type { ObjectFacts } from "./store.ts";
+import type { ObjectInfo } from "./store.ts";
 
 /** A put as the SDK takes it. */
 export interface PutInput {
@@ -67,7 +67,7 @@ export class S3Writer {
   async put(
     key: string,
     bytes: Uint8Array<ArrayBuffer>,
-    { contentType, metadata }: ObjectFacts,
+    { contentType, metadata }: ObjectInfo,
     { abortSignal, ifAbsent = false }: Within & { readonly ifAbsent?: boolean },
   ): Promise<boolean> {
     const object = {

@@ -1,7 +1,7 @@
 import type { FaceFile } from "../face/face.ts";
 import { identity } from "../face/face_file.ts";
 import type { KeyTemplate } from "../face/object_key.ts";
-import { objectFacts, type Store, StoreError } from "./store.ts";
+import { objectInfo, type Store, StoreError } from "./store.ts";
 import { TakenNames } from "./taken_names.ts";
 
 /** One for each store: what it has given out is not given out again, whatever the server can do. */
@@ -18,9 +18,9 @@ export async function saveFace(
   { template, arrivedMs, signal }: { template: KeyTemplate; arrivedMs: number; signal: AbortSignal },
 ): Promise<string> {
   const key = template.keyOf(face, arrivedMs);
-  const facts = objectFacts(face);
+  const info = objectInfo(face);
   if (template.unique) {
-    await store.put(key, face.bytes, facts, { signal });
+    await store.put(key, face.bytes, info, { signal });
     return key;
   }
   const names = namesOf.get(store) ?? new TakenNames(store);
@@ -28,7 +28,7 @@ export async function saveFace(
   for (;;) {
     const name = await names.nameFor(face, key, { signal });
     if (name.isStored) return name.key;
-    const isWritten = await store.put(name.key, face.bytes, facts, { signal, ifAbsent: true });
+    const isWritten = await store.put(name.key, face.bytes, info, { signal, ifAbsent: true });
     if (isWritten || await isStoredAs(store, name.key, face, signal)) {
       names.stored(face.id, key);
       return name.key;

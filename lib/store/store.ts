@@ -14,7 +14,7 @@ export interface StoredObject {
 }
 
 /** What is kept with an object: its media type and short ASCII texts. */
-export interface ObjectFacts {
+export interface ObjectInfo {
   readonly contentType: string;
   /** Names in lower case with `-`; values printable ASCII. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -72,7 +72,7 @@ export interface Store {
   put(
     key: string,
     bytes: Uint8Array<ArrayBuffer>,
-    facts: ObjectFacts,
+    info: ObjectInfo,
     options: { signal: AbortSignal; ifAbsent?: boolean },
   ): Promise<boolean>;
 
@@ -100,19 +100,19 @@ export interface Store {
 }
 
 /** What an object tells about a face without being opened. Names that are not ASCII are percent-encoded. */
-export function objectFacts(face: FaceFile): ObjectFacts {
-  const { facts } = face;
+export function objectInfo(face: FaceFile): ObjectInfo {
+  const known = face.metadata;
   const metadata: Record<string, string> = {
     sha256: face.id,
     size: `${face.width}x${face.height}`,
-    ...(facts && {
-      camera: facts.camera,
-      device: encodeURIComponent(facts.device),
-      captured: facts.captured,
-      epoch: encodeURIComponent(facts.epoch),
-      sequence: String(facts.sequence),
-      box: [facts.box.x, facts.box.y, facts.box.width, facts.box.height].join(","),
-      frame: `${facts.frame.width}x${facts.frame.height}`,
+    ...(known && {
+      camera: known.camera,
+      device: encodeURIComponent(known.device),
+      captured: known.captured,
+      epoch: encodeURIComponent(known.epoch),
+      sequence: String(known.sequence),
+      box: [known.box.x, known.box.y, known.box.width, known.box.height].join(","),
+      frame: `${known.frame.width}x${known.frame.height}`,
     }),
   };
   return { contentType: face.contentType, metadata };

@@ -7,7 +7,7 @@ import { openFolderStore } from "./folder_store.ts";
 import type { Store } from "./store.ts";
 
 const signal = new AbortController().signal;
-const facts = { contentType: "image/png", metadata: { camera: "door" } };
+const info = { contentType: "image/png", metadata: { camera: "door" } };
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 interface Fixture extends AsyncDisposable {
@@ -110,16 +110,16 @@ for (const [kind, open, options] of KINDS) {
   test("can be checked", (store) => store.check({ signal }));
 
   test("gives back what was put, and nothing for a key that is not there", async (store) => {
-    assert.equal(await store.put("a/b.png", bytes("one"), facts, { signal }), true);
+    assert.equal(await store.put("a/b.png", bytes("one"), info, { signal }), true);
     assert.deepEqual(await store.get("a/b.png", { signal }), bytes("one"));
     assert.equal(await store.get("a/c.png", { signal }), undefined);
   });
 
   test("writing again replaces, ifAbsent does not", async (store) => {
-    await store.put("k.png", bytes("one"), facts, { signal });
-    assert.equal(await store.put("k.png", bytes("two"), facts, { signal, ifAbsent: true }), false);
+    await store.put("k.png", bytes("one"), info, { signal });
+    assert.equal(await store.put("k.png", bytes("two"), info, { signal, ifAbsent: true }), false);
     assert.deepEqual(await store.get("k.png", { signal }), bytes("one"));
-    assert.equal(await store.put("k.png", bytes("two"), facts, { signal }), true);
+    assert.equal(await store.put("k.png", bytes("two"), info, { signal }), true);
     assert.deepEqual(await store.get("k.png", { signal }), bytes("two"));
   });
 
@@ -127,13 +127,13 @@ for (const [kind, open, options] of KINDS) {
     const puts = Array.from(
       { length: 20 },
       (_, index) =>
-        store.put("k.png", bytes(`${index}`), facts, { signal, ifAbsent: true }).catch(() => false),
+        store.put("k.png", bytes(`${index}`), info, { signal, ifAbsent: true }).catch(() => false),
     );
     assert.equal((await Promise.all(puts)).filter(Boolean).length, 1);
   });
 
   test("knows the size of what is there", async (store) => {
-    await store.put("a/b.png", bytes("four"), facts, { signal });
+    await store.put("a/b.png", bytes("four"), info, { signal });
     assert.equal(await store.size("a/b.png", { signal }), 4);
     assert.equal(await store.size("a/c.png", { signal }), undefined);
   });
@@ -146,7 +146,7 @@ for (const [kind, open, options] of KINDS) {
 
   test("lists by prefix and from a key on, in the order of keys", async (store) => {
     for (const key of ["b/2.png", "a/1.png", "b/10.png", "b.png", "c/1.png"]) {
-      await store.put(key, bytes(key), facts, { signal });
+      await store.put(key, bytes(key), info, { signal });
     }
     assert.deepEqual(await keys(store), ["a/1.png", "b.png", "b/10.png", "b/2.png", "c/1.png"]);
     assert.deepEqual(await keys(store, { prefix: "b/" }), ["b/10.png", "b/2.png"]);
@@ -179,7 +179,7 @@ Deno.test(
   { ...needs("versitygw"), sanitizeResources: false },
   async () => {
     await using server = await S3Server.start();
-    await server.store().put("k.png", bytes("one"), facts, { signal });
+    await server.store().put("k.png", bytes("one"), info, { signal });
     const head = await fetch(await presigned(server, "k.png"));
     assert.equal(head.headers.get("content-type"), "image/png");
     assert.equal(head.headers.get("x-amz-meta-camera"), "door");
@@ -224,7 +224,7 @@ Deno.test("a folder that cannot be made is not taken for an object that is there
   try {
     await Deno.symlink(`${path}/unplugged`, `${path}/faces`); // a disk that is not mounted
     const store = openFolderStore(`${path}/faces`);
-    await assert.rejects(store.put("k.png", bytes("one"), facts, { signal, ifAbsent: true }));
+    await assert.rejects(store.put("k.png", bytes("one"), info, { signal, ifAbsent: true }));
   } finally {
     await Deno.remove(path, { recursive: true });
   }

@@ -1,5 +1,5 @@
 /** A store in memory that writes down what it was asked. For tests. */
-import type { ObjectFacts, Store, StoredObject } from "./store.ts";
+import type { ObjectInfo, Store, StoredObject } from "./store.ts";
 
 export class MemoryStore implements Store {
   readonly name = "memory";
@@ -17,7 +17,7 @@ export class MemoryStore implements Store {
   async put(
     key: string,
     bytes: Uint8Array<ArrayBuffer>,
-    _facts: ObjectFacts,
+    _facts: ObjectInfo,
     { ifAbsent }: { ifAbsent?: boolean },
   ): Promise<boolean> {
     this.#ask("put", key);

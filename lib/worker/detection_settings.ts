@@ -105,7 +105,7 @@ export function searchArea(
 }
 
 /** What a face says of the detection that found it. */
-export function detectionFacts(settings: Values<typeof DETECTION_SETTINGS>) {
+export function detectionMetadata(settings: Values<typeof DETECTION_SETTINGS>) {
   const { scaleFactor, minNeighbors, minSize, maxSize } = settings;
   return { cascade: basename(settings.cascade), settings: { scaleFactor, minNeighbors, minSize, maxSize } };
 }

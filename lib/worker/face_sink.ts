@@ -4,7 +4,7 @@ import { MAX_IN_MEMORY } from "../outbox/numbers.ts";
 import { wrongFolder } from "../safe_address.ts";
 import { qosOf } from "./bus_settings.ts";
 import { folderSink } from "./folder_sink.ts";
-import type { Facts } from "./log.ts";
+import type { LogFields } from "./log.ts";
 import { outboxSink } from "./outbox_sink.ts";
 import { number, onOff, text } from "./settings.ts";
 import {
@@ -85,7 +85,7 @@ export interface FaceSink extends AsyncDisposable {
   /** Resolves when nothing is left to do, or on abort. */
   drained(options: { signal: AbortSignal }): Promise<void>;
   /** What became of the faces. */
-  count(): Facts;
+  count(): LogFields;
 }
 
 /** Opens the sink that the settings ask for. */
@@ -104,7 +104,7 @@ async function plainSink(settings: SinkSettings, { signal, log }: Surroundings):
   return {
     ...freshNumbers(),
     async deliver(face) {
-      warnOfTime(face.facts!.captured);
+      warnOfTime(face.metadata!.captured);
       try {
         await bus.publish(settings.topic, face.bytes, { qos: qosOf(settings) });
         sent++;

@@ -92,7 +92,7 @@ export async function folderSink(
   return {
     ...freshNumbers(),
     async deliver(face) {
-      warnOfTime(face.facts!.captured);
+      warnOfTime(face.metadata!.captured);
       waiting.add(face);
       await write();
       // An input that ends can wait; a camera cannot.

@@ -5,7 +5,7 @@
  * part that should show signs of life has gone quiet: then nothing but a new start will help. It is ready while all
  * its parts work. A camera that is unplugged and waited for is alive and not ready: a new start would not plug it in.
  */
-import type { Facts } from "./log.ts";
+import type { LogFields } from "./log.ts";
 
 /** One thing that a program needs for its job. */
 export class Component {
@@ -69,7 +69,7 @@ export class Component {
 /** How a whole program health. */
 export class Health {
   readonly #parts: Component[] = [];
-  #counts: () => Facts = () => ({});
+  #counts: () => LogFields = () => ({});
   /** Called when a part began to work or to wait. */
   onChange: () => void = () => {};
 
@@ -81,12 +81,12 @@ export class Health {
   }
 
   /** Where to look up what was done so far. */
-  counts(look: () => Facts): void {
+  counts(look: () => LogFields): void {
     this.#counts = look;
   }
 
   /** What was done so far. */
-  get done(): Facts {
+  get done(): LogFields {
     return this.#counts();
   }
 

@@ -6,15 +6,15 @@ import { printable, printableJson } from "../printable.ts";
 import { configureSync, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
 import { LineWriter } from "./line_writer.ts";
 
-/** Says things. Numbers and names go into `facts`, so that a machine finds them under their names. */
+/** Says things. Numbers and names go into `fields`, so that a machine finds them under their names. */
 export interface Log {
-  debug(message: string, facts?: Facts): void;
-  info(message: string, facts?: Facts): void;
-  warn(message: string, facts?: Facts): void;
-  error(message: string, facts?: Facts): void;
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
 }
 
-export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 export const LOG_FORMATS = ["text", "json"] as const;
@@ -47,8 +47,8 @@ export function openLog(
   });
   const logger = getLogger(["haarlem", program]);
   // The message is passed as a property, since LogTape would take braces in it for placeholders.
-  const say = (level: "debug" | "info" | "warn" | "error") => (message: string, facts: Facts = {}) =>
-    logger[level]("{message}", { ...facts, message });
+  const say = (level: "debug" | "info" | "warn" | "error") => (message: string, fields: LogFields = {}) =>
+    logger[level]("{message}", { ...fields, message });
   return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
 }
 
@@ -56,9 +56,9 @@ export function openLog(
 const MAX_TEXT = 4_000;
 
 function textLine({ timestamp, level, category, properties }: LogRecord): string {
-  const { message, ...facts } = properties;
+  const { message, ...fields } = properties;
   const time = new Date(timestamp).toISOString();
-  const rest = Object.entries(facts).filter(([, value]) => value !== undefined).map(([name, value]) =>
+  const rest = Object.entries(fields).filter(([, value]) => value !== undefined).map(([name, value]) =>
     ` ${name}=${printable(String(value))}`
   );
   const grade = level === "info" ? "" : `${level.toUpperCase()} `;
@@ -67,9 +67,9 @@ function textLine({ timestamp, level, category, properties }: LogRecord): string
 }
 
 function jsonLine({ timestamp, level, category, properties }: LogRecord): string {
-  const { message, ...facts } = properties;
+  const { message, ...fields } = properties;
   const head = { time: new Date(timestamp).toISOString(), level, program: category.at(-1), message };
-  const cut = Object.entries({ ...head, ...facts }).map(([name, value]) => [
+  const cut = Object.entries({ ...head, ...fields }).map(([name, value]) => [
     name,
     typeof value === "string" && value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}…` : value,
   ]);

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 
 const LOG = new URL("log.ts", import.meta.url).href;
 
-/** What a program's log writes when it says `message` with `facts`. */
-async function logged(format: "text" | "json", message: string, facts: Record<string, string>) {
+/** What a program's log writes when it says `message` with `fields`. */
+async function logged(format: "text" | "json", message: string, fields: Record<string, string>) {
   const code = `import { openLog } from ${JSON.stringify(LOG)};
-    const [format, message, facts] = ${JSON.stringify([format, message, facts])};
-    openLog("saver", { level: "info", format }).warn(message, facts);`;
+    const [format, message, fields] = ${JSON.stringify([format, message, fields])};
+    openLog("saver", { level: "info", format }).warn(message, fields);`;
   const { stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", code],
     cwd: new URL("../..", import.meta.url),

@@ -90,13 +90,13 @@ export async function outboxSink(
     async deliver(face) {
       broken.signal.throwIfAborted();
       const givenUp = outbox.evicted;
-      const facts = face.facts!;
-      const { sequence, epoch } = facts;
-      warnOfTime(facts.captured);
+      const metadata = face.metadata!;
+      const { sequence, epoch } = metadata;
+      warnOfTime(metadata.captured);
       if (face.bytes.length > settings.maxFace * 1024) {
         const reason = `larger than --max-face (${face.bytes.length} bytes)`;
         await outbox.reject(face.id, sequence, reason, { epoch });
-      } else await outbox.add(face.id, sequence, face.bytes, { provisional: isProvisional(facts), epoch });
+      } else await outbox.add(face.id, sequence, face.bytes, { provisional: isProvisional(metadata), epoch });
       if (outbox.evicted > givenUp) fullness.failed("faces have to be given up; the ledger says which");
       else fullness.worked();
       courier.wake();

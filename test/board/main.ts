@@ -88,8 +88,8 @@ async function tell(board: BoxedBoard, { cloud, store }: Outside, bootMs: number
   await timed("deploy/install --uninstall", () => board.uninstall());
   const left = Array.from((await board.files()).difference(untouched)).filter((path) => !STATE.test(path));
   if (left.length > 0) throw new Error(`the uninstallation left:\n${left.join("\n")}`);
-  const facts = Array.from((await store.objects()).values(), (bytes) => readFace(bytes).facts!);
-  const { faces, lost, twice } = account(facts, highest);
+  const metadata = Array.from((await store.objects()).values(), (bytes) => readFace(bytes).metadata!);
+  const { faces, lost, twice } = account(metadata, highest);
   const figures = {
     boot_s: seconds(bootMs),
     install_s: seconds(installMs),

@@ -89,10 +89,10 @@ Deno.test("--max-face scales faces down until they fit, and they say so", {
   assert.match(stderr, /givenUp=0/);
   const faces = Array.from((await pipeline.faces()).values());
   assert.equal(faces.length, SAMPLE_FACES);
-  for (const { bytes, width, height, facts } of faces) {
+  for (const { bytes, width, height, metadata } of faces) {
     assert.ok(bytes.length <= 8 * 1024);
-    const { crop, scale = 1 } = facts!;
+    const { crop, scale = 1 } = metadata!;
     assert.ok(Math.abs(width - crop.width * scale) <= 1 && Math.abs(height - crop.height * scale) <= 1);
   }
-  assert.ok(faces.some(({ facts }) => facts!.scale !== undefined && facts!.scale < 1));
+  assert.ok(faces.some(({ metadata }) => metadata!.scale !== undefined && metadata!.scale < 1));
 });

@@ -79,10 +79,10 @@ function facesIn(folder: string): Map<string, FaceFile> {
 
 /** Expects every face once, under a key of its true time. */
 function assertAllTrue(faces: Map<string, FaceFile>, count: number, sinceMs: number): void {
-  const sequences = Array.from(faces.values(), ({ facts }) => facts!.sequence).sort((a, b) => a - b);
+  const sequences = Array.from(faces.values(), ({ metadata }) => metadata!.sequence).sort((a, b) => a - b);
   assert.deepEqual(sequences, Array.from({ length: count }, (_, index) => index + 1));
-  for (const [key, { facts }] of faces) {
-    const { captured, clock } = facts!;
+  for (const [key, { metadata }] of faces) {
+    const { captured, clock } = metadata!;
     assert.ok(
       Date.parse(captured) >= sinceMs && Date.parse(captured) <= Date.now() + COUNTS_DIFFER_MS,
       captured,
@@ -114,7 +114,7 @@ Deno.test(
     assert.equal(stderr.match(/never set/g)!.length, 1);
     assert.match(stderr, /waiting=0 .*givenUp=0/);
     assertAllTrue(door.faces(), facesOf(stderr), door.beganMs);
-    for (const { facts } of door.faces().values()) assert.equal(facts!.clock!.corrected!.exact, true);
+    for (const { metadata } of door.faces().values()) assert.equal(metadata!.clock!.corrected!.exact, true);
   },
 );
 
@@ -127,7 +127,7 @@ Deno.test("kill -9 while they wait costs neither the faces nor their times", nee
   await using again = door.detector("--once");
   const { code, stderr } = await again.ended();
   assert.equal(code, 0, stderr);
-  const faces = Array.from(door.faces()).filter(([, { facts }]) => facts!.clock!.corrected);
+  const faces = Array.from(door.faces()).filter(([, { metadata }]) => metadata!.clock!.corrected);
   assert.ok(faces.length >= count);
   assertAllTrue(new Map(faces), faces.length, door.beganMs - COUNTS_DIFFER_MS);
   assert.equal(
@@ -150,7 +150,7 @@ Deno.test(
     await using again = door.detector("--once");
     assert.equal((await again.ended()).code, 0);
     const bootMs = Date.now() - Deno.osUptime() * 1_000;
-    const bounded = Array.from(door.faces().values(), ({ facts }) => facts!).filter(({ clock }) =>
+    const bounded = Array.from(door.faces().values(), ({ metadata }) => metadata!).filter(({ clock }) =>
       clock!.corrected
     );
     assert.ok(bounded.length >= 10);

@@ -72,14 +72,14 @@ async function anyFace(folder: string): Promise<FaceFile | undefined> {
 }
 
 /** From the middle of the frame to the middle of the face. */
-function offset({ facts }: FaceFile): number[] {
-  const { box, frame } = facts!;
+function offset({ metadata }: FaceFile): number[] {
+  const { box, frame } = metadata!;
   return [box.x + (box.width - frame.width) / 2, box.y + (box.height - frame.height) / 2];
 }
 
 /** What is in the face's crop beside what the camera saw there, as mean colours. */
-function colours({ facts, bytes }: FaceFile): { seen: number[]; stored: number[] } {
-  const { crop, frame } = facts!;
+function colours({ metadata, bytes }: FaceFile): { seen: number[]; stored: number[] } {
+  const { crop, frame } = metadata!;
   const scene = uprightScene(frame.width, frame.height);
   const { rgb } = decodePng(bytes);
   const [seen, stored] = [[0, 0, 0], [0, 0, 0]];

@@ -57,7 +57,7 @@ export class Door extends StateAccount implements AsyncDisposable {
     const faces: string[] = [];
     for await (const path of filesIn(this.#store)) {
       if (path.endsWith(".tmp")) continue;
-      const { epoch, sequence } = readFace(await Deno.readFile(path)).facts!;
+      const { epoch, sequence } = readFace(await Deno.readFile(path)).metadata!;
       faces.push(`${epoch}/${sequence}`);
     }
     return faces;

@@ -84,7 +84,7 @@ export class FaultRun extends StateAccount implements AsyncDisposable {
   async stored(): Promise<string[]> {
     const pictures = Array.from(await this.s3.real.objects()).filter(([key]) => key.endsWith(".png"));
     return pictures.map(([, bytes]) => {
-      const { epoch, sequence } = readFace(bytes).facts!;
+      const { epoch, sequence } = readFace(bytes).metadata!;
       return `${epoch}/${sequence}`;
     });
   }

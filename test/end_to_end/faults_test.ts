@@ -25,7 +25,7 @@ function survives(name: string, fault: (pipeline: Pipeline) => Promise<void>, { 
     assert.ok(found > 3, stderr);
 
     const faces = Array.from((await pipeline.faces()).values());
-    const sequences = faces.map(({ facts }) => facts!.sequence).sort((a, b) => a - b);
+    const sequences = faces.map(({ metadata }) => metadata!.sequence).sort((a, b) => a - b);
     assert.deepEqual(sequences, Array.from({ length: found }, (_, index) => index + 1));
   });
 }
@@ -106,8 +106,8 @@ Deno.test(
     assert.equal(code, 0, stderr);
 
     const faces = Array.from((await pipeline.faces()).values());
-    const epochs = new Set(faces.map(({ facts }) => facts!.epoch));
-    const sequences = faces.map(({ facts }) => facts!.sequence).sort((a, b) => a - b);
+    const epochs = new Set(faces.map(({ metadata }) => metadata!.epoch));
+    const sequences = faces.map(({ metadata }) => metadata!.sequence).sort((a, b) => a - b);
     assert.equal(epochs.size, 1);
     assert.deepEqual(
       sequences,

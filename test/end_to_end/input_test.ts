@@ -66,7 +66,7 @@ Deno.test(
       await ffmpeg(...wall, "-i", PORTRAIT, "-filter_complex", `${somebody}${rate}`, ...codec, clip);
       const { code, stderr, faces } = await detect(clip, join(folder.path, name), "--faces", "best");
       assert.equal(code, 0, stderr);
-      visits.push(new Set(faces.map(({ facts }) => facts?.visit?.number)).size);
+      visits.push(new Set(faces.map(({ metadata }) => metadata?.visit?.number)).size);
     }
     assert.deepEqual(visits, [2, 2]);
   },

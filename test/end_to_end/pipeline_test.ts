@@ -9,7 +9,7 @@ import { Pipeline } from "./pipeline.ts";
 /** How many of the 36 frames of the sample show its face. */
 const SAMPLE_FACES = 17;
 
-Deno.test("a face reaches the bucket, once, with its facts", needs("mosquitto", "versitygw"), async () => {
+Deno.test("a face reaches the bucket, once, with its metadata", needs("mosquitto", "versitygw"), async () => {
   await using pipeline = await Pipeline.start();
   await using detector = pipeline.detect("sample", ["--camera", "door"]);
   const { code, stderr } = await detector.ended();
@@ -18,12 +18,12 @@ Deno.test("a face reaches the bucket, once, with its facts", needs("mosquitto", 
 
   const faces = await pipeline.faces();
   assert.equal(faces.size, SAMPLE_FACES);
-  for (const [key, { facts, width, height }] of faces) {
+  for (const [key, { metadata, width, height }] of faces) {
     assert.match(key, /^door\/\d{4}-\d\d-\d\d\/\d\d-\d\d-\d\d-\d{3}_door_[0-9a-f]{12}\.png$/);
-    assert.equal(facts?.camera, "door");
-    assert.deepEqual([facts.crop.width, facts.crop.height], [width, height]);
+    assert.equal(metadata?.camera, "door");
+    assert.deepEqual([metadata.crop.width, metadata.crop.height], [width, height]);
   }
-  const sequences = Array.from(faces.values(), ({ facts }) => facts!.sequence).sort((a, b) => a - b);
+  const sequences = Array.from(faces.values(), ({ metadata }) => metadata!.sequence).sort((a, b) => a - b);
   assert.deepEqual(sequences, Array.from({ length: SAMPLE_FACES }, (_, index) => index + 1));
   assert.deepEqual(Array.from(Deno.readDirSync(`${pipeline.state}/outbox`)), []);
 });
@@ -40,9 +40,11 @@ Deno.test("every box of a clip reaches the bucket as OpenCV found it", {
   const truth = JSON.parse(await Deno.readTextFile(`${MEDIA}/pub_signers.truth.json`));
   const expected: number[][] = truth.variants.ffmpeg_gray.boxes["sf1.3_mn5"].flat();
   const faces = Array.from((await pipeline.faces()).values()).sort((a, b) =>
-    a.facts!.sequence - b.facts!.sequence
+    a.metadata!.sequence - b.metadata!.sequence
   );
-  const boxes = faces.map(({ facts }) => [facts!.box.x, facts!.box.y, facts!.box.width, facts!.box.height]);
+  const boxes = faces.map((
+    { metadata },
+  ) => [metadata!.box.x, metadata!.box.y, metadata!.box.width, metadata!.box.height]);
   assert.deepEqual(boxes, expected);
 });
 
@@ -89,7 +91,7 @@ Deno.test("one face for each visit, and a better one at its end", async () => {
     assert.equal(code, 0, stderr);
     const stored = await Array.fromAsync(openFolderStore(out).list({ signal: new AbortController().signal }));
     const files = await Promise.all(stored.map(({ key }) => Deno.readFile(`${out}/${key}`)));
-    return files.map((file) => readFace(file).facts!).sort((a, b) => a.sequence - b.sequence)
+    return files.map((file) => readFace(file).metadata!).sort((a, b) => a.sequence - b.sequence)
       .map(({ visit }) => [visit?.number, visit?.why, visit?.detections]);
   };
   assert.deepEqual(await faces("sample"), [[1, "first", 2]]);

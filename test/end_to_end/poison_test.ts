@@ -46,7 +46,9 @@ Deno.test(
     assert.equal(side.receipts.get(good.id), "stored");
 
     await side.receipted(poisons);
-    for (const { id, facts } of poisons) assert.match(side.receipts.get(id)!, REASONS[facts!.camera][1]);
+    for (const { id, metadata } of poisons) {
+      assert.match(side.receipts.get(id)!, REASONS[metadata!.camera][1]);
+    }
     const kept = Array.from(Deno.readDirSync(`${state}/refused`), ({ name }) => name);
     assert.equal(kept.filter((name) => name.endsWith(".bin")).length, 80);
     for (const [, reason] of Object.values(REASONS)) assert.match(side.saver.stderr, reason);

@@ -41,7 +41,7 @@ Deno.test("mosquitto_pub -f face.png is saved", needs("mosquitto", "mosquittoPub
   const [[key, face]] = await pipeline.faces();
   assert.match(key, /_stranger_[0-9a-f]{12}\.png$/);
   assert.deepEqual(face.bytes, picture);
-  assert.equal(face.facts, undefined);
+  assert.equal(face.metadata, undefined);
   await Deno.remove(file);
 });
 
@@ -77,8 +77,8 @@ Deno.test(
       "image = cv2.imdecode(numpy.fromfile(sys.argv[1], numpy.uint8), cv2.IMREAD_COLOR)\n" +
       "sys.stdout.buffer.write(cv2.cvtColor(image, cv2.COLOR_BGR2RGB).tobytes())";
     const rgb = await run(parts.python!, ["-c", script, file]);
-    const { facts } = readFace(await payload);
-    assert.equal(rgb.length, facts!.crop.width * facts!.crop.height * 3);
+    const { metadata } = readFace(await payload);
+    assert.equal(rgb.length, metadata!.crop.width * metadata!.crop.height * 3);
     assert.deepEqual(rgb, decodePng(await payload).rgb);
     await Deno.remove(file);
   },

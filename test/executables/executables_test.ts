@@ -117,7 +117,7 @@ for (const target of TARGETS) {
               const source = ["--source", PICTURE, "--once", "--out", out, "--engine", engine];
               const { code, stderr } = await run(target, name, [...args, ...source, ...settings]);
               assert.equal(code, 0, stderr);
-              const boxes = (await facesIn(out)).map((bytes) => readFace(bytes).facts!.box);
+              const boxes = (await facesIn(out)).map((bytes) => readFace(bytes).metadata!.box);
               assert.deepEqual(boxes.map(({ x, y, width, height }) => [x, y, width, height]), [box]);
             } finally {
               await Deno.remove(out, { recursive: true });

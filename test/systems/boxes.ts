@@ -18,7 +18,7 @@ export function boxesOf(faces: readonly string[]): string[] {
 export async function facesIn(folder: string): Promise<string[]> {
   const faces = await Array.fromAsync(filesIn(folder), async (path) => {
     const bytes = await Deno.readFile(path);
-    const { sequence, box } = readFace(bytes).facts!;
+    const { sequence, box } = readFace(bytes).metadata!;
     const { rgb } = decodePng(bytes);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", Uint8Array.from(rgb))).toHex();
     return { sequence, text: `${box.width}x${box.height} at ${box.x},${box.y} ${digest.slice(0, 12)}` };
