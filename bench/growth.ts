@@ -8,7 +8,7 @@ import { type Plane, readPlane, scaled } from "../lib/detection/haar/test_planes
 import { type Pool, startPool } from "../lib/detection/pool.ts";
 import { cascadeFile } from "../lib/detection/shipped_cascade.ts";
 import type { Frame } from "../lib/image/frame.ts";
-import { sleep } from "../lib/retry.ts";
+import { delay } from "../lib/async/delay.ts";
 import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
 import { EndedCpu, PeakMemory } from "./resources.ts";
 import { median, numberOf, partsWith, readArguments, runBench } from "./run_bench.ts";
@@ -136,7 +136,7 @@ async function byCameras(clip: string, seconds: number): Promise<void> {
         }),
     );
     using memory = new PeakMemory(Object.fromEntries(programs.map(({ pid }, index) => [index, () => pid])));
-    await sleep(seconds * 1000);
+    await delay(seconds * 1000);
     for (const program of programs) program.signal("SIGTERM");
     const ends = await Promise.all(programs.map((program) => program.ended()));
     const cost = cpu.charge("all") / seconds / cameras;
@@ -158,7 +158,7 @@ async function byCameras(clip: string, seconds: number): Promise<void> {
 /** A pool with all of its threads. */
 async function poolOf(threads: number, split: boolean): Promise<Pool> {
   const pool = await startPool(await Deno.readFile(CASCADE), SETTINGS, { threads, split });
-  for (; pool.threads < threads; await sleep(5)) pool.reportBacklog();
+  for (; pool.threads < threads; await delay(5)) pool.reportBacklog();
   return pool;
 }
 

@@ -13,7 +13,7 @@ import { HaarDetector } from "../lib/detection/haar/haar_detector.ts";
 import { cropped, type Plane, readPlane, scaled } from "../lib/detection/haar/test_planes.ts";
 import { startPool } from "../lib/detection/pool.ts";
 import { cascadeFile } from "../lib/detection/shipped_cascade.ts";
-import { sleep } from "../lib/retry.ts";
+import { delay } from "../lib/async/delay.ts";
 import { OpenCvDetector } from "../lib/detection/opencv_detector.ts";
 import { ConfigError, messageOf } from "../lib/errors.ts";
 import { MEDIA } from "../test/needs.ts";
@@ -106,7 +106,7 @@ async function twoWorkers(
   rounds: number,
 ) {
   await using pool = await startPool(await Deno.readFile(CASCADE), settings, { threads: 2 });
-  for (; pool.threads < 2; await sleep(5)) pool.reportBacklog();
+  for (; pool.threads < 2; await delay(5)) pool.reportBacklog();
   // A camera's frames are of one size, and a detector prepares itself for each new one.
   const sizes = [...new Set(frames.map(({ width }) => width))];
   const searchAll = async () => {

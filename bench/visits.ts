@@ -12,7 +12,7 @@ import { equalise } from "../lib/image/equalise.ts";
 import type { Frame } from "../lib/image/frame.ts";
 import { openSelector, passesFilter, SELECTION_SETTINGS } from "../lib/worker/choice_settings.ts";
 import { DETECTION_SETTINGS, searchArea, startDetection } from "../lib/worker/detection_settings.ts";
-import { openLog } from "../lib/worker/log.ts";
+import { openLog } from "../lib/log.ts";
 import { readSettings } from "../lib/worker/settings.ts";
 import { openSource, SOURCE_SETTINGS } from "../lib/worker/source_settings.ts";
 import { MEDIA } from "../test/needs.ts";

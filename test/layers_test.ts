@@ -49,7 +49,7 @@ async function* sources(folder: string): AsyncGenerator<Source> {
   }
 }
 
-/** The part a file belongs to: `lib/bus/bus.ts` -> `bus`, `lib/retry.ts` -> `retry`, `workers/saver.ts` -> `workers`. */
+/** The part a file belongs to: `lib/bus/bus.ts` -> `bus`, `lib/async/delay.ts` -> `retry`, `workers/saver.ts` -> `workers`. */
 function partOf(path: string): string {
   const [top, second = ""] = path.split("/");
   return top === "lib" ? second.replace(/\.ts$/, "") : top;

@@ -5,7 +5,7 @@
 import type { Bus, Message } from "../lib/bus/bus.ts";
 import { loopError, refuseLoop, sameBroker } from "../lib/bus/loop.ts";
 import { Uplink } from "../lib/bus/uplink.ts";
-import { forEachConcurrently } from "../lib/concurrently.ts";
+import { forEachConcurrent } from "../lib/async/for_each_concurrent.ts";
 import { messageOf, RejectedMessageError } from "../lib/errors.ts";
 import { identity } from "../lib/face/face_file.ts";
 import { formatReceipts } from "../lib/face/receipt.ts";
@@ -77,7 +77,7 @@ export const forwarder = program({
       kind: "faces" | "receipts",
       work: (message: Message) => Promise<void>,
     ) =>
-      forEachConcurrently(
+      forEachConcurrent(
         from.messages(topic, { qos, signal: until, onDropped: () => count.dropped++ }),
         settings.inFlight,
         async (message) => {

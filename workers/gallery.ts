@@ -9,8 +9,8 @@ import { LiveFeed } from "../lib/gallery/live_feed.ts";
 import { plain } from "../lib/gallery/answers.ts";
 import { readPageFiles } from "../lib/gallery/page_files.ts";
 import { route } from "../lib/gallery/routes.ts";
-import { isLoopback, listenOn, parseListenAddress } from "../lib/listen.ts";
-import { sleep } from "../lib/retry.ts";
+import { isLoopback, listenOn, parseListenAddress } from "../lib/http_listen.ts";
+import { delay } from "../lib/async/delay.ts";
 import { number, text } from "../lib/worker/settings.ts";
 import { openStoreOf, storeSettings } from "../lib/worker/store_settings.ts";
 import { watchedStore } from "../lib/worker/watched_store.ts";
@@ -100,7 +100,7 @@ export const gallery = program({
       page.ok();
       while (!signal.aborted) {
         await storeHealth.trouble(look, { signal });
-        await sleep(STORE_LOOK_MS, { signal });
+        await delay(STORE_LOOK_MS, { signal });
       }
     } finally {
       // Pages that are open hold their stream for ever, and the server waits for it.

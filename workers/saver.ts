@@ -4,14 +4,14 @@
  */
 import type { Message } from "../lib/bus/bus.ts";
 import { MessageQueue } from "../lib/bus/message_queue.ts";
-import { forEachConcurrently } from "../lib/concurrently.ts";
+import { forEachConcurrent } from "../lib/async/for_each_concurrent.ts";
 import { ConfigError, FatalError, messageOf, RejectedMessageError } from "../lib/errors.ts";
 import { identity, readFace } from "../lib/face/face_file.ts";
 import { DEFAULT_KEY, fieldNames, KeyTemplate } from "../lib/face/object_key.ts";
 import { RecentIds } from "../lib/face/recent_ids.ts";
 import { formatReceipts, type Receipt } from "../lib/face/receipt.ts";
 import { receiptTopic } from "../lib/face/topics.ts";
-import { sleep } from "../lib/retry.ts";
+import { delay } from "../lib/async/delay.ts";
 import { saveFace } from "../lib/store/save_face.ts";
 import type { Store } from "../lib/store/store.ts";
 import {
@@ -22,7 +22,7 @@ import {
   qosOf,
   wrongName,
 } from "../lib/worker/bus_settings.ts";
-import type { Log } from "../lib/worker/log.ts";
+import type { Log } from "../lib/log.ts";
 import { openSaving } from "../lib/worker/open_saving.ts";
 import { openSetAside, SET_ASIDE_SETTINGS } from "../lib/worker/set_aside.ts";
 import { number, text } from "../lib/worker/settings.ts";
@@ -106,7 +106,7 @@ export const saver = program({
         return onDropped(message);
       }
       again.add(message);
-      await sleep(delayMs, { signal: until });
+      await delay(delayMs, { signal: until });
       waiting.push(message);
     };
 
@@ -156,7 +156,7 @@ export const saver = program({
     };
 
     try {
-      const storing = forEachConcurrently(waiting.take(), settings.puts, take).finally(() => stop.abort());
+      const storing = forEachConcurrent(waiting.take(), settings.puts, take).finally(() => stop.abort());
       await Promise.all([receive(), storing]);
       log.info("done", count);
     } finally {

@@ -13,8 +13,8 @@ import { NEVER_LOADED, type Recipe, type Target } from "./recipes.ts";
 import { runtimeFile } from "./runtime.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
-/** Every bundle lies two folders deep, as lib/asset/asset.ts has it. */
-const MAIN_FOLDER = "lib/worker";
+/** Every bundle lies two folders deep, as lib/assets.ts has it. */
+const MAIN_FOLDER = "lib/program";
 /** `deno bundle --minify` of older ones breaks packages of the CommonJS kind. */
 const MINIFIES_FROM = [2, 8];
 

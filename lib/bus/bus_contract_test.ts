@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { CutLink } from "../../test/servers/cut_link.ts";
 import { Mosquitto } from "../../test/servers/mosquitto.ts";
-import { Backoff } from "../retry.ts";
+import { Backoff } from "../async/backoff.ts";
 import type { Bus, LinkChange, Message, QoS } from "./bus.ts";
 import { startEmbeddedBroker } from "./embedded_broker.ts";
 import { openMqttBus } from "./mqtt_bus.ts";

@@ -1,7 +1,7 @@
 /**
  * Finds the trouble behind the changes of a link. A broker that ends one connection after the other within seconds is
  * one trouble, which is over when a connection lasts. Two clients of one client identifier do that to each other, and so
- * does a message that the broker does not take. lib/outage.ts decides what is reported.
+ * does a message that the broker does not take. lib/async/outage.ts decides what is reported.
  */
 
 /** A connection that lasts as long as this is a good one. */

@@ -1,6 +1,6 @@
 /** A forwarder between a broker and itself: how that is found out, and refused. */
 import { ConfigError } from "../errors.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { brokerPort } from "./broker_port.ts";
 import type { Bus } from "./bus.ts";
 
@@ -32,7 +32,7 @@ export async function refuseLoop(
       await edge.ready({ signal: until });
       await cloud.ready({ signal: until });
       await cloud.publish(topic, new Uint8Array(1), { qos: 1 });
-      await sleep(LOOP_LISTEN_MS, { signal: until });
+      await delay(LOOP_LISTEN_MS, { signal: until });
     }
   };
   // A broker that goes away meanwhile is no loop; nor is there one when we are told to stop.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import type { Message } from "./bus.ts";
 import { MessageQueue } from "./message_queue.ts";
 
@@ -32,9 +32,9 @@ Deno.test("messages are taken in order, those that wait and those that come late
   queue.push(message("a"));
   queue.push(message("b"));
   const taken = take(4);
-  await sleep(1);
+  await delay(1);
   queue.push(message("c"));
-  await sleep(1);
+  await delay(1);
   queue.push(message("d"));
   assert.deepEqual(await taken, ["a", "b", "c", "d"]);
 });
@@ -65,7 +65,7 @@ Deno.test("the bytes that wait have a limit, but a single message of any size fi
 Deno.test("an abort ends the taking, also while it waits, and what waits then is left", async () => {
   const waiting = start();
   const taken = waiting.take(9);
-  await sleep(1);
+  await delay(1);
   waiting.stop.abort();
   assert.deepEqual(await taken, []);
 

@@ -4,7 +4,8 @@
  */
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { messageOf } from "../errors.ts";
-import { abortable, atMost, Backoff, sleep } from "../retry.ts";
+import { Backoff } from "../async/backoff.ts";
+import { abortable, atMost, delay } from "../async/delay.ts";
 import type { Bus, LinkChange, Message, QoS, StreamOptions } from "./bus.ts";
 import { Namesakes } from "./namesakes.ts";
 import { LinkFaults } from "./link_faults.ts";
@@ -124,7 +125,7 @@ class MqttBus implements Bus {
     const backoff = this.#options.backoff ?? new Backoff();
     while (!signal.aborted) {
       await this.#connectOnce(signal);
-      await sleep(backoff.next(), { signal });
+      await delay(backoff.next(), { signal });
     }
   }
 

@@ -4,7 +4,7 @@ import { needs } from "../../test/needs.ts";
 import { Authority, type CertificateFiles, stamp } from "../../test/servers/certificates.ts";
 import { freePort } from "../../test/servers/free_port.ts";
 import { Mosquitto } from "../../test/servers/mosquitto.ts";
-import { Backoff } from "../retry.ts";
+import { Backoff } from "../async/backoff.ts";
 import type { LinkChange } from "./bus.ts";
 import { LinkFaults } from "./link_faults.ts";
 import { openMqttBus } from "./mqtt_bus.ts";

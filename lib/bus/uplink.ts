@@ -1,11 +1,11 @@
 /**
  * Hands faces on to another broker. A face that this broker can never take is refused: its sender is told with a
- * receipt, and stops sending it. One under which the connection breaks again and again is such a face (lib/breaks.ts).
+ * receipt, and stops sending it. One under which the connection breaks again and again is such a face (lib/connection_breaks.ts).
  */
-import { Breaks } from "../breaks.ts";
+import { Breaks } from "../connection_breaks.ts";
 import { messageOf, RejectedMessageError } from "../errors.ts";
 import { identity } from "../face/face_file.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { Alone } from "./alone.ts";
 import type { Bus, Message, QoS } from "./bus.ts";
 
@@ -57,9 +57,9 @@ export class Uplink {
 
   /** Without acknowledgements a message is on its way for a while after it was sent. */
   async #alone(id: string, message: Message): Promise<void> {
-    while (this.#breaks.underWay > 0) await sleep(POLL_MS);
+    while (this.#breaks.underWay > 0) await delay(POLL_MS);
     await this.#publish(id, message);
-    while (this.#breaks.underWay > 0) await sleep(POLL_MS);
+    while (this.#breaks.underWay > 0) await delay(POLL_MS);
   }
 
   async #publish(id: string, { topic, payload }: Message): Promise<void> {

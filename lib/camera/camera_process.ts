@@ -1,5 +1,5 @@
 /** What every program that reads a camera has in common: it is watched while it runs and ended for certain. */
-import { atMost } from "../retry.ts";
+import { atMost } from "../async/delay.ts";
 
 /** A program that does not end when asked to is killed after this long. */
 const STOP_MS = 2_000;

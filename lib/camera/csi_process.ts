@@ -2,7 +2,7 @@
 import { ConfigError, messageOf } from "../errors.ts";
 import type { Frame, Size, YuvPixels } from "../image/frame.ts";
 import { reframe, yuvBytes } from "../image/reframe.ts";
-import { atMost } from "../retry.ts";
+import { atMost } from "../async/delay.ts";
 import { NotInstalled, startProgram } from "../start_program.ts";
 import { stop, Watchdog } from "./camera_process.ts";
 import { CSI_PACKAGES, csiError } from "./csi_causes.ts";

@@ -1,7 +1,7 @@
 /** One ffmpeg as a subprocess, from its start to its end. */
 import { FatalError } from "../errors.ts";
 import type { Frame, YuvMatrix } from "../image/frame.ts";
-import { atMost, sleep } from "../retry.ts";
+import { atMost, delay } from "../async/delay.ts";
 import { stop, Watchdog } from "./camera_process.ts";
 import { ffmpegError } from "./ffmpeg_causes.ts";
 import { withoutSecrets } from "./ffmpeg_words.ts";
@@ -48,7 +48,7 @@ export async function* ffmpegFrames(
   { signal, onWaiting }: { signal: AbortSignal; onWaiting?: (reason: string) => void },
 ): AsyncGenerator<Frame> {
   const dialect = await ffmpegDialect().catch(async (error) => {
-    await sleep(STOP_NOTICE_MS, { signal });
+    await delay(STOP_NOTICE_MS, { signal });
     if (!signal.aborted) throw error;
   });
   if (!dialect || signal.aborted) return; // It would not be told again.

@@ -1,6 +1,6 @@
 /** Which options the ffmpeg on PATH knows: they came and went between 3.4 (Ubuntu 18.04, JetPack 4) and 9. */
 import { ConfigError, FatalError } from "../errors.ts";
-import { atMost } from "../retry.ts";
+import { atMost } from "../async/delay.ts";
 import { startProgram } from "../start_program.ts";
 import { stop } from "./camera_process.ts";
 

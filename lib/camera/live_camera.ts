@@ -1,7 +1,8 @@
 /** A camera that is opened again whenever it is lost, whichever program reads it. */
 import { FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
-import { Backoff, sleep } from "../retry.ts";
+import { Backoff } from "../async/backoff.ts";
+import { delay } from "../async/delay.ts";
 import type { Camera, CameraChange } from "./camera.ts";
 
 /** Long enough for the Ctrl-C that also ended the camera's program to reach us. */
@@ -47,11 +48,11 @@ export function liveCamera(
         if (!seen) throw error;
         reason = messageOf(error);
       }
-      await sleep(STOP_NOTICE_MS, { signal });
+      await delay(STOP_NOTICE_MS, { signal });
       if (signal.aborted) return;
       if (!seen) throw new FatalError(`"${source.name}" ended without a frame`);
       tellLost({ lost: true, reason });
-      await sleep(backoff.next(), { signal });
+      await delay(backoff.next(), { signal });
     }
   }
   return { name: source.name, live: true, frames };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { ConfigError, FatalError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { openCamera } from "./open_camera.ts";
 import { ONCE } from "./test_source.ts";
 
@@ -95,7 +95,7 @@ Deno.test(
     const { stdout: jpeg } = await new Deno.Command("ffmpeg", { args }).output();
     // Ten a second of what ffmpeg, which is not told, takes for 25.
     async function* parts() {
-      for (let frame = 0; frame < 20; frame++, await sleep(100)) {
+      for (let frame = 0; frame < 20; frame++, await delay(100)) {
         yield new TextEncoder().encode("--next\r\nContent-Type: image/jpeg\r\n\r\n");
         yield new Uint8Array([...jpeg, ...new TextEncoder().encode("\r\n")]);
       }

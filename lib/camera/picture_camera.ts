@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { readKind, readPictureFile } from "./bounded_file.ts";
 import type { Camera } from "./camera.ts";
 import { decodePicture, PICTURE_LIMIT_MS } from "./decode_picture.ts";
@@ -48,7 +48,7 @@ export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }
           if (!unreadable.has(name)) onUnreadable?.(name, messageOf(error));
           unreadable.add(name);
         }
-        await sleep(intervalMs, { signal });
+        await delay(intervalMs, { signal });
       }
       if (!shown && !signal.aborted) {
         const kind = unreadable.size > 0 ? "readable picture" : "pictures";

@@ -1,8 +1,8 @@
 /** A camera for those who have none at hand: a portrait that walks through the picture, again and again. */
-import { readAsset } from "../asset/asset.ts";
+import { readAsset } from "../assets.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import type { Camera } from "./camera.ts";
 
 const WIDTH = 640;
@@ -29,7 +29,7 @@ export function sampleCamera({ intervalMs, repeat }: SampleOptions): Camera {
     do {
       for (let left = WIDTH; left > -portrait.width && !signal.aborted; left -= STEP) {
         yield { ...show(portrait, left, top), capturedMs: Date.now(), atMs: frames++ * FRAME_MS };
-        await sleep(intervalMs, { signal });
+        await delay(intervalMs, { signal });
       }
     } while (repeat && !signal.aborted);
   }

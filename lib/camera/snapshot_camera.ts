@@ -1,7 +1,7 @@
 /** A camera that does not stream: its address answers one picture for each request, and is asked again and again. */
 import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import type { Camera } from "./camera.ts";
 import { decodePicture } from "./decode_picture.ts";
 import { fileKind, isPicture } from "./file_kind.ts";
@@ -58,7 +58,7 @@ export function snapshotSource(address: string, options: SnapshotOptions): Reope
         if (!(error instanceof FatalError)) throw error;
         if (performance.now() - seenMs >= (stallMs || DEFAULT_STALL_MS)) throw error;
       }
-      await sleep(Math.max(0, beganMs + 1000 / rate - performance.now()), { signal });
+      await delay(Math.max(0, beganMs + 1000 / rate - performance.now()), { signal });
     }
   }
   return { name, frames };

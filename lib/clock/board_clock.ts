@@ -3,7 +3,7 @@
  * off, until a time server answers: after seconds, after an hour, or never.
  */
 import type { Synchronised } from "../face/face.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { type Clock, type Moment, SETTLING_MS } from "./clock.ts";
 import { type ClockSources, SYSTEM_SOURCES } from "./system_sources.ts";
 import { type Look, LOOK_MS, WallHistory } from "./wall_history.ts";
@@ -79,7 +79,7 @@ export class BoardClock implements Clock, AsyncDisposable {
 
   async #watch(): Promise<void> {
     const { signal } = this.#stop;
-    for (let before = this.now(); !signal.aborted; await sleep(LOOK_MS, { signal })) {
+    for (let before = this.now(); !signal.aborted; await delay(LOOK_MS, { signal })) {
       this.#countSleep();
       this.now();
       if (this.#wasSet || this.sources.runMs() >= this.#nextAskMs) {

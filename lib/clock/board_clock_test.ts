@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Synchronised } from "../face/face.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { BoardClock } from "./board_clock.ts";
 import { SETTLING_MS } from "./clock.ts";
 import { type ClockSources, SYSTEM_SOURCES } from "./system_sources.ts";
@@ -51,11 +51,11 @@ Deno.test("a clock that is set is noticed and asked about, and what was before k
   await using clock = await BoardClock.open(board);
   let changes = 0;
   clock.onChange = () => changes++;
-  await sleep(A_LOOK_MS);
+  await delay(A_LOOK_MS);
   assert.deepEqual([changes, board.asked], [0, 1]);
   board.upMs += 2_000;
   board.set();
-  await sleep(A_LOOK_MS);
+  await delay(A_LOOK_MS);
   assert.deepEqual([changes, board.asked], [1, 2]);
   assert.equal(clock.now().synchronised, "yes");
   assert.equal(clock.now().wallMs, NOON_MS);
@@ -70,10 +70,10 @@ Deno.test("it is asked every ten seconds while the clock is not synchronised, an
   board.state = "yes"; // Without a step: the clock was right all the time.
   let changes = 0;
   clock.onChange = () => changes++;
-  await sleep(A_LOOK_MS);
+  await delay(A_LOOK_MS);
   assert.deepEqual([board.asked, changes, clock.now().synchronised], [2, 1, "yes"]);
   board.upMs += 590_000;
-  await sleep(A_LOOK_MS);
+  await delay(A_LOOK_MS);
   assert.equal(board.asked, 2);
 });
 
@@ -84,17 +84,17 @@ Deno.test("the time after the boot in which a time server may answer has an end 
   let changes = 0;
   clock.onChange = () => changes++;
   assert.equal(clock.now().settling, true);
-  await sleep(A_LOOK_MS);
+  await delay(A_LOOK_MS);
   assert.equal(changes, 0);
   board.upMs += 1_000;
-  await sleep(A_LOOK_MS);
+  await delay(A_LOOK_MS);
   assert.deepEqual([clock.now().settling, changes], [false, 1]);
 });
 
 Deno.test("two runs of the program in one boot count alike, as far as the system's whole seconds allow", async () => {
   const board = new Board(900_700);
   await using first = await BoardClock.open(board);
-  await sleep(50);
+  await delay(50);
   const counted = first.now().monotonicMs;
   board.startedMs = 950_300;
   board.upMs = 960_900;
@@ -110,7 +110,7 @@ Deno.test("the time that a board has slept counts", async () => {
   await using clock = await BoardClock.open(board);
   board.upMs += 3_600_000;
   board.startedMs += 3_600_000; // The process has counted none of it.
-  await sleep(A_LOOK_MS);
+  await delay(A_LOOK_MS);
   assert.equal(clock.now().monotonicMs, 4_600_000);
 });
 
@@ -129,7 +129,7 @@ Deno.test("this machine answers, or says that it cannot", async () => {
   const before = clock.now();
   assert.match(before.bootId, /^([0-9a-f]{32}|run-[0-9a-f]{32})$/);
   assert.ok(["yes", "no", "unknown"].includes(before.synchronised));
-  await sleep(20);
+  await delay(20);
   assert.ok(clock.now().monotonicMs > before.monotonicMs);
   assert.equal(await SYSTEM_SOURCES.bootId(), await SYSTEM_SOURCES.bootId());
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Box, Frame, GrayPlane } from "../image/frame.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { detectFrames } from "./detect_frames.ts";
 import type { FaceDetector } from "./face_detector.ts";
 import { SearchArea } from "./search_area.ts";
@@ -76,7 +76,7 @@ class HandCamera {
 }
 
 /** Gives everything that is ready the time to happen. */
-const settled = () => sleep(10);
+const settled = () => delay(10);
 
 function start(detector: FaceDetector, camera: HandCamera, live: boolean) {
   const counted = { skipped: 0 };
@@ -246,7 +246,7 @@ Deno.test("a frame in which nothing moved is not searched, and comes out in its 
   camera.give(1, 1);
   camera.end();
   const results = Array.fromAsync(frames, ({ boxes, searched }) => ({ boxes, searched }));
-  await sleep(10, {});
+  await delay(10, {});
   detector.answer(1);
   assert.deepEqual(await results, [
     { boxes: [boxOf(1)], searched: "all" },
@@ -261,13 +261,13 @@ for (const live of [true, false]) {
     async function* frames() {
       for (let number = 1; number <= 9; number++) {
         yield { ...frame(number), release: () => void released.push(number) };
-        await sleep(1, {});
+        await delay(1, {});
       }
     }
     const slow: FaceDetector = {
       parallel: 2,
       reportBacklog: () => {},
-      detect: () => sleep(3, {}).then(() => []),
+      detect: () => delay(3, {}).then(() => []),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
     let skipped = 0;

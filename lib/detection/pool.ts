@@ -1,5 +1,5 @@
 /** Detectors in Web Workers, so that capturing never waits for detecting. */
-import { asset } from "../asset/asset.ts";
+import { asset } from "../assets.ts";
 import { ConfigError } from "../errors.ts";
 import type { GrayPlane } from "../image/frame.ts";
 import type { Detection, DetectionSettings, Engine, FaceDetector } from "./face_detector.ts";

@@ -3,7 +3,7 @@ import { ConfigError } from "../errors.ts";
 import { fullRange, type GrayPlane } from "../image/frame.ts";
 import { type Engine, ENGINES } from "./face_detector.ts";
 import { noise, readPlane, scaled } from "./haar/test_planes.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { type Pool, type PoolOptions, startPool } from "./pool.ts";
 import type { Area } from "./search_area.ts";
 import { cascadeFile } from "./shipped_cascade.ts";
@@ -16,7 +16,7 @@ const SETTINGS = { scaleFactor: 1.1, minNeighbors: 3, minSize: 0, maxSize: 0 };
 /** A pool with all of its threads. */
 async function fullPool({ threads = 2, ...options }: Partial<PoolOptions>): Promise<Pool> {
   const pool = await startPool(CASCADE, SETTINGS, { threads, ...options });
-  for (const until = Date.now() + 20_000; pool.threads < threads; await sleep(5)) {
+  for (const until = Date.now() + 20_000; pool.threads < threads; await delay(5)) {
     assert.ok(Date.now() < until, "no further thread came");
     pool.reportBacklog();
   }
@@ -91,12 +91,12 @@ Deno.test("the plane is the caller's own again as soon as detect() returns", asy
 Deno.test("threads are added when frames keep waiting, never more than allowed", async () => {
   await using pool = await startPool(CASCADE, SETTINGS, { threads: 2 });
   for (let frame = 0; frame < 3; frame++) pool.reportBacklog();
-  await sleep(300);
+  await delay(300);
   assert.deepEqual([pool.threads, pool.parallel], [1, 1], "a slow start is no reason");
   for (let frame = 0; frame < 100; frame++) pool.reportBacklog();
-  await sleep(300);
+  await delay(300);
   for (let frame = 0; frame < 100; frame++) pool.reportBacklog();
-  await sleep(300);
+  await delay(300);
   assert.deepEqual([pool.threads, pool.parallel], [2, 2]);
 });
 
@@ -107,6 +107,6 @@ Deno.test("a frame that waits now and then adds no thread", async () => {
     pool.reportBacklog();
     for (let search = 0; search < 20; search++) await pool.detect(plane, "all");
   }
-  await sleep(300);
+  await delay(300);
   assert.equal(pool.threads, 1);
 });

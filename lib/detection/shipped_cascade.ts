@@ -1,5 +1,5 @@
 /** The cascades that come with the programs: OpenCV's files, and what our kernel makes of them (deploy/build_kernel.ts). */
-import { asset, readAsset } from "../asset/asset.ts";
+import { asset, readAsset } from "../assets.ts";
 import type { Engine } from "./face_detector.ts";
 
 /** Their names, which are OpenCV's. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { Album } from "./album.ts";
 import type { Place, ShownFace } from "./shown_face.ts";
 import { keyOfFace, TestStore } from "./test_store.ts";
@@ -149,7 +149,7 @@ Deno.test("the first face of an empty store is recent, whatever its clock says",
     const album = albumOf(store);
     const beganMs = performance.now();
     assert.deepEqual(await album.recent({ signal }), []);
-    await sleep(10 * (performance.now() - beganMs) + 5); // A listing is good for ten times as long as it took.
+    await delay(10 * (performance.now() - beganMs) + 5); // A listing is good for ten times as long as it took.
     store.objects.set(key, 0);
     assert.deepEqual(keysOf(await album.recent({ signal })), [key]);
   }

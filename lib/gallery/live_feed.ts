@@ -5,7 +5,7 @@
  * `faces` faces that have come; `trouble` why the store does not answer, until the next `ready`.
  */
 import { messageOf } from "../errors.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import type { ShownFace } from "./shown_face.ts";
 
 const MAX_WATCHERS = 100;
@@ -88,7 +88,7 @@ export class LiveFeed {
         if (!signal.aborted) this.#complain(messageOf(error));
       }
       // A store that is slow is not looked at more than half of the time.
-      await sleep(Math.max(this.pollMs, performance.now() - beganMs), { signal });
+      await delay(Math.max(this.pollMs, performance.now() - beganMs), { signal });
     }
   }
 

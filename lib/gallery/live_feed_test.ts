@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { LiveFeed } from "./live_feed.ts";
 import type { ShownFace } from "./shown_face.ts";
 
@@ -68,7 +68,7 @@ Deno.test("a watcher is told of what comes, and not of what was there", async ()
 
 Deno.test("the store is looked at once for all watchers, and not at all without any", async () => {
   const scene = new Scene();
-  await sleep(4 * POLL_MS);
+  await delay(4 * POLL_MS);
   assert.equal(scene.looks, 0);
 
   const watchers = [scene.watch(), scene.watch(), scene.watch()];
@@ -78,7 +78,7 @@ Deno.test("the store is looked at once for all watchers, and not at all without 
   for (const watcher of watchers) await watcher.leave();
   assert.equal(scene.feed.watchers, 0);
   const { looks } = scene;
-  await sleep(10 * POLL_MS);
+  await delay(10 * POLL_MS);
   assert.equal(scene.looks, looks);
 });
 
@@ -103,7 +103,7 @@ Deno.test("who joins while the store is away learns it at once, and everybody wh
   assert.equal(await first.next(), "trouble gone");
   const second = scene.watch();
   assert.equal(await second.next(), "trouble gone");
-  await sleep(5 * POLL_MS);
+  await delay(5 * POLL_MS);
   scene.keys = ["came with the return"];
   scene.trouble = undefined;
   assert.equal(await first.next(), "ready", "trouble is told once");
@@ -126,7 +126,7 @@ Deno.test("a watcher that does not read is let go", async () => {
   for (let look = 0; scene.feed.watchers > 0; look++) {
     assert.ok(look < 1000, "it is still there");
     scene.keys = [String(look)];
-    await sleep(POLL_MS);
+    await delay(POLL_MS);
   }
   await watcher.leave();
 });
@@ -148,7 +148,7 @@ Deno.test("close() ends every stream and the looking", async () => {
   scene.feed.close();
   assert.equal(await watcher.next(), undefined);
   const { looks } = scene;
-  await sleep(5 * POLL_MS);
+  await delay(5 * POLL_MS);
   assert.equal(scene.looks, looks);
 });
 
@@ -161,7 +161,7 @@ Deno.test("a browser that closes its connection is a watcher less", async () => 
   assert.equal(await browser.next(), "ready");
   assert.equal(scene.feed.watchers, 1);
   await browser.leave();
-  for (let wait = 0; scene.feed.watchers > 0 && wait < 500; wait++) await sleep(10);
+  for (let wait = 0; scene.feed.watchers > 0 && wait < 500; wait++) await delay(10);
   const { watchers } = scene.feed;
   scene.feed.close();
   assert.equal(watchers, 0);

@@ -3,7 +3,7 @@
  * tell no order, so all of them are listed and sorted by when they were written, as seldom as that allows, and nobody
  * waits long for it: there may be 200,000 files of others beside the faces.
  */
-import { atMost } from "../retry.ts";
+import { atMost } from "../async/delay.ts";
 import type { Days } from "./day_folders.ts";
 import type { PictureStore } from "./picture_store.ts";
 import { newestFirst, type Place, placeOf } from "./shown_face.ts";

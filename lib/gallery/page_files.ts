@@ -1,5 +1,5 @@
 /** The files of the page. They lie beside this module, in a compiled program too. */
-import { readAsset } from "../asset/asset.ts";
+import { readAsset } from "../assets.ts";
 import { answer, PAGE_POLICY } from "./answers.ts";
 
 const TYPES: Record<string, string> = {

@@ -4,12 +4,12 @@
  * on their way, and when a broker comes back, or the first receipt after an outage, all are due again.
  *
  * A face under which the connection breaks, or that gets no receipt while others do, goes after all others and is given
- * up in the end (lib/breaks.ts, silent_faces.ts).
+ * up in the end (lib/connection_breaks.ts, silent_faces.ts).
  */
-import { Breaks } from "../breaks.ts";
+import { Breaks } from "../connection_breaks.ts";
 import type { Receipt } from "../face/receipt.ts";
-import { Outage } from "../outage.ts";
-import { atMost, sleep } from "../retry.ts";
+import { Outage } from "../async/outage.ts";
+import { atMost, delay } from "../async/delay.ts";
 import type { Outbox, WaitingFace } from "./outbox.ts";
 import { SilentFaces } from "./silent_faces.ts";
 
@@ -145,7 +145,7 @@ export class Courier {
 
   /** Resolves when every face has left the outbox, or on abort. */
   async drained({ signal }: { signal: AbortSignal }): Promise<void> {
-    while (this.#outbox.size > 0 && !signal.aborted) await sleep(20, { signal });
+    while (this.#outbox.size > 0 && !signal.aborted) await delay(20, { signal });
   }
 
   async #sendDue(): Promise<void> {

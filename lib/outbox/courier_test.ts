@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { bytesOf, Clock, idOf, pathOf, Round, upTo } from "./test_round.ts";
 
 Deno.test("the oldest faces go first, no more at once than allowed, and each receipt makes room", async () => {
@@ -19,7 +19,7 @@ Deno.test("a new face goes at once", async () => {
   assert.deepEqual(await round.look(), []);
   await round.add();
   await round.add();
-  await sleep(30);
+  await delay(30);
   assert.deepEqual(round.sent, [1, 2]);
 });
 
@@ -148,7 +148,7 @@ Deno.test("drained() waits for the last receipt, or for the abort", async () => 
   let drained = false;
   const draining = round.courier.drained(stop).then(() => drained = true);
   await round.courier.receive([{ id: idOf(1) }]);
-  await sleep(60);
+  await delay(60);
   assert.equal(drained, false);
   await round.courier.receive([{ id: idOf(2) }]);
   await draining;

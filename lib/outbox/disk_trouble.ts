@@ -1,4 +1,4 @@
-import { type Disk, diskMessage, isDiskFull, isReadOnly } from "../durable.ts";
+import { type Disk, diskMessage, isDiskFull, isReadOnly } from "../durable_file.ts";
 
 /** A disk that failed is left alone for this long, unless a file was removed from it. */
 const RETRY_MS = 1_000;

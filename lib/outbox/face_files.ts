@@ -6,7 +6,7 @@
  *     ….unsettled                      a face that was never sent, and may be written anew before it is
  */
 import { join } from "node:path";
-import type { Disk } from "../durable.ts";
+import type { Disk } from "../durable_file.ts";
 import { identity, readFace } from "../face/face_file.ts";
 import type { StateFolder } from "./state_folder.ts";
 import type { WaitingFace } from "./waiting_faces.ts";

@@ -2,7 +2,7 @@
  * Keeps each face that waits in a file, or in memory while the disk does not take it, and lets it go from there.
  * But for `settle` nothing throws because of the disk: what failed is told to `trouble` and done later by `catchUp`.
  */
-import { isDiskFull } from "../durable.ts";
+import { isDiskFull } from "../durable_file.ts";
 import { identity } from "../face/face_file.ts";
 import type { DiskTrouble } from "./disk_trouble.ts";
 import { nameOf } from "./face_files.ts";

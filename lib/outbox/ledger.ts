@@ -8,7 +8,7 @@
  *
  * The file ends in spare line feeds. New lines are written over them, so that they find room on a full disk.
  */
-import { DISK, type Disk, ignoreMissing } from "../durable.ts";
+import { DISK, type Disk, ignoreMissing } from "../durable_file.ts";
 import { RecentMap } from "../recent_map.ts";
 
 /** A face that was given up, or that left the outbox in another way than by its receipt. */

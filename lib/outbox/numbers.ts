@@ -10,7 +10,7 @@
  * Where even that fails (a read-only disk, say) faces get an epoch that is drawn for this run of the program.
  */
 import { randomBytes } from "node:crypto";
-import type { Disk } from "../durable.ts";
+import type { Disk } from "../durable_file.ts";
 import type { StateFolder } from "./state_folder.ts";
 
 /** File names have room for 12 digits. */

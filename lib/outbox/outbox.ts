@@ -11,9 +11,9 @@
  * A disk that cannot be written keeps no face from being sent: faces are kept in memory then, up to a limit, and get
  * their files when the disk can be written again.
  */
-import { DISK, type Disk } from "../durable.ts";
+import { DISK, type Disk } from "../durable_file.ts";
 import { ConfigError, FatalError } from "../errors.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { DiskTrouble } from "./disk_trouble.ts";
 import { FaceFiles } from "./face_files.ts";
 import { FaceKeeper, type NewFace } from "./face_keeper.ts";
@@ -214,7 +214,7 @@ export class Outbox implements AsyncDisposable {
   async tend({ signal, everyMs = 5_000 }: { signal: AbortSignal; everyMs?: number }): Promise<void> {
     while (!signal.aborted) {
       if (this.#isRead && this.#trouble.reason === undefined) await this.#parts.spares.fill();
-      await sleep(everyMs, { signal });
+      await delay(everyMs, { signal });
       if (!signal.aborted) await this.recover();
     }
   }

@@ -4,7 +4,7 @@
  *
  *     STATE/spare/0 … 15    zeros
  */
-import { type Disk, freeBytes } from "../durable.ts";
+import { type Disk, freeBytes } from "../durable_file.ts";
 import type { StateFolder } from "./state_folder.ts";
 
 const FOLDER = "spare";

@@ -3,9 +3,9 @@
  * Whatever cannot be used is moved into `damaged/`, which is bounded, so that it never keeps a program from starting.
  */
 import { dirname, join } from "node:path";
-import { type Disk, diskMessage, removeTemporaries } from "../durable.ts";
+import { type Disk, diskMessage, removeTemporaries } from "../durable_file.ts";
 import { ConfigError, FatalError } from "../errors.ts";
-import { atMost } from "../retry.ts";
+import { atMost } from "../async/delay.ts";
 
 const LOCK_WAIT_MS = 1_000;
 

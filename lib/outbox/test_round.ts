@@ -1,6 +1,6 @@
 /** A courier at work on an outbox of its own, for tests. */
 import { identity } from "../face/face_file.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 import { Courier, type CourierOptions } from "./courier.ts";
 import { Outbox } from "./outbox.ts";
 
@@ -66,7 +66,7 @@ export class Round implements AsyncDisposable {
     // Receipts let it send more; on a busy machine that takes its time.
     for (let before = -1; before !== this.sent.length;) {
       before = this.sent.length;
-      await sleep(30);
+      await delay(30);
     }
     return this.sent.splice(0);
   }

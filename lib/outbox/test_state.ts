@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { FaceMetadata } from "../face/face.ts";
 import { identity, writeFace } from "../face/face_file.ts";
-import { DISK, type Disk } from "../durable.ts";
+import { DISK, type Disk } from "../durable_file.ts";
 import { Outbox, type OutboxLimits, type OutboxOptions } from "./outbox.ts";
 
 export const ROOMY: OutboxLimits = { maxFaces: 1_000, maxBytes: 1_000_000_000 };

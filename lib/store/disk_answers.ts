@@ -1,6 +1,6 @@
 /** Work on a disk that may never answer, such as a network drive whose server has gone: no call to it can be cut short. */
 import { FatalError } from "../errors.ts";
-import { sleep } from "../retry.ts";
+import { delay } from "../async/delay.ts";
 
 /** A disk that has to spin up first takes less. */
 const ANSWER_MS = 20_000;
@@ -18,7 +18,7 @@ export class DiskAnswers {
     const running = work();
     const first = await Promise.race([
       running.then((value) => ({ value })),
-      sleep(this.limitMs, { signal: timeout.signal }),
+      delay(this.limitMs, { signal: timeout.signal }),
     ]).finally(() => timeout.abort());
     if (first) return first.value;
     this.#overdue++;

@@ -1,6 +1,6 @@
 /** A store in a folder. Metadata is not kept apart: it is in the pictures. */
 import { dirname, join } from "node:path";
-import { diskMessage, flushFolder, writeFlushed } from "../durable.ts";
+import { diskMessage, flushFolder, writeFlushed } from "../durable_file.ts";
 import { ConfigError, messageOf, RejectedMessageError } from "../errors.ts";
 import { FolderListing } from "./folder_listing.ts";
 import { MAX_OBJECT_BYTES, type ObjectInfo, type Store, type StoredObject, StoreError } from "./store.ts";

@@ -4,9 +4,10 @@
  * again gives its slot back.
  */
 import { ConfigError, messageOf, RejectedMessageError } from "../errors.ts";
-import type { Outage } from "../outage.ts";
+import type { Outage } from "../async/outage.ts";
 import { RecentMap } from "../recent_map.ts";
-import { Backoff, sleep } from "../retry.ts";
+import { Backoff } from "../async/backoff.ts";
+import { delay } from "../async/delay.ts";
 import { StoreError } from "./store.ts";
 
 /** What became of one attempt. A message that is rejected throws a RejectedMessageError instead. */
@@ -26,7 +27,7 @@ export interface SavingOptions {
   /** Told when a message fails for the first time although the store works. */
   readonly onMessageFailed?: (id: string, reason: string) => void;
   readonly nowMs?: () => number;
-  readonly sleep?: typeof sleep;
+  readonly sleep?: typeof delay;
 }
 
 /** How long a message waits for its next attempt after it failed although the store works; then it is rejected. */
@@ -50,7 +51,7 @@ interface Failures {
 export class Saving {
   readonly #options: SavingOptions;
   readonly #nowMs: () => number;
-  readonly #sleep: typeof sleep;
+  readonly #sleep: typeof delay;
   readonly #failures = new RecentMap<string, Failures>(MAX_REMEMBERED);
   #backoff = new Backoff({ firstMs: 500, maxMs: MAX_DELAY_MS });
   #successes = 0;
@@ -62,7 +63,7 @@ export class Saving {
   constructor(options: SavingOptions) {
     this.#options = options;
     this.#nowMs = options.nowMs ?? (() => performance.now());
-    this.#sleep = options.sleep ?? sleep;
+    this.#sleep = options.sleep ?? delay;
   }
 
   /**

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RejectedMessageError } from "../errors.ts";
-import { Outage } from "../outage.ts";
+import { Outage } from "../async/outage.ts";
 import { Saving } from "./saving.ts";
 import { StoreError } from "./store.ts";
 

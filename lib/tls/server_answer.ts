@@ -3,7 +3,7 @@
  * TLS 1.2 (RFC 5246) is asked for, because it shows them, and whether it demands one of ours, before any encryption.
  */
 import { connect as connectTls } from "node:tls";
-import { abortable, atMost } from "../retry.ts";
+import { abortable, atMost } from "../async/delay.ts";
 
 /** How a server answers. */
 export type ServerAnswer =

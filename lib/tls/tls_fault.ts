@@ -1,7 +1,7 @@
 /** Why a TLS connection was refused, in words that a user can act on. */
 import { type Certificate, isFor, isSame, readCertificate, readCertificates } from "./certificate.ts";
 import { askServer, type ServerAnswer, type ServerPlace } from "./server_answer.ts";
-import { abortable, atMost } from "../retry.ts";
+import { abortable, atMost } from "../async/delay.ts";
 
 /** The cause and the cure. */
 export interface TlsFault {

@@ -1,10 +1,10 @@
 /** The settings of everything that talks to a broker, and the bus they describe. */
 import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
-import { Outage, sinceMinutes } from "../outage.ts";
+import { Outage, sinceMinutes } from "../async/outage.ts";
 import { ENCODE_HINT, safeParts } from "../safe_address.ts";
 import { DEFAULT_TOPIC, nameTopic, statusTopic } from "../face/topics.ts";
 import type { Health } from "./health.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 import { readPemFiles } from "./pem_files.ts";
 import { choice, text } from "./settings.ts";
 

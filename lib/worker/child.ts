@@ -1,7 +1,7 @@
 /** A program of this project as a subprocess, as a user would start it. */
 import { join } from "node:path";
-import { TextLineStream } from "./text_lines.ts";
-import { atMost } from "../retry.ts";
+import { TextLineStream } from "../async/lines.ts";
+import { atMost } from "../async/delay.ts";
 
 const STOP_MS = 8_000;
 

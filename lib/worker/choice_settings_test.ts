@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { asset } from "../asset/asset.ts";
+import { asset } from "../assets.ts";
 import type { Camera } from "../camera/camera.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";

@@ -4,7 +4,7 @@ import { MAX_IN_MEMORY } from "../outbox/numbers.ts";
 import { wrongFolder } from "../safe_address.ts";
 import { qosOf } from "./bus_settings.ts";
 import { folderSink } from "./folder_sink.ts";
-import type { LogFields } from "./log.ts";
+import type { LogFields } from "../log.ts";
 import { outboxSink } from "./outbox_sink.ts";
 import { number, onOff, text } from "./settings.ts";
 import {

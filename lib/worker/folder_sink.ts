@@ -1,9 +1,9 @@
 /** A detector's faces go into a folder. A disk that cannot be written is waited for, as a broker is. */
 import type { FaceFile } from "../face/face.ts";
 import { DEFAULT_KEY, KeyTemplate } from "../face/object_key.ts";
-import { diskMessage } from "../durable.ts";
-import { Outage, sinceMinutes } from "../outage.ts";
-import { sleep } from "../retry.ts";
+import { diskMessage } from "../durable_file.ts";
+import { Outage, sinceMinutes } from "../async/outage.ts";
+import { delay } from "../async/delay.ts";
 import { openFolderStore } from "../store/folder_store.ts";
 import { saveFace } from "../store/save_face.ts";
 import { StoreError } from "../store/store.ts";
@@ -82,7 +82,7 @@ export async function folderSink(
   };
   const tend = async () => {
     while (!stop.signal.aborted) {
-      await sleep(RETRY_MS, stop);
+      await delay(RETRY_MS, stop);
       if (waiting.size > 0) await write();
     }
   };
@@ -96,11 +96,11 @@ export async function folderSink(
       waiting.add(face);
       await write();
       // An input that ends can wait; a camera cannot.
-      while (isOverLimit() && settings.once && !signal.aborted) await sleep(RETRY_MS, { signal });
+      while (isOverLimit() && settings.once && !signal.aborted) await delay(RETRY_MS, { signal });
       while (isOverLimit()) giveUpOldest();
     },
     async drained({ signal }) {
-      while (waiting.size > 0 && !signal.aborted) await sleep(20, { signal });
+      while (waiting.size > 0 && !signal.aborted) await delay(20, { signal });
     },
     count: () => ({ written, lost: lost || undefined }),
     async [Symbol.asyncDispose]() {

@@ -5,7 +5,7 @@
  * part that should show signs of life has gone quiet: then nothing but a new start will help. It is ready while all
  * its parts work. A camera that is unplugged and waited for is alive and not ready: a new start would not plug it in.
  */
-import type { LogFields } from "./log.ts";
+import type { LogFields } from "../log.ts";
 
 /** One thing that a program needs for its job. */
 export class Component {

@@ -1,7 +1,7 @@
 /** An address that says how a program health, for Docker, Kubernetes and whoever else asks over HTTP. */
-import { type ListenAddress, type Listening, listenOn } from "../listen.ts";
+import { type ListenAddress, type Listening, listenOn } from "../http_listen.ts";
 import type { Health } from "./health.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "../version.ts";
 
 const HEADERS = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Health } from "./health.ts";
 import { serveHealth } from "./health_address.ts";
 import { probe } from "./probe.ts";
-import { VERSION } from "./version.ts";
+import { VERSION } from "../version.ts";
 
 const pause = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs));
 

@@ -5,7 +5,7 @@ import { quoted } from "../safe_address.ts";
 import { probeIfAsked } from "./probe.ts";
 import type { Settings } from "./settings.ts";
 import { type COMMON_SETTINGS, type Program, start } from "./worker.ts";
-import { versionLine } from "./version.ts";
+import { versionLine } from "../version.ts";
 
 /** Loads a program when it is asked for. */
 export type Programs = Readonly<Record<string, () => Promise<Program<Settings & typeof COMMON_SETTINGS>>>>;

@@ -1,8 +1,8 @@
-import { Outage, sinceMinutes } from "../outage.ts";
+import { Outage, sinceMinutes } from "../async/outage.ts";
 import { Saving } from "../store/saving.ts";
 import type { Store } from "../store/store.ts";
 import type { Component } from "./health.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 
 /** Judges the failures of a store, and reports them to the log and to the health of the program. */
 export function openSaving(store: Store, log: Log, part: Component): Saving {

@@ -7,14 +7,14 @@ import { parseReceipts } from "../face/receipt.ts";
 import { receiptTopic } from "../face/topics.ts";
 import { Courier } from "../outbox/courier.ts";
 import { Outbox } from "../outbox/outbox.ts";
-import { Outage, sinceMinutes } from "../outage.ts";
-import { atMost, sleep } from "../retry.ts";
+import { Outage, sinceMinutes } from "../async/outage.ts";
+import { atMost, delay } from "../async/delay.ts";
 import { qosOf } from "./bus_settings.ts";
 import type { FaceSink } from "./face_sink.ts";
 import type { Component } from "./health.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 import { openBrokerBus, type SinkSettings, type Surroundings, timeWarning } from "./sink_parts.ts";
-import { watchedDisk } from "./watched_disk.ts";
+import { watchedDisk } from "../wiring/watched_disk.ts";
 
 /** How long a program that ends waits for the receipts of faces that are in memory only. */
 const LAST_RECEIPTS_MS = 5_000;
@@ -161,7 +161,7 @@ async function saveMemory(outbox: Outbox, log: Log, isConnected: () => boolean):
   await outbox.recover();
   const { signal, abort } = stopper();
   const emptied = async () => {
-    while (outbox.inMemory > 0 && isConnected() && !signal.aborted) await sleep(20, { signal });
+    while (outbox.inMemory > 0 && isConnected() && !signal.aborted) await delay(20, { signal });
   };
   await atMost(LAST_RECEIPTS_MS, emptied());
   abort();

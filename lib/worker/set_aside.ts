@@ -1,8 +1,8 @@
 /** Messages that could not be stored, kept for inspection up to a limit. */
 import { join } from "node:path";
-import { DISK, type Disk, diskMessage, removeTemporaries } from "../durable.ts";
-import { Outage, type OutageTimes, sinceMinutes } from "../outage.ts";
-import type { Log } from "./log.ts";
+import { DISK, type Disk, diskMessage, removeTemporaries } from "../durable_file.ts";
+import { Outage, type OutageTimes, sinceMinutes } from "../async/outage.ts";
+import type { Log } from "../log.ts";
 import { text, type Values } from "./settings.ts";
 
 const MAX_KEPT = 100;

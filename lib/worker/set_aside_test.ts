@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FaultyDisk } from "../outbox/test_state.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 import { openSetAside } from "./set_aside.ts";
 
 /** A state folder that is gone after the test, and what is said about it. */

@@ -1,11 +1,11 @@
 /** What the sinks of a detector have in common. */
 import type { BoardClock } from "../clock/board_clock.ts";
 import { isPlausible } from "../face/possible_time.ts";
-import { Outage, type OutageTimes, sinceMinutes } from "../outage.ts";
+import { Outage, type OutageTimes, sinceMinutes } from "../async/outage.ts";
 import { type BUS_SETTINGS, openBus } from "./bus_settings.ts";
 import type { SINK_SETTINGS } from "./face_sink.ts";
 import type { Health } from "./health.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 import type { Values } from "./settings.ts";
 
 /** The settings of a sink, and those of the detector that it needs. */

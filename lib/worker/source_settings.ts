@@ -4,10 +4,10 @@ import { readFfmpegOptions } from "../camera/ffmpeg_options.ts";
 import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
-import { Outage, sinceMinutes } from "../outage.ts";
+import { Outage, sinceMinutes } from "../async/outage.ts";
 import { ENCODE_HINT, quoted, safeParts } from "../safe_address.ts";
 import type { Component, Health } from "./health.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 import { choice, flag, number, type Setting, text, type Values } from "./settings.ts";
 
 /** How to get frames. */

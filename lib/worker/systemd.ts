@@ -5,11 +5,11 @@
  */
 import { join } from "node:path";
 import { messageOf } from "../errors.ts";
-import { Outage, sinceMinutes } from "../outage.ts";
+import { Outage, sinceMinutes } from "../async/outage.ts";
 import { printable } from "../printable.ts";
-import { atMost } from "../retry.ts";
+import { atMost } from "../async/delay.ts";
 import type { Health } from "./health.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 
 const STATUS_MS = 10_000;
 /** A start that takes longer than systemd thinks is extended by so many pauses between two reports. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Health } from "./health.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 import { watchedStore } from "./watched_store.ts";
 
 Deno.test("a store that is away is reported once for each cause, every ten minutes, and once when it is back", async () => {

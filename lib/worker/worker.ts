@@ -1,18 +1,18 @@
 /** The frame around every program: settings, log, signals, the story, the exit code. */
-import { diskMessage, isDiskFull, isReadOnly } from "../durable.ts";
+import { diskMessage, isDiskFull, isReadOnly } from "../durable_file.ts";
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
-import { parseListenAddress } from "../listen.ts";
-import { Outage, sinceMinutes } from "../outage.ts";
+import { parseListenAddress } from "../http_listen.ts";
+import { Outage, sinceMinutes } from "../async/outage.ts";
 import { printable } from "../printable.ts";
 import { Health } from "./health.ts";
 import { serveHealth } from "./health_address.ts";
 import { helpText } from "./help.ts";
 import { LineWriter } from "./line_writer.ts";
-import { type Log, LOG_FORMATS, LOG_LEVELS, openLog } from "./log.ts";
+import { type Log, LOG_FORMATS, LOG_LEVELS, openLog } from "../log.ts";
 import { probeIfAsked } from "./probe.ts";
 import { choice, flag, readSettings, type Setting, type Settings, text, type Values } from "./settings.ts";
 import { tellSystemd } from "./systemd.ts";
-import { versionLine } from "./version.ts";
+import { versionLine } from "../version.ts";
 
 const SAME_WISH_MS = 500;
 /** More characters than any line of ours has. */

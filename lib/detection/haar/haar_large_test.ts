@@ -1,6 +1,6 @@
 /** A frame of 4K, by itself: OpenCV keeps what it needed for one, and its heap then has no room for other detectors. */
 import assert from "node:assert/strict";
-import { asset } from "../../asset/asset.ts";
+import { asset } from "../../assets.ts";
 import { OpenCvDetector } from "../opencv_detector.ts";
 import { cascadeFile } from "../shipped_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";

@@ -1,5 +1,5 @@
 /** The kernel's module (kernel/mod.ts) as it is loaded, and what it exports. */
-import { readAsset } from "../../asset/asset.ts";
+import { readAsset } from "../../assets.ts";
 
 /** See kernel/mod.ts and kernel/memory.ts; all numbers are addresses or counts. */
 export interface Kernel {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeDurably } from "./durable.ts";
+import { writeDurably } from "./durable_file.ts";
 
 const names = (folder: string) => Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
 

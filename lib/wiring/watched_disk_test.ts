@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { add, FaultyDisk, State } from "../outbox/test_state.ts";
-import { Health } from "./health.ts";
-import type { Log } from "./log.ts";
+import { Health } from "../worker/health.ts";
+import type { Log } from "../log.ts";
 import { watchedDisk } from "./watched_disk.ts";
 
 Deno.test("an outbox reports each cause of a disk trouble once, every ten minutes, and its end once", async () => {

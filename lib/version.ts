@@ -1,8 +1,8 @@
-import deno from "../../deno.json" with { type: "json" };
-import { asset } from "../asset/asset.ts";
+import deno from "../deno.json" with { type: "json" };
+import { asset } from "./assets.ts";
 
 /** Written by `deno task build`; without it the program runs from its source. */
-const BUILD = "lib/worker/build.json";
+const BUILD = "lib/program/build.json";
 
 /** What `deno task build` notes inside an executable. */
 interface Build {

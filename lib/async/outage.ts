@@ -4,7 +4,7 @@
  * half a minute is one outage: it is reported again only when that lasts.
  */
 
-import { RecentMap } from "./recent_map.ts";
+import { RecentMap } from "../recent_map.ts";
 
 /** Where reports go. */
 export interface OutageReport {

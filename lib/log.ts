@@ -2,9 +2,9 @@
  * What a program says about itself: LogTape on standard error, one line an event, for people or for machines. Text may
  * come from a peer: it is shown printable and cut, so that no peer writes a line of its own or moves the cursor.
  */
-import { printable, printableJson } from "../printable.ts";
+import { printable, printableJson } from "./printable.ts";
 import { configureSync, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
-import { LineWriter } from "./line_writer.ts";
+import { LineWriter } from "./worker/line_writer.ts";
 
 /** Says things. Numbers and names go into `fields`, so that a machine finds them under their names. */
 export interface Log {

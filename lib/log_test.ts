@@ -9,7 +9,7 @@ async function logged(format: "text" | "json", message: string, fields: Record<s
     openLog("saver", { level: "info", format }).warn(message, fields);`;
   const { stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", code],
-    cwd: new URL("../..", import.meta.url),
+    cwd: new URL("..", import.meta.url),
     stdin: "null",
   }).output();
   return new TextDecoder().decode(stderr);

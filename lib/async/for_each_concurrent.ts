@@ -3,7 +3,7 @@
  * The first error, of a task or of the items, stops the taking at once, also while the next item is waited for; it is
  * thrown when the tasks under way have ended.
  */
-export async function forEachConcurrently<T>(
+export async function forEachConcurrent<T>(
   items: AsyncIterable<T>,
   limit: number,
   task: (item: T) => Promise<void>,

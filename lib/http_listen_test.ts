@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FatalError } from "./errors.ts";
-import { isLoopback, listenOn, parseListenAddress } from "./listen.ts";
+import { isLoopback, listenOn, parseListenAddress } from "./http_listen.ts";
 
 const options = { flag: "--listen", onError: () => new Response(null, { status: 500 }) };
 const handler = async () => new Response("here");

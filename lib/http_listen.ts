@@ -1,6 +1,6 @@
 /** Addresses to listen on, and listening there. */
 import { FatalError, messageOf } from "./errors.ts";
-import { atMost } from "./retry.ts";
+import { atMost } from "./async/delay.ts";
 
 /** Answers under way have this long when the program stops. */
 const CLOSE_MS = 700;

@@ -1,12 +1,12 @@
 /** The files that come with the programs. */
-import { ConfigError, messageOf } from "../errors.ts";
+import { ConfigError, messageOf } from "./errors.ts";
 
-/**
- * Where a file lies that comes with the programs, by its path in the project. Bundles keep that layout: whatever asks
- * is two folders deep there too, so the same holds in an executable.
- */
+/** The project's folder. A bundle of a program or a thread lies somewhere below `lib/`, as this file does. */
+const ROOT = import.meta.url.slice(0, import.meta.url.lastIndexOf("/lib/") + 1);
+
+/** The location of a file that comes with the programs; `path` starts at the project's folder. */
 export function asset(path: string): URL {
-  return new URL(`../../${path}`, import.meta.url);
+  return new URL(path, ROOT);
 }
 
 /** Reads such a file, while everything waits. Throws a ConfigError when it has gone missing or may not be read. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { abortable, atMost, Backoff, sleep } from "./retry.ts";
+import { Backoff } from "./backoff.ts";
+import { abortable, atMost, delay } from "./delay.ts";
 
 const never = new Promise<never>(() => {});
 
@@ -32,10 +33,10 @@ Deno.test("Backoff takes no notice of a clock that is set", () => {
 
 Deno.test("sleep() ends early when it is aborted, and at once when it was aborted before", async () => {
   const stop = new AbortController();
-  const sleeping = sleep(60_000, stop);
+  const sleeping = delay(60_000, stop);
   stop.abort();
   await sleeping;
-  await sleep(60_000, stop);
+  await delay(60_000, stop);
 });
 
 Deno.test("abortable() settles like its work, or rejects with the reason of the abort", async () => {
@@ -50,7 +51,7 @@ Deno.test("abortable() settles like its work, or rejects with the reason of the 
 Deno.test("abortable() after the abort leaves no rejection of its work unhandled", async () => {
   const work = new Promise<void>((_, reject) => setTimeout(() => reject(new Error("broken")), 5));
   await assert.rejects(abortable(work, { signal: AbortSignal.abort(new Error("stopping")) }), /stopping/);
-  await sleep(20);
+  await delay(20);
 });
 
 Deno.test("atMost() waits for work that settles, also badly, and no longer than its limit", async () => {

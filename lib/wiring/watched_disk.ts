@@ -1,6 +1,6 @@
-import { Outage, type OutageTimes, sinceMinutes } from "../outage.ts";
-import type { Component } from "./health.ts";
-import type { Log } from "./log.ts";
+import { Outage, type OutageTimes, sinceMinutes } from "../async/outage.ts";
+import type { Component } from "../worker/health.ts";
+import type { Log } from "../log.ts";
 
 /**
  * Reports to the log and to the health of the program whether the outbox can write its folder. Returns the function

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TextLineStream } from "./text_lines.ts";
+import { TextLineStream } from "./lines.ts";
 
 const lines = (...chunks: string[]) =>
   Array.fromAsync(ReadableStream.from(chunks).pipeThrough(new TextLineStream()));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { forEachConcurrently } from "./concurrently.ts";
-import { sleep } from "./retry.ts";
+import { forEachConcurrent } from "./for_each_concurrent.ts";
+import { delay } from "./delay.ts";
 
 async function* count(limit: number, taken: number[] = []): AsyncGenerator<number> {
   for (let item = 0; item < limit; item++) {
@@ -13,9 +13,9 @@ Deno.test("every item is done, never more than the limit at once, the next as so
   let underWay = 0;
   let most = 0;
   const done: number[] = [];
-  await forEachConcurrently(count(8), 3, async (item) => {
+  await forEachConcurrent(count(8), 3, async (item) => {
     most = Math.max(most, ++underWay);
-    await sleep(item === 0 ? 60 : 5);
+    await delay(item === 0 ? 60 : 5);
     underWay--;
     done.push(item);
   });
@@ -27,9 +27,9 @@ Deno.test("every item is done, never more than the limit at once, the next as so
 Deno.test("the first error stops the taking and is thrown when the tasks under way have ended", async () => {
   const taken: number[] = [];
   let slowEnded = false;
-  const failing = forEachConcurrently(count(100, taken), 2, async (item) => {
+  const failing = forEachConcurrent(count(100, taken), 2, async (item) => {
     if (item === 1) throw new Error("the first");
-    await sleep(20);
+    await delay(20);
     slowEnded = true;
     throw new Error("a later one");
   });
@@ -43,8 +43,8 @@ Deno.test("an error is thrown while the next item is waited for, however long th
     yield 1;
     await new Promise(() => {});
   }
-  const failing = forEachConcurrently(oneOnly(), 4, async () => {
-    await sleep(5);
+  const failing = forEachConcurrent(oneOnly(), 4, async () => {
+    await delay(5);
     throw new Error("broken");
   });
   await assert.rejects(failing, /broken/);
@@ -56,8 +56,8 @@ Deno.test("an error of the items is thrown after the tasks under way have ended"
     throw new Error("no more items");
   }
   let ended = false;
-  const failing = forEachConcurrently(broken(), 4, async () => {
-    await sleep(10);
+  const failing = forEachConcurrent(broken(), 4, async () => {
+    await delay(10);
     ended = true;
   });
   await assert.rejects(failing, /no more items/);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Breaks, type BreaksOptions } from "./breaks.ts";
+import { Breaks, type BreaksOptions } from "./connection_breaks.ts";
 
 function start(options: BreaksOptions = {}) {
   const clock = { nowMs: 0 };
