@@ -1,5 +1,5 @@
 /** The multi-call executable: `haarlem detector …`, `haarlem saver …`. */
-import { startOneOf } from "../lib/worker/multi_call.ts";
+import { startOneOf } from "../lib/program/multi_call.ts";
 
 // Each is loaded only when it runs, which the bundle keeps.
 await startOneOf({

@@ -2,13 +2,13 @@
  * Keeps the settings in README.md equal to their declarations: `deno task docs` writes them, the test
  * `readme_test.ts` compares. What is generated stands between `<!-- settings NAME -->` and `<!-- end -->`.
  */
-import { settingsTable } from "../lib/worker/help.ts";
+import { settingsTable } from "../lib/settings/help.ts";
 import { detector } from "../workers/detector.ts";
 import { forwarder } from "../workers/forwarder.ts";
 import { gallery } from "../workers/gallery.ts";
 import { logger } from "../workers/logger.ts";
 import { saver } from "../workers/saver.ts";
-import { COMMON_SETTINGS } from "../lib/worker/worker.ts";
+import { COMMON_SETTINGS } from "../lib/program/program.ts";
 
 /** The programs with settings of their own in the README. */
 export const PROGRAMS = [detector, logger, forwarder, saver, gallery];

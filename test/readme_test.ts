@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { flagName } from "../lib/worker/settings.ts";
-import { KNOWN_NAMES } from "../lib/worker/setting_names.ts";
+import { flagName } from "../lib/settings/declare.ts";
+import { KNOWN_NAMES } from "../lib/settings/setting_names.ts";
 import { demo } from "../workers/demo.ts";
 import { PROGRAMS, README, withSettings } from "./readme.ts";
 

@@ -3,12 +3,12 @@
  * board's and the cloud's; the programs are the real ones; a folder is the store.
  */
 import { join } from "node:path";
-import { startEmbeddedBroker } from "../lib/bus/embedded_broker.ts";
-import { type Child, type ChildOptions, startChild } from "../lib/worker/child.ts";
-import { Progress } from "../lib/worker/progress.ts";
-import { text } from "../lib/worker/settings.ts";
+import { startEmbeddedBroker } from "../lib/demo/embedded_broker.ts";
+import { type Child, type ChildOptions, startChild } from "../lib/demo/child.ts";
+import { Progress } from "../lib/demo/progress.ts";
+import { text } from "../lib/settings/declare.ts";
 import { wrongFolder } from "../lib/safe_address.ts";
-import { program, start } from "../lib/worker/worker.ts";
+import { program, start } from "../lib/program/program.ts";
 import { FatalError } from "../lib/errors.ts";
 
 const settings = {

@@ -19,20 +19,20 @@ import {
   certificateAuthority,
   deviceName,
   wrongName,
-} from "../lib/worker/bus_settings.ts";
-import { openSelector, passesFilter, SELECTION_SETTINGS } from "../lib/worker/choice_settings.ts";
+} from "../lib/wiring/bus.ts";
+import { openSelector, passesFilter, SELECTION_SETTINGS } from "../lib/wiring/selection.ts";
 import {
   DETECTION_SETTINGS,
   detectionMetadata,
   searchArea,
   startDetection,
-} from "../lib/worker/detection_settings.ts";
-import type { Component } from "../lib/worker/health.ts";
-import { largeEnough, smallestFace } from "../lib/worker/face_room.ts";
-import { type FaceSink, openFaceSink, SINK_SETTINGS } from "../lib/worker/face_sink.ts";
-import { cameraPart, openSource, SOURCE_SETTINGS } from "../lib/worker/source_settings.ts";
-import { text, type Values } from "../lib/worker/settings.ts";
-import { type Context, program, start } from "../lib/worker/worker.ts";
+} from "../lib/wiring/detection.ts";
+import type { Component } from "../lib/health/health.ts";
+import { largeEnough, smallestFace } from "../lib/wiring/face_room.ts";
+import { type FaceSink, openFaceSink, SINK_SETTINGS } from "../lib/wiring/face_sink.ts";
+import { cameraPart, openSource, SOURCE_SETTINGS } from "../lib/wiring/camera.ts";
+import { text, type Values } from "../lib/settings/declare.ts";
+import { type Context, program, start } from "../lib/program/program.ts";
 
 /** How long faces that wait are given to get away when the camera fails. */
 const LAST_DRAIN_MS = 30_000;

@@ -17,9 +17,9 @@ import {
   deviceName,
   openBus,
   qosOf,
-} from "../lib/worker/bus_settings.ts";
-import { number } from "../lib/worker/settings.ts";
-import { program, start } from "../lib/worker/worker.ts";
+} from "../lib/wiring/bus.ts";
+import { number } from "../lib/settings/declare.ts";
+import { program, start } from "../lib/program/program.ts";
 
 const settings = {
   edge: brokerAddress({ help: "the broker on the board", fallback: "mqtt://127.0.0.1:1883" }),

@@ -11,10 +11,10 @@ import { readPageFiles } from "../lib/gallery/page_files.ts";
 import { route } from "../lib/gallery/routes.ts";
 import { isLoopback, listenOn, parseListenAddress } from "../lib/http_listen.ts";
 import { delay } from "../lib/async/delay.ts";
-import { number, text } from "../lib/worker/settings.ts";
-import { openStoreOf, storeSettings } from "../lib/worker/store_settings.ts";
-import { watchedStore } from "../lib/worker/watched_store.ts";
-import { program, start } from "../lib/worker/worker.ts";
+import { number, text } from "../lib/settings/declare.ts";
+import { openStoreOf, storeSettings } from "../lib/wiring/store.ts";
+import { watchedStore } from "../lib/wiring/watched_store.ts";
+import { program, start } from "../lib/program/program.ts";
 
 /** How often is thought about whether the store should be looked at while nobody watches. */
 const STORE_LOOK_MS = 5_000;

@@ -5,15 +5,9 @@ import { readFace } from "../lib/face/face_file.ts";
 import { printable, printableJson } from "../lib/printable.ts";
 import { RecentIds } from "../lib/face/recent_ids.ts";
 import type { Message } from "../lib/bus/bus.ts";
-import {
-  brokerAddress,
-  BUS_SETTINGS,
-  certificateAuthority,
-  openBus,
-  qosOf,
-} from "../lib/worker/bus_settings.ts";
-import { flag } from "../lib/worker/settings.ts";
-import { program, start } from "../lib/worker/worker.ts";
+import { brokerAddress, BUS_SETTINGS, certificateAuthority, openBus, qosOf } from "../lib/wiring/bus.ts";
+import { flag } from "../lib/settings/declare.ts";
+import { program, start } from "../lib/program/program.ts";
 
 /** A face that comes again within so many others gets no second line. */
 const RECENT = 1_000;

@@ -21,13 +21,13 @@ import {
   openBus,
   qosOf,
   wrongName,
-} from "../lib/worker/bus_settings.ts";
+} from "../lib/wiring/bus.ts";
 import type { Log } from "../lib/log.ts";
-import { openSaving } from "../lib/worker/open_saving.ts";
-import { openSetAside, SET_ASIDE_SETTINGS } from "../lib/worker/set_aside.ts";
-import { number, text } from "../lib/worker/settings.ts";
-import { openStoreOf, storeSettings } from "../lib/worker/store_settings.ts";
-import { program, start } from "../lib/worker/worker.ts";
+import { openSaving } from "../lib/wiring/saving.ts";
+import { openSetAside, SET_ASIDE_SETTINGS } from "../lib/wiring/rejected_messages.ts";
+import { number, text } from "../lib/settings/declare.ts";
+import { openStoreOf, storeSettings } from "../lib/wiring/store.ts";
+import { program, start } from "../lib/program/program.ts";
 
 const RECENT = 1_000;
 /** Messages that are tried again later take no more memory than this; more are left to their senders. */

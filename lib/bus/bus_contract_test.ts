@@ -5,7 +5,7 @@ import { CutLink } from "../../test/servers/cut_link.ts";
 import { Mosquitto } from "../../test/servers/mosquitto.ts";
 import { Backoff } from "../async/backoff.ts";
 import type { Bus, LinkChange, Message, QoS } from "./bus.ts";
-import { startEmbeddedBroker } from "./embedded_broker.ts";
+import { startEmbeddedBroker } from "../demo/embedded_broker.ts";
 import { openMqttBus } from "./mqtt_bus.ts";
 
 const KINDS: [string, () => Promise<AsyncDisposable & { url: string }>, { ignore?: boolean }][] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Log } from "../log.ts";
-import { timeWarning } from "../worker/sink_parts.ts";
+import { timeWarning } from "./sink_parts.ts";
 
 Deno.test("a clock that was never set is reported once, every ten minutes, and when it is set", () => {
   const said: string[] = [];

@@ -1,5 +1,5 @@
 import { Outage, type OutageTimes, sinceMinutes } from "../async/outage.ts";
-import type { Component } from "../worker/health.ts";
+import type { Component } from "../health/health.ts";
 import type { Log } from "../log.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** What the programs themselves declare, for checks of everything that is written down about them elsewhere. */
 import deno from "../../deno.json" with { type: "json" };
-import { environmentName, flagName, type Setting, type Settings } from "../../lib/worker/settings.ts";
+import { environmentName, flagName, type Setting, type Settings } from "../../lib/settings/declare.ts";
 import { detector } from "../../workers/detector.ts";
 import { forwarder } from "../../workers/forwarder.ts";
 import { gallery } from "../../workers/gallery.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DEFAULT_TOPIC, loopTopic, nameTopic, receiptTopic, statusTopic } from "../../lib/face/topics.ts";
-import { Health } from "../../lib/worker/health.ts";
-import { serveHealth } from "../../lib/worker/health_address.ts";
+import { Health } from "../../lib/health/health.ts";
+import { serveHealth } from "../../lib/health/http_server.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { projectFile } from "./declarations.ts";

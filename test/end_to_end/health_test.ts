@@ -6,11 +6,11 @@ import { FakeSystemd } from "../servers/fake_systemd.ts";
 import { freePort } from "../servers/free_port.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 import { NetworkCamera } from "../servers/network_camera.ts";
-import { sourceCommand } from "../../lib/worker/child.ts";
+import { sourceCommand } from "../../lib/demo/child.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
 
 const WATCHDOG_MS = 1_000;
-/** What lib/worker/source_settings.ts grants a frame beyond --stall. */
+/** What lib/wiring/camera.ts grants a frame beyond --stall. */
 const SEARCH_LIMIT_MS = 20_000;
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,6 @@
 /** kill -9 of the real detector before and after each thing that it does on its disk. */
 import assert from "node:assert/strict";
-import { sourceCommand } from "../../lib/worker/child.ts";
+import { sourceCommand } from "../../lib/demo/child.ts";
 import { needs } from "../needs.ts";
 import { needsMount, SmallDisk } from "../servers/small_disk.ts";
 import { assertExplained, Door } from "./door.ts";

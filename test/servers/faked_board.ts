@@ -1,5 +1,5 @@
 /** A board whose clock a test sets: what a program on it is told by the system, and nothing in the program itself. */
-import { sourceCommand } from "../../lib/worker/child.ts";
+import { sourceCommand } from "../../lib/demo/child.ts";
 
 /** The clock on the wall begins in 1970, synchronised by nobody. */
 export class FakedBoard implements Disposable {

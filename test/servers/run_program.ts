@@ -1,5 +1,5 @@
 import { join, resolve } from "node:path";
-import { sourceCommand } from "../../lib/worker/child.ts";
+import { sourceCommand } from "../../lib/demo/child.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 

@@ -4,14 +4,22 @@ import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import { parseListenAddress } from "../http_listen.ts";
 import { Outage, sinceMinutes } from "../async/outage.ts";
 import { printable } from "../printable.ts";
-import { Health } from "./health.ts";
-import { serveHealth } from "./health_address.ts";
-import { helpText } from "./help.ts";
+import { Health } from "../health/health.ts";
+import { serveHealth } from "../health/http_server.ts";
+import { helpText } from "../settings/help.ts";
 import { LineWriter } from "./line_writer.ts";
 import { type Log, LOG_FORMATS, LOG_LEVELS, openLog } from "../log.ts";
-import { probeIfAsked } from "./probe.ts";
-import { choice, flag, readSettings, type Setting, type Settings, text, type Values } from "./settings.ts";
-import { tellSystemd } from "./systemd.ts";
+import { probeIfAsked } from "../health/probe.ts";
+import {
+  choice,
+  flag,
+  readSettings,
+  type Setting,
+  type Settings,
+  text,
+  type Values,
+} from "../settings/declare.ts";
+import { tellSystemd } from "../health/systemd.ts";
 import { versionLine } from "../version.ts";
 
 const SAME_WISH_MS = 500;

@@ -2,11 +2,11 @@
 import type { FaceFile } from "../face/face.ts";
 import { MAX_IN_MEMORY } from "../outbox/numbers.ts";
 import { wrongFolder } from "../safe_address.ts";
-import { qosOf } from "./bus_settings.ts";
+import { qosOf } from "./bus.ts";
 import { folderSink } from "./folder_sink.ts";
 import type { LogFields } from "../log.ts";
 import { outboxSink } from "./outbox_sink.ts";
-import { number, onOff, text } from "./settings.ts";
+import { number, onOff, text } from "../settings/declare.ts";
 import {
   freshNumbers,
   openBrokerBus,

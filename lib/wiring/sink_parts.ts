@@ -2,11 +2,11 @@
 import type { BoardClock } from "../clock/board_clock.ts";
 import { isPlausible } from "../face/possible_time.ts";
 import { Outage, type OutageTimes, sinceMinutes } from "../async/outage.ts";
-import { type BUS_SETTINGS, openBus } from "./bus_settings.ts";
+import { type BUS_SETTINGS, openBus } from "./bus.ts";
 import type { SINK_SETTINGS } from "./face_sink.ts";
-import type { Health } from "./health.ts";
+import type { Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
-import type { Values } from "./settings.ts";
+import type { Values } from "../settings/declare.ts";
 
 /** The settings of a sink, and those of the detector that it needs. */
 export type SinkSettings = Values<typeof SINK_SETTINGS & typeof BUS_SETTINGS> & {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readSettingsFile } from "./settings_file.ts";
+import { readSettingsFile } from "./file.ts";
 
 const NAMES = ["broker", "min-size", "margin", "once"];
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
-import { choice, flag, number, onOff, readSettings, text } from "./settings.ts";
+import { choice, flag, number, onOff, readSettings, text } from "./declare.ts";
 
 const SETTINGS = {
   broker: text({

@@ -4,8 +4,8 @@ import type { FolderOptions } from "../store/folder_store.ts";
 import { safeParts } from "../safe_address.ts";
 import { openStore } from "../store/open_store.ts";
 import type { Store } from "../store/store.ts";
-import { cleaned } from "./environment.ts";
-import { choice, number, text, type Values } from "./settings.ts";
+import { cleaned } from "../settings/environment.ts";
+import { choice, number, text, type Values } from "../settings/declare.ts";
 
 /** What every program with a store can be told. Credentials come from where AWS programs look for them. */
 export const storeSettings = {

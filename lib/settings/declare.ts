@@ -9,8 +9,8 @@ import { parseArgs } from "node:util";
 import { ConfigError } from "../errors.ts";
 import { NOT_SHOWN, quoted, safeAddress } from "../safe_address.ts";
 import { environmentName, type Given, readEnvironment, unknownVariables } from "./environment.ts";
-import { nearest } from "./nearest.ts";
-import { readSettingsFile } from "./settings_file.ts";
+import { nearest } from "./suggest.ts";
+import { readSettingsFile } from "./file.ts";
 
 export { environmentName };
 

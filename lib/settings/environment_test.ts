@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
 import { readEnvironment, unknownVariables } from "./environment.ts";
-import { readSettings, text } from "./settings.ts";
+import { readSettings, text } from "./declare.ts";
 
 const FLAGS = ["broker", "qos", "min-size", "store", "token"];
 const texts = (environment: Record<string, string>) =>

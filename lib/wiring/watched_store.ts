@@ -1,6 +1,6 @@
 import { StoreHealth } from "../gallery/store_health.ts";
 import { Outage, type OutageTimes, sinceMinutes } from "../async/outage.ts";
-import type { Component } from "./health.ts";
+import type { Component } from "../health/health.ts";
 import type { Log } from "../log.ts";
 
 /** Reports to the log and to the health of the program whether the store answers. */

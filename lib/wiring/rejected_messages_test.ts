@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FaultyDisk } from "../outbox/test_state.ts";
 import type { Log } from "../log.ts";
-import { openSetAside } from "./set_aside.ts";
+import { openSetAside } from "./rejected_messages.ts";
 
 /** A state folder that is gone after the test, and what is said about it. */
 class Place implements Disposable {

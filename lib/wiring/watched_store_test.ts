@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Health } from "./health.ts";
+import { Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
 import { watchedStore } from "./watched_store.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DISK, type Disk, diskMessage, removeTemporaries } from "../durable_file.ts";
 import { Outage, type OutageTimes, sinceMinutes } from "../async/outage.ts";
 import type { Log } from "../log.ts";
-import { text, type Values } from "./settings.ts";
+import { text, type Values } from "../settings/declare.ts";
 
 const MAX_KEPT = 100;
 const MAX_BYTES_EACH = 2 ** 20;

@@ -4,7 +4,7 @@ import type { Detection } from "../detection/face_detector.ts";
 import { isIgnored, parseZones } from "../detection/ignore_zones.ts";
 import { bestFaces, everyFace, type FaceCheck, type FaceSelector } from "../detection/choose_faces.ts";
 import { shippedCascade } from "../detection/shipped_cascade.ts";
-import { choice, number, onOff, text, type Values } from "./settings.ts";
+import { choice, number, onOff, text, type Values } from "../settings/declare.ts";
 
 /** What is worth a picture. */
 export const SELECTION_SETTINGS = {

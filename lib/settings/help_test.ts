@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { helpText, settingsTable } from "./help.ts";
-import { choice, flag, number, text } from "./settings.ts";
+import { choice, flag, number, text } from "./declare.ts";
 
 const SETTINGS = {
   store: text({ help: "where the faces are", placeholder: "s3://BUCKET|DIR", required: true }),

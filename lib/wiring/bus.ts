@@ -3,10 +3,10 @@ import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
 import { Outage, sinceMinutes } from "../async/outage.ts";
 import { ENCODE_HINT, safeParts } from "../safe_address.ts";
 import { DEFAULT_TOPIC, nameTopic, statusTopic } from "../face/topics.ts";
-import type { Health } from "./health.ts";
+import type { Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
 import { readPemFiles } from "./pem_files.ts";
-import { choice, text } from "./settings.ts";
+import { choice, text } from "../settings/declare.ts";
 
 /** The address of one broker. */
 export function brokerAddress(about: { help: string; fallback: string }) {

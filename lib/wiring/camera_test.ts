@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Camera } from "../camera/camera.ts";
 import { ConfigError, FatalError } from "../errors.ts";
-import { withoutStackTraces } from "./source_settings.ts";
+import { withoutStackTraces } from "./camera.ts";
 
 /** A camera that fails so. */
 function failing(error: unknown): Camera {

@@ -2,9 +2,9 @@
 import deno from "../../deno.json" with { type: "json" };
 import { ConfigError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
-import { probeIfAsked } from "./probe.ts";
-import type { Settings } from "./settings.ts";
-import { type COMMON_SETTINGS, type Program, start } from "./worker.ts";
+import { probeIfAsked } from "../health/probe.ts";
+import type { Settings } from "../settings/declare.ts";
+import { type COMMON_SETTINGS, type Program, start } from "./program.ts";
 import { versionLine } from "../version.ts";
 
 /** Loads a program when it is asked for. */

@@ -1,5 +1,5 @@
 /** What `--help` prints and the README shows, both from the declarations. */
-import { environmentName, flagName, type Setting, type Settings } from "./settings.ts";
+import { environmentName, flagName, type Setting, type Settings } from "./declare.ts";
 
 const WIDTH = 100;
 

@@ -1,5 +1,5 @@
 /**
- * How a program health: told here by the program, read by whoever asks (lib/worker/health_address.ts, systemd.ts).
+ * How a program health: told here by the program, read by whoever asks (lib/health/http_server.ts, systemd.ts).
  *
  * A program has parts, such as a camera or a broker. Each works, or waits for the world. The program is alive unless a
  * part that should show signs of life has gone quiet: then nothing but a new start will help. It is ready while all

@@ -2,7 +2,7 @@
  * Settings from the environment. `HAARLEM_SAVER_BROKER` is for the saver alone and goes before `HAARLEM_BROKER`, which
  * is for every program. One file of variables may serve several programs, so those of another one are no mistake.
  */
-import { nearest } from "./nearest.ts";
+import { nearest } from "./suggest.ts";
 import { KNOWN_NAMES, PROGRAM_NAMES } from "./setting_names.ts";
 
 /** A text for a setting, with the place it came from for messages. */

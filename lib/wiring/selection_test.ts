@@ -3,8 +3,8 @@ import { asset } from "../assets.ts";
 import type { Camera } from "../camera/camera.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
-import { openSelector, passesFilter, SELECTION_SETTINGS } from "./choice_settings.ts";
-import { readSettings } from "./settings.ts";
+import { openSelector, passesFilter, SELECTION_SETTINGS } from "./selection.ts";
+import { readSettings } from "../settings/declare.ts";
 
 const portrait = decodePng(await Deno.readFile(asset("lib/camera/sample/astronaut.png")));
 const FRAME: Frame = { ...portrait, pixels: { kind: "rgb24", rgb: portrait.rgb }, capturedMs: 0, atMs: 0 };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Health } from "./health.ts";
-import { serveHealth } from "./health_address.ts";
+import { serveHealth } from "./http_server.ts";
 import { probe } from "./probe.ts";
 import { VERSION } from "../version.ts";
 

@@ -1,8 +1,8 @@
 /** Frames in which no face can be: they are told of, instead of searched in vain. */
 import { FatalError } from "../errors.ts";
 import type { Frame, Size } from "../image/frame.ts";
-import type { DETECTION_SETTINGS } from "./detection_settings.ts";
-import type { Values } from "./settings.ts";
+import type { DETECTION_SETTINGS } from "./detection.ts";
+import type { Values } from "../settings/declare.ts";
 
 /** The window of the cascade that is shipped. */
 const SHIPPED_WINDOW: Size = { width: 24, height: 24 };

@@ -8,7 +8,7 @@ import { type ShippedCascade, shippedCascade } from "../detection/shipped_cascad
 import { MOTION_MODES, SearchArea } from "../detection/search_area.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
-import { choice, number, text, type Values } from "./settings.ts";
+import { choice, number, text, type Values } from "../settings/declare.ts";
 
 const SHIPPED_CASCADE: ShippedCascade = "haarcascade_frontalface_default.xml";
 const MAX_DEFAULT_THREADS = 4;

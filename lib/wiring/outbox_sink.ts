@@ -9,12 +9,12 @@ import { Courier } from "../outbox/courier.ts";
 import { Outbox } from "../outbox/outbox.ts";
 import { Outage, sinceMinutes } from "../async/outage.ts";
 import { atMost, delay } from "../async/delay.ts";
-import { qosOf } from "./bus_settings.ts";
+import { qosOf } from "./bus.ts";
 import type { FaceSink } from "./face_sink.ts";
-import type { Component } from "./health.ts";
+import type { Component } from "../health/health.ts";
 import type { Log } from "../log.ts";
 import { openBrokerBus, type SinkSettings, type Surroundings, timeWarning } from "./sink_parts.ts";
-import { watchedDisk } from "../wiring/watched_disk.ts";
+import { watchedDisk } from "./watched_disk.ts";
 
 /** How long a program that ends waits for the receipts of faces that are in memory only. */
 const LAST_RECEIPTS_MS = 5_000;

@@ -1,7 +1,7 @@
 import { Outage, sinceMinutes } from "../async/outage.ts";
 import { Saving } from "../store/saving.ts";
 import type { Store } from "../store/store.ts";
-import type { Component } from "./health.ts";
+import type { Component } from "../health/health.ts";
 import type { Log } from "../log.ts";
 
 /** Judges the failures of a store, and reports them to the log and to the health of the program. */

@@ -6,9 +6,9 @@ import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { Outage, sinceMinutes } from "../async/outage.ts";
 import { ENCODE_HINT, quoted, safeParts } from "../safe_address.ts";
-import type { Component, Health } from "./health.ts";
+import type { Component, Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
-import { choice, flag, number, type Setting, text, type Values } from "./settings.ts";
+import { choice, flag, number, type Setting, text, type Values } from "../settings/declare.ts";
 
 /** How to get frames. */
 export const SOURCE_SETTINGS = {
