@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { openCamera } from "../lib/camera/open_camera.ts";
 import { detectFrames } from "../lib/detection/detect_frames.ts";
 import { startPool } from "../lib/detection/pool.ts";
-import { cascadeFile } from "../lib/detection/shipped_cascade.ts";
+import { cascadeFile } from "../lib/haar/shipped_cascade.ts";
 import { FatalError } from "../lib/errors.ts";
 import { readFace } from "../lib/face/face_file.ts";
 import { filesIn } from "../test/files_in.ts";

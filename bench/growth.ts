@@ -4,9 +4,9 @@
  */
 import { join } from "node:path";
 import { SearchArea } from "../lib/detection/search_area.ts";
-import { type Plane, readPlane, scaled } from "../lib/detection/haar/test_planes.ts";
+import { type Plane, readPlane, scaled } from "../lib/testing/planes.ts";
 import { type Pool, startPool } from "../lib/detection/pool.ts";
-import { cascadeFile } from "../lib/detection/shipped_cascade.ts";
+import { cascadeFile } from "../lib/haar/shipped_cascade.ts";
 import type { Frame } from "../lib/image/frame.ts";
 import { delay } from "../lib/async/delay.ts";
 import { programCommand, RunningProgram } from "../test/servers/run_program.ts";

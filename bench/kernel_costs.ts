@@ -29,9 +29,9 @@ const cpuMs = (since?: NodeJS.CpuUsage) => {
 async function main([what, engine, ...numbers]: readonly string[]): Promise<unknown> {
   const [width, height] = numbers.slice(0, 2).map(Number);
   const settings = JSON.parse(numbers[2]) as DetectionSettings;
-  const { cropped, readPlane, scaled } = await import("../lib/detection/haar/test_planes.ts");
-  const { levelsOf } = await import("../lib/detection/haar/levels.ts");
-  const { shippedCascade } = await import("../lib/detection/shipped_cascade.ts");
+  const { cropped, readPlane, scaled } = await import("../lib/testing/planes.ts");
+  const { levelsOf } = await import("../lib/haar/opencv/pyramid.ts");
+  const { shippedCascade } = await import("../lib/haar/shipped_cascade.ts");
   const cascade = shippedCascade("haarcascade_frontalface_default.xml", engine as Engine);
   const part = cropped(await readPlane(PICTURE), 0, 0, 512, Math.round(512 * height / width));
   const plane = scaled(part, width, height);
@@ -39,7 +39,7 @@ async function main([what, engine, ...numbers]: readonly string[]): Promise<unkn
   const construct = async () => {
     const Detector = engine === "opencv"
       ? (await import("../lib/detection/opencv_detector.ts")).OpenCvDetector
-      : (await import("../lib/detection/haar/haar_detector.ts")).HaarDetector;
+      : (await import("../lib/haar/haar_detector.ts")).HaarDetector;
     return new Detector(cascade, settings);
   };
 

@@ -1,20 +1,20 @@
 /**
- * Builds the detection kernel (lib/detection/haar/kernel, AssemblyScript) into lib/detection/haar/haar.wasm.bin, and makes
+ * Builds the detection kernel (lib/haar/kernel, AssemblyScript) into lib/haar/haar.wasm.bin, and makes
  * the cascades that come with the programs ready for it: `deno task build:kernel`. The same sources give the same bytes;
  * a test builds them again and compares.
  */
 import { join } from "node:path";
 import asc from "assemblyscript";
-import { parseCascade } from "../lib/detection/haar/cascade.ts";
-import { compileCascade, compiledFile } from "../lib/detection/haar/compiled_cascade.ts";
+import { parseCascade } from "../lib/haar/cascade/cascade.ts";
+import { compileCascade, compiledFile } from "../lib/haar/compile/compiled_cascade.ts";
 import {
   cascadeFile,
   compiledName,
   SHIPPED_CASCADES,
   type ShippedCascade,
-} from "../lib/detection/shipped_cascade.ts";
+} from "../lib/haar/shipped_cascade.ts";
 
-const FOLDER = join(import.meta.dirname!, "../lib/detection/haar");
+const FOLDER = join(import.meta.dirname!, "../lib/haar");
 
 /** Where the built module is. */
 export const KERNEL_FILE = join(FOLDER, "haar.wasm.bin");

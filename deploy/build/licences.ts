@@ -46,7 +46,7 @@ const INSIDE: Readonly<Record<string, readonly Part[]>> = {
 
 /** What lies beside assets of ours that are by others, by the asset. */
 const BESIDE_ASSETS: Readonly<Record<string, string>> = {
-  "lib/detection/cascades": "the cascades of OpenCV",
+  "lib/haar/cascades": "the cascades of OpenCV",
   "lib/camera/sample": "the sample picture",
 };
 

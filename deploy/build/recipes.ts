@@ -27,11 +27,11 @@ const CASCADES = [
   "haarcascade_frontalface_default.compiled",
   "haarcascade_eye.compiled",
   "LICENSE",
-].map((name) => `lib/detection/cascades/${name}`);
+].map((name) => `lib/haar/cascades/${name}`);
 
 const DETECTION: Pick<Recipe, "threads" | "assets" | "packages"> = {
   threads: ["lib/detection/pool_thread.ts"],
-  assets: [...CASCADES, "lib/detection/haar/haar.wasm.bin", "lib/camera/sample"],
+  assets: [...CASCADES, "lib/haar/haar.wasm.bin", "lib/camera/sample"],
   packages: ["opencv-wasm"],
 };
 const NOTHING: typeof DETECTION = { threads: [], assets: [], packages: [] };

@@ -3,7 +3,7 @@ import { crop, withMargin } from "../image/crop.ts";
 import type { Box } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
 import { EyeCheck } from "./eye_check.ts";
-import { cascadeFile } from "./shipped_cascade.ts";
+import { cascadeFile } from "../haar/shipped_cascade.ts";
 
 const cascade = await Deno.readFile(cascadeFile("haarcascade_eye.xml"));
 const portrait = decodePng(await Deno.readFile(new URL("../camera/sample/astronaut.png", import.meta.url)));

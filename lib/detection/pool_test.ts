@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
 import { fullRange, type GrayPlane } from "../image/frame.ts";
 import { type Engine, ENGINES } from "./face_detector.ts";
-import { noise, readPlane, scaled } from "./haar/test_planes.ts";
+import { noise, readPlane, scaled } from "../testing/planes.ts";
 import { delay } from "../async/delay.ts";
 import { type Pool, type PoolOptions, startPool } from "./pool.ts";
 import type { Area } from "./search_area.ts";
-import { cascadeFile } from "./shipped_cascade.ts";
+import { cascadeFile } from "../haar/shipped_cascade.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const CASCADE = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));

@@ -3,8 +3,8 @@
 import { ConfigError, messageOf } from "../errors.ts";
 import type { GrayPlane } from "../image/frame.ts";
 import type { Detection, DetectionSettings, Engine } from "./face_detector.ts";
-import type { Candidate } from "./haar/grouping.ts";
-import { HaarDetector } from "./haar/haar_detector.ts";
+import type { Candidate } from "../haar/opencv/grouping.ts";
+import { HaarDetector } from "../haar/haar_detector.ts";
 import type { Area } from "./search_area.ts";
 
 /** What a thread is asked. Planes are shared, not copied: they stay as they are until the answer. */

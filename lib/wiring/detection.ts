@@ -2,9 +2,9 @@
 import { basename } from "node:path";
 import type { Camera } from "../camera/camera.ts";
 import { type Engine, ENGINES, type FaceDetector } from "../detection/face_detector.ts";
-import { isCompiled } from "../detection/haar/compiled_cascade.ts";
+import { isCompiled } from "../haar/compile/compiled_cascade.ts";
 import { startPool } from "../detection/pool.ts";
-import { type ShippedCascade, shippedCascade } from "../detection/shipped_cascade.ts";
+import { type ShippedCascade, shippedCascade } from "../haar/shipped_cascade.ts";
 import { MOTION_MODES, SearchArea } from "../detection/search_area.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { quoted } from "../safe_address.ts";

@@ -3,7 +3,7 @@ import type { Camera } from "../camera/camera.ts";
 import type { Detection } from "../detection/face_detector.ts";
 import { isIgnored, parseZones } from "../detection/ignore_zones.ts";
 import { bestFaces, everyFace, type FaceCheck, type FaceSelector } from "../detection/choose_faces.ts";
-import { shippedCascade } from "../detection/shipped_cascade.ts";
+import { shippedCascade } from "../haar/shipped_cascade.ts";
 import { choice, number, onOff, text, type Values } from "../settings/declare.ts";
 
 /** What is worth a picture. */

@@ -1,6 +1,6 @@
 /** Bad input and missing things end in one clear message, or are refused, counted and passed over. */
 import assert from "node:assert/strict";
-import { cascadeFile, compiledName } from "../../lib/detection/shipped_cascade.ts";
+import { cascadeFile, compiledName } from "../../lib/haar/shipped_cascade.ts";
 import { parseReceipts } from "../../lib/face/receipt.ts";
 import { identity } from "../../lib/face/face_file.ts";
 import { encodePng } from "../../lib/image/png.ts";

@@ -5,7 +5,7 @@ import { openCamera } from "../../lib/camera/open_camera.ts";
 import { detectFrames } from "../../lib/detection/detect_frames.ts";
 import { type Engine, ENGINES } from "../../lib/detection/face_detector.ts";
 import { startPool } from "../../lib/detection/pool.ts";
-import { cascadeFile } from "../../lib/detection/shipped_cascade.ts";
+import { cascadeFile } from "../../lib/haar/shipped_cascade.ts";
 import { type Box, grayPlane } from "../../lib/image/frame.ts";
 import { MEDIA, needs } from "../needs.ts";
 

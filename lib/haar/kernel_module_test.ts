@@ -1,15 +1,15 @@
 /** The kernel that is kept is the one its sources give; what is easier seen in it than from outside. */
 import assert from "node:assert/strict";
-import { buildCascade, buildKernel, KERNEL_FILE } from "../../../deploy/build_kernel.ts";
-import { fullRange } from "../../image/frame.ts";
-import { ConfigError } from "../../errors.ts";
-import { SHIPPED_CASCADES, shippedCascade } from "../shipped_cascade.ts";
-import { readCascade } from "./compiled_cascade.ts";
+import { buildCascade, buildKernel, KERNEL_FILE } from "../../deploy/build_kernel.ts";
+import { fullRange } from "../image/frame.ts";
+import { ConfigError } from "../errors.ts";
+import { SHIPPED_CASCADES, shippedCascade } from "./shipped_cascade.ts";
+import { readCascade } from "./compile/compiled_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
-import { growMemory, loadKernel } from "./kernel.ts";
-import { readPlane } from "./test_planes.ts";
+import { growMemory, loadKernel } from "./kernel_module.ts";
+import { readPlane } from "../testing/planes.ts";
 
-const PICTURE = await readPlane(new URL("../../camera/sample/astronaut.png", import.meta.url).pathname);
+const PICTURE = await readPlane(new URL("../camera/sample/astronaut.png", import.meta.url).pathname);
 
 Deno.test("haar.wasm.bin is what kernel/ is built into", async () => {
   const kept = await Deno.readFile(KERNEL_FILE);

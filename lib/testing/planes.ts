@@ -1,6 +1,6 @@
 /** Gray planes for tests and benchmarks. */
-import { type Frame, grayPlane } from "../../image/frame.ts";
-import { decodePng } from "../../image/png.ts";
+import { type Frame, grayPlane } from "../image/frame.ts";
+import { decodePng } from "../image/png.ts";
 
 /** A gray plane of `width * height` bytes. */
 export interface Plane {

@@ -3,10 +3,16 @@
  * the tables: every corner is a load at a constant offset, every threshold one at a constant address, which the runtime need not
  * check. A loop over a table would read an offset for each corner: it took nearly twice as long.
  */
-import { KEPT_CORNERS, RecentCorners } from "./corner_sharing.ts";
-import { type Corner, cornerOffset, SUM_BYTES, type TableLayout } from "./corners.ts";
-import { type FilterStage, type FilterStump, HALVED, type Rounding, SHAPES } from "./stage_filter.ts";
-import type { TableWriter } from "./table_writer.ts";
+import { KEPT_CORNERS, RecentCorners } from "../compile/corner_sharing.ts";
+import { type Corner, cornerOffset, SUM_BYTES, type TableLayout } from "../compile/corners.ts";
+import {
+  type FilterStage,
+  type FilterStump,
+  HALVED,
+  type Rounding,
+  SHAPES,
+} from "../compile/stage_filter.ts";
+import type { TableWriter } from "../compile/table_writer.ts";
 import { Code, EMPTY, OP, SIMD, type WasmFunction, wasmModule } from "./wasm_code.ts";
 
 /** Groups of windows that go through the first stage side by side, so that one waits less for the other. */

@@ -1,6 +1,6 @@
 /** What of the kernel's memory depends on the cascade alone. */
 import type { CompiledCascade, LateStages } from "./compiled_cascade.ts";
-import { growMemory, type Kernel, Room } from "./kernel.ts";
+import { growMemory, type Kernel, Room } from "../kernel_module.ts";
 import { PATCH_CORNER_BYTES } from "./late_table.ts";
 
 /** What is copied beyond the last corner of a patch, in corners. */

@@ -1,5 +1,5 @@
 /** The weights of OpenCV's INTER_LINEAR_EXACT (resize.cpp, interpolationLinear), in 256ths. */
-import { roundHalfEven } from "./rounding.ts";
+import { roundHalfEven } from "../opencv/rounding.ts";
 import type { TableWriter } from "./table_writer.ts";
 
 /** A pixel of the smaller row lies between pixel `from` of the larger and the next one, which counts `next` 256ths. */

@@ -1,16 +1,16 @@
 /** Our kernel finds OpenCV's boxes: the same windows and the same groups, in the same order. */
 import assert from "node:assert/strict";
-import { MEDIA, needs } from "../../../test/needs.ts";
-import { findParts } from "../../../test/parts.ts";
-import { ConfigError } from "../../errors.ts";
-import type { Box } from "../../image/frame.ts";
-import type { DetectionSettings } from "../face_detector.ts";
-import { OpenCvDetector } from "../opencv_detector.ts";
-import { cascadeFile } from "../shipped_cascade.ts";
+import { MEDIA, needs } from "../../test/needs.ts";
+import { findParts } from "../../test/parts.ts";
+import { ConfigError } from "../errors.ts";
+import type { Box } from "../image/frame.ts";
+import type { DetectionSettings } from "../detection/face_detector.ts";
+import { OpenCvDetector } from "../detection/opencv_detector.ts";
+import { cascadeFile } from "./shipped_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
-import { cropped, flat, noise, type Plane, readPlane, scaled, stripes } from "./test_planes.ts";
+import { cropped, flat, noise, type Plane, readPlane, scaled, stripes } from "../testing/planes.ts";
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 const FRONTAL = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
 const FOLDER = findParts().cascades;
 const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);

@@ -1,10 +1,10 @@
 /** A frame of 4K, by itself: OpenCV keeps what it needed for one, and its heap then has no room for other detectors. */
 import assert from "node:assert/strict";
-import { asset } from "../../assets.ts";
-import { OpenCvDetector } from "../opencv_detector.ts";
-import { cascadeFile } from "../shipped_cascade.ts";
+import { asset } from "../assets.ts";
+import { OpenCvDetector } from "../detection/opencv_detector.ts";
+import { cascadeFile } from "./shipped_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
-import { readPlane, scaled } from "./test_planes.ts";
+import { readPlane, scaled } from "../testing/planes.ts";
 
 Deno.test("3840x2160: OpenCV's windows, and its boxes", async () => {
   const cascade = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));

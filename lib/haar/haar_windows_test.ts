@@ -1,12 +1,12 @@
 /** Cascades that nobody ships: windows of odd and large sizes, and few stages. */
 import assert from "node:assert/strict";
-import type { Box } from "../../image/frame.ts";
-import { OpenCvDetector } from "../opencv_detector.ts";
-import { cascadeFile } from "../shipped_cascade.ts";
+import type { Box } from "../image/frame.ts";
+import { OpenCvDetector } from "../detection/opencv_detector.ts";
+import { cascadeFile } from "./shipped_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
-import { cropped, noise, readPlane, stripes } from "./test_planes.ts";
+import { cropped, noise, readPlane, stripes } from "../testing/planes.ts";
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 const FRONTAL = await Deno.readTextFile(cascadeFile("haarcascade_frontalface_default.xml"));
 const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
 const PLANES = [

@@ -7,7 +7,7 @@
  * A stump asks value < threshold * sigma, with sigma = standard deviation times area; the kernel has sigma / unit as
  * an i16 `s`, the unit being 2 for windows of 24x24, and computes (q * s) >> 15, rounded, for q = threshold * unit * 2^15.
  */
-import type { Cascade, FeatureRect, Stage, Stump } from "./cascade.ts";
+import type { Cascade, FeatureRect, Stage, Stump } from "../cascade/cascade.ts";
 import { cellCorners, cellsOf, largestValue } from "./cells.ts";
 import { type Corner, type WeightedCorner, weightedCorners } from "./corners.ts";
 import { isSpreadWhole, leastSpread, normArea, sigmaUnit } from "./exact_table.ts";

@@ -1,6 +1,6 @@
 /** Which part of a level has to be built and searched for a region of the frame, and which at a time. */
 import type { Box } from "../../image/frame.ts";
-import { type Level, windowSize } from "./levels.ts";
+import { type Level, windowSize } from "../opencv/pyramid.ts";
 
 /** A rectangle of a level's pixels and the windows in it, `columns` times `rows` of them. */
 export interface LevelPart {

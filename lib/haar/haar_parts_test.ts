@@ -1,13 +1,13 @@
 /** Parts of a search add up: levels searched one by one, and regions of the plane. */
 import assert from "node:assert/strict";
-import { type Box, fullRange } from "../../image/frame.ts";
-import { cascadeFile } from "../shipped_cascade.ts";
-import { groupCandidates } from "./grouping.ts";
+import { type Box, fullRange } from "../image/frame.ts";
+import { cascadeFile } from "./shipped_cascade.ts";
+import { groupCandidates } from "./opencv/grouping.ts";
 import { HaarDetector } from "./haar_detector.ts";
-import { liesIn } from "./level_part.ts";
-import { cropped, noise, type Plane, randomNumbers, readPlane, scaled, stripes } from "./test_planes.ts";
+import { liesIn } from "./compile/level_part.ts";
+import { cropped, noise, type Plane, randomNumbers, readPlane, scaled, stripes } from "../testing/planes.ts";
 
-const ROOT = new URL("../../../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 const FRONTAL = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
 const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
 const PLANES: Plane[] = [

@@ -1,14 +1,14 @@
 /** Haar detection by our own kernel: OpenCV's boxes, bit for bit and in OpenCV's order (of one thread). */
-import type { Box, GrayPlane } from "../../image/frame.ts";
-import type { DetectionSettings } from "../face_detector.ts";
-import type { Area } from "../search_area.ts";
-import { type CascadeTables, writeCascade } from "./cascade_tables.ts";
-import { readCascade } from "./compiled_cascade.ts";
-import { type Candidate, clip, type Detection, groupCandidates } from "./grouping.ts";
-import { loadKernel } from "./kernel.ts";
-import { bandsOf, type LevelPart, liesIn, partOf } from "./level_part.ts";
-import { roundHalfEven } from "./rounding.ts";
-import { type PlannedLevel, planSearch, type SearchPlan } from "./search_plan.ts";
+import type { Box, GrayPlane } from "../image/frame.ts";
+import type { DetectionSettings } from "../detection/face_detector.ts";
+import type { Area } from "../detection/search_area.ts";
+import { type CascadeTables, writeCascade } from "./compile/cascade_tables.ts";
+import { readCascade } from "./compile/compiled_cascade.ts";
+import { type Candidate, clip, type Detection, groupCandidates } from "./opencv/grouping.ts";
+import { loadKernel } from "./kernel_module.ts";
+import { bandsOf, type LevelPart, liesIn, partOf } from "./compile/level_part.ts";
+import { roundHalfEven } from "./opencv/rounding.ts";
+import { type PlannedLevel, planSearch, type SearchPlan } from "./compile/search_plan.ts";
 
 /**
  * One detector in the thread that made it: detecting blocks.

@@ -1,5 +1,5 @@
 /** The kernel's module (kernel/mod.ts) as it is loaded, and what it exports. */
-import { readAsset } from "../../assets.ts";
+import { readAsset } from "../assets.ts";
 
 /** See kernel/mod.ts and kernel/memory.ts; all numbers are addresses or counts. */
 export interface Kernel {
@@ -51,7 +51,7 @@ export interface Kernel {
 }
 
 /** Built from kernel/ by `deno task build:kernel`. Its name keeps Deno from taking it for a module to import. */
-const MODULE = "lib/detection/haar/haar.wasm.bin";
+const MODULE = "lib/haar/haar.wasm.bin";
 
 let compiled: WebAssembly.Module | undefined;
 

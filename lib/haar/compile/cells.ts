@@ -1,5 +1,5 @@
 /** A feature's cells: where its rectangles overlap their weights add up, and what remains are rectangles that do not. */
-import type { FeatureRect } from "./cascade.ts";
+import type { FeatureRect } from "../cascade/cascade.ts";
 import { type Corner, cornersOf } from "./corners.ts";
 
 /** The edges of all rectangles cut the feature into cells; those that count nothing are left out. */

@@ -1,5 +1,5 @@
 /** The cascade as kernel/exact.ts wants it, and kernel/variance.ts: their constants say the same. */
-import type { Stage, Stump } from "./cascade.ts";
+import type { Stage, Stump } from "../cascade/cascade.ts";
 import { stripsOf } from "./cells.ts";
 import { type Corner, cornerOffset, cornersOf, SUM_BYTES, type TableLayout } from "./corners.ts";
 import type { TableWriter } from "./table_writer.ts";

@@ -1,17 +1,17 @@
 /** The kernel's memory laid out for one cascade, one set of settings and one size of frame. */
 import { ConfigError } from "../../errors.ts";
-import type { DetectionSettings } from "../face_detector.ts";
+import type { DetectionSettings } from "../../detection/face_detector.ts";
 import type { CascadeTables } from "./cascade_tables.ts";
 import type { CompiledCascade } from "./compiled_cascade.ts";
 import { exactBytes, normBytes, writeExactStages, writeNorm } from "./exact_table.ts";
 import type { TableLayout } from "./corners.ts";
-import { growMemory, type Kernel, Room } from "./kernel.ts";
+import { growMemory, type Kernel, Room } from "../kernel_module.ts";
 import { bandsOf, type LevelPart, wholeOf } from "./level_part.ts";
-import { type Level, levelsOf, windowSize } from "./levels.ts";
+import { type Level, levelsOf, windowSize } from "../opencv/pyramid.ts";
 import { writeAcross, writeDown } from "./resize_table.ts";
-import { codeBytes, type CodeLayout, firstStageFunction, stageFunction } from "./stage_code.ts";
+import { codeBytes, type CodeLayout, firstStageFunction, stageFunction } from "../codegen/stage_code.ts";
 import { TableWriter } from "./table_writer.ts";
-import { type WasmFunction, wasmModule } from "./wasm_code.ts";
+import { type WasmFunction, wasmModule } from "../codegen/wasm_code.ts";
 
 const LINE_BYTES = 64;
 const PAGE_BYTES = 65536;

@@ -1,5 +1,5 @@
 /** The late stages of the filter as kernel/patch.ts wants them. */
-import type { Stage } from "./cascade.ts";
+import type { Stage } from "../cascade/cascade.ts";
 import { type FilterStage, SHAPES } from "./stage_filter.ts";
 import type { TableWriter } from "./table_writer.ts";
 

@@ -1,5 +1,5 @@
 /** Where the corners of a feature's rectangles are in the kernel's tables of sums. */
-import type { FeatureRect } from "./cascade.ts";
+import type { FeatureRect } from "../cascade/cascade.ts";
 
 /** A point between pixels, from the window's upper left corner. */
 export interface Corner {

@@ -6,7 +6,7 @@
  * the two tables. It goes with this very kernel: `deno task build:kernel` makes both.
  */
 import { ConfigError } from "../../errors.ts";
-import { type Cascade, parseCascade, type Stage } from "./cascade.ts";
+import { type Cascade, parseCascade, type Stage } from "../cascade/cascade.ts";
 import { inSharingOrder } from "./corner_sharing.ts";
 import { exactBytes, writeExactStages } from "./exact_table.ts";
 import { lateBytes, PATCH_CORNER_BYTES, writeLateStage } from "./late_table.ts";
