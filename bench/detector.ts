@@ -11,7 +11,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openCamera } from "../lib/camera/open_camera.ts";
-import { detectFrames } from "../lib/detection/detect_frames.ts";
+import { detectFrames } from "../lib/detection/frame_pipeline.ts";
 import { startPool } from "../lib/detection/pool.ts";
 import { cascadeFile } from "../lib/haar/shipped_cascade.ts";
 import { FatalError } from "../lib/errors.ts";

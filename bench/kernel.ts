@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { DetectionSettings, Engine } from "../lib/detection/face_detector.ts";
+import type { DetectionSettings, Engine } from "../lib/detection/engine.ts";
 import { HaarDetector } from "../lib/haar/haar_detector.ts";
 import { cropped, type Plane, readPlane, scaled } from "../lib/testing/planes.ts";
 import { startPool } from "../lib/detection/pool.ts";

@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import process from "node:process";
-import type { DetectionSettings, Engine } from "../lib/detection/face_detector.ts";
+import type { DetectionSettings, Engine } from "../lib/detection/engine.ts";
 import { countLoads } from "./count_loads.ts";
 import { type ModuleSizes, watchModules } from "./watch_modules.ts";
 

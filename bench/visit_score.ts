@@ -1,4 +1,4 @@
-import type { SelectedFace } from "../lib/detection/choose_faces.ts";
+import type { SelectedFace } from "../lib/detection/face_selection.ts";
 import { type ClipTruth, type TrueVisit, visitAt } from "./truth/truth.ts";
 
 /** How well the faces that were handed over stand for the people who were there. */

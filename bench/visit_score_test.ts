@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { SelectedFace } from "../lib/detection/choose_faces.ts";
+import type { SelectedFace } from "../lib/detection/face_selection.ts";
 import type { ClipTruth, TrueVisit } from "./truth/truth.ts";
 import { VisitScore } from "./visit_score.ts";
 

@@ -5,8 +5,8 @@
 import { join, resolve } from "node:path";
 import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
-import type { SelectedFace } from "../lib/detection/choose_faces.ts";
-import { detectFrames } from "../lib/detection/detect_frames.ts";
+import type { SelectedFace } from "../lib/detection/face_selection.ts";
+import { detectFrames } from "../lib/detection/frame_pipeline.ts";
 import { ConfigError, messageOf } from "../lib/errors.ts";
 import { equalise } from "../lib/image/equalise.ts";
 import type { Frame } from "../lib/image/frame.ts";

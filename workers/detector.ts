@@ -4,15 +4,15 @@
  */
 import { BoardClock } from "../lib/clock/board_clock.ts";
 import type { Clock } from "../lib/clock/clock.ts";
-import { withClock } from "../lib/clock/settled_times.ts";
+import { withClock } from "../lib/clock/corrected_times.ts";
 import type { FaceFile } from "../lib/face/face.ts";
 import { writeFaceWithin } from "../lib/face/fit_face.ts";
 import type { Camera } from "../lib/camera/camera.ts";
 import { ConfigError } from "../lib/errors.ts";
-import type { FaceDetector } from "../lib/detection/face_detector.ts";
-import type { SelectedFace } from "../lib/detection/choose_faces.ts";
+import type { FaceDetector } from "../lib/detection/engine.ts";
+import type { SelectedFace } from "../lib/detection/face_selection.ts";
 import { equalise } from "../lib/image/equalise.ts";
-import { detectFrames } from "../lib/detection/detect_frames.ts";
+import { detectFrames } from "../lib/detection/frame_pipeline.ts";
 import {
   brokerAddress,
   BUS_SETTINGS,

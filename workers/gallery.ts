@@ -4,9 +4,9 @@
  */
 import { ConfigError } from "../lib/errors.ts";
 import { Album } from "../lib/gallery/album.ts";
-import { Access, wrongToken } from "../lib/gallery/door.ts";
+import { Access, wrongToken } from "../lib/gallery/access.ts";
 import { LiveFeed } from "../lib/gallery/live_feed.ts";
-import { plain } from "../lib/gallery/answers.ts";
+import { plain } from "../lib/gallery/responses.ts";
 import { readPageFiles } from "../lib/gallery/page_files.ts";
 import { route } from "../lib/gallery/routes.ts";
 import { isLoopback, listenOn, parseListenAddress } from "../lib/http_listen.ts";

@@ -1,6 +1,6 @@
 /** Where the board's clock is read from: four questions to the system, each of which may stay without an answer. */
 import type { Synchronised } from "../face/face.ts";
-import { commandOutput } from "./ask.ts";
+import { commandOutput } from "./command_output.ts";
 
 /** What a clock is made of. Tests give their own. */
 export interface ClockSources {

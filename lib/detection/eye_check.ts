@@ -6,7 +6,7 @@
 import type { Picture } from "../image/crop.ts";
 import type { Box, GrayPlane } from "../image/frame.ts";
 import { HaarDetector } from "../haar/haar_detector.ts";
-import type { Cut } from "./likeness.ts";
+import type { Cut } from "./similarity.ts";
 
 /** The upper part of a face, where its eyes are, and the size it is searched in, pixels. */
 const UPPER_PART = 0.6;

@@ -2,7 +2,7 @@
 import opencv from "opencv-wasm";
 import { ConfigError } from "../errors.ts";
 import { type Box, fullRange, type GrayPlane } from "../image/frame.ts";
-import type { DetectionSettings } from "./face_detector.ts";
+import type { DetectionSettings } from "./engine.ts";
 import type { Area } from "./search_area.ts";
 
 interface Mat {

@@ -2,7 +2,7 @@
 import { asset } from "../assets.ts";
 import { ConfigError } from "../errors.ts";
 import type { GrayPlane } from "../image/frame.ts";
-import type { Detection, DetectionSettings, Engine, FaceDetector } from "./face_detector.ts";
+import type { Detection, DetectionSettings, Engine, FaceDetector } from "./engine.ts";
 import { groupCandidates } from "../haar/opencv/grouping.ts";
 import type { ThreadAnswer, ThreadAnswers, ThreadTask } from "./pool_thread.ts";
 import type { Area } from "./search_area.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
 import { fullRange, type GrayPlane } from "../image/frame.ts";
-import { type Engine, ENGINES } from "./face_detector.ts";
+import { type Engine, ENGINES } from "./engine.ts";
 import { noise, readPlane, scaled } from "../testing/planes.ts";
 import { delay } from "../async/delay.ts";
 import { type Pool, type PoolOptions, startPool } from "./pool.ts";

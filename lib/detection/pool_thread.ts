@@ -2,7 +2,7 @@
 /** The inside of one detection thread: starts a detector, then searches the planes it is shown. */
 import { ConfigError, messageOf } from "../errors.ts";
 import type { GrayPlane } from "../image/frame.ts";
-import type { Detection, DetectionSettings, Engine } from "./face_detector.ts";
+import type { Detection, DetectionSettings, Engine } from "./engine.ts";
 import type { Candidate } from "../haar/opencv/grouping.ts";
 import { HaarDetector } from "../haar/haar_detector.ts";
 import type { Area } from "./search_area.ts";

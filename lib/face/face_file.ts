@@ -5,7 +5,7 @@ import type { Picture } from "../image/crop.ts";
 import { isJpeg, readJpeg } from "../image/jpeg.ts";
 import { encodePng, isPng, readPng } from "../image/png.ts";
 import type { FaceFile, FaceMetadata } from "./face.ts";
-import { readMetadata } from "./read_facts.ts";
+import { readMetadata } from "./read_metadata.ts";
 
 const FACTS_KEYWORD = "haarlem";
 

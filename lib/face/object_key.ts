@@ -2,7 +2,7 @@
 import { ConfigError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
 import type { FaceFile } from "./face.ts";
-import { isPlausible } from "./possible_time.ts";
+import { isPlausible } from "./plausible_time.ts";
 import { isSystemName } from "./system_names.ts";
 
 /** Sorts by time within a UTC day, cannot collide, and is the same however often a face is delivered. */

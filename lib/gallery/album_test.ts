@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { delay } from "../async/delay.ts";
 import { Album } from "./album.ts";
 import type { Place, ShownFace } from "./shown_face.ts";
-import { keyOfFace, TestStore } from "./test_store.ts";
+import { keyOfFace, TestStore } from "../testing/gallery_store.ts";
 
 const { signal } = new AbortController();
 const MINUTE = 60_000;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Album } from "./album.ts";
 import type { Place } from "./shown_face.ts";
-import { keyOfFace, TestStore } from "./test_store.ts";
+import { keyOfFace, TestStore } from "../testing/gallery_store.ts";
 
 const { signal } = new AbortController();
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 /** The files of the page. They lie beside this module, in a compiled program too. */
 import { readAsset } from "../assets.ts";
-import { answer, PAGE_POLICY } from "./answers.ts";
+import { answer, PAGE_POLICY } from "./responses.ts";
 
 const TYPES: Record<string, string> = {
   html: "text/html; charset=utf-8",

@@ -4,13 +4,13 @@ import { RejectedMessageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { openFolderStore } from "../store/folder_store.ts";
 import { Album } from "./album.ts";
-import { Access } from "./door.ts";
+import { Access } from "./access.ts";
 import { LiveFeed } from "./live_feed.ts";
 import { readPageFiles } from "./page_files.ts";
 import type { PictureStore } from "./picture_store.ts";
 import { route } from "./routes.ts";
 import { StoreHealth } from "./store_health.ts";
-import { keyOfFace, TestStore } from "./test_store.ts";
+import { keyOfFace, TestStore } from "../testing/gallery_store.ts";
 
 const { signal } = new AbortController();
 const TOKEN = "a-token-for-tests";

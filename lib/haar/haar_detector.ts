@@ -1,6 +1,6 @@
 /** Haar detection by our own kernel: OpenCV's boxes, bit for bit and in OpenCV's order (of one thread). */
 import type { Box, GrayPlane } from "../image/frame.ts";
-import type { DetectionSettings } from "../detection/face_detector.ts";
+import type { DetectionSettings } from "../detection/engine.ts";
 import type { Area } from "../detection/search_area.ts";
 import { type CascadeTables, writeCascade } from "./compile/cascade_tables.ts";
 import { readCascade } from "./compile/compiled_cascade.ts";

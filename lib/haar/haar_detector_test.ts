@@ -4,7 +4,7 @@ import { MEDIA, needs } from "../../test/needs.ts";
 import { findParts } from "../../test/parts.ts";
 import { ConfigError } from "../errors.ts";
 import type { Box } from "../image/frame.ts";
-import type { DetectionSettings } from "../detection/face_detector.ts";
+import type { DetectionSettings } from "../detection/engine.ts";
 import { OpenCvDetector } from "../detection/opencv_detector.ts";
 import { cascadeFile } from "./shipped_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";

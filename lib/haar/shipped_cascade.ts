@@ -1,6 +1,6 @@
 /** The cascades that come with the programs: OpenCV's files, and what our kernel makes of them (deploy/build_kernel.ts). */
 import { asset, readAsset } from "../assets.ts";
-import type { Engine } from "../detection/face_detector.ts";
+import type { Engine } from "../detection/engine.ts";
 
 /** Their names, which are OpenCV's. */
 export const SHIPPED_CASCADES = ["haarcascade_frontalface_default.xml", "haarcascade_eye.xml"] as const;

@@ -1,6 +1,6 @@
 /** Faces that the way does not take: they stop nobody, and are given up only when the way is open for others. */
 import assert from "node:assert/strict";
-import { Clock, idOf, numberIn, Round, upTo } from "./test_round.ts";
+import { Clock, idOf, numberIn, Round, upTo } from "../testing/outbox_round.ts";
 
 const ledgerOf = ({ folder }: Round) => {
   try {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { delay } from "../async/delay.ts";
-import { bytesOf, Clock, idOf, pathOf, Round, upTo } from "./test_round.ts";
+import { bytesOf, Clock, idOf, pathOf, Round, upTo } from "../testing/outbox_round.ts";
 
 Deno.test("the oldest faces go first, no more at once than allowed, and each receipt makes room", async () => {
   await using round = await Round.start(5, { maxInFlight: 2 });

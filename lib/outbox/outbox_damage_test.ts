@@ -1,8 +1,8 @@
 /** Whatever is damaged in a state folder: the outbox opens, keeps what waits, and gives no number out twice. */
 import assert from "node:assert/strict";
 import { identity } from "../face/face_file.ts";
-import { DAMAGES } from "./test_damage.ts";
-import { add, addFace, State, waiting } from "./test_state.ts";
+import { DAMAGES } from "../testing/outbox_damage.ts";
+import { add, addFace, State, waiting } from "../testing/outbox_state.ts";
 
 const PLACES = [
   "epoch",

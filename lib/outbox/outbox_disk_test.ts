@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFace } from "../face/face_file.ts";
 import type { Outbox } from "./outbox.ts";
-import { add, addFace, FaultyDisk, State, waiting } from "./test_state.ts";
+import { add, addFace, FaultyDisk, State, waiting } from "../testing/outbox_state.ts";
 
 const FAULTS = ["ENOSPC", "EDQUOT", "EROFS", "EIO"];
 

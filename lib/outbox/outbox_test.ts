@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { FatalError } from "../errors.ts";
 import { identity } from "../face/face_file.ts";
 import { Outbox } from "./outbox.ts";
-import { add, ROOMY, State, waiting } from "./test_state.ts";
+import { add, ROOMY, State, waiting } from "../testing/outbox_state.ts";
 
 Deno.test("a face waits until it is removed, oldest first", async () => {
   await using state = new State();

@@ -5,7 +5,7 @@ import { HOMEWORK_KEY, KeyTemplate } from "../face/object_key.ts";
 import { encodePng } from "../image/png.ts";
 import { saveFace } from "./save_face.ts";
 import { type Store, StoreError } from "./store.ts";
-import { MemoryStore } from "./test_memory_store.ts";
+import { MemoryStore } from "../testing/memory_store.ts";
 
 const template = new KeyTemplate(HOMEWORK_KEY);
 const arrivedMs = Date.parse("2026-01-31T12:00:00Z");

@@ -1,7 +1,7 @@
 /** The settings of Haar detection, and the detector they describe. */
 import { basename } from "node:path";
 import type { Camera } from "../camera/camera.ts";
-import { type Engine, ENGINES, type FaceDetector } from "../detection/face_detector.ts";
+import { type Engine, ENGINES, type FaceDetector } from "../detection/engine.ts";
 import { isCompiled } from "../haar/compile/compiled_cascade.ts";
 import { startPool } from "../detection/pool.ts";
 import { type ShippedCascade, shippedCascade } from "../haar/shipped_cascade.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FaultyDisk } from "../outbox/test_state.ts";
+import { FaultyDisk } from "../testing/outbox_state.ts";
 import type { Log } from "../log.ts";
 import { openSetAside } from "./rejected_messages.ts";
 

@@ -1,8 +1,8 @@
 /** The settings of which detections become faces, and the chooser they describe. */
 import type { Camera } from "../camera/camera.ts";
-import type { Detection } from "../detection/face_detector.ts";
+import type { Detection } from "../detection/engine.ts";
 import { isIgnored, parseZones } from "../detection/ignore_zones.ts";
-import { bestFaces, everyFace, type FaceCheck, type FaceSelector } from "../detection/choose_faces.ts";
+import { bestFaces, everyFace, type FaceCheck, type FaceSelector } from "../detection/face_selection.ts";
 import { shippedCascade } from "../haar/shipped_cascade.ts";
 import { choice, number, onOff, text, type Values } from "../settings/declare.ts";
 

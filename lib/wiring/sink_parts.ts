@@ -1,6 +1,6 @@
 /** What the sinks of a detector have in common. */
 import type { BoardClock } from "../clock/board_clock.ts";
-import { isPlausible } from "../face/possible_time.ts";
+import { isPlausible } from "../face/plausible_time.ts";
 import { Outage, type OutageTimes, sinceMinutes } from "../async/outage.ts";
 import { type BUS_SETTINGS, openBus } from "./bus.ts";
 import type { SINK_SETTINGS } from "./face_sink.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { add, FaultyDisk, State } from "../outbox/test_state.ts";
+import { add, FaultyDisk, State } from "../testing/outbox_state.ts";
 import { Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
 import { watchedDisk } from "./watched_disk.ts";

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { openCamera } from "../../lib/camera/open_camera.ts";
-import { detectFrames } from "../../lib/detection/detect_frames.ts";
-import { type Engine, ENGINES } from "../../lib/detection/face_detector.ts";
+import { detectFrames } from "../../lib/detection/frame_pipeline.ts";
+import { type Engine, ENGINES } from "../../lib/detection/engine.ts";
 import { startPool } from "../../lib/detection/pool.ts";
 import { cascadeFile } from "../../lib/haar/shipped_cascade.ts";
 import { type Box, grayPlane } from "../../lib/image/frame.ts";

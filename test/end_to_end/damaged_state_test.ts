@@ -1,6 +1,6 @@
 /** Whatever is damaged in a state folder: the detector starts, sends what waits, and gives no number out twice. */
 import assert from "node:assert/strict";
-import { DAMAGES } from "../../lib/outbox/test_damage.ts";
+import { DAMAGES } from "../../lib/testing/outbox_damage.ts";
 import { needs } from "../needs.ts";
 import { programCommand } from "../servers/run_program.ts";
 import { assertExplained, Door } from "./door.ts";

@@ -1,6 +1,6 @@
 /** The kernel's memory laid out for one cascade, one set of settings and one size of frame. */
 import { ConfigError } from "../../errors.ts";
-import type { DetectionSettings } from "../../detection/face_detector.ts";
+import type { DetectionSettings } from "../../detection/engine.ts";
 import type { CascadeTables } from "./cascade_tables.ts";
 import type { CompiledCascade } from "./compiled_cascade.ts";
 import { exactBytes, normBytes, writeExactStages, writeNorm } from "./exact_table.ts";

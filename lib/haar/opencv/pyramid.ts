@@ -1,5 +1,5 @@
 /** Which sizes of the frame are searched, and which windows of each: OpenCV's rules (cascadedetect.cpp), float by float. */
-import type { DetectionSettings } from "../../detection/face_detector.ts";
+import type { DetectionSettings } from "../../detection/engine.ts";
 import { roundHalfEven } from "./rounding.ts";
 
 /** The frame at one size. */

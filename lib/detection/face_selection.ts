@@ -3,8 +3,8 @@ import type { VisitMetadata } from "../face/face.ts";
 import { crop, type Picture, withMargin } from "../image/crop.ts";
 import type { Box, Frame } from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
-import type { Detection } from "./face_detector.ts";
-import { likeness } from "./likeness.ts";
+import type { Detection } from "./engine.ts";
+import { likeness } from "./similarity.ts";
 import { type Visit, Visits, type VisitSettings } from "./visits.ts";
 
 /** A detection, cut out and judged. */

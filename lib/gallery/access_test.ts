@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Access, wrongToken } from "./door.ts";
+import { Access, wrongToken } from "./access.ts";
 
 const TOKEN = "correct horse".replace(" ", "-");
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Frame } from "../image/frame.ts";
-import { bestFaces, type CutFace, everyFace, type FaceSelector } from "./choose_faces.ts";
+import { bestFaces, type CutFace, everyFace, type FaceSelector } from "./face_selection.ts";
 
 const SETTINGS = { confirmHits: 2, confirmFrames: 3, gapMs: 300, stillMs: 2_000 };
 const FRAME_MS = 100;

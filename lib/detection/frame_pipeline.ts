@@ -1,5 +1,5 @@
 import { brightnessOf, type Frame, grayPlane } from "../image/frame.ts";
-import type { Detection, FaceDetector } from "./face_detector.ts";
+import type { Detection, FaceDetector } from "./engine.ts";
 import { SearchArea } from "./search_area.ts";
 
 /** A frame and the faces in it. Its memory goes to another frame when the caller asks for the next one. */

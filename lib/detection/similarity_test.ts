@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { crop, type Picture, withMargin } from "../image/crop.ts";
 import type { Box } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
-import { likeness } from "./likeness.ts";
+import { likeness } from "./similarity.ts";
 
 const portrait = decodePng(await Deno.readFile(new URL("../camera/sample/astronaut.png", import.meta.url)));
 const FACE: Box = { x: 176, y: 66, width: 95, height: 95 };

@@ -3,7 +3,7 @@ import type { FaceMetadata } from "../face/face.ts";
 import { readFace, writeFace } from "../face/face_file.ts";
 import { decodePng, encodePng, readPng } from "../image/png.ts";
 import type { Moment } from "./clock.ts";
-import { finalizeFace } from "./settle_face.ts";
+import { finalizeFace } from "./finalize_face.ts";
 
 const PICTURE = { width: 40, height: 30, rgb: new Uint8Array(3_600).map((_, index) => index * 7) };
 const METADATA: FaceMetadata = {

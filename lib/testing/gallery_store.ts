@@ -1,5 +1,5 @@
 /** A store in memory that counts what S3 would be asked. For tests. */
-import type { ListedObject, PictureStore } from "./picture_store.ts";
+import type { ListedObject, PictureStore } from "../gallery/picture_store.ts";
 
 const LISTED_PER_REQUEST = 1000;
 

@@ -1,7 +1,7 @@
 /** Faces that were never sent are made final: once, whole, whatever happens meanwhile. */
 import assert from "node:assert/strict";
 import { identity } from "../face/face_file.ts";
-import { add, addProvisional, FaultyDisk, State, waiting } from "./test_state.ts";
+import { add, addProvisional, FaultyDisk, State, waiting } from "../testing/outbox_state.ts";
 
 const ANEW = new Uint8Array(120).fill(99);
 

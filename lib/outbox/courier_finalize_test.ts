@@ -1,6 +1,6 @@
 /** Faces that were never sent go when they may, as they are by then. */
 import assert from "node:assert/strict";
-import { bytesOf, Clock, idOf, numberIn, Round } from "./test_round.ts";
+import { bytesOf, Clock, idOf, numberIn, Round } from "../testing/outbox_round.ts";
 
 Deno.test("faces that are held back do not stand in the way of the others, and go first once they may", async () => {
   let mayGo = false;

@@ -1,7 +1,7 @@
 import { readFace, writeFace } from "../face/face_file.ts";
 import { decodePng } from "../image/png.ts";
 import type { Moment } from "./clock.ts";
-import { corrected } from "./settled_times.ts";
+import { corrected } from "./corrected_times.ts";
 
 /**
  * The bytes of a face that is about to be sent for the first time: the same ones, or those of a face whose times are

@@ -1,8 +1,8 @@
 /** A courier at work on an outbox of its own, for tests. */
 import { identity } from "../face/face_file.ts";
 import { delay } from "../async/delay.ts";
-import { Courier, type CourierOptions } from "./courier.ts";
-import { Outbox } from "./outbox.ts";
+import { Courier, type CourierOptions } from "../outbox/courier.ts";
+import { Outbox } from "../outbox/outbox.ts";
 
 /** The courier's clock, set by hand while it is in use. */
 export class Clock implements Disposable {

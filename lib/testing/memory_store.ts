@@ -1,5 +1,5 @@
 /** A store in memory that writes down what it was asked. For tests. */
-import type { ObjectInfo, Store, StoredObject } from "./store.ts";
+import type { ObjectInfo, Store, StoredObject } from "../store/store.ts";
 
 export class MemoryStore implements Store {
   readonly name = "memory";

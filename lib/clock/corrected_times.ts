@@ -1,6 +1,6 @@
 /** The times of a face, told from a clock that may be wrong and put right when it is known how wrong it was. */
 import type { ClockCorrection, FaceMetadata } from "../face/face.ts";
-import { isPlausible } from "../face/possible_time.ts";
+import { isPlausible } from "../face/plausible_time.ts";
 import type { Clock, Moment } from "./clock.ts";
 
 /** Two runs of the program may count the time since the boot so differently. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { FaceMetadata } from "../face/face.ts";
 import { identity, writeFace } from "../face/face_file.ts";
 import { DISK, type Disk } from "../durable_file.ts";
-import { Outbox, type OutboxLimits, type OutboxOptions } from "./outbox.ts";
+import { Outbox, type OutboxLimits, type OutboxOptions } from "../outbox/outbox.ts";
 
 export const ROOMY: OutboxLimits = { maxFaces: 1_000, maxBytes: 1_000_000_000 };
 
@@ -98,7 +98,7 @@ export class State implements AsyncDisposable {
     wrapper: readonly string[] = [],
   ): Promise<{ signal: Deno.Signal | null; stderr: string }> {
     const script = `
-      import { Outbox } from "${import.meta.resolve("./outbox.ts")}";
+      import { Outbox } from "${import.meta.resolve("../outbox/outbox.ts")}";
       import { add, addFace, addProvisional } from "${import.meta.url}";
       const outbox = await Outbox.open(${JSON.stringify(this.path)}, ${JSON.stringify(ROOMY)});
       ${statements}`;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { FaceMetadata } from "../face/face.ts";
 import type { Clock, Moment } from "./clock.ts";
-import { corrected, isProvisional, withClock } from "./settled_times.ts";
+import { corrected, isProvisional, withClock } from "./corrected_times.ts";
 
 const NOON_MS = Date.parse("2026-11-23T12:00:00.000Z");
 /** Half an hour after the boot, at noon. */

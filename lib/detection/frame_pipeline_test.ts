@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Box, Frame, GrayPlane } from "../image/frame.ts";
 import { delay } from "../async/delay.ts";
-import { detectFrames } from "./detect_frames.ts";
-import type { FaceDetector } from "./face_detector.ts";
+import { detectFrames } from "./frame_pipeline.ts";
+import type { FaceDetector } from "./engine.ts";
 import { SearchArea } from "./search_area.ts";
 
 /** A frame of two pixels whose gray value is its number. */
