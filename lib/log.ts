@@ -4,7 +4,7 @@
  */
 import { printable, printableJson } from "./printable.ts";
 import { configureSync, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
-import { LineWriter } from "./program/line_writer.ts";
+import { LineWriter } from "./line_writer.ts";
 
 /** Says things. Numbers and names go into `fields`, so that a machine finds them under their names. */
 export interface Log {

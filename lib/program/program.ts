@@ -7,7 +7,7 @@ import { printable } from "../printable.ts";
 import { Health } from "../health/health.ts";
 import { serveHealth } from "../health/http_server.ts";
 import { helpText } from "../settings/help.ts";
-import { LineWriter } from "./line_writer.ts";
+import { LineWriter } from "../line_writer.ts";
 import { type Log, LOG_FORMATS, LOG_LEVELS, openLog } from "../log.ts";
 import { probeIfAsked } from "../health/probe.ts";
 import {
