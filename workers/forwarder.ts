@@ -3,7 +3,7 @@
  * It keeps nothing: what cannot be handed on at once is dropped, and comes again from the detector's outbox.
  */
 import type { Bus, Message } from "../lib/bus/bus.ts";
-import { loopError, refuseLoop, sameBroker } from "../lib/bus/loop.ts";
+import { checkAddressesDiffer, checkNoLoop } from "../lib/bus/loop_check.ts";
 import { Uplink } from "../lib/bus/uplink.ts";
 import { forEachConcurrent } from "../lib/async/for_each_concurrent.ts";
 import { messageOf, RejectedMessageError } from "../lib/errors.ts";
@@ -49,7 +49,7 @@ export const forwarder = program({
   examples: ["--edge mqtt://127.0.0.1:1883 --cloud mqtts://cloud.example:8883"],
 
   async run(settings, { signal, log, health }) {
-    if (sameBroker(settings.edge, settings.cloud)) throw loopError(settings.cloud);
+    checkAddressesDiffer(settings.edge, settings.cloud);
     const link = (end: "edge" | "cloud", onDown?: () => void) =>
       openBus({
         role: `${end} broker`,
@@ -114,7 +114,7 @@ export const forwarder = program({
     };
 
     try {
-      const loop = refuseLoop(edge, cloud, {
+      const loop = checkNoLoop(edge, cloud, {
         topic: loopTopic(deviceName(settings.device)),
         address: settings.cloud,
         signal: until,

@@ -11,7 +11,7 @@ import { DEFAULT_KEY, fieldNames, KeyTemplate } from "../lib/face/object_key.ts"
 import { RecentIds } from "../lib/face/recent_ids.ts";
 import { formatReceipts, type Receipt } from "../lib/face/receipt.ts";
 import { receiptTopic } from "../lib/face/topics.ts";
-import { delay } from "../lib/async/delay.ts";
+import { RetryingStore } from "../lib/store/retrying_store.ts";
 import { saveFace } from "../lib/store/save_face.ts";
 import type { Store } from "../lib/store/store.ts";
 import {
@@ -23,15 +23,13 @@ import {
   wrongName,
 } from "../lib/wiring/bus.ts";
 import type { Log } from "../lib/log.ts";
-import { openSaving } from "../lib/wiring/saving.ts";
+import { openRetryPolicy } from "../lib/wiring/saving.ts";
 import { openSetAside, SET_ASIDE_SETTINGS } from "../lib/wiring/rejected_messages.ts";
 import { number, text } from "../lib/settings/declare.ts";
 import { openStoreOf, storeSettings } from "../lib/wiring/store.ts";
 import { program, start } from "../lib/program/program.ts";
 
 const RECENT = 1_000;
-/** Messages that are tried again later take no more memory than this; more are left to their senders. */
-const MAX_AGAIN_BYTES = 64 * 2 ** 20;
 
 const settings = {
   broker: brokerAddress({ help: "the broker in the cloud", fallback: "mqtt://127.0.0.1:1883" }),
@@ -77,78 +75,57 @@ export const saver = program({
     const qos = qosOf(settings);
     const count = { stored: 0, refused: 0, dropped: 0 };
     health.counts(() => count);
-    const saving = openSaving(store, log, health.component("store"));
-    /** What was sent again while it waited here needs a receipt, not a second put. */
+    /** A copy of a message that was stored a moment ago needs a receipt, not a second put. */
     const stored = new RecentIds(RECENT);
-    /** Faces that are being stored: a second copy of one that came meanwhile has nothing to add. */
-    const begun = new Set<string>();
-    /** Those of them that failed and are tried again: they hold no slot meanwhile. */
-    const again = new Set<Message>();
-
     const receipt = async (receipt: Receipt) => {
       // A receipt that is lost comes again with the face that it is for.
       await bus.publish(receiptTopic(topic), formatReceipts([receipt]), { qos }).catch(() => {});
     };
     const onDropped = (message: Message) => {
-      if (again.delete(message)) begun.delete(identity(message.payload));
+      retrying.dropped(message);
       if (count.dropped++ === 0) log.warn("too many messages wait; some are dropped and will come again");
     };
     const stop = new AbortController();
     const until = AbortSignal.any([signal, stop.signal]);
     const waiting = new MessageQueue({ qos, signal: until, maxWaiting: settings.waiting, onDropped });
-    const tryAgain = async (id: string, message: Message, delayMs: number) => {
-      const bytes = Array.from(again).reduce(
-        (sum, { payload }) => sum + payload.length,
-        message.payload.length,
-      );
-      if (again.size >= settings.waiting || bytes > MAX_AGAIN_BYTES) {
-        begun.delete(id);
-        return onDropped(message);
-      }
-      again.add(message);
-      await delay(delayMs, { signal: until });
-      waiting.push(message);
-    };
-
-    const take = async (message: Message) => {
+    const retrying = new RetryingStore<Message>({
+      policy: openRetryPolicy(store, log, health.component("store")),
+      maxWaiting: settings.waiting,
+      requeue: (message) => waiting.push(message),
+      onDropped,
+      signal: until,
+    });
+    const save = async (id: string, message: Message) => {
       const { payload, isRetained } = message;
-      const id = identity(payload);
-      if (!again.delete(message) && begun.has(id)) return;
-      if (stored.has(id)) return await receipt({ id });
-      begun.add(id);
-      let isOver = true;
-      try {
-        if (payload.length > settings.maxMessage * 2 ** 20) {
-          throw new RejectedMessageError("larger than --max-message");
-        }
-        const face = readFace(payload);
-        // The time of its arrival says nothing about a message that the broker kept: it would be stored at each start.
-        if (isRetained && !face.metadata) {
-          return log.info("passed over a retained picture: it is not new", { id });
-        }
-        const arrivedMs = Date.now();
-        const work = (signal: AbortSignal) => saveFace(store, face, { template, arrivedMs, signal });
-        const outcome = await saving.attempt(id, work, { signal });
-        if (outcome.kind === "later") {
-          isOver = false;
-          void tryAgain(id, message, outcome.delayMs);
-        }
-        if (outcome.kind !== "stored") return;
-        count.stored++;
-        stored.add(id);
-        log.debug("stored", { key: outcome.value, bytes: payload.length });
-        await receipt({ id });
-      } catch (error) {
-        if (!(error instanceof RejectedMessageError)) throw error;
-        count.refused++;
-        log.warn(`refused a message: ${messageOf(error)}`, { bytes: payload.length, id });
-        await setAside(id, payload, messageOf(error));
-        await receipt({ id, refused: messageOf(error) });
-      } finally {
-        if (isOver) begun.delete(id);
+      if (payload.length > settings.maxMessage * 2 ** 20) {
+        throw new RejectedMessageError("larger than --max-message");
       }
+      const face = readFace(payload);
+      // The time of its arrival says nothing about a message that the broker kept: it would be stored at each start.
+      if (isRetained && !face.metadata) {
+        return log.info("passed over a retained picture: it is not new", { id });
+      }
+      const arrivedMs = Date.now();
+      const put = (signal: AbortSignal) => saveFace(store, face, { template, arrivedMs, signal });
+      const key = await retrying.save(id, message, put, { signal });
+      if (key === undefined) return;
+      count.stored++;
+      stored.add(id);
+      log.debug("stored", { key, bytes: payload.length });
+      await receipt({ id });
     };
-
+    const take = async (message: Message) => {
+      const id = identity(message.payload);
+      if (stored.has(id)) return await receipt({ id });
+      await retrying.once(id, message, () =>
+        save(id, message).catch(async (error) => {
+          if (!(error instanceof RejectedMessageError)) throw error;
+          count.refused++;
+          log.warn(`refused a message: ${messageOf(error)}`, { bytes: message.payload.length, id });
+          await setAside(id, message.payload, messageOf(error));
+          await receipt({ id, refused: messageOf(error) });
+        }));
+    };
     const receive = async () => {
       const { group, waiting: maxWaiting } = settings;
       const messages = bus.messages(topic, { qos, signal: until, group, maxWaiting, onDropped });

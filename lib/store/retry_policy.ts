@@ -19,7 +19,7 @@ export type Outcome<T> =
   | { readonly kind: "given back" };
 
 /** What it needs. Times in milliseconds. */
-export interface SavingOptions {
+export interface RetryPolicyOptions {
   /** Told of the store's failures and successes. */
   readonly outage: Pick<Outage, "failed" | "worked">;
   /** Proves that the store takes objects now; throws when it does not. */
@@ -48,8 +48,8 @@ interface Failures {
 }
 
 /** Judges the attempts of one saver. */
-export class Saving {
-  readonly #options: SavingOptions;
+export class RetryPolicy {
+  readonly #options: RetryPolicyOptions;
   readonly #nowMs: () => number;
   readonly #sleep: typeof delay;
   readonly #failures = new RecentMap<string, Failures>(MAX_REMEMBERED);
@@ -60,7 +60,7 @@ export class Saving {
   #openMs = -Infinity;
   #proof?: { readonly atMs: number; readonly works: Promise<boolean> };
 
-  constructor(options: SavingOptions) {
+  constructor(options: RetryPolicyOptions) {
     this.#options = options;
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#sleep = options.sleep ?? delay;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RejectedMessageError } from "../errors.ts";
 import { Outage } from "../async/outage.ts";
-import { Saving } from "./saving.ts";
+import { RetryPolicy } from "./retry_policy.ts";
 import { StoreError } from "./store.ts";
 
 const signal = new AbortController().signal;
@@ -16,7 +16,7 @@ function start() {
   const state = { works: true, tries: 0 };
   const times = { nowMs: () => clock.nowMs };
   const outage = new Outage({ down: (reason) => said.push(reason), up: () => said.push("up") }, times);
-  const saving = new Saving({
+  const policy = new RetryPolicy({
     ...times,
     outage,
     sleep: (ms) => new Promise((wake) => sleeps.push({ untilMs: clock.nowMs + ms, wake })),
@@ -35,8 +35,8 @@ function start() {
     for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   };
   const attempt = (id: string, error?: Error) =>
-    saving.attempt(id, () => error ? Promise.reject(error) : Promise.resolve(id), { signal });
-  return { clock, said, state, saving, pass, attempt };
+    policy.attempt(id, () => error ? Promise.reject(error) : Promise.resolve(id), { signal });
+  return { clock, said, state, policy, pass, attempt };
 }
 
 Deno.test("a message that fails for its own reasons is tried again a few times, and then rejected", async () => {
@@ -123,9 +123,9 @@ Deno.test("no message is rejected by a store that slows everybody down at random
 });
 
 Deno.test("a put that was under way when the store went away does not count as its return", async () => {
-  const { saving, attempt, said, clock } = start();
+  const { policy, attempt, said, clock } = start();
   const slow = Promise.withResolvers<string>();
-  const underWay = saving.attempt("slow", () => slow.promise, { signal });
+  const underWay = policy.attempt("slow", () => slow.promise, { signal });
   await Promise.resolve();
   await Promise.resolve();
   clock.nowMs = 10;
@@ -137,9 +137,9 @@ Deno.test("a put that was under way when the store went away does not count as i
 
 Deno.test("a stop lets nobody wait for the store", async () => {
   const stop = new AbortController();
-  const { saving, attempt } = start();
+  const { policy, attempt } = start();
   await attempt("a", stores());
   stop.abort();
-  const outcome = await saving.attempt("b", () => Promise.resolve(1), { signal: stop.signal });
+  const outcome = await policy.attempt("b", () => Promise.resolve(1), { signal: stop.signal });
   assert.equal(outcome.kind, "given back");
 });

@@ -1,0 +1,61 @@
+/** Checks that a forwarder connects two brokers, not one broker with itself: each message would circulate for ever. */
+import { ConfigError } from "../errors.ts";
+import { delay } from "../async/delay.ts";
+import { brokerPort } from "./broker_port.ts";
+import type { Bus } from "./bus.ts";
+
+/** Test messages that the check sends, and how long it listens after each. */
+const TEST_MESSAGES = 3;
+const LISTEN_MS = 500;
+
+/** Throws a ConfigError when two addresses name the same host and port. */
+export function checkAddressesDiffer(edge: string, cloud: string): void {
+  const hostAndPort = (address: string) => {
+    const url = new URL(address);
+    return `${url.hostname.replace(/^localhost$/, "127.0.0.1")}:${brokerPort(url)}`;
+  };
+  if (hostAndPort(edge) === hostAndPort(cloud)) throw loopError(cloud);
+}
+
+/**
+ * Detects one broker behind two addresses: publishes test messages to the cloud broker and listens for them at the edge
+ * broker. Throws a ConfigError when one arrives there.
+ */
+export async function checkNoLoop(
+  edge: Bus,
+  cloud: Bus,
+  { topic: parent, address, signal }: {
+    readonly topic: string;
+    readonly address: string;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const topic = `${parent}/${crypto.randomUUID()}`;
+  const done = new AbortController();
+  const until = AbortSignal.any([signal, done.signal]);
+  let isLoop = false;
+  const listen = async () => {
+    for await (const _ of edge.messages(topic, { qos: 1, signal: until })) {
+      isLoop = true;
+      done.abort();
+    }
+  };
+  const publish = async () => {
+    for (let count = 0; count < TEST_MESSAGES && !until.aborted; count++) {
+      await edge.ready({ signal: until });
+      await cloud.ready({ signal: until });
+      await cloud.publish(topic, new Uint8Array(1), { qos: 1 });
+      await delay(LISTEN_MS, { signal: until });
+    }
+  };
+  // Neither a lost connection nor a stop of the program is a loop.
+  await Promise.all([listen(), publish().catch(() => {}).finally(() => done.abort())]);
+  if (isLoop) throw loopError(address);
+}
+
+function loopError(address: string): ConfigError {
+  return new ConfigError(
+    `--edge and --cloud are the same broker, ${new URL(address).host}: messages would circulate for ever`,
+    "omit the forwarder and let the saver listen to that broker",
+  );
+}
