@@ -109,7 +109,7 @@ function stillScene(portrait: Plane): void {
     const { gray } = scaled(portrait, width, height);
     const chroma = new Uint8Array(width * height / 4);
     const pixels = { kind: "yuv420", y: gray, u: chroma, v: chroma, fullRange: true } as const;
-    const frame: Frame = { width, height, pixels, capturedMs: 0, atMs: 0 };
+    const frame: Frame = { width, height, pixels, capturedMs: 0, sourceTimeMs: 0 };
     const area = new SearchArea("region", 0);
     const times = Array.from({ length: 200 }, () => {
       const began = performance.now();

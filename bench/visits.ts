@@ -83,8 +83,8 @@ async function show(clip: string, way: string, nth: number): Promise<SelectedFac
   const faces: SelectedFace[] = [];
   for await (const { frame, boxes } of frames) {
     const counted = boxes.filter((box) => passesFilter(box, settings));
-    const timed: Frame = { ...frame, capturedMs: frame.atMs };
-    faces.push(...chooser.update(timed, counted, frame.atMs));
+    const timed: Frame = { ...frame, capturedMs: frame.sourceTimeMs };
+    faces.push(...chooser.update(timed, counted, frame.sourceTimeMs));
   }
   return [...faces, ...chooser.flush()];
 }

@@ -127,7 +127,7 @@ async function watch(
     if (searched !== "none") count.searched++;
     const faces = boxes.filter((box) => passesFilter(box, settings));
     count.detections += faces.length;
-    await handOver(chooser.update(frame, faces, frame.atMs));
+    await handOver(chooser.update(frame, faces, frame.sourceTimeMs));
     onSearched();
   }
   await handOver(chooser.flush());

@@ -20,8 +20,8 @@ async function makeClip(path: string): Promise<void> {
 async function times(path: string, options: Partial<SourceOptions> = {}): Promise<number[]> {
   const found: number[] = [];
   const camera = await openCamera(path, { ...ONCE, ...options });
-  for await (const { atMs } of camera.frames({ signal: never })) {
-    if (found.push(Math.round(atMs)) >= 60) break;
+  for await (const { sourceTimeMs } of camera.frames({ signal: never })) {
+    if (found.push(Math.round(sourceTimeMs)) >= 60) break;
   }
   return found;
 }
@@ -40,7 +40,10 @@ Deno.test("frames of a clip stand where its own timestamps say", needs("ffmpeg")
     const again = await times(path, { repeat: true });
     // ffmpeg 3.4 leaves the last frame of each turn out.
     assert.deepEqual(again.slice(0, 28), expected.slice(0, 28), "a clip that begins again");
-    assert.ok(again.slice(28).every((atMs, index) => atMs >= again[index + 27]), "goes on from its end");
+    assert.ok(
+      again.slice(28).every((sourceTimeMs, index) => sourceTimeMs >= again[index + 27]),
+      "goes on from its end",
+    );
     assert.equal(again[32] - again[31], 100);
   } finally {
     await Deno.remove(folder, { recursive: true });

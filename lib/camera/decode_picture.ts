@@ -49,7 +49,7 @@ export async function decodePicture(
 function pngFrame(name: string, bytes: Uint8Array): Frame {
   try {
     const { width, height, rgb } = decodePng(bytes);
-    return { width, height, pixels: { kind: "rgb24", rgb }, capturedMs: Date.now(), atMs: 0 };
+    return { width, height, pixels: { kind: "rgb24", rgb }, capturedMs: Date.now(), sourceTimeMs: 0 };
   } catch (error) {
     if (!(error instanceof RejectedMessageError || error instanceof RangeError)) throw error;
     throw new FatalError(

@@ -84,8 +84,10 @@ export async function* ffmpegFrames(
       undecoded = messages.undecoded;
       if (frames++ === 0) await atMost(DESCRIPTION_MS, describing);
       const pixels = matrix && frame.pixels.kind === "yuv420" ? { ...frame.pixels, matrix } : frame.pixels;
-      const atMs = input.timed ? timeline.place(await messages.times.next(), frame.atMs) : frame.atMs;
-      yield { ...frame, pixels, atMs };
+      const sourceTimeMs = input.timed
+        ? timeline.place(await messages.times.next(), frame.sourceTimeMs)
+        : frame.sourceTimeMs;
+      yield { ...frame, pixels, sourceTimeMs };
       watchdog.feed();
     }
     const { success } = await child.status;

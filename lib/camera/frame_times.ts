@@ -44,14 +44,14 @@ export class FrameTimes {
  * one before it at the stream's rate.
  */
 export class Timeline {
-  #last: { readonly atMs: number; readonly countedMs: number } | undefined;
+  #last: { readonly sourceTimeMs: number; readonly countedMs: number } | undefined;
 
   /** @param saidMs the frame's own time. @param countedMs its time at the stream's rate. */
   place(saidMs: number | undefined, countedMs: number): number {
     const last = this.#last;
-    const nextMs = last ? last.atMs + countedMs - last.countedMs : countedMs;
-    const atMs = Math.max(last?.atMs ?? -Infinity, saidMs ?? nextMs);
-    this.#last = { atMs, countedMs };
-    return atMs;
+    const nextMs = last ? last.sourceTimeMs + countedMs - last.countedMs : countedMs;
+    const sourceTimeMs = Math.max(last?.sourceTimeMs ?? -Infinity, saidMs ?? nextMs);
+    this.#last = { sourceTimeMs, countedMs };
+    return sourceTimeMs;
   }
 }

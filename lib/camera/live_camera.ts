@@ -60,5 +60,5 @@ export function liveCamera(
 
 /** A stream counts its frames anew each time it is opened, and may say nothing true of their rate. */
 export async function* asTheyCome(frames: AsyncIterable<Frame>): AsyncGenerator<Frame> {
-  for await (const frame of frames) yield { ...frame, atMs: performance.now() };
+  for await (const frame of frames) yield { ...frame, sourceTimeMs: performance.now() };
 }

@@ -44,7 +44,7 @@ Deno.test("frames come whole, of either boundary and wherever the stream is cut"
     for (const size of [1, 7, 1_000]) {
       const frames = await read(stream(boundary, [LENGTH, LENGTH, LENGTH]), size);
       assert.deepEqual(frames.map(lumaOf), [0, 10, 20], `${boundary}, chunks of ${size}`);
-      assert.deepEqual(frames.map(({ atMs }) => atMs), [0, 100, 200]);
+      assert.deepEqual(frames.map(({ sourceTimeMs }) => sourceTimeMs), [0, 100, 200]);
       const { pixels } = frames[1];
       assert.ok(pixels.kind === "yuv420" && pixels.fullRange && pixels.y.byteOffset % 8 === 0);
     }

@@ -50,7 +50,7 @@ export async function* planarFrames(
     if (!planes) return;
     yield frameOf(planes, format, {
       capturedMs: Date.now(),
-      atMs: frames * format.frameMs,
+      sourceTimeMs: frames * format.frameMs,
       release: () => released.push(frame.buffer),
     });
   }
@@ -73,7 +73,7 @@ async function behindMark(frame: Uint8Array, mark: FrameMark, rest: ByteReader) 
 function frameOf(
   planes: Uint8Array,
   format: StreamFormat,
-  metadata: Pick<Frame, "capturedMs" | "atMs" | "release">,
+  metadata: Pick<Frame, "capturedMs" | "sourceTimeMs" | "release">,
 ): Frame & { readonly pixels: YuvPixels } {
   const { width, height, fullRange } = format;
   return { width, height, pixels: { kind: "yuv420", ...yuvPlanes(planes, format), fullRange }, ...metadata };

@@ -28,7 +28,7 @@ export function sampleCamera({ intervalMs, repeat }: SampleOptions): Camera {
     let frames = 0;
     do {
       for (let left = WIDTH; left > -portrait.width && !signal.aborted; left -= STEP) {
-        yield { ...show(portrait, left, top), capturedMs: Date.now(), atMs: frames++ * FRAME_MS };
+        yield { ...show(portrait, left, top), capturedMs: Date.now(), sourceTimeMs: frames++ * FRAME_MS };
         await delay(intervalMs, { signal });
       }
     } while (repeat && !signal.aborted);

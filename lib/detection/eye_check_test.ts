@@ -12,7 +12,7 @@ const FACE: Box = { x: 176, y: 66, width: 95, height: 95 };
 function cut(box: Box, margin: number) {
   const where = withMargin(box, margin, portrait);
   const pixels = { kind: "rgb24", rgb: portrait.rgb } as const;
-  return { picture: crop({ ...portrait, pixels, capturedMs: 0, atMs: 0 }, where), box, crop: where };
+  return { picture: crop({ ...portrait, pixels, capturedMs: 0, sourceTimeMs: 0 }, where), box, crop: where };
 }
 
 Deno.test("an eye is found in a face, wherever its cut-out begins and however tight the box is", () => {

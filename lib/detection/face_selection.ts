@@ -4,7 +4,7 @@ import { crop, type Picture, withMargin } from "../image/crop.ts";
 import type { Box, Frame } from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
 import type { Detection } from "./engine.ts";
-import { likeness } from "./similarity.ts";
+import { similarity } from "./similarity.ts";
 import { type Visit, Visits, type VisitSettings } from "./visits.ts";
 
 /** A detection, cut out and judged. */
@@ -27,10 +27,10 @@ export interface SelectedFace extends CutFace {
   readonly visit?: VisitMetadata;
 }
 
-/** Chooses. `atMs` is the time in the source. */
+/** Chooses. `sourceTimeMs` is the time in the source. */
 export interface FaceSelector {
   /** The faces to hand over after this frame. */
-  update(frame: Frame, boxes: readonly Detection[], atMs: number): SelectedFace[];
+  update(frame: Frame, boxes: readonly Detection[], sourceTimeMs: number): SelectedFace[];
   /** The faces to hand over at the end. */
   flush(): SelectedFace[];
 }
@@ -44,7 +44,7 @@ export interface BestSettings extends VisitSettings {
 /** A picture at the end has to be so much better than the ones before it. */
 const CLEARLY_BETTER = 1.15;
 /** Less alike, and it is somebody else: one person's faces gave 0.74 and more, two persons' 0.3 and less. */
-const LEAST_LIKENESS = 0.5;
+const MIN_SIMILARITY = 0.5;
 
 /** Whether a detection is a face for sure. */
 export type FaceCheck = (face: CutFace) => boolean;
@@ -63,7 +63,7 @@ export function everyFace(margin: number, isFace: FaceCheck = () => true): FaceS
  * once one of its detections has passed the check.
  */
 export function bestFaces(margin: number, settings: BestSettings, isFace?: FaceCheck): FaceSelector {
-  const alike = (some: CutFace, other: CutFace) => likeness(some, other) >= LEAST_LIKENESS;
+  const alike = (some: CutFace, other: CutFace) => similarity(some, other) >= MIN_SIMILARITY;
   const visits = new Visits<CutFace>(settings, { alike, ...(isFace && { isFace }) });
   const states = new WeakMap<Visit<CutFace>, VisitState>();
   const stateOf = (visit: Visit<CutFace>) => {
@@ -80,18 +80,18 @@ export function bestFaces(margin: number, settings: BestSettings, isFace?: FaceC
     });
 
   return {
-    update(frame, boxes, atMs) {
-      const sightings = boxes.map((box) => ({ box, atMs, item: cutFace(frame, box, margin) }));
-      const { seen, ended } = visits.update(sightings, atMs);
+    update(frame, boxes, sourceTimeMs) {
+      const sightings = boxes.map((box) => ({ box, sourceTimeMs, item: cutFace(frame, box, margin) }));
+      const { seen, ended } = visits.update(sightings, sourceTimeMs);
       const chosen = seen.flatMap(({ visit, sighting }) => {
         const state = stateOf(visit);
         if (!state.best || sighting.item.score > state.best.score) state.best = sighting.item;
         if (!visit.confirmed) return [];
         const isFirst = state.handedOverMs === undefined;
-        if (!isFirst && atMs - state.handedOverMs! < settings.stillMs) return [];
+        if (!isFirst && sourceTimeMs - state.handedOverMs! < settings.stillMs) return [];
         const { best } = state;
         state.best = undefined;
-        state.handedOverMs = atMs;
+        state.handedOverMs = sourceTimeMs;
         state.handedOverScore = Math.max(state.handedOverScore, best.score);
         return [{ ...best, visit: metadata(visit, isFirst ? "first" : "still") }];
       });

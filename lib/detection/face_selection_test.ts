@@ -21,7 +21,7 @@ function frame(period: number, index: number): Frame {
     height: 200,
     pixels: { kind: "rgb24", rgb },
     capturedMs: index * FRAME_MS,
-    atMs: index * FRAME_MS,
+    sourceTimeMs: index * FRAME_MS,
   };
 }
 

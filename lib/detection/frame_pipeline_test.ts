@@ -13,7 +13,7 @@ function frame(number: number): Frame {
     width: 2,
     height: 1,
     capturedMs: number,
-    atMs: number,
+    sourceTimeMs: number,
     pixels: { kind: "yuv420", y, u: chroma, v: chroma, fullRange: true },
   };
 }

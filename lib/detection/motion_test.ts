@@ -11,7 +11,7 @@ function frame(paint: (y: Uint8Array, width: number) => void = () => {}, width =
     width,
     height,
     capturedMs: 0,
-    atMs: 0,
+    sourceTimeMs: 0,
     pixels: { kind: "yuv420", y, u: chroma, v: chroma, fullRange: false },
   };
 }

@@ -57,11 +57,11 @@ for (const engine of ENGINES) {
 
   Deno.test(`a plane in video's range is stretched, whole and in regions (${engine})`, async () => {
     const video = { ...PICTURE, gray: PICTURE.gray.map((value) => 16 + Math.round(value * 219 / 255)) };
-    const stretched = { ...video, gray: fullRange({ ...video, isVideo: true }).slice() };
+    const stretched = { ...video, gray: fullRange({ ...video, limitedRange: true }).slice() };
     for (const where of ["all", [{ x: 100, y: 3, width: 233, height: 241 }]] as const) {
       const expected = await detect(stretched, { engine }, where);
       assert.equal(expected.length, 1);
-      assert.deepEqual(await detect({ ...video, isVideo: true }, { engine }, where), expected);
+      assert.deepEqual(await detect({ ...video, limitedRange: true }, { engine }, where), expected);
     }
   });
 

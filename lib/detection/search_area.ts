@@ -36,10 +36,10 @@ export class SearchArea {
     if (this.mode === "off") return "all";
     if (!isSize(frame, this.#size)) this.#startAnew(frame);
     const moved = this.#motion.look(frame);
-    this.#faces = this.#faces.map(({ box, knownMs = frame.atMs }) => ({ box, knownMs }))
-      .filter(({ knownMs }) => frame.atMs - knownMs <= RECENT_MS);
+    this.#faces = this.#faces.map(({ box, knownMs = frame.sourceTimeMs }) => ({ box, knownMs }))
+      .filter(({ knownMs }) => frame.sourceTimeMs - knownMs <= RECENT_MS);
     const isFirst = this.#fullMs === -Infinity;
-    const isDue = this.everyMs > 0 && frame.atMs - this.#fullMs >= this.everyMs;
+    const isDue = this.everyMs > 0 && frame.sourceTimeMs - this.#fullMs >= this.everyMs;
     if (isFirst || isDue || (this.mode === "frame" && moved.length > 0)) return this.#all(frame);
     const faces = this.#faces.map(({ box }) => box);
     const regions = merged([...moved, ...faces].map((box) => widened(box, frame)));
@@ -61,8 +61,8 @@ export class SearchArea {
     this.#fullMs = -Infinity;
   }
 
-  #all({ atMs }: Frame): Area {
-    this.#fullMs = atMs;
+  #all({ sourceTimeMs }: Frame): Area {
+    this.#fullMs = sourceTimeMs;
     return "all";
   }
 }

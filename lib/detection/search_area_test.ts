@@ -6,13 +6,13 @@ const [WIDTH, HEIGHT] = [640, 480];
 const CHROMA = new Uint8Array(WIDTH * HEIGHT / 4).fill(128);
 
 /** A gray frame with a bright rectangle. */
-function frame(atMs: number, bright?: Box): Frame {
+function frame(sourceTimeMs: number, bright?: Box): Frame {
   const y = new Uint8Array(WIDTH * HEIGHT).fill(60);
   for (let row = bright?.y ?? 0; bright && row < bright.y + bright.height; row++) {
     y.fill(200, row * WIDTH + bright.x, row * WIDTH + bright.x + bright.width);
   }
   const pixels = { kind: "yuv420", y, u: CHROMA, v: CHROMA, fullRange: true } as const;
-  return { width: WIDTH, height: HEIGHT, capturedMs: 0, atMs, pixels };
+  return { width: WIDTH, height: HEIGHT, capturedMs: 0, sourceTimeMs, pixels };
 }
 
 function areas(mode: MotionMode, everyMs: number, frames: Frame[]): Area[] {
@@ -49,23 +49,31 @@ Deno.test("a face that was seen is looked for again for a second, moving or not"
   const face = { x: 300, y: 100, width: 60, height: 60 };
   area.of(frame(0));
   area.found([face], frame(0));
-  for (const atMs of [40, 500, 1_000]) assert.ok(inside(face, area.of(frame(atMs))), `${atMs} ms`);
+  for (const sourceTimeMs of [40, 500, 1_000]) {
+    assert.ok(inside(face, area.of(frame(sourceTimeMs))), `${sourceTimeMs} ms`);
+  }
   assert.deepEqual(area.of(frame(1_080)), []);
 });
 
 Deno.test("a face is looked for again however long its search took", () => {
   const area = new SearchArea("region", 0);
   const face = { x: 300, y: 100, width: 60, height: 60 };
-  for (const atMs of [0, 1_500, 3_000]) area.of(frame(atMs));
+  for (const sourceTimeMs of [0, 1_500, 3_000]) area.of(frame(sourceTimeMs));
   area.found([face], frame(0));
-  for (const atMs of [4_500, 5_500]) assert.ok(inside(face, area.of(frame(atMs))), `${atMs} ms`);
+  for (const sourceTimeMs of [4_500, 5_500]) {
+    assert.ok(inside(face, area.of(frame(sourceTimeMs))), `${sourceTimeMs} ms`);
+  }
   assert.deepEqual(area.of(frame(5_540)), []);
 });
 
 Deno.test("after a change of the frame's size all of it is searched, and no face from before is looked for", () => {
   const area = new SearchArea("region", 0);
   const face = { x: 500, y: 300, width: 80, height: 80 };
-  const small = (atMs: number): Frame => ({ ...frame(atMs), width: WIDTH / 2, height: HEIGHT / 2 });
+  const small = (sourceTimeMs: number): Frame => ({
+    ...frame(sourceTimeMs),
+    width: WIDTH / 2,
+    height: HEIGHT / 2,
+  });
   area.of(frame(0));
   area.found([face], frame(0));
   assert.equal(area.of(small(40)), "all");

@@ -15,8 +15,8 @@ export interface Cut {
 /** Cells of a thumbnail in each direction: coarse enough that a box a few pixels off makes no difference. */
 const CELLS = 8;
 
-/** The likeness of two faces; 1 for the same picture. */
-export function likeness(some: Cut, other: Cut): number {
+/** The similarity of two faces; 1 for the same picture. */
+export function similarity(some: Cut, other: Cut): number {
   const [a, b] = [thumbnail(some), thumbnail(other)];
   return correlation(a, b);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { crop, type Picture, withMargin } from "../image/crop.ts";
 import type { Box } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
-import { likeness } from "./similarity.ts";
+import { similarity } from "./similarity.ts";
 
 const portrait = decodePng(await Deno.readFile(new URL("../camera/sample/astronaut.png", import.meta.url)));
 const FACE: Box = { x: 176, y: 66, width: 95, height: 95 };
@@ -11,7 +11,7 @@ const FACE: Box = { x: 176, y: 66, width: 95, height: 95 };
 function cut(box: Box, margin = 0.2, change: (picture: Picture) => void = () => {}) {
   const where = withMargin(box, margin, portrait);
   const pixels = { kind: "rgb24", rgb: portrait.rgb } as const;
-  const picture = crop({ ...portrait, pixels, capturedMs: 0, atMs: 0 }, where);
+  const picture = crop({ ...portrait, pixels, capturedMs: 0, sourceTimeMs: 0 }, where);
   change(picture);
   return { picture, box, crop: where };
 }
@@ -19,20 +19,20 @@ function cut(box: Box, margin = 0.2, change: (picture: Picture) => void = () => 
 Deno.test("a face is like itself, whatever the margin, the size of the box and the light", () => {
   const near = { x: FACE.x - 3, y: FACE.y + 2, width: 101, height: 101 };
   const darker = ({ rgb }: Picture) => rgb.forEach((value, at) => rgb[at] = 20 + value / 2);
-  assert.ok(Math.abs(likeness(cut(FACE), cut(FACE)) - 1) < 1e-9);
-  assert.ok(Math.abs(likeness(cut(FACE, 0), cut(FACE, 3)) - 1) < 1e-9);
-  assert.ok(likeness(cut(FACE), cut(near)) > 0.9);
-  assert.ok(likeness(cut(FACE), cut(FACE, 0.2, darker)) > 0.99);
+  assert.ok(Math.abs(similarity(cut(FACE), cut(FACE)) - 1) < 1e-9);
+  assert.ok(Math.abs(similarity(cut(FACE, 0), cut(FACE, 3)) - 1) < 1e-9);
+  assert.ok(similarity(cut(FACE), cut(near)) > 0.9);
+  assert.ok(similarity(cut(FACE), cut(FACE, 0.2, darker)) > 0.99);
 });
 
 Deno.test("a face is not like something else, its negative the opposite", () => {
   const negative = ({ rgb }: Picture) => rgb.forEach((value, at) => rgb[at] = 255 - value);
-  assert.ok(likeness(cut(FACE), cut({ ...FACE, x: 330, y: 250 })) < 0.5);
-  assert.ok(Math.abs(likeness(cut(FACE), cut(FACE, 0.2, negative)) + 1) < 1e-9);
+  assert.ok(similarity(cut(FACE), cut({ ...FACE, x: 330, y: 250 })) < 0.5);
+  assert.ok(Math.abs(similarity(cut(FACE), cut(FACE, 0.2, negative)) + 1) < 1e-9);
 });
 
-Deno.test("nothing to see is like nothing, and a box smaller than a thumbnail has a likeness", () => {
-  assert.equal(likeness(cut(FACE), cut(FACE, 0.2, ({ rgb }) => rgb.fill(7))), 0);
+Deno.test("nothing to see is like nothing, and a box smaller than a thumbnail has a similarity", () => {
+  assert.equal(similarity(cut(FACE), cut(FACE, 0.2, ({ rgb }) => rgb.fill(7))), 0);
   const tiny = { x: 200, y: 100, width: 5, height: 5 };
-  assert.ok(Math.abs(likeness(cut(tiny), cut(tiny)) - 1) < 1e-9);
+  assert.ok(Math.abs(similarity(cut(tiny), cut(tiny)) - 1) < 1e-9);
 });

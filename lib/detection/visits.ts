@@ -28,7 +28,7 @@ export interface Judge<T> {
 export interface Sighting<T> {
   readonly box: Box;
   /** When, in milliseconds of the source. */
-  readonly atMs: number;
+  readonly sourceTimeMs: number;
   readonly item: T;
 }
 
@@ -90,16 +90,16 @@ export class Visits<T> {
   }
 
   /** Takes the detections of the next frame, which may be none. */
-  update(sightings: readonly Sighting<T>[], atMs: number): VisitChanges<T> {
+  update(sightings: readonly Sighting<T>[], sourceTimeMs: number): VisitChanges<T> {
     this.#frame++;
-    const owners = this.#match(sightings, atMs);
+    const owners = this.#match(sightings, sourceTimeMs);
     const seen = sightings.map((sighting, index) => {
       const track = owners.get(index) ?? this.#begin(sighting);
       if (owners.has(index)) this.#goOn(track, sighting);
       this.#confirm(track);
       return { visit: track, sighting };
     });
-    const over = this.#tracks.filter(({ last }) => atMs - last.atMs > this.#settings.gapMs);
+    const over = this.#tracks.filter(({ last }) => sourceTimeMs - last.sourceTimeMs > this.#settings.gapMs);
     this.#tracks = this.#tracks.filter((track) => !over.includes(track));
     return { seen, ended: over.filter(({ confirmed }) => confirmed) };
   }
@@ -110,9 +110,9 @@ export class Visits<T> {
   }
 
   /** The best pairs first: each detection gets at most one visit and each visit at most one detection. */
-  #match(sightings: readonly Sighting<T>[], atMs: number): Map<number, Track<T>> {
+  #match(sightings: readonly Sighting<T>[], sourceTimeMs: number): Map<number, Track<T>> {
     const pairs = this.#tracks.flatMap((track) => {
-      const expected = predicted(track, atMs);
+      const expected = predicted(track, sourceTimeMs);
       return sightings.map(({ box }, index) => {
         // Whoever walked may have stopped meanwhile.
         return { track, index, overlap: Math.max(overlap(expected, box), overlap(track.last.box, box)) };
@@ -122,7 +122,7 @@ export class Visits<T> {
     const taken = new Set<Track<T>>();
     for (const { track, index, overlap } of pairs) {
       if (owners.has(index) || taken.has(track)) continue;
-      const isSure = overlap >= SURE_OVERLAP && atMs - track.last.atMs <= SOON_MS;
+      const isSure = overlap >= SURE_OVERLAP && sourceTimeMs - track.last.sourceTimeMs <= SOON_MS;
       if (!isSure && !this.#judge.alike(track.last.item, sightings[index].item)) continue;
       owners.set(index, track);
       taken.add(track);
@@ -146,7 +146,7 @@ export class Visits<T> {
   }
 
   #goOn(track: Track<T>, sighting: Sighting<T>): void {
-    const passedMs = Math.max(1, sighting.atMs - track.last.atMs);
+    const passedMs = Math.max(1, sighting.sourceTimeMs - track.last.sourceTimeMs);
     const [from, to] = [middle(track.last.box), middle(sighting.box)];
     const blend = (old: number, moved: number) => old + MOTION_WEIGHT * (moved / passedMs - old);
     track.velocity = {
@@ -167,8 +167,8 @@ export class Visits<T> {
 }
 
 /** Where the face should be now. */
-function predicted<T>({ last, velocity }: Track<T>, atMs: number): Box {
-  const passedMs = Math.min(MAX_PREDICTION_MS, atMs - last.atMs);
+function predicted<T>({ last, velocity }: Track<T>, sourceTimeMs: number): Box {
+  const passedMs = Math.min(MAX_PREDICTION_MS, sourceTimeMs - last.sourceTimeMs);
   return { ...last.box, x: last.box.x + velocity.x * passedMs, y: last.box.y + velocity.y * passedMs };
 }
 

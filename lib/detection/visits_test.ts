@@ -19,7 +19,7 @@ function show(
   frames.forEach((boxes, index) => {
     const sightings: Sighting<string | undefined>[] = boxes.map((box) => ({
       box,
-      atMs: index * FRAME_MS,
+      sourceTimeMs: index * FRAME_MS,
       item: box.who,
     }));
     const changes = visits.update(sightings, index * FRAME_MS);
@@ -34,7 +34,7 @@ Deno.test("a face that stays, trembles or walks is one visit", () => {
   const { numbers, last } = show(walking);
   assert.deepEqual(new Set(numbers.flat()), new Set([1]));
   assert.equal(last[0].detections, 20);
-  assert.equal(last[0].last.atMs - last[0].first.atMs, 1_900);
+  assert.equal(last[0].last.sourceTimeMs - last[0].first.sourceTimeMs, 1_900);
 });
 
 Deno.test("a visit survives some frames without a detection, moving on meanwhile", () => {

@@ -60,12 +60,12 @@ export class HaarDetector {
   }
 
   /** Takes a plane, as `detect` does, and tells how many levels it has: the first is the largest. */
-  load({ gray, isVideo, width, height }: GrayPlane): number {
+  load({ gray, limitedRange, width, height }: GrayPlane): number {
     if (this.#plan?.width !== width || this.#plan.height !== height) {
       this.#plan = planSearch(this.#kernel, this.#tables, this.#settings, { width, height });
     }
     this.#plan.frame.set(gray);
-    if (isVideo) this.#kernel.stretchFrame();
+    if (limitedRange) this.#kernel.stretchFrame();
     return this.#plan.levels.length;
   }
 

@@ -95,11 +95,11 @@ Deno.test("each box says how many windows agree and how sure the cascade is, as 
 
 Deno.test("a plane in video's range has the candidates of the one that it is stretched to", () => {
   const squeezed = PICTURE.gray.map((value) => 16 + Math.round(value * 219 / 255));
-  const video = { ...PICTURE, gray: squeezed, isVideo: true };
+  const video = { ...PICTURE, gray: squeezed, limitedRange: true };
   const stretched = { ...PICTURE, gray: fullRange(video) };
   const detector = new HaarDetector(FRONTAL, settings);
   const expected = detector.candidates(stretched);
   assert.ok(expected.length > 0);
-  assert.notDeepEqual(detector.candidates({ ...video, isVideo: false }), expected);
+  assert.notDeepEqual(detector.candidates({ ...video, limitedRange: false }), expected);
   assert.deepEqual(detector.candidates(video), expected);
 });

@@ -49,6 +49,6 @@ Deno.test("the kernel stretches every brightness of a video as fullRange() does"
     kernel.placeFrame(at, width, height, 0, 0, 0);
     frame.set(every);
     kernel.stretchFrame();
-    assert.deepEqual(frame.slice(), fullRange({ gray: every, width, height, isVideo: true }));
+    assert.deepEqual(frame.slice(), fullRange({ gray: every, width, height, limitedRange: true }));
   }
 });

@@ -13,7 +13,7 @@ function yuvFrame(width: number, height: number, fullRange: boolean, matrix?: Yu
     width,
     height,
     capturedMs: 0,
-    atMs: 0,
+    sourceTimeMs: 0,
     pixels: {
       kind: "yuv420",
       y: plane(width * height, 37),
@@ -75,7 +75,13 @@ for (const { matrix, fullRange } of kinds) {
 
 Deno.test("crop() of an RGB frame copies the pixels of the box", () => {
   const rgb = Uint8Array.from({ length: 4 * 3 * 3 }, (_, index) => index);
-  const frame: Frame = { width: 4, height: 3, capturedMs: 0, atMs: 0, pixels: { kind: "rgb24", rgb } };
+  const frame: Frame = {
+    width: 4,
+    height: 3,
+    capturedMs: 0,
+    sourceTimeMs: 0,
+    pixels: { kind: "rgb24", rgb },
+  };
   const cut = crop(frame, { x: 1, y: 1, width: 2, height: 2 });
   assert.deepEqual([...cut.rgb], [15, 16, 17, 18, 19, 20, 27, 28, 29, 30, 31, 32]);
 });

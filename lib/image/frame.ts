@@ -33,7 +33,7 @@ export interface Frame extends Size {
   /** When it was taken, milliseconds since 1970. */
   readonly capturedMs: number;
   /** Where it stands in the source, milliseconds: of a clip its own time, however fast it is read. */
-  readonly atMs: number;
+  readonly sourceTimeMs: number;
   /** Gives the memory back for another frame: nobody looks at this one again. Without it the memory is collected. */
   readonly release?: () => void;
 }
@@ -48,7 +48,7 @@ export interface Box extends Size {
 export interface GrayPlane extends Size {
   readonly gray: Uint8Array;
   /** Whether 16..235 go from black to white, as in video, and are still to be stretched to 0..255. */
-  readonly isVideo?: boolean;
+  readonly limitedRange?: boolean;
 }
 
 /** round((Y-16)*255/219): video luma stretched to full range, exactly as ffmpeg's `-pix_fmt gray` does it. */
@@ -61,12 +61,12 @@ const FULL_FROM_VIDEO = Uint8Array.from(
 export function brightnessOf(frame: Frame): GrayPlane {
   const { width, height, pixels } = frame;
   if (pixels.kind === "rgb24") return { gray: grayPlane(frame), width, height };
-  return { gray: pixels.y, isVideo: !pixels.fullRange, width, height };
+  return { gray: pixels.y, limitedRange: !pixels.fullRange, width, height };
 }
 
 /** The bytes of a plane at full range; where they are so already, they are not copied. */
-export function fullRange({ gray, isVideo }: GrayPlane): Uint8Array {
-  return isVideo ? gray.map((luma) => FULL_FROM_VIDEO[luma]) : gray;
+export function fullRange({ gray, limitedRange }: GrayPlane): Uint8Array {
+  return limitedRange ? gray.map((luma) => FULL_FROM_VIDEO[luma]) : gray;
 }
 
 /**

@@ -5,7 +5,7 @@ const yuv = (y: number[], fullRange: boolean): Frame => ({
   width: y.length,
   height: 1,
   capturedMs: 0,
-  atMs: 0,
+  sourceTimeMs: 0,
   pixels: {
     kind: "yuv420",
     y: Uint8Array.from(y),
@@ -35,7 +35,7 @@ Deno.test("grayPlane() weighs colours as OpenCV's COLOR_RGB2GRAY does", () => {
     width: colours.length,
     height: 1,
     capturedMs: 0,
-    atMs: 0,
+    sourceTimeMs: 0,
     pixels: { kind: "rgb24", rgb },
   });
   assert.deepEqual([...gray], [255, 76, 150, 29, 130]);

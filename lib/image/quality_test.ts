@@ -15,7 +15,7 @@ function quality(change: (picture: Picture) => void = () => {}, box = FACE) {
     ...portrait,
     pixels: { kind: "rgb24", rgb: portrait.rgb },
     capturedMs: 0,
-    atMs: 0,
+    sourceTimeMs: 0,
   } as const;
   const picture = crop(frame, cut);
   change(picture);

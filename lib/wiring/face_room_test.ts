@@ -8,7 +8,7 @@ const frame = (width: number, height = width): Frame => ({
   height,
   pixels: { kind: "rgb24", rgb: new Uint8Array(width * height * 3) },
   capturedMs: 0,
-  atMs: 0,
+  sourceTimeMs: 0,
 });
 
 async function* framesOf(...widths: number[]): AsyncGenerator<Frame> {

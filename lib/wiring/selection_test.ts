@@ -7,7 +7,12 @@ import { openSelector, passesFilter, SELECTION_SETTINGS } from "./selection.ts";
 import { readSettings } from "../settings/declare.ts";
 
 const portrait = decodePng(await Deno.readFile(asset("lib/camera/sample/astronaut.png")));
-const FRAME: Frame = { ...portrait, pixels: { kind: "rgb24", rgb: portrait.rgb }, capturedMs: 0, atMs: 0 };
+const FRAME: Frame = {
+  ...portrait,
+  pixels: { kind: "rgb24", rgb: portrait.rgb },
+  capturedMs: 0,
+  sourceTimeMs: 0,
+};
 const FACE = { x: 176, y: 66, width: 95, height: 95 };
 const SLEEVE = { x: 60, y: 380, width: 120, height: 120 };
 
@@ -16,7 +21,7 @@ async function chosen(args: string[], stills?: true) {
   const settings = readSettings("detector", SELECTION_SETTINGS, { args, env: {} });
   const camera: Camera = { name: "x", live: false, ...(stills && { stills }), frames: async function* () {} };
   const chooser = await openSelector(settings, camera);
-  const faces = [0, 100].flatMap((atMs) => chooser.update(FRAME, [FACE, SLEEVE], atMs));
+  const faces = [0, 100].flatMap((sourceTimeMs) => chooser.update(FRAME, [FACE, SLEEVE], sourceTimeMs));
   return [...faces, ...chooser.flush()].map(({ box }) => box.x);
 }
 
