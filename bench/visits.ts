@@ -68,7 +68,7 @@ function settingsOf(clip: string, way: string) {
 async function show(clip: string, way: string, nth: number): Promise<SelectedFace[]> {
   const settings = settingsOf(clip, way);
   const camera = await openSource(settings, openLog("bench:visits", { level: "warning", format: "text" }));
-  const chooser = await openSelector(settings, camera);
+  const selector = await openSelector(settings, camera);
   await using search = await startDetection(settings, camera);
   const frames = detectFrames(
     everyNth(camera.frames({ signal: new AbortController().signal }), nth),
@@ -84,9 +84,9 @@ async function show(clip: string, way: string, nth: number): Promise<SelectedFac
   for await (const { frame, boxes } of frames) {
     const counted = boxes.filter((box) => passesFilter(box, settings));
     const timed: Frame = { ...frame, capturedMs: frame.sourceTimeMs };
-    faces.push(...chooser.update(timed, counted, frame.sourceTimeMs));
+    faces.push(...selector.update(timed, counted));
   }
-  return [...faces, ...chooser.flush()];
+  return [...faces, ...selector.flush()];
 }
 
 /** The frames that a board would see that is too slow for the others. */

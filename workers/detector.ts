@@ -101,7 +101,7 @@ async function watch(
   count: { frames: number; skipped: number; searched: number; detections: number; faces: number },
   onSearched: () => void,
 ): Promise<void> {
-  const chooser = await openSelector(settings, camera);
+  const selector = await openSelector(settings, camera);
   const named = { ...settings, device: deviceName(settings.device) };
   const searchable = largeEnough(camera.frames({ signal }), {
     ...camera,
@@ -127,10 +127,10 @@ async function watch(
     if (searched !== "none") count.searched++;
     const faces = boxes.filter((box) => passesFilter(box, settings));
     count.detections += faces.length;
-    await handOver(chooser.update(frame, faces, frame.sourceTimeMs));
+    await handOver(selector.update(frame, faces));
     onSearched();
   }
-  await handOver(chooser.flush());
+  await handOver(selector.flush());
 }
 
 /** Writes a face as the file that travels, with what is known about it. */

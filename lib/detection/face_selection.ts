@@ -27,10 +27,10 @@ export interface SelectedFace extends CutFace {
   readonly visit?: VisitMetadata;
 }
 
-/** Chooses. `sourceTimeMs` is the time in the source. */
+/** Selects the faces to send. */
 export interface FaceSelector {
   /** The faces to hand over after this frame. */
-  update(frame: Frame, boxes: readonly Detection[], sourceTimeMs: number): SelectedFace[];
+  update(frame: Frame, boxes: readonly Detection[]): SelectedFace[];
   /** The faces to hand over at the end. */
   flush(): SelectedFace[];
 }
@@ -80,7 +80,8 @@ export function bestFaces(margin: number, settings: BestSettings, isFace?: FaceC
     });
 
   return {
-    update(frame, boxes, sourceTimeMs) {
+    update(frame, boxes) {
+      const { sourceTimeMs } = frame;
       const sightings = boxes.map((box) => ({ box, sourceTimeMs, item: cutFace(frame, box, margin) }));
       const { seen, ended } = visits.update(sightings, sourceTimeMs);
       const chosen = seen.flatMap(({ visit, sighting }) => {

@@ -29,11 +29,11 @@ const [CRISP, SOFT] = [4, 60];
 
 /** Shows a list of frames, each a period or nobody; returns what was chosen: when, why and for how many. */
 function show(frames: (number | undefined)[]) {
-  const chooser = bestFaces(0.2, SETTINGS);
+  const selector = bestFaces(0.2, SETTINGS);
   const chosen = frames.flatMap((period, index) =>
-    chooser.update(frame(period ?? SOFT, index), period === undefined ? [] : [BOX], index * FRAME_MS)
+    selector.update(frame(period ?? SOFT, index), period === undefined ? [] : [BOX])
   );
-  return [...chosen, ...chooser.flush()].map((
+  return [...chosen, ...selector.flush()].map((
     { capturedMs, visit },
   ) => [capturedMs / FRAME_MS, visit?.why, visit?.detections]);
 }
@@ -64,19 +64,19 @@ Deno.test("whoever stays gets a picture now and then", () => {
 });
 
 Deno.test("who looks quite different in another box than the one before gets a picture too", () => {
-  const chooser = bestFaces(0.2, SETTINGS);
+  const selector = bestFaces(0.2, SETTINGS);
   const turned = { ...BOX, x: BOX.x + 15 };
   const faces = [
-    ...[0, 1].flatMap((index) => chooser.update(frame(SOFT, index), [BOX], index * FRAME_MS)),
-    ...[2, 3].flatMap((index) => chooser.update(frame(SOFT, index), [turned], index * FRAME_MS)), // a quarter wave on
-    ...[4, 5].flatMap((index) => chooser.update(frame(SOFT, index), [BOX], index * FRAME_MS)),
+    ...[0, 1].flatMap((index) => selector.update(frame(SOFT, index), [BOX])),
+    ...[2, 3].flatMap((index) => selector.update(frame(SOFT, index), [turned])), // a quarter wave on
+    ...[4, 5].flatMap((index) => selector.update(frame(SOFT, index), [BOX])),
   ];
   assert.deepEqual(faces.map(({ box, visit }) => [box.x, visit?.number]), [[BOX.x, 1], [turned.x, 2]]);
 });
 
 Deno.test("with a check only faces that pass it count: of a visit one, else each", () => {
-  const show = (chooser: FaceSelector) =>
-    [0, 1, 2].flatMap((index) => chooser.update(frame(CRISP, index), [BOX], index * FRAME_MS));
+  const show = (selector: FaceSelector) =>
+    [0, 1, 2].flatMap((index) => selector.update(frame(CRISP, index), [BOX]));
   const at = (frames: number[]) => ({ capturedMs }: CutFace) => frames.includes(capturedMs / FRAME_MS);
   assert.equal(show(bestFaces(0.2, SETTINGS, at([]))).length, 0);
   assert.deepEqual(show(bestFaces(0.2, SETTINGS, at([0]))).map(({ visit }) => visit?.detections), [2]);
@@ -85,7 +85,7 @@ Deno.test("with a check only faces that pass it count: of a visit one, else each
 });
 
 Deno.test("everyFace() chooses each detection, with its score and without a visit", () => {
-  const chosen = everyFace(0.2).update(frame(CRISP, 0), [BOX, { ...BOX, x: 10 }], 0);
+  const chosen = everyFace(0.2).update(frame(CRISP, 0), [BOX, { ...BOX, x: 10 }]);
   assert.equal(chosen.length, 2);
   assert.deepEqual(chosen[0].crop, { x: 48, y: 48, width: 84, height: 84 });
   assert.ok(chosen[0].score > 0 && chosen[0].visit === undefined);

@@ -20,9 +20,11 @@ const SLEEVE = { x: 60, y: 380, width: 120, height: 120 };
 async function chosen(args: string[], stills?: true) {
   const settings = readSettings("detector", SELECTION_SETTINGS, { args, env: {} });
   const camera: Camera = { name: "x", live: false, ...(stills && { stills }), frames: async function* () {} };
-  const chooser = await openSelector(settings, camera);
-  const faces = [0, 100].flatMap((sourceTimeMs) => chooser.update(FRAME, [FACE, SLEEVE], sourceTimeMs));
-  return [...faces, ...chooser.flush()].map(({ box }) => box.x);
+  const selector = await openSelector(settings, camera);
+  const faces = [0, 100].flatMap((sourceTimeMs) =>
+    selector.update({ ...FRAME, sourceTimeMs }, [FACE, SLEEVE])
+  );
+  return [...faces, ...selector.flush()].map(({ box }) => box.x);
 }
 
 Deno.test("--eyes on keeps what has no eyes back, of visits, of every detection and of pictures", async () => {
