@@ -63,7 +63,7 @@ export const gallery = program({
         log.warn("a folder cannot be read; it is passed over", { folder, reason }),
     });
     const storeHealth = watchedStore(store, { part: health.component("store"), log });
-    const look = () => store.fewFolders({ signal });
+    const look = () => store.fewNames({ signal });
     const album = new Album(store, {
       pageSize,
       freshMs: poll * 1000,

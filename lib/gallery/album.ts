@@ -51,10 +51,10 @@ export class Album {
 
   async #page({ before, signal }: { before?: Place; signal: AbortSignal }): Promise<Page> {
     const { pageSize } = this.options;
-    const days = await this.#dated.days({ signal });
+    const opened = await this.#dated.open({ before, signal });
     const [dated, others] = await Promise.all([
-      days ? this.#first(pageSize + 1, this.#dated.newestFirst(days, { before, signal })) : [],
-      this.#others.newestFirst(days, { signal }),
+      opened ? this.#first(pageSize + 1, opened.faces) : [],
+      this.#others.newestFirst(opened?.days, { signal }),
     ]);
     const from = before ? others.findIndex((face) => newestFirst(before, face) < 0) : 0;
     const older = from < 0 ? [] : others.slice(from, from + pageSize + 1);

@@ -100,6 +100,16 @@ Deno.test("days whose keys go on without the time are shown by when they were wr
   assert.deepEqual(keysOf(await albumOf(store).recent({ signal })), keys.toSorted());
 });
 
+Deno.test("others are listed as soon as there are any beside the days", async () => {
+  for (const other of ["a.png", "00/a.png"]) {
+    const store = new TestStore([keyOfFace(NOON)]);
+    const album = albumOf(store);
+    assert.deepEqual(keysOf((await album.page({ signal })).faces), [keyOfFace(NOON)]);
+    store.objects.set(other, NOON);
+    assert.deepEqual(keysOf((await album.page({ signal })).faces), [keyOfFace(NOON), other].sort());
+  }
+});
+
 Deno.test("dated and other keys in one store make one order", async () => {
   const store = new TestStore();
   const expected: string[] = [];

@@ -33,6 +33,8 @@ interface Stretch {
 /** The dated part of a store. */
 export class DatedFaces {
   readonly #folders: DayFolders;
+  /** Whether this gallery has looked before if keys tell the time. */
+  #hasLooked = false;
   #newestMs?: number;
   /** Where `recent` begins at the earliest. It only moves on: what is older than that is not new. */
   #recentFromMs = -Infinity;
@@ -41,19 +43,38 @@ export class DatedFaces {
     this.#folders = new DayFolders(store, now);
   }
 
-  /** The days that there are; nothing when the store has none. */
-  days(options: { signal: AbortSignal }): Promise<Days | undefined> {
-    return this.#folders.find(options);
+  /** The days of the store; nothing when there are none, or when the keys of the newest one do not tell the time. */
+  async days({ signal }: { signal: AbortSignal }): Promise<Days | undefined> {
+    const days = await this.#folders.find({ signal });
+    this.#hasLooked ||= days !== undefined;
+    return days && await this.#folders.isTimed(days.newest, { signal }) ? days : undefined;
   }
 
-  /** The faces of `days` that are older than `before`, newest first; it lists as far as it is read. */
-  async *newestFirst(
+  /** These days and their faces older than `before`, newest first; faces are listed as far as they are read. */
+  async open(
+    { before, signal }: { before?: Place; signal: AbortSignal },
+  ): Promise<{ days: Days; faces: AsyncIterable<Place> } | undefined> {
+    if (this.#hasLooked || before !== undefined) {
+      const days = await this.days({ signal });
+      return days && { days, faces: this.#newestFirst(days, { before, signal }) };
+    }
+    // The first page takes the longest. Its faces tell the time as well, which saves a request.
+    const days = await this.#folders.find({ signal });
+    if (!days) return undefined;
+    this.#hasLooked = true;
+    const faces = this.#newestFirst(days, { signal });
+    const first = await faces.next();
+    const isTimed = await this.#folders.isTimed(days.newest, { signal });
+    return isTimed ? { days, faces: resumed(first, faces) } : undefined;
+  }
+
+  async *#newestFirst(
     days: Days,
     { before, signal }: { before?: Place; signal: AbortSignal },
   ): AsyncGenerator<Place> {
     const to = upperBound(before);
     for await (const group of days.groups({ before: to, signal })) {
-      for await (const face of this.#ofGroup(group, to, { signal })) {
+      for await (const face of this.#ofGroup(group, to, { newest: days.newest, signal })) {
         if (isOlder(face, before)) yield face;
       }
     }
@@ -62,7 +83,7 @@ export class DatedFaces {
   async *#ofGroup(
     days: readonly string[],
     upTo: string,
-    { signal }: { signal: AbortSignal },
+    { newest, signal }: { newest: string; signal: AbortSignal },
   ): AsyncGenerator<Place> {
     let to = upTo;
     const span = new Span();
@@ -79,6 +100,8 @@ export class DatedFaces {
       const isShortest = toMs - fromMs <= 1 || inVain > MAX_IN_VAIN;
       const maxFaces = isShortest ? MAX_OBJECTS : MAX_FACES;
       const { faces, objects, brokeOffMs } = await this.#between(from, to, { maxFaces, signal });
+      // Keys that do not tell the time cannot be searched by it.
+      if (!await this.#folders.isTimed(newest, { known: faces.at(-1)?.key, signal })) return;
       if (brokeOffMs !== undefined && !isShortest) {
         inVain += objects;
         span.wasCrowded({ fromMs: Math.max(fromMs, startMs(days[0])), brokeOffMs, toMs });
@@ -92,7 +115,7 @@ export class DatedFaces {
 
   /** The faces of the last hour, or of the hour before the newest one: one request to S3, as a rule. */
   async recent(days: Days, { signal }: { signal: AbortSignal }): Promise<Place[]> {
-    this.#newestMs ??= (await this.newestFirst(days, { signal }).next()).value?.ms;
+    this.#newestMs ??= (await this.#newestFirst(days, { signal }).next()).value?.ms;
     // A camera whose clock is ahead must not hide what the others send.
     const hourMs = Math.min(this.now(), this.#newestMs ?? 0) - LOOK_BACK_MS;
     this.#recentFromMs = Math.max(this.#recentFromMs, hourMs);
@@ -113,7 +136,7 @@ export class DatedFaces {
     { hourMs, signal }: { hourMs: number; signal: AbortSignal },
   ): Promise<Place[]> {
     const newest: Place[] = [];
-    for await (const face of this.newestFirst(days, { signal })) {
+    for await (const face of this.#newestFirst(days, { signal })) {
       newest.push(face);
       if (newest.length >= CROWDED_RECENT || face.ms < hourMs) break;
     }
@@ -144,6 +167,13 @@ export class DatedFaces {
     }
     return { faces, objects };
   }
+}
+
+/** `first` and what comes after it. */
+async function* resumed<T>(first: IteratorResult<T>, rest: AsyncIterable<T>): AsyncGenerator<T> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
 }
 
 /** Sorts after every key that may be older than `before`. */

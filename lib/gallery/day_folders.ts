@@ -21,39 +21,48 @@ export interface Days {
   groups(options: { before: string; signal: AbortSignal }): AsyncIterable<readonly string[]>;
   /** All keys of days sort after the first and before the second. */
   readonly range: readonly [from: string, to: string];
+  /** Whether the store holds no folders and no objects beside these days. */
+  readonly isAlone: boolean;
+  readonly newest: string;
 }
 
-/** Finds the days of a store; none when the newest one shows that keys go on without the time. */
+/** Finds the days of a store. */
 export class DayFolders {
   #timedDay?: string;
-  /** Whether there were days when they were last searched for. */
-  #searched?: { readonly found: boolean; readonly untilMs: number };
+  /** The newest day that the last search found, if any. */
+  #searched?: { readonly newest: string | undefined; readonly untilMs: number };
   readonly #past = new Map<string, { readonly days: string[] | undefined; readonly untilMs: number }>();
 
   constructor(private readonly store: PictureStore, private readonly now: () => number) {}
 
   async find({ signal }: { signal: AbortSignal }): Promise<Days | undefined> {
     const isCrowded = this.#searched !== undefined && performance.now() < this.#searched.untilMs;
-    const folders = isCrowded ? undefined : await this.store.fewFolders({ signal });
-    if (folders) {
+    const names = isCrowded ? undefined : await this.store.fewNames({ signal });
+    if (names) {
       this.#searched = undefined;
-      const days = folders.filter(isDay);
-      return days.length > 0 && await this.#isTimed(days.at(-1)!, { signal }) ? inOneGroup(days) : undefined;
+      const days = names.filter(isDay);
+      return days.length > 0 ? inOneGroup(days, { isAlone: days.length === names.length }) : undefined;
     }
     const days = this.#scattered();
     if (!isCrowded) {
       const [newest] = (await days.groups({ before: days.range[1], signal }).next()).value ?? [];
-      const found = newest !== undefined && await this.#isTimed(newest, { signal });
-      this.#searched = { found, untilMs: performance.now() + SEARCH_FRESH_MS };
+      this.#searched = { newest, untilMs: performance.now() + SEARCH_FRESH_MS };
     }
-    return this.#searched!.found ? days : undefined;
+    const { newest } = this.#searched!;
+    return newest === undefined ? undefined : { ...days, isAlone: false, newest };
   }
 
-  async #isTimed(day: string, { signal }: { signal: AbortSignal }): Promise<boolean> {
+  /** Whether the keys of a day tell the time. The key `known`, if it does, saves the request for the first key. */
+  async isTimed(
+    day: string,
+    { known = "", signal }: { known?: string; signal: AbortSignal },
+  ): Promise<boolean> {
     if (day === this.#timedDay) return true;
-    for await (const { key } of this.store.list({ prefix: day, signal })) {
-      if (timeInKey(key) === undefined) return false;
-      break;
+    if (!known.startsWith(day) || timeInKey(known) === undefined) {
+      for await (const { key } of this.store.list({ prefix: day, signal })) {
+        if (timeInKey(key) === undefined) return false;
+        break;
+      }
     }
     this.#timedDay = day;
     return true;
@@ -92,7 +101,7 @@ export class DayFolders {
     if (isPast && kept && performance.now() < kept.untilMs) return kept.days;
     const days = prefix.length === "2026-01-31".length
       ? await this.#isThere(`${prefix}/`, { signal }) ? [`${prefix}/`] : []
-      : (await this.store.fewFolders({ prefix, signal }))?.filter(isDay);
+      : (await this.store.fewNames({ prefix, signal }))?.filter(isDay);
     if (isPast && this.#past.size >= MAX_PAST) this.#past.clear();
     if (isPast) this.#past.set(prefix, { days, untilMs: performance.now() + SEARCH_FRESH_MS });
     return days;
@@ -131,9 +140,12 @@ function isDay(folder: string): boolean {
   return DAY_FOLDER.test(folder) && startMs(folder) >= 0 && keyAt(startMs(folder)).startsWith(folder);
 }
 
-function inOneGroup(days: readonly string[]): Days {
+function inOneGroup(days: readonly string[], { isAlone }: { isAlone: boolean }): Days {
+  const newest = days.at(-1)!;
   return {
-    range: [days[0], endOf(days.at(-1)!)],
+    newest,
+    isAlone,
+    range: [days[0], endOf(newest)],
     async *groups() {
       yield days;
     },

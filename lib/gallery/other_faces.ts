@@ -56,6 +56,7 @@ export class OtherFaces {
     days: Days | undefined,
     { signal }: { signal: AbortSignal },
   ): Promise<readonly Place[]> {
+    if (days?.isAlone) return [];
     const besideDated = days !== undefined;
     const isFresh = () =>
       this.#listing?.besideDated === besideDated && performance.now() < this.#listing.untilMs;

@@ -27,8 +27,8 @@ export interface PictureStore {
   list(options: { prefix?: string; after?: string; signal: AbortSignal }): AsyncIterable<ListedObject>;
 
   /**
-   * The "folders" directly below `prefix`, each with its trailing `/`, ascending; nothing when there is too much beside
-   * them for one request.
+   * The folders, each with its trailing `/`, and objects directly below `prefix`, ascending; nothing when they are too
+   * many for one request.
    */
-  fewFolders(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined>;
+  fewNames(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined>;
 }

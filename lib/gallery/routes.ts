@@ -48,7 +48,7 @@ export async function route(request: Request, gallery: Gallery): Promise<Respons
 
 /** A supervisor has no token: it learns whether, and only who may come in learns why. */
 async function healthAnswer({ store, health, signal }: Gallery, entry: AccessResult): Promise<Response> {
-  const trouble = await health.trouble(() => store.fewFolders({ signal }), { signal });
+  const trouble = await health.trouble(() => store.fewNames({ signal }), { signal });
   if (trouble === undefined) return plain("ok");
   return plain(entry === "open" ? trouble : "the store does not answer", 503);
 }

@@ -59,12 +59,16 @@ export class FolderListing {
   }
 
   /** The folders directly below `prefix`, each with its trailing `/`, ascending. */
-  async folders({ prefix = "" }: { prefix?: string }): Promise<string[]> {
+  async folders(options: { prefix?: string }): Promise<string[]> {
+    return (await this.names(options)).filter((name) => name.endsWith("/"));
+  }
+
+  /** The folders, each with its trailing `/`, and files directly below `prefix`, ascending. */
+  async names({ prefix = "" }: { prefix?: string }): Promise<string[]> {
     const below = prefix.slice(0, prefix.lastIndexOf("/") + 1);
     const root = await this.#rootNames();
     const names = below === "" ? root : await this.#namesBelow(below);
-    return names.filter((name) => name.endsWith("/")).map((name) => below + name)
-      .filter((folder) => folder.startsWith(prefix));
+    return names.map((name) => below + name).filter((name) => name.startsWith(prefix));
   }
 
   /**

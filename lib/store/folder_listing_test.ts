@@ -143,7 +143,7 @@ Deno.test("a folder that is not there is an error until it is, and again when it
   const gone = (error: FatalError) =>
     error instanceof FatalError && /^there is no folder ".*faces"$/.test(error.message);
   for (let round = 0; round < 2; round++) {
-    await assert.rejects(store.fewFolders({ signal }), gone);
+    await assert.rejects(store.fewNames({ signal }), gone);
     await assert.rejects(keys(store), gone);
     await assert.rejects(store.get(FACE, { signal }), gone);
     await disk.write(`faces/${FACE}`);
@@ -151,7 +151,7 @@ Deno.test("a folder that is not there is an error until it is, and again when it
     await Deno.remove(disk.path("faces"), { recursive: true });
   }
   await disk.write("faces");
-  await assert.rejects(store.fewFolders({ signal }), /cannot read the folder/);
+  await assert.rejects(store.fewNames({ signal }), /cannot read the folder/);
 });
 
 Deno.test("the bare mount point of a disk that was pulled out is an error, an empty store is none", async () => {

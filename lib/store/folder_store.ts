@@ -100,8 +100,8 @@ class FolderStore implements Store {
     return this.#listing.folders(options);
   }
 
-  fewFolders(options: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
-    return this.#listing.folders(options);
+  fewNames(options: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
+    return this.#listing.names(options);
   }
 
   /** Gives a complete file its name, unless that name is taken: then it is false. */

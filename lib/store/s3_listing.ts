@@ -81,17 +81,17 @@ export class S3Listing {
   async folders({ prefix = "", signal }: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
     const folders = new Set<string>();
     for await (const page of this.#pages({ Prefix: this.base + prefix, Delimiter: "/" }, signal)) {
-      for (const folder of this.#foldersOf(page, prefix)) folders.add(folder);
+      for (const name of this.#namesOf(page, prefix)) if (name.endsWith("/")) folders.add(name);
     }
     return [...folders].sort();
   }
 
-  /** The same from one page, or nothing when there are more. */
-  async fewFolders(
+  /** Folders and objects directly below `prefix`, from one page, or nothing when there are more. */
+  async fewNames(
     { prefix = "", signal }: { prefix?: string; signal: AbortSignal },
   ): Promise<string[] | undefined> {
     const page = await this.ask({ Prefix: this.base + prefix, Delimiter: "/" }, { signal });
-    return page.IsTruncated ? undefined : [...new Set(this.#foldersOf(page, prefix))].sort();
+    return page.IsTruncated ? undefined : [...new Set(this.#namesOf(page, prefix))].sort();
   }
 
   async *#pages(query: PageQuery, signal: AbortSignal): AsyncGenerator<ListedPage> {
@@ -134,12 +134,12 @@ export class S3Listing {
   }
 
   /** A server that ignores the delimiter gives every key instead. */
-  #foldersOf({ Contents = [], CommonPrefixes = [] }: ListedPage, prefix: string): string[] {
+  #namesOf({ Contents = [], CommonPrefixes = [] }: ListedPage, prefix: string): string[] {
     const names = [...CommonPrefixes.map(({ Prefix }) => Prefix), ...Contents.map(({ Key }) => Key)];
     return names.flatMap((name) => {
       if (!name?.startsWith(this.base + prefix)) return [];
-      const end = name.indexOf("/", this.base.length + prefix.length);
-      return end < 0 ? [] : [name.slice(this.base.length, end + 1)];
+      const below = name.slice(this.base.length + prefix.length);
+      return below === "" ? [] : [prefix + below.slice(0, below.indexOf("/") + 1 || undefined)];
     });
   }
 }

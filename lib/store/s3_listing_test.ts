@@ -110,14 +110,14 @@ Deno.test("entries without a key, a size or a date do not hide the others", asyn
   ]);
 });
 
-Deno.test("few folders take one request, and many are not looked for", async () => {
+Deno.test("few folders and objects take one request, and many are not looked for", async () => {
   const listing = listingOf(() => ({
-    ...{ CommonPrefixes: [{ Prefix: "faces/b/" }] },
-    Contents: entries("a/x"),
+    CommonPrefixes: [{ Prefix: "faces/b/" }],
+    Contents: [{ Key: "faces/" }, { Key: "elsewhere" }, ...entries("a/x", "c.png")],
   }));
-  assert.deepEqual(await listing.fewFolders({ signal }), ["a/", "b/"]);
+  assert.deepEqual(await listing.fewNames({ signal }), ["a/", "b/", "c.png"]);
   const many = listingOf(() => ({ Contents: entries("a"), IsTruncated: true, NextContinuationToken: "2" }));
-  assert.equal(await many.fewFolders({ signal }), undefined);
+  assert.equal(await many.fewNames({ signal }), undefined);
   assert.equal(many.requests, 1);
 });
 

@@ -150,8 +150,8 @@ class S3Store implements Store {
     return this.#listing.folders(options);
   }
 
-  fewFolders(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined> {
-    return this.#listing.fewFolders(options);
+  fewNames(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined> {
+    return this.#listing.fewNames(options);
   }
 
   /** Asks for an object's info; nothing when it is not there. Throws what the SDK throws. */

@@ -95,8 +95,11 @@ export interface Store {
   /** The "folders" directly below `prefix`, each with its trailing `/`, ascending. */
   folders(options: { prefix?: string; signal: AbortSignal }): Promise<string[]>;
 
-  /** The same in one request, or nothing when there is too much beside them. */
-  fewFolders(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined>;
+  /**
+   * The folders, each with its trailing `/`, and objects directly below `prefix`, ascending; nothing when they are too
+   * many for one request.
+   */
+  fewNames(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined>;
 }
 
 /** What an object tells about a face without being opened. Names that are not ASCII are percent-encoded. */

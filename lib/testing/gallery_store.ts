@@ -38,12 +38,12 @@ export class TestStore implements PictureStore {
     }
   }
 
-  async fewFolders({ prefix = "" }: { prefix?: string }): Promise<string[] | undefined> {
+  async fewNames({ prefix = "" }: { prefix?: string }): Promise<string[] | undefined> {
     if (this.trouble) throw this.trouble;
     this.requests++;
     const end = (key: string) => key.indexOf("/", prefix.length) + 1;
     const entries = new Set(Array.from(this.#keys(prefix), (key) => end(key) ? key.slice(0, end(key)) : key));
-    return entries.size > LISTED_PER_REQUEST ? undefined : [...entries].filter(end);
+    return entries.size > LISTED_PER_REQUEST ? undefined : [...entries];
   }
 
   #sorted: string[] = [];

@@ -47,7 +47,7 @@ export class MemoryStore implements Store {
     return Promise.resolve([]);
   }
 
-  fewFolders(): Promise<string[]> {
+  fewNames(): Promise<string[]> {
     return this.folders();
   }
 
