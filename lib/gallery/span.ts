@@ -23,10 +23,15 @@ export class Span {
   #toMs = 0;
   /** Whether nothing was found where much was expected: half-way to where there is much is looked next. */
   #gap = false;
+  /** How much of the stretch lies in the future. */
+  #futureMs = 0;
+  /** Whether the stretch is the future part of a crowded one. Its faces, as a rule none, say nothing of the rest. */
+  #isFuture = false;
 
   /** The length of the stretch that ends at `toMs`, of which `futureMs` have not come yet. Milliseconds, at least 1. */
   before(toMs: number, { futureMs }: { futureMs: number }): number {
     this.#toMs = toMs;
+    this.#futureMs = futureMs;
     const halfMs = this.#crowdedMs < toMs ? (toMs - this.#crowdedMs) / 2 : Infinity;
     const ms = this.#gap ? halfMs : Math.min(this.#ms + futureMs, halfMs);
     return Math.max(1, Math.floor(this.#onceMs ?? ms));
@@ -37,13 +42,18 @@ export class Span {
     const halfMs = (toMs - fromMs) / 2;
     const isTold = !Number.isNaN(brokeOffMs);
     if (isTold) this.#crowdedMs = brokeOffMs;
-    this.#onceMs = this.#gap || !isTold ? halfMs : Math.min((brokeOffMs - fromMs) * CAREFUL, halfMs);
-    this.#ms = Math.max(1, this.#onceMs);
+    const ms = this.#gap || !isTold ? halfMs : Math.min((brokeOffMs - fromMs) * CAREFUL, halfMs);
+    this.#ms = Math.max(1, ms);
+    this.#isFuture = this.#futureMs > 0 && fromMs < toMs - this.#futureMs;
+    this.#onceMs = this.#isFuture ? this.#futureMs : ms;
   }
 
   /** The stretch held so many faces; the next one ends where it began. */
   held(faces: number): void {
     this.#onceMs = undefined;
+    const wasFuture = this.#isFuture;
+    this.#isFuture = false;
+    if (wasFuture) return;
     this.#gap = faces === 0 && this.#crowdedMs < this.#toMs;
     if (this.#gap) return;
     this.#crowdedMs = -Infinity;
