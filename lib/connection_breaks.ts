@@ -1,17 +1,18 @@
 /**
- * Which messages break the connection that they are sent on: brokers close it on a message above their limit, and say
- * nothing. A message under which it broke twice is suspected: the sender tries it after all others and alone. One that
- * breaks it alone, again and again, is guilty, if others get through meanwhile: where none does, it is the way's fault.
+ * Finds the messages that break the connection on which they are sent: a broker closes the connection on a message
+ * above its limit, without a reason. A message under which the connection broke twice is a suspect: its sender sends it
+ * after all others, and alone. A suspect that breaks the connection three times while alone, and while other messages
+ * get through in between, is poison. Where no message gets through, the network is at fault and no message is poison.
  */
 
 import { RecentMap } from "./recent_map.ts";
 
-/** Breaks after which a message is suspected, and further ones, alone on the connection, after which it is guilty. */
-const SUSPECTED = 2;
-const GUILTY = 3;
-/** What was sent longer ago, without acknowledgements, did not break the connection. */
+/** Breaks after which a message is a suspect, and further ones, alone on the connection, after which it is poison. */
+const SUSPECT_BREAKS = 2;
+const POISON_BREAKS = 3;
+/** Without acknowledgements, a message that was sent longer ago did not break the connection. */
 const EXPIRY_MS = 2_000;
-/** Messages that are remembered. */
+/** Messages that are remembered; beyond it the oldest is forgotten. */
 const MAX_REMEMBERED = 1_000;
 
 interface Record {
@@ -21,19 +22,19 @@ interface Record {
   readonly sinceMs: number;
 }
 
-/** How to judge. */
+/** What it needs. */
 export interface BreaksOptions {
-  /** Whether a message that was sent was taken by the broker (QoS 1), so that what breaks later is not its fault. */
+  /** Whether the broker has acknowledged a message that was sent (QoS 1), so that it breaks nothing later. */
   readonly acknowledged?: boolean;
   readonly nowMs?: () => number;
 }
 
-/** The record of one connection, which may be made anew any number of times. */
-export class Breaks {
+/** The breaks of a connection to one broker, over all reconnections. */
+export class ConnectionBreaks {
   readonly #acknowledged: boolean;
   readonly #nowMs: () => number;
   readonly #records = new RecentMap<string, Record>(MAX_REMEMBERED);
-  /** What is being sent, or was a moment ago without being acknowledged. */
+  /** Messages that are being sent, or were sent without an acknowledgement a moment ago. */
   readonly #underWay = new Map<string, { isAlone: boolean; sentMs?: number }>();
   #othersWorkedMs = -Infinity;
 
@@ -42,42 +43,42 @@ export class Breaks {
     this.#nowMs = nowMs;
   }
 
-  /** How many messages the connection may break under now. */
+  /** The number of messages under which the connection may break now. */
   get underWay(): number {
     this.#expire();
     return this.#underWay.size;
   }
 
-  /** What the connection may break under now. */
+  /** The messages under which the connection may break now. */
   get allUnderWay(): Iterable<string> {
     this.#expire();
     return this.#underWay.keys();
   }
 
-  /** Whether the connection broke so often while this message was sent that it should go last, and alone. */
-  isSuspected(id: string): boolean {
-    return (this.#records.get(id)?.breaks ?? 0) >= SUSPECTED;
+  /** Whether a message is to be sent after all others, and alone. */
+  isSuspect(id: string): boolean {
+    return (this.#records.get(id)?.breaks ?? 0) >= SUSPECT_BREAKS;
   }
 
-  /** Whether nothing else got through since the connection broke under it first, so that it may be the way's fault. */
+  /** Whether no other message got through since the connection broke under this one first: the network may be at fault. */
   needsProof(id: string): boolean {
     return this.#othersWorkedMs <= (this.#records.get(id)?.sinceMs ?? -Infinity);
   }
 
-  /** Whether it breaks the connection for sure. */
-  isGuilty(id: string): boolean {
-    return (this.#records.get(id)?.breaksAlone ?? 0) >= GUILTY;
+  /** Whether a message breaks the connection for sure. */
+  isPoison(id: string): boolean {
+    return (this.#records.get(id)?.breaksAlone ?? 0) >= POISON_BREAKS;
   }
 
-  /** It is being sent. */
-  begins(id: string): void {
+  /** A message is being sent. */
+  started(id: string): void {
     this.#expire();
     const isAlone = this.#underWay.size === 0;
     for (const other of this.#underWay.values()) other.isAlone = false;
     this.#underWay.set(id, { isAlone });
   }
 
-  /** It was sent. */
+  /** A message was sent. */
   sent(id: string): void {
     const own = this.#underWay.get(id);
     if (!own) return;
@@ -85,14 +86,14 @@ export class Breaks {
     else own.sentMs = this.#nowMs();
   }
 
-  /** It is where it was to go. */
+  /** A message has reached its receiver. */
   arrived(id: string): void {
     this.#underWay.delete(id);
     this.#records.delete(id);
     this.#othersWorkedMs = this.#nowMs();
   }
 
-  /** Sending it failed. When the connection is known to have broken, that is counted already. */
+  /** Sending a message failed. When `lost` was called before, the break is counted already. */
   failed(id: string): void {
     if (this.#underWay.has(id)) this.#broke([id]);
   }
@@ -109,15 +110,12 @@ export class Breaks {
       const { isAlone } = this.#underWay.get(id)!;
       this.#underWay.delete(id);
       const record = this.#records.get(id) ?? { breaks: 0, breaksAlone: 0, sinceMs: nowMs };
-      if (record.breaks >= SUSPECTED && isAlone && !this.needsProof(id)) {
-        record.breaksAlone++;
-      }
+      if (record.breaks >= SUSPECT_BREAKS && isAlone && !this.needsProof(id)) record.breaksAlone++;
       record.breaks++;
       this.#records.set(id, record);
     }
   }
 
-  /** What was sent a while ago, and never acknowledged, did not break anything. */
   #expire(): void {
     const nowMs = this.#nowMs();
     for (const [id, { sentMs = Infinity }] of this.#underWay) {

@@ -2,7 +2,7 @@
  * Hands faces on to another broker. A face that this broker can never take is refused: its sender is told with a
  * receipt, and stops sending it. One under which the connection breaks again and again is such a face (lib/connection_breaks.ts).
  */
-import { Breaks } from "../connection_breaks.ts";
+import { ConnectionBreaks } from "../connection_breaks.ts";
 import { messageOf, RejectedMessageError } from "../errors.ts";
 import { identity } from "../face/face_file.ts";
 import { delay } from "../async/delay.ts";
@@ -19,11 +19,11 @@ export interface UplinkOptions {
 
 /** The way up for faces. */
 export class Uplink {
-  readonly #breaks: Breaks;
+  readonly #breaks: ConnectionBreaks;
   readonly #turns = new Alone();
 
   constructor(private readonly to: Bus, private readonly options: UplinkOptions) {
-    this.#breaks = new Breaks({ acknowledged: options.qos === 1 });
+    this.#breaks = new ConnectionBreaks({ acknowledged: options.qos === 1 });
   }
 
   /** Call it when the connection breaks. */
@@ -40,7 +40,7 @@ export class Uplink {
     const id = identity(message.payload);
     this.#refuseGuilty(id, bytes);
     try {
-      if (this.#breaks.isSuspected(id)) await this.#turns.alone(() => this.#alone(id, message));
+      if (this.#breaks.isSuspect(id)) await this.#turns.alone(() => this.#alone(id, message));
       else await this.#turns.beside(() => this.#publish(id, message));
     } catch (error) {
       this.#refuseGuilty(id, bytes);
@@ -49,7 +49,7 @@ export class Uplink {
   }
 
   #refuseGuilty(id: string, bytes: number): void {
-    if (!this.#breaks.isGuilty(id)) return;
+    if (!this.#breaks.isPoison(id)) return;
     throw new RejectedMessageError(
       `the connection to the broker in the cloud breaks whenever it is sent (${bytes} bytes)`,
     );
@@ -65,7 +65,7 @@ export class Uplink {
   async #publish(id: string, { topic, payload }: Message): Promise<void> {
     // A message that is not even sent breaks nothing.
     if (!this.to.connected) throw new Error("not connected to the broker");
-    this.#breaks.begins(id);
+    this.#breaks.started(id);
     try {
       await this.to.publish(topic, payload, { qos: this.options.qos });
       this.#breaks.sent(id);

@@ -1,84 +1,90 @@
 /**
- * Sends the faces of an outbox until each has its receipt: at once when it is new, again after `retryMs` without a
- * receipt, then twice as long up to `maxRetryMs`. The face that is longest due goes first, at most `maxInFlight` are
- * on their way, and when a broker comes back, or the first receipt after an outage, all are due again.
+ * Sends the faces of an outbox until each has its receipt: a new face at once, again after `retryMs` without a receipt,
+ * then with doubled delays up to `maxRetryMs`. The face that is overdue longest goes first. At most `maxInFlight` faces
+ * are in flight. When a broker is connected again, or the first receipt comes after an outage, all faces are due again.
  *
- * A face under which the connection breaks, or that gets no receipt while others do, goes after all others and is given
- * up in the end (lib/connection_breaks.ts, silent_faces.ts).
+ * A face under which the connection breaks, or that gets no receipt while others do, is sent after all others and
+ * evicted in the end (lib/connection_breaks.ts, silent_faces.ts).
  */
-import { Breaks } from "../connection_breaks.ts";
-import type { Receipt } from "../face/receipt.ts";
+import { delay } from "../async/delay.ts";
 import { Outage } from "../async/outage.ts";
-import { atMost, delay } from "../async/delay.ts";
+import { ConnectionBreaks } from "../connection_breaks.ts";
+import type { Receipt } from "../face/receipt.ts";
+import { Attempts } from "./attempts.ts";
 import type { Outbox, WaitingFace } from "./outbox.ts";
 import { SilentFaces } from "./silent_faces.ts";
 
-/** What the courier needs to know. Times in milliseconds. */
+/** What a courier needs. Times in milliseconds. */
 export interface CourierOptions {
-  /** Hands one face to the network. A rejection is as good as silence: the face is sent again. */
+  /** Publishes one face. After a rejection the face is sent again, as it is without a receipt. */
   readonly send: (bytes: Uint8Array) => Promise<void>;
-  /** Whether sending makes sense now. */
+  /** Whether a broker is connected. Without one nothing is sent. */
   readonly connected: () => boolean;
   /**
-   * The bytes to send for a face that was never sent and whose bytes may still change; nothing to hold it back until
-   * `reconsider`. Without it all faces go as they are.
+   * The final bytes of a provisional face; nothing to hold the face back until `reconsider`. Without this function all
+   * faces are sent as they are.
    */
-  readonly settle?: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> | undefined;
+  readonly finalize?: (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> | undefined;
   readonly retryMs?: number;
   readonly maxRetryMs?: number;
   readonly maxInFlight?: number;
-  /** Whether `send` resolves only when the broker has taken the face (QoS 1), as it does by default. */
+  /** Whether `send` resolves only when the broker has acknowledged the face (QoS 1), as it does by default. */
   readonly acknowledged?: boolean;
-  /** Told when no receipt comes for anything that was sent: once at the start, and every ten minutes. */
+  /** Called when no face that was sent gets a receipt: at the start of the outage, and every ten minutes. */
   readonly onUnanswered?: (lastedMs: number) => void;
-  /** Told when receipts come again. */
+  /** Called when receipts come again. */
   readonly onAnswered?: () => void;
-  /** Told of every face that was refused or given up. */
-  readonly onRefused?: (id: string, reason: string) => void;
+  /** Called for every face that the receiver rejected or the courier evicted. */
+  readonly onEvicted?: (id: string, reason: string) => void;
+  /** A monotonic clock. */
+  readonly nowMs?: () => number;
+  readonly delay?: typeof delay;
 }
 
-type Optional = "settle" | "onRefused" | "onUnanswered" | "onAnswered";
+type Optional = "finalize" | "onEvicted" | "onUnanswered" | "onAnswered";
 
-/** When a face was sent and will be sent again, by a clock that nobody sets. */
-interface Attempt {
-  readonly sentMs: number;
-  readonly dueMs: number;
-  readonly delayMs: number;
-}
-
-/** A face that was sent before and is due again as if for the first time. */
-const AT_ONCE: Attempt = { sentMs: -Infinity, dueMs: 0, delayMs: 0 };
-
+/** Interval at which the courier looks for faces that are due. */
 const SWEEP_MS = 250;
 
 /** The courier of one outbox. `run` it beside the detector. */
 export class Courier {
   readonly #outbox: Outbox;
   readonly #options: Required<Omit<CourierOptions, Optional>> & Pick<CourierOptions, Optional>;
-  readonly #attempts = new Map<string, Attempt>();
+  readonly #attempts: Attempts;
   /** Faces that must not be sent yet. */
   readonly #held = new Set<string>();
-  readonly #breaks: Breaks;
+  readonly #breaks: ConnectionBreaks;
   readonly #silent: SilentFaces;
-  /** The way to the saver and back. */
-  readonly #way: Outage;
+  /** The outage of the path to the saver and back. */
+  readonly #outage: Outage;
   #receiptMs = -Infinity;
-  /** When a copy of a stored face was sent last, to show whether the connection bears anything. */
-  #askedMs = -Infinity;
+  /** When a copy of a stored face was sent last, to find out whether the connection carries anything. */
+  #probedMs = -Infinity;
   #wake: () => void = () => {};
+  /** Called whenever faces may have left the outbox. */
+  readonly #drainChecks = new Set<() => void>();
   /** How many times a face was sent again. */
   resent = 0;
 
   constructor(outbox: Outbox, options: CourierOptions) {
     this.#outbox = outbox;
-    this.#options = { retryMs: 5_000, maxRetryMs: 60_000, maxInFlight: 16, acknowledged: true, ...options };
-    const { acknowledged, retryMs: patienceMs, send } = this.#options;
-    this.#breaks = new Breaks({ acknowledged });
-    this.#silent = new SilentFaces({ patienceMs, send: (bytes) => void send(bytes).catch(() => {}) });
-    this.#way = new Outage({
+    this.#options = {
+      retryMs: 5_000,
+      maxRetryMs: 60_000,
+      maxInFlight: 16,
+      acknowledged: true,
+      nowMs: () => performance.now(),
+      delay,
+      ...options,
+    };
+    const { acknowledged, nowMs, retryMs: timeoutMs, send } = this.#options;
+    this.#attempts = new Attempts(this.#options);
+    this.#breaks = new ConnectionBreaks({ acknowledged, nowMs });
+    this.#silent = new SilentFaces({ timeoutMs, nowMs, send: (bytes) => void send(bytes).catch(() => {}) });
+    this.#outage = new Outage({
       down: (_, lastedMs) => options.onUnanswered?.(lastedMs),
       up: () => options.onAnswered?.(),
-    });
+    }, { nowMs });
   }
 
   /** Call it when a face was added. */
@@ -86,11 +92,9 @@ export class Courier {
     this.#wake();
   }
 
-  /** Call it when a broker is connected: whatever was on its way may be lost, so all faces are due. */
+  /** Call it when a broker is connected: faces in flight may be lost, so all faces are due. */
   reconnected(): void {
-    for (const id of this.#attempts.keys()) {
-      if (!this.#breaks.isSuspected(id)) this.#attempts.set(id, AT_ONCE);
-    }
+    this.#attempts.resendAll((id) => this.#breaks.isSuspect(id));
     this.#wake();
   }
 
@@ -105,29 +109,30 @@ export class Courier {
     this.#wake();
   }
 
-  /** Whether a face that waits was sent since the start, so that it may be stored already. */
+  /** Whether a waiting face was sent since the start, so that it may be stored already. */
   wasSent(id: string): boolean {
     return this.#attempts.has(id);
   }
 
-  /** Takes receipts in: faces that are stored leave the outbox, refused ones too, with an entry in the ledger. */
+  /** Takes receipts: stored faces leave the outbox, rejected ones are evicted with an entry in the ledger. */
   async receive(receipts: readonly Receipt[]): Promise<void> {
-    const wasDown = this.#way.isDown;
+    const wasDown = this.#outage.isDown;
     if (receipts.length > 0) {
-      this.#receiptMs = performance.now();
-      this.#way.worked();
+      this.#receiptMs = this.#options.nowMs();
+      this.#outage.worked();
     }
     for (const { id, refused } of receipts) {
       this.#breaks.arrived(id);
       const sentMs = this.#attempts.get(id)?.sentMs;
       this.#silent.answered(id, { sentMs, isStored: refused === undefined });
-      const was = refused === undefined
-        ? await this.#outbox.remove(id)
-        : await this.#outbox.evict(id, refused);
-      if (was && refused !== undefined) this.#options.onRefused?.(id, refused);
+      if (refused === undefined) await this.#outbox.remove(id);
+      else if (await this.#outbox.evict(id, refused)) this.#options.onEvicted?.(id, refused);
       this.#attempts.delete(id);
     }
-    if (wasDown && receipts.length > 0) this.#resendAllSoon();
+    if (wasDown && receipts.length > 0) {
+      this.#attempts.resendIdle(this.#options.nowMs(), (id) => this.#breaks.isSuspect(id));
+    }
+    this.#checkDrained();
     this.#wake();
   }
 
@@ -138,148 +143,150 @@ export class Courier {
     while (!signal.aborted) {
       const woken = new Promise<void>((resolve) => this.#wake = resolve);
       if (this.#options.connected()) await this.#sendDue();
-      if (!signal.aborted) await atMost(SWEEP_MS, woken);
+      this.#checkDrained();
+      if (!signal.aborted) await this.#sleep(woken);
     }
     signal.removeEventListener("abort", stop);
   }
 
   /** Resolves when every face has left the outbox, or on abort. */
   async drained({ signal }: { signal: AbortSignal }): Promise<void> {
-    while (this.#outbox.size > 0 && !signal.aborted) await delay(20, { signal });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const check = () => {
+      if (this.#outbox.size === 0 || signal.aborted) resolve();
+    };
+    this.#drainChecks.add(check);
+    signal.addEventListener("abort", check);
+    check();
+    await promise;
+    signal.removeEventListener("abort", check);
+    this.#drainChecks.delete(check);
+  }
+
+  #checkDrained(): void {
+    for (const check of this.#drainChecks) check();
+  }
+
+  /** Sleeps until the courier is woken, or until faces may have become due. */
+  async #sleep(woken: Promise<void>): Promise<void> {
+    const timer = new AbortController();
+    await Promise.race([woken, this.#options.delay(SWEEP_MS, timer)]);
+    timer.abort();
   }
 
   async #sendDue(): Promise<void> {
-    const { maxInFlight, retryMs } = this.#options;
-    const nowMs = performance.now();
-    for (const id of this.#attempts.keys()) if (!this.#outbox.has(id)) this.#attempts.delete(id);
-    for (const id of this.#held) if (!this.#outbox.has(id)) this.#held.delete(id);
-    this.#silent.keepOnly((id) => this.#outbox.has(id));
-    // A face that was never answered holds its place for the first delay only, so that it cannot block the others.
-    const inFlight = this.#attempts.values().filter(({ sentMs }) => nowMs - sentMs < retryMs);
-    const free = maxInFlight - Array.from(inFlight).length;
-    for (const { id, bytes } of this.#due(nowMs, free)) {
-      if (await this.#isGivenUp(id, bytes)) continue;
-      // A disk that does not answer is like a link that breaks: the face is tried again, the others go on.
+    const nowMs = this.#options.nowMs();
+    const isWaiting = (id: string) => this.#outbox.has(id);
+    this.#attempts.keepOnly(isWaiting);
+    for (const id of this.#held) if (!isWaiting(id)) this.#held.delete(id);
+    this.#silent.keepOnly(isWaiting);
+    for (
+      const { id, bytes } of this.#due(nowMs, this.#options.maxInFlight - this.#attempts.inFlight(nowMs))
+    ) {
+      if (await this.#evictPoison(id, bytes)) continue;
+      // A disk that does not answer is treated like a connection that breaks: the face is retried, the others go on.
       const face = await this.#final(id).catch(() => ({ id, bytes: undefined }));
-      if (!face || !this.#outbox.has(face.id)) continue;
+      if (!face || !isWaiting(face.id)) continue;
       if (!this.#options.connected()) return;
       this.#send(face);
     }
   }
 
-  /** A face as it is to be sent; nothing when it has left, or is held back. */
+  /** A face as it is to be sent; nothing when it has left the outbox or is held back. */
   async #final(id: string): Promise<{ id: string; bytes?: Uint8Array } | undefined> {
     const bytes = await this.#outbox.read(id);
     if (!bytes || !this.#outbox.isProvisional(id)) return { id, bytes };
-    const settled = this.#options.settle ? this.#options.settle(bytes) : bytes;
-    if (settled) {
-      const finalId = await this.#outbox.finalize(id, settled);
-      return finalId === undefined ? undefined : { id: finalId, bytes: settled };
+    const final = this.#options.finalize ? this.#options.finalize(bytes) : bytes;
+    if (final) {
+      const finalId = await this.#outbox.finalize(id, final);
+      return finalId === undefined ? undefined : { id: finalId, bytes: final };
     }
     this.#held.add(id);
-    this.#wake(); // Its place is free for the next one.
+    this.#wake(); // The next face takes its place.
   }
 
   #send({ id, bytes }: { id: string; bytes?: Uint8Array }): void {
-    const { retryMs, maxRetryMs } = this.#options;
-    const before = this.#attempts.get(id);
-    const delayMs = before?.delayMs ? Math.min(maxRetryMs, before.delayMs * 2) : retryMs;
-    const sentMs = performance.now();
-    this.#attempts.set(id, { sentMs, dueMs: sentMs + delayMs, delayMs });
+    const before = this.#attempts.sent(id, this.#options.nowMs());
     if (!bytes) return;
     if (before) this.resent++;
     if (before?.delayMs) {
       this.#silent.goesUnanswered(id, before.sentMs);
-      if (before.sentMs > this.#receiptMs) this.#way.failed("no receipt");
+      if (before.sentMs > this.#receiptMs) this.#outage.failed("no receipt");
     }
     this.#silent.sent(id, bytes);
-    this.#handOver(id, bytes);
+    this.#publish(id, bytes);
   }
 
-  #handOver(id: string, bytes: Uint8Array): void {
-    this.#breaks.begins(id);
+  #publish(id: string, bytes: Uint8Array): void {
+    this.#breaks.started(id);
     this.#options.send(bytes).then(
       () => this.#breaks.sent(id),
-      () => this.#breaks.failed(id), // No receipt will come, it is sent again.
+      () => this.#breaks.failed(id), // No receipt will come, so the face is sent again.
     ).finally(() => this.#breaks.underWay === 0 && this.#wake());
   }
 
-  /** Whether a face under which the connection broke may be tried alone; first a copy of a stored one is, if need be. */
+  /** Whether a suspect may be sent now, alone. Sends a copy of a stored face first when nothing else was carried. */
   #mayGoAlone(id: string, nowMs: number): boolean {
     if (this.#breaks.underWay > 0) return false;
-    const { control } = this.#silent;
-    if (!control || !this.#breaks.needsProof(id)) return true;
-    if (nowMs - this.#askedMs >= this.#options.retryMs) {
-      this.#askedMs = nowMs;
-      this.#handOver(control.id, control.bytes);
+    const { probe } = this.#silent;
+    if (!probe || !this.#breaks.needsProof(id)) return true;
+    if (nowMs - this.#probedMs >= this.#options.retryMs) {
+      this.#probedMs = nowMs;
+      this.#publish(probe.id, probe.bytes);
     }
     return false;
   }
 
-  /** After an outage: what is not on its way now is due at once, however long its delay had become. */
-  #resendAllSoon(): void {
-    const { retryMs } = this.#options;
-    const nowMs = performance.now();
-    for (const [id, { sentMs, dueMs }] of this.#attempts) {
-      if (this.#breaks.isSuspected(id)) continue;
-      const onItsWay = { sentMs, dueMs: Math.min(dueMs, nowMs + retryMs), delayMs: retryMs };
-      this.#attempts.set(id, nowMs - sentMs <= retryMs ? onItsWay : AT_ONCE);
-    }
+  #isSuspect(id: string): boolean {
+    return this.#breaks.isSuspect(id) || this.#silent.isSuspect(id);
   }
 
-  #isSuspected(id: string): boolean {
-    return this.#breaks.isSuspected(id) || this.#silent.isSuspected(id);
+  #isPoison(id: string): boolean {
+    return this.#breaks.isPoison(id) || this.#silent.isPoison(id);
   }
 
-  #isGuilty(id: string): boolean {
-    return this.#breaks.isGuilty(id) || this.#silent.isGuilty(id);
-  }
-
-  /** Gives a face up that was found out to be no good for the way; the others go on. */
-  async #isGivenUp(id: string, bytes: number): Promise<boolean> {
-    const reason = this.#breaks.isGuilty(id)
+  /** Evicts a face that breaks the connection or is dropped on the path. Returns whether it did. */
+  async #evictPoison(id: string, bytes: number): Promise<boolean> {
+    if (!this.#isPoison(id)) return false;
+    const reason = this.#breaks.isPoison(id)
       ? "the connection to the broker breaks whenever it is sent"
-      : this.#silent.isGuilty(id)
-      ? "no receipt comes for it while others get theirs"
-      : undefined;
-    if (reason === undefined) return false;
+      : "no receipt comes for it while others get theirs";
     const text = `${reason} (${bytes} bytes)`;
-    if (await this.#outbox.evict(id, text)) this.#options.onRefused?.(id, text);
+    if (await this.#outbox.evict(id, text)) this.#options.onEvicted?.(id, text);
     this.#attempts.delete(id);
     return true;
   }
 
   /**
-   * Up to `limit` faces whose time has come: those sent before, longest due first, then those never sent, in order.
-   * Only when there is none of them, one that is suspected: while that is being sent, nothing else is.
+   * Up to `limit` faces that are due: faces to send again, longest overdue first, then new faces in order. One suspect,
+   * and only when no other face is due. While a face that may break the connection is being sent, no face is due.
    */
   #due(nowMs: number, limit: number): WaitingFace[] {
-    if (this.#isAlone()) return [];
+    if (this.#isSendingSuspect()) return [];
     const fresh: WaitingFace[] = [];
     const again: { face: WaitingFace; dueMs: number }[] = [];
-    const suspected: typeof again = [];
+    const suspects: typeof again = [];
     for (const face of this.#outbox.waiting()) {
       if (this.#held.has(face.id)) continue;
       const attempt = this.#attempts.get(face.id);
       if (!attempt) fresh.push(face);
-      else if (attempt.dueMs <= nowMs || this.#isGuilty(face.id)) {
-        (this.#isSuspected(face.id) ? suspected : again).push({ face, dueMs: attempt.dueMs });
+      else if (attempt.dueMs <= nowMs || this.#isPoison(face.id)) {
+        (this.#isSuspect(face.id) ? suspects : again).push({ face, dueMs: attempt.dueMs });
       }
       if (fresh.length > 0 && fresh.length >= limit) break;
     }
     const byTime = (a: { dueMs: number }, b: { dueMs: number }) => a.dueMs - b.dueMs;
     const due = [...again.sort(byTime).map(({ face }) => face), ...fresh];
     if (due.length > 0) return due.slice(0, Math.max(0, limit));
-    const last = suspected.sort(byTime).map(({ face }) => face).find(({ id }) =>
-      this.#isGuilty(id) ||
-      (this.#breaks.isSuspected(id) ? this.#mayGoAlone(id, nowMs) : this.#silent.mayGo(id))
+    const suspect = suspects.sort(byTime).find(({ face: { id } }) =>
+      this.#isPoison(id) ||
+      (this.#breaks.isSuspect(id) ? this.#mayGoAlone(id, nowMs) : this.#silent.mayGo(id))
     );
-    return last ? [last] : [];
+    return suspect ? [suspect.face] : [];
   }
 
-  /** Whether a face that may break the connection is being sent. */
-  #isAlone(): boolean {
+  #isSendingSuspect(): boolean {
     const [id] = this.#breaks.allUnderWay;
-    return id !== undefined && this.#breaks.isSuspected(id);
+    return id !== undefined && this.#breaks.isSuspect(id);
   }
 }

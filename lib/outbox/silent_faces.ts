@@ -1,134 +1,143 @@
 /**
- * Faces that get no receipt although others do: a broker or a program on the way drops them without a word, mostly for
- * their size. A face that was sent three times is suspected once a receipt came for something that was sent after it. It
- * is then sent between two copies of a face that is stored already, whose receipts come again as long as the way is open.
- * Three times without a receipt between two that came, and it is given up. While nothing gets through, nobody is.
+ * Faces that get no receipt although others do: a broker or a program on the path drops them, mostly for their size.
+ *
+ * A face that was sent three times becomes a suspect when a receipt came for something that was sent after it. It is
+ * then sent between two probes: copies of a face that is stored already, whose receipts come as long as the path is
+ * open.
+ *
+ *     send the probe -> receipt -> send the face, send the probe -> receipt of the probe, none of the face: counts
+ *
+ * After three such rounds the face is poison: it is evicted. While no receipt comes, no face is.
  */
 
-const SUSPECTED = 3;
-const GUILTY = 3;
-/** A face that is sent to show that the way is open is no larger than this. */
-const MAX_CONTROL_BYTES = 64 * 2 ** 10;
-/** While nothing is answered, such a copy is sent no more often than once in so many times the patience. */
-const ASK_PATIENCES = 10;
+/** Sendings without a receipt after which a face is a suspect, and rounds after which it is poison. */
+const SUSPECT_TIMES = 3;
+const POISON_ROUNDS = 3;
+/** Maximum size of a probe. */
+const MAX_PROBE_BYTES = 64 * 2 ** 10;
+/** While no receipt comes, probes are at least this many timeouts apart. */
+const PROBE_TIMEOUTS = 10;
 
-interface Control {
+interface Probe {
   readonly id: string;
   readonly bytes: Uint8Array;
 }
 
-/** A suspected face on trial. */
-interface Trial {
+/** One round of a suspect. */
+interface Round {
   readonly id: string;
   sinceMs: number;
-  /** The first copy was sent, was answered; the face and the second copy were sent, the copy was answered. */
-  stage: "asked" | "open" | "sent" | "still open";
+  stage: "first probe sent" | "first probe answered" | "face sent" | "second probe answered";
 }
 
-/** What it needs. */
+/** What it needs. Times in milliseconds. */
 export interface SilentFacesOptions {
   /** Sends a copy of a face that is stored. */
   readonly send: (bytes: Uint8Array) => void;
-  /** How long a receipt is waited for, milliseconds. */
-  readonly patienceMs: number;
+  /** How long a receipt is awaited. */
+  readonly timeoutMs: number;
+  readonly nowMs: () => number;
 }
 
-/** Counts what is not answered, for one courier. */
+/** Finds the faces of one courier that are dropped on the path. */
 export class SilentFaces {
   readonly #options: SilentFacesOptions;
-  readonly #unanswered = new Map<string, { readonly firstSentMs: number; times: number; proved: number }>();
-  /** A face that is stored, and one that may be soon. */
-  #control?: Control;
-  #candidate?: Control;
-  /** When that face was sent which was sent last of those that were answered. */
+  readonly #unanswered = new Map<string, { readonly firstSentMs: number; times: number; rounds: number }>();
+  /** A small face that is stored. */
+  #probe?: Probe;
+  /** A small face that was sent: it is the next probe if it is stored. */
+  #nextProbe?: Probe;
+  /** The latest sending of a face that got its receipt. */
   #answeredSentMs = -Infinity;
-  /** When a copy was sent last outside of a trial. */
-  #askedMs = -Infinity;
-  #trial?: Trial;
+  /** When a probe was sent last outside of a round. */
+  #probedMs = -Infinity;
+  #round?: Round;
 
   constructor(options: SilentFacesOptions) {
     this.#options = options;
   }
 
-  /** A small face that is stored: a copy of it shows whether the way is open. */
-  get control(): Control | undefined {
-    return this.#control;
+  /** A small face that is stored, so that each copy of it gets a receipt while the path is open. */
+  get probe(): Probe | undefined {
+    return this.#probe;
   }
 
   /** Whether a face is to be sent after all others, and only when `mayGo`. */
-  isSuspected(id: string): boolean {
-    return (this.#unanswered.get(id)?.times ?? 0) >= SUSPECTED;
+  isSuspect(id: string): boolean {
+    return (this.#unanswered.get(id)?.times ?? 0) >= SUSPECT_TIMES;
   }
 
-  /** Whether a face is dropped on the way for sure. */
-  isGuilty(id: string): boolean {
-    return (this.#unanswered.get(id)?.proved ?? 0) >= GUILTY;
+  /** Whether a face is dropped on the path for sure. */
+  isPoison(id: string): boolean {
+    return (this.#unanswered.get(id)?.rounds ?? 0) >= POISON_ROUNDS;
   }
 
-  /** A receipt for a face came, which was sent at `sentMs` if it was one that waited. */
+  /** A receipt came. `sentMs` is when its face was sent last; absent when the face did not wait here. */
   answered(id: string, { sentMs = -Infinity, isStored }: { sentMs?: number; isStored: boolean }): void {
-    const answeredSentMs = id === this.#control?.id ? Math.max(sentMs, this.#askedMs) : sentMs;
+    const answeredSentMs = id === this.#probe?.id ? Math.max(sentMs, this.#probedMs) : sentMs;
     this.#answeredSentMs = Math.max(this.#answeredSentMs, answeredSentMs);
     this.#unanswered.delete(id);
-    if (id === this.#candidate?.id) {
-      if (isStored) this.#control = this.#candidate;
-      this.#candidate = undefined;
+    if (id === this.#nextProbe?.id) {
+      if (isStored) this.#probe = this.#nextProbe;
+      this.#nextProbe = undefined;
     }
-    if (id === this.#trial?.id) this.#trial = undefined;
-    if (id !== this.#control?.id || !this.#trial) return;
-    if (this.#trial.stage === "asked") this.#trial.stage = "open";
-    if (this.#trial.stage === "sent") this.#trial.stage = "still open";
+    if (id === this.#round?.id) this.#round = undefined;
+    if (id !== this.#probe?.id || !this.#round) return;
+    if (this.#round.stage === "first probe sent") this.#round.stage = "first probe answered";
+    if (this.#round.stage === "face sent") this.#round.stage = "second probe answered";
   }
 
   /** A face that was sent at `sentMs` had no receipt in time. */
   goesUnanswered(id: string, sentMs: number): void {
-    if (id === this.#candidate?.id) this.#candidate = undefined;
-    if (this.isSuspected(id)) return;
-    const own = this.#unanswered.get(id) ?? { firstSentMs: sentMs, times: 0, proved: 0 };
+    if (id === this.#nextProbe?.id) this.#nextProbe = undefined;
+    if (this.isSuspect(id)) return;
+    const own = this.#unanswered.get(id) ?? { firstSentMs: sentMs, times: 0, rounds: 0 };
     this.#unanswered.set(id, own);
     if (this.#answeredSentMs > own.firstSentMs) own.times++;
-    else this.#ask();
+    else this.#sendProbe();
   }
 
-  /** Finds out whether the way is open although nothing else is sent. */
-  #ask(): void {
-    const nowMs = performance.now();
-    if (!this.#control || nowMs - this.#askedMs < ASK_PATIENCES * this.#options.patienceMs) return;
-    this.#askedMs = nowMs;
-    this.#options.send(this.#control.bytes);
+  /** Finds out whether the path is open although no other face is sent. */
+  #sendProbe(): void {
+    const { nowMs: now, timeoutMs, send } = this.#options;
+    const nowMs = now();
+    if (!this.#probe || nowMs - this.#probedMs < PROBE_TIMEOUTS * timeoutMs) return;
+    this.#probedMs = nowMs;
+    send(this.#probe.bytes);
   }
 
-  /** Whether a suspected face may be sent now; when nobody is on trial, its trial begins. */
+  /** Whether a suspect may be sent now. Starts its round when there is none. */
   mayGo(id: string): boolean {
-    this.#endTrial();
-    if (this.#trial) return this.#trial.id === id && this.#trial.stage === "open";
-    if (!this.#control) return true; // Nothing shows whether the way is open: it counts for nothing.
-    this.#trial = { id, sinceMs: performance.now(), stage: "asked" };
-    this.#options.send(this.#control.bytes);
+    this.#endRound();
+    if (this.#round) return this.#round.id === id && this.#round.stage === "first probe answered";
+    if (!this.#probe) return true; // Without a probe nothing shows whether the path is open: the sending does not count.
+    this.#round = { id, sinceMs: this.#options.nowMs(), stage: "first probe sent" };
+    this.#options.send(this.#probe.bytes);
     return false;
   }
 
   /** A face is sent. */
   sent(id: string, bytes: Uint8Array): void {
-    if (bytes.length <= MAX_CONTROL_BYTES) this.#candidate ??= { id, bytes };
-    if (this.#trial?.id !== id || this.#trial.stage !== "open") return;
-    this.#trial.stage = "sent";
-    this.#trial.sinceMs = performance.now();
-    this.#options.send(this.#control!.bytes);
+    if (bytes.length <= MAX_PROBE_BYTES) this.#nextProbe ??= { id, bytes };
+    if (this.#round?.id !== id || this.#round.stage !== "first probe answered") return;
+    this.#round.stage = "face sent";
+    this.#round.sinceMs = this.#options.nowMs();
+    this.#options.send(this.#probe!.bytes);
   }
 
-  /** Forgets faces that have left. */
+  /** Removes the faces that have left the outbox. */
   keepOnly(isWaiting: (id: string) => boolean): void {
     for (const id of this.#unanswered.keys()) if (!isWaiting(id)) this.#unanswered.delete(id);
-    if (this.#candidate && !isWaiting(this.#candidate.id)) this.#candidate = undefined;
-    if (this.#trial && !isWaiting(this.#trial.id)) this.#trial = undefined;
-    this.#endTrial();
+    if (this.#nextProbe && !isWaiting(this.#nextProbe.id)) this.#nextProbe = undefined;
+    if (this.#round && !isWaiting(this.#round.id)) this.#round = undefined;
+    this.#endRound();
   }
 
-  #endTrial(): void {
-    if (!this.#trial || performance.now() - this.#trial.sinceMs < this.#options.patienceMs) return;
-    const own = this.#unanswered.get(this.#trial.id);
-    if (own && this.#trial.stage === "still open") own.proved++;
-    this.#trial = undefined;
+  #endRound(): void {
+    const { nowMs, timeoutMs } = this.#options;
+    if (!this.#round || nowMs() - this.#round.sinceMs < timeoutMs) return;
+    const own = this.#unanswered.get(this.#round.id);
+    if (own && this.#round.stage === "second probe answered") own.rounds++;
+    this.#round = undefined;
   }
 }

@@ -1,43 +1,40 @@
-/** A courier at work on an outbox of its own, for tests. */
+/** A courier with an outbox of its own and a clock that is set by hand, for tests. */
 import { identity } from "../face/face_file.ts";
-import { delay } from "../async/delay.ts";
 import { Courier, type CourierOptions } from "../outbox/courier.ts";
 import { Outbox } from "../outbox/outbox.ts";
 
-/** The courier's clock, set by hand while it is in use. */
-export class Clock implements Disposable {
-  readonly #real = performance.now;
-  nowMs = 1_000_000;
+/** More microtasks than any chain of promises between two events takes. */
+const MICROTASKS = 50;
 
-  constructor() {
-    performance.now = () => this.nowMs;
-  }
-
-  [Symbol.dispose](): void {
-    performance.now = this.#real;
-  }
-}
-
-/** A courier that runs on an outbox of its own; what it sends is written down by number. */
+/** A running courier. The numbers of the faces that it sends are recorded. */
 export class Round implements AsyncDisposable {
   readonly sent: number[] = [];
-  readonly refused: string[] = [];
+  readonly evicted: string[] = [];
   readonly courier: Courier;
   connected = true;
-  /** Whether what is sent gets its receipt at once. */
+  /** The courier's clock. */
+  nowMs = 1_000_000;
+  /** Whether a face that is sent gets its receipt at once. */
   answers = (_face: number): boolean => false;
+  /** Called when the courier has sent all that is due. Returns whether that let anything go on. */
+  onSent = (): boolean => false;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
+  #isAsleep = false;
+  #asleep = Promise.withResolvers<void>();
+  readonly #receiving = new Set<Promise<void>>();
 
   private constructor(readonly folder: string, readonly outbox: Outbox, options: Partial<CourierOptions>) {
     this.courier = new Courier(outbox, {
       send: async (bytes) => {
         const face = numberIn(bytes);
         this.sent.push(face);
-        if (this.answers(face)) await this.courier.receive([{ id: identity(bytes) }]);
+        if (this.answers(face)) await this.receive(face);
       },
       connected: () => this.connected,
-      onRefused: (id, reason) => this.refused.push(`${id.slice(0, 4)} ${reason}`),
+      onEvicted: (id, reason) => this.evicted.push(`${id.slice(0, 4)} ${reason}`),
+      nowMs: () => this.nowMs,
+      delay: (_, { signal } = {}) => this.#sleep(signal!),
       ...options,
     });
     this.#running = this.courier.run(this.#stop);
@@ -46,7 +43,7 @@ export class Round implements AsyncDisposable {
   static async start(faces: number, options: Partial<CourierOptions> = {}): Promise<Round> {
     const folder = await Deno.makeTempDir();
     await Deno.mkdir(`${folder}/outbox`);
-    // Written by hand, since thousands of flushes would take their time.
+    // Without the flushes of an outbox, which take seconds for thousands of faces.
     for (let face = 1; face <= faces; face++) Deno.writeFileSync(pathOf(folder, face), bytesOf(face));
     const outbox = await Outbox.open(folder, { maxFaces: 1_000_000, maxBytes: 1_000_000_000 });
     return new Round(folder, outbox, options);
@@ -60,15 +57,42 @@ export class Round implements AsyncDisposable {
     return face;
   }
 
-  /** Lets the courier look for faces that are due, and returns all that were sent since the last time. */
+  /** Hands the courier the receipt of a face. */
+  receive(face: number): Promise<void> {
+    const receiving = this.courier.receive([{ id: idOf(face) }]).finally(() =>
+      this.#receiving.delete(receiving)
+    );
+    this.#receiving.add(receiving);
+    return receiving;
+  }
+
+  /** Lets the courier look for faces that are due. Returns the faces that were sent since the last call. */
   async look(): Promise<number[]> {
     this.courier.wake();
-    // Receipts let it send more; on a busy machine that takes its time.
-    for (let before = -1; before !== this.sent.length;) {
-      before = this.sent.length;
-      await delay(30);
-    }
+    await this.idle();
     return this.sent.splice(0);
+  }
+
+  /** Resolves when the courier sleeps and no receipt is under way. */
+  async idle(): Promise<void> {
+    for (;;) {
+      await microtasks();
+      await this.#asleep.promise;
+      await microtasks();
+      if (this.#receiving.size > 0) await Promise.all(this.#receiving);
+      else if (this.#isAsleep && !this.onSent()) return;
+    }
+  }
+
+  /** The courier's sleep: only `wake` ends it. */
+  #sleep(signal: AbortSignal): Promise<void> {
+    this.#isAsleep = true;
+    this.#asleep.resolve();
+    signal.addEventListener("abort", () => {
+      this.#isAsleep = false;
+      this.#asleep = Promise.withResolvers();
+    });
+    return new Promise(() => {});
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -77,6 +101,10 @@ export class Round implements AsyncDisposable {
     await this.outbox[Symbol.asyncDispose]();
     await Deno.remove(this.folder, { recursive: true });
   }
+}
+
+async function microtasks(): Promise<void> {
+  for (let count = 0; count < MICROTASKS; count++) await Promise.resolve();
 }
 
 export function bytesOf(face: number): Uint8Array<ArrayBuffer> {

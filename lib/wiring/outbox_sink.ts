@@ -30,7 +30,7 @@ export async function outboxSink(
   if (outbox.size > 0) log.info("faces wait in the outbox since last time", { faces: outbox.size });
   const warnOfTime = timeWarning(log, "faces wait in the outbox until the clock is set");
   let corrected = 0;
-  const settle = (bytes: Uint8Array<ArrayBuffer>) => {
+  const finalize = (bytes: Uint8Array<ArrayBuffer>) => {
     const now = clock.now();
     const final = settleIfFace(bytes, () => finalizeFace(bytes, now));
     if (!final) warnOfTime(now.wallMs);
@@ -47,7 +47,7 @@ export async function outboxSink(
     send: (bytes) => bus.publish(settings.topic, bytes, { qos: qosOf(settings) }),
     connected: () => bus.connected,
     acknowledged: qosOf(settings) === 1,
-    settle,
+    finalize,
     retryMs: settings.retry * 1000,
     maxInFlight: settings.inFlight,
     onUnanswered: (lastedMs) =>
@@ -57,7 +57,7 @@ export async function outboxSink(
         ...sinceMinutes(lastedMs),
       }),
     onAnswered: () => log.info("receipts come again", { waiting: outbox.size }),
-    onRefused: (id, reason) => log.error(`a face was refused for good: ${reason}`, { id }),
+    onEvicted: (id, reason) => log.error(`a face was refused for good: ${reason}`, { id }),
   });
   outbox.isOnItsWay = (id) => courier.wasSent(id);
   clock.onChange = () => courier.reconsider();
