@@ -3,7 +3,10 @@
  *
  *     000000000042-SHA256              a face of the folder's epoch; the number orders it
  *     0011aabb2233ccdd-000000000042-…  a face of another epoch: an earlier one, or that of a run without a disk
- *     ….unsettled                      a face that was never sent, and may be written anew before it is
+ *     ….unsettled                      a provisional face: never sent, its bytes may change before it is
+ *
+ * `.unsettled` is what earlier versions wrote for provisional faces; a new suffix would hide their files from an older
+ * version, and theirs from this one.
  */
 import { join } from "node:path";
 import type { Disk } from "../durable_file.ts";
@@ -13,11 +16,11 @@ import type { WaitingFace } from "./waiting_faces.ts";
 
 const FOLDER = "outbox";
 const PROVISIONAL = ".unsettled";
-/** A larger file is no face: `--max-face` ends here. It would not fit in memory. */
+/** Maximum size of a face's file, as `--max-face` allows it. A larger file is set aside. */
 const MAX_FACE_BYTES = 256 * 2 ** 20;
 const FILE_NAME = /^(?:([\w-]{1,64})-)?(\d{12})-([0-9a-f]{64})(\.unsettled)?$/;
 
-/** A face in a file, as its name tells it; without an epoch it is of the folder's. */
+/** A face as its file's name describes it. Without an epoch it has the epoch of the folder. */
 export interface FoundFace {
   readonly name: string;
   readonly id: string;
@@ -41,9 +44,10 @@ export class FaceFiles {
   constructor(private readonly state: StateFolder, private readonly disk: Disk) {}
 
   /**
-   * Makes the folder, and lists the faces in it: those of other epochs first, each epoch by number. `unusable` are those
-   * that are no files of faces; `highest`, the highest number of the folder's epoch, counts them. `isNew` when there was
-   * no folder, so that no file tells the highest number.
+   * Creates the folder if it is missing and lists its faces: those of other epochs first, each epoch by number.
+   * `unusable` are entries with the name of a face that are not files of faces. `highest` is the highest number of the
+   * folder's epoch, including unusable ones. `isNew` means that there was no folder, so that the highest number is
+   * unknown.
    */
   async open(): Promise<{ faces: FoundFace[]; unusable: FoundFace[]; highest: number; isNew: boolean }> {
     const isNew = !await this.state.folder(FOLDER);
@@ -52,7 +56,7 @@ export class FaceFiles {
     let highest = 0;
     for await (const { name } of Deno.readDir(this.pathOf())) {
       const [, epoch, number, id, ending] = FILE_NAME.exec(name) ?? [];
-      if (number === undefined) continue; // Somebody's own.
+      if (number === undefined) continue; // Another program's file.
       const sequence = Number(number);
       if (epoch === undefined) highest = Math.max(highest, sequence);
       const bytes = await this.#sizeOf(name);
@@ -68,13 +72,13 @@ export class FaceFiles {
     await this.disk.write(this.pathOf(name), bytes);
   }
 
-  /** The bytes of a face; nothing when they are not those of this identity. Throws a NotFound when it is gone. */
+  /** The bytes of a face; nothing when they do not match its identity. Throws a NotFound when the file is gone. */
   async read(name: string, id: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const bytes = await Deno.readFile(this.pathOf(name));
     return identity(bytes) === id ? bytes : undefined;
   }
 
-  /** The epoch that a face says it is of; nothing when it is not readable. */
+  /** The epoch in a face's metadata; nothing when it cannot be read. */
   async epochIn({ name, id }: FoundFace): Promise<string | undefined> {
     try {
       return readFace((await this.read(name, id))!).metadata?.epoch;
@@ -95,7 +99,7 @@ export class FaceFiles {
     await this.state.setAside(join(FOLDER, name), reason);
   }
 
-  /** The size of a file; nothing when it is no file, and is set aside as far as the disk allows. */
+  /** The size of a face's file. Anything else is set aside, as far as the disk allows, and has no size. */
   async #sizeOf(name: string): Promise<number | undefined> {
     try {
       const { isFile, size, mode } = await Deno.lstat(this.pathOf(name));
@@ -105,21 +109,21 @@ export class FaceFiles {
       if (isFile && size <= MAX_FACE_BYTES) return size;
       await this.setAside(name, isFile ? "too large" : "not a file");
     } catch {
-      // A disk that lets nothing be moved: the next start finds the same.
+      // The disk does not allow it. The next start finds the same entry.
     }
     return undefined;
   }
 
-  /** Of two under one number one was settled, and the process ended before it had removed the other. */
+  /** Removes provisional faces that also exist as final ones: the process ended between writing one and removing the other. */
   async #withoutSuperseded(faces: readonly FoundFace[]): Promise<FoundFace[]> {
     const numberOf = ({ epoch = "", sequence }: FoundFace) => `${epoch} ${sequence}`;
-    const settled = new Set(faces.filter(({ provisional }) => !provisional).map(numberOf));
-    const isSuperseded = (face: FoundFace) => face.provisional && settled.has(numberOf(face));
+    const final = new Set(faces.filter(({ provisional }) => !provisional).map(numberOf));
+    const isSuperseded = (face: FoundFace) => face.provisional && final.has(numberOf(face));
     for (const { name } of faces.filter(isSuperseded)) await this.remove(name).catch(() => {});
     return faces.filter((face) => !isSuperseded(face));
   }
 
-  /** Where a face's file is. */
+  /** The path of a face's file. */
   pathOf(name = ""): string {
     return this.state.pathOf(FOLDER, name);
   }

@@ -1,39 +1,41 @@
 /**
- * What was given up, so that every gap in the numbers has a name: one JSON line each, flushed to disk.
+ * The record of evicted faces, so that every gap in the numbers is explained: one JSON line each, flushed to disk.
  *
- *     {"time", "epoch", "sequence", "id", "reason"}                  a face that was given up before it was ever sent
- *     {"time", "epoch", "sequence", "id", "reason", "sent": true}    the same, but it may be stored: it was sent before
- *     {"time", "epoch", "sequence", "id", "stored": true}            its receipt came after all: it is not lost
+ *     {"time", "epoch", "sequence", "id", "reason"}                  a face was evicted and had never been sent
+ *     {"time", "epoch", "sequence", "id", "reason", "sent": true}    a face was evicted that had been sent: it may be stored
+ *     {"time", "epoch", "sequence", "id", "stored": true}            the receipt of an evicted face came: it is stored
  *     {"time", "epoch", "damaged", "reason"}                         a file of the state folder was set aside
+ *     {"time", "epoch", "began"}                                     a new epoch starts at this number
+ *     {"time", "reason"}                                             lines were lost
  *
- * The file ends in spare line feeds. New lines are written over them, so that they find room on a full disk.
+ * The file ends in spare line feeds. New lines overwrite them, so that they need no new space on a full disk.
  */
 import { DISK, type Disk, ignoreMissing } from "../durable_file.ts";
 import { RecentMap } from "../recent_map.ts";
 
-/** A face that was given up, or that left the outbox in another way than by its receipt. */
+/** A face that left the outbox without its receipt. */
 export interface LedgerEntry {
   readonly epoch: string;
   readonly sequence: number;
   /** Absent when only the number is known. */
   readonly id?: string;
   readonly reason: string;
-  /** The face was sent, or may have been: it can be stored. */
+  /** The face was sent, or may have been sent: it may be stored. */
   readonly sent?: boolean;
 }
 
-type LineFacts = Readonly<Record<string, string | number | boolean | undefined>>;
+type LineFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** More lines than this are not kept in memory while the disk cannot be written; the oldest ones are lost then. */
+/** Lines in memory while the disk cannot be written; beyond it the oldest are lost, and counted. */
 const MAX_UNWRITTEN = 10_000;
 const LINES_AT_ONCE = 100;
-/** Given-up faces that a late receipt can correct. */
+/** Evicted faces that a late receipt can correct. */
 const MAX_CORRECTABLE = 10_000;
-/** A ledger larger than this is put aside as `….old`, in the place of the one before. */
+/** A larger ledger is renamed to `….old`, which replaces the previous one. */
 const MAX_BYTES = 64 * 2 ** 20;
-/** Room for some 250 lines. It is filled up again when half of it is used. */
+/** Space for some 250 lines. It is extended again when half of it is used. */
 const SPARE_BYTES = 64 * 2 ** 10;
-/** How much of the end of an earlier start's ledger is read, for late receipts. */
+/** How much of the end of an existing ledger is read, for late receipts. */
 const TAIL_BYTES = 2 ** 20;
 
 const LINE_FEED = "\n".charCodeAt(0);
@@ -42,37 +44,37 @@ const LINE_FEED = "\n".charCodeAt(0);
 export class Ledger {
   readonly #unwritten: string[] = [];
   #writing: Promise<void> = Promise.resolve();
-  /** By identity; `counted` when it was given up since the start. */
+  /** By identity; `counted` when the face was evicted since the start. */
   readonly #correctable = new RecentMap<string, { epoch: string; sequence: number; counted: boolean }>(
     MAX_CORRECTABLE,
   );
-  #givenUp = 0;
+  #evicted = 0;
   #lost = 0;
   /** Why lines could not be written. */
   failure: unknown;
-  /** Size of the file when it was last written, and where its lines end. */
+  /** Size of the file after the last write, and where its lines end. */
   #size = -1;
   #end = 0;
 
   constructor(private readonly path: string, private readonly disk: Disk = DISK) {}
 
-  /** How many faces were given up since the start, without those that turned out to be stored. */
-  get givenUp(): number {
-    return this.#givenUp;
+  /** How many faces were evicted since the start, without those whose receipt came later. */
+  get evicted(): number {
+    return this.#evicted;
   }
 
-  /** Lines that wait for a disk that can be written. */
+  /** Lines in memory, to be written when the disk can be. */
   get unwritten(): number {
     return this.#unwritten.length;
   }
 
-  /** Whether there is a file with something else in it than lines. Lines that a power cut has torn are no damage. */
+  /** Whether the file holds no line of JSON at all. Single lines that a power cut has torn are no damage. */
   async isDamaged(): Promise<boolean> {
     const lines = (await readTail(this.path).catch(() => "")).split("\n").filter(Boolean);
     return lines.length > 0 && !lines.some(isObject);
   }
 
-  /** Reads what a late receipt may correct, and reserves space for new lines, as far as the disk allows. */
+  /** Reads the entries that a late receipt may correct, and reserves space for new lines as far as the disk allows. */
   async open(): Promise<void> {
     const text = await readTail(this.path).catch(() => "");
     for (const line of text.split("\n")) this.#recall(line);
@@ -80,36 +82,36 @@ export class Ledger {
     await this.flush();
   }
 
-  /** Writes down a face that was given up. While the disk cannot be written the line is kept in memory. */
+  /** Records an evicted face. While the disk cannot be written the line is kept in memory. */
   async record(entry: LedgerEntry): Promise<void> {
-    this.#givenUp++;
+    this.#evicted++;
     if (entry.id !== undefined) this.#remember(entry.id, { ...entry, counted: true });
     await this.note({ ...entry });
   }
 
-  /** Writes down that a face which was given up is stored. Returns false when it is not known here. */
+  /** Records that an evicted face is stored. Returns false when no such face is known. */
   async correct(id: string): Promise<boolean> {
     const face = this.#correctable.get(id);
     if (!face) return false;
     this.#correctable.delete(id);
-    if (face.counted) this.#givenUp--;
+    if (face.counted) this.#evicted--;
     await this.note({ epoch: face.epoch, sequence: face.sequence, id, stored: true });
     return true;
   }
 
   /** Writes any line. */
-  async note(entry: LineFacts): Promise<void> {
+  async note(entry: LineFields): Promise<void> {
     this.#unwritten.push(line(entry));
     await this.flush();
   }
 
-  /** Writes down what could not be written so far. Returns whether nothing is left. */
+  /** Writes the lines that could not be written so far. Returns whether none is left. */
   async flush(): Promise<boolean> {
     await (this.#writing = this.#writing.then(() => this.#write()));
     return this.#unwritten.length === 0;
   }
 
-  /** Writes lines in order, as far as the disk takes them. */
+  /** Writes lines in order until the disk fails. */
   async #write(): Promise<void> {
     try {
       if (this.#lost > 0) {
@@ -129,7 +131,7 @@ export class Ledger {
     }
   }
 
-  /** Writes all of the bytes or nothing: only over spare line feeds, which are added before if there are too few. */
+  /** Writes all of the lines or none: over spare line feeds, after adding some if there are too few. */
   async #append(lines: string): Promise<void> {
     const bytes = new TextEncoder().encode(lines);
     await this.#locate();
@@ -140,7 +142,7 @@ export class Ledger {
     const needed = this.#end + bytes.length;
     if (this.#size - needed < SPARE_BYTES / 2) {
       await this.#extend(needed + SPARE_BYTES).catch(async () => {
-        if (this.#size < needed) await this.#extend(needed); // A full disk: without new spare space, then.
+        if (this.#size < needed) await this.#extend(needed); // A full disk: no new spare space.
       });
     }
     if (bytes.length === 0) return;
@@ -148,7 +150,7 @@ export class Ledger {
     this.#end += bytes.length;
   }
 
-  /** Finds the end of the lines, after somebody else changed the file or at the start. */
+  /** Finds the end of the lines at the start, and after another program changed the file. */
   async #locate(): Promise<void> {
     const size = await sizeOf(this.path);
     if (size === undefined) {
@@ -171,7 +173,7 @@ export class Ledger {
     }
   }
 
-  /** What an earlier start has written. Lines that are damaged are passed over. */
+  /** Takes in a line of an earlier start. A damaged line is ignored. */
   #recall(line: string): void {
     try {
       const { epoch, sequence, id, reason, stored } = JSON.parse(line);
@@ -180,7 +182,7 @@ export class Ledger {
         this.#remember(id, { epoch, sequence, counted: false });
       }
     } catch {
-      // Not a line of ours.
+      // Damaged.
     }
   }
 
@@ -197,11 +199,11 @@ function isObject(line: string): boolean {
   }
 }
 
-function line(entry: LineFacts): string {
+function line(entry: LineFields): string {
   return JSON.stringify({ time: new Date().toISOString(), ...entry }) + "\n";
 }
 
-/** The size of a file, nothing when there is none. Opening something else, such as a pipe, could take for ever. */
+/** The size of a file; nothing when there is none. Throws for anything else: opening a pipe could block for ever. */
 async function sizeOf(path: string): Promise<number | undefined> {
   try {
     const { isFile, size } = await Deno.stat(path);
@@ -226,7 +228,7 @@ async function readTail(path: string): Promise<string> {
   }
 }
 
-/** Where the next line goes: behind the last one and its line feed, also where a power cut has torn that off. */
+/** The offset of the next line: after the last line and its line feed, also where a power cut has torn that off. */
 async function endOfLines(path: string, size: number): Promise<number> {
   const file = await Deno.open(path, { read: true });
   try {
@@ -237,7 +239,7 @@ async function endOfLines(path: string, size: number): Promise<number> {
   }
 }
 
-/** The place of the last byte that is no line feed; -1 when there is none. */
+/** The offset of the last byte that is not a line feed; -1 when there is none. */
 async function lastByte(file: Deno.FsFile, size: number): Promise<number> {
   const block = new Uint8Array(SPARE_BYTES);
   for (let end = size; end > 0; end -= block.length) {

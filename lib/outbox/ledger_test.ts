@@ -1,7 +1,8 @@
+/** What the ledger writes, and what it reads again. */
 import assert from "node:assert/strict";
 import { Ledger } from "./ledger.ts";
 
-/** A ledger in a folder that is gone after the test. */
+/** Runs a test with a ledger in a temporary folder. */
 async function withLedger(run: (ledger: Ledger, path: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
@@ -26,7 +27,7 @@ Deno.test("an entry is one line of JSON with its time, epoch, number, face and r
     const { time, ...rest } = JSON.parse(linesOf(path).join());
     assert.ok(Math.abs(Date.now() - Date.parse(time)) < 60_000);
     assert.deepEqual(rest, entry(7));
-    assert.equal(ledger.givenUp, 1);
+    assert.equal(ledger.evicted, 1);
     assert.equal(Deno.statSync(path).mode! & 0o777, 0o600);
   }));
 
@@ -37,7 +38,7 @@ Deno.test("entries that are made at the same time are each written once, in orde
     assert.deepEqual(sequencesOf(path), all);
   }));
 
-Deno.test("more entries than the spare space holds are all written, and there is spare space again", () =>
+Deno.test("entries beyond the spare space are all written, and spare space is added again", () =>
   withLedger(async (ledger, path) => {
     const all = Array.from({ length: 2_000 }, (_, index) => index);
     for (const sequence of all) await ledger.record(entry(sequence));
@@ -46,7 +47,7 @@ Deno.test("more entries than the spare space holds are all written, and there is
     assert.ok(Deno.statSync(path).size - used >= 32 * 1024);
   }));
 
-Deno.test("entries are added to those of earlier starts, also behind a line that a power cut has torn", () =>
+Deno.test("entries are appended to those of earlier starts, also after a line that a power cut has torn", () =>
   withLedger(async (ledger, path) => {
     for (const torn of ['{"sequ', '{"sequ\n\n\n']) {
       await Deno.writeTextFile(path, '{"sequence":1}\n' + torn);
@@ -57,7 +58,7 @@ Deno.test("entries are added to those of earlier starts, also behind a line that
     }
   }));
 
-Deno.test("a ledger that somebody empties, removes or replaces while it is in use goes on", () =>
+Deno.test("entries are written after another program has truncated, removed or replaced the ledger", () =>
   withLedger(async (ledger, path) => {
     await ledger.record(entry(1));
     await Deno.truncate(path);
@@ -71,12 +72,12 @@ Deno.test("a ledger that somebody empties, removes or replaces while it is in us
     assert.deepEqual(sequencesOf(path), [9, 4]);
   }));
 
-Deno.test("entries that cannot be written are kept and written with the next one", () =>
+Deno.test("entries that cannot be written are kept, and written with the next one", () =>
   withLedger(async (ledger, path) => {
     await Deno.mkdir(path);
     await ledger.record(entry(1));
     await ledger.record(entry(2));
-    assert.deepEqual([ledger.givenUp, ledger.unwritten], [2, 2]);
+    assert.deepEqual([ledger.evicted, ledger.unwritten], [2, 2]);
     await Deno.remove(path);
     await ledger.record(entry(3));
     assert.deepEqual(sequencesOf(path), [1, 2, 3]);
@@ -84,7 +85,7 @@ Deno.test("entries that cannot be written are kept and written with the next one
     assert.deepEqual(sequencesOf(path), [1, 2, 3]);
   }));
 
-Deno.test("what does not fit in memory while nothing can be written is counted in the ledger", () =>
+Deno.test("entries that do not fit in memory are counted in the ledger", () =>
   withLedger(async (ledger, path) => {
     await Deno.mkdir(path);
     const all = Array.from({ length: 10_050 }, (_, index) => ledger.record(entry(index)));
@@ -97,19 +98,19 @@ Deno.test("what does not fit in memory while nothing can be written is counted i
     assert.equal(lines[1].sequence, 50);
   }));
 
-Deno.test("a late receipt corrects an entry once, also of an earlier start", () =>
+Deno.test("a late receipt corrects an entry once, also one of an earlier start", () =>
   withLedger(async (ledger, path) => {
     await ledger.record({ ...entry(1), sent: true });
     await ledger.record(entry(2));
     assert.equal(await ledger.correct("id-1"), true);
     assert.equal(await ledger.correct("id-1"), false);
     assert.equal(await ledger.correct("id-9"), false);
-    assert.equal(ledger.givenUp, 1);
+    assert.equal(ledger.evicted, 1);
     const second = new Ledger(path);
     await second.open();
     assert.equal(await second.correct("id-1"), false);
     assert.equal(await second.correct("id-2"), true);
-    assert.equal(second.givenUp, 0);
+    assert.equal(second.evicted, 0);
     const shown = linesOf(path).map((line) => JSON.parse(line))
       .map(({ sequence, sent, stored }) => [sequence, sent, stored]);
     assert.deepEqual(shown, [
@@ -120,7 +121,7 @@ Deno.test("a late receipt corrects an entry once, also of an earlier start", () 
     ]);
   }));
 
-Deno.test("what is no line of ours in the ledger of an earlier start is passed over", () =>
+Deno.test("unreadable content in the ledger of an earlier start is ignored", () =>
   withLedger(async (ledger, path) => {
     await Deno.writeFile(path, new Uint8Array(100_000).map((_, index) => index * 37));
     await ledger.open();
@@ -128,7 +129,7 @@ Deno.test("what is no line of ours in the ledger of an earlier start is passed o
     assert.equal(JSON.parse(linesOf(path).at(-1)!).sequence, 1);
   }));
 
-Deno.test("a ledger above its limit is put aside, also when something has the name for that", () =>
+Deno.test("a ledger above its limit is renamed to .old, and replaces whatever has that name", () =>
   withLedger(async (ledger, path) => {
     await Deno.writeTextFile(path, "x");
     await Deno.truncate(path, 65 * 2 ** 20);
@@ -141,7 +142,7 @@ Deno.test("a ledger above its limit is put aside, also when something has the na
     assert.ok(Deno.statSync(`${path}.old`).size > 64 * 2 ** 20);
   }));
 
-Deno.test("a full disk takes entries as long as there is spare space, and leaves no half a line", {
+Deno.test("on a full disk entries are written while there is spare space, and never half a line", {
   ignore: Deno.uid() !== 0,
 }, async () => {
   const folder = await Deno.makeTempDir();
@@ -156,7 +157,7 @@ Deno.test("a full disk takes entries as long as there is spare space, and leaves
       await ledger.record({ ...entry(sequence), reason: "x".repeat(900) });
     }
     const before = sequencesOf(path);
-    assert.ok(before.length > 50 && before.length < 90, `${before.length} of 90 entries found room`);
+    assert.ok(before.length > 50 && before.length < 90, `${before.length} of 90 entries were written`);
     await Deno.remove(`${folder}/others`);
     await ledger.flush();
     assert.deepEqual(sequencesOf(path), Array.from({ length: 90 }, (_, index) => index + 1));

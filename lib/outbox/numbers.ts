@@ -1,50 +1,50 @@
 /**
- * The numbers of the faces: an epoch, drawn once with the state folder, and a sequence in it that has no gaps and
- * never gives a number twice, also over kills, power cuts and full disks.
+ * The numbers of the faces: a random epoch for each state folder, and a sequence in it that has no gaps and assigns no
+ * number twice, in spite of kills, power cuts and full disks.
  *
  *     STATE/epoch       16 hex digits
- *     STATE/sequence    the highest number that a face was kept with, as far as no file in the outbox tells it;
- *                       on a full disk also `in memory: 37-39,41`, the numbers of faces that have no file
+ *     STATE/sequence    the highest number of any face that has no file in the outbox any more;
+ *                       on a full disk also `in memory: 37-39,41`, the numbers of the faces without a file
  *
- * `sequence` is written over in place, in space that it has from the start, so that a full disk does not matter.
- * Where even that fails (a read-only disk, say) faces get an epoch that is drawn for this run of the program.
+ * `sequence` is overwritten in place, in space that is reserved at the start, so that it can be written on a full disk.
+ * Where even that fails, for example on a read-only disk, faces get a random epoch of this run of the program.
  */
 import { randomBytes } from "node:crypto";
 import type { Disk } from "../durable_file.ts";
 import type { StateFolder } from "./state_folder.ts";
 
-/** File names have room for 12 digits. */
+/** File names hold 12 digits. */
 const MAX_SEQUENCE = 999_999_999_999;
-/** The largest number that an earlier start may have left; a larger one is damage. */
+/** The largest number that is read from a state folder; a larger one is damage. */
 const MAX_USED = MAX_SEQUENCE - 1_000_000_000;
-/** The largest limit of faces in memory. */
+/** The maximum of the limit of faces in memory. */
 export const MAX_IN_MEMORY = 10_000;
 const SEQUENCE_FILE = /^(\d{1,12})(?:\nin memory: (\d[\d,-]*))?$/;
 const BLOCK_BYTES = 4_096;
 
-/** What names a face for ever. */
+/** What identifies a face for ever. */
 export interface FaceNumber {
   readonly epoch: string;
   readonly sequence: number;
 }
 
-/** The numbers of one state folder. Usable at once; before `open` every number is of this run's own epoch. */
+/** The numbers of one state folder. Before `resume` or `begin` every number is one of this run's epoch. */
 export class Numbers {
   #epoch?: string;
-  /** The highest number given out, and the highest one that a face was kept or refused with. */
-  #given = 0;
+  /** The highest number assigned, and the highest one of a face that was added or rejected. */
+  #assigned = 0;
   #used = 0;
-  /** Numbers of faces that have no file, and what stands on the disk. */
+  /** Numbers of the faces without a file, and the text of `sequence` on the disk. */
   readonly #inMemory = new Set<number>();
   #recorded = "";
   #recording: Promise<void> = Promise.resolve();
-  /** Whether the disk remembers numbers, as far as it is known. */
+  /** Whether the last write of numbers succeeded. */
   #durable = false;
-  /** Why the disk did not remember a number. */
+  /** Why a number could not be recorded. */
   failure: unknown;
-  readonly #ofThisRun = { epoch: newEpoch(), given: 0 };
+  readonly #ofThisRun = { epoch: newEpoch(), assigned: 0 };
 
-  /** @param maxInMemory how many faces may have no file: there is space for so many numbers. */
+  /** @param maxInMemory maximum number of faces without a file: space is reserved for their numbers. */
   constructor(
     private readonly state: StateFolder,
     private readonly disk: Disk,
@@ -56,70 +56,70 @@ export class Numbers {
     return this.#durable ? this.#epoch! : this.#ofThisRun.epoch;
   }
 
-  /** The epoch of the state folder, once it is read or begun. */
+  /** The epoch of the state folder; absent before `resume` or `begin`. */
   get epochOnDisk(): string | undefined {
     return this.#epoch;
   }
 
-  /** Whether numbers are remembered by the disk. */
+  /** Whether the disk records numbers. */
   get durable(): boolean {
     return this.#durable;
   }
 
   /**
-   * Reads what an earlier start has left, or nothing when there is none or it was damaged. The second case needs
-   * `begin`. `inMemory` are the numbers of faces that had no file when that program ended.
+   * Reads the epoch and the highest number of an earlier start; each is absent when its file is missing or damaged.
+   * `inMemory` are the numbers of the faces that had no file when that program ended.
    */
   async read(): Promise<{ epoch?: string; used?: number; inMemory: number[] }> {
     const epoch = await this.state.readSmall("epoch", /^[\w-]{1,64}$/, BLOCK_BYTES);
     const text = await this.state.readSmall("sequence", SEQUENCE_FILE, 2 * this.#fileBytes() + 2 ** 20);
     const [, used, ranges = ""] = SEQUENCE_FILE.exec(text ?? "") ?? [];
-    const isPossible = used !== undefined && Number(used) <= MAX_USED;
-    return { epoch, used: isPossible ? Number(used) : undefined, inMemory: parseRanges(ranges) };
+    const isPlausible = used !== undefined && Number(used) <= MAX_USED;
+    return { epoch, used: isPlausible ? Number(used) : undefined, inMemory: parseRanges(ranges) };
   }
 
-  /** Goes on behind the highest number of an earlier start. */
+  /** Continues after the highest number of an earlier start. */
   async resume(epoch: string, used: number): Promise<void> {
     this.#epoch = epoch;
-    this.#given = this.#used = used;
+    this.#assigned = this.#used = used;
     await this.#reserve();
   }
 
-  /** Begins a new epoch behind a number. Throws when the disk does not allow it. */
+  /** Begins a new epoch whose first number follows `used`. Throws when the disk cannot be written. */
   async begin(used: number): Promise<void> {
     const epoch = newEpoch();
-    this.#given = this.#used = used;
-    // Never the old epoch beside the new number, whenever the process ends: a number would be given out twice.
+    this.#assigned = this.#used = used;
+    // The old epoch must never stand beside the new number: after a kill a number would be assigned twice.
     await this.disk.remove(this.state.pathOf("epoch"));
-    await this.#writeAnew();
+    await this.#writeFile();
     await this.disk.write(this.state.pathOf("epoch"), new TextEncoder().encode(`${epoch}\n`));
     this.#epoch = epoch;
     this.#durable = true;
   }
 
   /**
-   * The number for the next face. Only when the process ends before the face is kept or refused, so that nobody has
-   * ever seen the number, the next start gives it out again and leaves no gap.
+   * Assigns the number of the next face. When the process ends before the face is added or rejected, the next start
+   * assigns the number again, so that there is no gap.
    */
   next(): number {
-    return this.#durable ? ++this.#given : ++this.#ofThisRun.given;
+    return this.#durable ? ++this.#assigned : ++this.#ofThisRun.assigned;
   }
 
-  /** A number of this run's own epoch, for a face whose number would not be remembered. */
+  /** Assigns a number in this run's epoch, for a face whose number cannot be recorded. */
   ofThisRun(): FaceNumber {
-    return { epoch: this.#ofThisRun.epoch, sequence: ++this.#ofThisRun.given };
+    return { epoch: this.#ofThisRun.epoch, sequence: ++this.#ofThisRun.assigned };
   }
 
-  /** Records that a face with a file has this number; the disk is written in the background. */
+  /** Records that a face with a file has this number. The disk is written in the background. */
   markUsed(number: FaceNumber): void {
     if (!this.#isOurs(number)) return;
     this.#used = Math.max(this.#used, number.sequence);
     void this.record();
   }
 
-  /** Makes the disk remember the number of a face that has no file. Returns false when it does not. */
+  /** Records the number of a face without a file. Returns false when the disk cannot be written. */
   async hold(number: FaceNumber): Promise<boolean> {
-    if (!this.#isOurs(number)) return true; // This run's own, or written down long ago.
+    if (!this.#isOurs(number)) return true; // Of this run's epoch, or of an earlier one.
     const { sequence } = number;
     const used = this.#used;
     this.#used = Math.max(used, sequence);
@@ -129,19 +129,19 @@ export class Numbers {
     return false;
   }
 
-  /** The face with this number has a file now, or has left. */
+  /** The face with this number has a file now, or has left the outbox. */
   release(number: FaceNumber): void {
     if (this.#isOurs(number) && this.#inMemory.delete(number.sequence)) void this.record();
   }
 
-  /** Makes sure that this number is remembered without its file. Returns false when the disk does not allow it. */
+  /** Records a number whose file will be removed. Returns false when the disk cannot be written. */
   async persist(number: FaceNumber): Promise<boolean> {
     if (!this.#isOurs(number)) return true;
     this.#used = Math.max(this.#used, number.sequence);
     return await this.record();
   }
 
-  /** Writes the numbers down as they are by then. Returns whether the disk has them. */
+  /** Writes the current numbers. Returns whether the disk has them. */
   async record(): Promise<boolean> {
     if (this.#epoch === undefined) return false;
     await (this.#recording = this.#recording.then(async () => {
@@ -158,10 +158,10 @@ export class Numbers {
     return this.#durable;
   }
 
-  /** Somebody has removed the files. */
+  /** Writes both files again after another program has removed them. */
   async #writeAgain(): Promise<boolean> {
     try {
-      await this.#writeAnew();
+      await this.#writeFile();
       await this.disk.write(this.state.pathOf("epoch"), new TextEncoder().encode(`${this.#epoch}\n`));
       return true;
     } catch {
@@ -169,17 +169,17 @@ export class Numbers {
     }
   }
 
-  /** Gives the file the space that it may need later, and finds out whether the disk can be written. */
+  /** Reserves the space that the file may need later, and finds out whether the disk can be written. */
   async #reserve(): Promise<void> {
     try {
-      await this.#writeAnew();
+      await this.#writeFile();
       this.#durable = true;
     } catch {
-      await this.record(); // A full disk. It may have its space already.
+      await this.record(); // On a full disk the space may be reserved already.
     }
   }
 
-  async #writeAnew(): Promise<void> {
+  async #writeFile(): Promise<void> {
     const text = this.#text();
     await this.disk.write(this.state.pathOf("sequence"), this.#block(text));
     this.#recorded = text;
@@ -215,7 +215,7 @@ function formatRanges(numbers: readonly number[]): string {
   return ranges.map(([first, last]) => first === last ? `${first}` : `${first}-${last}`).join(",");
 }
 
-/** What `formatRanges` wrote. A damaged range could be endless: it is cut. */
+/** Parses what `formatRanges` wrote, at most MAX_IN_MEMORY numbers: a damaged range could be huge. */
 function parseRanges(text: string): number[] {
   const numbers: number[] = [];
   for (const range of text.split(",").filter(Boolean)) {

@@ -1,4 +1,4 @@
-/** Whatever is damaged in a state folder: the outbox opens, keeps what waits, and gives no number out twice. */
+/** With any damage in the state folder the outbox opens, keeps its faces, and assigns no number twice. */
 import assert from "node:assert/strict";
 import { identity } from "../face/face_file.ts";
 import { DAMAGES } from "../testing/outbox_damage.ts";
@@ -39,8 +39,8 @@ for (const place of PLACES) {
         const isNumber = place === "epoch" || place === "sequence";
         assert.equal(outbox.epoch === before, !isNumber);
         assert.equal(outbox.nextSequence(), isNumber ? 1 : 4);
-        const isTold = name !== "nothing" && (isNumber || isTroublesome(name, place));
-        assert.deepEqual(damages, isTold ? [place] : []);
+        const isReported = name !== "nothing" && (isNumber || isSetAside(name, place));
+        assert.deepEqual(damages, isReported ? [place] : []);
         assert.deepEqual(
           state.ledger().filter(({ damaged }) => damaged).map(({ damaged }) => damaged),
           damages,
@@ -61,15 +61,15 @@ for (const place of PLACES) {
   }
 }
 
-/** Only folders are wanted as such. A ledger is only added to: an empty one does no harm, and neither does the content of an old one. */
-function isTroublesome(damage: string, place: string): boolean {
+/** Whether this damage is set aside. A ledger is only appended to: an empty one is no damage, nor is any content of an old one. */
+function isSetAside(damage: string, place: string): boolean {
   if (place === "spare") return damage !== "a folder";
   if (!place.startsWith("ledger")) return false;
   return /folder|link|pipe/.test(damage) || place === "ledger.jsonl" && !/empty/.test(damage);
 }
 
 for (const [name, damage] of Object.entries(DAMAGES)) {
-  Deno.test(`an outbox opens with ${name} in the place of the folder of the faces`, async () => {
+  Deno.test(`an outbox opens with ${name} in the place of the folder of faces`, async () => {
     await using state = new State();
     let before = "";
     {
@@ -81,7 +81,7 @@ for (const [name, damage] of Object.entries(DAMAGES)) {
     damage(`${state.path}/outbox`);
     await using outbox = await state.open();
     await add(outbox);
-    // Without its files the highest number is not known for sure.
+    // Without the files the highest number is uncertain.
     const number = name === "a folder" ? 2 : 1;
     assert.deepEqual([waiting(outbox), outbox.epoch === before, outbox.inMemory], [
       [number],
@@ -91,7 +91,7 @@ for (const [name, damage] of Object.entries(DAMAGES)) {
     assert.ok(state.files().includes(number));
   });
 
-  Deno.test(`${name} in the place of a face is given up under its number, and the others are kept`, async () => {
+  Deno.test(`${name} in the place of a face is evicted under its number, and the others are kept`, async () => {
     await using state = new State();
     {
       await using outbox = await state.open();
@@ -108,7 +108,7 @@ for (const [name, damage] of Object.entries(DAMAGES)) {
   });
 }
 
-Deno.test("what is set aside is bounded, in number and in size", async () => {
+Deno.test("entries that are set aside are limited in number and in size", async () => {
   await using state = new State();
   for (let round = 0; round < 25; round++) {
     await using _outbox = await state.open();
@@ -120,7 +120,7 @@ Deno.test("what is set aside is bounded, in number and in size", async () => {
   for (const name of kept) assert.ok(Deno.statSync(`${state.path}/damaged/${name}`).size <= 2 ** 20);
 });
 
-Deno.test("numbers that an attacker or a bad block makes enormous begin a new epoch", async () => {
+Deno.test("implausible numbers in the state folder begin a new epoch", async () => {
   for (
     const text of ["999999999999999", "999999999999", "-5", "1e9", "12 13", "7\nin memory: 1-999999999999"]
   ) {
@@ -133,7 +133,7 @@ Deno.test("numbers that an attacker or a bad block makes enormous begin a new ep
   }
 });
 
-Deno.test("two thousand temporary files of a crash are removed at the start, and nothing else", async () => {
+Deno.test("two thousand temporary files are removed at the start, and nothing else", async () => {
   await using state = new State();
   await (await state.open())[Symbol.asyncDispose]();
   for (let file = 0; file < 2_000; file++) {
@@ -146,10 +146,10 @@ Deno.test("two thousand temporary files of a crash are removed at the start, and
   assert.deepEqual(names, ["epoch", "ledger.jsonl", "notes", "outbox", "sequence", "spare"]);
 });
 
-/** Runs a program as root without root's right to read everything. */
+/** Runs a program as root without root's permission to read everything. */
 const LIKE_A_USER = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner", "--inh-caps=-all"];
 
-Deno.test("files of another user are set aside, and everything goes on", {
+Deno.test("files of another user are set aside, and the outbox works", {
   ignore: Deno.uid() !== 0 || !new Deno.Command("which", { args: ["setpriv"] }).outputSync().success,
 }, async () => {
   for (const place of ["epoch", "sequence", "ledger.jsonl", "outbox", "face"]) {
@@ -168,7 +168,7 @@ Deno.test("files of another user are set aside, and everything goes on", {
       LIKE_A_USER,
     );
     assert.equal(stderr, "", place);
-    assert.ok(state.ledger().length > 0, `the ledger tells of ${place}`);
+    assert.ok(state.ledger().length > 0, `the ledger records ${place}`);
     assert.ok(state.files().length > 0);
   }
 });

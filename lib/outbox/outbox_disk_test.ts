@@ -1,4 +1,4 @@
-/** An outbox whose disk is full, read-only, or fails in another way, and recovers. */
+/** An outbox whose disk is full, read-only or failing, and recovers. */
 import assert from "node:assert/strict";
 import { readFace } from "../face/face_file.ts";
 import type { Outbox } from "./outbox.ts";
@@ -11,7 +11,7 @@ for (const fault of FAULTS) {
     await using state = new State();
     const disk = new FaultyDisk();
     const told: (string | undefined)[] = [];
-    await using outbox = await state.open({}, { disk, onTrouble: (reason) => void told.push(reason) });
+    await using outbox = await state.open({}, { disk, onDiskFailure: (reason) => void told.push(reason) });
     await addFace(outbox);
     disk.fault = fault;
     for (let face = 0; face < 4; face++) await addFace(outbox);
@@ -23,7 +23,7 @@ for (const fault of FAULTS) {
       assert.deepEqual(
         [metadata!.epoch, metadata!.sequence],
         [epoch, sequence],
-        "a face says the number it waits with",
+        "a face carries the number it waits with",
       );
     }
     disk.fault = undefined;
@@ -58,7 +58,7 @@ for (const fault of FAULTS) {
   });
 }
 
-Deno.test("a face that was in memory when the program was killed on a full disk is explained by the next start", async () => {
+Deno.test("faces that were in memory when the program was killed on a full disk are recorded at the next start", async () => {
   await using state = new State();
   const disk = new FaultyDisk();
   await using outbox = await state.open({}, { disk });
@@ -80,7 +80,7 @@ Deno.test("a face that was in memory when the program was killed on a full disk 
   assert.equal(next.epoch, outbox.epoch);
 });
 
-Deno.test("numbers in memory of an epoch that is lost are not taken for those of the new one", async () => {
+Deno.test("numbers in memory of a lost epoch do not count in the new one", async () => {
   await using state = new State();
   await (await state.open())[Symbol.asyncDispose]();
   Deno.writeTextFileSync(`${state.path}/sequence`, "40\nin memory: 37-39\n");
@@ -90,7 +90,7 @@ Deno.test("numbers in memory of an epoch that is lost are not taken for those of
   assert.deepEqual(state.ledger().filter(({ sequence }) => sequence !== undefined), []);
 });
 
-Deno.test("an old epoch is never left beside the numbers of a new one, at whatever moment the program is killed", async () => {
+Deno.test("an old epoch never stands beside the numbers of a new one, whenever the program is killed", async () => {
   await using state = new State();
   const disk = new FaultyDisk();
   let before = "";
@@ -109,7 +109,7 @@ Deno.test("an old epoch is never left beside the numbers of a new one, at whatev
   assert.notEqual(next.epoch, before);
 });
 
-Deno.test("memory is bounded in faces and bytes: the oldest face that is not on its way is given up first", async () => {
+Deno.test("memory is limited in faces and bytes: the oldest face that was not sent is evicted first", async () => {
   for (const limits of [{ memoryFaces: 3 }, { memoryBytes: 350 }]) {
     await using state = new State();
     const disk = new FaultyDisk();
@@ -118,7 +118,7 @@ Deno.test("memory is bounded in faces and bytes: the oldest face that is not on 
     const ids: string[] = [];
     for (let face = 1; face <= 5; face++) {
       ids.push(await add(outbox));
-      outbox.isOnItsWay = (id) => id === ids[0];
+      outbox.wasSent = (id) => id === ids[0];
     }
     assert.deepEqual(waiting(outbox).length, 3);
     assert.deepEqual([outbox.has(ids[0]), outbox.has(ids[1]), outbox.has(ids[2])], [true, false, false]);
@@ -128,11 +128,11 @@ Deno.test("memory is bounded in faces and bytes: the oldest face that is not on 
   }
 });
 
-Deno.test("a face that had to leave although it was sent may be stored, and its late receipt says so", async () => {
+Deno.test("an evicted face that was sent may be stored, and its late receipt is recorded", async () => {
   await using state = new State();
   await using outbox = await state.open({ maxFaces: 2 });
   const first = await add(outbox);
-  outbox.isOnItsWay = () => true;
+  outbox.wasSent = () => true;
   for (let face = 2; face <= 3; face++) await add(outbox);
   assert.equal(outbox.evicted, 1);
   assert.equal(state.ledger()[0].sent, true);
@@ -145,7 +145,7 @@ Deno.test("a face that had to leave although it was sent may be stored, and its 
   ]]);
 });
 
-Deno.test("on a disk that fills up faces go to memory, then the oldest gives way to the newest", {
+Deno.test("on a disk that fills up faces stay in memory, then the oldest is evicted for the newest", {
   ignore: Deno.uid() !== 0,
 }, async () => {
   await using state = new State();
@@ -163,8 +163,8 @@ Deno.test("on a disk that fills up faces go to memory, then the oldest gives way
   await using outbox = await state.open();
   assert.deepEqual(waiting(outbox), [41]);
   assert.equal(outbox.nextSequence(), 42);
-  const givenUp = state.ledger().map(({ sequence }) => sequence);
-  assert.equal(new Set(givenUp).size, givenUp.length);
+  const evicted = state.ledger().map(({ sequence }) => sequence);
+  assert.equal(new Set(evicted).size, evicted.length);
 });
 
 Deno.test("a receipt on a read-only disk removes the file when the disk can be written again", async () => {
@@ -180,7 +180,7 @@ Deno.test("a receipt on a read-only disk removes the file when the disk can be w
   assert.deepEqual(state.files(), []);
 });
 
-Deno.test("an outbox that is closed writes down which faces were in memory only", async () => {
+Deno.test("a closed outbox records which faces were in memory only", async () => {
   await using state = new State();
   const disk = new FaultyDisk();
   {
@@ -188,7 +188,7 @@ Deno.test("an outbox that is closed writes down which faces were in memory only"
     await addFace(outbox);
     disk.fault = "ENOSPC";
     await addFace(outbox);
-    outbox.isOnItsWay = () => true;
+    outbox.wasSent = () => true;
   }
   assert.deepEqual(
     state.ledger().map(({ sequence, reason, sent }) => [sequence, reason, sent]),
@@ -199,7 +199,7 @@ Deno.test("an outbox that is closed writes down which faces were in memory only"
   assert.equal(state.ledger().length, 1);
 });
 
-Deno.test("on a full disk faces get the space that is held back: those survive a kill, and it is held back again", async () => {
+Deno.test("on a full disk faces use the reserved space and survive a kill, and the space is reserved again", async () => {
   await using state = new State();
   const disk = new FaultyDisk();
   await using outbox = await state.open({}, { disk });
@@ -220,7 +220,7 @@ Deno.test("on a full disk faces get the space that is held back: those survive a
   assert.deepEqual([outbox.inMemory, spares()], [0, 16]);
 });
 
-Deno.test("a face that is larger than the space held back waits in memory; spare files of any kind do no harm", async () => {
+Deno.test("a face larger than a spare file waits in memory, and a damaged spare file is skipped", async () => {
   await using state = new State();
   const disk = new FaultyDisk();
   {
@@ -238,7 +238,7 @@ Deno.test("a face that is larger than the space held back waits in memory; spare
   assert.deepEqual([outbox.inMemory, state.files()], [1, [2]]);
 });
 
-/** Lets an outbox hold space back, as it does first when it is tended. */
+/** Lets an outbox reserve space, which `tend` does first. */
 async function tended(outbox: Outbox): Promise<void> {
   const stop = new AbortController();
   const tending = outbox.tend(stop);

@@ -1,11 +1,11 @@
-/** Faces that were never sent are made final: once, whole, whatever happens meanwhile. */
+/** Provisional faces are finalized once, and whole, also over kills and full disks. */
 import assert from "node:assert/strict";
 import { identity } from "../face/face_file.ts";
 import { add, addProvisional, FaultyDisk, State, waiting } from "../testing/outbox_state.ts";
 
-const ANEW = new Uint8Array(120).fill(99);
+const FINAL = new Uint8Array(120).fill(99);
 
-Deno.test("an provisional face is written anew once, in its place, and outlives restarts before and after", async () => {
+Deno.test("a provisional face is finalized once, in its place, and survives restarts before and after", async () => {
   await using state = new State();
   let first = "";
   {
@@ -17,20 +17,20 @@ Deno.test("an provisional face is written anew once, in its place, and outlives 
   {
     await using outbox = await state.open();
     assert.equal(outbox.isProvisional(first), true);
-    assert.equal(await outbox.finalize(first, ANEW), identity(ANEW));
-    assert.deepEqual([outbox.has(first), outbox.isProvisional(identity(ANEW))], [false, false]);
+    assert.equal(await outbox.finalize(first, FINAL), identity(FINAL));
+    assert.deepEqual([outbox.has(first), outbox.isProvisional(identity(FINAL))], [false, false]);
     assert.deepEqual(waiting(outbox), [1, 2]);
-    assert.deepEqual(await outbox.read(identity(ANEW)), ANEW);
-    assert.equal(await outbox.finalize(identity(ANEW), new Uint8Array(5)), identity(ANEW), "never again");
+    assert.deepEqual(await outbox.read(identity(FINAL)), FINAL);
+    assert.equal(await outbox.finalize(identity(FINAL), new Uint8Array(5)), identity(FINAL), "only once");
   }
   assert.deepEqual(state.files(), [1, 2]);
   await using outbox = await state.open();
   assert.deepEqual(waiting(outbox), [1, 2]);
-  assert.equal(await outbox.remove(identity(ANEW)), true);
+  assert.equal(await outbox.remove(identity(FINAL)), true);
   assert.deepEqual(state.files(), [2]);
 });
 
-Deno.test("a face that is settled as it is keeps its identity and may not change any more", async () => {
+Deno.test("a face that is finalized with the same bytes keeps its identity and cannot change again", async () => {
   await using state = new State();
   await using outbox = await state.open();
   const id = await addProvisional(outbox);
@@ -38,10 +38,10 @@ Deno.test("a face that is settled as it is keeps its identity and may not change
   assert.deepEqual([outbox.has(id), outbox.isProvisional(id)], [true, false]);
   assert.deepEqual(state.files(), [1]);
   assert.equal(outbox.isProvisional("0".repeat(64)), false);
-  assert.equal(await outbox.finalize("0".repeat(64), ANEW), undefined);
+  assert.equal(await outbox.finalize("0".repeat(64), FINAL), undefined);
 });
 
-Deno.test("kill -9 between the new file and the end of the old one leaves the face once", async () => {
+Deno.test("kill -9 between writing the final file and removing the provisional one leaves the face once", async () => {
   await using state = new State();
   // The process dies when it is about to remove the old file.
   await state.killed(`
@@ -52,13 +52,13 @@ Deno.test("kill -9 between the new file and the end of the old one leaves the fa
   assert.equal(state.files().length, 3);
   await using outbox = await state.open();
   assert.deepEqual(Array.from(outbox.waiting(), ({ id, sequence }) => [id, sequence])[0], [
-    identity(ANEW),
+    identity(FINAL),
     1,
   ]);
   assert.deepEqual(state.files(), [1, 2]);
 });
 
-Deno.test("kill -9 at any moment of settling leaves each face once and whole", async () => {
+Deno.test("kill -9 at any moment of finalizing leaves each face once and whole", async () => {
   await using state = new State();
   const random = () => Math.floor(Math.random() * 30);
   for (let round = 0; round < 5; round++) {
@@ -77,7 +77,7 @@ Deno.test("kill -9 at any moment of settling leaves each face once and whole", a
     assert.deepEqual(
       waiting(outbox),
       faces.map((_, index) => index + 1),
-      "none is missing, none is there twice",
+      "none is missing, none is duplicated",
     );
     for (const { id, sequence, provisional } of faces) {
       assert.deepEqual(await outbox.read(id), new Uint8Array(provisional ? 100 : 120).fill(sequence));
@@ -86,10 +86,10 @@ Deno.test("kill -9 at any moment of settling leaves each face once and whole", a
   }
 });
 
-Deno.test("a face that is given up while it is settled is gone, and nothing of it stays", async () => {
+Deno.test("a face that is evicted while it is finalized leaves no file", async () => {
   await using state = new State();
   await using outbox = await state.open();
-  for (const bytes of [ANEW, new Uint8Array(100).fill(2)]) {
+  for (const bytes of [FINAL, new Uint8Array(100).fill(2)]) {
     const id = await addProvisional(outbox);
     await Promise.all([outbox.finalize(id, bytes).catch(() => {}), outbox.evict(id, "outbox full")]);
     assert.equal(outbox.size, 0);
@@ -97,20 +97,20 @@ Deno.test("a face that is given up while it is settled is gone, and nothing of i
   }
 });
 
-Deno.test("a face that cannot be written anew is still there as it was", async () => {
+Deno.test("a face that cannot be finalized stays provisional", async () => {
   await using state = new State();
   await using outbox = await state.open();
   const id = await addProvisional(outbox);
-  const place = `${state.path}/outbox/000000000001-${identity(ANEW)}`;
+  const place = `${state.path}/outbox/000000000001-${identity(FINAL)}`;
   await Deno.mkdir(`${place}/x`, { recursive: true });
-  await assert.rejects(outbox.finalize(id, ANEW));
+  await assert.rejects(outbox.finalize(id, FINAL));
   assert.equal(outbox.isProvisional(id), true);
   assert.deepEqual(await outbox.read(id), new Uint8Array(100).fill(1));
   await Deno.remove(place, { recursive: true });
-  assert.equal(await outbox.finalize(id, ANEW), identity(ANEW));
+  assert.equal(await outbox.finalize(id, FINAL), identity(FINAL));
 });
 
-Deno.test("on a full disk all faces are settled and none gives way", {
+Deno.test("on a full disk all faces are finalized and none is evicted", {
   ignore: Deno.uid() !== 0,
 }, async () => {
   await using state = new State();
@@ -130,14 +130,14 @@ Deno.test("on a full disk all faces are settled and none gives way", {
   assert.deepEqual(state.ledger(), []);
 });
 
-Deno.test("on a read-only disk a face that waits there is settled later, and never sent before", async () => {
+Deno.test("on a read-only disk a face stays provisional until the disk can be written", async () => {
   await using state = new State();
   const disk = new FaultyDisk();
   await using outbox = await state.open({}, { disk });
   const id = await addProvisional(outbox);
   disk.fault = "EROFS";
-  await assert.rejects(outbox.finalize(id, ANEW), { code: "EROFS" });
+  await assert.rejects(outbox.finalize(id, FINAL), { code: "EROFS" });
   assert.equal(outbox.isProvisional(id), true);
   disk.fault = undefined;
-  assert.equal(await outbox.finalize(id, ANEW), identity(ANEW));
+  assert.equal(await outbox.finalize(id, FINAL), identity(FINAL));
 });

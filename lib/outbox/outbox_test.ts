@@ -1,3 +1,4 @@
+/** What an outbox keeps, and in which order. */
 import assert from "node:assert/strict";
 import { FatalError } from "../errors.ts";
 import { identity } from "../face/face_file.ts";
@@ -18,7 +19,7 @@ Deno.test("a face waits until it is removed, oldest first", async () => {
   assert.equal(outbox.evicted, 0);
 });
 
-Deno.test("faces, epoch and numbers outlive a restart", async () => {
+Deno.test("faces, epoch and numbers survive a restart", async () => {
   await using state = new State();
   const first = await state.open();
   const id = await add(first);
@@ -37,7 +38,7 @@ Deno.test("faces, epoch and numbers outlive a restart", async () => {
   assert.notEqual(elsewhere.epoch, first.epoch);
 });
 
-Deno.test("no number is used twice after kill -9, even when no face waits any more", async () => {
+Deno.test("no number is assigned twice after kill -9, even when no face waits any more", async () => {
   await using state = new State();
   await state.killed("for (const id of [await add(outbox), await add(outbox)]) await outbox.remove(id);");
   assert.deepEqual(state.files(), []);
@@ -48,7 +49,7 @@ Deno.test("no number is used twice after kill -9, even when no face waits any mo
   assert.deepEqual(state.ledger().map(({ sequence }) => sequence), [4, 5]);
 });
 
-Deno.test("a number that no face was kept or refused with leaves no gap after kill -9", async () => {
+Deno.test("a number without a face leaves no gap after kill -9", async () => {
   await using state = new State();
   await state.killed("const id = await add(outbox); outbox.nextSequence(); await outbox.remove(id);");
   await using outbox = await state.open();
@@ -57,7 +58,9 @@ Deno.test("a number that no face was kept or refused with leaves no gap after ki
 
 Deno.test("kill -9 in the middle of writing leaves whole faces only", async () => {
   await using state = new State();
-  await state.killed("setTimeout(() => Deno.kill(Deno.pid, 9), 50); for (;;) await add(outbox, 500_000);");
+  await state.killed(
+    "await add(outbox); setTimeout(() => Deno.kill(Deno.pid, 9), 50); for (;;) await add(outbox, 500_000);",
+  );
   await using outbox = await state.open();
   assert.ok(outbox.size > 0);
   assert.deepEqual(state.files(), waiting(outbox));
@@ -66,7 +69,7 @@ Deno.test("kill -9 in the middle of writing leaves whole faces only", async () =
   assert.equal(outbox.evicted, 0);
 });
 
-Deno.test("what a crash left between the temporary file and its renaming is removed at the start", async () => {
+Deno.test("temporary files of a crash are removed at the start", async () => {
   await using state = new State();
   {
     await using outbox = await state.open();
@@ -74,13 +77,13 @@ Deno.test("what a crash left between the temporary file and its renaming is remo
   }
   await Deno.writeTextFile(`${state.path}/outbox/000000000002-${"a".repeat(64)}.tmp`, "half a fa");
   await Deno.writeTextFile(`${state.path}/sequence.tmp`, "9");
-  await Deno.writeTextFile(`${state.path}/outbox/README`, "somebody's own");
+  await Deno.writeTextFile(`${state.path}/outbox/README`, "another program's");
   await using outbox = await state.open();
   assert.deepEqual(state.files(), [1, "README"]);
   assert.equal(outbox.nextSequence(), 2);
 });
 
-Deno.test("past a limit the oldest faces give way, and the ledger names them", async () => {
+Deno.test("beyond a limit the oldest faces are evicted and recorded in the ledger", async () => {
   await using state = new State();
   await using outbox = await state.open({ maxFaces: 3, maxBytes: 1_000 });
   for (let face = 1; face <= 4; face++) await add(outbox);
@@ -95,7 +98,7 @@ Deno.test("past a limit the oldest faces give way, and the ledger names them", a
   assert.equal(outbox.evicted, 3);
 });
 
-Deno.test("a face larger than the whole outbox is given up and takes no other along", async () => {
+Deno.test("a face larger than the outbox is rejected, and no other is evicted for it", async () => {
   await using state = new State();
   await using outbox = await state.open({ maxBytes: 1_000 });
   await add(outbox);
@@ -108,7 +111,7 @@ Deno.test("a face larger than the whole outbox is given up and takes no other al
   ]]);
 });
 
-Deno.test("limits that were lowered since the last start are kept with the next face", async () => {
+Deno.test("limits that were lowered since the last start apply with the next face", async () => {
   await using state = new State();
   {
     await using outbox = await state.open();
@@ -119,7 +122,7 @@ Deno.test("limits that were lowered since the last start are kept with the next 
   assert.deepEqual(waiting(outbox), [5, 6]);
 });
 
-Deno.test("faces that come and go at the same time are each accounted for once", async () => {
+Deno.test("faces that are added and removed concurrently are each recorded once", async () => {
   await using state = new State();
   await using outbox = await state.open({ maxFaces: 5 });
   const ids = await Promise.all(Array.from({ length: 40 }, () => add(outbox)));
@@ -129,12 +132,12 @@ Deno.test("faces that come and go at the same time are each accounted for once",
   await Promise.all(ends);
   assert.equal(outbox.size, 0);
   assert.deepEqual(state.files(), []);
-  const givenUp = state.ledger().filter(({ reason }) => reason).map(({ sequence }) => sequence);
-  assert.deepEqual(givenUp.sort((a, b) => a - b), Array.from({ length: 40 }, (_, index) => index + 1));
+  const evicted = state.ledger().filter(({ reason }) => reason).map(({ sequence }) => sequence);
+  assert.deepEqual(evicted.sort((a, b) => a - b), Array.from({ length: 40 }, (_, index) => index + 1));
   assert.equal(Deno.readTextFileSync(`${state.path}/sequence`).trim(), "40");
 });
 
-Deno.test("a face whose file has vanished or was damaged is given up", async () => {
+Deno.test("a face whose file is missing or damaged is evicted", async () => {
   await using state = new State();
   await using outbox = await state.open();
   const [a, b, c] = [await add(outbox), await add(outbox), await add(outbox)];
@@ -150,7 +153,7 @@ Deno.test("a face whose file has vanished or was damaged is given up", async () 
   ]);
 });
 
-Deno.test("a face that cannot be written, though the disk is not full, waits in memory and takes no other along", async () => {
+Deno.test("a face that cannot be written although the disk is not full waits in memory, and no other is evicted", async () => {
   await using state = new State();
   await using outbox = await state.open();
   await add(outbox);
@@ -166,7 +169,7 @@ Deno.test("a face that cannot be written, though the disk is not full, waits in 
   assert.deepEqual(state.ledger(), []);
 });
 
-Deno.test("an outbox has one owner at a time; a second process is told so and changes nothing", async () => {
+Deno.test("an outbox has one owner at a time; a second process fails and changes nothing", async () => {
   await using state = new State();
   {
     await using outbox = await state.open();

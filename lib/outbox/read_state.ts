@@ -1,4 +1,4 @@
-/** What an earlier start has left in the state folder, and how its numbers go on. */
+/** Reads the state folder of an earlier start, and continues its numbers or begins a new epoch. */
 import type { FaceFiles, FoundFace } from "./face_files.ts";
 import { nameOf } from "./face_files.ts";
 import type { Ledger } from "./ledger.ts";
@@ -17,23 +17,23 @@ export interface StateParts {
 }
 
 const LEDGER = "ledger.jsonl";
-/** Where faces of an epoch belong that nothing tells any more. */
+/** The epoch of faces whose epoch is lost. */
 const UNKNOWN_EPOCH = "unknown";
-/** How many faces are asked for the epoch of the folder. */
-const MAX_ASKED = 100;
+/** Maximum number of faces that are read to find the folder's epoch. */
+const MAX_READ = 100;
 
 const NOTHING: Awaited<ReturnType<Numbers["read"]>> = { inMemory: [] };
 
 /**
- * Takes the state folder and reads it. Returns the faces that wait; the numbers go on where they were, or, where that
- * is not known, in a new epoch. Where the disk does not allow that, `beginEpoch` is left to do. Throws when the folder
- * or the faces in it cannot be read.
+ * Locks the state folder and reads it. Returns the waiting faces. The numbers continue, or, where the highest one is
+ * unknown, a new epoch begins. Where the disk cannot be written, the caller has to call `beginEpoch` later. Throws when
+ * the folder or the faces in it cannot be read.
  */
 export async function readState(parts: StateParts): Promise<WaitingFace[]> {
   const { state, files, numbers, ledger, spares } = parts;
   await state.open();
   const { faces, unusable, highest, isNew } = await files.open();
-  // What cannot be set aside on this disk stays: whoever reads or writes it finds that out.
+  // What cannot be set aside on this disk stays; reading or writing it fails later.
   for (const name of [LEDGER, `${LEDGER}.old`]) await state.file(name).catch(() => {});
   if (await ledger.isDamaged()) await state.setAside(LEDGER, "damaged content").catch(() => {});
   await spares.open().catch(() => {});
@@ -42,13 +42,13 @@ export async function readState(parts: StateParts): Promise<WaitingFace[]> {
   if (epoch !== undefined && used !== undefined && !isNew) {
     await numbers.resume(epoch, Math.max(used, highest));
   } else if (epochOfFaces === undefined) {
-    // No face tells an epoch, so none is taken from it when they count as faces of the new one.
+    // No face has an epoch in its metadata, so the faces may count as faces of the new one.
     await begin(parts, highest).catch(() => {});
     epochOfFaces = numbers.epochOnDisk ?? UNKNOWN_EPOCH;
   }
-  // On a small disk the numbers need their space first.
+  // On a small disk the numbers must get their space before the ledger.
   await ledger.open();
-  if (epoch !== undefined) await explainMemory(inMemory, faces, epoch, ledger);
+  if (epoch !== undefined) await recordLostInMemory(inMemory, faces, epoch, ledger);
   const reason = "not a face's file in the outbox";
   await Promise.all(unusable.map(({ epoch = epochOfFaces!, sequence, id }) => {
     return ledger.record({ epoch, sequence, id, reason, sent: true });
@@ -56,7 +56,7 @@ export async function readState(parts: StateParts): Promise<WaitingFace[]> {
   return faces.map(({ name, epoch = epochOfFaces!, ...face }) => ({ ...face, epoch, file: name }));
 }
 
-/** Begins a new epoch. The faces that wait keep theirs: their files are renamed first, to tell it. */
+/** Begins a new epoch. The waiting faces keep theirs: their files are renamed first, to include it. */
 export async function beginEpoch(faces: WaitingFaces, parts: StateParts): Promise<void> {
   for (const face of Array.from(faces.values())) {
     const name = nameOf(face, undefined);
@@ -74,8 +74,8 @@ async function begin({ state, numbers, ledger }: StateParts, used: number): Prom
   if (!isFirst) await ledger.note({ epoch: numbers.epoch, began: used + 1 });
 }
 
-/** Faces that had no file when the program ended are gone, or stored. */
-async function explainMemory(
+/** Records the faces that had no file when the program ended: they are lost, or stored. */
+async function recordLostInMemory(
   numbers: readonly number[],
   faces: readonly FoundFace[],
   epoch: string,
@@ -88,7 +88,7 @@ async function explainMemory(
 }
 
 async function epochIn(faces: readonly FoundFace[], files: FaceFiles): Promise<string | undefined> {
-  for (const face of faces.filter(({ epoch }) => epoch === undefined).slice(-MAX_ASKED)) {
+  for (const face of faces.filter(({ epoch }) => epoch === undefined).slice(-MAX_READ)) {
     const epoch = await files.epochIn(face);
     if (epoch !== undefined) return epoch;
   }

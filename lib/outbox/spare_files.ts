@@ -1,6 +1,6 @@
 /**
- * Space that the outbox holds back on the disk. On a full disk a face is written over a spare file, which then becomes
- * the face's file: so it survives a kill and a power cut there too.
+ * Reserved disk space. On a full disk a face is written over a spare file, which then becomes the face's file, so that
+ * the face survives a kill and a power cut on a full disk too.
  *
  *     STATE/spare/0 … 15    zeros
  */
@@ -8,11 +8,11 @@ import { type Disk, freeBytes } from "../durable_file.ts";
 import type { StateFolder } from "./state_folder.ts";
 
 const FOLDER = "spare";
-/** A larger face is kept in memory. */
+/** A larger face stays in memory while the disk is full. */
 const SPARE_BYTES = 128 * 2 ** 10;
-/** As many as are on their way at a time by default. */
+/** The default limit of faces in flight. */
 const MAX_SPARES = 16;
-/** Of the space that is free this part at most is held back. */
+/** Maximum part of the free space that is reserved. */
 const MAX_PART = 1 / 8;
 
 /** The spare files of one state folder. */
@@ -29,7 +29,7 @@ export class SpareFiles {
     }
   }
 
-  /** Makes spare files, as far as there is space. Never throws: without them faces are kept in memory. */
+  /** Writes spare files, as far as there is space. Never throws: without spare files faces stay in memory. */
   async fill(): Promise<void> {
     try {
       const space = (await freeBytes(this.state.path) + this.#names.size * SPARE_BYTES) * MAX_PART;
@@ -41,11 +41,11 @@ export class SpareFiles {
         this.#names.add(name);
       }
     } catch {
-      // The disk is full, or does not say how much is free.
+      // The disk is full, or its free space is unknown.
     }
   }
 
-  /** Writes a face in the space of a spare file. Returns false when there is none that is large enough. */
+  /** Writes a face over a spare file. Returns false when no spare file is large enough. */
   async take(path: string, bytes: Uint8Array): Promise<boolean> {
     if (bytes.length > SPARE_BYTES) return false;
     for (const name of this.#names) {
@@ -54,7 +54,7 @@ export class SpareFiles {
         await this.disk.reuse(this.#pathOf(name), path, bytes);
         return true;
       } catch {
-        // Somebody has removed it, or it was cut when a process was killed. `fill` makes another one.
+        // Removed by another program, or truncated by a kill. `fill` writes a new one.
       }
     }
     return false;

@@ -1,20 +1,21 @@
 /**
- * The folder that a detector keeps its state in: who owns it, its small files, and what is done about damage.
- * Whatever cannot be used is moved into `damaged/`, which is bounded, so that it never keeps a program from starting.
+ * The state folder of a detector: its lock, its small files, and the handling of damage. An entry that cannot be used is
+ * moved into `damaged/`, whose size is limited, so that no damage can keep a program from starting.
  */
 import { dirname, join } from "node:path";
 import { type Disk, diskMessage, removeTemporaries } from "../durable_file.ts";
 import { ConfigError, FatalError } from "../errors.ts";
 import { atMost } from "../async/delay.ts";
 
+/** How long a lock that another process holds is awaited. */
 const LOCK_WAIT_MS = 1_000;
 
-/** Entries of `damaged/`; beyond it the oldest is removed. */
+/** Maximum number of entries in `damaged/`; beyond it the oldest is removed. */
 const MAX_SET_ASIDE = 20;
-/** What is kept of one damaged file. */
+/** Maximum size of a damaged file; the rest is cut off. */
 const MAX_SET_ASIDE_BYTES = 2 ** 20;
 
-/** Something in the state folder that could not be used. */
+/** An entry of the state folder that could not be used. */
 export interface Damage {
   /** The path inside the state folder. */
   readonly name: string;
@@ -26,7 +27,7 @@ export class StateFolder implements Disposable {
   #lock?: Deno.FsFile;
   #damages = 0;
 
-  /** @param onDamage called for everything that is set aside. */
+  /** @param onDamage called for every entry that is set aside. */
   constructor(
     readonly path: string,
     private readonly disk: Disk,
@@ -34,8 +35,8 @@ export class StateFolder implements Disposable {
   ) {}
 
   /**
-   * Makes the folder and takes it for this process. Throws a ConfigError when another process has it, a FatalError when
-   * the path leads through a file, and whatever the disk says otherwise.
+   * Creates the folder if it is missing and locks it. Throws a ConfigError when another process has locked it, a
+   * FatalError when the path leads through a file, and otherwise the error of the disk.
    */
   async open(): Promise<void> {
     try {
@@ -51,7 +52,7 @@ export class StateFolder implements Disposable {
     await removeTemporaries(this.path);
   }
 
-  /** How much was set aside since the start. */
+  /** How many entries were set aside since the start. */
   get damages(): number {
     return this.#damages;
   }
@@ -66,8 +67,8 @@ export class StateFolder implements Disposable {
   }
 
   /**
-   * Makes a folder inside, in the place of whatever else has its name, and clears away what a crash left in it.
-   * Returns whether it was there.
+   * Creates a subfolder if it is missing, sets any other entry with its name aside, and removes the temporary files in
+   * it. Returns whether the subfolder existed.
    */
   async folder(name: string): Promise<boolean> {
     const path = this.pathOf(name);
@@ -87,7 +88,7 @@ export class StateFolder implements Disposable {
     return isThere;
   }
 
-  /** Sets aside what has the name of a file and is none, such as a folder or a pipe, so that the file can be made. */
+  /** Sets an entry aside that is not a usable file, such as a folder or a pipe, so that the file can be created. */
   async file(name: string): Promise<void> {
     const path = this.pathOf(name);
     try {
@@ -100,7 +101,7 @@ export class StateFolder implements Disposable {
     }
   }
 
-  /** The text of a small file; nothing when it does not exist or was damaged, and is set aside. */
+  /** The text of a small file; nothing when it is missing, or damaged and therefore set aside. */
   async readSmall(name: string, pattern: RegExp, maxBytes: number): Promise<string | undefined> {
     const path = this.pathOf(name);
     let reason: string;
@@ -120,7 +121,7 @@ export class StateFolder implements Disposable {
     return undefined;
   }
 
-  /** Moves an entry of the folder into `damaged/`. Throws when the disk does not allow it. */
+  /** Moves an entry of the folder into `damaged/`. Throws when the disk cannot be written. */
   async setAside(name: string, reason: string): Promise<void> {
     const folder = this.pathOf("damaged");
     const time = new Date().toISOString().replaceAll(":", "-");
@@ -130,19 +131,20 @@ export class StateFolder implements Disposable {
       await this.#makeDamagedFolder(folder);
       await this.disk.rename(this.pathOf(name), kept);
     } catch {
-      // A full disk has no room for a folder, and another user's folder can be renamed and not moved.
+      // A full disk has no space for the folder, and another user's folder can be renamed but not moved.
       kept = this.pathOf(`${name}.damaged`);
       await this.disk.rename(this.pathOf(name), kept);
     }
     this.onDamage({ name, reason });
-    if (dirname(kept) === folder) await keepWithinLimits(folder, kept).catch(() => {}); // What could not be cut or removed only takes space.
+    // What cannot be cut or removed only takes space.
+    if (dirname(kept) === folder) await keepWithinLimits(folder, kept).catch(() => {});
   }
 
   async #makeDamagedFolder(path: string): Promise<void> {
     try {
       await this.disk.makeFolder(path);
     } catch {
-      await this.disk.remove(path); // A file or a link: nobody else may use this name.
+      await this.disk.remove(path); // A file or a link has the name.
       await this.disk.makeFolder(path);
     }
   }
@@ -154,8 +156,8 @@ export class StateFolder implements Disposable {
 }
 
 /**
- * Takes the folder for this process; the operating system gives it back however the process ends. The folder itself
- * is locked, so that it also works on a read-only disk. Throws a ConfigError when another process has it.
+ * Locks the folder for this process. The operating system releases the lock however the process ends. The lock is on the
+ * folder itself, so that it also works on a read-only disk. Throws a ConfigError when another process has locked it.
  */
 async function lockFolder(folder: string): Promise<Deno.FsFile> {
   await makeUsable(folder, 0o700);
@@ -164,25 +166,25 @@ async function lockFolder(folder: string): Promise<Deno.FsFile> {
   let failure: unknown;
   const locking = file.lock(true).then(() => locked = true, (error) => failure = error);
   await atMost(LOCK_WAIT_MS, locking);
-  if (locked || failure) return file; // A file system without locks: nobody can be kept away.
-  locking.finally(() => file.close()); // A lock that comes too late is given back.
+  if (locked || failure) return file; // A file system without locks: other processes cannot be excluded.
+  locking.finally(() => file.close()); // A lock that comes too late is released.
   throw new ConfigError(
     `the state folder "${folder}" is in use by another detector`,
     "give --state DIR, one folder for each camera",
   );
 }
 
-/** Gives this user the right to read and write, as far as the user may do that. */
+/** Adds this user's permissions to an entry that is theirs. */
 async function makeUsable(path: string, mode: number): Promise<void> {
   try {
     const present = (await Deno.stat(path)).mode ?? mode;
     if ((present & mode) !== mode) await Deno.chmod(path, (present & 0o777) | mode);
   } catch {
-    // Another user's. Using it says what is wrong.
+    // Another user's. Its use fails with the reason.
   }
 }
 
-/** Cuts a huge file that was set aside, and removes the oldest entries beyond the limit. */
+/** Cuts a large file that was set aside, and removes the oldest entries beyond the limit. */
 async function keepWithinLimits(folder: string, newest: string): Promise<void> {
   const { isFile, size } = await Deno.lstat(newest);
   if (isFile && size > MAX_SET_ASIDE_BYTES) await Deno.truncate(newest, MAX_SET_ASIDE_BYTES);
@@ -194,7 +196,7 @@ function linkMessage(error: unknown): string {
   return isMissing(error) ? "a symbolic link to nothing" : diskMessage(error);
 }
 
-/** Whether this user may read a folder, once it has given itself the right as far as it may. */
+/** Whether this user can read a folder, after adding the permission where possible. */
 async function isReadable(path: string): Promise<boolean> {
   await makeUsable(path, 0o700);
   try {
@@ -216,12 +218,12 @@ function isMissing(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound;
 }
 
-/** Whether there is a link that leads nowhere, or to itself. */
+/** Whether the entry is a link to nothing, or to itself. */
 async function isBrokenLink(path: string): Promise<boolean> {
   return await exists(path) && !await Deno.stat(path).then(() => true, () => false);
 }
 
-/** Whether there is an entry of this name, also a link that leads nowhere. */
+/** Whether there is an entry of this name; a link to nothing counts. */
 async function exists(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, () => false);
 }

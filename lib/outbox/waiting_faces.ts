@@ -1,13 +1,13 @@
-/** The faces that wait, in order, each in a file or in memory. */
+/** The waiting faces of an outbox, in order, each in a file or in memory. */
 
-/** A face that waits. */
+/** A face that waits for its receipt. */
 export interface WaitingFace {
   /** SHA-256 of the face's bytes. */
   readonly id: string;
   readonly epoch: string;
   readonly sequence: number;
   readonly bytes: number;
-  /** Never sent so far: until it is settled its bytes, and so its identity, may change. */
+  /** Never sent so far: its bytes, and so its identity, may change until it is finalized. */
   readonly provisional: boolean;
   /** Its file in the outbox; nothing while it is in memory only. */
   readonly file?: string;
@@ -31,7 +31,7 @@ export class WaitingFaces {
     return this.#bytes;
   }
 
-  /** How many have no file, and their bytes. */
+  /** The faces without a file: how many, and their bytes. */
   get inMemory(): { readonly faces: number; readonly bytes: number } {
     return this.#memory;
   }
@@ -54,7 +54,7 @@ export class WaitingFaces {
     this.#count(face, 1);
   }
 
-  /** In the same place in the order. Returns false when the face has left meanwhile. */
+  /** Replaces a face in its place in the order. Returns false when the face has left meanwhile. */
   replace(face: WaitingFace, by: WaitingFace): boolean {
     const place = this.#places.get(face.id);
     if (place === undefined || this.#faces.get(place) !== face) return false;
@@ -73,14 +73,14 @@ export class WaitingFaces {
     return face;
   }
 
-  /** The oldest face that gives way: one that is not on its way, if there is one. */
-  first(
-    { isOnItsWay, inMemory = false }: { isOnItsWay: (id: string) => boolean; inMemory?: boolean },
+  /** The face to evict: the oldest one that was not sent; if all were sent, the oldest one. */
+  firstToEvict(
+    { wasSent, inMemory = false }: { wasSent: (id: string) => boolean; inMemory?: boolean },
   ): WaitingFace | undefined {
     let oldest: WaitingFace | undefined;
     for (const face of this.#faces.values()) {
       if (inMemory && face.file !== undefined) continue;
-      if (!isOnItsWay(face.id)) return face;
+      if (!wasSent(face.id)) return face;
       oldest ??= face;
     }
     return oldest;

@@ -1,43 +1,43 @@
-/** A store in memory that writes down what it was asked. For tests. */
+/** A store in memory that records its calls. For tests. */
 import type { ObjectInfo, Store, StoredObject } from "../store/store.ts";
 
 export class MemoryStore implements Store {
   readonly name = "memory";
   readonly objects = new Map<string, Uint8Array<ArrayBuffer>>();
-  readonly asked: string[] = [];
-  /** Throws, or does not, before something is done. */
+  readonly calls: string[] = [];
+  /** Called before each operation; may throw. */
   fault: (what: string, key: string) => void = () => {};
 
   async check(): Promise<void> {}
 
   async tryOut(): Promise<void> {
-    this.#ask("try out", "");
+    this.#call("try out", "");
   }
 
   async put(
     key: string,
     bytes: Uint8Array<ArrayBuffer>,
-    _facts: ObjectInfo,
+    _info: ObjectInfo,
     { ifAbsent }: { ifAbsent?: boolean },
   ): Promise<boolean> {
-    this.#ask("put", key);
+    this.#call("put", key);
     if (ifAbsent && this.objects.has(key)) return false;
     this.objects.set(key, bytes);
     return true;
   }
 
   async size(key: string): Promise<number | undefined> {
-    this.#ask("size", key);
+    this.#call("size", key);
     return this.objects.get(key)?.length;
   }
 
   async get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    this.#ask("get", key);
+    this.#call("get", key);
     return this.objects.get(key);
   }
 
   async *list({ prefix = "" }: { prefix?: string }): AsyncIterable<StoredObject> {
-    this.#ask("list", prefix);
+    this.#call("list", prefix);
     for (const key of [...this.objects.keys()].sort()) {
       if (key.startsWith(prefix)) yield { key, bytes: this.objects.get(key)!.length, writtenMs: 0 };
     }
@@ -52,11 +52,11 @@ export class MemoryStore implements Store {
   }
 
   count(what: string): number {
-    return this.asked.filter((asked) => asked === what).length;
+    return this.calls.filter((call) => call === what).length;
   }
 
-  #ask(what: string, key: string): void {
-    this.asked.push(what);
+  #call(what: string, key: string): void {
+    this.calls.push(what);
     this.fault(what, key);
   }
 }

@@ -1,4 +1,4 @@
-/** What a power cut, a mistake or somebody else's program may leave in the place of a file, for tests. */
+/** What a power cut, a mistake or another program may leave in the place of a file. For tests. */
 import assert from "node:assert/strict";
 
 export const DAMAGES: Readonly<Record<string, (path: string) => void>> = {

@@ -1,4 +1,4 @@
-/** A state folder, and faces for its outbox, for tests. */
+/** A state folder, a disk that fails on demand, and faces for an outbox. For tests. */
 import assert from "node:assert/strict";
 import type { FaceMetadata } from "../face/face.ts";
 import { identity, writeFace } from "../face/face_file.ts";
@@ -7,7 +7,7 @@ import { Outbox, type OutboxLimits, type OutboxOptions } from "../outbox/outbox.
 
 export const ROOMY: OutboxLimits = { maxFaces: 1_000, maxBytes: 1_000_000_000 };
 
-/** What a line of the ledger may hold. */
+/** The fields of the ledger's lines. */
 interface LedgerLine {
   sequence: number;
   id: string;
@@ -18,7 +18,7 @@ interface LedgerLine {
   damaged?: string;
 }
 
-/** A disk that fails when the test says so. */
+/** A disk that fails on demand. */
 export class FaultyDisk implements Disk {
   /** The error that writes throw, such as `ENOSPC`; nothing while the disk works. */
   fault?: string;
@@ -27,7 +27,7 @@ export class FaultyDisk implements Disk {
 
   write = (path: string, bytes: Uint8Array) => this.#do("write", path, () => DISK.write(path, bytes));
   overwrite = (path: string, at: number, bytes: Uint8Array) =>
-    // A full disk takes what goes into space that a file has already.
+    // A full disk still takes what overwrites existing space.
     this.fault === "ENOSPC" && at + bytes.length <= Deno.statSync(path).size
       ? DISK.overwrite(path, at, bytes)
       : this.#do("overwrite", path, () => DISK.overwrite(path, at, bytes));
@@ -45,11 +45,11 @@ export class FaultyDisk implements Disk {
   }
 }
 
-/** A state folder that is gone after the test. */
+/** A temporary state folder. */
 export class State implements AsyncDisposable {
   readonly path = Deno.makeTempDirSync();
 
-  /** The folder as the next start would find it if the process were killed now. */
+  /** A copy of the folder as the next start would find it after a kill now. */
   afterKill(): State {
     const copy = new State();
     const { success } = new Deno.Command("cp", { args: ["-a", `${this.path}/.`, copy.path] }).outputSync();
@@ -61,7 +61,7 @@ export class State implements AsyncDisposable {
     return Outbox.open(this.path, { ...ROOMY, ...limits }, options);
   }
 
-  /** Numbers of the files in the outbox, and whatever else lies there. */
+  /** Numbers of the faces' files in the outbox, and names of other files. */
   files(): (number | string)[] {
     const names = Array.from(Deno.readDirSync(`${this.path}/outbox`), ({ name }) => name).sort();
     return names.map((name) => /^\d{12}-[0-9a-f]{64}$/.test(name) ? Number(name.slice(0, 12)) : name);
@@ -92,7 +92,7 @@ export class State implements AsyncDisposable {
     return { [Symbol.dispose]: () => void command("umount", this.path) };
   }
 
-  /** Runs statements in a process of their own, which opens the outbox first. */
+  /** Runs statements in another process, which opens the outbox first. */
   async elsewhere(
     statements: string,
     wrapper: readonly string[] = [],
@@ -110,7 +110,7 @@ export class State implements AsyncDisposable {
     return { signal, stderr: new TextDecoder().decode(stderr) };
   }
 
-  /** The same, and then the process kills itself with signal 9. */
+  /** Runs statements in another process, which then kills itself with signal 9. */
   async killed(statements: string): Promise<void> {
     const { signal, stderr } = await this.elsewhere(`${statements}\nDeno.kill(Deno.pid, "SIGKILL");`);
     assert.equal(signal, "SIGKILL", stderr);
@@ -129,7 +129,7 @@ export async function add(outbox: Outbox, size = 100): Promise<string> {
   return identity(bytes);
 }
 
-/** Adds a face that was never sent and may yet be written anew. */
+/** Adds a provisional face. */
 export async function addProvisional(outbox: Outbox, size = 100): Promise<string> {
   const sequence = outbox.nextSequence();
   const bytes = new Uint8Array(size).fill(sequence);
@@ -137,10 +137,10 @@ export async function addProvisional(outbox: Outbox, size = 100): Promise<string
   return identity(bytes);
 }
 
-/** The numbers of the faces that wait. */
+/** The numbers of the waiting faces. */
 export const waiting = (outbox: Outbox) => Array.from(outbox.waiting(), ({ sequence }) => sequence);
 
-/** Adds a real face, which says its number. */
+/** Adds a real face with its number in its metadata. */
 export async function addFace(outbox: Outbox): Promise<void> {
   const metadata = { ...METADATA, epoch: outbox.epoch, sequence: outbox.nextSequence() };
   const { id, bytes } = writeFace({ width: 8, height: 8, rgb: new Uint8Array(192) }, metadata);

@@ -59,7 +59,7 @@ export async function outboxSink(
     onAnswered: () => log.info("receipts come again", { waiting: outbox.size }),
     onEvicted: (id, reason) => log.error(`a face was refused for good: ${reason}`, { id }),
   });
-  outbox.isOnItsWay = (id) => courier.wasSent(id);
+  outbox.wasSent = (id) => courier.wasSent(id);
   clock.onChange = () => courier.reconsider();
   const { signal: until, abort: stop } = stopper();
   const receive = async () => {
@@ -142,7 +142,7 @@ async function openOutbox(
         log.warn("more of the state folder is set aside; the ledger names every face", { folder });
       }
     },
-    onTrouble: watchedDisk(folder, { part: disk, log }),
+    onDiskFailure: watchedDisk(folder, { part: disk, log }),
   });
 }
 

@@ -11,12 +11,12 @@ Deno.test("an outbox reports each cause of a disk trouble once, every ten minute
   const health = new Health();
   const disk = new FaultyDisk();
   let nowMs = 0;
-  const onTrouble = watchedDisk("/state", {
+  const onDiskFailure = watchedDisk("/state", {
     part: health.component("disk"),
     log: { debug: say, info: say, warn: say, error: say },
     times: { nowMs: () => nowMs },
   });
-  await using outbox = await state.open({}, { disk, onTrouble });
+  await using outbox = await state.open({}, { disk, onDiskFailure });
   assert.equal(health.notReady, undefined);
 
   disk.fault = "ENOSPC";

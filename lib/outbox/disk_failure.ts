@@ -1,19 +1,20 @@
+/** The failure of the disk of a state folder, from the first failed write until the disk can be written again. */
 import { type Disk, diskMessage, isDiskFull, isReadOnly } from "../durable_file.ts";
 
-/** A disk that failed is left alone for this long, unless a file was removed from it. */
+/** Time without writes after a failed one, unless a file was removed from the disk. */
 const RETRY_MS = 1_000;
-/** The trouble is over when the disk takes a file of this size, or of the size that it did not take. */
+/** The failure is over when a file of this size can be written, or of the size of the write that failed. */
 const PROBE_BYTES = 64 * 2 ** 10;
 
-/** Why a disk cannot be written now, from the first failure until it was written again. */
-export class DiskTrouble {
+/** Whether a disk can be written now, and why not. */
+export class DiskFailure {
   #reason?: string;
   #isFull = false;
   #failedMs = 0;
   #bytes = PROBE_BYTES;
 
-  /** @param onTrouble called with the reason of every failure, and without one when the trouble is over. */
-  constructor(private readonly onTrouble: (reason?: string) => void) {}
+  /** @param onFailure called with the reason of every failed write, and without one when the failure is over. */
+  constructor(private readonly onFailure: (reason?: string) => void) {}
 
   get reason(): string | undefined {
     return this.#reason;
@@ -24,33 +25,33 @@ export class DiskTrouble {
     return this.#isFull;
   }
 
-  /** Whether a write may work now. */
+  /** Whether a write is to be attempted now. */
   get mayTry(): boolean {
     return this.#reason === undefined || performance.now() - this.#failedMs >= RETRY_MS;
   }
 
-  /** Something could not be written. */
-  began(error: unknown, bytes = 0): void {
+  /** A write failed. */
+  failed(error: unknown, bytes = 0): void {
     this.#isFull = isDiskFull(error);
     const what = this.#isFull ? "full" : isReadOnly(error) ? "read-only" : "not writable";
     this.#reason = `the disk is ${what}: ${diskMessage(error)}`;
     this.#failedMs = performance.now();
     this.#bytes = Math.max(this.#bytes, bytes);
-    this.onTrouble(this.#reason);
+    this.onFailure(this.#reason);
   }
 
-  /** Lets the next write be tried at once: a file was removed, say, so that there is room for another one. */
+  /** Allows the next write at once, for example since a file was removed. */
   tryAgain(): void {
     this.#failedMs = -Infinity;
   }
 
-  /** Ends the trouble when the disk takes a file of the size that it did not take. Throws when it does not. */
+  /** Ends the failure by writing a file of the size that could not be written. Throws when that fails. */
   async probe(disk: Disk, path: string): Promise<void> {
     if (this.#reason === undefined) return;
     await disk.write(path, new Uint8Array(this.#bytes));
     await disk.remove(path);
     this.#reason = undefined;
     this.#bytes = PROBE_BYTES;
-    this.onTrouble();
+    this.onFailure();
   }
 }
