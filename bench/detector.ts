@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { openCamera } from "../lib/camera/open_camera.ts";
 import { detectFrames } from "../lib/detection/frame_pipeline.ts";
 import { startPool } from "../lib/detection/pool.ts";
+import type { HaarSettings } from "../lib/haar/haar_settings.ts";
 import { cascadeFile } from "../lib/haar/shipped_cascade.ts";
 import { FatalError } from "../lib/errors.ts";
 import { readFace } from "../lib/face/face_file.ts";
@@ -205,7 +206,7 @@ async function run({ name, command, args }: Contender, scratch: Scratch): Promis
 /** What our own parts find, frame by frame, in this process: the program's faces do not say which frame they are of. */
 async function searchHere(
   clip: string,
-  settings: Parameters<typeof startPool>[1],
+  settings: HaarSettings,
   size: string | undefined,
 ): Promise<FrameBoxes[]> {
   const [width, height] = size?.split("x").map(Number) ?? [];
@@ -219,7 +220,8 @@ async function searchHere(
     onUnreadable: (name, reason) => console.error(`passed over "${name}": ${reason}`),
   });
   const threads = navigator.hardwareConcurrency;
-  await using pool = await startPool(await Deno.readFile(CASCADE), settings, { threads });
+  const options = { ...settings, cascade: await Deno.readFile(CASCADE) };
+  await using pool = await startPool({ engine: "haarlem", options }, { threads });
   const signal = new AbortController().signal;
   const frames = detectFrames(camera.frames({ signal }), pool, { live: false, onSkipped: () => {} });
   return await Array.fromAsync(

@@ -157,8 +157,9 @@ async function byCameras(clip: string, seconds: number): Promise<void> {
 
 /** A pool with all of its threads. */
 async function poolOf(threads: number, split: boolean): Promise<Pool> {
-  const pool = await startPool(await Deno.readFile(CASCADE), SETTINGS, { threads, split });
-  for (; pool.threads < threads; await delay(5)) pool.reportBacklog();
+  const options = { ...SETTINGS, cascade: await Deno.readFile(CASCADE) };
+  const pool = await startPool({ engine: "haarlem", options }, { threads, split });
+  while (pool.threads < threads) await pool.grow();
   return pool;
 }
 

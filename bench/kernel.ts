@@ -8,12 +8,12 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { DetectionSettings, Engine } from "../lib/detection/engine.ts";
+import type { EngineName } from "../lib/detection/engines.ts";
+import type { HaarSettings } from "../lib/haar/haar_settings.ts";
 import { HaarDetector } from "../lib/haar/haar_detector.ts";
 import { cropped, type Plane, readPlane, scaled } from "../lib/testing/planes.ts";
 import { startPool } from "../lib/detection/pool.ts";
 import { cascadeFile } from "../lib/haar/shipped_cascade.ts";
-import { delay } from "../lib/async/delay.ts";
 import { OpenCvDetector } from "../lib/detection/opencv_detector.ts";
 import { ConfigError, messageOf } from "../lib/errors.ts";
 import { MEDIA } from "../test/needs.ts";
@@ -43,7 +43,7 @@ interface Answer {
 /** One who detects: the boxes of a frame and how long it took. */
 interface Contender {
   readonly name: string;
-  ask(frame: number, settings: DetectionSettings): Promise<Answer>;
+  ask(frame: number, settings: HaarSettings): Promise<Answer>;
 }
 
 async function bench(): Promise<boolean> {
@@ -102,11 +102,12 @@ async function bench(): Promise<boolean> {
 async function twoWorkers(
   native: Contender,
   frames: readonly NamedPlane[],
-  settings: DetectionSettings,
+  settings: HaarSettings,
   rounds: number,
 ) {
-  await using pool = await startPool(await Deno.readFile(CASCADE), settings, { threads: 2 });
-  for (; pool.threads < 2; await delay(5)) pool.reportBacklog();
+  const options = { ...settings, cascade: await Deno.readFile(CASCADE) };
+  await using pool = await startPool({ engine: "haarlem", options }, { threads: 2 });
+  while (pool.threads < 2) await pool.grow();
   // A camera's frames are of one size, and a detector prepares itself for each new one.
   const sizes = [...new Set(frames.map(({ width }) => width))];
   const searchAll = async () => {
@@ -141,10 +142,10 @@ function lineOf(what: string, [ours, native1, wasm]: readonly number[]): string 
 
 /** What an engine costs besides time, each in a process that has just begun; the median of a few for the start. */
 async function costsOf(
-  engine: Engine,
+  engine: EngineName,
   width: number,
   height: number,
-  settings: DetectionSettings,
+  settings: HaarSettings,
 ): Promise<string> {
   const starts: StartCosts[] = [];
   for (let round = 0; round < START_ROUNDS; round++) {
@@ -169,10 +170,10 @@ async function costsOf(
 
 async function askCosts(
   what: "start" | "loads",
-  engine: Engine,
+  engine: EngineName,
   width: number,
   height: number,
-  settings: DetectionSettings,
+  settings: HaarSettings,
 ) {
   const script = join(FOLDER, "kernel_costs.ts");
   const asked = [what, engine, `${width}`, `${height}`, JSON.stringify(settings)];
@@ -182,7 +183,7 @@ async function askCosts(
   return JSON.parse(new TextDecoder().decode(stdout)) as unknown;
 }
 
-function readFlags(): { rounds: number; settings: DetectionSettings } {
+function readFlags(): { rounds: number; settings: HaarSettings } {
   const options = {
     "rounds": { type: "string", default: "9" },
     "scale-factor": { type: "string", default: "1.1" },
@@ -267,7 +268,7 @@ async function startNative(frames: readonly NamedPlane[]): Promise<Contender & A
 async function compareBoxes(
   contenders: readonly Contender[],
   frames: readonly NamedPlane[],
-  settings: DetectionSettings,
+  settings: HaarSettings,
 ) {
   const homework = { scaleFactor: 1.3, minNeighbors: 5, minSize: 0, maxSize: 0 };
   const sets = [settings, homework].flatMap((set) => [set, { ...set, minNeighbors: 0 }]);
@@ -286,7 +287,7 @@ async function compareBoxes(
 async function measure(
   contenders: readonly Contender[],
   frame: number,
-  settings: DetectionSettings,
+  settings: HaarSettings,
   rounds: number,
 ): Promise<{ readonly medians: number[]; readonly least: number[] }> {
   const times = contenders.map((): number[] => []);

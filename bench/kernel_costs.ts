@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import process from "node:process";
-import type { DetectionSettings, Engine } from "../lib/detection/engine.ts";
+import type { HaarSettings } from "../lib/haar/haar_settings.ts";
 import { countLoads } from "./count_loads.ts";
 import { type ModuleSizes, watchModules } from "./watch_modules.ts";
 
@@ -28,11 +28,14 @@ const cpuMs = (since?: NodeJS.CpuUsage) => {
 
 async function main([what, engine, ...numbers]: readonly string[]): Promise<unknown> {
   const [width, height] = numbers.slice(0, 2).map(Number);
-  const settings = JSON.parse(numbers[2]) as DetectionSettings;
+  const settings = JSON.parse(numbers[2]) as HaarSettings;
   const { cropped, readPlane, scaled } = await import("../lib/testing/planes.ts");
   const { levelsOf } = await import("../lib/haar/opencv/pyramid.ts");
   const { shippedCascade } = await import("../lib/haar/shipped_cascade.ts");
-  const cascade = shippedCascade("haarcascade_frontalface_default.xml", engine as Engine);
+  const cascade = shippedCascade(
+    "haarcascade_frontalface_default.xml",
+    engine === "opencv" ? "xml" : "compiled",
+  );
   const part = cropped(await readPlane(PICTURE), 0, 0, 512, Math.round(512 * height / width));
   const plane = scaled(part, width, height);
   // Only then, since the modules are compiled when they are loaded.

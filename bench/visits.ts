@@ -69,7 +69,8 @@ async function show(clip: string, way: string, nth: number): Promise<SelectedFac
   const settings = settingsOf(clip, way);
   const camera = await openSource(settings, openLog("bench:visits", { level: "warning", format: "text" }));
   const selector = await openSelector(settings, camera);
-  await using search = await startDetection(settings, camera);
+  const { detector } = await startDetection(settings, camera);
+  await using search = detector;
   const frames = detectFrames(
     everyNth(camera.frames({ signal: new AbortController().signal }), nth),
     search,

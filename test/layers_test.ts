@@ -32,7 +32,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
   demo: [],
   detection: ["haar"],
   gallery: ["store"],
-  haar: ["detection"],
+  haar: [],
   health: [],
   outbox: [],
   settings: [],

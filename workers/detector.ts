@@ -9,7 +9,6 @@ import type { FaceFile } from "../lib/face/face.ts";
 import { writeFaceWithin } from "../lib/face/fit_face.ts";
 import type { Camera } from "../lib/camera/camera.ts";
 import { ConfigError } from "../lib/errors.ts";
-import type { FaceDetector } from "../lib/detection/engine.ts";
 import type { SelectedFace } from "../lib/detection/face_selection.ts";
 import { equalise } from "../lib/image/equalise.ts";
 import { detectFrames } from "../lib/detection/frame_pipeline.ts";
@@ -23,9 +22,9 @@ import {
 import { openSelector, passesFilter, SELECTION_SETTINGS } from "../lib/wiring/selection.ts";
 import {
   DETECTION_SETTINGS,
-  detectionMetadata,
   searchArea,
   startDetection,
+  type StartedDetection,
 } from "../lib/wiring/detection.ts";
 import type { Component } from "../lib/health/health.ts";
 import { largeEnough, smallestFace } from "../lib/wiring/face_room.ts";
@@ -71,10 +70,10 @@ export const detector = program({
     const count = { frames: 0, skipped: 0, searched: 0, detections: 0, faces: 0 };
     health.counts(() => ({ ...count, ...sink.count() }));
     try {
-      const { camera, ...opened } = await opening;
-      await using search = opened.search;
+      const { camera, detection } = await opening;
+      await using _detector = detection.detector;
       seen.started();
-      await watch(settings, { signal, log, clock }, camera, search, sink, count, () => seen.ok())
+      await watch(settings, { signal, log, clock }, camera, detection, sink, count, () => seen.ok())
         .finally(() => seen.waiting("no more frames"));
     } catch (error) {
       // Without its camera the program ends, but what an earlier start has kept is sent first.
@@ -88,7 +87,7 @@ export const detector = program({
 
 async function openInput(settings: Values<typeof declared>, log: Context["log"], seen: Component) {
   const camera = await openSource(settings, log, seen);
-  return { camera, search: await startDetection(settings, camera) };
+  return { camera, detection: await startDetection(settings, camera) };
 }
 
 /** Hands over every face of every frame until the input ends. */
@@ -96,19 +95,19 @@ async function watch(
   settings: Values<typeof declared>,
   { signal, log, clock }: Pick<Context, "signal" | "log"> & { readonly clock: Clock },
   camera: Camera,
-  search: FaceDetector,
+  { detector, metadata }: StartedDetection,
   sink: FaceSink,
   count: { frames: number; skipped: number; searched: number; detections: number; faces: number },
   onSearched: () => void,
 ): Promise<void> {
   const selector = await openSelector(settings, camera);
-  const named = { ...settings, device: deviceName(settings.device) };
+  const named = { ...settings, device: deviceName(settings.device), detection: metadata };
   const searchable = largeEnough(camera.frames({ signal }), {
     ...camera,
     smallest: await smallestFace(settings),
     onSmall: (reason) => log.warn(`passed over a picture: ${reason}`),
   });
-  const frames = detectFrames(searchable, search, {
+  const frames = detectFrames(searchable, detector, {
     live: camera.live,
     area: searchArea(settings, camera),
     onSkipped: () => count.skipped++,
@@ -136,7 +135,10 @@ async function watch(
 /** Writes a face as the file that travels, with what is known about it. */
 function faceFile(
   { picture, box, crop, frame, capturedMs, score, neighbors, weight, visit }: SelectedFace,
-  { camera, device, maxFace, out, ...detection }: Values<typeof declared> & { readonly device: string },
+  { camera, device, maxFace, out, detection }: Values<typeof declared> & {
+    readonly device: string;
+    readonly detection: StartedDetection["metadata"];
+  },
   numbers: { readonly epoch: string; nextSequence(): number },
   clock: Clock,
 ): FaceFile {
@@ -153,7 +155,7 @@ function faceFile(
     neighbors,
     ...(weight !== undefined && { weight: thousandths(weight) }),
     ...(visit && { visit }),
-    ...detectionMetadata(detection),
+    ...detection,
   };
   return writeFaceWithin(picture, withClock(metadata, clock), out === undefined ? maxFace * 1024 : Infinity);
 }

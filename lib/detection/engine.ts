@@ -1,41 +1,87 @@
-import type { Box, GrayPlane } from "../image/frame.ts";
-import type { Area } from "./search_area.ts";
+/**
+ * The contract of a detection engine. The pool runs an engine in threads and depends on this file only. To add an
+ * engine, write engines/NAME.ts and add one line to engines.ts.
+ *
+ *     main thread                                each search thread
+ *     configure(settings) ─── options ─────────▶ start(options)
+ *     a frame ─────────────── plane, area ─────▶ Search.detect ───────▶ detections
+ *
+ *     a frame that is split over the threads (only where the engine offers `join`):
+ *     a frame ─────────────── plane ───────────▶ Search.parts.load ───▶ number of parts
+ *                                                Search.parts.search(n), each part in one of the threads
+ *     join(what every part gave) ◀────────────── whatever the engine finds in a part
+ *
+ * Settings, options and what a part gives are opaque to the pool. Options and what a part gives are cloned between
+ * threads, so they hold data only.
+ */
+import type { FaceMetadata } from "../face/face.ts";
+import type { Area, Box, SearchPlane, Size } from "../image/frame.ts";
 
-/** How Haar detection searches, under OpenCV's names (cv::CascadeClassifier::detectMultiScale). */
-export interface DetectionSettings {
-  /** Each search window is this much larger than the one before; more than 1. */
-  readonly scaleFactor: number;
-  /** How many overlapping hits make a face. */
-  readonly minNeighbors: number;
-  /** Faces smaller than this are not searched for, pixels; 0: as small as the cascade allows. */
-  readonly minSize: number;
-  /** Faces larger than this are not searched for, pixels; 0: as large as the frame. */
-  readonly maxSize: number;
-}
-
-/** Who searches: our own kernel, or OpenCV in WebAssembly. */
-export const ENGINES = ["haarlem", "opencv"] as const;
-export type Engine = typeof ENGINES[number];
-
-/** A face in a plane, in pixels; our own kernel also says how sure it is. */
+/** A face in a plane, in pixels of the plane. An engine may add fields; the pool passes them on. */
 export interface Detection extends Box {
-  /** How many windows of the search agree on it. */
+  /** Number of windows of a Haar search that were merged into this face. */
   readonly neighbors?: number;
-  /** What the last stage of the cascade added up to, of the surest of these windows. */
+  /** OpenCV's level weight: the sum of the last stage's votes, of the merged window with the highest sum. */
   readonly weight?: number;
 }
 
-/** Finds faces in gray planes. */
-export interface FaceDetector extends AsyncDisposable {
-  /** How many planes are searched at the same time; it may grow. */
-  readonly parallel: number;
+/** What an engine makes of the program's settings. */
+export interface EngineConfig {
+  /** For `start`, in every thread. */
+  readonly options: unknown;
+  /** For the metadata of every face that is found with these settings. */
+  readonly metadata: Pick<FaceMetadata, "cascade" | "settings">;
+}
 
-  /** Says that a frame had to wait, or was passed over: who often hears it may use more of the machine. */
-  reportBacklog(): void;
+/** An engine. `Settings` are those of the program's settings that it reads. */
+export interface Engine<Settings = never> {
+  /** True: planes carry their frame's chroma, where it has some. Otherwise only the brightness is copied. */
+  readonly usesColour?: true;
 
   /**
-   * The faces in a plane, in pixels, in all of it or within some of its regions. The plane is copied before the call
-   * returns.
+   * Checks the settings and reads the files that they name, in the main thread and before any search.
+   * Throws a ConfigError. Modules and memory that only a search needs are loaded in `start`.
    */
-  detect(plane: GrayPlane, where: Area): Promise<Detection[]>;
+  configure(settings: Settings): Promise<EngineConfig>;
+
+  /** Loads what a search needs, once in each thread. Throws a ConfigError when a file in the options is unusable. */
+  start(options: unknown): Promise<Search>;
+
+  /**
+   * Offered by an engine that can split a frame: the detections of the frame, from what `Search.parts.search` gave
+   * for every part, in the order of the parts. Runs in the main thread, so it must be fast.
+   */
+  join?(parts: readonly unknown[], options: unknown, frame: Size): Detection[];
+}
+
+/** A started engine. It belongs to one thread, and every call blocks that thread. */
+export interface Search {
+  /**
+   * The faces in a plane. With regions, only faces inside one of them, in the order of the regions. Must not keep the
+   * plane: its memory is reused after the call.
+   */
+  detect(plane: SearchPlane, area: Area): Detection[];
+
+  /** Present if and only if the engine has `join`. */
+  readonly parts?: {
+    /** Prepares the search of a whole plane. Returns its number of parts, which every thread must agree on. */
+    load(plane: SearchPlane): number;
+    /** Searches one part of the loaded plane; `part` counts from 0. */
+    search(part: number): unknown;
+  };
+}
+
+/** Finds faces in planes, several at a time. The pool is one. */
+export interface FaceDetector extends AsyncDisposable {
+  /** How many planes are searched at the same time. It may grow. */
+  readonly parallel: number;
+
+  /** See Engine. */
+  readonly usesColour?: boolean;
+
+  /** Reports that a frame had to wait or was skipped. After many reports the detector may use more of the machine. */
+  reportBacklog(): void;
+
+  /** The faces in an area of a plane, in pixels of the plane. The plane is copied before the call returns. */
+  detect(plane: SearchPlane, area: Area): Promise<Detection[]>;
 }

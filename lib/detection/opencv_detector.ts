@@ -1,9 +1,8 @@
 /** Haar detection by OpenCV, compiled to WebAssembly (opencv-wasm): the same boxes as native OpenCV. */
 import opencv from "opencv-wasm";
 import { ConfigError } from "../errors.ts";
-import { type Box, fullRange, type GrayPlane } from "../image/frame.ts";
-import type { DetectionSettings } from "./engine.ts";
-import type { Area } from "./search_area.ts";
+import { type Area, type Box, fullRange, type GrayPlane } from "../image/frame.ts";
+import type { HaarSettings } from "../haar/haar_settings.ts";
 
 interface Mat {
   readonly data: Uint8Array;
@@ -59,11 +58,11 @@ const cv = (opencv as unknown as { cv: OpenCv }).cv;
 /** One detector in the thread that made it: detecting blocks. */
 export class OpenCvDetector {
   readonly #classifier = new cv.CascadeClassifier();
-  readonly #settings: DetectionSettings;
+  readonly #settings: HaarSettings;
   #image: { readonly mat: Mat; readonly width: number; readonly height: number } | undefined;
 
   /** @param cascade an OpenCV cascade file (XML). Throws a ConfigError when it is none. */
-  constructor(cascade: Uint8Array, settings: DetectionSettings) {
+  constructor(cascade: Uint8Array, settings: HaarSettings) {
     this.#settings = settings;
     const name = `${crypto.randomUUID()}.xml`;
     cv.FS_createDataFile("/", name, cascade, true, false, false);

@@ -1,121 +1,124 @@
-/** Detectors in Web Workers, so that capturing never waits for detecting. */
-import { asset } from "../assets.ts";
-import { ConfigError } from "../errors.ts";
-import type { GrayPlane } from "../image/frame.ts";
-import type { Detection, DetectionSettings, Engine, FaceDetector } from "./engine.ts";
-import { groupCandidates } from "../haar/opencv/grouping.ts";
-import type { ThreadAnswer, ThreadAnswers, ThreadTask } from "./pool_thread.ts";
-import type { Area } from "./search_area.ts";
+/** Search threads that share the work, so that capturing never waits for a search. */
+import type { Area, SearchPlane } from "../image/frame.ts";
+import type { Detection, Engine, FaceDetector } from "./engine.ts";
+import { type EngineName, loadEngine } from "./engines.ts";
+import { type SearchThread, startSearchThread } from "./search_thread.ts";
 
 /** How the threads share the work. */
 export interface PoolOptions {
-  /** At most so many; one at first, another one whenever frames have come too fast for a while. None is ended. */
+  /** Maximum number of threads. The pool starts with one, adds one after each backlog, and ends none. */
   readonly threads: number;
-  readonly engine: Engine;
-  /** One frame at a time over all threads, which is soonest ready, instead of a frame for each. Of `haarlem` only. */
-  readonly split: boolean;
+  /**
+   * Split each frame over all threads instead of searching a frame in each: the shortest time from frame to faces.
+   * No effect with an engine that cannot split a frame, and on frames of which only regions are searched.
+   */
+  readonly split?: boolean;
 }
 
-/** So many frames have to wait before a thread is added: the first frames are always slow, … */
-const PATIENCE = 8;
-/** … and within so many searches: a late frame now and then is no reason. */
-const HASTE_SEARCHES = 64;
+/** A thread is added when this many frames had to wait, since the first frames of a program are always slow. */
+const BACKLOG_FRAMES = 8;
+/** Frames that had to wait count for this many searches, so that an occasional late frame adds no thread. */
+const BACKLOG_SEARCHES = 64;
 
 /**
- * Starts detectors. Throws a ConfigError when the cascade is none, or none that the engine can run: ours also runs
- * compiled ones.
- * Both engines find the same boxes; ours is the default because it is faster, smaller and sooner ready.
+ * Starts an engine in a first thread. Throws a ConfigError when the engine cannot use the options.
+ * @param options as the engine's `configure` made them
  */
 export async function startPool(
-  cascade: Uint8Array,
-  settings: DetectionSettings,
-  { threads, engine = "haarlem", split = false }: Partial<PoolOptions> & Pick<PoolOptions, "threads">,
+  { engine, options }: { readonly engine: EngineName; readonly options: unknown },
+  { threads, split }: PoolOptions,
 ): Promise<Pool> {
-  const start = async () => {
-    const thread = new Thread();
-    try {
-      await thread.ask({ kind: "start", engine, cascade, settings });
-      return thread;
-    } catch (error) {
-      thread.end();
-      throw error;
-    }
-  };
-  const canSplit = split && engine === "haarlem";
-  return new Pool(await start(), start, {
-    most: threads,
-    split: canSplit,
-    minNeighbors: settings.minNeighbors,
-  });
+  const start = () => startSearchThread(engine, options);
+  return new Pool(await start(), start, { engine: await loadEngine(engine), options, threads, split });
 }
 
-/** Threads that search. */
+type Join = (parts: readonly unknown[], frame: SearchPlane) => Detection[];
+
+/** Threads that search with one engine. */
 export class Pool implements FaceDetector {
-  readonly #threads: Thread[];
-  /** Memory that the threads see too, for planes; those that nobody searches now. */
-  readonly #memories: Uint8Array<SharedArrayBuffer>[] = [];
-  /** How many frames had to wait lately, and how many were searched. */
-  #haste = 0;
+  readonly #threads: SearchThread[];
+  readonly #start: () => Promise<SearchThread>;
+  readonly #maxThreads: number;
+  readonly usesColour: boolean;
+  /** Detections of a frame that was split over the threads; absent when frames are not split. */
+  readonly #join?: Join;
+  /** Shared memory for planes that no thread reads now. */
+  readonly #spare: SharedArrayBuffer[] = [];
+  /** Frames that had to wait, of the last BACKLOG_SEARCHES searches at most. */
+  #backlog = 0;
   #searches = 0;
-  #isGrowing = false;
+  #growing?: Promise<void>;
   #ended = false;
 
   constructor(
-    first: Thread,
-    private readonly start: () => Promise<Thread>,
-    private readonly options: {
-      readonly most: number;
-      readonly split: boolean;
-      readonly minNeighbors: number;
+    first: SearchThread,
+    start: () => Promise<SearchThread>,
+    { engine, options, threads, split }: PoolOptions & {
+      readonly engine: Pick<Engine, "join" | "usesColour">;
+      readonly options: unknown;
     },
   ) {
     this.#threads = [first];
+    this.#start = start;
+    this.#maxThreads = threads;
+    this.usesColour = engine.usesColour ?? false;
+    if (split && engine.join) this.#join = (parts, frame) => engine.join!(parts, options, frame);
   }
 
-  /** How many run by now. */
+  /** Number of threads that run. */
   get threads(): number {
     return this.#threads.length;
   }
 
   get parallel(): number {
-    return this.options.split ? 1 : this.#threads.length;
+    return this.#join ? 1 : this.#threads.length;
   }
 
   reportBacklog(): void {
-    if (this.#isGrowing || this.#threads.length >= this.options.most || ++this.#haste < PATIENCE) return;
-    this.#isGrowing = true;
-    this.start().then((thread) => {
-      if (this.#ended) return thread.end();
-      this.#threads.push(thread);
-      this.#isGrowing = false;
-      this.#haste = 0;
-    }, () => {}); // Those that run go on, and no other one is tried.
+    if (++this.#backlog >= BACKLOG_FRAMES) this.grow();
   }
 
-  async detect(plane: GrayPlane, where: Area): Promise<Detection[]> {
-    if (++this.#searches % HASTE_SEARCHES === 0) this.#haste = 0;
-    const memory = this.#memoryOf(plane.gray.length);
-    memory.set(plane.gray);
-    const shared = { ...plane, gray: memory };
+  /**
+   * Adds a thread, unless the maximum is reached. Resolves when the thread runs. When a thread cannot be started, the
+   * pool goes on with those that run and starts no other one.
+   */
+  grow(): Promise<void> {
+    if (this.#threads.length >= this.#maxThreads) return Promise.resolve();
+    return this.#growing ??= this.#start().then((thread) => {
+      if (this.#ended) return thread.end();
+      this.#threads.push(thread);
+      this.#growing = undefined;
+      this.#backlog = 0;
+    }, () => {});
+  }
+
+  async detect(plane: SearchPlane, area: Area): Promise<Detection[]> {
+    if (++this.#searches % BACKLOG_SEARCHES === 0) this.#backlog = 0;
+    const memory = this.#takeMemory(bytesOf(plane));
+    const shared = copyInto(memory, plane);
     try {
-      if (!this.options.split || where !== "all" || this.#threads.length === 1) {
-        const idlest = this.#threads.reduce((best, thread) => thread.waiting < best.waiting ? thread : best);
-        return await idlest.ask({ kind: "detect", plane: shared, where });
+      if (this.#join && area === "all" && this.#threads.length > 1) {
+        return await this.#split(shared, this.#join);
       }
-      // Whoever is free takes the next piece of the search.
-      const next = new Int32Array(new SharedArrayBuffer(4));
-      const shares = this.#threads.map((thread) => thread.ask({ kind: "share", plane: shared, next }));
-      await Promise.allSettled(shares); // Then nobody looks at the plane any more.
-      const levels = (await Promise.all(shares)).flat().sort((a, b) => a.level - b.level);
-      return groupCandidates(levels.flatMap(({ found }) => found), this.options.minNeighbors, plane);
+      const idlest = this.#threads.reduce((best, thread) => thread.pending < best.pending ? thread : best);
+      return await idlest.detect(shared, area);
     } finally {
-      this.#memories.push(memory);
+      this.#spare.push(memory);
     }
   }
 
-  #memoryOf(length: number): Uint8Array<SharedArrayBuffer> {
-    const memory = this.#memories.pop();
-    return memory?.length === length ? memory : new Uint8Array(new SharedArrayBuffer(length));
+  /** Each thread takes the next part of the plane as soon as it has finished one. */
+  async #split(plane: SearchPlane, join: Join): Promise<Detection[]> {
+    const next = new Int32Array(new SharedArrayBuffer(4));
+    const shares = this.#threads.map((thread) => thread.share(plane, next));
+    await Promise.allSettled(shares); // Only then no thread reads the plane any more.
+    const parts = (await Promise.all(shares)).flat().sort((a, b) => a.part - b.part);
+    return join(parts.map(({ found }) => found), plane);
+  }
+
+  #takeMemory(bytes: number): SharedArrayBuffer {
+    const memory = this.#spare.pop();
+    return memory?.byteLength === bytes ? memory : new SharedArrayBuffer(bytes);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -125,42 +128,20 @@ export class Pool implements FaceDetector {
   }
 }
 
-/** One Web Worker, which answers in the order in which it is asked. */
-class Thread {
-  readonly #worker = new Worker(asset("lib/detection/pool_thread.ts"), { type: "module" });
-  readonly #questions: PromiseWithResolvers<ThreadAnswer>[] = [];
-  /** Why it has ended, if it has. */
-  #failure: Error | undefined;
+function bytesOf({ gray, chroma }: SearchPlane): number {
+  return gray.length + (chroma ? chroma.u.length + chroma.v.length : 0);
+}
 
-  constructor() {
-    this.#worker.onmessage = ({ data }: MessageEvent<ThreadAnswer>) => this.#questions.shift()?.resolve(data);
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#failure = new Error(`detection: ${event.message}`);
-      for (const question of this.#questions.splice(0)) question.reject(this.#failure);
-    };
-  }
-
-  /** How many questions are not answered yet. */
-  get waiting(): number {
-    return this.#questions.length;
-  }
-
-  async ask<Kind extends ThreadTask["kind"]>(
-    task: ThreadTask & { kind: Kind },
-  ): Promise<ThreadAnswers[Kind]> {
-    if (this.#failure) throw this.#failure;
-    const question = Promise.withResolvers<ThreadAnswer>();
-    this.#questions.push(question);
-    this.#worker.postMessage(task);
-    const answer = await question.promise;
-    if (answer.kind === "error") {
-      throw answer.usage ? new ConfigError(answer.message, answer.hint) : new Error(answer.message);
-    }
-    return answer.value as ThreadAnswers[Kind];
-  }
-
-  end(): void {
-    this.#worker.terminate();
-  }
+/** A copy of the plane in memory of `bytesOf` it: brightness, then the chroma planes. */
+function copyInto(memory: SharedArrayBuffer, { chroma, ...plane }: SearchPlane): SearchPlane {
+  let end = 0;
+  const copy = (from: Uint8Array) => {
+    const to = new Uint8Array(memory, end, from.length);
+    to.set(from);
+    end += from.length;
+    return to;
+  };
+  const gray = copy(plane.gray);
+  if (!chroma) return { ...plane, gray };
+  return { ...plane, gray, chroma: { ...chroma, u: copy(chroma.u), v: copy(chroma.v) } };
 }

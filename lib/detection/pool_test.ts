@@ -1,112 +1,184 @@
 import assert from "node:assert/strict";
-import { ConfigError } from "../errors.ts";
-import { fullRange, type GrayPlane } from "../image/frame.ts";
-import { type Engine, ENGINES } from "./engine.ts";
-import { noise, readPlane, scaled } from "../testing/planes.ts";
-import { delay } from "../async/delay.ts";
-import { type Pool, type PoolOptions, startPool } from "./pool.ts";
-import type { Area } from "./search_area.ts";
-import { cascadeFile } from "../haar/shipped_cascade.ts";
+import type { SearchPlane } from "../image/frame.ts";
+import type { Detection, Engine } from "./engine.ts";
+import type { PartResult } from "./pool_thread.ts";
+import { Pool, type PoolOptions } from "./pool.ts";
+import type { SearchThread } from "./search_thread.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
-const CASCADE = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
-const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
-const SETTINGS = { scaleFactor: 1.1, minNeighbors: 3, minSize: 0, maxSize: 0 };
+const PLANE: SearchPlane = { gray: Uint8Array.of(1, 2, 3, 4, 5, 6), width: 3, height: 2 };
+/** One face, at a place that tells which thread or part found it. */
+const faceAt = (x: number): Detection => ({ x, y: 0, width: 1, height: 1 });
 
-/** A pool with all of its threads. */
-async function fullPool({ threads = 2, ...options }: Partial<PoolOptions>): Promise<Pool> {
-  const pool = await startPool(CASCADE, SETTINGS, { threads, ...options });
-  for (const until = Date.now() + 20_000; pool.threads < threads; await delay(5)) {
-    assert.ok(Date.now() < until, "no further thread came");
-    pool.reportBacklog();
+/** A thread whose searches end when the test says so. */
+class HandThread implements SearchThread {
+  readonly planes: SearchPlane[] = [];
+  readonly #searches: PromiseWithResolvers<Detection[]>[] = [];
+  ended = false;
+
+  constructor(readonly number: number) {}
+
+  get pending(): number {
+    return this.#searches.length;
   }
-  return pool;
-}
 
-async function detect(plane: GrayPlane, options: Partial<PoolOptions>, where: Area = "all") {
-  await using pool = await fullPool(options);
-  return await pool.detect(plane, where);
-}
-
-const positions = (boxes: { x: number; y: number; width: number; height: number }[]) =>
-  boxes.map(({ x, y, width, height }) => [x, y, width, height].join(" ")).sort();
-
-Deno.test("a frame split over threads has the faces of a frame searched by one, in the same order", async () => {
-  for (const plane of [PICTURE, scaled(PICTURE, 800, 600), noise(97, 61, 5), noise(10, 10, 5)]) {
-    const whole = await detect(plane, { split: false });
-    for (const threads of [1, 2, 3]) {
-      assert.deepEqual(await detect(plane, { threads, split: true }), whole, `${threads} threads`);
-    }
+  detect(plane: SearchPlane): Promise<Detection[]> {
+    this.planes.push(plane);
+    const search = Promise.withResolvers<Detection[]>();
+    this.#searches.push(search);
+    return search.promise;
   }
-});
 
-for (const engine of ENGINES) {
-  const faceOf = async (options: { engine: Engine; split?: boolean }, where: Area) =>
-    (await detect(PICTURE, options, where)).length;
-
-  Deno.test(`only the regions are searched (${engine})`, async () => {
-    const around = { x: 120, y: 20, width: 220, height: 200 };
-    const elsewhere = { x: 300, y: 250, width: 200, height: 200 };
-    for (const split of [true, false]) {
-      assert.equal(await faceOf({ engine, split }, [elsewhere, around]), 1);
-      assert.equal(await faceOf({ engine, split }, [elsewhere]), 0);
+  /** Finds a face for each odd part, and takes turns with the other threads. */
+  async share(plane: SearchPlane, next: Int32Array): Promise<PartResult[]> {
+    this.planes.push(plane);
+    const results: PartResult[] = [];
+    for (let part; (part = Atomics.add(next, 0, 1)) < 6; await Promise.resolve()) {
+      results.push({ part, found: part % 2 ? [faceAt(part)] : [] });
     }
-    const [face] = await detect(PICTURE, { engine }, [around]);
-    assert.ok(Math.abs(face.x - 177) < 8 && Math.abs(face.y - 66) < 8, "in pixels of the frame");
-  });
+    return results;
+  }
 
-  Deno.test(`a plane in video's range is stretched, whole and in regions (${engine})`, async () => {
-    const video = { ...PICTURE, gray: PICTURE.gray.map((value) => 16 + Math.round(value * 219 / 255)) };
-    const stretched = { ...video, gray: fullRange({ ...video, limitedRange: true }).slice() };
-    for (const where of ["all", [{ x: 100, y: 3, width: 233, height: 241 }]] as const) {
-      const expected = await detect(stretched, { engine }, where);
-      assert.equal(expected.length, 1);
-      assert.deepEqual(await detect({ ...video, limitedRange: true }, { engine }, where), expected);
-    }
-  });
+  finish(error?: Error): void {
+    const search = this.#searches.shift()!;
+    if (error) search.reject(error);
+    else search.resolve([faceAt(this.number)]);
+  }
 
-  Deno.test(`planes of several sizes at once, each with its own faces (${engine})`, async () => {
-    await using pool = await fullPool({ engine });
-    const planes = [PICTURE, scaled(PICTURE, 300, 300), noise(64, 48, 1), PICTURE, scaled(PICTURE, 300, 300)];
-    const found = await Promise.all(planes.map((plane) => pool.detect(plane, "all")));
-    assert.deepEqual(found.map((boxes) => boxes.length), [1, 1, 0, 1, 1]);
-    assert.deepEqual(positions(found[3]), positions(found[0]));
-    assert.deepEqual(positions(found[4]), positions(found[1]));
-  });
-
-  Deno.test(`a cascade that is none is refused (${engine})`, async () => {
-    const cascade = new TextEncoder().encode("<html></html>");
-    await assert.rejects(startPool(cascade, SETTINGS, { threads: 2, engine }), ConfigError);
-  });
+  end(): void {
+    this.ended = true;
+  }
 }
 
-Deno.test("the plane is the caller's own again as soon as detect() returns", async () => {
-  await using pool = await fullPool({ split: true });
-  const gray = PICTURE.gray.slice();
-  const search = pool.detect({ ...PICTURE, gray }, "all");
+const JOINING: Pick<Engine, "join"> = { join: (parts) => parts.flat() as Detection[] };
+
+/** A pool whose further threads start when the test says so. */
+function startPool(options: Partial<PoolOptions> = {}, engine: Pick<Engine, "join" | "usesColour"> = {}) {
+  const threads = [new HandThread(0)];
+  const starts: PromiseWithResolvers<SearchThread>[] = [];
+  const start = () => {
+    const starting = Promise.withResolvers<SearchThread>();
+    starts.push(starting);
+    return starting.promise;
+  };
+  const pool = new Pool(threads[0], start, { engine, options: {}, threads: 2, ...options });
+  const started = async () => {
+    const thread = new HandThread(threads.length);
+    threads.push(thread);
+    starts.at(-1)!.resolve(thread);
+    await pool.grow();
+  };
+  return { pool, threads, starts, started };
+}
+
+const report = (pool: Pool, times: number) => {
+  for (let time = 0; time < times; time++) pool.reportBacklog();
+};
+
+Deno.test("a plane is copied before detect() returns, with its chroma if it has any", () => {
+  const { pool, threads: [thread] } = startPool();
+  const gray = PLANE.gray.slice();
+  const chroma = { u: Uint8Array.of(7, 8), v: Uint8Array.of(9, 10), matrix: "bt709" } as const;
+  pool.detect({ ...PLANE, gray, limitedRange: true }, "all");
+  pool.detect({ ...PLANE, gray, chroma }, "all");
   gray.fill(0);
-  assert.equal((await search).length, 1);
+  const [plain, coloured] = thread.planes;
+  assert.deepEqual(plain, { ...PLANE, limitedRange: true });
+  assert.deepEqual(coloured, { ...PLANE, chroma });
+  assert.ok(coloured.gray.buffer instanceof SharedArrayBuffer);
+  assert.equal(coloured.gray.buffer, coloured.chroma!.v.buffer);
 });
 
-Deno.test("threads are added when frames keep waiting, never more than allowed", async () => {
-  await using pool = await startPool(CASCADE, SETTINGS, { threads: 2 });
-  for (let frame = 0; frame < 3; frame++) pool.reportBacklog();
-  await delay(300);
-  assert.deepEqual([pool.threads, pool.parallel], [1, 1], "a slow start is no reason");
-  for (let frame = 0; frame < 100; frame++) pool.reportBacklog();
-  await delay(300);
-  for (let frame = 0; frame < 100; frame++) pool.reportBacklog();
-  await delay(300);
-  assert.deepEqual([pool.threads, pool.parallel], [2, 2]);
+Deno.test("memory is used again once the search has ended, well or badly", async () => {
+  const { pool, threads: [thread] } = startPool();
+  const bad = pool.detect(PLANE, "all");
+  thread.finish(new Error("out of memory"));
+  await assert.rejects(bad, /out of memory/);
+  const good = pool.detect(PLANE, "all");
+  pool.detect(PLANE, "all");
+  thread.finish();
+  assert.deepEqual(await good, [faceAt(0)]);
+  const [first, second, third] = thread.planes.map(({ gray }) => gray.buffer);
+  assert.equal(first, second);
+  assert.notEqual(second, third);
+});
+
+Deno.test("the thread with the fewest pending searches gets the next plane", async () => {
+  const { pool, threads, started } = startPool();
+  report(pool, 8);
+  await started();
+  const searches = [1, 2, 3].map(() => pool.detect(PLANE, "all"));
+  assert.deepEqual(threads.map(({ pending }) => pending), [2, 1]);
+  threads[0].finish();
+  threads[1].finish();
+  threads[0].finish();
+  assert.deepEqual((await Promise.all(searches)).flat(), [faceAt(0), faceAt(1), faceAt(0)]);
+});
+
+Deno.test("a thread is added when frames keep waiting, never more than allowed", async () => {
+  const { pool, starts, started } = startPool({ threads: 3 });
+  report(pool, 7);
+  assert.equal(starts.length, 0, "the first frames are always slow");
+  report(pool, 100);
+  assert.equal(starts.length, 1, "one thread at a time");
+  await started();
+  report(pool, 7);
+  assert.equal(starts.length, 1, "each thread needs a backlog of its own");
+  report(pool, 1);
+  await started();
+  report(pool, 100);
+  assert.deepEqual([pool.threads, pool.parallel, starts.length], [3, 3, 2]);
 });
 
 Deno.test("a frame that waits now and then adds no thread", async () => {
-  await using pool = await startPool(CASCADE, SETTINGS, { threads: 2 });
-  const plane = noise(32, 32, 1);
+  const { pool, threads: [thread], starts } = startPool();
   for (let wait = 0; wait < 20; wait++) {
-    pool.reportBacklog();
-    for (let search = 0; search < 20; search++) await pool.detect(plane, "all");
+    report(pool, 1);
+    for (let search = 0; search < 20; search++) {
+      const found = pool.detect(PLANE, "all");
+      thread.finish();
+      await found;
+    }
   }
-  await delay(300);
-  assert.equal(pool.threads, 1);
+  assert.equal(starts.length, 0);
+});
+
+Deno.test("when a thread cannot be started the others go on, and no other start is tried", async () => {
+  const { pool, threads: [thread], starts } = startPool();
+  report(pool, 8);
+  starts[0].reject(new Error("out of memory"));
+  await pool.grow();
+  report(pool, 100);
+  assert.deepEqual([pool.threads, starts.length], [1, 1]);
+  const found = pool.detect(PLANE, "all");
+  thread.finish();
+  assert.deepEqual(await found, [faceAt(0)]);
+});
+
+Deno.test("with split the parts of a frame are joined in their order, whichever thread found them", async () => {
+  const { pool, threads, started } = startPool({ split: true }, JOINING);
+  report(pool, 8);
+  await started();
+  assert.deepEqual([pool.threads, pool.parallel], [2, 1]);
+  assert.deepEqual(await pool.detect(PLANE, "all"), [faceAt(1), faceAt(3), faceAt(5)]);
+  assert.deepEqual(threads.map(({ planes }) => planes.length), [1, 1]);
+});
+
+Deno.test("without join, with one thread or in regions a frame is not split", async () => {
+  const plain = startPool({ split: true });
+  plain.pool.detect(PLANE, "all");
+  assert.deepEqual([plain.threads[0].pending, plain.pool.parallel], [1, 1]);
+  const { pool, threads, started } = startPool({ split: true }, JOINING);
+  pool.detect(PLANE, "all");
+  report(pool, 8);
+  await started();
+  pool.detect(PLANE, [{ x: 0, y: 0, width: 1, height: 1 }]);
+  assert.deepEqual(threads.map(({ pending }) => pending), [1, 1]);
+});
+
+Deno.test("a disposed pool ends its threads, also one that starts later", async () => {
+  const { pool, threads, started } = startPool();
+  report(pool, 8);
+  await pool[Symbol.asyncDispose]();
+  await started();
+  assert.deepEqual(threads.map(({ ended }) => ended), [true, true]);
 });

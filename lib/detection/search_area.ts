@@ -2,15 +2,12 @@
  * Work not done: what of a frame is worth a search. A face is where something moved, or where one was a moment ago;
  * the whole frame is searched now and then for what both overlook.
  */
-import type { Box, Frame, Size } from "../image/frame.ts";
+import type { Area, Box, Frame, Size } from "../image/frame.ts";
 import { Motion } from "./motion.ts";
 
 /** off: every frame is searched; frame: those in which something moved; region: only around what moved. */
 export const MOTION_MODES = ["off", "frame", "region"] as const;
 export type MotionMode = typeof MOTION_MODES[number];
-
-/** The whole frame, or rectangles that do not overlap; none: the frame needs no search. */
-export type Area = "all" | readonly Box[];
 
 /** Around a face every frame is searched for so long after it became known, milliseconds of the source. */
 const RECENT_MS = 1_000;

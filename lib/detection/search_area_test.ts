@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Box, Frame } from "../image/frame.ts";
-import { type Area, type MotionMode, SearchArea } from "./search_area.ts";
+import type { Area, Box, Frame } from "../image/frame.ts";
+import { type MotionMode, SearchArea } from "./search_area.ts";
 
 const [WIDTH, HEIGHT] = [640, 480];
 const CHROMA = new Uint8Array(WIDTH * HEIGHT / 4).fill(128);

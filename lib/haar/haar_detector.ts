@@ -1,11 +1,10 @@
 /** Haar detection by our own kernel: OpenCV's boxes, bit for bit and in OpenCV's order (of one thread). */
-import type { Box, GrayPlane } from "../image/frame.ts";
-import type { DetectionSettings } from "../detection/engine.ts";
-import type { Area } from "../detection/search_area.ts";
+import type { Area, Box, GrayPlane } from "../image/frame.ts";
 import { type CascadeTables, writeCascade } from "./compile/cascade_tables.ts";
 import { readCascade } from "./compile/compiled_cascade.ts";
 import { type Candidate, clip, type Detection, groupCandidates } from "./opencv/grouping.ts";
 import { loadKernel } from "./kernel_module.ts";
+import type { HaarSettings } from "./haar_settings.ts";
 import { bandsOf, type LevelPart, liesIn, partOf } from "./compile/level_part.ts";
 import { roundHalfEven } from "./opencv/rounding.ts";
 import { type PlannedLevel, planSearch, type SearchPlan } from "./compile/search_plan.ts";
@@ -23,14 +22,14 @@ import { type PlannedLevel, planSearch, type SearchPlan } from "./compile/search
 export class HaarDetector {
   readonly #kernel = loadKernel();
   readonly #tables: CascadeTables;
-  readonly #settings: DetectionSettings;
+  readonly #settings: HaarSettings;
   #plan: SearchPlan | undefined;
 
   /**
    * @param cascade an OpenCV cascade file (XML), or a compiled one. Throws a ConfigError when it is none, or one of
    * another kind.
    */
-  constructor(cascade: Uint8Array, settings: DetectionSettings) {
+  constructor(cascade: Uint8Array, settings: HaarSettings) {
     this.#tables = writeCascade(this.#kernel, readCascade(cascade));
     this.#settings = settings;
   }

@@ -4,7 +4,7 @@ import { MEDIA, needs } from "../../test/needs.ts";
 import { findParts } from "../../test/parts.ts";
 import { ConfigError } from "../errors.ts";
 import type { Box } from "../image/frame.ts";
-import type { DetectionSettings } from "../detection/engine.ts";
+import type { HaarSettings } from "./haar_settings.ts";
 import { OpenCvDetector } from "../detection/opencv_detector.ts";
 import { cascadeFile } from "./shipped_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
@@ -21,7 +21,7 @@ const boxes = (found: Box[]) => found.map(({ x, y, width, height }) => `${x},${y
 /** Both detectors on the same planes: every window the cascade accepts, then their groups. */
 function compare(
   cascade: Uint8Array,
-  settings: Omit<DetectionSettings, "minNeighbors">,
+  settings: Omit<HaarSettings, "minNeighbors">,
   planes: Plane[],
 ): number {
   let found = 0;

@@ -51,6 +51,15 @@ export interface GrayPlane extends Size {
   readonly limitedRange?: boolean;
 }
 
+/** What a detector searches: a frame's brightness, and its chroma for an engine that uses colour. */
+export interface SearchPlane extends GrayPlane {
+  /** 4:2:0, as in YuvPixels; absent for gray cameras and for RGB pictures. */
+  readonly chroma?: Pick<YuvPixels, "u" | "v" | "matrix">;
+}
+
+/** What of a frame to search: all of it, or rectangles that do not overlap; none of them: nothing. */
+export type Area = "all" | readonly Box[];
+
 /** round((Y-16)*255/219): video luma stretched to full range, exactly as ffmpeg's `-pix_fmt gray` does it. */
 const FULL_FROM_VIDEO = Uint8Array.from(
   { length: 256 },

@@ -1,16 +1,13 @@
-/** The settings of Haar detection, and the detector they describe. */
-import { basename } from "node:path";
+/** The settings of detection, and the detector that they describe. */
 import type { Camera } from "../camera/camera.ts";
-import { type Engine, ENGINES, type FaceDetector } from "../detection/engine.ts";
-import { isCompiled } from "../haar/compile/compiled_cascade.ts";
+import type { EngineConfig, FaceDetector } from "../detection/engine.ts";
+import { ENGINES, loadEngine } from "../detection/engines.ts";
 import { startPool } from "../detection/pool.ts";
-import { type ShippedCascade, shippedCascade } from "../haar/shipped_cascade.ts";
 import { MOTION_MODES, SearchArea } from "../detection/search_area.ts";
-import { ConfigError, messageOf } from "../errors.ts";
-import { quoted } from "../safe_address.ts";
+import { FRONTAL_FACE } from "../haar/shipped_cascade.ts";
 import { choice, number, text, type Values } from "../settings/declare.ts";
 
-const SHIPPED_CASCADE: ShippedCascade = "haarcascade_frontalface_default.xml";
+/** Without --threads: one for each core, at most this many. */
 const MAX_DEFAULT_THREADS = 4;
 
 /** How to find faces; the defaults are the homework's. */
@@ -18,7 +15,7 @@ export const DETECTION_SETTINGS = {
   cascade: text({
     help: "an OpenCV cascade file",
     placeholder: "FILE",
-    fallback: SHIPPED_CASCADE,
+    fallback: FRONTAL_FACE,
   }),
   engine: choice(ENGINES, {
     help:
@@ -69,58 +66,27 @@ export const DETECTION_SETTINGS = {
   }),
 };
 
-/**
- * Starts detection; of a live camera a frame is split over the threads. Throws a ConfigError when the cascade file is
- * missing or none.
- */
+/** A detector, and what the metadata of its faces says about it. */
+export interface StartedDetection {
+  readonly detector: FaceDetector;
+  readonly metadata: EngineConfig["metadata"];
+}
+
+/** Starts detection. Frames of a live camera are split over the threads. Throws a ConfigError, see Engine. */
 export async function startDetection(
   settings: Values<typeof DETECTION_SETTINGS>,
   { live }: Camera,
-): Promise<FaceDetector> {
-  const { cascade, engine, scaleFactor, minNeighbors, minSize, maxSize } = settings;
-  if (maxSize > 0 && maxSize < minSize) {
-    throw new ConfigError(
-      `--max-size ${maxSize} is smaller than --min-size ${minSize}`,
-      "set --max-size 0 for no limit",
-    );
-  }
+): Promise<StartedDetection> {
+  const { engine } = settings;
+  const { options, metadata } = await (await loadEngine(engine)).configure(settings);
   const threads = settings.threads || Math.min(MAX_DEFAULT_THREADS, navigator.hardwareConcurrency);
-  return await startPool(
-    await readCascade(cascade, engine),
-    { scaleFactor, minNeighbors, minSize, maxSize },
-    {
-      threads,
-      engine,
-      split: live,
-    },
-  );
+  return { detector: await startPool({ engine, options }, { threads, split: live }), metadata };
 }
 
-/** What of each frame is searched. Pictures have nothing to do with one another, so all of them are. */
+/** Decides what of each frame is searched. Pictures are unrelated, so each is searched whole. */
 export function searchArea(
   { motion, fullSearch }: Values<typeof DETECTION_SETTINGS>,
   { stills }: Camera,
 ): SearchArea {
   return new SearchArea(stills ? "off" : motion, fullSearch * 1000);
-}
-
-/** What a face says of the detection that found it. */
-export function detectionMetadata(settings: Values<typeof DETECTION_SETTINGS>) {
-  const { scaleFactor, minNeighbors, minSize, maxSize } = settings;
-  return { cascade: basename(settings.cascade), settings: { scaleFactor, minNeighbors, minSize, maxSize } };
-}
-
-async function readCascade(path: string, engine: Engine): Promise<Uint8Array> {
-  if (path === SHIPPED_CASCADE) return shippedCascade(path, engine);
-  const other = `set --cascade to ${SHIPPED_CASCADE}, or to the path of another XML file`;
-  const bytes = await Deno.readFile(path).catch((error) => {
-    throw new ConfigError(`cannot read --cascade ${quoted(path)}: ${messageOf(error).split(": ")[0]}`, other);
-  });
-  if (isCompiled(bytes)) {
-    throw new ConfigError(
-      `--cascade ${quoted(path)} is compiled, for the release it came with and no other`,
-      other,
-    );
-  }
-  return bytes;
 }

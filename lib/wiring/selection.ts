@@ -1,12 +1,12 @@
-/** The settings of which detections become faces, and the chooser they describe. */
+/** The settings of which detections become faces, and the selector that they describe. */
 import type { Camera } from "../camera/camera.ts";
 import type { Detection } from "../detection/engine.ts";
 import { isIgnored, parseZones } from "../detection/ignore_zones.ts";
 import { bestFaces, everyFace, type FaceCheck, type FaceSelector } from "../detection/face_selection.ts";
-import { shippedCascade } from "../haar/shipped_cascade.ts";
+import { EYE, shippedCascade } from "../haar/shipped_cascade.ts";
 import { choice, number, onOff, text, type Values } from "../settings/declare.ts";
 
-/** What is worth a picture. */
+/** Which detections become faces. */
 export const SELECTION_SETTINGS = {
   faces: choice(["best", "every"], {
     help:
@@ -69,16 +69,16 @@ export const SELECTION_SETTINGS = {
   }),
 };
 
-/** Whether a detection counts at all. OpenCV's own does not say how sure it is. */
+/** Whether a detection counts at all. One without a weight passes every --min-weight. */
 export function passesFilter(
   detection: Detection,
   { ignore, minWeight }: Pick<Values<typeof SELECTION_SETTINGS>, "ignore" | "minWeight">,
 ): boolean {
-  // Some cascades accept with less than nothing in their last stage, so without a limit there is none.
+  // The weight of an accepted detection can be negative, so 0 is not the same as no minimum.
   return !isIgnored(detection, ignore) && (detection.weight ?? Infinity) >= (minWeight ?? -Infinity);
 }
 
-/** Opens the chooser. Pictures have nothing to do with one another, so every face of theirs counts. */
+/** The selector. Pictures are unrelated, so every face in them counts. */
 export async function openSelector(
   settings: Values<typeof SELECTION_SETTINGS>,
   { stills }: Camera,
@@ -92,8 +92,8 @@ export async function openSelector(
 }
 
 async function eyeCheck(): Promise<FaceCheck> {
-  // A kernel of its own in this thread, only for those who ask for it.
+  // Loaded for `--eyes on` only: a kernel of its own, in this thread.
   const { EyeCheck } = await import("../detection/eye_check.ts");
-  const check = new EyeCheck(shippedCascade("haarcascade_eye.xml", "haarlem"));
+  const check = new EyeCheck(shippedCascade(EYE, "compiled"));
   return (face) => check.hasEye(face);
 }

@@ -328,7 +328,10 @@ Deno.test("what is no picture, clip or cascade is named", needs("ffmpeg"), async
   await ends("detector", intoFile, { code: 78, says: /cannot store in the folder/ });
   await ends("detector", [...sample, "gone.xml"], { code: 78, says: /cannot read --cascade "gone.xml"/ });
   const compiled = cascadeFile(compiledName("haarcascade_eye.xml")).pathname;
-  await ends("detector", [...sample, compiled], { code: 78, says: /is compiled, for the release .*\nTry: / });
+  await ends("detector", [...sample, compiled], {
+    code: 78,
+    says: /is a compiled cascade, which only .*\nTry: /,
+  });
 });
 
 for (const status of [401, 403]) {

@@ -1,6 +1,6 @@
 /** The kernel's memory laid out for one cascade, one set of settings and one size of frame. */
 import { ConfigError } from "../../errors.ts";
-import type { DetectionSettings } from "../../detection/engine.ts";
+import type { HaarSettings } from "../haar_settings.ts";
 import type { CascadeTables } from "./cascade_tables.ts";
 import type { CompiledCascade } from "./compiled_cascade.ts";
 import { exactBytes, normBytes, writeExactStages, writeNorm } from "./exact_table.ts";
@@ -70,7 +70,7 @@ export interface SearchPlan {
 export function planSearch(
   kernel: Kernel,
   tables: CascadeTables,
-  settings: DetectionSettings,
+  settings: HaarSettings,
   frame: { readonly width: number; readonly height: number },
 ): SearchPlan {
   const { width, height } = frame;

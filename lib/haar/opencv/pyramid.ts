@@ -1,5 +1,5 @@
 /** Which sizes of the frame are searched, and which windows of each: OpenCV's rules (cascadedetect.cpp), float by float. */
-import type { DetectionSettings } from "../../detection/engine.ts";
+import type { HaarSettings } from "../haar_settings.ts";
 import { roundHalfEven } from "./rounding.ts";
 
 /** The frame at one size. */
@@ -25,7 +25,7 @@ interface Size {
 const STRIPE_COLUMNS = 32;
 
 /** The levels of a frame, largest first; none for a frame smaller than the window. */
-export function levelsOf(frame: Size, window: Size, settings: DetectionSettings): Level[] {
+export function levelsOf(frame: Size, window: Size, settings: HaarSettings): Level[] {
   if (frame.width < window.width || frame.height < window.height) return [];
   const scales = chooseScales(frame, window, settings);
   const sizes = scales.map((scale) => ({
@@ -55,7 +55,7 @@ export function levelsOf(frame: Size, window: Size, settings: DetectionSettings)
 }
 
 /** The scales whose window lies between the least and the greatest size; if there is none, the nearest to the least. */
-function chooseScales(frame: Size, window: Size, settings: DetectionSettings): number[] {
+function chooseScales(frame: Size, window: Size, settings: HaarSettings): number[] {
   const { scaleFactor, minSize } = settings;
   const most = settings.maxSize === 0 ? frame : { width: settings.maxSize, height: settings.maxSize };
   const all: number[] = [];

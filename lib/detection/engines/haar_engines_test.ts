@@ -1,0 +1,88 @@
+/** Both Haar engines in the pool's real threads: the face of a picture, and what a cascade file must be. */
+import assert from "node:assert/strict";
+import { asset } from "../../assets.ts";
+import { ConfigError } from "../../errors.ts";
+import { fullRange } from "../../image/frame.ts";
+import { noise, readPlane, scaled } from "../../testing/planes.ts";
+import { cascadeFile } from "../../haar/shipped_cascade.ts";
+import { type Pool, type PoolOptions, startPool } from "../pool.ts";
+import type { CascadeOptions } from "./haarlem.ts";
+
+const CASCADE = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
+const PICTURE = await readPlane(asset("lib/camera/sample/astronaut.png").pathname);
+const OPTIONS: CascadeOptions = {
+  cascade: CASCADE,
+  scaleFactor: 1.1,
+  minNeighbors: 3,
+  minSize: 0,
+  maxSize: 0,
+};
+const ENGINES = ["haarlem", "opencv"] as const;
+
+type TestOptions = Partial<PoolOptions> & { readonly engine?: typeof ENGINES[number] };
+
+/** A pool with all of its threads. */
+async function fullPool({ engine = "haarlem", threads = 2, split }: TestOptions): Promise<Pool> {
+  const pool = await startPool({ engine, options: OPTIONS }, { threads, split });
+  while (pool.threads < threads) await pool.grow();
+  return pool;
+}
+
+const positions = (boxes: { x: number; y: number; width: number; height: number }[]) =>
+  boxes.map(({ x, y, width, height }) => [x, y, width, height].join(" ")).sort();
+
+Deno.test("a frame split over threads has the faces of a frame searched by one, in the same order", async () => {
+  const planes = [PICTURE, scaled(PICTURE, 800, 600), noise(97, 61, 5), noise(10, 10, 5)];
+  const detectEach = async (options: TestOptions) => {
+    await using pool = await fullPool(options);
+    const found = [];
+    for (const plane of planes) found.push(await pool.detect(plane, "all"));
+    return found;
+  };
+  const whole = await detectEach({ threads: 1, split: false });
+  for (const threads of [1, 2, 3]) {
+    assert.deepEqual(await detectEach({ threads, split: true }), whole, `${threads} threads`);
+  }
+});
+
+for (const engine of ENGINES) {
+  Deno.test(`only the regions are searched (${engine})`, async () => {
+    const around = { x: 120, y: 20, width: 220, height: 200 };
+    const elsewhere = { x: 300, y: 250, width: 200, height: 200 };
+    for (const split of [true, false]) {
+      await using pool = await fullPool({ engine, split });
+      const [face, ...others] = await pool.detect(PICTURE, [elsewhere, around]);
+      assert.deepEqual([others, await pool.detect(PICTURE, [elsewhere])], [[], []]);
+      assert.ok(Math.abs(face.x - 177) < 8 && Math.abs(face.y - 66) < 8, "in pixels of the frame");
+    }
+  });
+
+  Deno.test(`a plane in limited range is stretched, whole and in regions (${engine})`, async () => {
+    const limited = {
+      ...PICTURE,
+      gray: PICTURE.gray.map((value) => 16 + Math.round(value * 219 / 255)),
+      limitedRange: true,
+    };
+    const stretched = { ...PICTURE, gray: fullRange(limited).slice() };
+    await using pool = await fullPool({ engine, threads: 1 });
+    for (const area of ["all", [{ x: 100, y: 3, width: 233, height: 241 }]] as const) {
+      const expected = await pool.detect(stretched, area);
+      assert.equal(expected.length, 1);
+      assert.deepEqual(await pool.detect(limited, area), expected);
+    }
+  });
+
+  Deno.test(`planes of several sizes are searched at once, each with its own faces (${engine})`, async () => {
+    await using pool = await fullPool({ engine });
+    const planes = [PICTURE, scaled(PICTURE, 300, 300), noise(64, 48, 1), PICTURE, scaled(PICTURE, 300, 300)];
+    const found = await Promise.all(planes.map((plane) => pool.detect(plane, "all")));
+    assert.deepEqual(found.map((boxes) => boxes.length), [1, 1, 0, 1, 1]);
+    assert.deepEqual(positions(found[3]), positions(found[0]));
+    assert.deepEqual(positions(found[4]), positions(found[1]));
+  });
+
+  Deno.test(`a file without a cascade is a ConfigError, also across the thread (${engine})`, async () => {
+    const options = { ...OPTIONS, cascade: new TextEncoder().encode("<html></html>") };
+    await assert.rejects(startPool({ engine, options }, { threads: 2 }), ConfigError);
+  });
+}

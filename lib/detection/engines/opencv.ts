@@ -1,0 +1,13 @@
+/** The engine `opencv`: Haar detection by OpenCV in WebAssembly. Slower, and it runs every cascade. */
+import type { Engine } from "../engine.ts";
+import { type CascadeOptions, type CascadeSettings, configureCascade } from "./haarlem.ts";
+
+export const opencv: Engine<CascadeSettings> = {
+  configure: (settings) => configureCascade(settings, "xml"),
+
+  async start({ cascade, ...settings }: CascadeOptions) {
+    // Loading OpenCV takes 0.1 s and 80 MB.
+    const { OpenCvDetector } = await import("../opencv_detector.ts");
+    return new OpenCvDetector(cascade, settings);
+  },
+};

@@ -1,0 +1,11 @@
+/** The settings of a Haar search, under OpenCV's names (cv::CascadeClassifier::detectMultiScale). */
+export interface HaarSettings {
+  /** Factor between the sizes of successive search windows; more than 1. */
+  readonly scaleFactor: number;
+  /** A face needs more than this many overlapping windows; 0: every window is a face. */
+  readonly minNeighbors: number;
+  /** Minimum side of a face, pixels; 0: the size of the cascade's window. */
+  readonly minSize: number;
+  /** Maximum side of a face, pixels; 0: the size of the frame. */
+  readonly maxSize: number;
+}
