@@ -1,7 +1,6 @@
 /**
- * Builds the detection kernel (lib/haar/kernel, AssemblyScript) into lib/haar/haar.wasm.bin, and makes
- * the cascades that come with the programs ready for it: `deno task build:kernel`. The same sources give the same bytes;
- * a test builds them again and compares.
+ * `deno task build:kernel`: builds the detection kernel (lib/haar/kernel, AssemblyScript) into lib/haar/haar.wasm.bin, and
+ * compiles the shipped cascades for it. The same sources give the same bytes; a test rebuilds them and compares.
  */
 import { join } from "node:path";
 import asc from "assemblyscript";
@@ -16,21 +15,21 @@ import {
 
 const FOLDER = join(import.meta.dirname!, "../lib/haar");
 
-/** Where the built module is. */
+/** Where the built module is kept. */
 export const KERNEL_FILE = join(FOLDER, "haar.wasm.bin");
 
-const MAIN = "mod.ts";
+const MAIN = "kernel/mod.ts";
 const OUTPUT = "haar.wasm";
-/** Plain SIMD: every runtime we know has it, and relaxed operations may answer differently on another processor. */
+/** Plain SIMD: supported by every current runtime. Results of relaxed SIMD may depend on the processor. */
 const OPTIONS = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--outFile", OUTPUT];
 
-/** The module's bytes. Throws with the compiler's own words when the sources are wrong. */
+/** The module's bytes. Throws with the compiler's messages if the sources are wrong. */
 export async function buildKernel(): Promise<Uint8Array<ArrayBuffer>> {
   let built: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main([MAIN, ...OPTIONS], {
     readFile: (name) => {
       try {
-        return Deno.readTextFileSync(join(FOLDER, "kernel", name));
+        return withDecorators(Deno.readTextFileSync(join(FOLDER, name)));
       } catch {
         return null;
       }
@@ -44,17 +43,27 @@ export async function buildKernel(): Promise<Uint8Array<ArrayBuffer>> {
   return built;
 }
 
-/** What is kept of a cascade beside its XML. */
+/**
+ * AssemblyScript inlines a function with the decorator `@inline`. TypeScript has no decorators of functions and `deno fmt`
+ * deletes them, so the sources have a comment line in their place.
+ */
+function withDecorators(source: string): string {
+  return source.replaceAll(/^\/\/ (?=@inline$)/gm, "");
+}
+
+/** The compiled cascade that is kept beside its XML. */
 export async function buildCascade(name: ShippedCascade): Promise<Uint8Array<ArrayBuffer>> {
   return compiledFile(compileCascade(parseCascade(await Deno.readFile(cascadeFile(name)))));
 }
 
-async function keep(file: string | URL, bytes: Uint8Array): Promise<void> {
+async function writeFile(file: string | URL, bytes: Uint8Array): Promise<void> {
   await Deno.writeFile(file, bytes);
   console.log(`${file instanceof URL ? file.pathname : file}: ${bytes.length} bytes`);
 }
 
 if (import.meta.main) {
-  await keep(KERNEL_FILE, await buildKernel());
-  for (const name of SHIPPED_CASCADES) await keep(cascadeFile(compiledName(name)), await buildCascade(name));
+  await writeFile(KERNEL_FILE, await buildKernel());
+  for (const name of SHIPPED_CASCADES) {
+    await writeFile(cascadeFile(compiledName(name)), await buildCascade(name));
+  }
 }

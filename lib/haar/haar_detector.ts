@@ -1,19 +1,19 @@
-/** Haar detection by our own kernel: OpenCV's boxes, bit for bit and in OpenCV's order (of one thread). */
+/** Haar detection by the project's own kernel: the same boxes as OpenCV on one thread, bit for bit, in the same order. */
 import type { Area, Box, GrayPlane } from "../image/frame.ts";
 import { type CascadeTables, writeCascade } from "./compile/cascade_tables.ts";
 import { readCascade } from "./compile/compiled_cascade.ts";
-import { type Candidate, clip, type Detection, groupCandidates } from "./opencv/grouping.ts";
-import { loadKernel } from "./kernel_module.ts";
-import type { HaarSettings } from "./haar_settings.ts";
 import { bandsOf, type LevelPart, liesIn, partOf } from "./compile/level_part.ts";
-import { roundHalfEven } from "./opencv/rounding.ts";
 import { type PlannedLevel, planSearch, type SearchPlan } from "./compile/search_plan.ts";
+import type { HaarSettings } from "./haar_settings.ts";
+import { loadKernel } from "./kernel_module.ts";
+import { type Candidate, clip, type Detection, groupCandidates } from "./opencv/grouping.ts";
+import { roundHalfEven } from "./opencv/rounding.ts";
 
 /**
- * One detector in the thread that made it: detecting blocks.
+ * A detector for one thread; detecting blocks the thread.
  *
- * `detect` is all that one thread needs. Several threads share a frame when each loads it and searches some of its
- * levels; the candidates of all levels, in the order of the levels, are then grouped:
+ * `detect` is all that a single thread needs. Several threads share a frame if each loads it and searches some of its
+ * levels. The candidates of all levels are then grouped in the order of the levels:
  *
  *     const levels = detector.load(plane);
  *     const candidates = Array.from({ length: levels }, (_, level) => detector.searchLevel(level)).flat();
@@ -26,23 +26,23 @@ export class HaarDetector {
   #plan: SearchPlan | undefined;
 
   /**
-   * @param cascade an OpenCV cascade file (XML), or a compiled one. Throws a ConfigError when it is none, or one of
-   * another kind.
+   * @param cascade the bytes of an OpenCV cascade file (XML) or of a compiled cascade. Throws a ConfigError if they are
+   * neither, or a cascade that the kernel cannot run.
    */
   constructor(cascade: Uint8Array, settings: HaarSettings) {
     this.#tables = writeCascade(this.#kernel, readCascade(cascade));
     this.#settings = settings;
   }
 
-  /** How much memory the search takes, bytes. */
+  /** Size of the kernel's memory, in bytes. */
   get memoryBytes(): number {
     return this.#kernel.memory.buffer.byteLength;
   }
 
   /**
    * The faces in a plane, in OpenCV's order.
-   * @param where of a region, pixels, only windows that lie in it count, of those that a search of the whole plane
-   * accepts. A small region takes little time.
+   * @param where regions, in pixels. Of a region, the windows that a search of the whole plane accepts and that lie in the
+   * region are grouped. A small region takes little time.
    */
   detect(plane: GrayPlane, where: Area = "all"): Detection[] {
     this.load(plane);
@@ -52,13 +52,13 @@ export class HaarDetector {
     );
   }
 
-  /** Every window the cascade accepts, cut off at the plane's edges, in OpenCV's order: what `detect` groups. */
+  /** The windows that `detect` groups: all that the cascade accepts, clipped to the plane, in OpenCV's order. */
   candidates(plane: GrayPlane, region?: Box): Candidate[] {
     this.load(plane);
     return clip(this.#searchLevels(region), plane);
   }
 
-  /** Takes a plane, as `detect` does, and tells how many levels it has: the first is the largest. */
+  /** Copies a plane into the kernel's memory and returns its number of levels. Level 0 is the largest. */
   load({ gray, limitedRange, width, height }: GrayPlane): number {
     if (this.#plan?.width !== width || this.#plan.height !== height) {
       this.#plan = planSearch(this.#kernel, this.#tables, this.#settings, { width, height });
@@ -68,7 +68,7 @@ export class HaarDetector {
     return this.#plan.levels.length;
   }
 
-  /** Every window of one level of the plane, or of a region of it, that the cascade accepts, not cut off. */
+  /** The windows of one level, or of a region of it, that the cascade accepts; not clipped to the plane. */
   searchLevel(index: number, region?: Box): Candidate[] {
     const plan = this.#plan!;
     const level = plan.levels[index];
@@ -86,7 +86,7 @@ export class HaarDetector {
     return this.#plan!.levels.flatMap((_, index) => this.searchLevel(index, region));
   }
 
-  /** Nothing when a band does not tell which windows are passed over; one from the level's left edge does. */
+  /** Returns undefined if a band's lead does not recover the skip state. A band from the level's left edge needs no lead. */
   #searchBands(
     bands: readonly LevelPart[],
     level: PlannedLevel,
@@ -101,48 +101,45 @@ export class HaarDetector {
     return found;
   }
 
-  /** Builds and searches a band; returns how many windows the cascade accepts. */
+  /** Builds and searches a band. Returns the number of accepted windows, or undefined if the skip state is unknown. */
   #findWindows(band: LevelPart, level: PlannedLevel, plan: SearchPlan): number | undefined {
     const kernel = this.#kernel;
     const { left, top, width, height, columns, rows } = band;
-    const { step, across, near, down, layout } = level;
-    kernel.layOut(layout.stride, layout.plane);
-    kernel.buildLevel(left, top, width, height, across, near, down);
+    const { step, columnTable, isNear, rowTable, layout } = level;
+    const { varianceTable, exactFirst } = layout;
+    kernel.setLayout(layout.stride, layout.oddColumns);
+    kernel.buildLevel(left, top, width, height, columnTable, isNear, rowTable);
     const rowLength = layout.stride * step;
-    kernel.measureLevel(columns, rows, rowLength, layout.norm);
+    kernel.measureLevel(columns, rows, rowLength, varianceTable);
     layout.first(columns, rowLength, rows * rowLength);
     let [from, to] = plan.lists;
-    const inside = left > 0 ? 1 : 0;
-    let until = kernel.listLevel(inside, columns, rows, rowLength, layout.norm, layout.exactFirst, from);
+    const startsInside = left > 0 ? 1 : 0;
+    let until = kernel.listLevel(startsInside, columns, rows, rowLength, varianceTable, exactFirst, from);
     if (until === 0) return;
     for (const stage of layout.early) {
       if (until === from) return 0;
       until = stage(from, until, from);
-      until = kernel.closeUp(from, until, to);
+      until = kernel.compact(from, until, to);
       [from, to] = [to, from];
     }
-    return this.#judge(kernel.spreadOut(from, until, plan.windows.byteOffset), layout.norm, plan);
+    const count = kernel.expand(from, until, plan.windows.byteOffset);
+    return this.#evaluate(count, varianceTable, plan);
   }
 
-  /** Asks the late stages, then the exact ones, about so many windows of the plan's list. */
-  #judge(count: number, norm: number, { windows, totals }: SearchPlan): number {
+  /** Runs the late stages, then the exact evaluation, on `count` windows of the plan's list. */
+  #evaluate(count: number, varianceTable: number, { windows, totals }: SearchPlan): number {
     const { late, exact, cascade } = this.#tables;
+    const list = windows.byteOffset;
     for (const stages of late) {
       if (count === 0) return 0;
-      count = this.#kernel.passLate(windows.byteOffset, count, stages.at, stages.count);
+      count = this.#kernel.passLateStages(list, count, stages.at, stages.count);
     }
-    return this.#kernel.judge(
-      windows.byteOffset,
-      count,
-      norm,
-      exact,
-      cascade.stageCount,
-      totals.byteOffset,
-    );
+    const { stageCount } = cascade;
+    return this.#kernel.evaluateExactly(list, count, varianceTable, exact, stageCount, totals.byteOffset);
   }
 }
 
-/** Where a window of the plan's list is in the plane. */
+/** The accepted window `nth` of a band, in pixels of the plane. */
 function candidateOf(
   nth: number,
   { left, top }: LevelPart,

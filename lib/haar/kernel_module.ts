@@ -1,83 +1,85 @@
-/** The kernel's module (kernel/mod.ts) as it is loaded, and what it exports. */
+/** Loads the kernel's WebAssembly module and declares what it exports. */
 import { readAsset } from "../assets.ts";
 
-/** See kernel/mod.ts and kernel/memory.ts; all numbers are addresses or counts. */
+/** The exports of kernel/mod.ts, which documents them. All numbers are addresses, counts or flags (0 or 1). */
 export interface Kernel {
   readonly memory: WebAssembly.Memory;
   readonly firstFree: WebAssembly.Global;
-  placeFrame(
+  setFrame(
     at: number,
     width: number,
     height: number,
     blended: number,
-    pixels: number,
+    pixelRows: number,
     pixelRowBytes: number,
   ): void;
+  setTables(integral: number, squares: number, sigmas: number): void;
+  setBitmaps(notFlat: number, maybePassed: number, surelyPassed: number): void;
+  setPatch(at: number, columns: number, rows: number): void;
+  setLayout(stride: number, oddColumns: number): void;
   stretchFrame(): void;
-  placeTables(sums: number, squares: number, sigmas: number): void;
-  placeBits(flats: number, possibles: number, sures: number): void;
-  placePatch(at: number, columns: number, rows: number): void;
-  layOut(stride: number, plane: number): void;
   buildLevel(
     left: number,
     top: number,
     width: number,
     height: number,
-    across: number,
-    near: number,
-    down: number,
+    columnTable: number,
+    isNear: number,
+    rowTable: number,
   ): void;
-  measureLevel(columns: number, rows: number, rowLength: number, norm: number): void;
+  measureLevel(columns: number, rows: number, rowLength: number, varianceTable: number): void;
   listLevel(
-    inside: number,
+    startsInside: number,
     columns: number,
     rows: number,
     rowLength: number,
-    norm: number,
+    varianceTable: number,
     exact: number,
     to: number,
   ): number;
-  closeUp(from: number, until: number, to: number): number;
-  spreadOut(from: number, until: number, to: number): number;
-  passLate(list: number, count: number, first: number, stages: number): number;
-  judge(
+  compact(from: number, until: number, to: number): number;
+  expand(from: number, until: number, to: number): number;
+  passLateStages(list: number, count: number, first: number, stages: number): number;
+  evaluateExactly(
     list: number,
     count: number,
-    norm: number,
+    varianceTable: number,
     exact: number,
     stages: number,
-    totals: number,
+    lastTotals: number,
   ): number;
 }
 
-/** Built from kernel/ by `deno task build:kernel`. Its name keeps Deno from taking it for a module to import. */
+/** Built from kernel/ by `deno task build:kernel`. Deno would import a file named `.wasm` as a module. */
 const MODULE = "lib/haar/haar.wasm.bin";
 
 let compiled: WebAssembly.Module | undefined;
 
-/** A kernel with a memory of its own. */
+/** A new instance of the kernel, with its own memory. */
 export function loadKernel(): Kernel {
   compiled ??= new WebAssembly.Module(readAsset(MODULE));
   return new WebAssembly.Instance(compiled).exports as unknown as Kernel;
 }
 
-const PAGE_BYTES = 65536;
-const LINE_BYTES = 64;
+/** Bytes of a page of WebAssembly memory. */
+export const PAGE_BYTES = 65536;
+/** Bytes of a line of the processor's cache. */
+export const LINE_BYTES = 64;
 
-/** Lays parts of a memory out one after the other, each beginning with a line of the cache. */
-export class Room {
+/** Allocates consecutive parts of a memory. Each begins at a cache line. */
+export class BumpAllocator {
   /** @param end the first free byte */
   constructor(public end: number) {}
 
-  /** Where so many bytes go. */
-  take(bytes: number): number {
+  /** The address of a part of this many bytes. */
+  allocate(bytes: number): number {
     const at = Math.ceil(this.end / LINE_BYTES) * LINE_BYTES;
     this.end = at + bytes;
     return at;
   }
 }
 
-/** Makes the memory at least so large. */
+/** Grows the memory to at least this many bytes. */
 export function growMemory({ memory }: Kernel, bytes: number): void {
   const missing = Math.ceil(bytes / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES;
   if (missing > 0) memory.grow(missing);

@@ -46,7 +46,7 @@ Deno.test("the kernel stretches every brightness of a video as fullRange() does"
     const every = Uint8Array.from({ length: width * height }, (_, luma) => luma);
     growMemory(kernel, at + every.length + 15);
     const frame = new Uint8Array(kernel.memory.buffer, at, every.length);
-    kernel.placeFrame(at, width, height, 0, 0, 0);
+    kernel.setFrame(at, width, height, 0, 0, 0);
     frame.set(every);
     kernel.stretchFrame();
     assert.deepEqual(frame.slice(), fullRange({ gray: every, width, height, limitedRange: true }));

@@ -1,51 +1,52 @@
 /**
- * A cascade made ready for the kernel, as far as that depends on nothing else, and the file it is kept in: reading one
- * takes a tenth of the time of reading the XML and making it ready.
- *
- * The file: eight bytes that say what it is, the length of a head (u32, little-endian), the head as JSON in UTF-8, then
- * the two tables. It goes with this very kernel: `deno task build:kernel` makes both.
+ * A compiled cascade: all that can be computed from a cascade before the size of the frame is known, and its file.
+ * Reading the file takes a tenth of the time of parsing the XML and compiling it. README.md draws the file's format. The file
+ * belongs to the kernel of the same version: `deno task build:kernel` makes both.
  */
 import { ConfigError } from "../../errors.ts";
 import { type Cascade, parseCascade, type Stage } from "../cascade/cascade.ts";
-import { inSharingOrder } from "./corner_sharing.ts";
+import { inSharingOrder } from "./corners.ts";
 import { exactBytes, writeExactStages } from "./exact_table.ts";
-import { lateBytes, PATCH_CORNER_BYTES, writeLateStage } from "./late_table.ts";
+import { lateBytes, writeLateStage } from "./late_table.ts";
+import { PATCH_CORNER_BYTES } from "./layout.ts";
 import { type FilterStage, filterStage, type Rounding } from "./stage_filter.ts";
 import { TableWriter } from "./table_writer.ts";
 
-/** So many stages are generated (stage_code.ts). The others get few windows: tables (kernel/patch.ts). */
+/** Stages compiled to straight-line code; later stages see few windows and are table-driven. */
 const EARLY_STAGES = 7;
-/** After so many late stages, what is left of the windows is put together again. */
+/** Surviving windows are re-packed into full patches after this many late stages. */
 const LATE_STAGES = 3;
 
-/** Some late stages after one another. */
+/** Consecutive late stages that run on the same patches. */
 export interface LateStages {
-  /** Where the first one's table is, bytes. */
+  /** Offset of the first one in the late table, in bytes. */
   readonly at: number;
   readonly count: number;
 }
 
-/** What is known of a cascade before there is a kernel. */
 export interface CompiledCascade {
-  /** Size of the window, pixels. */
+  /** Size of the window, in pixels. */
   readonly width: number;
   readonly height: number;
   readonly stageCount: number;
-  /** The first one, whose exact table depends on how the sums are laid out. */
+  /** Its exact table depends on the layout of the integral image, so search_plan.ts writes it. */
   readonly firstStage: Stage;
   readonly first: Readonly<Record<Rounding, FilterStage>>;
+  /** The early stages but the first. */
   readonly early: readonly FilterStage[];
   readonly late: readonly LateStages[];
-  /** The late stages' tables, for `late[].at` of which its beginning is 0. */
   readonly lateTable: Uint8Array;
-  /** All stages' exact tables, for windows in a patch. */
+  /** The exact table of all stages, for windows in the patch. */
   readonly exactTable: Uint8Array;
 }
 
-const MAGIC = new TextEncoder().encode("haarlem2");
+const MAGIC = new TextEncoder().encode("haarlem3");
 const HEAD_AT = MAGIC.length + 4;
 
-/** Reads a cascade: OpenCV's file (XML) or a compiled one. Throws a ConfigError when it is none, or one only for OpenCV. */
+/**
+ * Reads a cascade: OpenCV's file (XML) or a compiled one. Throws a ConfigError if it is neither, or a cascade that only
+ * OpenCV can run.
+ */
 export function readCascade(bytes: Uint8Array): CompiledCascade {
   return isCompiled(bytes) ? readCompiled(bytes) : compileCascade(parseCascade(bytes));
 }
@@ -55,41 +56,42 @@ export function isCompiled(bytes: Uint8Array): boolean {
   return MAGIC.every((byte, index) => byte === bytes[index]);
 }
 
-/** Makes a cascade ready. */
+/** Compiles a cascade. */
 export function compileCascade(cascade: Cascade): CompiledCascade {
   const { stages, width, height } = cascade;
-  const [firstStage] = stages;
-  const early = stages.slice(0, EARLY_STAGES).map((_, index) => ordered(filterStage(cascade, index, "mild")));
-  const first = { mild: early[0], strict: ordered(filterStage(cascade, 0, "strict")) };
-  const columns = width + 1;
-  const exact = tableOf(exactBytes(stages));
-  writeExactStages(exact, stages, { stride: columns, plane: 0 }, PATCH_CORNER_BYTES);
-  const lateStages = stages.slice(EARLY_STAGES);
-  const lateTable = tableOf(lateBytes(lateStages));
-  const starts = lateStages.map((_, index) =>
-    writeLateStage(lateTable, filterStage(cascade, EARLY_STAGES + index, "mild"), columns)
-  );
-  const late = Array.from({ length: Math.ceil(starts.length / LATE_STAGES) }, (_, part) => ({
-    at: starts[part * LATE_STAGES],
-    count: Math.min(LATE_STAGES, starts.length - part * LATE_STAGES),
-  }));
+  const filter = stages.map((_, index) => filterStage(cascade, index, "lenient"));
+  const [lenient, ...early] = filter.slice(0, EARLY_STAGES).map(withSharing);
   return {
     width,
     height,
     stageCount: stages.length,
-    firstStage,
-    first,
-    early: early.slice(1),
-    late,
-    lateTable: lateTable.written(),
-    exactTable: exact.written(),
+    firstStage: stages[0],
+    first: { lenient, strict: withSharing(filterStage(cascade, 0, "strict")) },
+    early,
+    ...compileLate(filter.slice(EARLY_STAGES), width + 1),
+    exactTable: compileExact(stages, width + 1),
   };
 }
 
-const tableOf = (bytes: number) => new TableWriter(new ArrayBuffer(Math.ceil(bytes / 4) * 4), 0);
-
-function ordered(stage: FilterStage): FilterStage {
+function withSharing(stage: FilterStage): FilterStage {
   return { ...stage, stumps: inSharingOrder(stage.stumps) };
+}
+
+/** @param columns corners in a row of the patch */
+function compileLate(stages: readonly FilterStage[], columns: number) {
+  const table = new TableWriter(new ArrayBuffer(lateBytes(stages)), 0);
+  const starts = stages.map((stage) => writeLateStage(table, stage, columns));
+  const late = Array.from({ length: Math.ceil(starts.length / LATE_STAGES) }, (_, nth): LateStages => ({
+    at: starts[nth * LATE_STAGES],
+    count: Math.min(LATE_STAGES, starts.length - nth * LATE_STAGES),
+  }));
+  return { late, lateTable: table.written() };
+}
+
+function compileExact(stages: readonly Stage[], columns: number): Uint8Array {
+  const table = new TableWriter(new ArrayBuffer(exactBytes(stages)), 0);
+  writeExactStages(table, stages, { stride: columns, oddColumns: 0 }, PATCH_CORNER_BYTES);
+  return table.written();
 }
 
 /** The file of a compiled cascade. The same cascade gives the same bytes. */
@@ -113,7 +115,7 @@ function readCompiled(file: Uint8Array): CompiledCascade {
       new TextDecoder().decode(file.subarray(HEAD_AT, lateAt)),
     );
     const exactAt = lateAt + lateBytes;
-    if (exactAt + exactBytes !== file.length) throw new Error("cut short");
+    if (exactAt + exactBytes !== file.length) throw new Error("the file is truncated");
     return { ...head, lateTable: file.subarray(lateAt, exactAt), exactTable: file.subarray(exactAt) };
   } catch {
     throw new ConfigError("the compiled cascade is damaged", "set --cascade to the cascade's XML file");

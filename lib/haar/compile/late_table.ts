@@ -1,28 +1,53 @@
-/** The late stages of the filter as kernel/patch.ts wants them. */
-import type { Stage } from "../cascade/cascade.ts";
-import { type FilterStage, SHAPES } from "./stage_filter.ts";
+/** Writes the late table, which kernel/late_stages.ts reads: stages of the 16-bit filter, their stumps sorted by shape. */
+import {
+  LATE_CORNER_BYTES,
+  LATE_LEAVES_BYTES,
+  LATE_STAGE_ALIGNMENT,
+  LATE_STAGE_BYTES,
+  LATE_STAGE_COUNTS_AT,
+  LATE_STAGE_LENGTH_AT,
+  LATE_STAGE_START_AT,
+  PATCH_CORNER_BYTES,
+} from "./layout.ts";
+import { type FilterStage, type FilterStump, SHAPES } from "./stage_filter.ts";
 import type { TableWriter } from "./table_writer.ts";
 
-/** A corner of eight windows, bytes: CORNER_BYTES in kernel/patch.ts. */
-export const PATCH_CORNER_BYTES = 16;
-
-/** How long the tables of some stages are at most. */
-export function lateBytes(stages: readonly Stage[]): number {
-  const mostShorts = Math.max(...SHAPES.map(({ weights }) => weights.length)) + 2;
-  return stages.reduce((sum, { stumps }) => sum + 2 * (1 + SHAPES.length + stumps.length * mostShorts), 0);
+/** Length of the late table of some stages, in bytes. */
+export function lateBytes(stages: readonly FilterStage[]): number {
+  return stages.reduce((sum, stage) => sum + stageBytes(stage), 0);
 }
 
-/** Writes a stage and returns where it begins: the stumps by their shapes. `columns`: corners in a row of a patch. */
-export function writeLateStage(table: TableWriter, { start, stumps }: FilterStage, columns: number): number {
-  table.align(2);
-  const at = table.end;
-  const groups = SHAPES.map((_, shape) => stumps.filter((stump) => stump.shape === shape));
-  table.int16(start);
-  for (const group of groups) table.int16(group.length);
-  for (const { corners, threshold, penalty } of groups.flat()) {
-    for (const { x, y } of corners) table.int16((y * columns + x) * PATCH_CORNER_BYTES);
-    table.int16(threshold);
-    table.int16(penalty);
-  }
+function stageBytes({ stumps }: FilterStage): number {
+  const bytes = stumps.reduce((sum, stump) => sum + stumpBytes(stump), LATE_STAGE_BYTES);
+  return Math.ceil(bytes / LATE_STAGE_ALIGNMENT) * LATE_STAGE_ALIGNMENT;
+}
+
+function stumpBytes({ corners }: FilterStump): number {
+  return corners.length * LATE_CORNER_BYTES + LATE_LEAVES_BYTES;
+}
+
+/**
+ * Writes a stage and returns its address.
+ * @param columns corners in a row of the patch
+ */
+export function writeLateStage(table: TableWriter, stage: FilterStage, columns: number): number {
+  const at = table.allocate(LATE_STAGE_BYTES, LATE_STAGE_ALIGNMENT);
+  const byShape = SHAPES.map((_, shape) => stage.stumps.filter((stump) => stump.shape === shape));
+  table.int32(at + LATE_STAGE_LENGTH_AT, stageBytes(stage));
+  table.int16(at + LATE_STAGE_START_AT, stage.start);
+  byShape.forEach((stumps, shape) => table.int16(at + LATE_STAGE_COUNTS_AT + 2 * shape, stumps.length));
+  for (const stump of byShape.flat()) writeStump(table, stump, columns);
+  table.align(LATE_STAGE_ALIGNMENT);
   return at;
+}
+
+function writeStump(table: TableWriter, stump: FilterStump, columns: number): void {
+  const { corners, threshold, penalty } = stump;
+  const at = table.allocate(stumpBytes(stump), 2);
+  corners.forEach(({ x, y }, nth) => {
+    table.int16(at + nth * LATE_CORNER_BYTES, (y * columns + x) * PATCH_CORNER_BYTES);
+  });
+  const leaves = at + corners.length * LATE_CORNER_BYTES;
+  table.int16(leaves, threshold);
+  table.int16(leaves + 2, penalty);
 }

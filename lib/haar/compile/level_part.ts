@@ -1,10 +1,14 @@
-/** Which part of a level has to be built and searched for a region of the frame, and which at a time. */
+/** Which part of a level is built and searched for a region of the frame, and in which bands. */
 import type { Box } from "../../image/frame.ts";
 import { type Level, windowSize } from "../opencv/pyramid.ts";
+import { LEAD_WINDOWS, PART_ALIGNMENT } from "./layout.ts";
 
-/** A rectangle of a level's pixels and the windows in it, `columns` times `rows` of them. */
+/** A rectangle of a level's pixels with `columns` times `rows` windows in it. */
 export interface LevelPart {
-  /** Pixels; `left` is a multiple of 16. Unless it is 0, the first 64 windows of each row only lead to the others. */
+  /**
+   * The rectangle in pixels of the level; `left` is a multiple of PART_ALIGNMENT. Unless `left` is 0, the first
+   * LEAD_WINDOWS windows of each row are the lead.
+   */
   readonly left: number;
   readonly top: number;
   readonly width: number;
@@ -18,21 +22,16 @@ interface Size {
   readonly height: number;
 }
 
-/** What the first stage says of so many windows tells nearly always which of those behind them are passed over. */
-const LEAD = 64;
-
-/** The left edge of a part is aligned to so many pixels, and so many columns of windows. */
-const ALIGNMENT = 16;
-
-/** All of a level. `window`: the cascade's, pixels. */
+/** All of a level. `window`: the size of the cascade's window, in pixels. */
 export function wholeOf(level: Level, window: Size): LevelPart {
   return partFrom(0, 0, level.columns, level.rows, level.step, window);
 }
 
 /**
- * The part of a level with every window in the region and a few more; nothing when there is none.
- * @param window the cascade's window; `frame`: the frame's size, pixels
- * @param fromEdge whether the part begins at the level's left edge
+ * The part of a level that contains every window of a region, and a few more; undefined if there are no such windows.
+ * @param window the size of the cascade's window, in pixels
+ * @param frame the size of the frame, in pixels
+ * @param fromEdge whether the part begins at the level's left edge instead of with a lead
  */
 export function partOf(
   level: Level,
@@ -45,18 +44,18 @@ export function partOf(
   const size = windowSize(window, scale);
   // Rounding moves a window by less than a pixel of the frame.
   const begin = (from: number) => Math.max(Math.floor((from - 1) / (scale * step)), 0);
-  const end = (until: number, least: number) => Math.ceil((until - least + 1) / (scale * step)) + 1;
+  const end = (until: number, length: number) => Math.ceil((until - length + 1) / (scale * step)) + 1;
   const right = x + width < frame.width ? end(x + width, size.width) : level.columns;
   const bottom = y + height < frame.height ? end(y + height, size.height) : level.rows;
-  const lead = Math.floor(begin(x) / ALIGNMENT) * ALIGNMENT - LEAD;
-  const first = fromEdge ? 0 : Math.max(lead, 0);
+  const withLead = Math.floor(begin(x) / PART_ALIGNMENT) * PART_ALIGNMENT - LEAD_WINDOWS;
+  const first = fromEdge ? 0 : Math.max(withLead, 0);
   const columns = Math.min(right, level.columns) - first;
   const rows = Math.min(bottom, level.rows) - begin(y);
-  if (columns <= (first > 0 ? LEAD : 0) || rows <= 0) return;
+  if (columns <= (first > 0 ? LEAD_WINDOWS : 0) || rows <= 0) return;
   return partFrom(first, begin(y), columns, rows, step, window);
 }
 
-/** So many windows and rows of windows from column `first` and row `top` of windows on. */
+/** The part whose first window is in column `first` and row `top` of the level's windows. */
 function partFrom(
   first: number,
   top: number,
@@ -75,9 +74,9 @@ function partFrom(
   };
 }
 
-/** A part as bands of so many rows of windows at most, from top to bottom. */
-export function bandsOf(part: LevelPart, window: Size, step: number, most: number): LevelPart[] {
-  const count = Math.ceil(part.rows / most);
+/** Cuts a part into bands of at most `maxRows` rows of windows, from top to bottom. */
+export function bandsOf(part: LevelPart, window: Size, step: number, maxRows: number): LevelPart[] {
+  const count = Math.ceil(part.rows / maxRows);
   return Array.from({ length: count }, (_, index) => {
     const first = Math.floor(part.rows * index / count);
     const rows = Math.floor(part.rows * (index + 1) / count) - first;

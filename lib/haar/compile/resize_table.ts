@@ -1,11 +1,77 @@
-/** The weights of OpenCV's INTER_LINEAR_EXACT (resize.cpp, interpolationLinear), in 256ths. */
+/**
+ * Writes the column and row tables, which kernel/resize.ts reads: the weights of OpenCV's INTER_LINEAR_EXACT
+ * (interpolationLinear in resize.cpp), in 256ths.
+ */
 import { roundHalfEven } from "../opencv/rounding.ts";
+import {
+  COLUMN_BLOCK_BYTES,
+  COLUMN_OFFSETS_AT,
+  COLUMN_SWIZZLE_AT,
+  COLUMN_WEIGHTS_AT,
+  ROW_ENTRY_BYTES,
+  ROW_LOWER_WEIGHT_AT,
+  ROW_UPPER_AT,
+} from "./layout.ts";
 import type { TableWriter } from "./table_writer.ts";
 
-/** A pixel of the smaller row lies between pixel `from` of the larger and the next one, which counts `next` 256ths. */
+/** A pixel of the level is blended from the frame's pixel `from`, and the next one with the weight `next`. */
 interface Blend {
   readonly from: number;
   readonly next: number;
+}
+
+/** Bytes of a pixel in the blended row. */
+const BLENDED_BYTES = 2;
+/** Maximum distance of the first pixels of four columns whose pairs lie within one 16-byte load. */
+const MAX_NEAR_PIXELS = 6;
+/** The kernel makes eight columns at a time. */
+const COLUMNS_AT_ONCE = 8;
+
+/** Length of a level's column table and row table, in bytes. */
+export function resizeBytes({ width, height }: { readonly width: number; readonly height: number }): number {
+  const blocks = 2 * Math.ceil(width / COLUMNS_AT_ONCE);
+  return blocks * COLUMN_BLOCK_BYTES + height * ROW_ENTRY_BYTES;
+}
+
+/** Writes the column table. Returns whether it consists of near blocks: all pairs of each lie within one 16-byte load. */
+export function writeColumnTable(table: TableWriter, frameWidth: number, levelWidth: number): boolean {
+  const blends = blendsOf(frameWidth, levelWidth);
+  // The last block is filled up with copies of the last column, which are near it.
+  while (blends.length % COLUMNS_AT_ONCE !== 0) blends.push(blends[blends.length - 1]);
+  const blocks = Array.from({ length: blends.length / 4 }, (_, nth) => blends.slice(4 * nth, 4 * nth + 4));
+  const isNear = blocks.every((block) => block[3].from - block[0].from <= MAX_NEAR_PIXELS);
+  for (const block of blocks) {
+    const at = table.allocate(COLUMN_BLOCK_BYTES);
+    if (isNear) writeSwizzle(table, at, block);
+    else {block.forEach(({ from }, nth) =>
+        table.int32(at + COLUMN_OFFSETS_AT + 4 * nth, from * BLENDED_BYTES)
+      );}
+    block.forEach(({ next }, nth) => {
+      table.int16(at + COLUMN_WEIGHTS_AT + 4 * nth, 256 - next);
+      table.int16(at + COLUMN_WEIGHTS_AT + 4 * nth + 2, next);
+    });
+  }
+  return isNear;
+}
+
+/** Writes a near block's base offset, and for each column the indices of the four bytes of its pair. */
+function writeSwizzle(table: TableWriter, at: number, block: readonly Blend[]): void {
+  const base = block[0].from;
+  table.int32(at + COLUMN_OFFSETS_AT, base * BLENDED_BYTES);
+  block.forEach(({ from }, nth) => {
+    for (let byte = 0; byte < 4; byte++) {
+      table.uint8(at + COLUMN_SWIZZLE_AT + 4 * nth + byte, (from - base) * BLENDED_BYTES + byte);
+    }
+  });
+}
+
+/** Writes the row table. */
+export function writeRowTable(table: TableWriter, frameHeight: number, levelHeight: number): void {
+  for (const { from, next } of blendsOf(frameHeight, levelHeight)) {
+    const at = table.allocate(ROW_ENTRY_BYTES);
+    table.int32(at + ROW_UPPER_AT, from);
+    table.int32(at + ROW_LOWER_WEIGHT_AT, next);
+  }
 }
 
 function blendsOf(large: number, small: number): Blend[] {
@@ -17,47 +83,4 @@ function blendsOf(large: number, small: number): Blend[] {
     if (from >= large - 1) return { from: large - 1, next: 0 };
     return { from, next: roundHalfEven((at - from) * 256) };
   });
-}
-
-const PIXEL_BYTES = 2;
-/** Pairs of four columns lie near one another when the first pixels are so far apart at most: within one SIMD load. */
-const NEAR_PIXELS = 6;
-
-/** Writes kernel/resize.ts' table of columns; returns whether the pairs of all fours lie near one another. */
-export function writeAcross(table: TableWriter, large: number, small: number): boolean {
-  const blends = blendsOf(large, small);
-  // The last of a row are filled up with themselves, so that they are near, too.
-  while (blends.length % 8 !== 0) blends.push(blends[blends.length - 1]);
-  const fours = Array.from(
-    { length: blends.length / 4 },
-    (_, index) => blends.slice(4 * index, 4 * index + 4),
-  );
-  const near = fours.every((four) => four[3].from - four[0].from <= NEAR_PIXELS);
-  for (const four of fours) {
-    if (near) {
-      table.int32(four[0].from * PIXEL_BYTES);
-      for (let unused = 0; unused < 3; unused++) table.int32(0);
-      for (const { from } of four) {
-        const first = (from - four[0].from) * PIXEL_BYTES;
-        table.int16(first | (first + 1) << 8);
-        table.int16((first + 2) | (first + 3) << 8);
-      }
-    } else {
-      for (const { from } of four) table.int32(from * PIXEL_BYTES);
-      for (let unused = 0; unused < 4; unused++) table.int32(0);
-    }
-    for (const { next } of four) {
-      table.int16(256 - next);
-      table.int16(next);
-    }
-  }
-  return near;
-}
-
-/** Writes its table of rows: the upper row and the weight of the lower one. */
-export function writeDown(table: TableWriter, large: number, small: number): void {
-  for (const { from, next } of blendsOf(large, small)) {
-    table.int32(from);
-    table.int32(next);
-  }
 }

@@ -1,55 +1,67 @@
-/** The kernel's memory laid out for one cascade, one set of settings and one size of frame. */
+/** Plans the search of one size of frame: lays out the kernel's memory, writes the tables, generates the early stages. */
 import { ConfigError } from "../../errors.ts";
+import { constantBytes, firstStageFunction, stageFunction } from "../codegen/stage_code.ts";
+import { type WasmFunction, wasmModule } from "../codegen/wasm_encoder.ts";
 import type { HaarSettings } from "../haar_settings.ts";
+import { BumpAllocator, growMemory, type Kernel, LINE_BYTES, PAGE_BYTES } from "../kernel_module.ts";
+import { type Level, levelsOf, windowSize } from "../opencv/pyramid.ts";
 import type { CascadeTables } from "./cascade_tables.ts";
 import type { CompiledCascade } from "./compiled_cascade.ts";
-import { exactBytes, normBytes, writeExactStages, writeNorm } from "./exact_table.ts";
 import type { TableLayout } from "./corners.ts";
-import { growMemory, type Kernel, Room } from "../kernel_module.ts";
+import { exactBytes, writeExactStages } from "./exact_table.ts";
+import {
+  GROUP_BYTES,
+  INTEGRAL_BYTES,
+  PIXEL_MARGIN,
+  SIGMA_BYTES,
+  SQUARES_BYTES,
+  TOTAL_BYTES,
+  WINDOW_BYTES,
+} from "./layout.ts";
 import { bandsOf, type LevelPart, wholeOf } from "./level_part.ts";
-import { type Level, levelsOf, windowSize } from "../opencv/pyramid.ts";
-import { writeAcross, writeDown } from "./resize_table.ts";
-import { codeBytes, type CodeLayout, firstStageFunction, stageFunction } from "../codegen/stage_code.ts";
+import { resizeBytes, writeColumnTable, writeRowTable } from "./resize_table.ts";
 import { TableWriter } from "./table_writer.ts";
-import { type WasmFunction, wasmModule } from "../codegen/wasm_code.ts";
+import { varianceBytes, writeVarianceTable } from "./variance_table.ts";
 
-const LINE_BYTES = 64;
-const PAGE_BYTES = 65536;
-/** What SIMD may read or write beyond the end of a row. */
+/** Elements that SIMD may read or write beyond the end of a row or a table. */
 const SLACK = 64;
-/** So many bytes in front of a row of pixels are 0: PIXEL_MARGIN in kernel/memory.ts. */
-const PIXEL_MARGIN = 16;
-/** Frames are no larger, pixels. */
+/** Maximum size of a frame, in pixels. */
 const MAX_PIXELS = 2 ** 25;
-/** Nor wider: then the index of every window of a band fits in the 24 bits that kernel/groups.ts has for it. */
-const MAX_WIDTH = 2 ** 17;
-/** Levels are searched in bands whose tables of sums have so many elements: they stay in the processor's cache. */
+/** Elements of a band's integral image, so that its tables stay in the processor's cache. */
 const BAND_ELEMENTS = 2 ** 17;
-/** But bands have at least so many rows, since each begins with the window's height of rows that the one above had. */
-const LEAST_BAND_ROWS = 96;
+/** Minimum height of a band, in pixels. Each band builds again a window's height of rows that the band above has built. */
+const MIN_BAND_ROWS = 96;
+/** Maximum width of a frame, in pixels. The window indices of MIN_BAND_ROWS rows then fit beside GROUP_SHIFT bits. */
+const MAX_WIDTH = 2 ** 17;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
 type StageFunction = (from: number, until: number, to: number) => number;
 
-/** What was generated and written for one layout of the sums. */
+/** The tables and functions for the levels of one step: they share the layout of the integral image. */
 interface LayoutPlan extends TableLayout {
-  /** Where the variance is measured, and the first stage's exact table. */
-  readonly norm: number;
+  /** Addresses of the variance table and of the first stage's exact table. */
+  readonly varianceTable: number;
   readonly exactFirst: number;
   readonly first: (columns: number, rowLength: number, end: number) => void;
   readonly early: readonly StageFunction[];
 }
 
-/** One level and where its tables are. */
+/** A level and the addresses of its tables. */
 export interface PlannedLevel extends Level {
-  readonly across: number;
-  /** 1: the level is so large that four of its columns come from pixels side by side. */
-  readonly near: number;
-  /** 0: the level is as large as the frame. */
-  readonly down: number;
-  /** The size of its windows in the frame, pixels. */
-  readonly window: { readonly width: number; readonly height: number };
-  /** How many rows of windows are searched at a time, and all of the level in such bands. */
+  readonly columnTable: number;
+  /** 1 if the column table consists of near blocks. */
+  readonly isNear: number;
+  /** 0 for a level as large as the frame. */
+  readonly rowTable: number;
+  /** The size of its windows in the frame, in pixels. */
+  readonly window: Size;
+  /** Maximum number of rows of windows in a band. */
   readonly bandRows: number;
+  /** The bands of the whole level. */
   readonly bands: readonly LevelPart[];
   readonly layout: LayoutPlan;
 }
@@ -57,26 +69,27 @@ export interface PlannedLevel extends Level {
 export interface SearchPlan {
   readonly width: number;
   readonly height: number;
-  /** Where the frame's gray pixels go. */
+  /** Where the frame's gray pixels are copied to. */
   readonly frame: Uint8Array;
-  /** Room for two lists of groups, one of windows, and what the last stage said of each. */
+  /** Addresses of two lists of groups. */
   readonly lists: readonly [number, number];
   readonly windows: Uint32Array;
+  /** The sum of the last stage's leaves for each of `windows`. */
   readonly totals: Float64Array;
   readonly levels: readonly PlannedLevel[];
 }
 
-/** Lays the kernel's memory out behind the cascade's tables. Throws a ConfigError for a frame too large. */
+/** Lays out the kernel's memory behind the cascade's tables. Throws a ConfigError if the frame is too large. */
 export function planSearch(
   kernel: Kernel,
   tables: CascadeTables,
   settings: HaarSettings,
-  frame: { readonly width: number; readonly height: number },
+  frame: Size,
 ): SearchPlan {
   const { width, height } = frame;
   if (width * height > MAX_PIXELS || width > MAX_WIDTH) {
     throw new ConfigError(
-      `frames of ${width}x${height} pixels are too large for our kernel`,
+      `cannot search frames of "${width}x${height}" pixels: they are too large for Haarlem's own engine`,
       "set a smaller --size, or --engine opencv",
     );
   }
@@ -86,56 +99,30 @@ export function planSearch(
     ...bandsOfLevel(level, cascade),
     window: windowSize(cascade, level.scale),
   }));
-  const layouts = ([2, 1] as const).map((step) => layoutOf(levels, step)).filter((layout) =>
-    layout.stride > 0
-  );
-  const mostOf = (count: (level: typeof levels[number], stride: number) => number) =>
-    Math.max(
-      ...levels.map((level) => count(level, layouts.find(({ step }) => step === level.step)!.stride)),
-      0,
-    );
-  const elements = mostOf(({ bandHeight }, stride) => (bandHeight + 2) * stride) + SLACK;
-  const groups = mostOf(({ columns, bandRows }) => bandRows * Math.ceil(columns / 8));
-  const windows = mostOf(({ columns, bandRows }) => bandRows * columns);
-  const pixelRowBytes = LINE_BYTES * Math.ceil((width + SLACK) / LINE_BYTES);
+  const layouts = ([2, 1] as const).flatMap((step) => layoutOf(levels, step));
+  const allocator = new BumpAllocator(tables.end);
+  const at = allocateSearch(allocator, frame, levels, layouts);
+  const tableBytes = levels.reduce((sum, level) => sum + 16 + resizeBytes(level), 0) +
+    layouts.length * layoutBytes(cascade);
+  const tablesAt = allocator.allocate(tableBytes);
+  growMemory(kernel, allocator.end);
 
-  const room = new Room(tables.end);
-  const at = {
-    frame: room.take(width * height + SLACK),
-    blended: room.take(2 * (width + SLACK)),
-    pixels: room.take(2 * pixelRowBytes + LINE_BYTES) + PIXEL_MARGIN,
-    sums: room.take(2 * elements),
-    squares: room.take(4 * elements),
-    sigmas: room.take(2 * elements),
-    flats: room.take(elements / 8 + SLACK),
-    possibles: room.take(elements / 8 + SLACK),
-    sures: room.take(elements / 8 + SLACK),
-    lists: [room.take(4 * groups), room.take(4 * groups)] as const,
-    windows: room.take(4 * windows),
-    totals: room.take(8 * windows),
-  };
-  const stages = [cascade.first.mild, cascade.first.strict, ...cascade.early];
-  const layoutBytes = normBytes(cascade) + exactBytes([cascade.firstStage]) + codeBytes(stages) + SLACK;
-  const resizeBytes = levels.reduce((sum, level) => sum + 12 * (level.width + 16) + 8 * level.height, 0);
-  const tablesAt = room.take(resizeBytes + layouts.length * layoutBytes);
-  growMemory(kernel, room.end);
-
-  kernel.placeFrame(at.frame, width, height, at.blended, at.pixels, pixelRowBytes);
-  kernel.placeTables(at.sums, at.squares, at.sigmas);
-  kernel.placeBits(at.flats, at.possibles, at.sures);
-  const table = new TableWriter(kernel.memory.buffer, tablesAt);
+  const { buffer } = kernel.memory;
+  kernel.setFrame(at.frame, width, height, at.blended, at.pixelRows, pixelRowBytes(width));
+  kernel.setTables(at.integral, at.squares, at.sigmas);
+  kernel.setBitmaps(at.notFlat, at.maybePassed, at.surelyPassed);
+  const table = new TableWriter(buffer, tablesAt);
   const written = layouts.map((layout) => writeLayout(table, cascade, { ...layout, ...at }));
   const planned = levels.map((level) => ({ ...level, ...writeResizing(table, frame, level) }));
-  if (table.end > room.end) throw new RangeError("the kernel's tables are larger than planned");
+  if (table.end > allocator.end) throw new RangeError("the kernel's tables are larger than planned");
   const compiled = compileLayouts(kernel, written);
-  const { buffer } = kernel.memory;
   return {
     width,
     height,
     frame: new Uint8Array(buffer, at.frame, width * height),
     lists: at.lists,
-    windows: new Uint32Array(buffer, at.windows, windows),
-    totals: new Float64Array(buffer, at.totals, windows),
+    windows: new Uint32Array(buffer, at.windows, at.maxWindows),
+    totals: new Float64Array(buffer, at.totals, at.maxWindows),
     levels: planned.map((level) => ({
       ...level,
       layout: compiled[layouts.findIndex(({ step }) => step === level.step)],
@@ -143,37 +130,86 @@ export function planSearch(
   };
 }
 
-/** How many rows of windows are searched at a time, how many pixels high they are, and all of the level so. */
-function bandsOfLevel(level: Level, window: { readonly width: number; readonly height: number }) {
+/** The bands of a level, and their maximum height in rows of windows and in pixels. */
+function bandsOfLevel(level: Level, window: Size) {
   const { width, columns, rows, step } = level;
-  const most = Math.max(Math.floor(BAND_ELEMENTS / (width + SLACK)), LEAST_BAND_ROWS) - window.height;
-  const bandRows = Math.min(Math.ceil(most / step), rows);
+  const maxHeight = Math.max(Math.floor(BAND_ELEMENTS / (width + SLACK)), MIN_BAND_ROWS) - window.height;
+  const bandRows = Math.min(Math.ceil(maxHeight / step), rows);
   const bands = columns > 0 && rows > 0 ? bandsOf(wholeOf(level, window), window, step, bandRows) : [];
   return { bandRows, bandHeight: (bandRows - 1) * step + window.height, bands };
 }
 
-/** Rows begin in different lines of the cache: an odd number of lines apart, in the table of sums. */
-function layoutOf(levels: readonly Level[], step: 1 | 2): TableLayout & { readonly step: 1 | 2 } {
+type BandedLevel = Level & ReturnType<typeof bandsOfLevel>;
+type StepLayout = TableLayout & { readonly step: 1 | 2 };
+
+/** The layout for the levels of one step; none if there are no such levels. */
+function layoutOf(levels: readonly Level[], step: 1 | 2): StepLayout[] {
   const width = Math.max(...levels.filter((level) => level.step === step).map((level) => level.width), 0);
-  if (width === 0) return { stride: 0, plane: 0, step };
-  const lineElements = LINE_BYTES / 2;
+  if (width === 0) return [];
+  // An odd number of cache lines from row to row: rows then begin in different sets of the cache.
+  const lineElements = LINE_BYTES / INTEGRAL_BYTES;
   const lines = Math.ceil((width + SLACK) / lineElements);
   const stride = (lines % 2 === 1 ? lines : lines + 1) * lineElements;
-  return { stride, plane: step === 2 ? stride / 2 : 0, step };
+  return [{ stride, oddColumns: step === 2 ? stride / 2 : 0, step }];
 }
 
-function writeLayout(table: TableWriter, cascade: CompiledCascade, layout: CodeLayout) {
+function pixelRowBytes(width: number): number {
+  return LINE_BYTES * Math.ceil((width + SLACK) / LINE_BYTES);
+}
+
+/** Allocates everything that one search of the frame needs besides its tables of constants. */
+function allocateSearch(
+  allocator: BumpAllocator,
+  { width, height }: Size,
+  levels: readonly BandedLevel[],
+  layouts: readonly StepLayout[],
+) {
+  const strideOf = (level: Level) => layouts.find(({ step }) => step === level.step)!.stride;
+  const maxOf = (count: (level: BandedLevel) => number) => Math.max(...levels.map(count), 0);
+  const elements = maxOf((level) => (level.bandHeight + 2) * strideOf(level)) + SLACK;
+  const maxGroups = maxOf(({ columns, bandRows }) => bandRows * Math.ceil(columns / 8));
+  const maxWindows = maxOf(({ columns, bandRows }) => bandRows * columns);
+  const allocate = (bytes: number) => allocator.allocate(bytes);
+  return {
+    maxWindows,
+    frame: allocate(width * height + SLACK),
+    blended: allocate(2 * (width + SLACK)),
+    pixelRows: allocate(2 * pixelRowBytes(width) + LINE_BYTES) + PIXEL_MARGIN,
+    integral: allocate(elements * INTEGRAL_BYTES),
+    squares: allocate(elements * SQUARES_BYTES),
+    sigmas: allocate(elements * SIGMA_BYTES),
+    notFlat: allocate(elements / 8 + SLACK),
+    maybePassed: allocate(elements / 8 + SLACK),
+    surelyPassed: allocate(elements / 8 + SLACK),
+    lists: [allocate(maxGroups * GROUP_BYTES), allocate(maxGroups * GROUP_BYTES)] as const,
+    windows: allocate(maxWindows * WINDOW_BYTES),
+    totals: allocate(maxWindows * TOTAL_BYTES),
+  };
+}
+
+/** Length of what {@link writeLayout} writes, in bytes. */
+function layoutBytes(cascade: CompiledCascade): number {
+  const { first, early, firstStage } = cascade;
+  const constants = constantBytes([first.lenient, first.strict, ...early]);
+  return varianceBytes(cascade) + exactBytes([firstStage]) + constants + SLACK;
+}
+
+function writeLayout(
+  table: TableWriter,
+  cascade: CompiledCascade,
+  layout: StepLayout & ReturnType<typeof allocateSearch>,
+) {
   const { first, early } = cascade;
-  const norm = writeNorm(table, cascade, layout);
-  const exactFirst = writeExactStages(table, [cascade.firstStage], layout);
+  const varianceTable = writeVarianceTable(table, cascade, layout);
+  const exactFirst = writeExactStages(table, [cascade.firstStage], layout, INTEGRAL_BYTES);
   const functions = [
-    firstStageFunction("", first.mild, first.strict, layout, table),
+    firstStageFunction("", first.lenient, first.strict, layout, table),
     ...early.map((stage) => stageFunction("", stage, layout, table)),
   ];
-  return { stride: layout.stride, plane: layout.plane, norm, exactFirst, functions };
+  return { stride: layout.stride, oddColumns: layout.oddColumns, varianceTable, exactFirst, functions };
 }
 
-/** Compiles what was generated for each layout. */
+/** Compiles the generated functions of all layouts as one module. */
 function compileLayouts(kernel: Kernel, layouts: ReturnType<typeof writeLayout>[]): LayoutPlan[] {
   const functions = layouts.flatMap(({ functions }, layout) =>
     functions.map((fn, index): WasmFunction => ({ ...fn, name: `${layout} ${index}` }))
@@ -187,12 +223,14 @@ function compileLayouts(kernel: Kernel, layouts: ReturnType<typeof writeLayout>[
   });
 }
 
-function writeResizing(table: TableWriter, frame: { width: number; height: number }, level: Level) {
-  if (level.width === frame.width && level.height === frame.height) return { across: 0, near: 0, down: 0 };
+function writeResizing(table: TableWriter, frame: Size, level: Level) {
+  if (level.width === frame.width && level.height === frame.height) {
+    return { columnTable: 0, isNear: 0, rowTable: 0 };
+  }
   table.align(16);
-  const across = table.end;
-  const near = writeAcross(table, frame.width, level.width) ? 1 : 0;
-  const down = table.end;
-  writeDown(table, frame.height, level.height);
-  return { across, near, down };
+  const columnTable = table.end;
+  const isNear = writeColumnTable(table, frame.width, level.width) ? 1 : 0;
+  const rowTable = table.end;
+  writeRowTable(table, frame.height, level.height);
+  return { columnTable, isNear, rowTable };
 }

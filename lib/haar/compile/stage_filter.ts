@@ -1,175 +1,194 @@
 /**
- * A cascade's stages in 16 bits, every rounding to the side on which no window is lost (`mild`) or, for a second
- * opinion on the first stage, none is let in (`strict`). What passes the mild filter is judged exactly afterwards.
+ * The 16-bit filter: a cascade's stages in 16-bit integers. Every rounding errs to one side:
+ * - `lenient`: the filter accepts every window that OpenCV accepts, and a few more, which the exact evaluation rejects;
+ * - `strict`: the filter accepts only windows that OpenCV accepts. The first stage is compiled both ways.
  *
- * A stage accepts when the leaves add up to its threshold. Said the other way round: it starts with what the better
- * leaves would add up to beyond the threshold, and each stump that takes its worse leaf costs the difference.
- * A stump asks value < threshold * sigma, with sigma = standard deviation times area; the kernel has sigma / unit as
- * an i16 `s`, the unit being 2 for windows of 24x24, and computes (q * s) >> 15, rounded, for q = threshold * unit * 2^15.
+ * A stage accepts a window if the leaves add up to its threshold. Equivalently: start from (sum of better leaves -
+ * threshold) and subtract |better - worse| for each stump that takes its worse leaf; reject below 0.
+ *
+ * A stump compares value < threshold * sigma, where sigma = standard deviation * area. The kernel keeps sigma / unit as an
+ * i16 `s` (unit 2 for windows of 24x24) and computes (q * s) >> 15, rounded, where q = threshold * unit * 2^15.
  */
 import type { Cascade, FeatureRect, Stage, Stump } from "../cascade/cascade.ts";
-import { cellCorners, cellsOf, largestValue } from "./cells.ts";
-import { type Corner, type WeightedCorner, weightedCorners } from "./corners.ts";
-import { isSpreadWhole, leastSpread, normArea, sigmaUnit } from "./exact_table.ts";
+import {
+  cellCorners,
+  cellsOf,
+  type Corner,
+  largestValue,
+  type WeightedCorner,
+  weightedCorners,
+} from "./corners.ts";
+import { isSpreadExact, minSpread, sigmaUnit, varianceArea } from "./variance_table.ts";
 
-const MOST = 32767;
-/** What a stage may start with, so that rounding up stays below 2^15. */
-const LARGEST_START = 32000;
-/** Errors of single precision in OpenCV's own comparison, in units of the value; generous. */
+const MAX_INT16 = 32767;
+/** Maximum start value of a stage: rounding up must not exceed an i16. */
+const MAX_START = 32000;
+/** Generous bound for the f32 rounding errors of OpenCV's own comparison, in units of the value. */
 const FLOAT_SLACK = 0.02;
 
-/** Which side to be on the safe side of. */
-export type Rounding = "mild" | "strict";
+/** To which side the filter errs. */
+export type Rounding = "lenient" | "strict";
 
 /**
- * The shapes of features. The corners of a feature's rectangles fall together, so that three remain, told apart by the
- * weights of their corners: two halves; a middle in a whole; two quarters on a diagonal, once with either sign.
- * The last one is for values that may not fit in 16 bits: half of two rectangles less half of two others (cells.ts).
+ * The shapes of features, by the weights of their corners. Corners of adjacent rectangles coincide. `isAbove`: the worse
+ * leaf is taken above the threshold instead of below it.
+ *
+ *     0 two halves   1 middle in a whole   2, 3 two quarters on a diagonal, either sign
+ *     +-----+-----+  +----+-----+----+     +-----+-----+
+ *     |  +  |  -  |  | -  |  +  | -  |     |  +  |  -  |
+ *     +-----+-----+  +----+-----+----+     +-----+-----+
+ *                                          |  -  |  +  |
+ *                                          +-----+-----+
+ *
+ * 4 is for values that may exceed 16 bits: half of each of two cells less half of each of two others (cellCorners()).
  */
 export const SHAPES = [
-  { weights: [2, -2, 1, 1, -1, -1], above: false },
-  { weights: [3, 3, -3, -3, 1, 1, -1, -1], above: false },
-  { weights: [4, -2, -2, -2, -2, 1, 1, 1, 1], above: false },
-  { weights: [4, -2, -2, -2, -2, 1, 1, 1, 1], above: true },
-  { weights: [1, -1, -1, 1, 1, -1, -1, 1, -1, 1, 1, -1, -1, 1, 1, -1], above: false },
+  { weights: [2, -2, 1, 1, -1, -1], isAbove: false },
+  { weights: [3, 3, -3, -3, 1, 1, -1, -1], isAbove: false },
+  { weights: [4, -2, -2, -2, -2, 1, 1, 1, 1], isAbove: false },
+  { weights: [4, -2, -2, -2, -2, 1, 1, 1, 1], isAbove: true },
+  { weights: [1, -1, -1, 1, 1, -1, -1, 1, -1, 1, 1, -1, -1, 1, 1, -1], isAbove: false },
 ] as const;
 
 /** The last of {@link SHAPES}. */
 export const HALVED = SHAPES.length - 1;
 
-/** A feature as the filter asks for it. */
-export interface FilterFeature {
+/** A feature as the filter computes it. */
+interface FilterFeature {
   /** Index in {@link SHAPES}. */
   readonly shape: number;
   /** In the order of the shape's weights. */
   readonly corners: readonly Corner[];
 }
 
-/** What a stump is to the filter. */
+/** A stump in 16 bits. */
 export interface FilterStump extends FilterFeature {
-  /** Times sigma / unit, in 32768ths. */
+  /** q above: in 32768ths of a sigma unit. */
   readonly threshold: number;
-  /** What it costs a window whose value is below the threshold (above it, for shapes that say so). */
+  /** Subtracted if the value is below the threshold; above it for shapes with `isAbove`. */
   readonly penalty: number;
 }
 
-/** What a stage is to the filter. */
+/** A stage in 16 bits. */
 export interface FilterStage {
   readonly rounding: Rounding;
-  /** What a window starts with; it is rejected below 0. */
+  /** Value that a window starts with; it is rejected below 0. */
   readonly start: number;
   readonly stumps: readonly FilterStump[];
 }
 
 /** A stump whose feature fits in 16 bits, before rounding. */
-interface AskingStump extends FilterFeature {
+interface ExactStump extends FilterFeature {
   /** In units of sigma, with the sign of the comparison. */
-  readonly asked: number;
-  /** The difference between its leaves. */
-  readonly cost: number;
+  readonly threshold: number;
+  /** |better leaf - worse leaf|. */
+  readonly penalty: number;
 }
 
 /** How the kernel measures sigma. */
 interface Sigma {
   readonly unit: number;
-  /** Of a window that is not flat, in that unit. */
-  readonly least: number;
-  /** How far it may be off, in that unit. */
+  /** Smallest sigma of a window that is not flat, in units. */
+  readonly min: number;
+  /** Maximum error, in units. */
   readonly error: number;
 }
 
 /**
- * What is kept of a root is rounded four times in single precision. The spread itself loses one when it is halved, or,
- * where it is not exact and above 1.8e9, was rounded three times: see kernel/variance.ts.
+ * The root and its scaling are rounded four times in f32. An exact spread loses up to 1 when it is halved. An estimated
+ * one, above 1.8e9, is rounded three times (kernel/variance.ts).
  */
 function sigmaOf(cascade: Cascade): Sigma {
   const unit = sigmaUnit(cascade);
-  const area = normArea(cascade);
-  const spreadError = isSpreadWhole(area) ? 1 : 3 * (255 * area) ** 2 / 2 ** 24;
-  const leastRoot = Math.sqrt(isSpreadWhole(area) ? leastSpread(area) : 1.8e9);
-  const rootError = spreadError / (2 * leastRoot) + 4 * 127.5 * area / 2 ** 24;
-  return { unit, least: Math.floor(Math.sqrt(leastSpread(area)) / unit) - 1, error: 0.5 + rootError / unit };
+  const area = varianceArea(cascade);
+  const isExact = isSpreadExact(area);
+  const spreadError = isExact ? 1 : 3 * (255 * area) ** 2 / 2 ** 24;
+  const minRoot = Math.sqrt(isExact ? minSpread(area) : 1.8e9);
+  const rootError = spreadError / (2 * minRoot) + 4 * 127.5 * area / 2 ** 24;
+  return { unit, min: Math.floor(Math.sqrt(minSpread(area)) / unit) - 1, error: 0.5 + rootError / unit };
 }
 
-/** One stage of a cascade in 16 bits: what it rejects mildly is rejected, what it passes strictly is accepted. */
+/** Compiles one stage of a cascade. */
 export function filterStage(cascade: Cascade, index: number, rounding: Rounding): FilterStage {
   const stage = cascade.stages[index];
-  const asking = stage.stumps.map(askingStump).filter((stump) => stump !== undefined);
-  return filterStageOf(stage, asking, sigmaOf(cascade), rounding);
+  const stumps = stage.stumps.map(exactStump).filter((stump) => stump !== undefined);
+  return roundedStage(stage, stumps, sigmaOf(cascade), rounding);
 }
 
-const costOf = ({ below, notBelow }: Stump) => Math.abs(below - notBelow);
 const sumOf = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
 
-function filterStageOf(
+function roundedStage(
   { stumps, threshold }: Stage,
-  asking: readonly AskingStump[],
+  exact: readonly ExactStump[],
   sigma: Sigma,
   rounding: Rounding,
 ): FilterStage {
   const margin = sumOf(stumps.map(({ below, notBelow }) => Math.max(below, notBelow))) - threshold;
-  const unit = margin > 0 ? LARGEST_START / margin : 0;
-  const rounded = asking.map((stump) => ({ stump, ...roundedOf(stump, unit, sigma, rounding) }))
-    .filter(({ threshold }) => Math.abs(threshold) <= MOST);
-  // A stump that does not fit in 16 bits costs nothing to be mild, and always to be strict.
-  const left = sumOf(stumps.map(costOf)) - sumOf(rounded.map(({ stump }) => stump.cost));
-  const start = rounding === "mild" ? Math.ceil(margin * unit) + 1 : Math.floor((margin - left) * unit) - 1;
+  const unit = margin > 0 ? MAX_START / margin : 0;
+  const fitting = exact.map((stump) => ({ stump, rounded: roundedStump(stump, unit, sigma, rounding) }))
+    .filter(({ rounded }) => Math.abs(rounded.threshold) <= MAX_INT16);
+  // A stump that does not fit in 16 bits never takes its worse leaf when lenient, and always does when strict.
+  const omitted = sumOf(stumps.map(penaltyOf)) - sumOf(fitting.map(({ stump }) => stump.penalty));
+  const start = rounding === "lenient"
+    ? Math.ceil(margin * unit) + 1
+    : Math.floor((margin - omitted) * unit) - 1;
   return {
     rounding,
     start: margin < 0 ? -1 : Math.max(start, -1),
-    stumps: rounded.map(({ stump: { shape, corners }, threshold, penalty }) => (
-      { shape, corners, threshold, penalty }
-    )),
+    stumps: fitting.map(({ rounded }) => rounded),
   };
 }
 
-function roundedOf(
-  { asked, cost, shape }: AskingStump,
-  unit: number,
-  sigma: Sigma,
-  rounding: Rounding,
-) {
-  const { above } = SHAPES[shape];
-  const halved = shape === HALVED;
-  // Rounding of sigma, of the product, of OpenCV's floats; halving four rectangles also loses up to one. Values are
-  // whole, and the comparison (below is mild, not above is strict) lets one unit of error pass.
-  const lost = halved ? 1 : 0;
-  const error = sigma.error * sigma.unit * Math.abs(asked) + 0.5 + FLOAT_SLACK + lost;
-  const slack = Math.ceil(Math.max(error - 1, 0) * 32768 / sigma.least);
-  const exact = asked * (halved ? sigma.unit / 2 : sigma.unit) * 32768;
-  const lower = (rounding === "mild") !== above;
-  const threshold = lower ? Math.floor(exact) - slack : Math.ceil(exact) + slack;
-  const penalty = Math.min(rounding === "mild" ? Math.floor(cost * unit) : Math.ceil(cost * unit) + 1, MOST);
-  return { threshold, penalty };
+function roundedStump(stump: ExactStump, unit: number, sigma: Sigma, rounding: Rounding): FilterStump {
+  const { shape, corners } = stump;
+  const { isAbove } = SHAPES[shape];
+  const isHalved = shape === HALVED;
+  const isLenient = rounding === "lenient";
+  // Errors: rounding of sigma, of the product, of OpenCV's floats; halving four rectangles loses up to one more. Values are
+  // whole and the comparison (below when lenient, not above when strict) tolerates one unit of error.
+  const error = sigma.error * sigma.unit * Math.abs(stump.threshold) + 0.5 + FLOAT_SLACK + (isHalved ? 1 : 0);
+  const slack = Math.ceil(Math.max(error - 1, 0) * 32768 / sigma.min);
+  const scaled = stump.threshold * (isHalved ? sigma.unit / 2 : sigma.unit) * 32768;
+  const threshold = isLenient !== isAbove ? Math.floor(scaled) - slack : Math.ceil(scaled) + slack;
+  const penalty = isLenient ? Math.floor(stump.penalty * unit) : Math.ceil(stump.penalty * unit) + 1;
+  return { shape, corners, threshold, penalty: Math.min(penalty, MAX_INT16) };
 }
 
-/** Nothing for a stump that does not matter or does not fit. */
-function askingStump({ rects, threshold, below, notBelow }: Stump): AskingStump | undefined {
-  const cost = Math.abs(below - notBelow);
-  if (cost === 0) return;
-  // The worse leaf is paid when sign * value < sign * threshold * sigma.
+const penaltyOf = ({ below, notBelow }: Stump) => Math.abs(below - notBelow);
+
+/** Returns undefined for a stump whose leaves are equal, or whose feature does not fit in 16 bits. */
+function exactStump(stump: Stump): ExactStump | undefined {
+  const { rects, threshold, below, notBelow } = stump;
+  const penalty = penaltyOf(stump);
+  if (penalty === 0) return;
+  // The worse leaf is taken if sign * value < sign * threshold * sigma.
   const sign = below < notBelow ? 1 : -1;
-  if (largestValue(rects) <= MOST) return wholeStump(rects, sign, threshold, cost);
+  if (largestValue(rects) <= MAX_INT16) return wholeStump(rects, sign, threshold, penalty);
   const cells = cellsOf(rects);
   const range = largestValue(cells);
-  if (range <= MOST) return wholeStump(rects, sign, threshold, cost);
-  if (range > 2 * MOST) return;
+  if (range <= MAX_INT16) return wholeStump(rects, sign, threshold, penalty);
+  if (range > 2 * MAX_INT16) return;
   const corners = cellCorners(cells, sign);
-  return corners && { shape: HALVED, corners, asked: sign * threshold, cost };
+  return corners && { shape: HALVED, corners, threshold: sign * threshold, penalty };
 }
 
-function wholeStump(rects: readonly FeatureRect[], sign: number, threshold: number, cost: number) {
+function wholeStump(
+  rects: readonly FeatureRect[],
+  sign: number,
+  threshold: number,
+  penalty: number,
+): ExactStump | undefined {
   const weighted = weightedCorners(rects);
   for (let shape = 0; shape < HALVED; shape++) {
-    const { weights, above } = SHAPES[shape];
+    const { weights, isAbove } = SHAPES[shape];
     if (weights.length !== weighted.length) continue;
-    const turn = above ? -sign : sign;
+    const turn = isAbove ? -sign : sign;
     const corners = inOrder(weighted, weights, turn);
-    if (corners) return { shape, corners, asked: turn * threshold, cost };
+    if (corners) return { shape, corners, threshold: turn * threshold, penalty };
   }
 }
 
-/** The corners, turned round or not, in the order of a shape's weights; nothing if they are not that shape. */
+/** The corners in the order of a shape's weights, `turn` (1 or -1) times theirs; undefined if they have another shape. */
 function inOrder(
   weighted: readonly WeightedCorner[],
   weights: readonly number[],

@@ -1,45 +1,56 @@
-/** Writes the kernel's tables: little-endian numbers one after the other, each aligned to its size. */
+/** Writes the kernel's tables: a part of a memory is allocated record by record, fields are set at their offsets. */
 export class TableWriter {
-  readonly #int16: Int16Array;
-  readonly #int32: Int32Array;
-  readonly #float32: Float32Array;
-  #at: number;
+  readonly #view: DataView;
+  #end: number;
 
-  /** @param start the address in `buffer` where the first number goes. */
+  /** @param start the address in `buffer` where the first record goes */
   constructor(buffer: ArrayBufferLike, readonly start: number) {
-    this.#int16 = new Int16Array(buffer);
-    this.#int32 = new Int32Array(buffer);
-    this.#float32 = new Float32Array(buffer);
-    this.#at = start;
+    this.#view = new DataView(buffer);
+    this.#end = start;
   }
 
-  /** The address after the last number. */
+  /** The first address that is not allocated. */
   get end(): number {
-    return this.#at;
+    return this.#end;
   }
 
-  /** Everything from the start on, not copied. */
+  /**
+   * The address of a new record, a multiple of `alignment`. Bytes that are never set may hold anything in a memory that was
+   * used before. Throws a RangeError beyond the end of the buffer.
+   */
+  allocate(bytes: number, alignment = 4): number {
+    this.align(alignment);
+    const at = this.#end;
+    this.#end += bytes;
+    if (this.#end > this.#view.byteLength) {
+      throw new RangeError("a table of the kernel is larger than planned");
+    }
+    return at;
+  }
+
+  /** Moves the end to the next multiple of `alignment`. */
+  align(alignment: number): void {
+    this.#end = Math.ceil(this.#end / alignment) * alignment;
+  }
+
+  /** Everything allocated, not copied. */
   written(): Uint8Array {
-    return new Uint8Array(this.#int16.buffer, this.start, this.#at - this.start);
+    return new Uint8Array(this.#view.buffer, this.start, this.#end - this.start);
   }
 
-  /** Goes on at the next multiple of `bytes`. */
-  align(bytes: number): void {
-    this.#at = Math.ceil(this.#at / bytes) * bytes;
+  uint8(at: number, value: number): void {
+    this.#view.setUint8(at, value);
   }
 
-  int16(value: number): void {
-    this.#int16[this.#at >> 1] = value;
-    this.#at += 2;
+  int16(at: number, value: number): void {
+    this.#view.setInt16(at, value, true);
   }
 
-  int32(value: number): void {
-    this.#int32[this.#at >> 2] = value;
-    this.#at += 4;
+  int32(at: number, value: number): void {
+    this.#view.setInt32(at, value, true);
   }
 
-  float32(value: number): void {
-    this.#float32[this.#at >> 2] = value;
-    this.#at += 4;
+  float32(at: number, value: number): void {
+    this.#view.setFloat32(at, value, true);
   }
 }

@@ -1,62 +1,81 @@
 /**
- * Lists of window groups. A group is a window and the seven to its right, and which of them are still alive: one u32,
- * `window << 8 | alive`.
+ * Lists of groups. A group is a window and the seven windows to its right, with a bit for each that survives:
+ *
+ *     bit 31                8 7      0
+ *     +----------------------+--------+
+ *     |     window index     |  bits  |     bit i: window index + i
+ *     +----------------------+--------+
+ *
+ * One list is built at a time: beginList(), addWord() or addGroup(), endList().
  */
+import { GROUP_BYTES, GROUP_SHIFT } from "../compile/layout";
 
 /** Where the next group is stored. */
 export let end: usize = 0;
-let first: u32 = 0;
-let alive: u32 = 0;
+
+/** The group that addGroup() is still filling; none if it has no bits. */
+let openWindow: u32 = 0;
+let openBits: u32 = 0;
 
 export function beginList(at: usize): void {
   end = at;
-  alive = 0;
-  first = 0;
+  openBits = 0;
+  openWindow = 0;
 }
 
-/** Adds the windows `window + i` of the bits `i` of `bits`. */
-// @ts-ignore: decorator
-@inline
+// @inline
+function storeGroup(window: u32, bits: u32): void {
+  store<u32>(end, (window << GROUP_SHIFT) | bits);
+  end += GROUP_BYTES;
+}
+
+/** Adds the windows `window + i` for the bits `i` of a word. Each group begins with a surviving window. */
+// @inline
 export function addWord(window: u32, bits: u64): void {
   while (bits != 0) {
-    const skip = <u32>ctz(bits);
+    const skip = <u32> ctz(bits);
     bits >>= skip;
     window += skip;
-    store<u32>(end, (window << 8) | <u32>(bits & 255));
-    end += 4;
+    storeGroup(window, <u32> (bits & 255));
     bits >>= 8;
     window += 8;
   }
 }
 
-/** The same for up to eight windows: groups slide, so that each begins with a living window. */
-// @ts-ignore: decorator
-@inline
-export function addWindows(window: u32, bits: u32): void {
+/**
+ * Adds the surviving windows of another list's group, which must not be empty. They move into the open group as far as
+ * they fit:
+ *
+ *     window          40  41  42  43  44  45  46  47  48  49  50
+ *     open group      [1   .   .   1   .   .   .   .]
+ *     next group                      [1   .   .   1   1   .   1  ...
+ *     stored          [1   .   .   1   1   .   .   1]
+ *     open group                                      [1   .   1  ...
+ */
+// @inline
+export function addGroup(window: u32, bits: u32): void {
   const skip = ctz(bits);
   window += skip;
   bits >>= skip;
-  if (alive != 0) {
-    const distance = window - first;
+  if (openBits != 0) {
+    const distance = window - openWindow;
     if (distance < 8) {
-      const both = alive | (bits << distance);
-      alive = both & 255;
+      const both = openBits | (bits << distance);
+      openBits = both & 255;
       bits = both >> 8;
       if (bits == 0) return;
       const more = ctz(bits);
-      window = first + 8 + more;
+      window = openWindow + 8 + more;
       bits >>= more;
     }
-    store<u32>(end, (first << 8) | alive);
-    end += 4;
+    storeGroup(openWindow, openBits);
   }
-  first = window;
-  alive = bits;
+  openWindow = window;
+  openBits = bits;
 }
 
-/** Stores the last group. */
+/** Stores the group that is still open. */
 export function endList(): void {
-  if (alive == 0) return;
-  store<u32>(end, (first << 8) | alive);
-  end += 4;
+  if (openBits == 0) return;
+  storeGroup(openWindow, openBits);
 }

@@ -1,77 +1,95 @@
 /**
- * Where everything is: byte addresses in the module's one memory, chosen by the host (../search_plan.ts).
- * Of the part of a level that is searched there are tables with a zero row above and a zero column to the left: `sums`
- * holds sums modulo 2^16 (u16), which is enough for rectangles of up to 257 pixels, `squares` sums of squares (u32).
- * Where only every second window is searched, a row is kept as its even columns followed by its odd ones, so that
- * eight windows side by side are eight values side by side. A window is named by its index in such a table.
+ * Addresses and dimensions of everything in the kernel's memory. The host chooses them (../compile/search_plan.ts) and sets
+ * them here. README.md draws the tables; their constants are in ../compile/layout.ts.
  */
+import { INTEGRAL_BYTES, SIGMA_BYTES, SQUARES_BYTES } from "../compile/layout";
 
 /** The gray frame: `frameWidth * frameHeight` bytes. */
 export let frame: usize = 0;
 export let frameWidth: i32 = 0;
 export let frameHeight: i32 = 0;
-/** One row of the frame blended with the next, u16 less 32768. */
+/** One row of the frame, blended with the next row; u16 less 32768. */
 export let blended: usize = 0;
-/** Two rows of the level, u8, one for even and one for odd ones, with nothing but zeros in the bytes before each. */
-export let pixels: usize = 0;
-/** So many; the last one is read. */
-export const PIXEL_MARGIN: usize = 16;
-/** From one to the other, bytes. */
+/** Two rows of the level, u8: one for even rows, one for odd rows. */
+export let pixelRows: usize = 0;
+/** Distance between the two pixel rows, in bytes. */
 export let pixelRowBytes: usize = 0;
-export let sums: usize = 0;
+/** Integral image: sums modulo 2^16, exact for rectangles of up to 257 pixels. */
+export let integral: usize = 0;
+/** Integral image of the squared pixels. */
 export let squares: usize = 0;
-/** Each window's standard deviation times its area, i16; half of it, or less (`sigmaUnit` in ../exact_table.ts). */
+/** Standard deviation times area of each window. */
 export let sigmas: usize = 0;
-/** A bit for each window: not flat; perhaps, surely accepted by the first stage. */
-export let flats: usize = 0;
-export let possibles: usize = 0;
-export let sures: usize = 0;
-/** A copy of eight windows, with `patchColumns` corners in each of `patchRows` rows. */
+/** Bitmap of the windows that are not flat. */
+export let notFlat: usize = 0;
+/** Bitmap of the windows that the first stage may accept. */
+export let maybePassed: usize = 0;
+/** Bitmap of the windows that the first stage accepts in any case. */
+export let surelyPassed: usize = 0;
+/** The corners of eight windows: `patchRows` rows of `patchColumns` corners. */
 export let patch: usize = 0;
 export let patchColumns: i32 = 0;
 export let patchRows: i32 = 0;
 
-/** Elements in a row of the tables. */
+/** Elements from one row of the tables to the next. */
 export let stride: i32 = 0;
-/** Where a row's odd columns begin; 0: columns are in order. */
-export let plane: i32 = 0;
+/** Elements from a row's even columns to its odd columns; 0: columns are in order. */
+export let oddColumns: i32 = 0;
 
-export function placeFrame(
+export function setFrame(
   at: usize,
   width: i32,
   height: i32,
   blendedAt: usize,
-  pixelsAt: usize,
+  pixelRowsAt: usize,
   rowBytes: usize,
 ): void {
   frame = at;
   frameWidth = width;
   frameHeight = height;
   blended = blendedAt;
-  pixels = pixelsAt;
+  pixelRows = pixelRowsAt;
   pixelRowBytes = rowBytes;
 }
 
-export function placeTables(sumsAt: usize, squaresAt: usize, sigmasAt: usize): void {
-  sums = sumsAt;
+export function setTables(integralAt: usize, squaresAt: usize, sigmasAt: usize): void {
+  integral = integralAt;
   squares = squaresAt;
   sigmas = sigmasAt;
 }
 
-export function placeBits(flatsAt: usize, possiblesAt: usize, suresAt: usize): void {
-  flats = flatsAt;
-  possibles = possiblesAt;
-  sures = suresAt;
+export function setBitmaps(notFlatAt: usize, maybePassedAt: usize, surelyPassedAt: usize): void {
+  notFlat = notFlatAt;
+  maybePassed = maybePassedAt;
+  surelyPassed = surelyPassedAt;
 }
 
-export function placePatch(at: usize, columns: i32, rows: i32): void {
+export function setPatch(at: usize, columns: i32, rows: i32): void {
   patch = at;
   patchColumns = columns;
   patchRows = rows;
 }
 
-/** How the tables of the level are laid out that is built next. */
-export function layOut(tableStride: i32, tablePlane: i32): void {
+/** Sets how the tables of the next level are laid out. */
+export function setLayout(tableStride: i32, tableOddColumns: i32): void {
   stride = tableStride;
-  plane = tablePlane;
+  oddColumns = tableOddColumns;
+}
+
+/** Address of an element of the integral image. */
+// @inline
+export function integralAt(index: usize): usize {
+  return integral + index * INTEGRAL_BYTES;
+}
+
+/** Address of an element of the table of squares. */
+// @inline
+export function squaresAt(index: usize): usize {
+  return squares + index * SQUARES_BYTES;
+}
+
+/** Address of the sigma of a window. */
+// @inline
+export function sigmaAt(window: usize): usize {
+  return sigmas + window * SIGMA_BYTES;
 }

@@ -1,96 +1,112 @@
-/** The kernel's door: what the host (../kernel.ts) may call. */
-import { passRow } from "./first_stage";
-import { addWindows, beginList, end, endList } from "./groups";
+/** The kernel's public interface: the functions that the host calls (../kernel_module.ts). */
+import {
+  COLUMN_BLOCK_BYTES,
+  GROUP_BYTES,
+  GROUP_SHIFT,
+  ROW_ENTRY_BYTES,
+  ROW_LOWER_WEIGHT_AT,
+  ROW_UPPER_AT,
+  WINDOW_BYTES,
+} from "../compile/layout";
+import { searchRow } from "./first_stage";
+import { addGroup, beginList, end, endList } from "./groups";
 import { addRow, addRowSplit, addSquaresOdd, addSquaresSplit, clearFirstRow, pixelRow } from "./integral";
-import { patchColumns, patchRows, plane } from "./memory";
-import { ACROSS_BYTES, copyRow, resizeRow } from "./resize";
+import { oddColumns, patchColumns, patchRows } from "./memory";
+import { copyRow, resizeRow } from "./resize";
 import { measureRow } from "./variance";
 
-export { layOut, placeBits, placeFrame, placePatch, placeTables } from "./memory";
-export { judge } from "./exact";
-export { passLate } from "./patch";
+export { setBitmaps, setFrame, setLayout, setPatch, setTables } from "./memory";
+export { evaluateExactly } from "./exact";
+export { passLateStages } from "./late_stages";
 export { stretchFrame } from "./stretch";
 
 /** The first free byte of the memory. */
 export const firstFree: usize = __heap_base;
 
 /**
- * Builds a part of one pyramid level from the frame: `width` by `height` pixels from column `left` (a multiple of 16) and
- * row `top` on. `across`: the level's table of columns, `near`: which of its two kinds (resize.ts). `down`: for each row
- * the frame's upper row and the weight of the lower one (2 x i32); 0 for a level as large as the frame.
+ * Steps 1 and 2: resizes a part of a pyramid level from the frame and builds its tables. The part is `width` by `height`
+ * pixels from column `left` (a multiple of PART_ALIGNMENT) and row `top` on.
+ * @param columnTable the level's column table
+ * @param isNear whether the column table consists of near blocks
+ * @param rowTable the level's row table; 0: the level is as large as the frame
  */
 export function buildLevel(
   left: i32,
   top: i32,
   width: i32,
   height: i32,
-  across: usize,
-  near: bool,
-  down: usize,
+  columnTable: usize,
+  isNear: bool,
+  rowTable: usize,
 ): void {
   clearFirstRow();
-  across += <usize>(left >> 3) * ACROSS_BYTES;
-  const areSidesEven = (patchColumns & patchRows & 1) == 1;
+  const columns = columnTable + <usize> (left >> 2) * COLUMN_BLOCK_BYTES;
+  // The patch has one more column and row than a window.
+  const hasEvenSides = (patchColumns & patchRows & 1) == 1;
   for (let y = 0; y < height; y++) {
-    const row = down + (<usize>(top + y) << 3);
-    if (down == 0) copyRow(left, top + y, width, pixelRow(y));
-    else resizeRow(width, across, near, load<i32>(row), load<i32>(row, 4), pixelRow(y));
-    if (plane == 0) {
+    if (rowTable == 0) {
+      copyRow(left, top + y, width, pixelRow(y));
+    } else {
+      const row = rowTable + <usize> (top + y) * ROW_ENTRY_BYTES;
+      const upper = load<i32>(row, ROW_UPPER_AT);
+      resizeRow(width, columns, isNear, upper, load<i32>(row, ROW_LOWER_WEIGHT_AT), pixelRow(y));
+    }
+    if (oddColumns == 0) {
       addRow(y, width);
     } else {
       addRowSplit(y, width);
-      if (!areSidesEven) addSquaresSplit(y, width);
+      if (!hasEvenSides) addSquaresSplit(y, width);
       else if ((y & 1) == 0) addSquaresOdd(y, width);
     }
   }
 }
 
-/** Measures every window of what was built: `rows` rows of `columns` windows, `rowLength` elements apart. */
-export function measureLevel(columns: i32, rows: i32, rowLength: i32, norm: usize): void {
-  for (let row = 0; row < rows; row++) measureRow(row * rowLength, columns, norm);
+/** Step 3: measures the variance of `rows` rows of `columns` windows, `rowLength` elements apart. */
+export function measureLevel(columns: i32, rows: i32, rowLength: i32, varianceTable: usize): void {
+  for (let row = 0; row < rows; row++) measureRow(row * rowLength, columns, varianceTable);
 }
 
 /**
- * Lists the windows that pass the first stage at `to` and returns the list's end; 0 if that is not known, see `passRow`.
- * `norm`: see variance.ts. `exact`: the first stage's exact
- * table.
+ * Step 4: lists the groups that pass the first stage at `to` and returns the list's end, or 0 if the skip state of a row is
+ * unknown (see searchRow()).
+ * @param exact the exact table of the first stage, for the integral image
  */
 export function listLevel(
-  inside: bool,
+  startsInside: bool,
   columns: u32,
   rows: i32,
   rowLength: i32,
-  norm: usize,
+  varianceTable: usize,
   exact: usize,
   to: usize,
 ): usize {
   beginList(to);
   for (let row = 0; row < rows; row++) {
-    if (!passRow(row * rowLength, inside, columns, norm, exact)) return 0;
+    if (!searchRow(row * rowLength, startsInside, columns, varianceTable, exact)) return 0;
   }
   return end;
 }
 
-/** Copies a list of living groups to `to`, neighbours closer together, and returns the new list's end. */
-export function closeUp(from: usize, until: usize, to: usize): usize {
+/** Compaction: packs the surviving windows of a list of groups into fewer groups at `to` and returns the new list's end. */
+export function compact(from: usize, until: usize, to: usize): usize {
   beginList(to);
-  for (; from < until; from += 4) {
+  for (; from < until; from += GROUP_BYTES) {
     const group = load<u32>(from);
-    addWindows(group >> 8, group & 255);
+    addGroup(group >> GROUP_SHIFT, group & 255);
   }
   endList();
   return end;
 }
 
-/** Writes the windows of a list of groups to `to`, one by one, and returns how many there are. */
-export function spreadOut(from: usize, until: usize, to: usize): i32 {
+/** Writes the surviving windows of a list of groups to `to`, one by one, and returns how many there are. */
+export function expand(from: usize, until: usize, to: usize): i32 {
   let last = to;
-  for (; from < until; from += 4) {
+  for (; from < until; from += GROUP_BYTES) {
     const group = load<u32>(from);
     for (let bits = group & 255; bits != 0; bits &= bits - 1) {
-      store<u32>(last, (group >> 8) + ctz(bits));
-      last += 4;
+      store<u32>(last, (group >> GROUP_SHIFT) + ctz(bits));
+      last += WINDOW_BYTES;
     }
   }
-  return <i32>((last - to) >> 2);
+  return <i32> ((last - to) / WINDOW_BYTES);
 }
