@@ -1,35 +1,35 @@
-/** The errors that mean more than "it failed": what a user can mend, and what no retry can mend. */
+/** Errors with a meaning of their own: the user can correct it, it ends the program, or no retry can succeed. */
 import { printable } from "./printable.ts";
 
-/** A mistake the user can mend: bad settings, a missing program or device. The process ends with exit code 78. */
+/** A mistake that the user can correct: bad settings, a missing program or device. The process exits with 78. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
 
-  /** @param message what is wrong, without a full stop. @param hint what to do, shown after `Try:`. */
+  /** @param message what is wrong, without a full stop. @param hint an imperative, shown after `Try:`. */
   constructor(message: string, readonly hint?: string) {
     super(message);
   }
 }
 
-/** A failure whose cause is outside the settings (no such device, disk full) and whose remedy is known. Exit code 1. */
+/** A failure with a cause outside the settings (no such device, disk full) and a known remedy. The process exits with 1. */
 export class FatalError extends Error {
   override readonly name = "FatalError";
 
-  /** @param message what is wrong, without a full stop. @param hint what to do, shown after `Try:`. */
+  /** @param message what is wrong, without a full stop. @param hint an imperative, shown after `Try:`. */
   constructor(message: string, readonly hint?: string) {
     super(message);
   }
 }
 
-/** This one message can never succeed (not a picture, too large): it is counted, set aside and passed over. */
+/** This message can never be stored (not a picture, too large): it is counted, kept for inspection and skipped. */
 export class RejectedMessageError extends Error {
   override readonly name = "RejectedMessageError";
 }
 
-/** A list of all mistakes in the settings is shorter. */
+/** More characters of a message than these are cut; a list of all mistakes in the settings is shorter. */
 const MAX_MESSAGE = 4_000;
 
-/** The message of anything that was thrown, printable and cut: a peer may have written it. Several lines stay so. */
+/** The message of anything that was thrown, printable and cut, since a peer may have written it. Line feeds stay. */
 export function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
   return printable(text, { max: MAX_MESSAGE, lines: true });

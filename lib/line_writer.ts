@@ -1,21 +1,21 @@
 /**
- * Writes lines to a stream that may be a file on a full disk: a line that cannot be written is lost and counted, and
- * the next one that can be written begins a line of its own.
+ * Writes lines to a stream that may be a file on a full disk. A line that cannot be written is lost and counted; the
+ * next line that can be written never continues a half-written one.
  */
 export class LineWriter {
   readonly #encoder = new TextEncoder();
   #isTorn = false;
   #lost = 0;
 
-  /** @param write writes some of the bytes and returns how many; throws when it cannot. */
+  /** @param write writes some of the bytes and returns their number, or throws. */
   constructor(private readonly write: (bytes: Uint8Array) => number) {}
 
-  /** How many lines were lost since the last one that was written. */
+  /** The number of lines lost since the last one that was written. */
   get lost(): number {
     return this.#lost;
   }
 
-  /** Writes a line, with its line feed. Throws what the stream throws; the line is lost then. */
+  /** Writes a line that ends with its line feed. Throws what the stream throws; the line is lost then. */
   line(text: string): void {
     const bytes = this.#encoder.encode((this.#isTorn ? "\n" : "") + text);
     let at = 0;

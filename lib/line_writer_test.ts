@@ -1,7 +1,8 @@
+/** Lines on a stream that is full for a while. */
 import assert from "node:assert/strict";
 import { LineWriter } from "./line_writer.ts";
 
-/** A stream with room for so many bytes. */
+/** A stream with a limited number of free bytes. */
 class Stream {
   text = "";
   room = 0;
@@ -14,14 +15,14 @@ class Stream {
   };
 }
 
-Deno.test("a line is written in as many parts as the stream takes", () => {
+Deno.test("a line is written in several parts when the stream takes only a part", () => {
   const stream = new Stream();
   stream.room = 100;
   new LineWriter(stream.write).line("one line\n");
   assert.equal(stream.text, "one line\n");
 });
 
-Deno.test("lines that do not fit are lost and counted, and the next one is a line of its own", () => {
+Deno.test("lines that cannot be written are lost and counted, and the next one starts on a new line", () => {
   const stream = new Stream();
   const lines = new LineWriter(stream.write);
   stream.room = 4;

@@ -1,12 +1,12 @@
 /**
- * What a program says about itself: LogTape on standard error, one line an event, for people or for machines. Text may
- * come from a peer: it is shown printable and cut, so that no peer writes a line of its own or moves the cursor.
+ * The log of a program: LogTape on standard error, one line per event, as text or JSON. Text may come from a peer, so it
+ * is made printable and cut: a peer can neither add a line nor move the cursor.
  */
 import { printable, printableJson } from "./printable.ts";
 import { configureSync, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
 import { LineWriter } from "./line_writer.ts";
 
-/** Says things. Numbers and names go into `fields`, so that a machine finds them under their names. */
+/** Takes events. Numbers and names go into `fields`, so that machines find them by name. */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -31,12 +31,12 @@ export function openLog(
     sinks: {
       stderr: (record: LogRecord) => {
         const { lost } = lines;
-        const notice = { message: "lines of this log could not be written before", lines: lost };
+        const notice = { message: "lines of this log were lost before this one", lines: lost };
         try {
           lines.line(asLine(record));
           if (lost > 0) lines.line(asLine({ ...record, level: "warning", properties: notice }));
         } catch {
-          // Nobody reads standard error any more, or its disk is full; the program's work goes on.
+          // The reader of standard error has ended, or its disk is full; the program goes on.
         }
       },
     },
@@ -47,12 +47,12 @@ export function openLog(
   });
   const logger = getLogger(["haarlem", program]);
   // The message is passed as a property, since LogTape would take braces in it for placeholders.
-  const say = (level: "debug" | "info" | "warn" | "error") => (message: string, fields: LogFields = {}) =>
+  const write = (level: "debug" | "info" | "warn" | "error") => (message: string, fields: LogFields = {}) =>
     logger[level]("{message}", { ...fields, message });
-  return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+  return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
 }
 
-/** A stack trace is longer than a message. */
+/** More characters of a text than these are cut; a stack trace is longer than a message. */
 const MAX_TEXT = 4_000;
 
 function textLine({ timestamp, level, category, properties }: LogRecord): string {
@@ -61,9 +61,9 @@ function textLine({ timestamp, level, category, properties }: LogRecord): string
   const rest = Object.entries(fields).filter(([, value]) => value !== undefined).map(([name, value]) =>
     ` ${name}=${printable(String(value))}`
   );
-  const grade = level === "info" ? "" : `${level.toUpperCase()} `;
+  const severity = level === "info" ? "" : `${level.toUpperCase()} `;
   const text = printable(String(message), { max: MAX_TEXT });
-  return `${time} ${category.at(-1)}: ${grade}${text}${rest.join("")}\n`;
+  return `${time} ${category.at(-1)}: ${severity}${text}${rest.join("")}\n`;
 }
 
 function jsonLine({ timestamp, level, category, properties }: LogRecord): string {

@@ -1,4 +1,4 @@
-/** What stands behind `Try:` is something to do. */
+/** Every hint, the text behind `Try:`, is an imperative. */
 import assert from "node:assert/strict";
 import { relative } from "node:path";
 import { filesIn } from "./files_in.ts";
@@ -12,8 +12,8 @@ const VERBS = new Set(
 );
 
 /** Errors whose second argument is a hint. */
-const ERRORS = new Set(["ConfigError", "Failure", "NotInstalled"]);
-/** Names of what holds a hint, or gives one. */
+const ERRORS = new Set(["ConfigError", "FatalError", "NotInstalled"]);
+/** Names of variables and functions that hold or return a hint. */
 const HINT = /(^|_)(hint|install|remedy)$/i;
 
 type Node = Deno.lint.Node;
@@ -88,7 +88,7 @@ function hintsIn(path: string, source: string): string[] {
     },
   };
   Deno.lint.runPlugin({ name: "haarlem", rules }, path, source);
-  // Others put the word before the hint themselves.
+  // Other texts contain the word `Try:` themselves.
   for (const [, hint] of source.matchAll(/\bTry: (?!\$\{)(.*)/gi)) hints.push(hint);
   return hints;
 }
@@ -128,7 +128,7 @@ Deno.test("hints are found wherever they stand", () => {
     "x.ts",
     `const FIRST = "a";
     const wrong = (what: string, hint = "b") => new ConfigError(what, hint);
-    throw new Failure("x", isSet ? FIRST : \`c \${x}\`);
+    throw new FatalError("x", isSet ? FIRST : \`c \${x}\`);
     wrong("x", "d" + e);
     const causes = [{ hint: (name) => \`f \${name}\` }, { what: "x", hint: "g" }];
     hints.add("i");
