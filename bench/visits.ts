@@ -13,7 +13,7 @@ import type { Frame } from "../lib/image/frame.ts";
 import { openSelector, passesFilter, SELECTION_SETTINGS } from "../lib/wiring/selection.ts";
 import { DETECTION_SETTINGS, searchArea, startDetection } from "../lib/wiring/detection.ts";
 import { openLog } from "../lib/log.ts";
-import { readSettings } from "../lib/settings/declare.ts";
+import { readSettings } from "../lib/settings/read.ts";
 import { openSource, SOURCE_SETTINGS } from "../lib/wiring/camera.ts";
 import { MEDIA } from "../test/needs.ts";
 import { numberOf, runBench } from "./run_bench.ts";

@@ -1,7 +1,7 @@
 /** The multi-call executable: `haarlem detector …`, `haarlem saver …`. */
 import { startOneOf } from "../lib/program/multi_call.ts";
 
-// Each is loaded only when it runs, which the bundle keeps.
+// Each program is loaded only when it runs, which the bundle keeps. The type lists exactly the shipped programs.
 await startOneOf({
   detector: async () => (await import("../workers/detector.ts")).detector,
   logger: async () => (await import("../workers/logger.ts")).logger,

@@ -6,30 +6,40 @@ import { join } from "node:path";
 import { startEmbeddedBroker } from "../lib/demo/embedded_broker.ts";
 import { type Child, type ChildOptions, startChild } from "../lib/demo/child.ts";
 import { Progress } from "../lib/demo/progress.ts";
-import { text } from "../lib/settings/declare.ts";
+import { grouped, text } from "../lib/settings/declare.ts";
 import { wrongFolder } from "../lib/safe_address.ts";
 import { program, start } from "../lib/program/program.ts";
 import { FatalError } from "../lib/errors.ts";
 
 const settings = {
-  source: text({
-    help: "a camera, a URL, a clip, pictures, or sample, a portrait that walks by",
-    placeholder: "SOURCE",
-    fallback: "sample",
+  ...grouped("camera", {
+    source: text({
+      help: "camera, URL, clip, pictures or sample, a portrait that crosses the frame",
+      placeholder: "SOURCE",
+      fallback: "sample",
+    }),
   }),
-  store: text({
-    help: "where faces are stored",
-    placeholder: "DIR",
-    fallback: "haarlem-faces",
-    check: wrongFolder,
+  ...grouped("storage", {
+    store: text({
+      help: "folder of the faces",
+      placeholder: "DIR",
+      fallback: "haarlem-faces",
+      check: wrongFolder,
+    }),
   }),
-  listen: text({ help: "where the gallery is", placeholder: "HOST:PORT", fallback: "127.0.0.1:8080" }),
+  ...grouped("page", {
+    listen: text({
+      help: "address of the gallery",
+      placeholder: "HOST:PORT",
+      fallback: "127.0.0.1:8080",
+    }),
+  }),
 };
 
 export const demo = program({
   name: "demo",
-  summary: "runs the whole pipeline here, on embedded defaults",
   settings,
+  basics: ["source", "store", "listen"],
   examples: ["", "--source /dev/video0"],
 
   async run({ source, store, listen }, { signal, health, print }) {

@@ -30,7 +30,7 @@ import type { Component } from "../lib/health/health.ts";
 import { largeEnough, smallestFace } from "../lib/wiring/face_room.ts";
 import { type FaceSink, openFaceSink, SINK_SETTINGS } from "../lib/wiring/face_sink.ts";
 import { cameraPart, openSource, SOURCE_SETTINGS } from "../lib/wiring/camera.ts";
-import { text, type Values } from "../lib/settings/declare.ts";
+import { grouped, text, type Values } from "../lib/settings/declare.ts";
 import { type Context, program, start } from "../lib/program/program.ts";
 
 /** How long faces that wait are given to get away when the camera fails. */
@@ -38,15 +38,17 @@ const LAST_DRAIN_MS = 30_000;
 
 const declared = {
   ...SOURCE_SETTINGS,
-  camera: text({
-    help: "the camera's name in topics and keys",
-    placeholder: "NAME",
-    fallback: "camera",
-    check: wrongName,
+  ...grouped("camera", {
+    camera: text({
+      help: "name of the camera in topics and object keys",
+      placeholder: "NAME",
+      fallback: "camera",
+      check: wrongName,
+    }),
   }),
-  ...DETECTION_SETTINGS,
   ...SELECTION_SETTINGS,
-  broker: brokerAddress({ help: "the broker on the board", fallback: "mqtt://127.0.0.1:1883" }),
+  ...DETECTION_SETTINGS,
+  broker: brokerAddress({ help: "address of the board's broker", fallback: "mqtt://127.0.0.1:1883" }),
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
   ...SINK_SETTINGS,
@@ -54,8 +56,8 @@ const declared = {
 
 export const detector = program({
   name: "detector",
-  summary: "finds faces in front of a camera and publishes each as a PNG",
   settings: declared,
+  basics: ["source", "camera", "once", "faces", "ignore", "minSize", "broker", "out"],
   examples: ["--source /dev/video0 --broker mqtt://127.0.0.1:1883", "--source clip.mp4 --once --out faces"],
 
   async run(settings, { signal, log, health }) {

@@ -18,34 +18,38 @@ import {
   openBus,
   qosOf,
 } from "../lib/wiring/bus.ts";
-import { number } from "../lib/settings/declare.ts";
+import { grouped, number } from "../lib/settings/declare.ts";
 import { program, start } from "../lib/program/program.ts";
 
 const settings = {
-  edge: brokerAddress({ help: "the broker on the board", fallback: "mqtt://127.0.0.1:1883" }),
+  edge: brokerAddress({ help: "address of the board's broker", fallback: "mqtt://127.0.0.1:1883" }),
   edgeCa: certificateAuthority("edge"),
-  cloud: brokerAddress({ help: "the broker in the cloud", fallback: "mqtt://127.0.0.1:30003" }),
+  cloud: brokerAddress({ help: "address of the cloud's broker", fallback: "mqtt://127.0.0.1:30003" }),
   cloudCa: certificateAuthority("cloud"),
   ...BUS_SETTINGS,
-  maxMessage: number({
-    help: "refuse messages larger than this",
-    min: 1,
-    max: 256,
-    unit: "MiB",
-    fallback: "16",
-  }),
-  inFlight: number({
-    help: "messages handed on at a time in each direction",
-    min: 1,
-    max: 1000,
-    fallback: "32",
+  ...grouped("delivery", {
+    maxMessage: number({
+      help: "reject messages larger than this",
+      min: 1,
+      max: 256,
+      unit: "MiB",
+      fallback: "16",
+    }),
+    inFlight: number({
+      help: "maximum number of messages in transit in each direction",
+      details:
+        "Beyond it, messages wait in memory; a message that finds no room there is dropped and sent again.",
+      min: 1,
+      max: 1000,
+      fallback: "32",
+    }),
   }),
 };
 
 export const forwarder = program({
   name: "forwarder",
-  summary: "hands faces on to the broker in the cloud, and receipts back",
   settings,
+  basics: ["edge", "edgeCa", "cloud", "cloudCa", "topic", "device"],
   examples: ["--edge mqtt://127.0.0.1:1883 --cloud mqtts://cloud.example:8883"],
 
   async run(settings, { signal, log, health }) {

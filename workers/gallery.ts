@@ -11,7 +11,7 @@ import { readPageFiles } from "../lib/gallery/page_files.ts";
 import { route } from "../lib/gallery/routes.ts";
 import { isLoopback, listenOn, parseListenAddress } from "../lib/http_listen.ts";
 import { delay } from "../lib/async/delay.ts";
-import { number, text } from "../lib/settings/declare.ts";
+import { grouped, number, text } from "../lib/settings/declare.ts";
 import { openStoreOf, storeSettings } from "../lib/wiring/store.ts";
 import { watchedStore } from "../lib/wiring/watched_store.ts";
 import { program, start } from "../lib/program/program.ts";
@@ -21,32 +21,35 @@ const STORE_LOOK_MS = 5_000;
 
 const settings = {
   ...storeSettings,
-  listen: {
-    help: "where the page is; port 0 for any free one, IPv6 in brackets",
-    placeholder: "HOST:PORT",
-    fallback: "127.0.0.1:8080",
-    parse: parseListenAddress,
-  },
-  token: text({
-    help: "who has it may see the faces; needed to listen anywhere but on this machine itself",
-    secret: true,
-    check: wrongToken,
-  }),
-  pageSize: number({ help: "faces on a page", min: 1, max: 1000, fallback: "60" }),
-  poll: number({
-    help: "how often the store is looked at while somebody watches",
-    min: 0.1,
-    max: 3600,
-    fraction: true,
-    unit: "seconds",
-    fallback: "2",
+  ...grouped("page", {
+    listen: {
+      help: "address of the page",
+      details: "Port 0 takes any free port; an IPv6 address stands in brackets.",
+      placeholder: "HOST:PORT",
+      fallback: "127.0.0.1:8080",
+      parse: parseListenAddress,
+    },
+    token: text({
+      help: "access token; required unless the gallery listens on loopback",
+      secret: true,
+      check: wrongToken,
+    }),
+    pageSize: number({ help: "number of faces on a page", min: 1, max: 1000, fallback: "60" }),
+    poll: number({
+      help: "interval at which the store is read while a page is open",
+      min: 0.1,
+      max: 3600,
+      fraction: true,
+      unit: "seconds",
+      fallback: "2",
+    }),
   }),
 };
 
 export const gallery = program({
   name: "gallery",
-  summary: "shows the faces of a store on a web page, new ones as they come",
   settings,
+  basics: ["store", "s3Endpoint", "s3Region", "listen", "token"],
   examples: ["--store ./faces", "--store s3://my-bucket/faces --listen 127.0.0.1:8090"],
 
   async run(settings, { signal, log, health }) {

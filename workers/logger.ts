@@ -6,23 +6,23 @@ import { printable, printableJson } from "../lib/printable.ts";
 import { RecentIds } from "../lib/face/recent_ids.ts";
 import type { Message } from "../lib/bus/bus.ts";
 import { brokerAddress, BUS_SETTINGS, certificateAuthority, openBus, qosOf } from "../lib/wiring/bus.ts";
-import { flag } from "../lib/settings/declare.ts";
+import { flag, grouped } from "../lib/settings/declare.ts";
 import { program, start } from "../lib/program/program.ts";
 
 /** A face that comes again within so many others gets no second line. */
 const RECENT = 1_000;
 
 const settings = {
-  broker: brokerAddress({ help: "the broker to listen to", fallback: "mqtt://127.0.0.1:1883" }),
+  broker: brokerAddress({ help: "address of the broker", fallback: "mqtt://127.0.0.1:1883" }),
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
-  json: flag({ help: "one JSON object a line" }),
+  ...grouped("output", { json: flag({ help: "print one JSON object per line" }) }),
 };
 
 export const logger = program({
   name: "logger",
-  summary: "prints one line for every face that passes",
   settings,
+  basics: ["broker", "brokerCa", "topic", "device", "json"],
   examples: ["--broker mqtt://127.0.0.1:1883", "--json"],
 
   async run(settings, { signal, log, health, print }) {

@@ -25,42 +25,55 @@ import {
 import type { Log } from "../lib/log.ts";
 import { openRetryPolicy } from "../lib/wiring/saving.ts";
 import { openSetAside, SET_ASIDE_SETTINGS } from "../lib/wiring/rejected_messages.ts";
-import { number, text } from "../lib/settings/declare.ts";
+import { grouped, number, text } from "../lib/settings/declare.ts";
 import { openStoreOf, storeSettings } from "../lib/wiring/store.ts";
 import { program, start } from "../lib/program/program.ts";
 
 const RECENT = 1_000;
 
 const settings = {
-  broker: brokerAddress({ help: "the broker in the cloud", fallback: "mqtt://127.0.0.1:1883" }),
+  broker: brokerAddress({ help: "address of the cloud's broker", fallback: "mqtt://127.0.0.1:1883" }),
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
+  ...grouped("delivery", {
+    maxMessage: number({
+      help: "reject messages larger than this",
+      min: 1,
+      max: 256,
+      unit: "MiB",
+      fallback: "16",
+    }),
+    waiting: number({
+      help: "maximum number of messages waiting to be stored; beyond it they are dropped",
+      details: "A dropped message has no receipt, so its sender sends it again.",
+      min: 1,
+      max: 100_000,
+      fallback: "256",
+    }),
+    group: text({
+      help: "name of a group of savers that share the faces",
+      details: "Without it, each saver stores every face.",
+      placeholder: "NAME",
+      check: wrongName,
+    }),
+  }),
   ...storeSettings,
-  key: text({
-    help: `how objects are named: ${fieldNames()}`,
-    placeholder: "TEMPLATE",
-    fallback: DEFAULT_KEY,
-  }),
-  maxMessage: number({ help: "a larger message is refused", min: 1, max: 256, unit: "MiB", fallback: "16" }),
-  puts: number({ help: "objects written at the same time", min: 1, max: 256, fallback: "16" }),
-  waiting: number({
-    help: "messages that may wait to be written; more are dropped and come again",
-    min: 1,
-    max: 100_000,
-    fallback: "256",
-  }),
-  group: text({
-    help: "savers of one group share the faces; without one each of them stores every face",
-    placeholder: "NAME",
-    check: wrongName,
+  ...grouped("storage", {
+    key: text({
+      help: "template of the object keys",
+      details: `Fields: ${fieldNames()}.`,
+      placeholder: "TEMPLATE",
+      fallback: DEFAULT_KEY,
+    }),
+    puts: number({ help: "maximum number of concurrent puts", min: 1, max: 256, fallback: "16" }),
   }),
   ...SET_ASIDE_SETTINGS,
 };
 
 export const saver = program({
   name: "saver",
-  summary: "stores every face that arrives, and says so",
   settings,
+  basics: ["broker", "brokerCa", "topic", "store", "s3Endpoint", "s3Region", "key", "group"],
   examples: ["--broker mqtt://127.0.0.1:1883 --store s3://my-bucket/faces", "--store ./faces"],
 
   async run(settings, { signal, log, health }) {

@@ -1,4 +1,5 @@
 /** What goes into which executable, and nothing else. */
+import { SHIPPED, type ShippedName } from "../../lib/program/programs.ts";
 
 /** One executable. */
 export interface Recipe {
@@ -35,28 +36,30 @@ const DETECTION: Pick<Recipe, "threads" | "assets" | "packages"> = {
   packages: ["opencv-wasm"],
 };
 const NOTHING: typeof DETECTION = { threads: [], assets: [], packages: [] };
-const PAGE = ["lib/gallery/page"];
 
-const single = (name: string, needs: typeof DETECTION): Recipe => ({
-  name: `haarlem-${name}`,
-  entry: `workers/${name}.ts`,
-  permissions: [name],
-  ...needs,
-});
+/** What programs need besides their code; the others need nothing. */
+const NEEDS: Readonly<Partial<Record<ShippedName, typeof DETECTION>>> = {
+  detector: DETECTION,
+  gallery: { ...NOTHING, assets: ["lib/gallery/page"] },
+};
+const allOf = (kind: keyof typeof DETECTION) => Object.values(NEEDS).flatMap((needs) => needs[kind]);
 
-/** All executables: one for each program, and the one that is all of them. */
+/** All executables: one for each program, and the one that is all programs and commands. */
 export const RECIPES: readonly Recipe[] = [
-  single("detector", DETECTION),
-  single("logger", NOTHING),
-  single("forwarder", NOTHING),
-  single("saver", NOTHING),
-  single("gallery", { ...NOTHING, assets: PAGE }),
+  ...SHIPPED.filter(({ kind }) => kind === "program").map(({ name }) => ({
+    name: `haarlem-${name}`,
+    entry: `workers/${name}.ts`,
+    permissions: [name],
+    ...NOTHING,
+    ...NEEDS[name],
+  })),
   {
     name: "haarlem",
     entry: "deploy/haarlem.ts",
-    permissions: ["detector", "logger", "forwarder", "saver", "gallery"],
-    ...DETECTION,
-    assets: [...DETECTION.assets, ...PAGE],
+    permissions: SHIPPED.map(({ name }) => name),
+    threads: allOf("threads"),
+    assets: allOf("assets"),
+    packages: allOf("packages"),
   },
 ];
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { asset } from "../assets.ts";
 import type { Area } from "../image/frame.ts";
-import { readSettings } from "../settings/declare.ts";
+import { readSettings } from "../settings/read.ts";
 import { noise, readPlane, scaled } from "../testing/planes.ts";
 import { DETECTION_SETTINGS } from "../wiring/detection.ts";
 import { ENGINES, loadEngine } from "./engines.ts";

@@ -1,9 +1,10 @@
 /**
- * How a program health: told here by the program, read by whoever asks (lib/health/http_server.ts, systemd.ts).
+ * The health of a program: set by the program, read by http_server.ts and systemd.ts.
  *
- * A program has parts, such as a camera or a broker. Each works, or waits for the world. The program is alive unless a
- * part that should show signs of life has gone quiet: then nothing but a new start will help. It is ready while all
- * its parts work. A camera that is unplugged and waited for is alive and not ready: a new start would not plug it in.
+ * A program has components, such as a camera or a broker. Each works, or waits for something outside the program. The
+ * program is alive unless a component that should show signs of life has shown none for too long: only a restart helps
+ * then. It is ready while all components work. While a camera is unplugged, the program is alive and not ready: a
+ * restart would not plug it in.
  */
 import type { LogFields } from "../log.ts";
 
@@ -12,93 +13,93 @@ export class Component {
   readonly #name: string;
   readonly #withinMs: number;
   readonly #changed: () => void;
-  #state: "begun" | "works" | "waits" = "waits";
-  #reason = "not there yet";
+  #state: "started" | "ok" | "waiting" = "waiting";
+  #reason = "not available yet";
   #signMs = 0;
 
-  /** Parts are made by {@link Health.component}. */
+  /** Made by {@link Health.component}. */
   constructor(name: string, withinMs: number, changed: () => void) {
     this.#name = name;
     this.#withinMs = withinMs;
     this.#changed = changed;
   }
 
-  /** From now on it should show signs of life. */
+  /** The component is available; from now on signs of life are due. */
   started(): void {
-    if (this.#state !== "waits") return;
-    this.#state = "begun";
+    if (this.#state !== "waiting") return;
+    this.#state = "started";
     this.#signMs = performance.now();
     this.#changed();
   }
 
-  /** A sign of life. What comes late, from before it began to wait, does not end the waiting. */
+  /** A sign of life. A late one, from before the component began to wait, does not end the waiting. */
   ok(): void {
     this.#signMs = performance.now();
-    if (this.#state !== "begun") return;
-    this.#state = "works";
+    if (this.#state !== "started") return;
+    this.#state = "ok";
     this.#changed();
   }
 
-  /** It is there again, and works. */
+  /** The component is available again, and works. */
   recovered(): void {
     this.started();
     this.ok();
   }
 
-  /** It waits for the world until it begins again: no sign of life is due, and the job is not done. */
+  /** The component waits until it is started again: no sign of life is due, and the job is not done. */
   waiting(reason: string): void {
-    this.#state = "waits";
+    this.#state = "waiting";
     this.#reason = reason;
     this.#changed();
   }
 
-  /** What is wrong when it should have shown a sign of life and did not. */
+  /** Why only a restart helps: a sign of life is overdue. */
   get notAlive(): string | undefined {
     const quietMs = performance.now() - this.#signMs;
-    if (this.#state === "waits" || quietMs <= this.#withinMs) return undefined;
-    return `${this.#name}: nothing happened for ${Math.floor(quietMs / 1000)} s`;
+    if (this.#state === "waiting" || quietMs <= this.#withinMs) return undefined;
+    return `${this.#name}: no sign of life for ${Math.floor(quietMs / 1000)} s`;
   }
 
   /** Why the job is not done now. */
   get notReady(): string | undefined {
-    if (this.#state === "waits") return `${this.#name}: ${this.#reason}`;
-    return this.notAlive ?? (this.#state === "begun" ? `${this.#name}: nothing yet` : undefined);
+    if (this.#state === "waiting") return `${this.#name}: ${this.#reason}`;
+    return this.notAlive ?? (this.#state === "started" ? `${this.#name}: no result yet` : undefined);
   }
 }
 
-/** How a whole program health. */
+/** The health of a whole program. */
 export class Health {
-  readonly #parts: Component[] = [];
+  readonly #components: Component[] = [];
   #counts: () => LogFields = () => ({});
-  /** Called when a part began to work or to wait. */
+  /** Called when a component was started, worked for the first time since, or began to wait. */
   onChange: () => void = () => {};
 
-  /** A part that is not there yet. With `withinMs` it should show a sign of life at least so often, once it began. */
+  /** Adds a component that is not available yet. Once started, a sign of life is due every `withinMs`. */
   component(name: string, { withinMs = Infinity }: { withinMs?: number } = {}): Component {
-    const part = new Component(name, withinMs, () => this.onChange());
-    this.#parts.push(part);
-    return part;
+    const component = new Component(name, withinMs, () => this.onChange());
+    this.#components.push(component);
+    return component;
   }
 
-  /** Where to look up what was done so far. */
-  counts(look: () => LogFields): void {
-    this.#counts = look;
+  /** Sets the function that returns the counters of the work done so far. */
+  counts(counts: () => LogFields): void {
+    this.#counts = counts;
   }
 
-  /** What was done so far. */
+  /** The counters of the work done so far. */
   get done(): LogFields {
     return this.#counts();
   }
 
-  /** Why only a new start will help; nothing while the program is alive. */
+  /** Why only a restart helps; nothing while the program is alive. */
   get notAlive(): string | undefined {
-    return this.#parts.map((part) => part.notAlive).find((reason) => reason !== undefined);
+    return this.#components.map((one) => one.notAlive).find((reason) => reason !== undefined);
   }
 
   /** Why the job is not done now; nothing while the program is ready. */
   get notReady(): string | undefined {
-    if (this.#parts.length === 0) return "starting";
-    const reasons = this.#parts.map((part) => part.notReady).filter((reason) => reason !== undefined);
+    if (this.#components.length === 0) return "starting";
+    const reasons = this.#components.map((one) => one.notReady).filter((reason) => reason !== undefined);
     return reasons.length > 0 ? reasons.join("; ") : undefined;
   }
 }

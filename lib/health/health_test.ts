@@ -1,3 +1,4 @@
+/** The health of a program: its states, its answers over HTTP, the probe. */
 import assert from "node:assert/strict";
 import { Health } from "./health.ts";
 import { serveHealth } from "./http_server.ts";
@@ -6,12 +7,12 @@ import { VERSION } from "../version.ts";
 
 const pause = (delayMs: number) => new Promise((resolve) => setTimeout(resolve, delayMs));
 
-Deno.test("a program is ready when all its parts work, and alive before", () => {
+Deno.test("a program is ready when all its components work, and alive before", () => {
   const health = new Health();
   assert.equal(health.notReady, "starting");
   const edge = health.component("edge broker");
   const cloud = health.component("cloud broker");
-  assert.equal(health.notReady, "edge broker: not there yet; cloud broker: not there yet");
+  assert.equal(health.notReady, "edge broker: not available yet; cloud broker: not available yet");
   for (const part of [edge, cloud]) {
     part.started();
     assert.match(health.notReady!, /broker: /);
@@ -23,21 +24,21 @@ Deno.test("a program is ready when all its parts work, and alive before", () => 
   assert.equal(health.notAlive, undefined);
 });
 
-Deno.test("a part that should show signs of life and does not is stuck, until it does", async () => {
+Deno.test("a component whose sign of life is overdue makes the program not alive, until the sign comes", async () => {
   const health = new Health();
   const camera = health.component("camera", { withinMs: 30 });
   await pause(50);
-  assert.equal(health.notAlive, undefined, "what has not begun is not late");
+  assert.equal(health.notAlive, undefined, "before it is started, no sign of life is due");
   camera.started();
   await pause(50);
-  assert.match(health.notAlive!, /^camera: nothing happened for 0 s$/);
+  assert.match(health.notAlive!, /^camera: no sign of life for 0 s$/);
   camera.ok();
   assert.deepEqual([health.notAlive, health.notReady], [undefined, undefined]);
   await pause(50);
-  assert.match(health.notReady!, /^camera: nothing happened/);
+  assert.match(health.notReady!, /^camera: no sign of life/);
 });
 
-Deno.test("a camera that is lost is waited for, whatever still comes of its last frames", async () => {
+Deno.test("late results of a lost camera do not end the waiting for it", async () => {
   const health = new Health();
   const camera = health.component("camera", { withinMs: 30 });
   camera.started();
@@ -47,10 +48,10 @@ Deno.test("a camera that is lost is waited for, whatever still comes of its last
   await pause(50);
   assert.deepEqual([health.notAlive, health.notReady], [undefined, "camera: unplugged"]);
   camera.started();
-  assert.deepEqual([health.notAlive, health.notReady], [undefined, "camera: nothing yet"]);
+  assert.deepEqual([health.notAlive, health.notReady], [undefined, "camera: no result yet"]);
 });
 
-Deno.test("changes are told once each, signs of life are not", () => {
+Deno.test("each change is reported once, signs of life are not", () => {
   const health = new Health();
   let changes = 0;
   health.onChange = () => changes++;
@@ -62,30 +63,30 @@ Deno.test("changes are told once each, signs of life are not", () => {
   assert.equal(changes, 3);
 });
 
-Deno.test("/healthz is for what a new start would mend, /readyz for all", async () => {
+Deno.test("/healthz fails only when a restart would help, /readyz whenever the job is not done", async () => {
   const health = new Health();
   health.counts(() => ({ frames: 3 }));
   const camera = health.component("camera", { withinMs: 30 });
   const server = serveHealth({ host: "127.0.0.1", port: 0 }, "detector", health);
-  const ask = async (path: string) => {
+  const get = async (path: string) => {
     const response = await fetch(`${server.url}${path}`);
     return { code: response.status, ...await response.json() };
   };
   const body = { program: "detector", version: VERSION, done: { frames: 3 } };
-  const waiting = { ...body, status: "waiting", why: "camera: not there yet" };
-  assert.deepEqual(await ask("healthz"), { code: 200, ...waiting });
-  assert.deepEqual(await ask("readyz"), { code: 503, ...waiting });
+  const waiting = { ...body, status: "waiting", why: "camera: not available yet" };
+  assert.deepEqual(await get("healthz"), { code: 200, ...waiting });
+  assert.deepEqual(await get("readyz"), { code: 503, ...waiting });
 
   camera.started();
   camera.ok();
   for (const path of ["healthz", "readyz"]) {
-    assert.deepEqual(await ask(path), { code: 200, ...body, status: "ok" });
+    assert.deepEqual(await get(path), { code: 200, ...body, status: "ok" });
   }
   await pause(50);
   for (const path of ["healthz", "readyz"]) {
-    const { code, status, why } = await ask(path);
+    const { code, status, why } = await get(path);
     assert.deepEqual([code, status], [503, "stuck"]);
-    assert.match(why, /^camera: nothing happened/);
+    assert.match(why, /^camera: no sign of life/);
   }
   const head = await fetch(`${server.url}healthz`, { method: "HEAD" });
   const post = await fetch(`${server.url}healthz`, { method: "POST" });
@@ -95,23 +96,23 @@ Deno.test("/healthz is for what a new start would mend, /readyz for all", async 
   await server.close();
 });
 
-Deno.test("probe() tells well from not well and from nobody there, past any proxy", async () => {
+Deno.test("probe() tells a healthy program from an unhealthy one and from no answer", async () => {
   const health = new Health();
   const part = health.component("broker");
   const server = serveHealth({ host: "127.0.0.1", port: 0 }, "logger", health);
-  assert.equal((await probe(`${server.url}healthz`)).well, true);
+  assert.equal((await probe(`${server.url}healthz`)).isHealthy, true);
   const ready = await probe(`${server.url}readyz`);
-  assert.equal(ready.well, false);
-  assert.match(ready.answer, /"why":"broker: not there yet"/);
+  assert.equal(ready.isHealthy, false);
+  assert.match(ready.answer, /"why":"broker: not available yet"/);
   part.started();
   part.ok();
-  assert.equal((await probe(`${server.url}readyz`)).well, true);
+  assert.equal((await probe(`${server.url}readyz`)).isHealthy, true);
   await server.close();
 
   const gone = await probe(`${server.url}healthz`);
-  assert.equal(gone.well, false);
+  assert.equal(gone.isHealthy, false);
   assert.match(gone.answer, /does not answer: .*refused/i);
   for (const wrong of ["", "here", "https://127.0.0.1:1/healthz", "ftp://x"]) {
-    assert.equal((await probe(wrong)).well, false, wrong);
+    assert.equal((await probe(wrong)).isHealthy, false, wrong);
   }
 });

@@ -1,13 +1,13 @@
-/** An address that says how a program health, for Docker, Kubernetes and whoever else asks over HTTP. */
+/** Serves the health of a program over HTTP, for Docker, Kubernetes and `--probe`. */
 import { type ListenAddress, type Listening, listenOn } from "../http_listen.ts";
-import type { Health } from "./health.ts";
 import { VERSION } from "../version.ts";
+import type { Health } from "./health.ts";
 
 const HEADERS = { "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff" };
 
 /**
- * Answers `/healthz` (is it alive, or should it be started anew?) and `/readyz` (does it do its job now?), each with
- * 200 or 503 and the same JSON:
+ * Answers `/healthz` (alive: a restart would not help) and `/readyz` (does its job now), each with 200 or 503 and the
+ * same JSON:
  * `{"status": "ok" | "waiting" | "stuck", "program": "saver", "version": "0.1.0", "why": "…", "done": {"stored": 3}}`.
  */
 export function serveHealth(address: ListenAddress, program: string, health: Health): Listening {
@@ -17,13 +17,13 @@ export function serveHealth(address: ListenAddress, program: string, health: Hea
 
 function answer({ url, method }: Request, program: string, health: Health): Response {
   const path = URL.parse(url)?.pathname;
-  if (path !== "/healthz" && path !== "/readyz") return new Response("nothing here\n", { status: 404 });
+  if (path !== "/healthz" && path !== "/readyz") return new Response("not found\n", { status: 404 });
   if (method !== "GET" && method !== "HEAD") {
-    return new Response("only GET\n", { status: 405, headers: { Allow: "GET, HEAD" } });
+    return new Response("method not allowed\n", { status: 405, headers: { Allow: "GET, HEAD" } });
   }
   const { notAlive, notReady, done } = health;
-  const state = notAlive ? "stuck" : notReady ? "waiting" : "ok";
-  const well = path === "/healthz" ? !notAlive : !notReady;
-  const body = { status: state, program, version: VERSION, why: notAlive ?? notReady, done };
-  return Response.json(body, { status: well ? 200 : 503, headers: HEADERS });
+  const status = notAlive ? "stuck" : notReady ? "waiting" : "ok";
+  const isGood = path === "/healthz" ? !notAlive : !notReady;
+  const body = { status, program, version: VERSION, why: notAlive ?? notReady, done };
+  return Response.json(body, { status: isGood ? 200 : 503, headers: HEADERS });
 }

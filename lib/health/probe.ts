@@ -1,53 +1,43 @@
-/** Asks a program that runs how it health, where there is no curl: the health check of an image without a shell. */
+/** Queries the health of a running program over HTTP: the health check of an image without curl or a shell. */
 import { get } from "node:http";
 import { messageOf } from "../errors.ts";
-import { printable } from "../printable.ts";
 import { NOT_SHOWN, safeAddress, withSafeAddresses } from "../safe_address.ts";
 
-const ANSWER_MS = 5_000;
+/** Timeout of the whole answer. */
+const TIMEOUT_MS = 5_000;
+/** More characters of an answer than these are not read. */
 const BODY_MAX = 64 * 1024;
 
-/** What came of it. */
-export interface Finding {
-  readonly well: boolean;
-  /** What was answered, or why nothing was. */
+/** The result of a probe. */
+export interface ProbeResult {
+  readonly isHealthy: boolean;
+  /** The body of the answer, or why there was none. */
   readonly answer: string;
 }
 
 /**
- * Ends the process with what came of it when the arguments ask for a probe. That goes before everything else: the
- * settings need not even be right.
+ * Reads `url`; status 200 means healthy. `fetch` is not used, because it would go through a proxy of the environment.
  */
-export async function probeIfAsked(args: readonly string[]): Promise<void> {
-  const at = args.findIndex((arg) => arg === "--probe" || arg.startsWith("--probe="));
-  if (at < 0) return;
-  const url = args[at] === "--probe" ? args[at + 1] ?? "" : args[at].slice("--probe=".length);
-  const { well, answer } = await probe(url);
-  console.log(printable(answer, { max: BODY_MAX, lines: true }));
-  Deno.exit(well ? 0 : 1);
-}
-
-/** Reads `url`; well is whoever answers with 200. Not by `fetch`, which would go through a proxy of the environment. */
-export function probe(url: string): Promise<Finding> {
+export function probe(url: string): Promise<ProbeResult> {
   return new Promise((resolve) => {
-    const say = (well: boolean, answer: string) => resolve({ well, answer: answer.trim() });
+    const end = (isHealthy: boolean, answer: string) => resolve({ isHealthy, answer: answer.trim() });
     const shown = safeAddress(url);
     if (shown === NOT_SHOWN || !URL.canParse(url)) {
-      return say(false, "--probe should be an address such as http://127.0.0.1:9100/healthz");
+      return end(false, "--probe should be an address such as http://127.0.0.1:9100/healthz");
     }
     const failed = (error: unknown) =>
-      say(false, `"${shown}" does not answer: ${withSafeAddresses(messageOf(error))}`);
-    const signal = AbortSignal.timeout(ANSWER_MS);
+      end(false, `"${shown}" does not answer: ${withSafeAddresses(messageOf(error))}`);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
     try {
       get(url, { signal }, (response) => {
         let body = "";
         response.setEncoding("utf8");
         response.on("data", (text) => body.length < BODY_MAX && (body += text));
-        response.on("end", () => say(response.statusCode === 200, body || `status ${response.statusCode}`));
+        response.on("end", () => end(response.statusCode === 200, body || `status ${response.statusCode}`));
         response.on("error", failed);
       }).on("error", failed);
     } catch (error) {
-      failed(error); // An address that is none, or no http.
+      failed(error); // The address is not an HTTP address.
     }
   });
 }

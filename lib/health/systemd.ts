@@ -1,84 +1,81 @@
 /**
- * Tells systemd how a program health (sd_notify(3)): READY when it does its job for the first time, STATUS for
- * `systemctl status`, WATCHDOG while it is alive, STOPPING at the end. Only where systemd asks for it by
- * NOTIFY_SOCKET; a unit needs Type=notify and, for Deno 2.6, RuntimeDirectory.
+ * Reports the health of a program to systemd (sd_notify(3)): READY when it does its job for the first time, STATUS for
+ * `systemctl status`, WATCHDOG while it is alive, STOPPING at the end. systemd asks for it with NOTIFY_SOCKET; the unit
+ * needs Type=notify and, for Deno 2.6, RuntimeDirectory.
  */
 import { join } from "node:path";
-import { messageOf } from "../errors.ts";
-import { Outage, sinceMinutes } from "../async/outage.ts";
-import { printable } from "../printable.ts";
 import { atMost } from "../async/delay.ts";
-import type { Health } from "./health.ts";
+import { Outage, sinceMinutes } from "../async/outage.ts";
+import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { printable } from "../printable.ts";
+import type { Health } from "./health.ts";
 
 const STATUS_MS = 10_000;
-/** A start that takes longer than systemd thinks is extended by so many pauses between two reports. */
-const EXTENDED_PAUSES = 3;
+/** While the program is not ready, each report extends systemd's start timeout by this many intervals. */
+const EXTENDED_INTERVALS = 3;
+/** Timeout of one message to systemd. */
 const SEND_MS = 1_000;
+/** More characters of a line than these are cut. */
 const STATUS_MAX = 500;
 
-/** What systemd's environment says. */
-interface Wishes {
-  readonly socket: string;
-  /** Without a sign of life for so long systemd starts the program anew; 0: it does not look. */
-  readonly watchdogMs: number;
-  readonly folder: string | undefined;
+/** The variables that systemd sets for a service, as they are. */
+export interface SystemdEnvironment {
+  /** NOTIFY_SOCKET */
+  readonly socket?: string;
+  /** WATCHDOG_USEC */
+  readonly watchdogUsec?: string;
+  /** WATCHDOG_PID */
+  readonly watchdogPid?: string;
+  /** RUNTIME_DIRECTORY: one or several folders. */
+  readonly runtimeDirectory?: string;
 }
 
-/** Reports to systemd from now on, if there is one that listens; until it is disposed of. */
-export function tellSystemd(
+/** Reports to systemd until it is disposed of. Returns nothing where systemd does not listen. */
+export function notifySystemd(
   health: Health,
+  environment: SystemdEnvironment,
   { signal, log }: { signal: AbortSignal; log: Log },
 ): AsyncDisposable | undefined {
-  const wishes = takeWishes();
-  if (!wishes) return undefined;
+  const { socket, runtimeDirectory } = environment;
+  if (!socket) return undefined;
   try {
-    return new Reporter(health, wishes, new NotifySocket(wishes), { signal, log });
+    const folder = runtimeDirectory?.split(":")[0];
+    return new Reporter(health, watchdogMs(environment), new NotifySocket(socket, folder), { signal, log });
   } catch (error) {
     warn(log, messageOf(error));
   }
 }
 
-/** Reads and removes what systemd put into the environment: it is not for the programs that this one starts. */
-function takeWishes(): Wishes | undefined {
-  const take = (name: string) => {
-    const value = Deno.env.get(name);
-    if (value !== undefined) Deno.env.delete(name);
-    return value;
-  };
-  const [socket, usec, pid] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"].map(take);
-  if (!socket) return undefined;
-  const isOurs = !pid || Number(pid) === Deno.pid;
-  return {
-    socket,
-    watchdogMs: isOurs ? Number(usec) / 1000 || 0 : 0,
-    folder: Deno.env.get("RUNTIME_DIRECTORY")?.split(":")[0],
-  };
+/** systemd restarts the program after this long without a sign of life; 0: it does not watch this process. */
+function watchdogMs({ watchdogUsec, watchdogPid }: SystemdEnvironment): number {
+  const isOurs = !watchdogPid || Number(watchdogPid) === Deno.pid;
+  return isOurs ? Number(watchdogUsec) / 1000 || 0 : 0;
 }
 
-/** Says how things are when they change and every so often. */
+/** Sends the health when it changes and at an interval. */
 class Reporter implements AsyncDisposable {
-  readonly #pauseMs: number;
+  readonly #intervalMs: number;
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #stopping = () => this.#say("STOPPING=1", "STATUS=stopping");
+  readonly #stopping = () => this.#send("STOPPING=1", "STATUS=stopping");
   #wasReady = false;
-  #wasStuck = false;
+  #wasAlive = true;
   readonly #outage: Outage;
   #sent: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly health: Health,
-    private readonly wishes: Wishes,
+    private readonly watchdogMs: number,
     private readonly socket: NotifySocket,
     private readonly around: { readonly signal: AbortSignal; readonly log: Log },
   ) {
     const { log } = around;
     this.#outage = new Outage({
       down: (reason, lastedMs) => warn(log, reason, lastedMs),
-      up: () => log.info("systemd is told again how this program health"),
+      up: () => log.info("health is reported to systemd again"),
     });
-    this.#pauseMs = Math.min(STATUS_MS, wishes.watchdogMs / 2 || STATUS_MS);
-    this.#timer = setInterval(() => this.#report(), this.#pauseMs);
+    this.#intervalMs = Math.min(STATUS_MS, watchdogMs / 2 || STATUS_MS);
+    this.#timer = setInterval(() => this.#report(), this.#intervalMs);
     around.signal.addEventListener("abort", this.#stopping);
     health.onChange = () => this.#report();
     this.#report();
@@ -89,33 +86,33 @@ class Reporter implements AsyncDisposable {
     const { notAlive, notReady, done } = this.health;
     const isFirst = !notReady && !this.#wasReady;
     this.#wasReady ||= isFirst;
-    if (notAlive && !this.#wasStuck && this.wishes.watchdogMs > 0) {
-      this.around.log.error(`stuck, ${notAlive}; systemd's watchdog will start the program anew`);
+    if (notAlive && this.#wasAlive && this.watchdogMs > 0) {
+      this.around.log.error(`stuck, ${notAlive}; systemd's watchdog will restart the program`);
     }
-    this.#wasStuck = notAlive !== undefined;
+    this.#wasAlive = !notAlive;
     const counts = Object.entries(done).filter(([, value]) => value !== undefined);
     const reason = notAlive ? `stuck, ${notAlive}` : notReady;
-    this.#say(
+    this.#send(
       isFirst && "READY=1",
       `STATUS=${
         [reason, ...counts.map(([name, value]) => `${name}=${value}`)].filter(Boolean).join(" ") || "ready"
       }`,
-      // Waiting for a broker is no failure to start, however long it takes.
+      // A program that waits for a broker has not failed to start, however long it waits.
       !notAlive && !this.#wasReady &&
-        `EXTEND_TIMEOUT_USEC=${Math.ceil(this.#pauseMs * EXTENDED_PAUSES * 1000)}`,
-      !notAlive && this.wishes.watchdogMs > 0 && "WATCHDOG=1",
+        `EXTEND_TIMEOUT_USEC=${Math.ceil(this.#intervalMs * EXTENDED_INTERVALS * 1000)}`,
+      !notAlive && this.watchdogMs > 0 && "WATCHDOG=1",
     );
   }
 
-  /** One message after the other. */
-  #say(...lines: (string | false)[]): void {
+  /** Sends one message after the other. */
+  #send(...lines: (string | false)[]): void {
     const text = lines.filter((line) => line !== false).map((line) =>
       printable(line.replaceAll("\n", " "), { max: STATUS_MAX })
     ).join("\n");
-    this.#sent = this.#sent.then(() => atMost(SEND_MS, this.#send(text)));
+    this.#sent = this.#sent.then(() => atMost(SEND_MS, this.#deliver(text)));
   }
 
-  async #send(text: string): Promise<void> {
+  async #deliver(text: string): Promise<void> {
     try {
       await this.socket.send(text);
       this.#outage.worked();
@@ -128,8 +125,8 @@ class Reporter implements AsyncDisposable {
     clearInterval(this.#timer);
     this.health.onChange = () => {};
     this.around.signal.removeEventListener("abort", this.#stopping);
-    // The status still says what it was like before.
-    if (!this.around.signal.aborted) this.#say("STOPPING=1");
+    // The status keeps the last state before the end.
+    if (!this.around.signal.aborted) this.#send("STOPPING=1");
     await this.#sent;
     this.socket.close();
   }
@@ -141,12 +138,13 @@ class NotifySocket {
   readonly #own: string;
   readonly #to: Deno.UnixAddr;
 
-  constructor({ socket, folder }: Wishes) {
+  /** @param folder where the socket of this process is made; without one it has an abstract address. */
+  constructor(socket: string, folder?: string) {
     if (typeof Deno.listenDatagram !== "function") throw new Error("Deno runs without --unstable-net");
     this.#to = { transport: "unixpacket", path: asPath(socket) };
     const name = `haarlem-${Deno.pid}.notify`;
     this.#own = asPath(folder ? join(folder, name) : `@${name}`);
-    if (folder) removeIfThere(this.#own); // From a process of the same number before.
+    if (folder) removeIfExists(this.#own); // Left by an earlier process with the same number.
     this.#socket = Deno.listenDatagram({ transport: "unixpacket", path: this.#own });
   }
 
@@ -156,16 +154,16 @@ class NotifySocket {
 
   close(): void {
     this.#socket.close();
-    if (!this.#own.startsWith("\0")) removeIfThere(this.#own);
+    if (!this.#own.startsWith("\0")) removeIfExists(this.#own);
   }
 }
 
-/** Linux's abstract addresses, written with an @, begin with a zero. Deno 2.6 does not know them. */
+/** An abstract address of Linux, written with an @, begins with a zero byte. Deno 2.6 does not support them. */
 function asPath(address: string): string {
   return address.replace(/^@/, "\0");
 }
 
-function removeIfThere(path: string): void {
+function removeIfExists(path: string): void {
   try {
     Deno.removeSync(path);
   } catch (error) {
@@ -174,7 +172,7 @@ function removeIfThere(path: string): void {
 }
 
 function warn(log: Log, reason: string, lastedMs = 0): void {
-  log.warn(`cannot tell systemd how this program health: ${reason}`, {
+  log.warn(`cannot report health to systemd: ${reason}`, {
     needed: "RuntimeDirectory= in the unit, and a NOTIFY_SOCKET below /run",
     ...sinceMinutes(lastedMs),
   });

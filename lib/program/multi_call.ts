@@ -1,62 +1,64 @@
-/** All programs in one executable, for small disks: `haarlem PROGRAM …`, without the kinds of permission that program does not need. */
+/**
+ * All programs in one executable, for small disks: `haarlem PROGRAM …`. It drops the kinds of permission that the
+ * program does not need.
+ */
 import deno from "../../deno.json" with { type: "json" };
 import { ConfigError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
-import { probeIfAsked } from "../health/probe.ts";
 import type { Settings } from "../settings/declare.ts";
-import { type COMMON_SETTINGS, type Program, start } from "./program.ts";
 import { versionLine } from "../version.ts";
+import { type COMMON_SETTINGS, type Program, report, start } from "./program.ts";
+import { SHIPPED, type ShippedName } from "./programs.ts";
+import { answerProbe } from "./questions.ts";
 
-/** Loads a program when it is asked for. */
-export type Programs = Readonly<Record<string, () => Promise<Program<Settings & typeof COMMON_SETTINGS>>>>;
+/** Loads each program of the executable when it is started. */
+export type Loaders = Readonly<
+  Record<ShippedName, () => Promise<Program<Settings & typeof COMMON_SETTINGS>>>
+>;
 
 const KINDS = ["read", "write", "net", "env", "run", "sys", "ffi"] as const;
 
 /** Runs the program that the first argument names and ends the process with its exit code. */
-export async function startOneOf(programs: Programs): Promise<never> {
+export async function startOneOf(loaders: Loaders): Promise<never> {
   const [name = "--help", ...args] = Deno.args;
   if (name === "--help" || name === "-h") {
-    console.log(await overview(programs));
+    console.log(overview());
     Deno.exit(0);
   }
   if (name === "--version") {
     console.log(versionLine());
     Deno.exit(0);
   }
-  if (!Object.hasOwn(programs, name)) {
-    const { message, hint } = new ConfigError(
-      `no program ${quoted(name)}`,
-      `name one of ${Object.keys(programs).join(", ")}`,
-    );
-    console.error(`haarlem: ${message}\nTry: ${hint}`);
-    Deno.exit(78);
+  const listed = SHIPPED.find((one) => one.name === name);
+  if (!listed) {
+    const names = SHIPPED.map((one) => one.name).join(", ");
+    Deno.exit(report("haarlem", new ConfigError(`no program ${quoted(name)}`, `name one of ${names}`)));
   }
-  await giveBack(name);
-  await probeIfAsked(args); // Many times an hour, so without loading the program.
-  return await start(await programs[name](), args);
+  await dropPermissions(name);
+  await answerProbe(args); // Supervisors probe many times an hour, so the program is not loaded for it.
+  return await start(await loaders[listed.name](), args);
 }
 
 /**
- * Gives back what the executable may and the program does not need, for good. A kind of permission goes as a whole:
- * Deno takes nothing out of one that was given without a list.
+ * Drops for good what the executable may do and the program does not need. A kind of permission is dropped as a whole:
+ * Deno takes nothing out of one that was granted without a list.
  */
-export async function giveBack(name: string): Promise<void> {
+export async function dropPermissions(name: string): Promise<void> {
   const permissions: Record<string, Record<string, unknown>> = deno.permissions;
   for (const kind of KINDS) {
     const granted = permissions[name][kind];
-    // A list for writing is what it takes to tell systemd, where there is one.
-    const isIdle = kind === "write" && Array.isArray(granted) && !Deno.env.get("NOTIFY_SOCKET");
-    if (granted === undefined || isIdle) await Deno.permissions.revoke({ name: kind });
+    // A list of folders to write is for the socket to systemd, and unused without systemd.
+    const isUnused = kind === "write" && Array.isArray(granted) && !Deno.env.get("NOTIFY_SOCKET");
+    if (granted === undefined || isUnused) await Deno.permissions.revoke({ name: kind });
   }
 }
 
-async function overview(programs: Programs): Promise<string> {
-  const loaded = await Promise.all(Object.values(programs).map((load) => load()));
+function overview(): string {
   return [
-    "haarlem PROGRAM [SETTINGS]",
+    "Usage: haarlem PROGRAM [--setting value ...]",
     "",
-    ...loaded.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`),
+    ...SHIPPED.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`),
     "",
-    "haarlem PROGRAM --help says more.",
+    "haarlem PROGRAM --help shows the settings of a program.",
   ].join("\n");
 }

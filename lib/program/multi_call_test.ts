@@ -5,8 +5,8 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 /** What is left of all permissions once a program gave back what it does not need, asked for from within. */
 async function left(program: string): Promise<Record<string, string>> {
   const script = `
-    import { giveBack } from "${ROOT}lib/program/multi_call.ts";
-    await giveBack("${program}");
+    import { dropPermissions } from "${ROOT}lib/program/multi_call.ts";
+    await dropPermissions("${program}");
     const states = {};
     for (const name of ["read", "write", "net", "env", "run", "sys", "ffi"]) {
       states[name] = (await Deno.permissions.request({ name })).state;

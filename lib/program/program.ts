@@ -1,97 +1,106 @@
-/** The frame around every program: settings, log, signals, the story, the exit code. */
-import { diskMessage, isDiskFull, isReadOnly } from "../durable_file.ts";
+/** What every program has in common: settings, log, signals, health, the exit code. */
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
-import { parseListenAddress } from "../http_listen.ts";
-import { Outage, sinceMinutes } from "../async/outage.ts";
-import { printable } from "../printable.ts";
 import { Health } from "../health/health.ts";
 import { serveHealth } from "../health/http_server.ts";
-import { helpText } from "../settings/help.ts";
-import { LineWriter } from "../line_writer.ts";
+import { notifySystemd, type SystemdEnvironment } from "../health/systemd.ts";
+import { parseListenAddress } from "../http_listen.ts";
 import { type Log, LOG_FORMATS, LOG_LEVELS, openLog } from "../log.ts";
-import { probeIfAsked } from "../health/probe.ts";
+import { printable } from "../printable.ts";
 import {
   choice,
   flag,
-  readSettings,
+  grouped,
   type Setting,
   type Settings,
   text,
   type Values,
 } from "../settings/declare.ts";
-import { tellSystemd } from "../health/systemd.ts";
-import { versionLine } from "../version.ts";
+import { readSettings } from "../settings/read.ts";
+import { KNOWN_NAMES } from "./known_names.ts";
+import { type ProgramName, summaryOf } from "./programs.ts";
+import { answerQuestions } from "./questions.ts";
+import { MAX_PRINTED, printer } from "./standard_output.ts";
 
-const SAME_WISH_MS = 500;
-/** More characters than any line of ours has. */
-const MAX_PRINTED = 64 * 1024;
+/** Two signals within this time count as one. */
+const SAME_SIGNAL_MS = 500;
 
 const healthAddress: Setting<ReturnType<typeof parseListenAddress> | undefined> = {
-  help: "where /healthz (alive) and /readyz (does its job) are answered; port 0 for any free one",
+  help: "address that answers /healthz (alive) and /readyz (does its job)",
+  details: "Port 0 takes any free port; the log names it.",
   placeholder: "HOST:PORT",
   parse: parseListenAddress,
 };
 
-/** What every program can be told, besides its own settings. */
-export const COMMON_SETTINGS = {
-  config: text({ help: "a settings file (TOML)", placeholder: "FILE" }),
-  logLevel: choice(LOG_LEVELS, { help: "the least grave messages to show", fallback: "info" }),
-  logFormat: choice(LOG_FORMATS, { help: "messages for people or for machines", fallback: "text" }),
+/** The settings that every program has besides its own. */
+export const COMMON_SETTINGS = grouped("running", {
+  config: text({ help: "settings file (TOML)", placeholder: "FILE" }),
+  logLevel: choice(LOG_LEVELS, { help: "minimum severity to log", fallback: "info" }),
+  logFormat: choice(LOG_FORMATS, {
+    help: "format of the log: text for people, json for machines",
+    fallback: "text",
+  }),
   health: healthAddress,
   probe: text({
-    help: "ask the one that runs, at such as http://127.0.0.1:9100/healthz; exit code 0: well, 1: not",
+    help: "query a running instance (e.g. URL) and exit 0 if healthy, 1 if not",
+    details: "Such as http://127.0.0.1:9100/healthz; the other settings are not read.",
     placeholder: "URL",
     address: true,
   }),
-  help: flag({ help: "print this" }),
+  help: flag({ help: "print the settings that people need; --help all prints every setting" }),
   version: flag({ help: "print the version" }),
-};
+});
 
-/** What a program is given besides its settings. */
+/** What a program gets besides its settings. */
 export interface Context {
   /** Aborted by the first SIGINT or SIGTERM: finish what is begun and return. The second one ends the process. */
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** To be told of what the program needs and does. */
+  /** Takes the state of what the program needs. */
   readonly health: Health;
   /** Writes one line to standard output. */
   readonly print: (line: string) => void;
 }
 
-/** A program: its name, what it can be told, its story. */
+/** A program: its name, its settings, its work. */
 export interface Program<S extends Settings> {
   readonly name: string;
   readonly summary: string;
   readonly settings: S;
+  /** The settings that people need, at most ten with the common ones: what `--help` shows. */
+  readonly basics: readonly string[];
   readonly examples: readonly string[];
   run(settings: Values<S>, context: Context): Promise<void>;
 }
 
-/** Declares a program; `start` adds the common settings. */
-export function program<S extends Settings>(declared: Program<S>): Program<S & typeof COMMON_SETTINGS> {
-  return { ...declared, settings: { ...declared.settings, ...COMMON_SETTINGS } };
+/** A program as its file in workers/ declares it; the list of programs has its summary. */
+type Declared<S extends Settings> = Omit<Program<S>, "name" | "summary" | "basics"> & {
+  readonly name: ProgramName;
+  readonly basics: readonly (keyof S & string)[];
+};
+
+/** Declares a program, and adds the common settings. */
+export function program<S extends Settings>(declared: Declared<S>): Program<S & typeof COMMON_SETTINGS> {
+  return {
+    ...declared,
+    summary: summaryOf(declared.name),
+    settings: { ...declared.settings, ...COMMON_SETTINGS },
+    basics: [...declared.basics, "config", "logLevel"],
+  };
 }
 
-/** Runs a program as the main thing of this process and ends the process with its exit code. */
+/** Runs a program as the main program of this process and ends the process with its exit code. */
 export async function start<S extends Settings>(
   program: Program<S & typeof COMMON_SETTINGS>,
   args: readonly string[] = Deno.args,
 ): Promise<never> {
-  if (args.includes("--help") || args.includes("-h")) {
-    console.log(helpText(program));
-    Deno.exit(0);
-  }
-  if (args.includes("--version")) {
-    console.log(versionLine(program.name));
-    Deno.exit(0);
-  }
-  await probeIfAsked(args);
   let log: Log | undefined;
   const warnings: string[] = [];
   try {
+    await answerQuestions(program, args);
     const settings = readSettings(program.name, program.settings, {
       args,
       env: Deno.env.toObject(),
+      known: KNOWN_NAMES,
       onWarning: (warning) => warnings.push(warning),
     });
     const { logLevel, logFormat, health } = settings as Values<typeof COMMON_SETTINGS>;
@@ -100,15 +109,15 @@ export async function start<S extends Settings>(
     for (const warning of warnings) opened.warn(warning);
     const stop = stopOnSignals(opened);
     const print = printer(opened, () => stop.abort());
-    await watched(program, settings, health, { signal: stop.signal, log: opened, print });
+    await runWatched(program, settings, health, { signal: stop.signal, log: opened, print });
     Deno.exit(0);
   } catch (error) {
     Deno.exit(report(program.name, error, log));
   }
 }
 
-/** Runs the program while its health can be asked for and systemd is told of it. */
-async function watched<S extends Settings>(
+/** Runs the program while its health is served over HTTP and sent to systemd. */
+async function runWatched<S extends Settings>(
   program: Program<S>,
   settings: Values<S>,
   address: Values<typeof COMMON_SETTINGS>["health"],
@@ -119,15 +128,30 @@ async function watched<S extends Settings>(
     const { url } = serveHealth(address, program.name, health);
     context.log.info(`health at ${url}healthz`);
   }
-  await using _ = tellSystemd(health, context);
+  await using _ = notifySystemd(health, takeSystemdEnvironment(), context);
   await program.run(settings, { ...context, health });
 }
 
+/** Reads what systemd put into the environment, and removes it: child processes must not speak for this program. */
+function takeSystemdEnvironment(): SystemdEnvironment {
+  const take = (name: string) => {
+    const value = Deno.env.get(name);
+    if (value !== undefined) Deno.env.delete(name);
+    return value;
+  };
+  return {
+    socket: take("NOTIFY_SOCKET"),
+    watchdogUsec: take("WATCHDOG_USEC"),
+    watchdogPid: take("WATCHDOG_PID"),
+    runtimeDirectory: Deno.env.get("RUNTIME_DIRECTORY"),
+  };
+}
+
 /**
- * Tells of an error that ends the program, once and with what to do, and returns the exit code for it: to people as
- * plain lines, to machines through their log.
+ * Reports the error that ends the program, once, with its hint, and returns the exit code: to people as plain lines,
+ * to machines through their log.
  */
-function report(name: string, error: unknown, log: Log | undefined): number {
+export function report(name: string, error: unknown, log?: Log): number {
   const known = error instanceof ConfigError || error instanceof FatalError;
   const stack = !known && error instanceof Error ? error.stack : undefined;
   const hint = known ? error.hint : undefined;
@@ -142,41 +166,14 @@ function report(name: string, error: unknown, log: Log | undefined): number {
 }
 
 /**
- * Writes lines to standard output; calls `onClosed` when nobody reads them any more, as behind `| head`. A full disk
- * is reported as an outage.
- */
-function printer(log: Log, onClosed: () => void): (line: string) => void {
-  const lines = new LineWriter((bytes) => Deno.stdout.writeSync(bytes));
-  let lost = 0;
-  const outage = new Outage({
-    down: (reason, lastedMs) =>
-      log.error(`standard output cannot be written: ${reason}; lines are lost`, sinceMinutes(lastedMs)),
-    up: () => {
-      log.info("standard output can be written again", { lost });
-      lost = 0;
-    },
-  });
-  return (line) => {
-    try {
-      lines.line(`${printable(line, { max: MAX_PRINTED, lines: true })}\n`);
-      outage.worked();
-    } catch (error) {
-      if (!isDiskFull(error) && !isReadOnly(error)) return onClosed();
-      lost++;
-      outage.failed(diskMessage(error));
-    }
-  };
-}
-
-/**
- * The first SIGINT or SIGTERM aborts; a later one ends the process at once. One Ctrl-C can come twice,
- * from the terminal and from the program that started this one: what follows at once is the same wish.
+ * The first SIGINT or SIGTERM aborts; a later one ends the process at once. One Ctrl-C can arrive twice, from the
+ * terminal and from the parent process, so a second one right behind the first is ignored.
  */
 function stopOnSignals(log: Log): AbortController {
   const stop = new AbortController();
   let stoppedMs = 0;
   const onSignal = () => {
-    if (stop.signal.aborted && performance.now() - stoppedMs > SAME_WISH_MS) Deno.exit(130);
+    if (stop.signal.aborted && performance.now() - stoppedMs > SAME_SIGNAL_MS) Deno.exit(130);
     if (stop.signal.aborted) return;
     log.debug("stopping");
     stoppedMs = performance.now();

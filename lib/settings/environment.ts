@@ -1,24 +1,17 @@
 /**
  * Settings from the environment. `HAARLEM_SAVER_BROKER` is for the saver alone and goes before `HAARLEM_BROKER`, which
- * is for every program. One file of variables may serve several programs, so those of another one are no mistake.
+ * is for every program. Several programs may share one file of variables, so a variable of another program is not a
+ * mistake.
  */
+import { environmentName } from "./declare.ts";
+import type { Given, Problems, Reader } from "./source.ts";
 import { nearest } from "./suggest.ts";
-import { KNOWN_NAMES, PROGRAM_NAMES } from "./setting_names.ts";
 
-/** A text for a setting, with the place it came from for messages. */
-export interface Given {
-  readonly text: string;
-  readonly place: string;
-}
-
-/** `min-size` -> `HAARLEM_MIN_SIZE`. */
-export function environmentName(flag: string): string {
-  return `HAARLEM_${flag.replaceAll("-", "_").toUpperCase()}`;
-}
+type Environment = Readonly<Record<string, string>>;
 
 /**
- * A file of variables that was written on Windows leaves a carriage return at the end of each value, a Kubernetes secret
- * made of a file its line feed, and Docker's `--env-file` the quotes that systemd and a shell take away.
+ * The value without what its file adds: a carriage return (a file of variables from Windows), a line feed (a Kubernetes
+ * secret made from a file), quotes (Docker's `--env-file`; systemd and a shell remove them).
  */
 export function cleaned(value: string): string {
   const text = value.replace(/[\r\n]+$/, "");
@@ -26,70 +19,62 @@ export function cleaned(value: string): string {
   return quote && !inside.includes(quote) ? inside : text;
 }
 
-/** The texts that the environment gives for the flags of `program`, by flag. An empty one is as good as none. */
+/** The texts that the environment gives, by flag. An empty variable counts as absent. */
 export function readEnvironment(
-  program: string,
-  flags: readonly string[],
-  environment: Readonly<Record<string, string>>,
+  reader: Reader,
+  environment: Environment,
+  problems: Problems,
 ): Map<string, Given> {
   const given = new Map<string, Given>();
-  for (const flag of flags) {
-    for (const place of [environmentName(`${program}-${flag}`), environmentName(flag)]) {
+  for (const flag of reader.names) {
+    for (const place of [environmentName(`${reader.program}-${flag}`), environmentName(flag)]) {
       const text = Object.hasOwn(environment, place) ? cleaned(environment[place]) : "";
       if (text === "") continue;
       given.set(flag, { text, place });
       break;
     }
   }
+  reportUnknown(reader, environment, problems);
   return given;
 }
 
-/** A variable that is no setting. */
-export interface UnknownVariable {
-  readonly message: string;
-  /** The variable that may be meant. */
-  readonly near: string | undefined;
-  /** It has the prefix of this very program, so nobody else can want it. */
-  readonly isOwn: boolean;
-}
-
-/** Variables of the starter script, of the build and of the tests. */
-const NO_SETTINGS = new Set(
-  "cache commit compile-deno containers debian-mirror deno dist executables require-parts systems systems-table ubuntu-mirror"
-    .split(" ").map(environmentName),
-);
-/** Kubernetes and Docker name a service or a linked container called `haarlem…` like this, beside the settings. */
+/** Kubernetes and Docker set such variables for a service or a linked container called `haarlem…`. */
 const SERVICE =
   /_SERVICE_HOST=|_SERVICE_PORT(_[A-Z0-9_]+)?=|_PORT=(tcp|udp|sctp):|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?=/;
-/** More than these are not listed. */
+/** The number of unknown variables that are reported; the rest is not. */
 const MAX_UNKNOWN = 20;
 
-/** The variables that begin like settings and are none of any program. Their values are never shown. */
-export function unknownVariables(
-  program: string,
-  flags: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): UnknownVariable[] {
-  const own = environmentName(`${program}-`);
-  const ownNames = flags.map((flag) => environmentName(`${program}-${flag}`));
-  const others = [...KNOWN_NAMES].map(environmentName);
-  const known = new Set([...ownNames, ...others, ...NO_SETTINGS]);
-  for (const other of PROGRAM_NAMES) {
-    if (other === program) continue; // A setting of another program under the prefix of this one is for nobody.
-    for (const name of KNOWN_NAMES) known.add(environmentName(`${other}-${name}`));
-  }
+/**
+ * Reports variables that begin like settings and are none; their values are never shown. With the prefix of this
+ * program such a variable is a mistake. Without it, it may belong to a later program: a warning.
+ */
+function reportUnknown(
+  { program, names, known }: Reader,
+  environment: Environment,
+  { mistakes, warnings, hints }: Problems,
+): void {
+  const ownNames = names.map((flag) => environmentName(`${program}-${flag}`));
+  const shared = [...known.settings, ...names].map(environmentName);
+  const others = known.programs.filter((other) => other !== program);
+  const accepted = new Set([
+    ...ownNames,
+    ...shared,
+    ...known.variables,
+    ...others.flatMap((other) => known.settings.map((name) => environmentName(`${other}-${name}`))),
+  ]);
   const unknown = Object.keys(environment)
-    .filter((name) => name.startsWith("HAARLEM_") && !known.has(name))
+    .filter((name) => name.startsWith("HAARLEM_") && !accepted.has(name))
     .filter((name) => !SERVICE.test(`${name}=${environment[name]}`))
     .sort().slice(0, MAX_UNKNOWN);
-  return unknown.map((name) => {
-    const isOwn = name.startsWith(own);
-    const near = nearest(name, isOwn ? ownNames : [...others, ...ownNames]);
-    const shown = /^\w{1,64}$/.test(name) ? name : "a variable whose name begins with HAARLEM_";
-    return {
-      message: `${shown} in the environment is no setting${isOwn ? ` of ${program}` : ""}`,
-      near,
-      isOwn,
-    };
-  });
+  for (const name of unknown) {
+    const isOwn = name.startsWith(environmentName(`${program}-`));
+    const near = nearest(name, isOwn ? ownNames : [...shared, ...ownNames]);
+    const place = `${/^\w{1,64}$/.test(name) ? name : "a variable HAARLEM_…"} in the environment`;
+    if (!isOwn) {
+      warnings.push(`${place} is not a setting${near ? `. Try: set ${near}` : ""}`);
+      continue;
+    }
+    mistakes.push(`${place} is not a setting of ${program}`);
+    if (near) hints.add(`set ${near}`);
+  }
 }

@@ -1,47 +1,66 @@
+/** Settings from the environment, and variables that are not settings. */
 import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
-import { readEnvironment, unknownVariables } from "./environment.ts";
-import { readSettings, text } from "./declare.ts";
+import { text } from "./declare.ts";
+import { readEnvironment } from "./environment.ts";
+import { readSettings } from "./read.ts";
+import type { Problems, Reader } from "./source.ts";
 
-const FLAGS = ["broker", "qos", "min-size", "store", "token"];
-const texts = (environment: Record<string, string>) =>
-  Object.fromEntries(
-    Array.from(readEnvironment("saver", FLAGS, environment), ([name, { text }]) => [name, text]),
-  );
-const unknown = (environment: Record<string, string>) => unknownVariables("saver", FLAGS, environment);
+const KNOWN = {
+  programs: ["detector", "gallery", "saver"],
+  settings: ["broker", "qos", "min-size", "store", "token", "source", "cloud"],
+  variables: ["HAARLEM_DENO", "HAARLEM_CACHE"],
+};
+const READER: Reader = {
+  program: "saver",
+  names: ["broker", "qos", "min-size", "store", "token"],
+  known: KNOWN,
+};
 
-Deno.test("a carriage return at the end of a value and quotes around it are taken away", () => {
-  assert.deepEqual(texts({ HAARLEM_QOS: "1\r", HAARLEM_BROKER: '"mqtt://x"', HAARLEM_TOKEN: "'a b'\r\n" }), {
-    qos: "1",
-    broker: "mqtt://x",
-    token: "a b",
-  });
-  assert.deepEqual(texts({ HAARLEM_QOS: "\r", HAARLEM_BROKER: '""' }), {}, "as good as none");
+/** The texts that the saver reads, and the problems. */
+function read(environment: Record<string, string>) {
+  const problems: Problems = { mistakes: [], warnings: [], hints: new Set() };
+  const given = readEnvironment(READER, environment, problems);
+  const texts = Object.fromEntries(Array.from(given, ([name, { text }]) => [name, text]));
+  return { texts, ...problems, hints: [...problems.hints] };
+}
+
+Deno.test("a carriage return at the end of a value and quotes around it are removed", () => {
+  const { texts } = read({ HAARLEM_QOS: "1\r", HAARLEM_BROKER: '"mqtt://x"', HAARLEM_TOKEN: "'a b'\r\n" });
+  assert.deepEqual(texts, { qos: "1", broker: "mqtt://x", token: "a b" });
+  assert.deepEqual(read({ HAARLEM_QOS: "\r", HAARLEM_BROKER: '""' }).texts, {}, "counts as absent");
   const kept = { HAARLEM_QOS: '"a" "b"', HAARLEM_BROKER: '"', HAARLEM_TOKEN: "x'", HAARLEM_STORE: "a\rb" };
-  assert.deepEqual(Object.values(texts(kept)).sort(), Object.values(kept).sort());
+  assert.deepEqual(Object.values(read(kept).texts).sort(), Object.values(kept).sort());
 });
 
-Deno.test("a variable for one program goes before the one for all, also when both end with a carriage return", () => {
-  assert.deepEqual(texts({ HAARLEM_SAVER_QOS: "0\r", HAARLEM_QOS: "1\r" }), { qos: "0" });
-  assert.deepEqual(texts({ HAARLEM_SAVER_QOS: "\r", HAARLEM_QOS: "1" }), { qos: "1" });
+Deno.test("a variable for one program goes before the one for all, also with a carriage return", () => {
+  assert.deepEqual(read({ HAARLEM_SAVER_QOS: "0\r", HAARLEM_QOS: "1\r" }).texts, { qos: "0" });
+  assert.deepEqual(read({ HAARLEM_SAVER_QOS: "\r", HAARLEM_QOS: "1" }).texts, { qos: "1" });
 });
 
-Deno.test("a variable that is no setting is reported with the nearest one", () => {
-  assert.deepEqual(unknown({ HAARLEM_BROKR: "geheim", HAARLEM_MINSIZE: "1", HAARLEM_WEATHER_REPORT: "1" }), [
-    { message: "HAARLEM_BROKR in the environment is no setting", near: "HAARLEM_BROKER", isOwn: false },
-    { message: "HAARLEM_MINSIZE in the environment is no setting", near: "HAARLEM_MIN_SIZE", isOwn: false },
-    { message: "HAARLEM_WEATHER_REPORT in the environment is no setting", near: undefined, isOwn: false },
+Deno.test("a variable that is not a setting is a warning with the nearest setting", () => {
+  const unknown = { HAARLEM_BROKR: "geheim", HAARLEM_MINSIZE: "1", HAARLEM_WEATHER_REPORT: "1" };
+  const { warnings, mistakes } = read(unknown);
+  assert.deepEqual(warnings, [
+    "HAARLEM_BROKR in the environment is not a setting. Try: set HAARLEM_BROKER",
+    "HAARLEM_MINSIZE in the environment is not a setting. Try: set HAARLEM_MIN_SIZE",
+    "HAARLEM_WEATHER_REPORT in the environment is not a setting",
   ]);
-  assert.deepEqual(unknown({ HAARLEM_SAVER_STOR: "x" }), [{
-    message: "HAARLEM_SAVER_STOR in the environment is no setting of saver",
-    near: "HAARLEM_SAVER_STORE",
-    isOwn: true,
-  }]);
-  assert.deepEqual(unknown({ HAARLEM_SAVER_SOURCE: "x" }).map(({ isOwn }) => isOwn), [true]);
-  assert.deepEqual(unknown({ HAARLEM_DETECTOR_SOURC: "x" }).map(({ isOwn }) => isOwn), [false]);
+  assert.deepEqual(mistakes, []);
+  assert.equal(read({ HAARLEM_DETECTOR_SOURC: "x" }).warnings.length, 1, "of another program");
 });
 
-Deno.test("settings of other programs, of the starter and of Kubernetes are no slips", () => {
+Deno.test("a variable with the program's own prefix that is not its setting is a mistake", () => {
+  const { mistakes, hints, warnings } = read({ HAARLEM_SAVER_STOR: "x", HAARLEM_SAVER_SOURCE: "x" });
+  assert.deepEqual(mistakes, [
+    "HAARLEM_SAVER_SOURCE in the environment is not a setting of saver",
+    "HAARLEM_SAVER_STOR in the environment is not a setting of saver",
+  ]);
+  assert.ok(hints.includes("set HAARLEM_SAVER_STORE"), String(hints));
+  assert.deepEqual(warnings, []);
+});
+
+Deno.test("settings of other programs, variables of the starter and of Kubernetes are accepted", () => {
   const others = [
     "HAARLEM_SOURCE",
     "HAARLEM_CLOUD",
@@ -58,37 +77,25 @@ Deno.test("settings of other programs, of the starter and of Kubernetes are no s
     "AWS_REGION",
     "HAARLEMMERMEER",
   ];
-  assert.deepEqual(unknown(Object.fromEntries(others.map((name) => [name, "tcp://10.0.0.1:80"]))), []);
-  assert.equal(unknown({ HAARLEM_SAVER_PORT: "9100" }).length, 1);
+  const { mistakes, warnings } = read(Object.fromEntries(others.map((name) => [name, "tcp://10.0.0.1:80"])));
+  assert.deepEqual([mistakes, warnings], [[], []]);
+  assert.equal(read({ HAARLEM_SAVER_PORT: "9100" }).mistakes.length, 1);
 });
 
-Deno.test("a slip in a program's own variable ends it, any other one is a warning, told even when it ends", () => {
-  const settings = { store: text({ help: "where", required: true }), broker: text({ help: "broker" }) };
-  const read = (env: Record<string, string>) => {
-    const warnings: string[] = [];
-    try {
-      readSettings("saver", settings, { args: [], env, onWarning: (warning) => warnings.push(warning) });
-      return { warnings, lines: [], hint: "" };
-    } catch (error) {
-      assert.ok(error instanceof ConfigError);
-      return { warnings, lines: error.message.split("\n"), hint: error.hint };
-    }
-  };
-  assert.deepEqual(read({ HAARLEM_STORE: "x", HAARLEM_BROKR: "y" }), {
-    warnings: ["HAARLEM_BROKR in the environment is no setting; Try: set HAARLEM_BROKER"],
-    lines: [],
-    hint: "",
+Deno.test("a warning about a variable is shown with the mistakes that end the program", () => {
+  const settings = { store: text({ help: "a folder", required: true }) };
+  const run = () => readSettings("saver", settings, { args: [], env: { HAARLEM_STOR: "x" }, known: KNOWN });
+  assert.throws(run, (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.deepEqual(error.message.split("\n"), [
+      "--store is required: a folder",
+      "HAARLEM_STOR in the environment is not a setting. Try: set HAARLEM_STORE",
+    ]);
+    return true;
   });
-  const own = read({ HAARLEM_STORE: "x", HAARLEM_SAVER_BROKR: "y" });
-  assert.deepEqual(own.lines, ["HAARLEM_SAVER_BROKR in the environment is no setting of saver"]);
-  assert.match(own.hint!, /^set HAARLEM_SAVER_BROKER {2}or/);
-  assert.deepEqual(read({ HAARLEM_STOR: "x" }).lines, [
-    "--store is missing: where",
-    "HAARLEM_STOR in the environment is no setting; Try: set HAARLEM_STORE",
-  ]);
 });
 
-Deno.test("a thousand strange variables are a handful of warnings", () => {
+Deno.test("of a thousand unknown variables twenty are reported", () => {
   const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`HAARLEM_X${index}`, ""]));
-  assert.equal(unknown(many).length, 20);
+  assert.equal(read(many).warnings.length, 20);
 });

@@ -1,4 +1,6 @@
-/** The known name with the fewest edits from `wrong`, when there are few enough to be a slip. */
+/** Finds the name that was meant by a mistyped one. */
+
+/** The known name with the fewest edits from `wrong`, when they are few enough for a typo. */
 export function nearest(wrong: string, names: readonly string[]): string | undefined {
   const ranked = names.map((name) => ({ name, edits: editDistance(wrong, name) })).sort((a, b) =>
     a.edits - b.edits
@@ -6,19 +8,27 @@ export function nearest(wrong: string, names: readonly string[]): string | undef
   return ranked[0] && ranked[0].edits <= Math.min(3, wrong.length - 1) ? ranked[0].name : undefined;
 }
 
-/** A longer name is no slip of any of ours, and a list of a thousand variables is compared quickly all the same. */
+/** Whether `wrong` is `name` with one letter too many, too few, wrong or swapped with its neighbour. */
+export function isTypo(wrong: string, name: string): boolean {
+  return editDistance(wrong, name) === 1;
+}
+
+/** A longer name is a typo of none of ours. The limit keeps the comparison with a thousand variables quick. */
 const MAX_LENGTH = 64;
 
-/** Levenshtein's distance, row by row. */
+/** The optimal string alignment distance (Levenshtein's, with a swap of neighbours as one edit), row by row. */
 function editDistance(a: string, b: string): number {
   if (a.length > MAX_LENGTH) return Infinity;
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (isSwapped) next[j] = Math.min(next[j], before[j - 2] + 1);
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length];
 }

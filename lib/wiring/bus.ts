@@ -6,22 +6,28 @@ import { DEFAULT_TOPIC, nameTopic, statusTopic } from "../face/topics.ts";
 import type { Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
 import { readPemFiles } from "./pem_files.ts";
-import { choice, text } from "../settings/declare.ts";
+import { choice, grouped, text } from "../settings/declare.ts";
 
-/** The address of one broker. */
+/** The setting with the address of one broker. */
 export function brokerAddress(about: { help: string; fallback: string }) {
-  return text({ ...about, placeholder: "URL", address: true, check: wrongAddress });
+  return {
+    group: "delivery",
+    ...text({ ...about, placeholder: "URL", address: true, check: wrongAddress }),
+  };
 }
 
-/** PEM files for TLS with the broker of the setting `name`. */
+/** The setting with the certificate authority of the broker that the setting `name` addresses. */
 export function certificateAuthority(name: string) {
-  return text({ help: `certificate authority of --${name} (PEM), for mqtts`, placeholder: "FILE" });
+  return {
+    group: "delivery",
+    ...text({ help: `certificate authority (PEM) of --${name}, for mqtts`, placeholder: "FILE" }),
+  };
 }
 
-/** What every program on a bus can be told. */
-export const BUS_SETTINGS = {
+/** The settings of every program on a bus. */
+export const BUS_SETTINGS = grouped("delivery", {
   topic: text({
-    help: "where faces are published",
+    help: "topic of the faces",
     placeholder: "TOPIC",
     fallback: DEFAULT_TOPIC,
     check: wrongTopic,
@@ -31,13 +37,13 @@ export const BUS_SETTINGS = {
     fallback: "1",
   }),
   device: text({
-    help: "this machine's name in topics; its host name when not given",
+    help: "name of this machine in topics; without it, the host name",
     placeholder: "NAME",
     check: wrongName,
   }),
-  tlsCert: text({ help: "client certificate for mqtts (PEM)", placeholder: "FILE" }),
+  tlsCert: text({ help: "client certificate (PEM) for mqtts", placeholder: "FILE" }),
   tlsKey: text({ help: "key of the client certificate (PEM)", placeholder: "FILE" }),
-};
+});
 
 /** What is needed to open one bus. */
 export interface BusChoice {

@@ -8,50 +8,54 @@ import { Outage, sinceMinutes } from "../async/outage.ts";
 import { ENCODE_HINT, quoted, safeParts } from "../safe_address.ts";
 import type { Component, Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
-import { choice, flag, number, type Setting, text, type Values } from "../settings/declare.ts";
+import { choice, flag, grouped, number, type Setting, text, type Values } from "../settings/declare.ts";
 
-/** How to get frames. */
-export const SOURCE_SETTINGS = {
+/** The settings of the camera. */
+export const SOURCE_SETTINGS = grouped("camera", {
   source: text({
-    help: "camera (/dev/video0, csi, csi:1), URL, clip, picture, picture folder, or sample",
+    help: "camera (/dev/video0, csi, csi:1), URL, clip, picture, picture folder or sample",
     placeholder: "SOURCE",
     fallback: "/dev/video0",
     check: wrongSource,
   }),
   size: text({
-    help: "frame size to ask of the camera, or to scale to",
+    help: "frame size to request from the camera, or to scale to",
     placeholder: "WxH",
     check: (given) => /^[1-9]\d{1,4}x[1-9]\d{1,4}$/.test(given) ? undefined : "should be like 640x480",
   }),
   rate: number({
-    help: "frames a second to ask of the camera, or to thin out to",
+    help: "frames per second to request from the camera, or to reduce to",
     min: 0.01,
     max: 240,
     fraction: true,
     unit: "fps",
   }),
   rotate: choice(["0", "90", "180", "270"], {
-    help: "degrees clockwise to turn the picture of a camera or clip by",
+    help: "degrees to rotate the picture of a camera or clip by, clockwise",
     fallback: "0",
   }),
-  inputFormat: text({ help: "what the camera is to send, such as mjpeg or yuyv422", placeholder: "FORMAT" }),
+  inputFormat: text({
+    help: "format to request from the camera, such as mjpeg or yuyv422",
+    placeholder: "FORMAT",
+  }),
   ffmpegOptions: {
-    help: "options of ffmpeg's input, split as a shell splits words",
+    help: "input options of ffmpeg, split into words as a shell does",
     placeholder: "'-a \"b c\"'",
     parse: readFfmpegOptions,
   } as Setting<readonly string[] | undefined>,
   once: flag({
-    help: "end with the input, when every face is accounted for; otherwise clips and pictures start again",
+    help: "exit at the end of the input, once the outbox is empty",
+    details: "Without it, clips and pictures start again.",
   }),
-  realtime: flag({ help: "with --once: show a clip at its own speed instead of as fast as possible" }),
+  realtime: flag({ help: "with --once: play a clip at its own speed, not as fast as possible" }),
   stall: number({
-    help: "a camera without a frame for so long is opened anew; 0: never",
+    help: "reopen the camera after this long without a frame; 0: never",
     min: 0,
     max: 3600,
     unit: "seconds",
     fallback: "15",
   }),
-};
+});
 
 /** Everything with a scheme is an address; what else it is shows when it is opened. */
 function wrongSource(given: string): string | undefined {

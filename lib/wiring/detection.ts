@@ -5,52 +5,61 @@ import { ENGINES, loadEngine } from "../detection/engines.ts";
 import { startPool } from "../detection/pool.ts";
 import { MOTION_MODES, SearchArea } from "../detection/search_area.ts";
 import { FRONTAL_FACE } from "../haar/shipped_cascade.ts";
-import { choice, number, text, type Values } from "../settings/declare.ts";
+import { choice, grouped, number, onOff, text, type Values } from "../settings/declare.ts";
 
 /** Without --threads: one for each core, at most this many. */
 const MAX_DEFAULT_THREADS = 4;
 
-/** How to find faces; the defaults are the homework's. */
-export const DETECTION_SETTINGS = {
+/** The settings of the search; the defaults are those of `detectMultiScale(gray, 1.3, 5)`. */
+export const DETECTION_SETTINGS = grouped("search", {
   cascade: text({
-    help: "an OpenCV cascade file",
+    help: "cascade file of OpenCV (XML)",
     placeholder: "FILE",
     fallback: FRONTAL_FACE,
   }),
   engine: choice(ENGINES, {
-    help:
-      "who searches: our own kernel, or OpenCV, which is slower and runs every cascade; the boxes are the same",
+    help: "search with the kernel of Haarlem, or with OpenCV, which is slower",
+    details: "Both find the same boxes. OpenCV also runs cascades that the kernel does not support.",
     fallback: "haarlem",
   }),
   scaleFactor: number({
-    help: "each search window is so much larger than the one before",
+    help: "ratio of the sizes of successive search windows",
     min: 1.01,
     max: 10,
     fraction: true,
     fallback: "1.3",
   }),
-  minNeighbors: number({ help: "how many overlapping hits make a face", min: 0, max: 1000, fallback: "5" }),
+  minNeighbors: number({
+    help: "minimum number of overlapping hits that make a detection",
+    min: 0,
+    max: 1000,
+    fallback: "5",
+  }),
   minSize: number({
-    help: "smaller faces are not searched for; 0: as small as the cascade allows",
+    help: "minimum size of a face; 0: the window of the cascade",
     min: 0,
     max: 10000,
     unit: "pixels",
     fallback: "0",
   }),
   maxSize: number({
-    help: "larger faces are not searched for; 0: as large as the frame",
+    help: "maximum size of a face; 0: the size of the frame",
     min: 0,
     max: 10000,
     unit: "pixels",
     fallback: "0",
   }),
+  equalise: onOff({
+    help: "equalise the brightness before the search, for faces in front of bright light",
+    fallback: "off",
+  }),
   motion: choice(MOTION_MODES, {
-    help:
-      "off: search every frame; frame: only those in which something moved or a face was; region: only where it did",
+    help: "off: search every frame; frame: frames with motion; region: regions with motion",
+    details: "A frame or region in which a face was found is searched again, with or without motion.",
     fallback: "region",
   }),
   fullSearch: number({
-    help: "search the whole frame at least so often; 0: only at first",
+    help: "search a whole frame at least at this interval; 0: only the first frame",
     min: 0,
     max: 3600,
     fraction: true,
@@ -58,13 +67,13 @@ export const DETECTION_SETTINGS = {
     fallback: "1",
   }),
   threads: number({
-    help:
-      "detection threads at most, more than one once frames keep coming too fast; 0: one per core, at most 4",
+    help: "maximum number of detection threads; 0: one per core, at most 4",
+    details: "The second thread starts when frames keep arriving faster than one thread searches them.",
     min: 0,
     max: 64,
     fallback: "0",
   }),
-};
+});
 
 /** A detector, and what the metadata of its faces says about it. */
 export interface StartedDetection {

@@ -6,7 +6,7 @@ import { qosOf } from "./bus.ts";
 import { folderSink } from "./folder_sink.ts";
 import type { LogFields } from "../log.ts";
 import { outboxSink } from "./outbox_sink.ts";
-import { number, onOff, text } from "../settings/declare.ts";
+import { grouped, number, onOff, text } from "../settings/declare.ts";
 import {
   freshNumbers,
   openBrokerBus,
@@ -16,14 +16,15 @@ import {
   WITHOUT_DATE,
 } from "./sink_parts.ts";
 
-/** How faces are handed over. */
-export const SINK_SETTINGS = {
+/** The settings of where faces go. */
+export const SINK_SETTINGS = grouped("delivery", {
   receipts: onOff({
-    help: "keep each face until the saver has said that it is stored; off: publish once, as in the homework",
+    help: "keep each face until its receipt arrives; off: publish once, without receipts",
     fallback: "on",
   }),
   state: text({
-    help: "folder of the outbox; by default the service's state folder, or ~/.local/state/haarlem/CAMERA",
+    help: "folder of the outbox",
+    details: "Without it: the state folder of the service, or ~/.local/state/haarlem/CAMERA.",
     placeholder: "DIR",
   }),
   out: text({
@@ -32,13 +33,13 @@ export const SINK_SETTINGS = {
     check: wrongFolder,
   }),
   outboxFaces: number({
-    help: "faces that may wait; then the oldest gives way",
+    help: "maximum number of faces in the outbox; beyond it the oldest is evicted",
     min: 1,
     max: 10_000_000,
     fallback: "20000",
   }),
   outboxSize: number({
-    help: "what they may take on the disk",
+    help: "maximum disk space of the outbox; beyond it the oldest face is evicted",
     min: 1,
     max: 1_000_000,
     unit: "MiB",
@@ -46,34 +47,43 @@ export const SINK_SETTINGS = {
   }),
   memoryFaces: number({
     help: "maximum number of faces in memory while the disk cannot be written",
+    details: "Beyond it the oldest is evicted.",
     min: 1,
     max: MAX_IN_MEMORY,
     fallback: "500",
   }),
   memorySize: number({
     help: "maximum size of the faces in memory while the disk cannot be written",
+    details: "Beyond it the oldest is evicted.",
     min: 1,
     max: 10_000,
     unit: "MiB",
     fallback: "32",
   }),
   maxFace: number({
-    help: "scale a larger face down until it fits (AWS IoT Core takes 128 KiB)",
+    help: "scale down a face whose file is larger than this",
+    details: "AWS IoT Core takes messages of at most 128 KiB.",
     min: 4,
     max: 262_144,
     unit: "KiB",
     fallback: "8192",
   }),
   retry: number({
-    help: "a face without a receipt is sent again after so long, then after twice as long, up to 60 s",
+    help: "resend an unacknowledged face after this long, doubling up to 60 s",
     min: 0.1,
     max: 60,
     fraction: true,
     unit: "seconds",
     fallback: "5",
   }),
-  inFlight: number({ help: "faces on their way without a receipt", min: 1, max: 10_000, fallback: "16" }),
-};
+  inFlight: number({
+    help: "maximum number of unacknowledged faces",
+    details: "Beyond it, faces wait in the outbox.",
+    min: 1,
+    max: 10_000,
+    fallback: "16",
+  }),
+});
 
 /** Takes faces. */
 export interface FaceSink extends AsyncDisposable {

@@ -3,18 +3,19 @@ import { join } from "node:path";
 import { DISK, type Disk, diskMessage, removeTemporaries } from "../durable_file.ts";
 import { Outage, type OutageTimes, sinceMinutes } from "../async/outage.ts";
 import type { Log } from "../log.ts";
-import { text, type Values } from "../settings/declare.ts";
+import { grouped, text, type Values } from "../settings/declare.ts";
 
 const MAX_KEPT = 100;
 const MAX_BYTES_EACH = 2 ** 20;
 
-export const SET_ASIDE_SETTINGS = {
+export const SET_ASIDE_SETTINGS = grouped("storage", {
   state: text({
-    help:
-      `folder for refused messages (the last ${MAX_KEPT}, 1 MiB of each); by default the service's state folder, else none are kept`,
+    help: "folder that keeps rejected messages for inspection",
+    details: `It keeps the last ${MAX_KEPT}, at most 1 MiB of each. ` +
+      "Without it: the state folder of the service; without that, none are kept.",
     placeholder: "DIR",
   }),
-};
+});
 
 /** Keeps a message and why it was refused. */
 export type SetAside = (id: string, payload: Uint8Array, reason: string) => Promise<void>;

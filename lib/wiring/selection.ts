@@ -4,33 +4,30 @@ import type { Detection } from "../detection/engine.ts";
 import { isIgnored, parseZones } from "../detection/ignore_zones.ts";
 import { bestFaces, everyFace, type FaceCheck, type FaceSelector } from "../detection/face_selection.ts";
 import { EYE, shippedCascade } from "../haar/shipped_cascade.ts";
-import { choice, number, onOff, text, type Values } from "../settings/declare.ts";
+import { choice, grouped, number, onOff, text, type Values } from "../settings/declare.ts";
 
-/** Which detections become faces. */
-export const SELECTION_SETTINGS = {
+/** The settings of who counts: which detections become visits, and which visits become faces. */
+export const SELECTION_SETTINGS = grouped("who counts", {
   faces: choice(["best", "every"], {
-    help:
-      "best: one face for each visit, and a better one at its end; every: each detection, as in the homework (so with pictures)",
+    help: "best: a face per visit, and a better one at its end; every: each detection",
+    details: "Of pictures, each detection is a face.",
     fallback: "best",
   }),
   ignore: {
-    help: "zones where no face counts, such as a poster",
+    help: "zones in which detections are ignored, such as a poster",
     placeholder: "X,Y,W,H ...",
     fallback: "",
     parse: parseZones,
   },
   minWeight: number({
-    help: "a detection counts only when the cascade was so sure (its level weight, which faces carry)",
+    help: "ignore detections with a lower cascade score",
+    details: "The score is the level weight that each face carries; the engine opencv has none.",
     min: -1000,
     max: 1000,
     fraction: true,
   }),
-  equalise: onOff({
-    help: "spread the brightness before searching, for faces before a bright door",
-    fallback: "off",
-  }),
   confirm: text({
-    help: "a visit counts once it was detected in so many of so many successive frames",
+    help: "accept a visit once it was detected in K of N consecutive frames",
     placeholder: "K/N",
     fallback: "2/4",
     check: (given) => {
@@ -41,12 +38,12 @@ export const SELECTION_SETTINGS = {
     },
   }),
   eyes: onOff({
-    help:
-      "a visit counts only once an eye was found in one of its faces (with every: in each); glasses may hide them",
+    help: "accept a visit once an eye was found in one of its faces",
+    details: "With --faces every, each face needs an eye. Glasses can hide eyes.",
     fallback: "off",
   }),
   visitGap: number({
-    help: "a visit ends when nothing was detected for so long",
+    help: "end a visit after this long without a detection",
     min: 0.1,
     max: 600,
     fraction: true,
@@ -54,20 +51,20 @@ export const SELECTION_SETTINGS = {
     fallback: "2",
   }),
   visitStill: number({
-    help: "whoever stays gets another face so often",
+    help: "while a visit lasts, send another face at this interval",
     min: 1,
     max: 86_400,
     unit: "seconds",
     fallback: "60",
   }),
   margin: number({
-    help: "how much is cut out around a face, as a part of its size",
+    help: "margin to crop around a face, as a fraction of its size",
     min: 0,
     max: 5,
     fraction: true,
     fallback: "0.2",
   }),
-};
+});
 
 /** Whether a detection counts at all. One without a weight passes every --min-weight. */
 export function passesFilter(

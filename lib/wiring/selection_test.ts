@@ -4,7 +4,7 @@ import type { Camera } from "../camera/camera.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
 import { openSelector, passesFilter, SELECTION_SETTINGS } from "./selection.ts";
-import { readSettings } from "../settings/declare.ts";
+import { readSettings } from "../settings/read.ts";
 
 const portrait = decodePng(await Deno.readFile(asset("lib/camera/sample/astronaut.png")));
 const FRAME: Frame = {

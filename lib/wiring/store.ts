@@ -5,37 +5,38 @@ import { safeParts } from "../safe_address.ts";
 import { openStore } from "../store/open_store.ts";
 import type { Store } from "../store/store.ts";
 import { cleaned } from "../settings/environment.ts";
-import { choice, number, text, type Values } from "../settings/declare.ts";
+import { choice, grouped, number, text, type Values } from "../settings/declare.ts";
 
-/** What every program with a store can be told. Credentials come from where AWS programs look for them. */
-export const storeSettings = {
+/** The settings of every program with a store. Credentials come from where AWS programs look for them. */
+export const storeSettings = grouped("storage", {
   store: text({
-    help: "where the faces are",
-    placeholder: "s3://BUCKET/PREFIX|DIR",
+    help: "s3://BUCKET/PREFIX or a folder",
+    placeholder: "STORE",
     required: true,
   }),
   s3Endpoint: text({
-    help: "an S3 server other than AWS, such as http://127.0.0.1:9000",
+    help: "address of an S3 server other than AWS, such as http://127.0.0.1:9000",
     placeholder: "URL",
     address: true,
     check: wrongEndpoint,
   }),
   s3Region: text({
-    help: "region of the bucket; by default what AWS_REGION or the profile says",
+    help: "region of the bucket; without it, AWS_REGION or the one of the AWS profile",
     placeholder: "REGION",
   }),
   s3PathStyle: choice(["auto", "on", "off"], {
-    help: "the bucket in the path and not in the host name; auto: with --s3-endpoint only",
+    help: "address the bucket in the path, not in the host name",
+    details: "auto: only with --s3-endpoint.",
     fallback: "auto",
   }),
   s3Timeout: number({
-    help: "an answer of S3 is awaited so long",
+    help: "timeout of one S3 request",
     min: 1,
     max: 600,
     unit: "seconds",
     fallback: "20",
   }),
-};
+});
 
 /** Opens the store that the settings name; nothing is asked of it yet. Throws a ConfigError for an address that is none. */
 export function openStoreOf(

@@ -1,19 +1,17 @@
 /** What the programs themselves declare, for checks of everything that is written down about them elsewhere. */
 import deno from "../../deno.json" with { type: "json" };
 import { environmentName, flagName, type Setting, type Settings } from "../../lib/settings/declare.ts";
-import { detector } from "../../workers/detector.ts";
-import { forwarder } from "../../workers/forwarder.ts";
-import { gallery } from "../../workers/gallery.ts";
-import { logger } from "../../workers/logger.ts";
-import { saver } from "../../workers/saver.ts";
+import { SHIPPED } from "../../lib/program/programs.ts";
+import { PROGRAMS as ALL_PROGRAMS } from "../all_programs.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 
 export const VERSION: string = deno.version;
 
-/** The settings of each program, by its name. */
+/** The settings of each shipped program, by its name. */
 export const PROGRAMS: ReadonlyMap<string, Settings> = new Map(
-  [detector, logger, forwarder, saver, gallery].map(({ name, settings }) => [name, settings as Settings]),
+  ALL_PROGRAMS.filter(({ name }) => SHIPPED.some((one) => one.name === name))
+    .map(({ name, settings }) => [name, settings]),
 );
 
 /** What is not ours and is taken from the environment all the same: by the AWS SDK. */

@@ -3,14 +3,16 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
-import { PROGRAMS } from "../readme.ts";
+import { SHIPPED } from "../../lib/program/programs.ts";
 
 const FOLDER = new URL("../../deploy/systemd/", import.meta.url).pathname;
 const COMMON = "haarlem-.service.d/common.conf";
 /** What the installer puts beside the unit of a detector with a CSI camera. */
 const CSI = "csi.conf";
 const CSI_DROP_IN = "haarlem-detector@front.service.d/csi.conf";
-const UNITS = PROGRAMS.map(({ name }) => `haarlem-${name}${name === "detector" ? "@" : ""}.service`);
+const UNITS = SHIPPED.filter(({ kind }) => kind === "program").map(({ name }) =>
+  `haarlem-${name}${name === "detector" ? "@" : ""}.service`
+);
 /** As a user would start them. */
 const STARTED = UNITS.map((unit) => unit.replace("@", "@front"));
 /**
@@ -117,7 +119,7 @@ Deno.test("the drop-in for a CSI camera opens what it must", () => {
 });
 
 Deno.test("a unit runs its program of the one executable, reads its settings, and may do what it must", () => {
-  for (const { name } of PROGRAMS) {
+  for (const { name } of SHIPPED) {
     const unit = read(UNITS.find((unit) => unit.startsWith(`haarlem-${name}`))!);
     const instance = name === "detector" ? "detector-%i" : name;
     assert.match(unit, new RegExp(`^ExecStart=/usr/bin/haarlem ${name}$`, "m"));

@@ -210,14 +210,14 @@ Deno.test(
     await using logger = new RunningProgram("logger", ["--broker", door.broker.url, "--json"], { command });
     await logger.printed(/connected to the broker/);
     await using detector = door.detector(["--state", state]);
-    await logger.printed(/standard output cannot be written: No space left on device/);
+    await logger.printed(/cannot write to standard output: No space left on device/);
     await storesMore(door, 5);
     disk.empty();
     await logger.printed(/standard output can be written again/);
     const lines = () => Deno.readTextFileSync(`${disk.path}/faces`).split("\n").slice(0, -1);
     await until(() => lines().length >= 3, "lines are written");
     for (const line of lines()) JSON.parse(line);
-    assert.equal(times(logger.stderr, /cannot be written/), 1);
+    assert.equal(times(logger.stderr, /cannot write to standard output/), 1);
     await detector.kill();
     await Deno.remove(state, { recursive: true });
   },

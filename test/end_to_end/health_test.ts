@@ -134,7 +134,7 @@ Deno.test(
     const frozenMs = performance.now();
     Deno.kill(ffmpeg, "SIGSTOP");
     try {
-      await detector.printed(/stuck, camera: nothing happened for 2\d s; systemd's watchdog/);
+      await detector.printed(/stuck, camera: no sign of life for 2\d s; systemd's watchdog/);
       const stuckMs = performance.now();
       const { alive, ready } = await asked(detector);
       assert.deepEqual([alive.code, ready.code, alive.body.status], [503, 503, "stuck"]);
@@ -221,10 +221,10 @@ Deno.test("where systemd cannot be told, a program says so once and works", need
     const env = { ...systemd.env, NOTIFY_SOCKET: socket, WATCHDOG_USEC: "200000" };
     await using logger = new RunningProgram("logger", ["--broker", broker.url], { env, command });
     await logger.printed(/connected to the broker/);
-    const [warning] = await logger.printed(/cannot tell systemd.*/);
+    const [warning] = await logger.printed(/cannot report health to systemd.*/);
     assert.match(warning, why);
     await sleep(500);
-    assert.equal(logger.stderr.match(/cannot tell systemd/g)?.length, 1);
+    assert.equal(logger.stderr.match(/cannot report health to systemd/g)?.length, 1);
     logger.signal("SIGTERM");
     assert.equal((await logger.ended()).code, 0);
   }

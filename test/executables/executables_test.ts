@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { RECIPES, type Target, TARGETS } from "../../deploy/build/recipes.ts";
 import { readRuntime } from "../../deploy/build/runtime.ts";
 import { readFace } from "../../lib/face/face_file.ts";
+import { SHIPPED } from "../../lib/program/programs.ts";
 import { filesIn } from "../files_in.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
@@ -15,7 +16,7 @@ import { denoDir, otherDenoDir } from "./deno_dir.ts";
 const ROOT = new URL("../../", import.meta.url).pathname;
 const DIST = Deno.env.get("HAARLEM_DIST") ?? join(ROOT, "dist");
 const PICTURE = join(ROOT, "lib/camera/sample/astronaut.png");
-const PROGRAMS = ["detector", "logger", "forwarder", "saver", "gallery"];
+const PROGRAMS = SHIPPED.map(({ name }) => name);
 
 /** What native OpenCV finds in the picture, by parameters. */
 const TRUTH: [string[], number[]][] = [

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { SHIPPED } from "../../lib/program/programs.ts";
 import { runProgram } from "../servers/run_program.ts";
 import { boxesOf, detectorArguments, facesIn, outFolder } from "./boxes.ts";
 import { canBoot } from "./booted_system.ts";
@@ -63,7 +64,8 @@ for (const system of SYSTEMS) {
       await installed.sh(STARTED_MOSQUITTO);
     });
     row.units = await test.step("systemd takes our units", async () => {
-      const units = "haarlem-detector@front.service haarlem-{logger,forwarder,saver,gallery}.service";
+      const others = SHIPPED.map(({ name }) => name).filter((name) => name !== "detector");
+      const units = `haarlem-detector@front.service haarlem-{${others}}.service`;
       // sh has no braces; systemd-analyze ends with an error where it complains of anything.
       const said = await installed.sh(`bash -c 'systemd-analyze verify --man=no ${units}' 2>&1 || true`);
       const complaints = said.split("\n").filter((line) => /haarlem/.test(line) && !EMULATED.test(line));

@@ -1,6 +1,8 @@
+/** Reading settings: sources, their order, and mistakes. */
 import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
-import { choice, flag, number, onOff, readSettings, text } from "./declare.ts";
+import { choice, flag, number, onOff, text } from "./declare.ts";
+import { readSettings } from "./read.ts";
 
 const SETTINGS = {
   broker: text({
@@ -36,7 +38,7 @@ function mistakes(args: string[], env: Record<string, string> = {}): { lines: st
     assert.ok(error instanceof ConfigError, String(error));
     return { lines: error.message.split("\n"), hint: error.hint! };
   }
-  assert.fail(`nothing is wrong with ${args.join(" ")}`);
+  assert.fail(`no mistake in ${args.join(" ")}`);
 }
 
 /** A settings file that is gone after the test. */
@@ -46,11 +48,11 @@ function settingsFile(content: string): Disposable & { path: string } {
   return { path, [Symbol.dispose]: () => Deno.removeSync(path) };
 }
 
-Deno.test("without any settings there are the defaults, and nothing where there is none", () => {
+Deno.test("without any settings, the values are the defaults, and absent where there is none", () => {
   assert.deepEqual(read([]), DEFAULTS);
 });
 
-Deno.test("a flag takes its value behind a space or an equals sign, also one that begins with a minus", () => {
+Deno.test("a value follows its flag behind a space or an equals sign, and may begin with a minus", () => {
   assert.equal(read(["--margin", "-1"]).margin, -1);
   assert.equal(read(["--margin=-0.5"]).margin, -0.5);
   assert.equal(read(["--state", "-odd"]).state, "-odd");
@@ -60,7 +62,7 @@ Deno.test("a flag takes its value behind a space or an equals sign, also one tha
   assert.equal(read(["--receipts", "off"]).receipts, false);
 });
 
-Deno.test("the last of a repeated flag counts, so that a script's flags can be added to", () => {
+Deno.test("the last of a repeated flag counts, so that a script's flags can be overridden", () => {
   assert.equal(read(["--margin", "1", "--margin", "2"]).margin, 2);
 });
 
@@ -74,7 +76,7 @@ Deno.test("flags go before the environment, that before the file, that before th
   );
 });
 
-Deno.test("a variable for one program goes before the one for all, and an empty one is as good as none", () => {
+Deno.test("a variable for one program goes before the one for all, and an empty one counts as absent", () => {
   assert.equal(read([], { HAARLEM_STATE: "all", HAARLEM_SAVER_STATE: "own" }).state, "own");
   assert.equal(read([], { HAARLEM_STATE: "all", HAARLEM_SAVER_STATE: "" }).state, "all");
   assert.equal(read([], { HAARLEM_STATE: "" }).state, undefined);
@@ -100,14 +102,14 @@ Deno.test("all mistakes are reported at once, each with its place", () => {
   assert.match(hint, /saver --help/);
 });
 
-Deno.test("a number is a number", () => {
+Deno.test("a text that is not a number is a mistake", () => {
   for (const wrong of ["", " ", "x", "1x", "NaN", "Infinity", "1,5", "--1"]) {
     assert.match(mistakes([`--margin=${wrong}`]).lines.join(), /--margin (is|needs a value)/, wrong);
   }
   assert.equal(read(["--margin", "1e0"]).margin, 1);
 });
 
-Deno.test("a flag that is a slip of another hints at it", () => {
+Deno.test("a mistyped flag hints at the nearest one", () => {
   assert.match(mistakes(["--brokr", "x"]).hint, /^set --broker {2}or {2}run saver --help$/);
   assert.match(mistakes(["--no-once"]).hint, /--once/);
   assert.match(mistakes(["--inFlight", "3"]).hint, /--in-flight/);
@@ -115,7 +117,7 @@ Deno.test("a flag that is a slip of another hints at it", () => {
   assert.equal(mistakes(["--__proto__=1"]).hint, "run saver --help");
 });
 
-Deno.test("one mistake is one line, also when it tears others along", () => {
+Deno.test("one mistake is one line, also when it makes the next argument senseless", () => {
   assert.deepEqual(mistakes(["--margn", "-0.5"]).lines, ['no setting "--margn" in saver']);
   assert.deepEqual(mistakes(["-abc", "value"]).lines, ['no setting "-a" in saver']);
   assert.deepEqual(mistakes(["--state", "--qos", "1"]).lines, ["--state needs a value: DIR"]);
@@ -126,10 +128,10 @@ Deno.test("one mistake is one line, also when it tears others along", () => {
   assert.equal(stray.length, 2, stray.join("\n"));
 });
 
-Deno.test("a setting that is needed and not given is missing", () => {
-  const needed = { store: text({ help: "where the faces go", required: true }) };
-  const without = () => readSettings("saver", needed, { args: [], env: {} });
-  assert.throws(without, { message: "--store is missing: where the faces go" });
+Deno.test("a required setting that is absent is a mistake", () => {
+  const required = { store: text({ help: "where the faces go", required: true }) };
+  const without = () => readSettings("saver", required, { args: [], env: {} });
+  assert.throws(without, { message: "--store is required: where the faces go" });
 });
 
 Deno.test("a secret comes from the environment or the file, never from a flag", () => {
@@ -143,7 +145,7 @@ Deno.test("a secret comes from the environment or the file, never from a flag", 
   }
 });
 
-Deno.test("an address with a password is no flag either; without one it is", () => {
+Deno.test("an address with a password is refused in a flag; without one it is taken", () => {
   const { lines, hint } = mistakes(["--broker", "mqtt://user:geheim@host"]);
   assert.deepEqual(lines, [
     "--broker holds a password, which every user of the machine could read in a flag",
@@ -154,7 +156,7 @@ Deno.test("an address with a password is no flag either; without one it is", () 
   assert.equal(read([], env).broker, env.HAARLEM_BROKER);
 });
 
-Deno.test("no message shows a secret, nor the password of an address", () => {
+Deno.test("no message shows a secret or the password of an address", () => {
   using file = settingsFile('token = "geheim"');
   using torn = settingsFile('token = "geheim\nqos = 1');
   const said = [
@@ -171,4 +173,25 @@ Deno.test("no message shows a secret, nor the password of an address", () => {
   for (const { lines, hint } of said) assert.doesNotMatch([...lines, hint].join("\n"), /geheim/);
   assert.match(said[0].lines[0], /HAARLEM_TOKEN is \(not shown\): too short/);
   assert.match(said[4].lines[0], /host/);
+});
+
+Deno.test("an unknown shared line of the file is a warning, and is reported with the mistakes when there are any", () => {
+  using file = settingsFile('store = "s3://x"\nweather = 1\n');
+  const settings = { config: text({ help: "a file" }), broker: text({ help: "a broker", required: true }) };
+  const known = { programs: ["saver"], settings: ["store", "broker"], variables: [] };
+  const warnings: string[] = [];
+  const read = (...args: string[]) =>
+    readSettings("saver", settings, {
+      args: ["--config", file.path, ...args],
+      env: {},
+      known,
+      onWarning: (warning) => warnings.push(warning),
+    });
+  assert.equal(read("--broker", "mqtt://x").broker, "mqtt://x");
+  assert.deepEqual(warnings, [`weather in "${file.path}": no program has such a setting`]);
+  assert.throws(() => read(), (error) => {
+    assert.ok(error instanceof ConfigError);
+    assert.deepEqual(error.message.split("\n"), ["--broker is required: a broker", ...warnings]);
+    return true;
+  });
 });

@@ -1,0 +1,72 @@
+/**
+ * The list of programs. Everything that names them all is made from it (executables, help, docs/SETTINGS.md, the known
+ * setting names) or compared with it by test/programs_test.ts (deno.json, the starter, units, containers, installer).
+ *
+ * The list loads nothing. A program takes its summary from here, so an import of the workers, lazy or not, would put
+ * all programs into the module graph of each. The multi-call executable has the loaders (deploy/haarlem.ts).
+ */
+
+/** One entry of the list. */
+export interface ListedProgram {
+  /** The name of its file in workers/, of the constant exported there, of its task and its permissions. */
+  readonly name: string;
+  /** A program runs until it is stopped; a command runs once and ends with an exit code. */
+  readonly kind: "program" | "command";
+  /** A verb phrase in lower case without a full stop. */
+  readonly summary: string;
+  /** Whether it is part of the executables, packages and images. */
+  readonly isShipped: boolean;
+}
+
+export const PROGRAMS = [
+  {
+    name: "demo",
+    kind: "program",
+    summary: "runs the whole pipeline on this machine, without a camera or an account",
+    isShipped: false, // It starts the other programs from their source.
+  },
+  {
+    name: "detector",
+    kind: "program",
+    summary: "finds faces in a camera, a clip or pictures and publishes each as a PNG",
+    isShipped: true,
+  },
+  {
+    name: "logger",
+    kind: "program",
+    summary: "prints one line for every face that a broker delivers",
+    isShipped: true,
+  },
+  {
+    name: "forwarder",
+    kind: "program",
+    summary: "carries faces from the board's broker to the cloud's, and receipts back",
+    isShipped: true,
+  },
+  {
+    name: "saver",
+    kind: "program",
+    summary: "stores each face once in a bucket or a folder, and sends a receipt",
+    isShipped: true,
+  },
+  {
+    name: "gallery",
+    kind: "program",
+    summary: "shows the stored faces on a web page, new ones as they arrive",
+    isShipped: true,
+  },
+] as const satisfies readonly ListedProgram[];
+
+export type ProgramName = typeof PROGRAMS[number]["name"];
+/** A program of the multi-call executable. */
+export type ShippedName = Extract<typeof PROGRAMS[number], { isShipped: true }>["name"];
+
+/** What the executables, packages and images contain. */
+export const SHIPPED = PROGRAMS.filter((one): one is Extract<typeof one, { isShipped: true }> =>
+  one.isShipped
+);
+
+/** The summary of a program. */
+export function summaryOf(name: ProgramName): string {
+  return PROGRAMS.find((one) => one.name === name)!.summary;
+}

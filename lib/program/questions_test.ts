@@ -1,0 +1,44 @@
+/** `--help` and `--version` of a real program. */
+import assert from "node:assert/strict";
+import { sourceCommand } from "../demo/child.ts";
+
+/** How the logger ends with these arguments. */
+async function logger(...args: string[]) {
+  const [deno, ...run] = sourceCommand("logger");
+  const output = await new Deno.Command(deno, { args: [...run, ...args], stdin: "null" }).output();
+  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code: output.code, stdout, stderr };
+}
+
+Deno.test("--help prints the basics, --help all every setting, whatever else is wrong", async () => {
+  for (const args of [["--help"], ["-h"], ["--no-such-setting", "--help"]]) {
+    const { code, stdout } = await logger(...args);
+    assert.equal(code, 0);
+    assert.match(stdout, /--broker URL/);
+    assert.match(stdout, /logger --help all/);
+    assert.doesNotMatch(stdout, /--tls-cert/);
+  }
+  for (const args of [["--help", "all"], ["--help=all"]]) {
+    const { code, stdout } = await logger(...args);
+    assert.equal(code, 0);
+    assert.match(stdout, /--tls-cert/);
+    assert.match(stdout, /--probe/);
+  }
+});
+
+Deno.test("any other value of --help is refused with a hint", async () => {
+  for (const args of [["--help", "broker"], ["--help=broker"]]) {
+    assert.deepEqual(await logger(...args), {
+      code: 78,
+      stdout: "",
+      stderr: 'logger: --help is "broker": should have no value, or be all\n' +
+        "Try: run logger --help  or  run logger --help all\n",
+    });
+  }
+});
+
+Deno.test("--version prints one line", async () => {
+  const { code, stdout } = await logger("--version");
+  assert.equal(code, 0);
+  assert.match(stdout, /^haarlem logger \d+\.\d+\.\d+\S* \(.+\)\n$/);
+});

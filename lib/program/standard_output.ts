@@ -1,0 +1,36 @@
+/** Standard output of a program: lines for people or for the next program of a pipe. */
+import { Outage, sinceMinutes } from "../async/outage.ts";
+import { diskMessage, isDiskFull, isReadOnly } from "../durable_file.ts";
+import { LineWriter } from "../line_writer.ts";
+import type { Log } from "../log.ts";
+import { printable } from "../printable.ts";
+
+/** More characters than any line of ours has; the rest of a longer one is cut. */
+export const MAX_PRINTED = 64 * 1024;
+
+/**
+ * Returns the function that writes one line. `onClosed` is called when the reader of the pipe has ended, as behind
+ * `| head`. A full disk is logged as an outage; the lines meanwhile are lost.
+ */
+export function printer(log: Log, onClosed: () => void): (line: string) => void {
+  const lines = new LineWriter((bytes) => Deno.stdout.writeSync(bytes));
+  let lost = 0;
+  const outage = new Outage({
+    down: (reason, lastedMs) =>
+      log.error(`cannot write to standard output: ${reason}; lines are lost`, sinceMinutes(lastedMs)),
+    up: () => {
+      log.info("standard output can be written again", { lost });
+      lost = 0;
+    },
+  });
+  return (line) => {
+    try {
+      lines.line(`${printable(line, { max: MAX_PRINTED, lines: true })}\n`);
+      outage.worked();
+    } catch (error) {
+      if (!isDiskFull(error) && !isReadOnly(error)) return onClosed();
+      lost++;
+      outage.failed(diskMessage(error));
+    }
+  };
+}

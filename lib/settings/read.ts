@@ -1,0 +1,71 @@
+/**
+ * Reads declared settings. Flags go before the environment, the environment before the settings file, the file before
+ * the default. All mistakes are collected and reported together.
+ */
+import { ConfigError } from "../errors.ts";
+import { NOT_SHOWN, quoted, safeAddress } from "../safe_address.ts";
+import { flagName, type Setting, type Settings, type Values } from "./declare.ts";
+import { readEnvironment } from "./environment.ts";
+import { readSettingsFile } from "./file.ts";
+import { readFlags } from "./flags.ts";
+import type { Given, KnownNames, Problems, Reader } from "./source.ts";
+
+/** Where values come from, besides the declarations. */
+export interface Sources {
+  readonly args: readonly string[];
+  /** The environment, or the part of it that may be read. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Names of other programs, which a shared environment or settings file may hold. */
+  readonly known?: KnownNames;
+  /** Takes what may be a mistake, or belong to a later program. */
+  readonly onWarning?: (warning: string) => void;
+}
+
+const NOTHING_KNOWN: KnownNames = { programs: [], settings: [], variables: [] };
+
+/** Reads all settings of `program`, or throws one ConfigError that names every mistake. */
+export function readSettings<S extends Settings>(program: string, settings: S, sources: Sources): Values<S> {
+  const { args, env, known = NOTHING_KNOWN, onWarning } = sources;
+  const problems: Problems = { mistakes: [], warnings: [], hints: new Set() };
+  const { mistakes, warnings, hints } = problems;
+  const reader: Reader = { program, names: Object.keys(settings).map(flagName), known };
+  const flags = readFlags(program, settings, args, problems);
+  const environment = readEnvironment(reader, env, problems);
+  const configPath = flags.get("config")?.text ?? environment.get("config")?.text;
+  const file = configPath === undefined
+    ? new Map<string, Given>()
+    : readSettingsFile(configPath, reader, problems);
+
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    const flag = flagName(name);
+    const given = flags.get(name) ?? environment.get(flag) ?? file.get(flag) ??
+      (setting.fallback === undefined ? undefined : { text: setting.fallback, place: "the default" });
+    if (given === undefined) {
+      if (setting.required) mistakes.push(`--${flag} is required: ${setting.help}`);
+      continue;
+    }
+    try {
+      values[name] = setting.parse(given.text);
+    } catch (error) {
+      mistakes.push(`${given.place} is ${shown(setting, given.text)}: ${(error as Error).message}`);
+    }
+  }
+  if (mistakes.length > 0) {
+    // The warnings too: a setting that is missing may be there under a mistyped name.
+    throw new ConfigError(
+      [...mistakes, ...warnings].join("\n"),
+      [...hints, `run ${program} --help`].join("  or  "),
+    );
+  }
+  for (const warning of warnings) onWarning?.(warning);
+  return values as Values<S>;
+}
+
+/** A text that is wrong for a setting, as far as a message may show it. */
+function shown({ secret, address }: Setting<unknown>, text: string): string {
+  if (secret) return NOT_SHOWN;
+  if (!address) return quoted(text);
+  const safe = safeAddress(text);
+  return safe === NOT_SHOWN ? safe : `"${safe}"`;
+}
