@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { needs } from "../../test/needs.ts";
+import { Authority } from "../../test/servers/certificates.ts";
 import { encodePng } from "../image/png.ts";
 import type { CameraChange } from "./camera.ts";
 import { HttpPictures } from "./http_picture.ts";
@@ -11,14 +12,24 @@ const never = new AbortController().signal;
 const POLLED: SourceOptions = { ...ONCE, rate: 200, realtime: true, repeat: true, stallMs: 60_000 };
 const JPEG_TYPE = { "Content-Type": "image/jpeg" };
 
-/** A server on a free port that answers as told. */
-function serve(answer: (request: Request) => Response | Promise<Response>) {
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, answer);
+/** A server on a free port that answers as told, by TLS when it has a certificate. */
+function serve(
+  answer: (request: Request) => Response | Promise<Response>,
+  certificate?: { readonly cert: string; readonly key: string },
+) {
+  const place = { port: 0, hostname: "127.0.0.1", onListen: () => {} };
+  const server = Deno.serve(certificate ? { ...place, ...certificate } : place, answer);
   return { host: `127.0.0.1:${server.addr.port}`, [Symbol.asyncDispose]: () => server.shutdown() };
 }
 
 function png(width: number): Uint8Array<ArrayBuffer> {
   return encodePng({ width, height: 8, rgb: new Uint8Array(width * 24) });
+}
+
+/** The certificate of a camera that signed it itself, for no name at all. */
+async function selfSigned(): Promise<{ readonly cert: string; readonly key: string }> {
+  await using authority = await Authority.create("IPCamera");
+  return { cert: await Deno.readTextFile(authority.cert), key: await Deno.readTextFile(authority.key) };
 }
 
 /** The widths of a source's first frames. */
@@ -182,7 +193,94 @@ Deno.test("an answer is bounded in bytes and in time, and no error holds the pas
   const closed = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   closed.close();
   await assert.rejects(next("/", 5_000, `127.0.0.1:${closed.addr.port}`), (error: Error) => {
-    assert.equal(error.message, '"cam" does not answer: Connection refused');
+    assert.equal(error.message, '"cam" does not answer: nothing listens');
     return true;
   });
 });
+
+Deno.test("a camera that signed its certificate itself is polled by https", async () => {
+  const isRight: Record<string, (given: string) => boolean> = {
+    "/open": (given) => given === "",
+    "/basic": (given) => given === `Basic ${btoa("me:geheim")}`,
+    "/digest": (given) => /^Digest username="me".* response="[0-9a-f]{32}", qop=auth/.test(given),
+  };
+  const certificate = await selfSigned();
+  await using server = serve(({ url, headers }) => {
+    const { pathname } = new URL(url);
+    if (isRight[pathname](headers.get("authorization") ?? "")) return new Response(png(16));
+    const way = pathname === "/basic" ? 'Basic realm="door"' : 'Digest realm="door", nonce="n1", qop="auth"';
+    return new Response(null, { status: 401, headers: { "WWW-Authenticate": way } });
+  }, certificate);
+  assert.deepEqual(await widths(`https://${server.host}/open`, 3), [16, 16, 16]);
+  for (const path of ["/basic", "/digest"]) {
+    assert.deepEqual(await widths(`https://me:geheim@${server.host}${path}`, 3), [16, 16, 16], path);
+  }
+  // By name, too: the certificate names neither.
+  const { port } = new URL(`https://${server.host}`);
+  assert.deepEqual(await widths(`https://localhost:${port}/open`, 1), [16]);
+});
+
+Deno.test("an answer by https is bounded in bytes and in time", async () => {
+  const certificate = await selfSigned();
+  const forever = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(2 ** 20)) });
+  const trickles = new Set<ReadableStreamDefaultController>();
+  const drops = setInterval(() => {
+    for (const controller of trickles) if (controller.desiredSize) controller.enqueue(new Uint8Array(1));
+  }, 5);
+  using _ = { [Symbol.dispose]: () => clearInterval(drops) };
+  const trickle = () => new ReadableStream({ start: (controller) => void trickles.add(controller) });
+  await using server = serve(
+    ({ url }) => new Response(url.endsWith("/large") ? forever : trickle()),
+    certificate,
+  );
+  const next = (path: string, limitMs: number, signal = never) =>
+    new HttpPictures(`https://me:geheim@${server.host}${path}`, "cam").next({ signal, limitMs });
+  await assert.rejects(next("/large", 60_000), /larger than 32 MiB/);
+  await assert.rejects(next("/trickle", 200), /"cam" did not answer within 0.2 s/);
+  await assert.rejects(next("/trickle", 60_000, AbortSignal.timeout(200)), /"cam" does not answer/);
+});
+
+Deno.test("a camera whose TLS hangs costs one connection, and is asked again when it speaks", async () => {
+  const certificate = await selfSigned();
+  await using well = serve(() => new Response(png(16)), certificate);
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const hanging = new Set<Deno.Conn>();
+  let isWell = false;
+  const pipe = async (from: Deno.Conn, to: Deno.Conn) => {
+    await from.readable.pipeTo(to.writable).catch(() => {});
+  };
+  const serving = (async () => {
+    for await (const connection of listener) {
+      if (!isWell) hanging.add(connection);
+      else {
+        const [hostname, port] = well.host.split(":");
+        const other = await Deno.connect({ hostname, port: Number(port) });
+        void pipe(connection, other);
+        void pipe(other, connection);
+      }
+    }
+  })();
+  const camera = new HttpPictures(`https://127.0.0.1:${listener.addr.port}/`, "cam");
+  const next = (limitMs: number) => camera.next({ signal: never, limitMs });
+  await assert.rejects(next(200), /"cam" did not answer within 0.2 s/);
+  for (let requests = 0; requests < 3; requests++) {
+    await assert.rejects(next(50), /"cam" does not answer over TLS/);
+    for (const connection of [...hanging].slice(1)) {
+      // The look that came before has left.
+      assert.equal(await readToEnd(connection), "closed");
+      connection.close();
+      hanging.delete(connection);
+    }
+  }
+  for (const connection of hanging) connection.close();
+  isWell = true;
+  for (let requests = 0; requests < 2; requests++) assert.ok(await next(10_000));
+  listener.close();
+  await serving;
+});
+
+async function readToEnd(connection: Deno.Conn): Promise<string> {
+  const buffer = new Uint8Array(4096);
+  while (await connection.read(buffer) !== null);
+  return "closed";
+}
