@@ -8,33 +8,44 @@
  */
 import type { LogFields } from "../log.ts";
 
+/** What a component is made of. */
+interface ComponentOptions {
+  readonly name: string;
+  /** A sign of life is due at this interval. */
+  readonly withinMs: number;
+  readonly nowMs: () => number;
+  readonly onChange: () => void;
+}
+
 /** One thing that a program needs for its job. */
 export class Component {
   readonly #name: string;
   readonly #withinMs: number;
+  readonly #nowMs: () => number;
   readonly #changed: () => void;
   #state: "started" | "ok" | "waiting" = "waiting";
   #reason = "not available yet";
   #signMs = 0;
 
   /** Made by {@link Health.component}. */
-  constructor(name: string, withinMs: number, changed: () => void) {
+  constructor({ name, withinMs, nowMs, onChange }: ComponentOptions) {
     this.#name = name;
     this.#withinMs = withinMs;
-    this.#changed = changed;
+    this.#nowMs = nowMs;
+    this.#changed = onChange;
   }
 
   /** The component is available; from now on signs of life are due. */
   started(): void {
     if (this.#state !== "waiting") return;
     this.#state = "started";
-    this.#signMs = performance.now();
+    this.#signMs = this.#nowMs();
     this.#changed();
   }
 
   /** A sign of life. A late one, from before the component began to wait, does not end the waiting. */
   ok(): void {
-    this.#signMs = performance.now();
+    this.#signMs = this.#nowMs();
     if (this.#state !== "started") return;
     this.#state = "ok";
     this.#changed();
@@ -55,7 +66,7 @@ export class Component {
 
   /** Why only a restart helps: a sign of life is overdue. */
   get notAlive(): string | undefined {
-    const quietMs = performance.now() - this.#signMs;
+    const quietMs = this.#nowMs() - this.#signMs;
     if (this.#state === "waiting" || quietMs <= this.#withinMs) return undefined;
     return `${this.#name}: no sign of life for ${Math.floor(quietMs / 1000)} s`;
   }
@@ -70,13 +81,23 @@ export class Component {
 /** The health of a whole program. */
 export class Health {
   readonly #components: Component[] = [];
+  readonly #nowMs: () => number;
   #counts: () => LogFields = () => ({});
   /** Called when a component was started, worked for the first time since, or began to wait. */
   onChange: () => void = () => {};
 
+  constructor({ nowMs = () => performance.now() }: { nowMs?: () => number } = {}) {
+    this.#nowMs = nowMs;
+  }
+
   /** Adds a component that is not available yet. Once started, a sign of life is due every `withinMs`. */
   component(name: string, { withinMs = Infinity }: { withinMs?: number } = {}): Component {
-    const component = new Component(name, withinMs, () => this.onChange());
+    const component = new Component({
+      name,
+      withinMs,
+      nowMs: this.#nowMs,
+      onChange: () => this.onChange(),
+    });
     this.#components.push(component);
     return component;
   }
