@@ -5,6 +5,7 @@ import { RECIPES } from "../deploy/build/recipes.ts";
 import { KNOWN_NAMES } from "../lib/program/known_names.ts";
 import { PROGRAMS, SHIPPED } from "../lib/program/programs.ts";
 import { environmentName, type Setting } from "../lib/settings/declare.ts";
+import { readSettings } from "../lib/settings/read.ts";
 import { isTypo } from "../lib/settings/suggest.ts";
 import { PROGRAMS as LOADED } from "./all_programs.ts";
 import { GENERATED } from "./docs.ts";
@@ -108,6 +109,28 @@ Deno.test("every variable HAARLEM_… that the project reads is a setting or a k
   const read = matches(sources, /(?:Deno\.env\.get\("|\$\{)(HAARLEM_[A-Z0-9_]+)/g);
   assert.ok(read.length > 5);
   assert.deepEqual(read.filter((name) => !known.has(name)), []);
+});
+
+Deno.test("one settings file serves every program, also with lines and sections of a later version", async () => {
+  const file = await Deno.makeTempFile({ suffix: ".toml" });
+  const shared = ['broker = "mqtt://x"', 'store = "faces"', 'source = "sample"', "outbox-faces = 5"];
+  const sections = PROGRAMS.map(({ name }) => `[${name}]\nlog-level = "debug"`);
+  try {
+    await Deno.writeTextFile(
+      file,
+      [...shared, "seal = true", ...sections, '[notifier]\nurl = "x"'].join("\n"),
+    );
+    for (const { name, settings } of LOADED) {
+      const warnings: string[] = [];
+      const onWarning = (warning: string) => warnings.push(warning);
+      const args = ["--config", file];
+      const values = readSettings(name, settings, { args, env: {}, known: KNOWN_NAMES, onWarning });
+      assert.equal(values.logLevel, "debug");
+      assert.deepEqual(warnings.map((warning) => /^\S+/.exec(warning)![0]), ["seal", "[notifier]"]);
+    }
+  } finally {
+    await Deno.remove(file);
+  }
 });
 
 /** Every setting of every program, with a name for messages. */

@@ -32,7 +32,7 @@ export async function startOneOf(loaders: Loaders): Promise<never> {
   const listed = SHIPPED.find((one) => one.name === name);
   if (!listed) {
     const names = SHIPPED.map((one) => one.name).join(", ");
-    Deno.exit(report("haarlem", new ConfigError(`no program ${quoted(name)}`, `name one of ${names}`)));
+    Deno.exit(report("haarlem", new ConfigError(`no program ${quoted(name)}`, `use one of ${names}`)));
   }
   await dropPermissions(name);
   await answerProbe(args); // Supervisors probe many times an hour, so the program is not loaded for it.

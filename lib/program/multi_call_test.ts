@@ -1,8 +1,9 @@
+/** The permissions of a program in the multi-call executable. */
 import assert from "node:assert/strict";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** What is left of all permissions once a program gave back what it does not need, asked for from within. */
+/** The state of each kind of permission after the program has dropped what it does not need. */
 async function left(program: string): Promise<Record<string, string>> {
   const script = `
     import { dropPermissions } from "${ROOT}lib/program/multi_call.ts";
@@ -21,7 +22,7 @@ async function left(program: string): Promise<Record<string, string>> {
   return JSON.parse(new TextDecoder().decode((await child.output()).stdout));
 }
 
-Deno.test("a program of the one executable gives back what it does not need, for good", async () => {
+Deno.test("a program of the multi-call executable drops the permissions that it does not need, for good", async () => {
   const [yes, no] = ["granted", "denied"];
   const needed = { read: yes, net: yes, env: yes, sys: yes, ffi: no };
   assert.deepEqual(await left("detector"), { ...needed, write: yes, run: yes });

@@ -399,7 +399,7 @@ Deno.test(
     await ends("saver", at(s3.bucket), { code: 1, says: /no AWS credentials found\nTry: /, env: nobody });
     await ends("saver", ["--store", "ftp://x"], { code: 78, says: /"ftp:\/\/x" is no store\nTry: / });
     await ends("saver", ["--store", "/proc/none"], { code: 78, says: /cannot store in the folder/ });
-    await ends("saver", [], { code: 78, says: /--store is missing/ });
+    await ends("saver", [], { code: 78, says: /--store is required: s3:\/\/BUCKET\/PREFIX or a folder/ });
   },
 );
 
