@@ -1,8 +1,24 @@
-import { brightnessOf, type Frame, grayPlane } from "../image/frame.ts";
+/**
+ * Frames on their way from the camera to the caller. Several are searched at a time; they leave in the order in which
+ * they were captured.
+ *
+ *     captured ───▶ waiting ───▶ searching ───▶ found ───▶ yielded
+ *         └──────── a detector is free ──▲
+ *
+ *     captured   the camera has given the frame
+ *     waiting    no detector is free. Live: only the newest frame waits; the one that it replaces is skipped.
+ *                Otherwise: the frame waits, and the camera with it
+ *     searching  a detector searches the frame
+ *     found      its faces are known; it waits until the frames before it are yielded
+ *     yielded    the caller has it, until it takes the next one; then the frame's memory is released
+ *
+ * The faces of a frame go back to the search area, which decides what of later frames is searched.
+ */
+import { brightnessOf, type Frame, grayPlane, type SearchPlane } from "../image/frame.ts";
 import type { Detection, FaceDetector } from "./engine.ts";
 import { SearchArea } from "./search_area.ts";
 
-/** A frame and the faces in it. Its memory goes to another frame when the caller asks for the next one. */
+/** A frame and the faces in it. Its memory is released when the caller takes the next one. */
 export interface SearchedFrame {
   readonly frame: Frame;
   readonly boxes: readonly Detection[];
@@ -10,114 +26,174 @@ export interface SearchedFrame {
   readonly searched: "all" | "part" | "none";
 }
 
+export interface PipelineOptions {
+  /** Whether frames come at their own pace: then frames are skipped while all detectors are busy. */
+  readonly live: boolean;
+  /** What of each frame is searched; by default all of it. */
+  readonly area?: SearchArea;
+  /** Called for each skipped frame. */
+  readonly onSkipped: () => void;
+  /** Changes each gray plane before it is searched. */
+  readonly prepare?: (gray: Uint8Array) => void;
+}
+
 /**
- * Of a clip the faces of so many frames ago say where to look, and not those of later ones that happen to be known
- * already: the same clip then has the same faces on any machine. At most so many frames are searched at a time.
+ * For clips, search regions use the results from exactly LAG frames earlier, so that output does not depend on machine
+ * speed. So at most LAG frames are searched at a time.
  */
 const LAG = 8;
 
 /**
- * Searches frames, several at a time, and gives them back in their order.
- * With `live` the frames come at their own pace: while all detectors are busy only the newest one is kept, and
- * `onSkipped` is called for each that gives way. Otherwise the next frame is taken only when there is room for it.
- * When the caller leaves early, `frames` is left at its next frame; abort its signal to leave it at once.
+ * Searches the frames; see above. When the caller leaves early, `frames` is left at its next frame: abort its signal to
+ * leave it at once. An error of the camera or of a detector is thrown after the results of the frames before it.
  */
-export async function* detectFrames(
+export function detectFrames(
   frames: AsyncIterable<Frame>,
   detector: FaceDetector,
-  { live, area = new SearchArea("off", 0), onSkipped, prepare }: {
-    live: boolean;
-    /** What of each frame is searched; by default all of it. */
-    area?: SearchArea;
-    onSkipped: () => void;
-    /** Changes each gray plane before it is searched. */
-    prepare?: (gray: Uint8Array) => void;
-  },
+  options: PipelineOptions,
 ): AsyncGenerator<SearchedFrame> {
-  const isFull = () => begun.length >= (live ? detector.parallel : Math.min(detector.parallel * 2, LAG));
-  const begun: Promise<SearchedFrame>[] = [];
-  let newest: Frame | undefined;
-  let ended = false;
-  let left = false;
-  let changed = Promise.withResolvers<void>();
-  const change = () => {
-    changed.resolve();
-    changed = Promise.withResolvers();
-  };
-  let gray = new Uint8Array(0);
-  const planeOf = (frame: Frame) => {
-    if (!prepare) return brightnessOf(frame);
-    gray = grayPlane(frame, gray);
-    prepare(gray);
-    return { gray, width: frame.width, height: frame.height };
-  };
-  const found: Pick<SearchedFrame, "boxes" | "frame">[] = [];
-  let searches = 0;
-  let known = 0;
-  const search = async (frame: Frame): Promise<SearchedFrame> => {
-    for (const lag = live ? 0 : LAG; found.length > 0 && known + lag <= searches; known++) {
-      const { boxes, frame } = found.shift()!;
-      area.found(boxes, frame);
-    }
-    searches++;
-    const where = area.of(frame);
-    if (where !== "all" && where.length === 0) return { frame, boxes: [], searched: "none" };
-    const boxes = await detector.detect(planeOf(frame), where);
-    return { frame, boxes, searched: where === "all" ? "all" : "part" };
-  };
-  const begin = (frame: Frame) => {
-    const result = search(frame);
-    result.catch(() => {}); // Whoever takes it sees the error.
-    begun.push(result);
-  };
+  return new FramePipeline(frames, detector, options).run();
+}
 
-  const beginNewest = () => {
-    if (newest) begin(newest);
-    newest = undefined;
-  };
+class FramePipeline {
+  readonly #area: SearchArea;
+  /** open: the camera gives frames; ended: it has given all, or failed; left: the caller takes no more results. */
+  #state: "open" | "ended" | "left" = "open";
+  /** Live: the newest frame that no detector was free for. */
+  #waiting: Frame | undefined;
+  /** The frames in the states searching and found, in the order of capture. */
+  readonly #searches: Promise<SearchedFrame>[] = [];
+  /** Results, in the order of capture, that the search area does not have yet. */
+  readonly #results: SearchedFrame[] = [];
+  /** Frames begun to search, and those of them whose faces the search area has. */
+  #begun = 0;
+  #learned = 0;
+  /** Resolved, and replaced, at each change of the fields above. */
+  #changed = Promise.withResolvers<void>();
+  #gray = new Uint8Array(0);
 
-  const capture = async () => {
-    for await (const frame of frames) {
-      if (left) return;
-      if (!isFull()) beginNewest(); // A detector was added while it waited.
-      if (isFull()) detector.reportBacklog();
-      if (isFull() && live) {
-        if (newest) onSkipped();
-        newest?.release?.();
-        newest = frame;
-      } else {
-        while (isFull() && !left) await changed.promise;
-        if (left) return;
-        begin(frame);
+  constructor(
+    private readonly frames: AsyncIterable<Frame>,
+    private readonly detector: FaceDetector,
+    private readonly options: PipelineOptions,
+  ) {
+    this.#area = options.area ?? new SearchArea("off", 0);
+  }
+
+  async *run(): AsyncGenerator<SearchedFrame> {
+    const capturing = this.#captureAll();
+    capturing.catch(() => {}); // Thrown below, after the results before it.
+    try {
+      for (;;) {
+        if (this.#searches.length > 0) {
+          const result = await this.#takeFound();
+          yield result;
+          result.frame.release?.();
+        } else if (this.#state === "ended") {
+          return await capturing;
+        } else {
+          await this.#changed.promise;
+        }
       }
-      change();
+    } finally {
+      this.#state = "left";
+      this.#notify();
     }
-  };
-  const capturing = capture().finally(() => {
-    ended = true;
-    change();
-  });
-  capturing.catch(() => {}); // Thrown below, after the results that came before it.
+  }
 
-  try {
-    for (;;) {
-      if (begun.length > 0) {
-        const result = await begun[0];
-        begun.shift();
-        found.push(result);
-        beginNewest();
-        change();
-        yield result;
-        result.frame.release?.();
-      } else if (ended) {
-        await capturing;
-        return;
-      } else {
-        await changed.promise;
+  async #captureAll(): Promise<void> {
+    try {
+      for await (const frame of this.frames) {
+        if (!this.#isLeft()) await this.#captured(frame);
+        if (this.#isLeft()) return;
+        this.#notify();
       }
+    } finally {
+      if (!this.#isLeft()) this.#state = "ended";
+      this.#notify();
     }
-  } finally {
-    left = true;
-    change();
+  }
+
+  async #captured(frame: Frame): Promise<void> {
+    if (!this.#isFull()) this.#searchWaiting(); // A detector was added since it began to wait.
+    if (this.#isFull()) this.detector.reportBacklog();
+    if (this.#isFull() && this.options.live) return this.#replaceWaiting(frame);
+    while (this.#isFull() && !this.#isLeft()) await this.#changed.promise;
+    if (!this.#isLeft()) this.#search(frame);
+  }
+
+  #replaceWaiting(frame: Frame): void {
+    if (this.#waiting) this.options.onSkipped();
+    this.#waiting?.release?.();
+    this.#waiting = frame;
+  }
+
+  #searchWaiting(): void {
+    if (this.#waiting) this.#search(this.#waiting);
+    this.#waiting = undefined;
+  }
+
+  #search(frame: Frame): void {
+    const search = this.#searched(frame);
+    search.catch(() => {}); // Thrown when its turn comes.
+    this.#searches.push(search);
+  }
+
+  async #searched(frame: Frame): Promise<SearchedFrame> {
+    this.#learn();
+    this.#begun++;
+    const area = this.#area.of(frame);
+    if (area !== "all" && area.length === 0) return { frame, boxes: [], searched: "none" };
+    const boxes = await this.detector.detect(this.#planeOf(frame), area);
+    return { frame, boxes, searched: area === "all" ? "all" : "part" };
+  }
+
+  /** Gives the search area the faces that it may use for the next frame. */
+  #learn(): void {
+    const lag = this.options.live ? 0 : LAG;
+    for (; this.#results.length > 0 && this.#learned + lag <= this.#begun; this.#learned++) {
+      const { boxes, frame } = this.#results.shift()!;
+      this.#area.found(boxes, frame);
+    }
+  }
+
+  async #takeFound(): Promise<SearchedFrame> {
+    const result = await this.#searches[0];
+    this.#searches.shift();
+    this.#results.push(result);
+    this.#searchWaiting();
+    this.#notify();
+    return result;
+  }
+
+  #planeOf(frame: Frame): SearchPlane {
+    const { pixels, width, height } = frame;
+    const brightness = this.options.prepare
+      ? { gray: this.#prepared(frame), width, height }
+      : brightnessOf(frame);
+    if (!this.detector.usesColour || pixels.kind !== "yuv420") return brightness;
+    const { u, v, matrix } = pixels;
+    return { ...brightness, chroma: { u, v, matrix } };
+  }
+
+  /** A gray plane in memory that the next frame uses again: the detector copies it. */
+  #prepared(frame: Frame): Uint8Array {
+    this.#gray = grayPlane(frame, this.#gray);
+    this.options.prepare!(this.#gray);
+    return this.#gray;
+  }
+
+  #isFull(): boolean {
+    const { parallel } = this.detector;
+    return this.#searches.length >= (this.options.live ? parallel : Math.min(parallel * 2, LAG));
+  }
+
+  #isLeft(): boolean {
+    return this.#state === "left";
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
   }
 }

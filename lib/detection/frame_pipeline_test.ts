@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Box, Frame, GrayPlane } from "../image/frame.ts";
-import { delay } from "../async/delay.ts";
+import { settled } from "../testing/settled.ts";
 import { detectFrames } from "./frame_pipeline.ts";
 import type { FaceDetector } from "./engine.ts";
 import { SearchArea } from "./search_area.ts";
@@ -20,22 +20,22 @@ function frame(number: number): Frame {
 
 const boxOf = (number: number): Box => ({ x: number, y: 0, width: 1, height: 1 });
 
-/** A detector whose answers are given by hand: the box of a frame tells its number. */
+/** A detector whose searches end when the test says so: the box of a frame tells its number. */
 class HandDetector implements FaceDetector {
-  readonly asked: number[] = [];
+  /** The numbers of the frames that it got. */
+  readonly got: number[] = [];
   readonly #answers = new Map<number, PromiseWithResolvers<Box[]>>();
-
-  hurried = 0;
+  backlogReports = 0;
 
   constructor(public parallel: number) {}
 
   reportBacklog(): void {
-    this.hurried++;
+    this.backlogReports++;
   }
 
   detect({ gray, width, height }: GrayPlane): Promise<Box[]> {
     assert.deepEqual([gray.length, width, height], [2, 2, 1]);
-    this.asked.push(gray[0]);
+    this.got.push(gray[0]);
     const answer = Promise.withResolvers<Box[]>();
     this.#answers.set(gray[0], answer);
     return answer.promise;
@@ -52,7 +52,7 @@ class HandDetector implements FaceDetector {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-/** A camera whose frames come when `give` says so. */
+/** A camera that gives frames when the test says so. */
 class HandCamera {
   readonly #stream = new TransformStream<Frame, Frame>(undefined, undefined, { highWaterMark: 1_000 });
   readonly #writer = this.#stream.writable.getWriter();
@@ -75,9 +75,6 @@ class HandCamera {
   }
 }
 
-/** Gives everything that is ready the time to happen. */
-const settled = () => delay(10);
-
 function start(detector: FaceDetector, camera: HandCamera, live: boolean) {
   const counted = { skipped: 0 };
   const results = detectFrames(camera.frames(), detector, { live, onSkipped: () => counted.skipped++ });
@@ -95,7 +92,7 @@ async function numbersOf(results: AsyncIterable<{ frame: Frame; boxes: readonly 
 }
 
 for (const live of [false, true]) {
-  Deno.test(`results keep the order of the frames, in whatever order they are found (live: ${live})`, async () => {
+  Deno.test(`results keep the order of the frames, in whichever order they are found (live: ${live})`, async () => {
     const [detector, camera] = [new HandDetector(3), new HandCamera()];
     const { results } = start(detector, camera, live);
     const numbers = numbersOf(results);
@@ -109,7 +106,7 @@ for (const live of [false, true]) {
     assert.deepEqual(await numbers, [1, 2, 3]);
   });
 
-  Deno.test(`an error of the camera comes after the results before it (live: ${live})`, async () => {
+  Deno.test(`an error of the camera is thrown after the results before it (live: ${live})`, async () => {
     const [detector, camera] = [new HandDetector(2), new HandCamera()];
     const { results } = start(detector, camera, live);
     const first = results.next();
@@ -123,7 +120,7 @@ for (const live of [false, true]) {
     await assert.rejects(results.next(), /unplugged/);
   });
 
-  Deno.test(`an error of the detector comes in its turn, and the camera is left (live: ${live})`, async () => {
+  Deno.test(`an error of the detector is thrown in its turn, and the camera is left (live: ${live})`, async () => {
     const [detector, camera] = [new HandDetector(2), new HandCamera()];
     const { results } = start(detector, camera, live);
     const first = results.next();
@@ -137,10 +134,10 @@ for (const live of [false, true]) {
     camera.give(4);
     await settled();
     assert.ok(camera.left);
-    assert.ok(!detector.asked.includes(4));
+    assert.ok(!detector.got.includes(4));
   });
 
-  Deno.test(`a caller who leaves early leaves the camera too (live: ${live})`, async () => {
+  Deno.test(`when the caller leaves early the camera is left too (live: ${live})`, async () => {
     const [detector, camera] = [new HandDetector(1), new HandCamera()];
     const { results } = start(detector, camera, live);
     const first = results.next();
@@ -152,11 +149,11 @@ for (const live of [false, true]) {
     camera.give(6);
     await settled();
     assert.ok(camera.left);
-    assert.ok(!detector.asked.includes(6));
+    assert.ok(!detector.got.includes(6));
   });
 }
 
-Deno.test("live: while all detectors are busy the newest frame waits, and the others are counted", async () => {
+Deno.test("live: while all detectors are busy only the newest frame waits, and the others are skipped and counted", async () => {
   const [detector, camera] = [new HandDetector(2), new HandCamera()];
   const { counted, results } = start(detector, camera, true);
   const numbers = numbersOf(results);
@@ -164,11 +161,11 @@ Deno.test("live: while all detectors are busy the newest frame waits, and the ot
     camera.give(number);
     await settled();
   }
-  assert.deepEqual(detector.asked, [1, 2], "capture goes on without them");
+  assert.deepEqual(detector.got, [1, 2], "capturing goes on meanwhile");
   assert.equal(counted.skipped, 3);
   detector.answer(1);
   await settled();
-  assert.deepEqual(detector.asked, [1, 2, 6]);
+  assert.deepEqual(detector.got, [1, 2, 6]);
   camera.give(7, 8);
   camera.end();
   await settled();
@@ -179,7 +176,7 @@ Deno.test("live: while all detectors are busy the newest frame waits, and the ot
   assert.deepEqual(await numbers, [1, 2, 6, 8], "the last frame is searched too");
 });
 
-Deno.test("live: a frame that waits goes first when a detector is added", async () => {
+Deno.test("live: a waiting frame is searched first when a detector is added", async () => {
   const [detector, camera] = [new HandDetector(1), new HandCamera()];
   const { counted, results } = start(detector, camera, true);
   const numbers = numbersOf(results);
@@ -196,7 +193,7 @@ Deno.test("live: a frame that waits goes first when a detector is added", async 
   assert.equal(counted.skipped, 0);
 });
 
-Deno.test("live: a caller who takes his time does not hold up the capture", async () => {
+Deno.test("live: a slow caller does not delay capturing", async () => {
   const [detector, camera] = [new HandDetector(1), new HandCamera()];
   const { counted, results } = start(detector, camera, true);
   const first = results.next();
@@ -208,12 +205,12 @@ Deno.test("live: a caller who takes his time does not hold up the capture", asyn
   await settled();
   detector.answer(2);
   await settled();
-  assert.equal(counted.skipped, 2, "3 and 4 gave way to 5");
+  assert.equal(counted.skipped, 2, "5 replaced 4, and 4 replaced 3");
   assert.equal((await results.next()).value!.frame.capturedMs, 2);
   await results.return(undefined);
 });
 
-Deno.test("not live: nothing is skipped and no more frames are begun than the detectors need", async () => {
+Deno.test("not live: nothing is skipped, and no more frames are begun than the detectors need", async () => {
   const [detector, camera] = [new HandDetector(2), new HandCamera()];
   const { counted, results } = start(detector, camera, false);
   const numbers = numbersOf(results);
@@ -221,11 +218,11 @@ Deno.test("not live: nothing is skipped and no more frames are begun than the de
   camera.give(...all);
   camera.end();
   await settled();
-  assert.deepEqual(detector.asked, [1, 2, 3, 4]);
+  assert.deepEqual(detector.got, [1, 2, 3, 4]);
   for (const number of all) {
     detector.answer(number);
     await settled();
-    assert.ok(detector.asked.length <= number + 4, `${detector.asked.length} begun after ${number} answers`);
+    assert.ok(detector.got.length <= number + 4, `${detector.got.length} begun after ${number} answers`);
   }
   assert.deepEqual(await numbers, all);
   assert.equal(counted.skipped, 0);
@@ -238,7 +235,7 @@ Deno.test("a camera without frames has no results", async () => {
   assert.deepEqual(await numbersOf(results), []);
 });
 
-Deno.test("a frame in which nothing moved is not searched, and comes out in its turn", async () => {
+Deno.test("a frame without motion is not searched, and is yielded in its turn", async () => {
   const camera = new HandCamera();
   const detector = new HandDetector(1);
   const area = new SearchArea("region", 0);
@@ -246,28 +243,28 @@ Deno.test("a frame in which nothing moved is not searched, and comes out in its 
   camera.give(1, 1);
   camera.end();
   const results = Array.fromAsync(frames, ({ boxes, searched }) => ({ boxes, searched }));
-  await delay(10, {});
+  await settled();
   detector.answer(1);
   assert.deepEqual(await results, [
     { boxes: [boxOf(1)], searched: "all" },
     { boxes: [], searched: "none" },
   ]);
-  assert.deepEqual(detector.asked, [1]);
+  assert.deepEqual(detector.got, [1]);
 });
 
 for (const live of [true, false]) {
-  Deno.test(`the memory of every frame is given back once, live: ${live}`, async () => {
+  Deno.test(`the memory of every frame is released once, live: ${live}`, async () => {
     const released: number[] = [];
     async function* frames() {
       for (let number = 1; number <= 9; number++) {
         yield { ...frame(number), release: () => void released.push(number) };
-        await delay(1, {});
+        await settled();
       }
     }
     const slow: FaceDetector = {
       parallel: 2,
       reportBacklog: () => {},
-      detect: () => delay(3, {}).then(() => []),
+      detect: () => settled().then(settled).then(() => []),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
     let skipped = 0;
@@ -278,22 +275,62 @@ for (const live of [true, false]) {
 }
 
 for (const live of [true, false]) {
-  Deno.test(`the detector hears of frames that have to wait, and only of those, live: ${live}`, async () => {
+  Deno.test(`a backlog is reported for a frame that has to wait, and for no other, live: ${live}`, async () => {
     const [detector, camera] = [new HandDetector(1), new HandCamera()];
     const { results } = start(detector, camera, live);
     const numbers = numbersOf(results);
-    const room = live ? 1 : 2;
-    for (let number = 1; number <= room; number++) camera.give(number);
+    const capacity = live ? 1 : 2;
+    for (let number = 1; number <= capacity; number++) camera.give(number);
     await settled();
-    assert.equal(detector.hurried, 0);
-    camera.give(room + 1);
+    assert.equal(detector.backlogReports, 0);
+    camera.give(capacity + 1);
     camera.end();
     await settled();
-    assert.equal(detector.hurried, 1);
-    for (let number = 1; number <= room + 1; number++) {
+    assert.equal(detector.backlogReports, 1);
+    for (let number = 1; number <= capacity + 1; number++) {
       detector.answer(number);
       await settled();
     }
-    assert.equal((await numbers).length, room + 1);
+    assert.equal((await numbers).length, capacity + 1);
+  });
+}
+
+Deno.test("the chroma of a frame goes to a detector that uses colour, and to no other", async () => {
+  const seen: boolean[] = [];
+  for (const usesColour of [true, false]) {
+    const detector: FaceDetector = {
+      parallel: 1,
+      usesColour,
+      reportBacklog: () => {},
+      detect: ({ chroma }) => Promise.resolve((seen.push(chroma !== undefined), [])),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    const camera = new HandCamera();
+    camera.give(1);
+    camera.end();
+    await Array.fromAsync(detectFrames(camera.frames(), detector, { live: false, onSkipped: assert.fail }));
+  }
+  assert.deepEqual(seen, [true, false]);
+});
+
+for (const parallel of [1, 3, 16]) {
+  Deno.test(`not live: a face is searched for again from 8 frames later on, with ${parallel} parallel searches`, async () => {
+    const detector: FaceDetector = {
+      parallel,
+      reportBacklog: () => {},
+      detect: () => Promise.resolve([boxOf(0)]),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+    async function* frames() {
+      for (let number = 0; number < 20; number++) {
+        yield { ...frame(7), capturedMs: number, sourceTimeMs: number };
+      }
+    }
+    const searched: string[] = [];
+    const area = new SearchArea("region", 0);
+    const options = { live: false, area, onSkipped: assert.fail };
+    for await (const result of detectFrames(frames(), detector, options)) searched.push(result.searched);
+    // The whole of these small frames is searched around a face.
+    assert.deepEqual(searched, ["all", ...Array(7).fill("none"), ...Array(12).fill("all")]);
   });
 }
