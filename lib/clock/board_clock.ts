@@ -1,64 +1,68 @@
 /**
- * The clock of this machine, watched. A board without a battery for it starts in 1970, or when it was last switched
- * off, until a time server answers: after seconds, after an hour, or never.
+ * The clock of this machine, watched while the program runs. Without a battery it starts in 1970, or at the time of the
+ * last shutdown, until a time server answers: after seconds, after an hour, or never.
  */
-import type { Synchronised } from "../face/face.ts";
 import { delay } from "../async/delay.ts";
+import type { Synchronised } from "../face/face.ts";
 import { type Clock, type Moment, SETTLING_MS } from "./clock.ts";
 import { type ClockSources, SYSTEM_SOURCES } from "./system_sources.ts";
-import { type Look, LOOK_MS, WallHistory } from "./wall_history.ts";
+import { type Reading, READING_INTERVAL_MS, WallHistory } from "./wall_history.ts";
 
-/** So often it is asked whether the clock is synchronised: while it is not, and once it is. */
-const ASK_MS = 10_000;
-const ASK_AGAIN_MS = 600_000;
-/** Process and board count alike, to the second, unless the board sleeps. */
+/** Intervals at which the system is asked whether its clock is synchronised: until it is, and from then on. */
+const CHECK_MS = 10_000;
+const SYNCHRONISED_CHECK_MS = 600_000;
+/** Process and board count time alike, to a second; a larger difference means that the board slept. */
 const SLEPT_MS = 1_500;
 
-/** Reads and watches the clock until it is disposed of. No reading waits for anything. */
+/** Watches the clock until it is disposed of. No reading waits for the system. */
 export class BoardClock implements Clock, AsyncDisposable {
   readonly #history = new WallHistory();
   readonly #stop = new AbortController();
   readonly #watching: Promise<void>;
   #synchronised: Synchronised;
-  #nextAskMs: number;
+  #nextCheckMs: number;
   /**
-   * How long the board ran when this process began; 0 where only the process itself can be counted. The system tells
-   * whole seconds, so another run of the program counts up to a second differently; this one always alike.
+   * From the boot to the start of this process; 0 where only the process's own time is known. The system gives whole
+   * seconds, so two runs of the program differ by up to a second, but one run always counts alike.
    */
   #beforeMs = 0;
   #wasSet = false;
-  /** Called when the clock was set, is synchronised otherwise than before, or has had its time to settle. */
+  /** Called when the clock was set, its synchronisation changed, or the settling time is over. */
   onChange: () => void = () => {};
 
   private constructor(
     private readonly sources: ClockSources,
+    private readonly wait: typeof delay,
     private readonly bootId: string,
     private readonly countsBoot: boolean,
     synchronised: Synchronised,
   ) {
     this.#synchronised = synchronised;
-    this.#nextAskMs = this.#afterAsking();
+    this.#nextCheckMs = this.#checkTime();
     this.#beforeMs = this.#uptimeBeforeMs() ?? 0;
     this.now();
     this.#watching = this.#watch();
   }
 
-  /** Asks the system all it has to know before the first face. */
-  static async open(sources: ClockSources = SYSTEM_SOURCES): Promise<BoardClock> {
+  /** Reads everything that the first face needs. */
+  static async open(
+    sources: ClockSources = SYSTEM_SOURCES,
+    { delay: wait = delay }: { readonly delay?: typeof delay } = {},
+  ): Promise<BoardClock> {
     const [bootId, synchronised] = await Promise.all([sources.bootId(), sources.synchronised()]);
     const countsBoot = bootId !== undefined && sources.uptimeS() !== undefined;
     const id = countsBoot ? bootId : `run-${crypto.randomUUID().replaceAll("-", "")}`;
-    return new BoardClock(sources, id, countsBoot, synchronised);
+    return new BoardClock(sources, wait, id, countsBoot, synchronised);
   }
 
   now(): Moment {
-    const look = {
+    const reading = {
       wallMs: this.sources.wallMs(),
       runMs: this.sources.runMs(),
       synchronised: this.#synchronised,
     };
-    if (this.#history.note(look)) this.#wasSet = true;
-    return this.#moment(look);
+    if (this.#history.add(reading)) this.#wasSet = true;
+    return this.#moment(reading);
   }
 
   momentOf(wallMs: number): Moment {
@@ -71,7 +75,7 @@ export class BoardClock implements Clock, AsyncDisposable {
     await this.#watching;
   }
 
-  #moment({ wallMs, runMs, synchronised }: Look): Moment {
+  #moment({ wallMs, runMs, synchronised }: Reading): Moment {
     const monotonicMs = Math.round(this.#beforeMs + runMs);
     const settling = synchronised === "no" && monotonicMs < SETTLING_MS;
     return { wallMs, synchronised, bootId: this.bootId, monotonicMs, settling };
@@ -79,12 +83,12 @@ export class BoardClock implements Clock, AsyncDisposable {
 
   async #watch(): Promise<void> {
     const { signal } = this.#stop;
-    for (let before = this.now(); !signal.aborted; await delay(LOOK_MS, { signal })) {
+    for (let before = this.now(); !signal.aborted; await this.wait(READING_INTERVAL_MS, { signal })) {
       this.#countSleep();
       this.now();
-      if (this.#wasSet || this.sources.runMs() >= this.#nextAskMs) {
+      if (this.#wasSet || this.sources.runMs() >= this.#nextCheckMs) {
         this.#synchronised = await this.sources.synchronised();
-        this.#nextAskMs = this.#afterAsking();
+        this.#nextCheckMs = this.#checkTime();
       }
       const now = this.now();
       if (this.#wasSet || now.settling !== before.settling) this.onChange();
@@ -93,14 +97,14 @@ export class BoardClock implements Clock, AsyncDisposable {
     }
   }
 
-  /** Only the board counts the time that it sleeps. */
+  /** The process's own time stands still while the board sleeps. */
   #countSleep(): void {
     const beforeMs = this.#uptimeBeforeMs();
     if (beforeMs !== undefined && beforeMs - this.#beforeMs > SLEPT_MS) this.#beforeMs = beforeMs;
   }
 
-  #afterAsking(): number {
-    return this.sources.runMs() + (this.#synchronised === "yes" ? ASK_AGAIN_MS : ASK_MS);
+  #checkTime(): number {
+    return this.sources.runMs() + (this.#synchronised === "yes" ? SYNCHRONISED_CHECK_MS : CHECK_MS);
   }
 
   #uptimeBeforeMs(): number | undefined {

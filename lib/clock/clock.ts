@@ -1,24 +1,26 @@
+/** The interface of the board's clock, and the moments that it gives. */
 import type { Synchronised } from "../face/face.ts";
 
-/** A time server has usually answered so soon after the boot. */
+/** For this long after the boot a time server may not have answered yet. */
 export const SETTLING_MS = 120_000;
 
-/** One moment, by the clock on the wall and by one that nobody sets. */
+/** One moment, by the wall clock and by a clock that nobody sets. */
 export interface Moment {
-  /** What the board's clock shows, milliseconds since 1970; right or not. */
+  /** What the wall clock showed, milliseconds since 1970; right or wrong. */
   readonly wallMs: number;
+  /** Whether a time server kept the wall clock right. */
   readonly synchronised: Synchronised;
-  /** The boot of the board; `run-` and the run of the program where boots cannot be told apart. */
+  /** The boot of the board. Where boots cannot be told apart: `run-` and an id of this run of the program. */
   readonly bootId: string;
-  /** Milliseconds since that boot, in steps that nobody disturbs. */
+  /** Milliseconds since that boot. Setting the wall clock does not change them. */
   readonly monotonicMs: number;
-  /** Whether a clock that is not synchronised may be so in a moment, because the board has only just started. */
+  /** Whether the wall clock is not synchronised but may soon be, since the board has only just started. */
   readonly settling: boolean;
 }
 
-/** The board's clock: what it shows, and what that is worth. */
+/** The board's clock. */
 export interface Clock {
   now(): Moment;
-  /** The moment, not long ago, at which the clock showed this; also when it was set since. */
+  /** The latest moment at which the wall clock showed this time, also when the clock was set since. */
   momentOf(wallMs: number): Moment;
 }

@@ -1,54 +1,74 @@
-/** The times of a face, told from a clock that may be wrong and put right when it is known how wrong it was. */
+/**
+ * The times of a face. A face is provisional while its times may be wrong and can still be corrected: before it is sent
+ * for the first time, once the clock is known to be right.
+ */
 import type { ClockCorrection, FaceMetadata } from "../face/face.ts";
+import { readFace, writeFace } from "../face/face_file.ts";
 import { isPlausible } from "../face/plausible_time.ts";
+import { decodePng } from "../image/png.ts";
 import type { Clock, Moment } from "./clock.ts";
 
-/** Two runs of the program may count the time since the boot so differently. */
-const COUNTS_DIFFER_MS = 1_000;
-/** A smaller mistake is left as it is. */
-const SMALLEST_MS = 1_000;
+/** Two runs of the program may differ by this much in the time since the boot. */
+const RUNS_DIFFER_MS = 1_000;
+/** A smaller error is not corrected. */
+const MIN_CORRECTION_MS = 1_000;
 
-/** A face's metadata with what is known of its clock; its times are put right at once if that can be done. */
+/** A face's metadata with the state of its clock. The times are corrected at once if that is possible. */
 export function withClock(metadata: FaceMetadata, clock: Clock): FaceMetadata {
   const { captured, visit } = metadata;
   const { synchronised, bootId, monotonicMs } = clock.momentOf(Date.parse(captured));
-  // A visit may have begun before the clock was set: all times of a face go by the clock as it was at its capture.
+  // A visit may have begun before the clock was set: all times of a face are given by the clock at its capture.
   const byThatClock = (time: string) => {
-    const told = moved(captured, clock.momentOf(Date.parse(time)).monotonicMs - monotonicMs);
-    return Math.abs(Date.parse(told) - Date.parse(time)) < SMALLEST_MS ? time : told;
+    const same = moved(captured, clock.momentOf(Date.parse(time)).monotonicMs - monotonicMs);
+    return Math.abs(Date.parse(same) - Date.parse(time)) < MIN_CORRECTION_MS ? time : same;
   };
-  const told = {
+  const provisional = {
     ...metadata,
     ...(visit && { visit: { ...visit, began: byThatClock(visit.began), last: byThatClock(visit.last) } }),
     clock: { synchronised, bootId, monotonicMs },
   };
-  return corrected(told, clock.now()) ?? told;
+  return corrected(provisional, clock.now()) ?? provisional;
 }
 
-/** Whether the times of this face may be put right later, as long as it was never sent. */
+/** Whether the times of this face may still be corrected, provided that it was never sent. */
 export function isProvisional({ captured, clock }: FaceMetadata): boolean {
   return clock !== undefined && !clock.corrected && (clock.synchronised === "no" || !isPlausible(captured));
 }
 
 /**
- * The metadata of a face that is about to be sent for the first time: as they are, or put right. Nothing when it should
- * wait for the clock to be set: for ever if its time cannot be, for a little while after the boot otherwise.
+ * The metadata to send a face with for the first time: the same, or corrected. Nothing when the face has to wait for
+ * the clock: without limit if its time is implausible, only while the board settles otherwise.
  */
 export function corrected(metadata: FaceMetadata, now: Moment): FaceMetadata | undefined {
   const { captured, clock } = metadata;
   if (!clock || !isProvisional(metadata)) return metadata;
   const isWrong = !isPlausible(captured);
   const agoMs = now.monotonicMs - clock.monotonicMs;
-  const sameBoot = clock.bootId === now.bootId && agoMs > -COUNTS_DIFFER_MS;
+  const sameBoot = clock.bootId === now.bootId && agoMs > -RUNS_DIFFER_MS;
   if (!isWrong && !sameBoot) return metadata;
   if (isWrong && !isPlausible(now.wallMs)) return undefined;
   if (now.settling) return undefined;
   if (!isWrong && now.synchronised !== "yes") return metadata;
-  // Of a face from before this boot nothing else is known.
+  // A face from before this boot: it was captured before the boot, and nothing else is known.
   const takenMs = now.wallMs - (sameBoot ? Math.max(0, agoMs) : now.monotonicMs);
   const byMs = Math.round(takenMs - Date.parse(captured));
-  if (Math.abs(byMs) < SMALLEST_MS) return metadata;
+  if (Math.abs(byMs) < MIN_CORRECTION_MS) return metadata;
   return applyCorrection(metadata, { from: captured, byMs, synchronised: now.synchronised, exact: sameBoot });
+}
+
+/**
+ * The bytes to send a face with for the first time: the same, or those of the face with corrected times. Nothing when
+ * the face has to wait for the clock; see `corrected`.
+ */
+export function finalizeFace(
+  bytes: Uint8Array<ArrayBuffer>,
+  now: Moment,
+): Uint8Array<ArrayBuffer> | undefined {
+  const { metadata } = readFace(bytes);
+  if (!metadata) return bytes;
+  const final = corrected(metadata, now);
+  if (!final) return undefined;
+  return final === metadata ? bytes : writeFace(decodePng(bytes), final).bytes;
 }
 
 function applyCorrection(metadata: FaceMetadata, correction: ClockCorrection): FaceMetadata {

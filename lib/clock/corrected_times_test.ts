@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import type { FaceMetadata } from "../face/face.ts";
+import { readFace, writeFace } from "../face/face_file.ts";
+import { decodePng, encodePng, readPng } from "../image/png.ts";
 import type { Clock, Moment } from "./clock.ts";
-import { corrected, isProvisional, withClock } from "./corrected_times.ts";
+import { corrected, finalizeFace, isProvisional, withClock } from "./corrected_times.ts";
 
 const NOON_MS = Date.parse("2026-11-23T12:00:00.000Z");
 /** Half an hour after the boot, at noon. */
@@ -27,7 +29,7 @@ const taken = (clock: Partial<FaceMetadata["clock"]>, captured = FACE.captured):
   clock: { ...FACE.clock!, ...clock },
 });
 
-Deno.test("a face of a clock that is set by now gets its true time, and says so", () => {
+Deno.test("a face from before the clock was set gets its true time, and the correction is in its metadata", () => {
   assert.deepEqual(corrected(FACE, NOW), {
     ...FACE,
     captured: "2026-11-23T11:40:00.000Z",
@@ -50,26 +52,26 @@ Deno.test("a time is corrected once", () => {
   assert.equal(isProvisional(once), false);
 });
 
-Deno.test("a clock as it was when the board was switched off is put right too, forwards and backwards", () => {
+Deno.test("a plausible but wrong time is corrected too, forwards and backwards", () => {
   for (const captured of ["2026-11-01T08:00:00.000Z", "2026-12-24T18:00:00.000Z"]) {
     assert.equal(corrected(taken({}, captured), NOW)!.captured, "2026-11-23T11:40:00.000Z");
   }
 });
 
-Deno.test("a clock that was right within a second is left as it is", () => {
+Deno.test("an error of less than a second is not corrected", () => {
   const face = taken({}, "2026-11-23T11:40:00.999Z");
   assert.equal(corrected(face, NOW), face);
   assert.notEqual(corrected(taken({}, "2026-11-23T11:40:01.000Z"), NOW)!.clock!.corrected, undefined);
 });
 
-Deno.test("a face waits while the clock shows a time that cannot be, whoever says that it is synchronised", () => {
+Deno.test("a face waits while the clock shows an implausible time, synchronised or not", () => {
   assert.equal(corrected(FACE, IN_1970), undefined);
   assert.equal(corrected(FACE, { ...IN_1970, synchronised: "unknown" }), undefined);
   assert.equal(corrected(taken({ synchronised: "yes" }), { ...IN_1970, synchronised: "yes" }), undefined);
   assert.equal(corrected(taken({ bootId: "boot-1" }), IN_1970), undefined);
 });
 
-Deno.test("a clock that was set by hand is better than 1970, and the face says what it is worth", () => {
+Deno.test("an implausible time is corrected by a clock set by hand, and the metadata tells its state", () => {
   for (const synchronised of ["no", "unknown"] as const) {
     const { captured, clock } = corrected(FACE, { ...NOW, synchronised })!;
     assert.equal(captured, "2026-11-23T11:40:00.000Z");
@@ -77,22 +79,22 @@ Deno.test("a clock that was set by hand is better than 1970, and the face says w
   }
 });
 
-Deno.test("a time that can be is not corrected by a clock that may be wrong itself", () => {
+Deno.test("a plausible time is not corrected by a clock that is not synchronised", () => {
   const face = taken({}, "2026-11-01T08:00:00.000Z");
   for (const synchronised of ["no", "unknown"] as const) {
     assert.equal(corrected(face, { ...NOW, synchronised }), face);
   }
 });
 
-Deno.test("so soon after the boot that a time server may not have answered, a face waits for it", () => {
+Deno.test("a face waits while the board settles, since a time server may still answer", () => {
   const early = { ...NOW, synchronised: "no", settling: true } as const;
   assert.equal(corrected(FACE, early), undefined);
   assert.equal(corrected(taken({}, "2026-11-01T08:00:00.000Z"), early), undefined);
   const fromBefore = taken({ bootId: "boot-1" }, "2026-11-01T08:00:00.000Z");
-  assert.equal(corrected(fromBefore, early), fromBefore, "waiting cannot help it");
+  assert.equal(corrected(fromBefore, early), fromBefore, "waiting does not help a face from an earlier boot");
 });
 
-Deno.test("of a face of 1970 from before the last boot only a bound is known: the start of this one", () => {
+Deno.test("a face of 1970 from an earlier boot gets the time of this boot, as a bound", () => {
   const { captured, clock } = corrected(taken({ bootId: "boot-1" }), NOW)!;
   assert.equal(captured, "2026-11-23T11:30:00.000Z");
   assert.equal(clock!.corrected!.exact, false);
@@ -100,12 +102,12 @@ Deno.test("of a face of 1970 from before the last boot only a bound is known: th
   assert.equal(corrected(taken({ monotonicMs: 1_801_000 }), NOW)!.clock!.corrected!.exact, false);
 });
 
-Deno.test("another run of the program counts up to a second differently; nothing is from the future by that", () => {
+Deno.test("two runs of the program differ by up to a second, and no face gets a time in the future by that", () => {
   const { captured, clock } = corrected(taken({ monotonicMs: 1_800_900 }), NOW)!;
   assert.deepEqual([captured, clock!.corrected!.exact], ["2026-11-23T12:00:00.000Z", true]);
 });
 
-Deno.test("faces of a synchronised clock, of one that nobody can tell of, and of older detectors go as they are", () => {
+Deno.test("faces of a synchronised clock, of an unknown one and of older detectors are not changed", () => {
   const { clock: _, ...older } = FACE;
   const faces = [
     taken({ synchronised: "yes" }, "2026-11-01T08:00:00.000Z"),
@@ -119,7 +121,7 @@ Deno.test("faces of a synchronised clock, of one that nobody can tell of, and of
   assert.equal(isProvisional(taken({ synchronised: "unknown" })), true, "unknown, but of 1970");
 });
 
-Deno.test("a visit without a time that can be read is no obstacle", () => {
+Deno.test("a visit with an unreadable time is left as it is", () => {
   const face = { ...FACE, visit: { ...FACE.visit!, began: "soon" } };
   assert.equal(corrected(face, NOW)!.visit!.began, "soon");
 });
@@ -140,7 +142,7 @@ const clockAt = (monotonicMs: number): Clock => {
 const { clock: _, ...UNTIMED } = FACE;
 const BEFORE = { ...FACE.visit!, began: "1970-01-01T00:09:50.000Z", last: "1970-01-01T00:09:56.000Z" };
 
-Deno.test("a face says by which clock it was taken", () => {
+Deno.test("withClock() adds the state of the clock at the capture", () => {
   const metadata: FaceMetadata = { ...UNTIMED, captured: "1970-01-01T00:09:55.000Z", visit: BEFORE };
   assert.deepEqual(withClock(metadata, clockAt(597_000)), {
     ...metadata,
@@ -148,7 +150,7 @@ Deno.test("a face says by which clock it was taken", () => {
   });
 });
 
-Deno.test("a picture from before the clock was set and handed over after it has all its times right", () => {
+Deno.test("withClock() corrects all times of a face that was captured before the clock was set", () => {
   const visit = { ...BEFORE, last: "2026-11-23T12:00:04.000Z" };
   const metadata: FaceMetadata = { ...UNTIMED, captured: "1970-01-01T00:09:55.000Z", visit };
   const { captured, visit: told, clock } = withClock(metadata, clockAt(610_000));
@@ -159,7 +161,7 @@ Deno.test("a picture from before the clock was set and handed over after it has 
   assert.equal(clock!.corrected!.from, metadata.captured);
 });
 
-Deno.test("the times of a visit are as they were told, to the millisecond, where the clock was not set", () => {
+Deno.test("withClock() keeps the times of a visit to the millisecond where the clock was not set", () => {
   const steady = clockAt(597_000);
   let jitterMs = 0;
   const clock = {
@@ -170,11 +172,54 @@ Deno.test("the times of a visit are as they were told, to the millisecond, where
   assert.deepEqual(withClock(metadata, clock).visit, BEFORE);
 });
 
-Deno.test("a visit that began before the clock was set is told by the clock of the picture", () => {
+Deno.test("withClock() gives the times of a visit by the clock at the capture, also when it began before", () => {
   const visit = { ...BEFORE, last: "2026-11-23T12:00:04.000Z" };
   const metadata: FaceMetadata = { ...UNTIMED, captured: "2026-11-23T12:00:01.000Z", visit };
   const { captured, visit: told, clock } = withClock(metadata, clockAt(610_000));
   assert.equal(captured, metadata.captured);
   assert.equal(told!.began, "2026-11-23T11:59:50.000Z");
   assert.deepEqual(clock, { synchronised: "yes", bootId: "boot-2", monotonicMs: 601_000 });
+});
+
+const PICTURE = { width: 40, height: 30, rgb: new Uint8Array(3_600).map((_, index) => index * 7) };
+const PNG_METADATA: FaceMetadata = {
+  camera: "door",
+  device: "board-7",
+  captured: "1970-01-01T00:00:10.000Z",
+  clock: { synchronised: "no", bootId: "boot", monotonicMs: 10_000 },
+  epoch: "00112233aabbccdd",
+  sequence: 42,
+  box: { x: 10, y: 20, width: 30, height: 40 },
+  crop: { x: 4, y: 12, width: 42, height: 56 },
+  frame: { width: 640, height: 480 },
+  cascade: "haarcascade_frontalface_default.xml",
+  settings: { scaleFactor: 1.3, minNeighbors: 5 },
+};
+const PNG_NOW: Moment = {
+  wallMs: Date.parse("2026-11-23T12:00:00.000Z"),
+  synchronised: "yes",
+  bootId: "boot",
+  monotonicMs: 310_000,
+  settling: false,
+};
+
+Deno.test("finalizeFace() changes the times everywhere in the file, and no pixel", () => {
+  const { bytes } = writeFace(PICTURE, PNG_METADATA);
+  const right = finalizeFace(bytes, PNG_NOW)!;
+  const { metadata } = readFace(right);
+  assert.equal(metadata!.captured, "2026-11-23T11:55:00.000Z");
+  assert.equal(readPng(right).texts.get("Creation Time"), "2026-11-23T11:55:00.000Z");
+  assert.equal(metadata!.clock!.corrected!.from, PNG_METADATA.captured);
+  assert.equal(metadata!.sequence, 42);
+  assert.deepEqual(decodePng(right), PICTURE);
+  assert.equal(finalizeFace(right, { ...PNG_NOW, wallMs: PNG_NOW.wallMs + 5_000_000 }), right, "once only");
+});
+
+Deno.test("finalizeFace() gives no bytes for a face that waits, and the same bytes where nothing is to correct", () => {
+  const { bytes } = writeFace(PICTURE, PNG_METADATA);
+  assert.equal(finalizeFace(bytes, { ...PNG_NOW, wallMs: 310_000 }), undefined);
+  const good = writeFace(PICTURE, { ...PNG_METADATA, captured: "2026-11-23T11:55:00.000Z" });
+  assert.equal(finalizeFace(good.bytes, PNG_NOW), good.bytes);
+  const plain = encodePng(PICTURE);
+  assert.equal(finalizeFace(plain, PNG_NOW), plain);
 });

@@ -1,24 +1,25 @@
-/** Where the board's clock is read from: four questions to the system, each of which may stay without an answer. */
+/** Where the board's clock is read from. The system may leave each of these questions without an answer. */
 import type { Synchronised } from "../face/face.ts";
-import { commandOutput } from "./command_output.ts";
+import { spawn } from "../start_program.ts";
 
-/** What a clock is made of. Tests give their own. */
+/** What a BoardClock reads. Tests give their own. */
 export interface ClockSources {
-  /** The clock on the wall, milliseconds since 1970. */
+  /** The wall clock, milliseconds since 1970. */
   wallMs(): number;
-  /** Milliseconds since the start of this process; nobody sets it. */
+  /** Milliseconds since the start of this process, by a clock that nobody sets. */
   runMs(): number;
-  /** Whole seconds since the boot, the same for all processes. */
+  /** Whole seconds since the boot, the same in all processes. */
   uptimeS(): number | undefined;
-  /** Drawn by the kernel at each boot. */
+  /** 32 hex digits that the kernel draws at each boot. */
   bootId(): Promise<string | undefined>;
   synchronised(): Promise<Synchronised>;
 }
 
-/** Made by systemd-timesyncd once it has set the clock; gone at the next boot. */
+/** systemd-timesyncd makes this file once it has set the clock; it is gone after the next boot. */
 const TIMESYNCD_MARK = "/run/systemd/timesync/synchronized";
+const COMMAND_TIMEOUT_MS = 5_000;
 
-/** Linux with systemd answers all of it, another system some; programs that came with systemd 239 and 240 have a substitute. */
+/** Linux with systemd answers everything, other systems less. Commands that came with systemd 239 and 240 have a substitute. */
 export const SYSTEM_SOURCES: ClockSources = {
   wallMs: () => Date.now(),
   runMs: () => performance.now(),
@@ -37,16 +38,34 @@ export const SYSTEM_SOURCES: ClockSources = {
   },
   async synchronised() {
     if (await exists(TIMESYNCD_MARK)) return "yes";
-    // What the kernel says, whoever keeps its clock: timesyncd, chrony, ntpd, PTP.
+    // The kernel's own flag, which timesyncd, chrony, ntpd and PTP all set.
     const answer = await commandOutput("timedatectl", "show", "--property=NTPSynchronized", "--value") ??
       synchronisedIn(await commandOutput("timedatectl", "status"));
     return answer === "yes" || answer === "no" ? answer : "unknown";
   },
 };
 
-/** In what `timedatectl status` prints for people. */
+/** The answer in the output of `timedatectl status`, which is made for people. */
 function synchronisedIn(status = ""): string | undefined {
   return /^\s*(?:System clock|NTP) synchronized: (yes|no)$/m.exec(status)?.[1];
+}
+
+/**
+ * The output of a command; nothing when it is missing, forbidden, failed or slow. Commands, since Deno does not let a
+ * program with limited permissions read /proc.
+ */
+async function commandOutput(program: string, ...args: string[]): Promise<string | undefined> {
+  try {
+    const { success, stdout } = await spawn(program, args, {
+      env: { LC_ALL: "C" },
+      stdout: "piped",
+      stderr: "null",
+      signal: AbortSignal.timeout(COMMAND_TIMEOUT_MS),
+    }).output();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function exists(path: string): Promise<boolean> {

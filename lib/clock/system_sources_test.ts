@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { SYSTEM_SOURCES } from "./system_sources.ts";
 
-/** Programs that are found first while the test runs, each a shell script. */
+/** Shell scripts in front of PATH while the test runs. */
 class SystemPrograms implements Disposable {
   readonly #folder = Deno.makeTempDirSync({ prefix: "programs-" });
   readonly #path = Deno.env.get("PATH")!;
@@ -19,7 +19,7 @@ class SystemPrograms implements Disposable {
   }
 }
 
-Deno.test("the boot is the same by systemd-id128 and, before systemd 240, by sysctl", async () => {
+Deno.test("the boot id comes from systemd-id128 and, before systemd 240, from sysctl", async () => {
   const id = "0123456789abcdef0123456789abcdef";
   const missing = "exit 127";
   const cases: [Record<string, string>, string | undefined][] = [
@@ -34,7 +34,7 @@ Deno.test("the boot is the same by systemd-id128 and, before systemd 240, by sys
   }
 });
 
-Deno.test("whether the clock is set is known to a timedatectl without its verb show", async () => {
+Deno.test("synchronised() works with a timedatectl that has no verb show", async () => {
   // As systemd 237 and 234 print it.
   const status = (line: string) =>
     `[ "$1" = status ] || exit 1; printf '      Local time: Thu 2026-11-26 10:00:00 UTC\\n%s\\n' '${line}'`;

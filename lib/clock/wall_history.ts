@@ -1,63 +1,63 @@
-/** What the clock on the wall has shown when, so that a time from before it was set still means its moment. */
+/** The history of the wall clock: it finds the moment of a time that the clock showed before it was set. */
 import type { Synchronised } from "../face/face.ts";
 
-/** The clock is looked at so often at least; between two looks it may have been set. */
-export const LOOK_MS = 1_000;
+/** Maximum interval between two readings. A clock that was set is noticed this late. */
+export const READING_INTERVAL_MS = 1_000;
 
-/** A clock that was moved by more within one look was set; by less, it is being slowed or hurried along. */
+/** A larger change between two readings is a set clock; a smaller one is a clock that is slewed. */
 const STEP_MS = 500;
-/** Two clocks cannot be read at the very same instant. */
-const BETWEEN_READINGS_MS = 50;
-/** Setting a clock is rare; what is older than so many settings is not needed any more. */
-const MAX_STRETCHES = 100;
+/** Two clocks cannot be read at the same instant: tolerance. */
+const BETWEEN_CLOCKS_MS = 50;
+/** Maximum number of periods; beyond it the oldest is forgotten. */
+const MAX_PERIODS = 100;
 
-/** One look: the wall and the process's own time at the same instant. */
-export interface Look {
+/** One reading: the wall clock and the process's monotonic clock at the same instant. */
+export interface Reading {
   readonly wallMs: number;
   readonly runMs: number;
   readonly synchronised: Synchronised;
 }
 
-/** A time during which nobody set the clock. */
-interface Stretch {
-  readonly sinceMs: number;
+/** A period in which nobody set the clock. */
+interface Period {
+  readonly beginMs: number;
   readonly synchronised: Synchronised;
-  /** Wall minus run. */
+  /** Wall clock minus monotonic clock. */
   offsetMs: number;
 }
 
-/** The looks of one process. */
+/** The readings of one process. */
 export class WallHistory {
-  readonly #stretches: Stretch[] = [];
-  #untilMs = 0;
+  readonly #periods: Period[] = [];
+  #lastMs = 0;
 
-  /** Takes a look in. Returns whether the clock was set or is synchronised otherwise than before. */
-  note({ wallMs, runMs, synchronised }: Look): boolean {
+  /** Adds a reading. Returns whether the clock was set, or its synchronisation changed, since the last one. */
+  add({ wallMs, runMs, synchronised }: Reading): boolean {
     const offsetMs = wallMs - runMs;
-    const last = this.#stretches.at(-1);
-    this.#untilMs = runMs;
+    const last = this.#periods.at(-1);
+    this.#lastMs = runMs;
     if (last?.synchronised === synchronised && Math.abs(offsetMs - last.offsetMs) < STEP_MS) {
       last.offsetMs = offsetMs;
       return false;
     }
-    this.#stretches.push({ sinceMs: runMs, synchronised, offsetMs });
-    if (this.#stretches.length > MAX_STRETCHES) this.#stretches.shift();
+    this.#periods.push({ beginMs: runMs, synchronised, offsetMs });
+    if (this.#periods.length > MAX_PERIODS) this.#periods.shift();
     return last !== undefined;
   }
 
-  /** The latest moment at which the wall showed `wallMs`, after a first look. */
-  at(wallMs: number): Look {
-    let endMs = this.#untilMs;
-    for (const { sinceMs, offsetMs, synchronised } of this.#stretches.toReversed()) {
+  /** The latest moment at which the wall clock showed `wallMs`. Needs at least one reading. */
+  at(wallMs: number): Reading {
+    let endMs = this.#lastMs;
+    for (const { beginMs, offsetMs, synchronised } of this.#periods.toReversed()) {
       const runMs = wallMs - offsetMs;
-      // The clock may have been set up to a look before it was noticed.
-      if (runMs >= sinceMs - LOOK_MS && runMs <= endMs + BETWEEN_READINGS_MS) {
+      // The period may have begun one interval before it was noticed.
+      if (runMs >= beginMs - READING_INTERVAL_MS && runMs <= endMs + BETWEEN_CLOCKS_MS) {
         return { wallMs, runMs, synchronised };
       }
-      endMs = sinceMs;
+      endMs = beginMs;
     }
-    // The clock never showed it, or too long ago.
-    const { offsetMs, synchronised } = this.#stretches.at(-1)!;
-    return { wallMs, runMs: Math.min(this.#untilMs, wallMs - offsetMs), synchronised };
+    // The clock never showed it, or did so in a period that is forgotten.
+    const { offsetMs, synchronised } = this.#periods.at(-1)!;
+    return { wallMs, runMs: Math.min(this.#lastMs, wallMs - offsetMs), synchronised };
   }
 }

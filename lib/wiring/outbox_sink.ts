@@ -1,7 +1,6 @@
 /** A detector's faces go to a broker and wait in an outbox until each has its receipt. */
 import { join } from "node:path";
-import { finalizeFace } from "../clock/finalize_face.ts";
-import { isProvisional } from "../clock/corrected_times.ts";
+import { finalizeFace, isProvisional } from "../clock/corrected_times.ts";
 import { ConfigError, messageOf, RejectedMessageError } from "../errors.ts";
 import { parseReceipts } from "../face/receipt.ts";
 import { receiptTopic } from "../face/topics.ts";
