@@ -17,7 +17,7 @@ import type { HaarSettings } from "../lib/haar/haar_settings.ts";
 import { cascadeFile } from "../lib/haar/shipped_cascade.ts";
 import { FatalError } from "../lib/errors.ts";
 import { readFace } from "../lib/face/face_file.ts";
-import { filesIn } from "../test/files_in.ts";
+import { filesIn } from "../lib/testing/files.ts";
 import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
 import { EndedCpu, PeakMemory } from "./resources.ts";
 import { median, numberOf, partsWith, readArguments, runBench } from "./run_bench.ts";

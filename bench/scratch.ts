@@ -1,5 +1,5 @@
 /** Folders that programs write into while they are measured. */
-import { filesIn } from "../test/files_in.ts";
+import { filesIn } from "../lib/testing/files.ts";
 
 /**
  * Removes what was written only at the end. ext4 does not give the inode of a removed file to a new one for a while and

@@ -1,6 +1,6 @@
 /**
- * Where the real parts that tests drive are on this machine: a broker, a bucket, a browser, ffmpeg, and the Python
- * that runs the peers Haarlem must agree with. Only looks; `test/setup.ts` brings what is missing.
+ * The real parts that tests drive and where they are on this machine: a broker, a bucket, a browser, ffmpeg, and the
+ * Python that runs OpenCV and the AWS stand-in. This file finds parts; test/setup.ts installs the missing ones.
  */
 import { join } from "node:path";
 
@@ -12,22 +12,22 @@ export interface Parts {
   mosquittoSub: string | undefined;
   /** An S3 server that keeps a bucket in a folder, at {@link GO_PROGRAMS}' version. */
   versitygw: string | undefined;
-  /** Puts Kubernetes manifests together. */
+  /** Builds Kubernetes manifests from overlays. */
   kustomize: string | undefined;
-  /** Reads compose files as Docker Compose does, whose own parser it is. */
+  /** Docker Compose's own parser of compose files. */
   composeCheck: string | undefined;
   /** A folder for `PYTHONPATH` that holds {@link KUBERNETES_PACKAGES}: the API's schemas and their check. */
   kubernetesTools: string | undefined;
   chromium: string | undefined;
-  /** What checks units; systemd itself need not run. */
+  /** Checks units; systemd itself need not run. */
   systemdAnalyze: string | undefined;
   /** A Python 3 that has OpenCV (`cv2`). */
   python: string | undefined;
-  /** OpenCV's own cascade files, where the peers' programs look for them. */
+  /** The folder with OpenCV's own cascade files. */
   cascades: string | undefined;
   /** A folder for `PYTHONPATH` that holds {@link PEER_PACKAGES}. */
   peerPythonPath: string | undefined;
-  /** A folder that holds {@link AWS_PACKAGES}: programs in `bin`, which want it as their `PYTHONPATH`. */
+  /** A folder that holds {@link AWS_PACKAGES}: programs in `bin`, which need it as their `PYTHONPATH`. */
   awsTools: string | undefined;
   shellcheck: string | undefined;
   /** A shell and awk as small systems have them. */
@@ -38,15 +38,47 @@ export interface Parts {
   arm64Root: string | undefined;
 }
 
+/** How a part is called, and how it is brought. */
+interface Part {
+  readonly name: string;
+  /** The Debian package that has it; without one, test/setup.ts brings it in its own way. */
+  readonly debian?: string;
+  /** What makes the program print its version. */
+  readonly versionArgs?: readonly string[];
+}
+
+export const PARTS: Readonly<Record<keyof Parts, Part>> = {
+  ffmpeg: { name: "ffmpeg", debian: "ffmpeg", versionArgs: ["-version"] },
+  mosquitto: { name: "mosquitto", debian: "mosquitto", versionArgs: ["-h"] },
+  mosquittoPub: { name: "mosquitto_pub", debian: "mosquitto-clients", versionArgs: ["--version"] },
+  mosquittoSub: { name: "mosquitto_sub", debian: "mosquitto-clients", versionArgs: ["--version"] },
+  versitygw: { name: "versitygw", versionArgs: ["--version"] },
+  kustomize: { name: "kustomize", versionArgs: ["version"] },
+  composeCheck: { name: "compose check" },
+  kubernetesTools: { name: "Kubernetes tools" },
+  chromium: { name: "chromium", debian: "chromium", versionArgs: ["--version"] },
+  systemdAnalyze: { name: "systemd-analyze", debian: "systemd", versionArgs: ["--version"] },
+  python: { name: "python with cv2", debian: "python3-opencv", versionArgs: ["--version"] },
+  cascades: { name: "OpenCV's cascades", debian: "opencv-data" },
+  peerPythonPath: { name: "python packages" },
+  qemuArm64: { name: "qemu for arm64", debian: "qemu-user-static", versionArgs: ["--version"] },
+  arm64Root: { name: "libraries for arm64", debian: "libstdc++6-arm64-cross" },
+  awsTools: { name: "AWS tools" },
+  shellcheck: { name: "shellcheck", debian: "shellcheck", versionArgs: ["--version"] },
+  busybox: { name: "busybox", debian: "busybox-static", versionArgs: ["--help"] },
+};
+
+export const PART_KEYS = Object.keys(PARTS) as (keyof Parts)[];
+
 /** A program that is built with Go, at the one version that tests run against. */
-export interface GoProgram {
+interface GoProgram {
   readonly source: string;
   readonly version: string;
   /** The name that Go gives it. */
   readonly program: string;
 }
 
-/** What is built with Go and kept in the cache. */
+/** Programs that are built with Go and kept in the cache. */
 export const GO_PROGRAMS = {
   versitygw: {
     source: "github.com/versity/versitygw/cmd/versitygw",
@@ -57,16 +89,19 @@ export const GO_PROGRAMS = {
   composeCheck: { source: "github.com/compose-spec/compose-go/v2/cmd", version: "v2.16.2", program: "cmd" },
 } as const satisfies Partial<Record<keyof Parts, GoProgram>>;
 
-/** What peers written in Python import, beside `cv2`. */
+export type GoKey = keyof typeof GO_PROGRAMS;
+export const GO_KEYS = Object.keys(GO_PROGRAMS) as GoKey[];
+
+/** Packages that the Python programs of the tests import, beside `cv2`. */
 export const PEER_PACKAGES = ["paho-mqtt==2.2.0", "boto3==1.44.5"];
 
-/** What stands in for AWS in tests, the client that talks to it, and the check of CloudFormation templates. */
+/** A stand-in for AWS, its command-line client, and a check of CloudFormation templates. */
 export const AWS_PACKAGES = ["moto[server]==5.2.5", "awscli==1.46.3", "cfn-lint==1.58.0"];
 
-/** What checks manifests against every version of the Kubernetes API, offline. */
+/** Checks manifests against every version of the Kubernetes API, offline. */
 export const KUBERNETES_PACKAGES = ["kubernetes-validate==1.37.0"];
 
-/** Finds the parts. Takes some 30 ms, most of it to ask a Python whether it has `cv2`. */
+/** Finds the parts. Takes some 30 ms, most of it for the start of a Python that looks for `cv2`. */
 export function findParts(): Parts {
   return {
     ffmpeg: findProgram("ffmpeg"),
@@ -99,28 +134,28 @@ export function cachePath(): string {
     join(Deno.env.get("XDG_CACHE_HOME") || join(home, ".cache"), "haarlem");
 }
 
-/** Where a program built with Go belongs, there or not. */
-export function goProgramPath(key: keyof typeof GO_PROGRAMS): string {
+/** Where a program built with Go belongs, whether it exists or not. */
+export function goProgramPath(key: GoKey): string {
   const { version, program } = GO_PROGRAMS[key];
   return join(cachePath(), `${key}-${version}`, program);
 }
 
-/** Where {@link KUBERNETES_PACKAGES} belong, there or not. */
+/** Where {@link KUBERNETES_PACKAGES} belong, whether they exist or not. */
 export function kubernetesToolsPath(): string {
   return join(cachePath(), "kubernetes-tools");
 }
 
-/** Where {@link PEER_PACKAGES} belong, there or not. */
+/** Where {@link PEER_PACKAGES} belong, whether they exist or not. */
 export function peerPackagesPath(): string {
   return join(cachePath(), "python-peer");
 }
 
-/** Where {@link AWS_PACKAGES} belong, there or not. */
+/** Where {@link AWS_PACKAGES} belong, whether they exist or not. */
 export function awsToolsPath(): string {
   return join(cachePath(), "aws-tools");
 }
 
-/** Finds a program on PATH, or where Debian keeps daemons and Go's installer keeps Go, which PATH may leave out. */
+/** Finds a program on PATH, or in the folders of Debian's daemons and of Go's installer, which PATH may omit. */
 export function findProgram(name: string): string | undefined {
   const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder.startsWith("/"));
   const others = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/usr/local/go/bin"];
@@ -130,7 +165,7 @@ export function findProgram(name: string): string | undefined {
   }
 }
 
-/** Every Python 3 that may serve. The system's comes first: it is the one that Debian's OpenCV is for. */
+/** Every Python 3 that can be used. The system's comes first: Debian's OpenCV is built for it. */
 export function findPythons(): string[] {
   const paths = [executable("/usr/bin/python3"), findProgram("python3")];
   return [...new Set(paths.filter((path) => path !== undefined))];
@@ -159,7 +194,7 @@ function hasOpenCv(python: string): boolean {
     .success;
 }
 
-/** A package says its version by the name of a folder beside it: `paho_mqtt-2.2.0.dist-info`. */
+/** The folder beside a package has its version in its name: `paho_mqtt-2.2.0.dist-info`. */
 function hasPackages(folder: string, pins: string[]): boolean {
   return pins.every((pin) => {
     const [name, version] = pin.replace(/\[.*\]/, "").split("==");

@@ -1,6 +1,6 @@
 /**
  * The list of programs. Everything that names them all is made from it (executables, help, docs/SETTINGS.md, the known
- * setting names) or compared with it by test/programs_test.ts (deno.json, the starter, units, containers, installer).
+ * setting names) or compared with it by test/tidy/programs_test.ts (deno.json, the starter, units, containers, installer).
  *
  * The list loads nothing. A program takes its summary from here, so an import of the workers, lazy or not, would put
  * all programs into the module graph of each. The multi-call executable has the loaders (deploy/haarlem.ts).

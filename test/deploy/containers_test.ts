@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { descendants } from "../descendants.ts";
+import { descendants } from "../servers/descendants.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { freePort } from "../servers/free_port.ts";

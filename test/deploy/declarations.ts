@@ -2,7 +2,7 @@
 import deno from "../../deno.json" with { type: "json" };
 import { environmentName, flagName, type Setting, type Settings } from "../../lib/settings/declare.ts";
 import { SHIPPED } from "../../lib/program/programs.ts";
-import { PROGRAMS as ALL_PROGRAMS } from "../all_programs.ts";
+import { PROGRAMS as ALL_PROGRAMS } from "../tidy/all_programs.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

@@ -4,7 +4,7 @@ import { DAMAGES } from "../../lib/testing/outbox_damage.ts";
 import { needs } from "../needs.ts";
 import { programCommand } from "../servers/run_program.ts";
 import { assertExplained, Door } from "./door.ts";
-import { until } from "./until.ts";
+import { until } from "../../lib/testing/until.ts";
 
 /** Nobody listens there. */
 const NO_BROKER = ["--broker", "mqtt://127.0.0.1:9"];

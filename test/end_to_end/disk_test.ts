@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { programCommand, RunningProgram } from "../servers/run_program.ts";
 import { needsMount, SmallDisk } from "../servers/small_disk.ts";
 import { assertExplained, Door, type Fate } from "./door.ts";
-import { until } from "./until.ts";
+import { until } from "../../lib/testing/until.ts";
 
 const DISK_KIB = 2_048;
 

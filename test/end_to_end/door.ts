@@ -1,7 +1,7 @@
 /** The smallest whole pipeline: a detector with its state folder, one broker, and a saver with a folder. */
 import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
-import { filesIn } from "../files_in.ts";
+import { filesIn } from "../../lib/testing/files.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 import { StateAccount } from "./state_account.ts";

@@ -7,7 +7,7 @@ import { CutLink } from "../servers/cut_link.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 import { Pipeline } from "./pipeline.ts";
 import { StateAccount } from "./state_account.ts";
-import { until } from "./until.ts";
+import { until } from "../../lib/testing/until.ts";
 
 /** What became of the faces of one run. */
 export interface Account {

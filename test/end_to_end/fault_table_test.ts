@@ -8,7 +8,7 @@ import { needs } from "../needs.ts";
 import { type Fault, html, s3Error } from "../servers/almost_s3.ts";
 import { needsMount, SmallDisk } from "../servers/small_disk.ts";
 import { type Account, FaultRun, type FaultRunOptions } from "./fault_run.ts";
-import { until } from "./until.ts";
+import { until } from "../../lib/testing/until.ts";
 
 const DISK_KIB = 4_096;
 

@@ -1,6 +1,6 @@
 /** Two boards of one name: the second says so, and every face arrives. */
 import assert from "node:assert/strict";
-import { filesIn } from "../files_in.ts";
+import { filesIn } from "../../lib/testing/files.ts";
 import { needs } from "../needs.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 import { RunningProgram } from "../servers/run_program.ts";

@@ -1,7 +1,7 @@
 /** No program shows a password, whichever address it is part of, whatever is in it and wherever one looks. */
 import assert from "node:assert/strict";
 import { needs } from "../needs.ts";
-import { filesIn } from "../files_in.ts";
+import { filesIn } from "../../lib/testing/files.ts";
 import { FakeSystemd } from "../servers/fake_systemd.ts";
 import { freePort } from "../servers/free_port.ts";
 import { NetworkCamera } from "../servers/network_camera.ts";

@@ -8,7 +8,7 @@ import { Mosquitto } from "../servers/mosquitto.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
 import { S3Server } from "../servers/s3_server.ts";
 import { Pipeline } from "./pipeline.ts";
-import { until } from "./until.ts";
+import { until } from "../../lib/testing/until.ts";
 
 const parts = findParts();
 const CLIP = `${MEDIA}/pub_group.mp4`;

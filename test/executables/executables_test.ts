@@ -8,7 +8,7 @@ import { RECIPES, type Target, TARGETS } from "../../deploy/build/recipes.ts";
 import { readRuntime } from "../../deploy/build/runtime.ts";
 import { readFace } from "../../lib/face/face_file.ts";
 import { SHIPPED } from "../../lib/program/programs.ts";
-import { filesIn } from "../files_in.ts";
+import { filesIn } from "../../lib/testing/files.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { denoDir, otherDenoDir } from "./deno_dir.ts";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { descendants } from "../descendants.ts";
+import { descendants } from "./descendants.ts";
 import { findProgram } from "../parts.ts";
 import { type Ended, RunningProgram, runProgram } from "./run_program.ts";
 

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { readFace } from "../../lib/face/face_file.ts";
 import { decodePng } from "../../lib/image/png.ts";
-import { filesIn } from "../files_in.ts";
+import { filesIn } from "../../lib/testing/files.ts";
 
 /** Arguments that make the detector put every face of a clip into a folder. */
 export function detectorArguments(clip: string, out: string): string[] {

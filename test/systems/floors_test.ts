@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { dialectOf } from "../../lib/camera/ffmpeg_version.ts";
-import { filesIn } from "../files_in.ts";
+import { filesIn } from "../../lib/testing/files.ts";
 import { FFMPEG_OPTIONS, FLOORS, isFrom, knows, SYSTEMD_OPTIONS } from "./floors.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");

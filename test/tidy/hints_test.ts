@@ -1,9 +1,9 @@
 /** Every hint, the text behind `Try:`, is an imperative. */
 import assert from "node:assert/strict";
 import { relative } from "node:path";
-import { filesIn } from "./files_in.ts";
+import { filesIn } from "../../lib/testing/files.ts";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 
 const VERBS = new Set(
   ("add allow build check convert create decrypt disable download end enable free give install let look lower make mount move name " +

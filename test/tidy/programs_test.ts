@@ -1,17 +1,17 @@
 /** The list of programs stands once, in lib/program/programs.ts: everything else that names them agrees with it. */
 import assert from "node:assert/strict";
-import deno from "../deno.json" with { type: "json" };
-import { RECIPES } from "../deploy/build/recipes.ts";
-import { KNOWN_NAMES } from "../lib/program/known_names.ts";
-import { PROGRAMS, SHIPPED } from "../lib/program/programs.ts";
-import { environmentName, type Setting } from "../lib/settings/declare.ts";
-import { readSettings } from "../lib/settings/read.ts";
-import { isTypo } from "../lib/settings/suggest.ts";
+import deno from "../../deno.json" with { type: "json" };
+import { RECIPES } from "../../deploy/build/recipes.ts";
+import { KNOWN_NAMES } from "../../lib/program/known_names.ts";
+import { PROGRAMS, SHIPPED } from "../../lib/program/programs.ts";
+import { environmentName, type Setting } from "../../lib/settings/declare.ts";
+import { readSettings } from "../../lib/settings/read.ts";
+import { isTypo } from "../../lib/settings/suggest.ts";
 import { PROGRAMS as LOADED } from "./all_programs.ts";
 import { GENERATED } from "./docs.ts";
-import { filesIn } from "./files_in.ts";
+import { filesIn } from "../../lib/testing/files.ts";
 
-const ROOT = new URL("..", import.meta.url);
+const ROOT = new URL("../..", import.meta.url);
 const NAMES = PROGRAMS.map(({ name }) => name as string).sort();
 const SHIPPED_NAMES = SHIPPED.map(({ name }) => name as string).sort();
 /** The shipped programs that run until they are stopped: each has a unit, a container and an executable. */

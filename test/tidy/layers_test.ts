@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { dirname, join, normalize } from "node:path";
 
-const ROOT = new URL("..", import.meta.url).pathname;
+const ROOT = new URL("../..", import.meta.url).pathname;
 
 /** What any part may import. */
 const FOUNDATION = [

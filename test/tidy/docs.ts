@@ -2,9 +2,9 @@
  * `deno task docs`: writes what is made from the declarations of all programs, the tables of docs/SETTINGS.md and the
  * setting names that a shared settings file may hold. programs_test.ts compares both.
  */
-import { flagName } from "../lib/settings/declare.ts";
-import { settingsTables } from "../lib/settings/help.ts";
-import { COMMON_SETTINGS } from "../lib/program/program.ts";
+import { flagName } from "../../lib/settings/declare.ts";
+import { settingsTables } from "../../lib/settings/help.ts";
+import { COMMON_SETTINGS } from "../../lib/program/program.ts";
 import { PROGRAMS } from "./all_programs.ts";
 
 const MARK = /^<!-- generated .* -->$/m;
@@ -17,8 +17,8 @@ interface Generated {
 }
 
 export const GENERATED: readonly Generated[] = [
-  { url: new URL("../docs/SETTINGS.md", import.meta.url), make: withTables },
-  { url: new URL("../lib/program/setting_names.json", import.meta.url), make: settingNames },
+  { url: new URL("../../docs/SETTINGS.md", import.meta.url), make: withTables },
+  { url: new URL("../../lib/program/setting_names.json", import.meta.url), make: settingNames },
 ];
 
 function withTables(page: string): string {

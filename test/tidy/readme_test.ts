@@ -1,7 +1,7 @@
 /** The README agrees with the project. */
 import assert from "node:assert/strict";
 
-const project = (path: string) => Deno.readTextFile(new URL(`../${path}`, import.meta.url));
+const project = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
 const readme = await project("README.md");
 
 Deno.test("the README names every dependency and no other", async () => {

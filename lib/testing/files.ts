@@ -1,0 +1,55 @@
+/** The project's folder, its files, and temporary folders. For tests and benchmarks. */
+import { join } from "node:path";
+
+/** The folder of the project. */
+export const ROOT = join(import.meta.dirname!, "../..");
+
+/** The path of a file of the project: `inProject("deploy/install")`. */
+export function inProject(...path: string[]): string {
+  return join(ROOT, ...path);
+}
+
+/** The text of a file of the project. */
+export function projectFile(path: string): Promise<string> {
+  return Deno.readTextFile(inProject(path));
+}
+
+/** Whether a file or a folder exists; a symbolic link without its target does not. */
+export function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The paths of all files in a folder and the folders in it. */
+export async function* filesIn(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) yield* filesIn(path);
+    else yield path;
+  }
+}
+
+/** A folder that is removed with the test: `await using folder = new TempFolder()`. */
+export class TempFolder implements AsyncDisposable {
+  readonly path: string;
+
+  constructor(prefix = "haarlem-") {
+    this.path = Deno.makeTempDirSync({ prefix });
+  }
+
+  /** Writes a file into the folder and returns its path. */
+  file(name: string, content: string | Uint8Array = ""): string {
+    const path = join(this.path, name);
+    if (typeof content === "string") Deno.writeTextFileSync(path, content);
+    else Deno.writeFileSync(path, content);
+    return path;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}

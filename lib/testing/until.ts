@@ -1,0 +1,70 @@
+/** Waiting for something that another process does. For tests. */
+import assert from "node:assert/strict";
+import { exists } from "./files.ts";
+
+/** Interval of the checks where no event announces a change, such as the state that a health port serves. */
+const CHECK_MS = 50;
+/** With a watched folder: a file in a folder made just now may appear before its folder is watched. */
+const WATCHED_CHECK_MS = 1_000;
+
+/** How {@link until} waits. */
+export interface UntilOptions {
+  /** A folder whose changes cause a check, with the folders in it. */
+  readonly folder?: string;
+  readonly limitMs?: number;
+}
+
+/**
+ * Resolves with what `check` returns as soon as that is neither `false` nor `undefined`, and rejects after `limitMs`
+ * (30 s). `what` completes the message: `not within 30 s: WHAT`. Checks at each change in `folder`, or at an interval.
+ */
+export async function until<T>(
+  check: () => T | Promise<T>,
+  what: string,
+  { folder, limitMs = 30_000 }: UntilOptions = {},
+): Promise<Exclude<T, false | undefined>> {
+  const endMs = performance.now() + limitMs;
+  using watch = folder !== undefined && exists(folder) ? new FolderWatch(folder) : undefined;
+  for (;;) {
+    const changed = watch?.next();
+    const result = await check();
+    if (result !== false && result !== undefined) return result as Exclude<T, false | undefined>;
+    assert.ok(performance.now() < endMs, `not within ${limitMs / 1000} s: ${what}`);
+    await pause(watch ? WATCHED_CHECK_MS : CHECK_MS, changed);
+  }
+}
+
+/** Resolves after `limitMs`, or when `event` does. */
+async function pause(limitMs: number, event?: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, limitMs);
+  await (event ? Promise.race([promise, event]) : promise);
+  clearTimeout(timer);
+}
+
+/** The changes in a folder and the folders in it. */
+class FolderWatch implements Disposable {
+  readonly #watcher: Deno.FsWatcher;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(folder: string) {
+    this.#watcher = Deno.watchFs(folder, { recursive: true });
+    void this.#run();
+  }
+
+  /** Resolves at the next change after this call. */
+  next(): Promise<void> {
+    this.#changed = Promise.withResolvers();
+    return this.#changed.promise;
+  }
+
+  async #run(): Promise<void> {
+    for await (const { kind } of this.#watcher) {
+      if (kind !== "access") this.#changed.resolve(); // A check reads the files itself.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#watcher.close();
+  }
+}

@@ -1,0 +1,64 @@
+/** Installs the parts that are Python packages into folders of the cache, with pip. */
+import { join } from "node:path";
+import {
+  AWS_PACKAGES,
+  awsToolsPath,
+  findParts,
+  findPythons,
+  KUBERNETES_PACKAGES,
+  kubernetesToolsPath,
+  type Parts,
+  PEER_PACKAGES,
+  peerPackagesPath,
+} from "../parts.ts";
+import { answerOf, moveIntoCache, succeeds, succeedsOrTells, tell } from "./tools.ts";
+
+/** Switches off what a user's settings of pip may hold and `--target` excludes. */
+export const PIP_ENV = { PIP_USER: "0", PIP_REQUIRE_VIRTUALENV: "0" };
+
+/** The words of a pip install by the first Python that has pip. */
+export async function findPip(): Promise<string[] | undefined> {
+  for (const python of findPythons()) {
+    const pip = [python, "-m", "pip"];
+    if (await succeeds([...pip, "--version"])) {
+      return [...pip, "install", "--quiet", "--disable-pip-version-check"];
+    }
+  }
+}
+
+/** `python` may be another Python than the one whose pip installs: all of {@link PEER_PACKAGES} are pure Python. */
+export async function bringPeerPackages(scratch: string, python: string | undefined): Promise<void> {
+  const pip = await findPip();
+  if (!pip) return;
+  tell(`installing ${PEER_PACKAGES.join(", ")} with pip …`);
+  const version = python && (await answerOf([python, "--version"])).match(/\d+\.\d+/)?.[0];
+  const forPython = version ? ["--only-binary=:all:", "--python-version", version] : [];
+  const folder = join(scratch, "python-peer");
+  const command = [...pip, ...forPython, "--target", folder, ...PEER_PACKAGES];
+  const installed = await succeedsOrTells(command, PIP_ENV);
+  if (installed && !findParts().peerPythonPath) await moveIntoCache(folder, peerPackagesPath());
+}
+
+export async function bringAwsTools(scratch: string): Promise<void> {
+  tell(`installing ${AWS_PACKAGES.join(", ")} with pip (half a gigabyte) …`);
+  await bringTools("awsTools", join(scratch, "aws-tools"), AWS_PACKAGES, awsToolsPath());
+}
+
+export async function bringKubernetesTools(scratch: string): Promise<void> {
+  tell(`installing ${KUBERNETES_PACKAGES.join(", ")} with pip …`);
+  const folder = join(scratch, "kubernetes-tools");
+  await bringTools("kubernetesTools", folder, KUBERNETES_PACKAGES, kubernetesToolsPath());
+}
+
+async function bringTools(
+  key: keyof Parts,
+  folder: string,
+  packages: readonly string[],
+  path: string,
+): Promise<void> {
+  const pip = await findPip();
+  if (!pip || !await succeedsOrTells([...pip, "--target", folder, ...packages], PIP_ENV)) return;
+  // Their compiled modules fit only the Python that pip belongs to.
+  await Deno.symlink(pip[0], join(folder, "python"));
+  if (!findParts()[key]) await moveIntoCache(folder, path);
+}

@@ -1,0 +1,72 @@
+/** What bringing a part needs: other programs, a scratch folder, and the way into the cache. */
+import { dirname } from "node:path";
+import { type CommandResult, output } from "../../lib/testing/command.ts";
+import { cachePath } from "../parts.ts";
+
+const ANSWER_TIMEOUT_MS = 20_000;
+const SHOWN_LINES_MAX = 8;
+const SHOWN_COLUMNS_MAX = 200;
+
+/** Prints what happens now. */
+export function tell(text: string): void {
+  console.error(`setup: ${text}`);
+}
+
+/** Runs a command to its end and returns whether it succeeded; prints the end of a failed command's output. */
+export async function succeedsOrTells(
+  command: readonly string[],
+  env: Record<string, string> = {},
+): Promise<boolean> {
+  const { success, stdout, stderr } = await outputOf(command, env);
+  if (!success) {
+    tell(`failed: ${command.join(" ")}`);
+    for (const line of `${stdout}\n${stderr}`.trim().split("\n").slice(-SHOWN_LINES_MAX)) {
+      console.error(`  ${line.slice(0, SHOWN_COLUMNS_MAX)}`);
+    }
+  }
+  return success;
+}
+
+export async function succeeds(command: readonly string[]): Promise<boolean> {
+  return (await outputOf(command)).success;
+}
+
+/** What a command prints on stdout within {@link ANSWER_TIMEOUT_MS}. */
+export async function answerOf(command: readonly string[]): Promise<string> {
+  return (await outputOf(command, {}, AbortSignal.timeout(ANSWER_TIMEOUT_MS))).stdout;
+}
+
+/** The output of a command; a program that cannot be started fails. */
+async function outputOf(
+  [program, ...args]: readonly string[],
+  env: Record<string, string> = {},
+  signal?: AbortSignal,
+): Promise<Pick<CommandResult, "success" | "stdout" | "stderr">> {
+  try {
+    return await output(program, args, { env, signal });
+  } catch (error) {
+    return { success: false, stdout: "", stderr: String(error) };
+  }
+}
+
+/** Gives `work` a folder in the cache, on the same disk, and removes it afterwards. */
+export async function inScratch(work: (scratch: string) => Promise<void>): Promise<void> {
+  await Deno.mkdir(cachePath(), { recursive: true });
+  const scratch = await Deno.makeTempDir({ dir: cachePath(), prefix: "setup." });
+  try {
+    await work(scratch);
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+}
+
+/** Moves a finished file or folder to its place in one step, so that another run never sees half of it. */
+export async function moveIntoCache(from: string, to: string): Promise<void> {
+  await Deno.mkdir(dirname(to), { recursive: true });
+  try {
+    await Deno.rename(from, to);
+  } catch { // A folder with packages of older versions is there.
+    await Deno.rename(to, `${from}.old`);
+    await Deno.rename(from, to);
+  }
+}
