@@ -1,6 +1,6 @@
 /**
- * Counts the load instructions that WebAssembly modules execute: before each load of a module an instruction sequence is
- * put that adds one to a counter, which the module exports. Loads of SIMD count as one; fills and copies of memory do not.
+ * Counts the load instructions that WebAssembly modules execute. Instructions are inserted before each load that add one to
+ * a counter, which the module exports. A SIMD load counts as one; memory.fill and memory.copy do not count.
  * The binary format is that of the W3C's WebAssembly Core 2.0, chapter 5.
  */
 
@@ -9,7 +9,7 @@ const COUNTER = "loads executed";
 
 const SECTION = { global: 6, export: 7, code: 10 } as const;
 
-/** Makes every module that is compiled from now on count; returns who reads how many there were so far. */
+/** Instruments every module that is compiled from now on. Returns a function that reads the number of loads so far. */
 export function countLoads(): () => number {
   const instances: WebAssembly.Instance[] = [];
   const { Module, Instance } = WebAssembly;
@@ -35,7 +35,7 @@ class Reader {
     return this.bytes[this.at++];
   }
 
-  /** LEB128; of a signed number only its end matters here. */
+  /** LEB128. The value of a signed number is wrong; only its length is used. */
   number(): number {
     let value = 0;
     for (let shift = 0;; shift += 7) {
@@ -56,11 +56,11 @@ function leb(value: number): number[] {
   return [...bytes, value];
 }
 
-/** The module with the counter. */
+/** Returns the module with a counter and instrumented code. */
 function withCounter(module: Uint8Array): Uint8Array<ArrayBuffer> {
   const sections = sectionsOf(module);
   const globals = vector(sections.get(SECTION.global));
-  // Our modules import a memory or nothing, so that their own globals are numbered from 0.
+  // The kernel's modules import no globals, so their own globals are numbered from 0.
   const counter = globals.count;
   const exports = vector(sections.get(SECTION.export));
   const name = new TextEncoder().encode(COUNTER);
@@ -78,7 +78,7 @@ function withCounter(module: Uint8Array): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-/** The sections by their numbers, without custom ones. */
+/** The sections by id, without custom sections. */
 function sectionsOf(module: Uint8Array): Map<number, Uint8Array> {
   const sections = new Map<number, Uint8Array>();
   for (const reader = new Reader(module, 8); reader.at < module.length;) {
@@ -120,18 +120,18 @@ function countingBody(body: Uint8Array, counter: number): Uint8Array {
   const parts: ArrayLike<number>[] = [body.subarray(0, reader.at)];
   while (reader.at < body.length) {
     const from = reader.at;
-    if (passInstruction(reader)) parts.push(plusOne);
+    if (skipInstruction(reader)) parts.push(plusOne);
     parts.push(body.subarray(from, reader.at));
   }
   return joined(parts);
 }
 
-/** Passes over an instruction; returns whether it is a load. */
-function passInstruction(reader: Reader): boolean {
+/** Skips an instruction and returns whether it is a load. */
+function skipInstruction(reader: Reader): boolean {
   const opcode = reader.byte();
-  if (opcode === 0xfd) return passSimd(reader);
+  if (opcode === 0xfd) return skipSimd(reader);
   if (opcode === 0xfc) {
-    // Of the bulk instructions: memory.copy has two bytes behind it, memory.fill one.
+    // Of the bulk instructions, memory.copy (10) is followed by two bytes and memory.fill (11) by one.
     const bulk = reader.number();
     reader.skip(bulk === 10 ? 2 : bulk === 11 ? 1 : 0);
   } else if (opcode === 0x0e) {
@@ -147,12 +147,12 @@ function passInstruction(reader: Reader): boolean {
   } else if (opcode === 0x43 || opcode === 0x44) {
     reader.skip(opcode === 0x43 ? 4 : 8);
   } else if (opcode === 0x11 || opcode === 0x1c) {
-    throw new Error(`the kernel is not known to use opcode ${opcode}`);
+    throw new Error(`cannot count loads: opcode "${opcode}" is not implemented`);
   }
   return false;
 }
 
-function passSimd(reader: Reader): boolean {
+function skipSimd(reader: Reader): boolean {
   const opcode = reader.number();
   const isLane = opcode >= 84 && opcode <= 91;
   if (opcode <= 11 || isLane || opcode === 92 || opcode === 93) {

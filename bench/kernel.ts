@@ -1,9 +1,10 @@
 /**
- * bench:kernel: our detection kernel beside native OpenCV on one thread and opencv-wasm, on the same gray frames, one
- * after the other in one run: medians, and the fastest of each, since a neighbour on the same core does not slow them down
- * alike. Native OpenCV holds the frames in a Python process, so that only detecting is measured. Boxes are compared in
- * their order: every window the cascade accepts, and the groups. Then what else ours and opencv-wasm cost: start, modules,
- * memory, and the loads ours executes for each window (kernel_costs.ts).
+ * bench:kernel: compares the Haar kernel with native OpenCV on one thread and with opencv-wasm, on the same gray frames.
+ * - The contenders take turns. Medians and minimums are printed: a busy neighbour on the same core slows them down
+ *   differently.
+ * - Native OpenCV holds the frames in a Python process, so that only the search is measured.
+ * - Boxes are compared in order, without and with grouping.
+ * - kernel_costs.ts measures the other costs: start, modules, memory, and loads per window.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,7 +27,7 @@ const CASCADE = fileURLToPath(cascadeFile("haarcascade_frontalface_default.xml")
 const PICTURE = join(FOLDER, "../lib/camera/sample/astronaut.png");
 const USAGE = "deno task bench:kernel [--rounds 9] [--scale-factor 1.1] [--min-neighbors 5] [--min-size 30]";
 const WARM_UP_ROUNDS = 5;
-/** So many times each picture in a row, as in a video, so that both workers have as much to do. */
+/** Each picture is searched this many times in a row, as in a video, so that both workers have the same load. */
 const REPEATS = 4;
 const START_ROUNDS = 5;
 const COST_SIZES = [[640, 480], [1280, 720], [1920, 1080]] as const;
@@ -40,7 +41,7 @@ interface Answer {
   readonly boxes: string;
 }
 
-/** One who detects: the boxes of a frame and how long it took. */
+/** A detector under comparison. `ask` returns the boxes of a frame and the time of the search. */
 interface Contender {
   readonly name: string;
   ask(frame: number, settings: HaarSettings): Promise<Answer>;
@@ -51,29 +52,29 @@ async function bench(): Promise<boolean> {
   const frames = await framesToSearch();
   await using native = await startNative(frames);
   const contenders = [
-    hereWith("ours", HaarDetector, frames),
+    inThisProcess("ours", HaarDetector, frames),
     native,
-    hereWith("wasm", OpenCvDetector, frames),
+    inThisProcess("wasm", OpenCvDetector, frames),
   ];
   const equal = await compareBoxes(contenders, frames, settings);
 
   const times: {
     readonly size: string;
     readonly medians: readonly number[];
-    readonly least: readonly number[];
+    readonly minimums: readonly number[];
   }[] = [];
   for (const [index, { name, width, height }] of frames.entries()) {
-    const { medians, least } = await measure(contenders, index, settings, rounds);
+    const { medians, minimums } = await measure(contenders, index, settings, rounds);
     const size = `${width}x${height}`;
-    times.push({ size, medians, least });
+    times.push({ size, medians, minimums });
     console.log(lineOf(`${name} ${size}`, medians));
   }
-  const mean = (some: typeof times, figure: "medians" | "least" = "medians") =>
+  const mean = (some: typeof times, figure: "medians" | "minimums" = "medians") =>
     contenders.map((_, nth) => some.reduce((sum, time) => sum + time[figure][nth], 0) / some.length);
   for (const size of new Set(times.map(({ size }) => size))) {
     console.log(lineOf(`mean ${size}`, mean(times.filter((time) => time.size === size))));
   }
-  const fastest = mean(times, "least");
+  const fastest = mean(times, "minimums");
   console.log(lineOf("mean of the fastest", fastest));
   const twice = await twoWorkers(contenders[1], frames, settings, rounds);
   console.log(
@@ -98,7 +99,7 @@ async function bench(): Promise<boolean> {
   return equal.same === equal.compared;
 }
 
-/** Mean times a frame, in turn: ours with two workers, which search a frame each, and native OpenCV on one thread. */
+/** Mean times per frame, in turns: the kernel on two workers with a frame each, and native OpenCV on one thread. */
 async function twoWorkers(
   native: Contender,
   frames: readonly NamedPlane[],
@@ -108,7 +109,7 @@ async function twoWorkers(
   const options = { ...settings, cascade: await Deno.readFile(CASCADE) };
   await using pool = await startPool({ engine: "haarlem", options }, { threads: 2 });
   while (pool.threads < 2) await pool.grow();
-  // A camera's frames are of one size, and a detector prepares itself for each new one.
+  // A camera's frames have one size, and a detector plans its search for each new size.
   const sizes = [...new Set(frames.map(({ width }) => width))];
   const searchAll = async () => {
     for (const size of sizes) {
@@ -140,7 +141,7 @@ function lineOf(what: string, [ours, native1, wasm]: readonly number[]): string 
     `${wasm.toFixed(2).padStart(6)} ms (${(wasm / ours).toFixed(2)}x)`;
 }
 
-/** What an engine costs besides time, each in a process that has just begun; the median of a few for the start. */
+/** The other costs of an engine, measured in new processes; start times are medians of START_ROUNDS. */
 async function costsOf(
   engine: EngineName,
   width: number,
@@ -179,7 +180,7 @@ async function askCosts(
   const asked = [what, engine, `${width}`, `${height}`, JSON.stringify(settings)];
   const args = ["run", "-A", "--quiet", script, ...asked];
   const { success, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
-  if (!success) throw new Error(`cannot measure what ${engine} costs at ${width}x${height}`);
+  if (!success) throw new Error(`cannot measure the costs of "${engine}" at "${width}x${height}"`);
   return JSON.parse(new TextDecoder().decode(stdout)) as unknown;
 }
 
@@ -207,7 +208,7 @@ function readFlags(): { rounds: number; settings: HaarSettings } {
   }
 }
 
-/** Our own picture at two sizes, and pictures beside the project where they are there. */
+/** The sample picture at two sizes, and the pictures of MEDIA if it is set. */
 async function framesToSearch(): Promise<NamedPlane[]> {
   const picture = await readPlane(PICTURE);
   const plain = cropped(picture, 0, 0, 512, 384);
@@ -222,8 +223,8 @@ async function framesToSearch(): Promise<NamedPlane[]> {
   return frames;
 }
 
-/** A detector in this process; one for each setting, since loading is not what is measured. */
-function hereWith(
+/** A contender in this process. It keeps one detector for each setting, since construction is not measured. */
+function inThisProcess(
   name: string,
   Detector: typeof HaarDetector | typeof OpenCvDetector,
   frames: readonly NamedPlane[],
@@ -264,7 +265,7 @@ async function startNative(frames: readonly NamedPlane[]): Promise<Contender & A
   };
 }
 
-/** How many times all found the same, in the same order: windows and groups, of two parameter sets. */
+/** Counts the cases in which all contenders find the same boxes in the same order: two settings, with and without grouping. */
 async function compareBoxes(
   contenders: readonly Contender[],
   frames: readonly NamedPlane[],
@@ -283,13 +284,13 @@ async function compareBoxes(
   return { same, compared: frames.length * sets.length };
 }
 
-/** The median and the least milliseconds of each contender for one frame; they take turns. */
+/** Median and minimum milliseconds of each contender for one frame. The contenders take turns. */
 async function measure(
   contenders: readonly Contender[],
   frame: number,
   settings: HaarSettings,
   rounds: number,
-): Promise<{ readonly medians: number[]; readonly least: number[] }> {
+): Promise<{ readonly medians: number[]; readonly minimums: number[] }> {
   const times = contenders.map((): number[] => []);
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (const [nth, contender] of contenders.entries()) {
@@ -297,7 +298,7 @@ async function measure(
       if (round >= 0) times[nth].push(ms);
     }
   }
-  return { medians: times.map(median), least: times.map((some) => Math.min(...some)) };
+  return { medians: times.map(median), minimums: times.map((some) => Math.min(...some)) };
 }
 
 await runBench("kernel", bench);

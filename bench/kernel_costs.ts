@@ -1,8 +1,9 @@
 /**
- * What detection costs besides the time of a search, in a process of its own, so that nothing is warm:
- * `kernel_costs.ts start|loads haarlem|opencv WIDTH HEIGHT SETTINGS`. `start`: loading with construction, and the first
- * frame (ms, CPU of all threads with V8's compilers), sizes of modules and memories. `loads`, of our kernel only: how
- * many load instructions a search executes for each window of its grid.
+ * Measures the costs of an engine besides the time of a search, in a new process, so that nothing is warm:
+ * `kernel_costs.ts start|loads haarlem|opencv WIDTH HEIGHT SETTINGS`.
+ * - `start`: milliseconds for construction and for the first frame, CPU time of all threads including V8's compilers, sizes
+ *   of modules and memories.
+ * - `loads`, for the kernel only: number of load instructions per window of the search grid.
  */
 import { join } from "node:path";
 import process from "node:process";
@@ -10,11 +11,11 @@ import type { HaarSettings } from "../lib/haar/haar_settings.ts";
 import { countLoads } from "./count_loads.ts";
 import { type ModuleSizes, watchModules } from "./watch_modules.ts";
 
-/** Of one size of frame. */
+/** The costs of starting with one frame size. */
 export interface StartCosts extends ModuleSizes {
   readonly constructMs: number;
   readonly firstFrameMs: number;
-  /** Of both. */
+  /** CPU time of construction and first frame. */
   readonly cpuMs: number;
 }
 
@@ -38,7 +39,7 @@ async function main([what, engine, ...numbers]: readonly string[]): Promise<unkn
   );
   const part = cropped(await readPlane(PICTURE), 0, 0, 512, Math.round(512 * height / width));
   const plane = scaled(part, width, height);
-  // Only then, since the modules are compiled when they are loaded.
+  // Imported late: countLoads() and watchModules() must see the modules that are compiled meanwhile.
   const construct = async () => {
     const Detector = engine === "opencv"
       ? (await import("../lib/detection/opencv_detector.ts")).OpenCvDetector

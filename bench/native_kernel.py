@@ -1,7 +1,7 @@
-"""Native OpenCV on one thread, holding frames: the other side of bench/kernel.ts.
+"""Native OpenCV on one thread, as a child process of bench/kernel.ts that holds the frames.
 
 Reads from standard input: a line of JSON with the cascade and the frames' sizes, then the frames' gray bytes, then one
-line of JSON per question: frame, scaleFactor, minNeighbors, minSize. Answers each with a line: ms, and the boxes.
+line of JSON per search: frame, scaleFactor, minNeighbors, minSize. Answers each with a line of JSON: ms and boxes.
 """
 import json
 import sys

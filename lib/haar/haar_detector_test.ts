@@ -1,4 +1,4 @@
-/** Our kernel finds OpenCV's boxes: the same windows and the same groups, in the same order. */
+/** Compares the kernel with opencv-wasm: the same windows and the same groups, in the same order. */
 import assert from "node:assert/strict";
 import { MEDIA, needs } from "../../test/needs.ts";
 import { findParts } from "../../test/parts.ts";
@@ -18,7 +18,7 @@ const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
 const sizes = (minSize: number, maxSize: number) => ({ minSize, maxSize });
 const boxes = (found: Box[]) => found.map(({ x, y, width, height }) => `${x},${y},${width},${height}`);
 
-/** Both detectors on the same planes: every window the cascade accepts, then their groups. */
+/** Runs both detectors on the same planes, without and with grouping. Returns the number of boxes. */
 function compare(
   cascade: Uint8Array,
   settings: Omit<HaarSettings, "minNeighbors">,
@@ -39,7 +39,7 @@ function compare(
 }
 
 for (const scaleFactor of [1.05, 1.1, 1.2, 1.3, 2, 3.7]) {
-  Deno.test(`our own picture and crops of odd sizes: OpenCV's boxes at ${scaleFactor}`, () => {
+  Deno.test(`at a scale factor of ${scaleFactor} a picture and crops of odd sizes have OpenCV's boxes`, () => {
     const planes = [
       PICTURE,
       cropped(PICTURE, 101, 3, 233, 241),
@@ -50,14 +50,14 @@ for (const scaleFactor of [1.05, 1.1, 1.2, 1.3, 2, 3.7]) {
   });
 }
 
-for (const [least, most] of [[30, 0], [60, 0], [0, 100], [95, 95], [90, 92], [400, 0], [1000, 0], [25, 25]]) {
-  Deno.test(`sizes from ${least} to ${most}: OpenCV's boxes`, () => {
+for (const [min, max] of [[30, 0], [60, 0], [0, 100], [95, 95], [90, 92], [400, 0], [1000, 0], [25, 25]]) {
+  Deno.test(`with sizes from ${min} to ${max} the boxes are OpenCV's`, () => {
     const planes = [PICTURE, cropped(PICTURE, 140, 30, 180, 170), cropped(PICTURE, 170, 60, 100, 99)];
-    compare(FRONTAL, { scaleFactor: 1.1, ...sizes(least, most) }, planes);
+    compare(FRONTAL, { scaleFactor: 1.1, ...sizes(min, max) }, planes);
   });
 }
 
-Deno.test("noise, flat, striped, tiny, narrow and odd planes: OpenCV's boxes", () => {
+Deno.test("noisy, flat, striped, tiny, narrow and odd planes have OpenCV's boxes", () => {
   const planes = [
     ...[1, 23, 24, 25, 26, 40].map((side) => noise(side, side, side)),
     ...[[24, 300], [301, 24], [25, 57], [63, 31], [120, 119]].map(([w, h]) => noise(w, h, w)),
@@ -70,12 +70,12 @@ Deno.test("noise, flat, striped, tiny, narrow and odd planes: OpenCV's boxes", (
 });
 
 for (const [width, height] of [[640, 480], [1280, 720], [1920, 1080]]) {
-  Deno.test(`${width}x${height}: OpenCV's boxes`, () => {
+  Deno.test(`a plane of ${width}x${height} has OpenCV's boxes`, () => {
     compare(FRONTAL, { scaleFactor: 1.3, ...sizes(0, 0) }, [scaled(PICTURE, width, height)]);
   });
 }
 
-Deno.test("the size of the plane may change from one to the next", () => {
+Deno.test("a detector searches planes of changing sizes", () => {
   const planes = [
     PICTURE,
     cropped(PICTURE, 160, 50, 120, 121),
@@ -89,7 +89,7 @@ Deno.test("the size of the plane may change from one to the next", () => {
 });
 
 for (const name of ["frontalface_alt", "frontalface_alt_tree", "profileface", "eye", "frontalcatface"]) {
-  Deno.test(`haarcascade_${name}: OpenCV's boxes`, needs("cascades"), async () => {
+  Deno.test(`haarcascade_${name} finds OpenCV's boxes`, needs("cascades"), async () => {
     const cascade = await Deno.readFile(`${FOLDER}/haarcascade_${name}.xml`);
     const planes = [PICTURE, noise(150, 110, 9), cropped(PICTURE, 131, 17, 211, 223)];
     for (const scaleFactor of [1.1, 1.3]) compare(cascade, { scaleFactor, ...sizes(0, 0) }, planes);
@@ -101,7 +101,7 @@ const refused = [["frontalface_alt2", "trees"], ["fullbody", "tilted"], [
   "old format",
 ]];
 for (const [name, why] of refused) {
-  Deno.test(`haarcascade_${name} is refused: ${why}`, needs("cascades"), async () => {
+  Deno.test(`haarcascade_${name} is refused with the reason "${why}"`, needs("cascades"), async () => {
     const cascade = await Deno.readFile(`${FOLDER}/haarcascade_${name}.xml`);
     const settings = { scaleFactor: 1.1, minNeighbors: 3, ...sizes(0, 0) };
     assert.throws(() => new HaarDetector(cascade, settings), (error) => {
@@ -113,7 +113,7 @@ for (const [name, why] of refused) {
   });
 }
 
-Deno.test("what is no cascade is refused", () => {
+Deno.test("a file without a cascade is refused", () => {
   const settings = { scaleFactor: 1.1, minNeighbors: 3, ...sizes(0, 0) };
   const text = new TextDecoder().decode(FRONTAL);
   const wrong = [
@@ -134,13 +134,13 @@ Deno.test("what is no cascade is refused", () => {
 });
 
 for (const name of ["chelsea.png", "group.png", "rocket.png", "signer.png"]) {
-  Deno.test(`${name}: OpenCV's boxes`, { ignore: !MEDIA }, async () => {
+  Deno.test(`${name} has OpenCV's boxes`, { ignore: !MEDIA }, async () => {
     const plane = await readPlane(`${MEDIA}/${name}`);
     for (const scaleFactor of [1.1, 1.3]) compare(FRONTAL, { scaleFactor, ...sizes(0, 0) }, [plane]);
   });
 }
 
-Deno.test("frames too large for the kernel are refused with what to do", () => {
+Deno.test("a frame that is too large is refused with a hint", () => {
   const detector = new HaarDetector(FRONTAL, { scaleFactor: 1.3, minNeighbors: 3, ...sizes(0, 0) });
   for (const [width, height] of [[8_000, 8_000], [2 ** 17 + 1, 24]]) {
     assert.throws(

@@ -1,4 +1,4 @@
-/** A frame of 4K, by itself: OpenCV keeps what it needed for one, and its heap then has no room for other detectors. */
+/** A 4K frame, in a file of its own: opencv-wasm keeps its memory, and its heap then has no room for other detectors. */
 import assert from "node:assert/strict";
 import { asset } from "../assets.ts";
 import { OpenCvDetector } from "../detection/opencv_detector.ts";
@@ -6,7 +6,7 @@ import { cascadeFile } from "./shipped_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
 import { readPlane, scaled } from "../testing/planes.ts";
 
-Deno.test("3840x2160: OpenCV's windows, and its boxes", async () => {
+Deno.test("a plane of 3840x2160 has OpenCV's windows and boxes", async () => {
   const cascade = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
   const plane = scaled(await readPlane(asset("lib/camera/sample/astronaut.png").pathname), 3840, 2160);
   for (const minNeighbors of [0, 3]) {

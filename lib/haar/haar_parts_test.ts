@@ -1,4 +1,4 @@
-/** Parts of a search add up: levels searched one by one, and regions of the plane. */
+/** Searches in parts: single levels, and regions of the plane. */
 import assert from "node:assert/strict";
 import { type Box, fullRange } from "../image/frame.ts";
 import { cascadeFile } from "./shipped_cascade.ts";
@@ -19,7 +19,7 @@ const PLANES: Plane[] = [
   besideStripes(PICTURE, 170),
 ];
 
-/** The same left of the face: the first stage rejects it all, so that a region's edge does not tell what is passed over. */
+/** A picture with stripes left of the face. The first stage rejects them all, so no lead recovers the skip state. */
 function besideStripes({ gray, width, height }: Plane, stripesWidth: number): Plane {
   const striped = gray.map((pixel, at) => {
     if (at % width >= stripesWidth) return pixel;
@@ -30,7 +30,7 @@ function besideStripes({ gray, width, height }: Plane, stripesWidth: number): Pl
 
 const settings = { scaleFactor: 1.1, minNeighbors: 3, minSize: 0, maxSize: 0 };
 
-Deno.test("levels searched in any order give what detect() gives, grouped in their own order", () => {
+Deno.test("levels searched in any order and grouped in their own order give the faces of detect()", () => {
   const detector = new HaarDetector(FRONTAL, settings);
   for (const plane of PLANES) {
     const expected = detector.detect(plane);
@@ -40,11 +40,11 @@ Deno.test("levels searched in any order give what detect() gives, grouped in the
   }
 });
 
-/** Of opencv-python 4.6.0 with one thread, from our gray plane of the picture. */
+/** Results of opencv-python 4.6.0 on one thread for the gray plane of the picture. */
 const TRUTH_110 = { x: 177, y: 66, width: 95, height: 95, neighbors: 40, weight: 5.829648021783214 };
 const TRUTH_130 = { x: 176, y: 66, width: 95, height: 95, neighbors: 16, weight: 4.878680014924612 };
 
-/** Regions of every kind: anywhere, of any size, also beyond the plane. */
+/** Regions of any position and size, also beyond the plane. */
 function randomRegions({ width, height }: Plane, count: number, seed: number): Box[] {
   const random = randomNumbers(seed);
   const upTo = (most: number) => Math.floor(random() * most);
@@ -54,7 +54,7 @@ function randomRegions({ width, height }: Plane, count: number, seed: number): B
   });
 }
 
-Deno.test("a region's candidates are the whole plane's that lie in it, and so are their groups", () => {
+Deno.test("a region has exactly those candidates of the whole plane that lie in it", () => {
   let found = 0;
   for (const scaleFactor of [1.1, 1.3]) {
     const detector = new HaarDetector(FRONTAL, { ...settings, scaleFactor });
@@ -71,7 +71,7 @@ Deno.test("a region's candidates are the whole plane's that lie in it, and so ar
   assert.ok(found > 300);
 });
 
-Deno.test("a region around a face is enough to find it; beside it, it is not", () => {
+Deno.test("a region around a face finds it, a region beside it does not", () => {
   const detector = new HaarDetector(FRONTAL, settings);
   const [face, ...others] = detector.detect(PICTURE);
   assert.equal(others.length, 0);
@@ -82,18 +82,18 @@ Deno.test("a region around a face is enough to find it; beside it, it is not", (
   assert.deepEqual(
     detector.detect(PICTURE, [elsewhere, around]),
     [face],
-    "the plane is taken once, for both",
+    "the plane is loaded once, for both regions",
   );
 });
 
-Deno.test("each box says how many windows agree and how sure the cascade is, as cv2's detectMultiScale2 and 3 do", () => {
+Deno.test("a box has the neighbours of cv2's detectMultiScale2 and the weight of detectMultiScale3", () => {
   for (const [scaleFactor, box] of [[1.1, TRUTH_110], [1.3, TRUTH_130]] as const) {
     const detector = new HaarDetector(FRONTAL, { ...settings, scaleFactor });
     assert.deepEqual(detector.detect(PICTURE), [box]);
   }
 });
 
-Deno.test("a plane in video's range has the candidates of the one that it is stretched to", () => {
+Deno.test("a plane in limited range has the candidates of its stretched plane", () => {
   const squeezed = PICTURE.gray.map((value) => 16 + Math.round(value * 219 / 255));
   const video = { ...PICTURE, gray: squeezed, limitedRange: true };
   const stretched = { ...PICTURE, gray: fullRange(video) };

@@ -2,10 +2,10 @@
 export interface HaarSettings {
   /** Factor between the sizes of successive search windows; more than 1. */
   readonly scaleFactor: number;
-  /** A face needs more than this many overlapping windows; 0: every window is a face. */
+  /** A face has more than this many similar windows; 0: every window is a face. */
   readonly minNeighbors: number;
-  /** Minimum side of a face, pixels; 0: the size of the cascade's window. */
+  /** Minimum side of a face, in pixels; 0: the size of the cascade's window. */
   readonly minSize: number;
-  /** Maximum side of a face, pixels; 0: the size of the frame. */
+  /** Maximum side of a face, in pixels; 0: the size of the frame. */
   readonly maxSize: number;
 }

@@ -1,4 +1,4 @@
-/** Cascades that nobody ships: windows of odd and large sizes, and few stages. */
+/** Compares the kernel with opencv-wasm on made-up cascades: windows of odd and large sizes, and few stages. */
 import assert from "node:assert/strict";
 import type { Box } from "../image/frame.ts";
 import { OpenCvDetector } from "../detection/opencv_detector.ts";
@@ -14,17 +14,17 @@ const PLANES = [
   cropped(PICTURE, 0, 200, 330, 199),
   noise(150, 110, 9),
   stripes(131, 190, 7),
-  stripes(140, 150, 45), // Strips of nothing but white: the largest sums there are.
+  stripes(140, 150, 45), // White stripes give the largest sums.
 ];
 
 const boxes = (found: Box[]) => found.map(({ x, y, width, height }) => `${x},${y},${width},${height}`);
 
-/** A rectangle of half the size. */
+/** Halves the position and the size of a rectangle. */
 function halved(_: string, x: number, y: number, width: number, height: number, weight: string): string {
   return [x >> 1, y >> 1, width >> 1 || 1, height >> 1 || 1, weight].join(" ");
 }
 
-/** The first stages of the frontal cascade, in a window of another size; in a small one its features are half as large. */
+/** The first stages of the frontal cascade in a window of another size. A window below 24 pixels gets halved features. */
 function cascadeOf(width: number, height: number, stages: number): Uint8Array {
   const stage = "    <_>\n      <maxWeakCount>";
   const [head, ...all] = FRONTAL.split(stage);
@@ -43,7 +43,7 @@ for (
   ]]
 ) {
   for (const stages of [1, 3, 12]) {
-    Deno.test(`a window of ${width}x${height} pixels and ${stages} stages: OpenCV's boxes`, () => {
+    Deno.test(`a cascade of ${width}x${height} pixels and ${stages} stages finds OpenCV's boxes`, () => {
       const cascade = cascadeOf(width, height, stages);
       const settings = { scaleFactor: 1.2, minNeighbors: 0, minSize: 0, maxSize: 0 };
       const ours = new HaarDetector(cascade, settings);

@@ -1,4 +1,4 @@
-/** The kernel that is kept is the one its sources give; what is easier seen in it than from outside. */
+/** The committed kernel and compiled cascades are those that their sources give. */
 import assert from "node:assert/strict";
 import { buildCascade, buildKernel, KERNEL_FILE } from "../../deploy/build_kernel.ts";
 import { fullRange } from "../image/frame.ts";
@@ -11,15 +11,15 @@ import { readPlane } from "../testing/planes.ts";
 
 const PICTURE = await readPlane(new URL("../camera/sample/astronaut.png", import.meta.url).pathname);
 
-Deno.test("haar.wasm.bin is what kernel/ is built into", async () => {
+Deno.test("haar.wasm.bin is built from kernel/", async () => {
   const kept = await Deno.readFile(KERNEL_FILE);
-  assertSame(await buildKernel(), kept);
+  assertEqualBytes(await buildKernel(), kept);
 });
 
 for (const name of SHIPPED_CASCADES) {
-  Deno.test(`the compiled ${name} is what its XML gives, and so are its boxes`, async () => {
+  Deno.test(`the compiled ${name} is built from its XML and finds the same boxes`, async () => {
     const kept = shippedCascade(name, "compiled");
-    assertSame(await buildCascade(name), kept);
+    assertEqualBytes(await buildCascade(name), kept);
     const settings = { scaleFactor: 1.1, minNeighbors: 0, minSize: 0, maxSize: 0 };
     const fromXml = new HaarDetector(shippedCascade(name, "xml"), settings).detect(PICTURE);
     assert.ok(fromXml.length > 0);
@@ -27,19 +27,19 @@ for (const name of SHIPPED_CASCADES) {
   });
 }
 
-Deno.test("a compiled cascade that is damaged is refused", () => {
+Deno.test("a damaged compiled cascade is refused", () => {
   const whole = shippedCascade("haarcascade_eye.xml", "compiled");
   for (const bytes of [8, 11, 500, whole.length - 1]) {
     assert.throws(() => readCascade(whole.subarray(0, bytes)), ConfigError);
   }
 });
 
-function assertSame(built: Uint8Array, kept: Uint8Array): void {
+function assertEqualBytes(built: Uint8Array, kept: Uint8Array): void {
   assert.equal(built.length, kept.length, "deno task build:kernel");
   assert.ok(built.every((byte, index) => byte === kept[index]), "deno task build:kernel");
 }
 
-Deno.test("the kernel stretches every brightness of a video as fullRange() does", () => {
+Deno.test("the kernel stretches every value of limited range as fullRange() does", () => {
   const kernel = loadKernel();
   const at = Number(kernel.firstFree.value);
   for (const [width, height] of [[16, 16], [257, 1], [3, 91]]) {

@@ -1,33 +1,33 @@
 /**
- * OpenCV's cascade files as a typed structure. The format is that of OpenCV's `traincascade` ("new format", XML):
- * https://docs.opencv.org/4.x/dc/d88/tutorial_traincascade.html; numbers are rounded to single precision where
- * OpenCV keeps them so, because the boxes are to be the same to the bit.
+ * Reads OpenCV's cascade files into a typed structure. The format is that of OpenCV's `traincascade` ("new format", XML):
+ * https://docs.opencv.org/4.x/dc/d88/tutorial_traincascade.html. Numbers that OpenCV keeps as f32 are rounded to f32, so
+ * that the boxes are the same to the bit.
  */
 import { ConfigError } from "../../errors.ts";
 import { parseXml, type XmlElement } from "./xml.ts";
 
-/** A rectangle of a feature, in pixels of the window, and what its sum of pixels counts. */
+/** A rectangle of a feature, in pixels of the window, and the weight of its sum of pixels. */
 export interface FeatureRect {
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** A small whole number: -1, 2, 3, ... */
+  /** A whole number of at most MAX_WEIGHT in magnitude: -1, 2, 3, ... */
   readonly weight: number;
 }
 
-/** Asks one question of a window: is the weighted sum of the rectangles below the threshold? */
+/** Compares the weighted sum of the rectangles with a threshold. */
 export interface Stump {
   readonly rects: readonly FeatureRect[];
-  /** In units of the window's standard deviation times its area; single precision. */
+  /** In units of the window's standard deviation times its area; f32. */
   readonly threshold: number;
-  /** What counts when the value is below the threshold; single precision. */
+  /** The leaf below the threshold; f32. */
   readonly below: number;
-  /** What counts when it is not; single precision. */
+  /** The leaf otherwise; f32. */
   readonly notBelow: number;
 }
 
-/** A window whose stumps add up to less than the threshold is no face. */
+/** A window is rejected if the leaves of its stumps add up to less than the threshold. */
 export interface Stage {
   readonly threshold: number;
   readonly stumps: readonly Stump[];
@@ -35,31 +35,31 @@ export interface Stage {
 
 /** A boosted cascade of stumps over upright Haar features. */
 export interface Cascade {
-  /** Size of the window, pixels. */
+  /** Size of the window, in pixels. */
   readonly width: number;
   readonly height: number;
   readonly stages: readonly Stage[];
 }
 
-/** What OpenCV takes off every stage's threshold, in single precision (THRESHOLD_EPS in cascadedetect.cpp). */
+/** Subtracted from every stage's threshold, in f32 (THRESHOLD_EPS in cascadedetect.cpp). */
 const THRESHOLD_SLACK = Math.fround(1e-5);
 
-/** The offset of a corner in a patch of eight windows is an u16 (late_table.ts). */
+/** Maximum side of a window: the offset of a corner in the patch is an u16 (compile/late_table.ts). */
 const MAX_WINDOW_PX = 63;
 const MAX_WEIGHT = 16;
 
-/** Its code and those below are white space. */
+/** This character code and all below it are white space. */
 const SPACE = 32;
 
-/** Reads a cascade file. Throws a ConfigError when it is none, or one that only OpenCV can run. */
+/** Reads a cascade file. Throws a ConfigError if it is no cascade, or one that only OpenCV can run. */
 export function parseCascade(bytes: Uint8Array): Cascade {
   const root = readRoot(bytes);
   if (textOf(root, "stageType") !== "BOOST" || textOf(root, "featureType") !== "HAAR") {
-    throw beyond("is not a boosted cascade of Haar features");
+    throw unsupported("is not a boosted cascade of Haar features");
   }
   const [width, height] = [wholeOf(root, "width"), wholeOf(root, "height")];
   if (Math.min(width, height) < 4 || Math.max(width, height) > MAX_WINDOW_PX) {
-    throw beyond(`has a window of ${width}x${height} pixels`);
+    throw unsupported(`has a window of ${width}x${height} pixels`);
   }
   const features = listOf(root, "features").map((feature) => readFeature(feature, width, height));
   const stages = listOf(root, "stages").map((stage) => readStage(stage, features));
@@ -76,14 +76,14 @@ function readRoot(bytes: Uint8Array): XmlElement {
   }
   if (!cascade) throw noCascade();
   if (cascade.children.some(({ name }) => name === "size")) {
-    throw beyond("is in OpenCV's old format");
+    throw unsupported("is in OpenCV's old format");
   }
   return cascade;
 }
 
 function readFeature(feature: XmlElement, width: number, height: number): FeatureRect[] {
   if (feature.children.some(({ name, text }) => name === "tilted" && Number(text) !== 0)) {
-    throw beyond("has tilted features");
+    throw unsupported("has tilted features");
   }
   const rects = listOf(feature, "rects").map(({ text }) => {
     const [x, y, w, h, weight] = numbersIn(text, 5);
@@ -91,7 +91,7 @@ function readFeature(feature: XmlElement, width: number, height: number): Featur
     const isInside = x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= width && y + h <= height;
     if (!isWhole || !isInside) throw noCascade();
     if (!Number.isInteger(weight) || Math.abs(weight) > MAX_WEIGHT) {
-      throw beyond(`has a feature of weight ${weight}`);
+      throw unsupported(`has a feature of weight ${weight}`);
     }
     return { x, y, width: w, height: h, weight };
   });
@@ -104,7 +104,7 @@ function readStage(stage: XmlElement, features: readonly FeatureRect[][]): Stage
   if (!Number.isFinite(threshold)) throw noCascade();
   const stumps = listOf(stage, "weakClassifiers").map((weak) => {
     const nodes = numbersOf(textOf(weak, "internalNodes"));
-    if (nodes.length > 4) throw beyond("is made of trees");
+    if (nodes.length > 4) throw unsupported("is made of trees");
     const [_left, _right, feature, nodeThreshold] = countOf(nodes, 4);
     const leaves = numbersIn(textOf(weak, "leafValues"), 2);
     const [below, notBelow] = [Math.fround(leaves[0]), Math.fround(leaves[1])];
@@ -134,7 +134,7 @@ function wholeOf(element: XmlElement, name: string): number {
   return value;
 }
 
-/** The numbers in a text, with white space between them. */
+/** The numbers in a text, separated by white space. Written for speed: a cascade has tens of thousands. */
 function numbersOf(text: string): number[] {
   const numbers: number[] = [];
   for (let at = 0;;) {
@@ -155,14 +155,14 @@ const numbersIn = (text: string, count: number): number[] => countOf(numbersOf(t
 
 function noCascade(): ConfigError {
   return new ConfigError(
-    "the cascade file holds no cascade that Haarlem can read",
+    "cannot read the cascade file: it holds no cascade",
     "set --cascade to another XML file",
   );
 }
 
-function beyond(why: string): ConfigError {
+function unsupported(why: string): ConfigError {
   return new ConfigError(
-    `the cascade ${why}: Haarlem's own engine runs stumps over upright features`,
+    `cannot run the cascade with Haarlem's own engine: it ${why}`,
     "set --engine opencv",
   );
 }

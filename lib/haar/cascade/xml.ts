@@ -1,6 +1,6 @@
-/** As much XML as OpenCV's files need: elements and text; attributes, comments and declarations are passed over. */
+/** Parses the XML of OpenCV's files: elements and text. Skips attributes, comments and declarations. */
 
-/** One element, its text without that of its children. */
+/** One element. `text` excludes the text of its children. */
 export interface XmlElement {
   readonly name: string;
   readonly children: readonly XmlElement[];
@@ -9,15 +9,18 @@ export interface XmlElement {
 
 const MAX_DEPTH = 32;
 
-/** Most elements have no children: they share this. */
+/** Shared by all elements without children, which are most. */
 const NONE: XmlElement[] = [];
 
-/** An element that is not closed. */
+/** An element whose closing tag is not read yet. */
 interface OpenElement extends XmlElement {
   children: XmlElement[];
 }
 
-/** The outermost element. Throws when the tags do not match. Cascades are a megabyte, so it is written for speed. */
+/**
+ * Returns the outermost element. Throws a SyntaxError if the tags do not match. Written for speed: a cascade is a
+ * megabyte.
+ */
 export function parseXml(xml: string): XmlElement {
   const document: OpenElement = { name: "", children: NONE, text: "" };
   const open = [document];
@@ -52,13 +55,13 @@ export function parseXml(xml: string): XmlElement {
 
 const isSpace = (code: number) => code === 32 || (code >= 9 && code <= 13);
 
-/** Where the text goes on after white space. */
+/** The index after white space. */
 function afterSpace(xml: string, at: number): number {
   while (isSpace(xml.charCodeAt(at))) at++;
   return at;
 }
 
-/** What of a tag is its name, before white space. */
+/** The name in a tag: all before white space. */
 function nameIn(xml: string, from: number, until: number): string {
   let end = from;
   while (end < until && !isSpace(xml.charCodeAt(end))) end++;

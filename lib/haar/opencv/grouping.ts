@@ -1,26 +1,29 @@
-/** From overlapping windows to faces: OpenCV's groupRectangles and clipObjects (cascadedetect.cpp), float by float. */
+/**
+ * Step 8: from overlapping windows to faces. OpenCV's groupRectangles and clipObjects (cascadedetect.cpp), with the same
+ * roundings.
+ */
 import type { Box } from "../../image/frame.ts";
 import { roundHalfEven } from "./rounding.ts";
 
-/** How far two similar boxes may be apart, as a share of their size (GROUP_EPS in OpenCV). */
+/** Maximum distance of the edges of similar boxes, as a share of their size (GROUP_EPS in OpenCV). */
 const TOLERANCE = 0.2;
 
 /** A window that the cascade accepts. */
 export interface Candidate extends Box {
-  /** How sure the cascade is: what the last stage's stumps add up to (OpenCV's level weight); more is surer. */
+  /** The cascade's score, OpenCV's level weight: the sum of the last stage's leaves. */
   readonly weight: number;
 }
 
-/** A face: similar windows that the cascade accepts; the weight is the greatest among them. */
+/** A face: the average of similar windows that the cascade accepts, with their largest weight. */
 export interface Detection extends Candidate {
-  /** How many windows. */
+  /** Number of windows. */
   readonly neighbors: number;
 }
 
 /**
- * The faces that more than `minNeighbors` similar windows agree on, averaged; every window when it is 0. They are cut
- * off at the edges of the frame.
- * @param candidates in the order of a search, all levels of it
+ * Groups similar windows and returns the groups of more than `minNeighbors` windows, clipped to the frame. If
+ * `minNeighbors` is 0, every window is a face.
+ * @param candidates of all levels, in the order of the search
  */
 export function groupCandidates(
   candidates: readonly Candidate[],
@@ -30,12 +33,12 @@ export function groupCandidates(
   if (minNeighbors <= 0) return clip(candidates.map((candidate) => ({ ...candidate, neighbors: 1 })), frame);
   const groups = averages(candidates).filter(({ neighbors }) => neighbors > minNeighbors);
   return clip(
-    groups.filter((group) => !groups.some((other) => other !== group && lies(group, other))),
+    groups.filter((group) => !groups.some((other) => other !== group && isInside(group, other))),
     frame,
   );
 }
 
-/** What of each box lies in the frame; boxes outside are left out. */
+/** Clips boxes to the frame and omits boxes outside it. */
 export function clip<B extends Box>(
   boxes: readonly B[],
   { width, height }: { readonly width: number; readonly height: number },
@@ -75,7 +78,7 @@ function averages(boxes: readonly Candidate[]): Detection[] {
   });
 }
 
-/** For each box the index of one box that stands for all those it is similar to, directly or through others. */
+/** For each box the smallest index in its group: the boxes that are similar to it, directly or through others. */
 function partition(boxes: readonly Box[]): Int32Array {
   const parents = Int32Array.from(boxes, (_, index) => index);
   const leaderOf = (index: number) => {
@@ -99,8 +102,8 @@ function similar(a: Box, b: Box): boolean {
     Math.abs(a.y + a.height - b.y - b.height) <= delta;
 }
 
-/** Whether a group lies inside a larger one that more boxes agree on. */
-function lies(box: Detection, outer: Detection): boolean {
+/** Whether a group lies inside another that has more windows. */
+function isInside(box: Detection, outer: Detection): boolean {
   const dx = roundHalfEven(outer.width * TOLERANCE);
   const dy = roundHalfEven(outer.height * TOLERANCE);
   return box.x >= outer.x - dx && box.y >= outer.y - dy &&

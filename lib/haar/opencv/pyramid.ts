@@ -1,17 +1,17 @@
-/** Which sizes of the frame are searched, and which windows of each: OpenCV's rules (cascadedetect.cpp), float by float. */
+/** The levels of a frame and the windows searched in each: OpenCV's rules (cascadedetect.cpp), with the same roundings. */
 import type { HaarSettings } from "../haar_settings.ts";
 import { roundHalfEven } from "./rounding.ts";
 
 /** The frame at one size. */
 export interface Level {
-  /** How much smaller than the frame; single precision. */
+  /** The frame's size divided by the level's; f32. */
   readonly scale: number;
   /** Pixels. */
   readonly width: number;
   readonly height: number;
-  /** Every how many pixels a window is searched, 1 or 2. */
+  /** Distance of neighbouring windows, in pixels of the level. */
   readonly step: 1 | 2;
-  /** How many windows are searched, and in how many rows. */
+  /** Number of searched windows in a row, and of rows. */
   readonly columns: number;
   readonly rows: number;
 }
@@ -21,10 +21,10 @@ interface Size {
   readonly height: number;
 }
 
-/** OpenCV shares rows out among threads in parts of so many columns of the largest level. */
+/** OpenCV's threads get one stripe of rows for this many columns of the largest level. */
 const STRIPE_COLUMNS = 32;
 
-/** The levels of a frame, largest first; none for a frame smaller than the window. */
+/** The levels of a frame, largest first. A frame smaller than the window has none. */
 export function levelsOf(frame: Size, window: Size, settings: HaarSettings): Level[] {
   if (frame.width < window.width || frame.height < window.height) return [];
   const scales = chooseScales(frame, window, settings);
@@ -39,7 +39,7 @@ export function levelsOf(frame: Size, window: Size, settings: HaarSettings): Lev
     const step = scale >= 2 ? 1 : 2;
     const searchedWidth = Math.max(width + 1 - window.width, 0);
     const searchedHeight = Math.max(height + 1 - window.height, 0);
-    // The last row is left out when the stripes do not reach it.
+    // OpenCV omits the last row if its stripes do not reach it.
     const stripeHeight =
       Math.max(Math.floor((Math.floor(searchedHeight / step) + stripes - 1) / stripes), 1) * step;
     const end = Math.min(stripes * stripeHeight, searchedHeight);
@@ -54,7 +54,7 @@ export function levelsOf(frame: Size, window: Size, settings: HaarSettings): Lev
   });
 }
 
-/** The scales whose window lies between the least and the greatest size; if there is none, the nearest to the least. */
+/** The scales whose window is between the minimum and the maximum size, or else the one nearest to the minimum. */
 function chooseScales(frame: Size, window: Size, settings: HaarSettings): number[] {
   const { scaleFactor, minSize } = settings;
   const most = settings.maxSize === 0 ? frame : { width: settings.maxSize, height: settings.maxSize };
@@ -75,7 +75,7 @@ function chooseScales(frame: Size, window: Size, settings: HaarSettings): number
   return [sizes[distances.indexOf(Math.min(...distances))].scale];
 }
 
-/** The size of a level's window in the frame, pixels. */
+/** The size of a level's window in the frame, in pixels. */
 export function windowSize(window: Size, scale: number): Size {
   return {
     width: roundHalfEven(Math.fround(window.width * scale)),

@@ -1,4 +1,4 @@
-/** Rounds as OpenCV's cvRound does: to the nearest whole number, halves to the even one. */
+/** OpenCV's cvRound: rounds to the nearest whole number, and halves to the even one. */
 export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;
