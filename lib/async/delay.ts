@@ -1,4 +1,6 @@
-/** Resolves after `delayMs`, or at once when the signal is aborted. Never rejects: callers look at the signal. */
+/** Waiting with a limit and with a signal. */
+
+/** Resolves after `delayMs`, or at once when the signal is aborted. Never rejects: the caller checks the signal. */
 export function delay(delayMs: number, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {
@@ -12,7 +14,7 @@ export function delay(delayMs: number, { signal }: { signal?: AbortSignal } = {}
   });
 }
 
-/** Settles like `work`, but rejects with the signal's reason as soon as it is aborted. */
+/** Settles like `work`, or rejects with the signal's reason as soon as the signal is aborted. */
 export function abortable<T>(work: Promise<T>, { signal }: { signal?: AbortSignal } = {}): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {
@@ -23,9 +25,13 @@ export function abortable<T>(work: Promise<T>, { signal }: { signal?: AbortSigna
   });
 }
 
-/** Resolves when `work` has settled or `limitMs` has passed, whichever is first. */
-export async function atMost(limitMs: number, work: Promise<unknown>): Promise<void> {
+/** The result of `work`; undefined when `work` fails or `limitMs` passes first. Never rejects and cancels nothing. */
+export async function atMost<T>(limitMs: number, work: Promise<T>): Promise<T | undefined> {
   const timeout = new AbortController();
-  await Promise.race([work.catch(() => {}), delay(limitMs, timeout)]);
-  timeout.abort();
+  const limit = delay(limitMs, timeout).then(() => undefined);
+  try {
+    return await Promise.race([work.catch(() => undefined), limit]);
+  } finally {
+    timeout.abort();
+  }
 }

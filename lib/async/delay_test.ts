@@ -1,3 +1,4 @@
+/** Backoff, and waiting with a limit or a signal. */
 import assert from "node:assert/strict";
 import { Backoff } from "./backoff.ts";
 import { abortable, atMost, delay } from "./delay.ts";
@@ -12,30 +13,30 @@ Deno.test("Backoff doubles up to its limit, each delay between half and all of i
   }
 });
 
-Deno.test("Backoff starts over after a healthy period and not before", () => {
+Deno.test("Backoff restarts after a healthy period and not before", () => {
   const backoff = new Backoff({ firstMs: 100, maxMs: 100_000, healthyMs: 60_000 });
   for (let failure = 0; failure < 5; failure++) backoff.next(1_000_000);
-  assert.ok(backoff.next(1_060_000) > 1_000, "60 s of which the delay itself was a part are not healthy yet");
+  assert.ok(backoff.next(1_060_000) > 1_000, "60 s that include the delay itself are no healthy period");
   assert.ok(backoff.next(1_300_000) <= 100);
 });
 
-Deno.test("Backoff takes no notice of a clock that is set", () => {
+Deno.test("Backoff ignores a change of the wall clock", () => {
   const wallClock = Date.now;
   try {
     const backoff = new Backoff({ firstMs: 100, maxMs: 100_000 });
     for (let failure = 0; failure < 5; failure++) backoff.next();
-    Date.now = () => wallClock() + 50 * 365 * 86_400_000; // A board without a battery hears from its time server.
+    Date.now = () => wallClock() + 50 * 365 * 86_400_000; // A board without a battery reaches its time server.
     assert.ok(backoff.next() > 1_000);
   } finally {
     Date.now = wallClock;
   }
 });
 
-Deno.test("sleep() ends early when it is aborted, and at once when it was aborted before", async () => {
+Deno.test("delay() ends at the abort, and at once when the signal is already aborted", async () => {
   const stop = new AbortController();
-  const sleeping = delay(60_000, stop);
+  const waiting = delay(60_000, stop);
   stop.abort();
-  await sleeping;
+  await waiting;
   await delay(60_000, stop);
 });
 
@@ -48,14 +49,18 @@ Deno.test("abortable() settles like its work, or rejects with the reason of the 
   await assert.rejects(waiting, /stopping/);
 });
 
-Deno.test("abortable() after the abort leaves no rejection of its work unhandled", async () => {
-  const work = new Promise<void>((_, reject) => setTimeout(() => reject(new Error("broken")), 5));
-  await assert.rejects(abortable(work, { signal: AbortSignal.abort(new Error("stopping")) }), /stopping/);
-  await delay(20);
+Deno.test("abortable() leaves no unhandled rejection when its work fails after the abort", async () => {
+  const { promise, reject } = Promise.withResolvers<void>();
+  await assert.rejects(
+    abortable(promise, { signal: AbortSignal.abort(new Error("stopping")) }),
+    /stopping/,
+  );
+  reject(new Error("broken"));
+  await new Promise((resolve) => setTimeout(resolve)); // Deno reports an unhandled rejection before the next timer.
 });
 
-Deno.test("atMost() waits for work that settles, also badly, and no longer than its limit", async () => {
-  await atMost(60_000, Promise.resolve());
-  await atMost(60_000, Promise.reject(new Error("broken")));
-  await atMost(5, never);
+Deno.test("atMost() returns the result of its work, and undefined for a failure or after its limit", async () => {
+  assert.equal(await atMost(60_000, Promise.resolve(7)), 7);
+  assert.equal(await atMost(60_000, Promise.reject(new Error("broken"))), undefined);
+  assert.equal(await atMost(0, never), undefined);
 });

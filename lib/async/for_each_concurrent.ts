@@ -1,14 +1,14 @@
 /**
- * Runs `task` on every item, at most `limit` at a time, taking the next item as soon as one is done.
- * The first error, of a task or of the items, stops the taking at once, also while the next item is waited for; it is
- * thrown when the tasks under way have ended.
+ * Runs `task` on every item with at most `limit` tasks at a time; the next item is taken when a task ends.
+ * After the first error, from a task or from `items`, no further item is taken. The error is thrown once the running
+ * tasks have ended, even when the next item never arrives.
  */
 export async function forEachConcurrent<T>(
   items: AsyncIterable<T>,
   limit: number,
   task: (item: T) => Promise<void>,
 ): Promise<void> {
-  const underWay = new Set<Promise<void>>();
+  const running = new Set<Promise<void>>();
   let failure: { error: unknown } | undefined;
   let stopWaiting = () => {};
   const fail = (error: unknown) => {
@@ -22,12 +22,12 @@ export async function forEachConcurrent<T>(
       iterator.next().then(resolve, fail);
     });
     if (!next || next.done) break;
-    const run = task(next.value).catch(fail).finally(() => underWay.delete(run));
-    underWay.add(run);
-    if (underWay.size >= limit) await Promise.race(underWay);
+    const run = task(next.value).catch(fail).finally(() => running.delete(run));
+    running.add(run);
+    if (running.size >= limit) await Promise.race(running);
   }
-  await Promise.all(underWay);
+  await Promise.all(running);
   if (!failure) return;
-  iterator.return?.().catch(() => {}); // Not waited for: it may be waiting for an item that never comes.
+  iterator.return?.().catch(() => {}); // Not awaited: it may be waiting for an item that never arrives.
   throw (failure as { error: unknown }).error;
 }

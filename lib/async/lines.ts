@@ -1,4 +1,4 @@
-/** Cuts a stream of text into lines; a last line needs no end. */
+/** Splits a stream of text into lines at LF or CRLF. The last line needs no line end. */
 export class TextLineStream extends TransformStream<string, string> {
   constructor() {
     let rest = "";

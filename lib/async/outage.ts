@@ -1,46 +1,45 @@
 /**
- * An outage of something the program needs: a store, a broker, the receipts. Reported when it starts, when its cause
- * changes, every ten minutes while it lasts, and when it ends. What recovers and fails again for the same cause within
- * half a minute is one outage: it is reported again only when that lasts.
+ * An outage of something the program needs: a store, a broker, the receipts. It is reported when it starts, when its
+ * cause changes, every ten minutes while it lasts, and when it ends. A recovery that fails again for the same cause within
+ * 30 s continues the same outage, which is reported again only when it then lasts for 30 s.
  */
-
 import { RecentMap } from "../recent_map.ts";
 
-/** Where reports go. */
+/** Receives the reports. */
 export interface OutageReport {
-  /** It started, its cause changed, or it still lasts: `lastedMs` is 0 at the start. */
+  /** The outage started, changed its cause or still lasts. `lastedMs` is 0 at the start. */
   down(reason: string, lastedMs: number): void;
-  /** It is over. */
+  /** The outage has ended. */
   up?(lastedMs: number): void;
 }
 
-/** For the log: since how many minutes an outage lasts, once it is one. */
+/** The log field with the duration of an outage in whole minutes; no field below one minute. */
 export function sinceMinutes(lastedMs: number): { readonly minutes?: number } {
   const minutes = Math.floor(lastedMs / 60_000);
   return minutes > 0 ? { minutes } : {};
 }
 
-/** The clock by which reports are due, milliseconds. */
+/** A monotonic clock, in milliseconds. */
 export interface OutageTimes {
   readonly nowMs?: () => number;
 }
 
 const REMIND_MS = 600_000;
 const STEADY_MS = 30_000;
-/** Causes of one outage that are remembered; more count as new. */
+/** Number of causes of one outage that are remembered. Beyond it the oldest is forgotten and counts as new. */
 const MAX_CAUSES = 32;
 
-/** One thing that can be down. Tell it of every failure and of every success; it reports what is new. */
+/** The state of one thing that can be down: takes every failure and every success, and reports only changes. */
 export class Outage {
   readonly #report: OutageReport;
   readonly #nowMs: () => number;
-  /** When each cause was reported last. */
+  /** Time of the last report of each cause. */
   readonly #reported = new RecentMap<string, number>(MAX_CAUSES);
-  /** Why it is down; nothing while it works. */
+  /** Undefined while it works. */
   #cause?: string;
   #downSinceMs = 0;
   #upSinceMs = -Infinity;
-  /** Whether somebody was told that it is down and not yet that it is up. */
+  /** Whether `down` was reported and `up` not yet. */
   #isOpen = false;
 
   constructor(report: OutageReport, { nowMs }: OutageTimes = {}) {
@@ -48,19 +47,20 @@ export class Outage {
     this.#nowMs = nowMs ?? (() => performance.now());
   }
 
-  /** Whether it is down now. */
+  /** Whether the last call was a failure. */
   get isDown(): boolean {
     return this.#cause !== undefined;
   }
 
   /**
-   * It failed. `cause` says in which way and is compared with what was reported; `reason` is the text for people, which
-   * may differ from failure to failure.
+   * Records a failure.
+   * @param reason the text for people, which may differ between failures of one cause.
+   * @param cause compared with the causes that were already reported.
    */
   failed(reason: string, cause: string = reason): void {
     const nowMs = this.#nowMs();
     if (!this.isDown) {
-      // Steady for long enough, it is another outage, and all of its causes are new.
+      // After a steady period this is a new outage: every cause is reported again.
       if (nowMs - this.#upSinceMs >= STEADY_MS) this.#reported.clear();
       this.#downSinceMs = nowMs;
     }
@@ -74,7 +74,7 @@ export class Outage {
     this.#report.down(reason, nowMs - this.#downSinceMs);
   }
 
-  /** It worked. */
+  /** Records a success. */
   worked(): void {
     if (!this.isDown) return;
     this.#cause = undefined;

@@ -1,7 +1,8 @@
+/** Outage reports: once at the start, once per cause, every ten minutes, and at the end. */
 import assert from "node:assert/strict";
 import { Outage } from "./outage.ts";
 
-/** An outage whose reports are written down, at a time set by hand. */
+/** Outage reports, on a clock that tests set. */
 function start() {
   const clock = { nowMs: 0 };
   const said: string[] = [];
@@ -15,7 +16,7 @@ function start() {
   return { clock, said, outage, every };
 }
 
-Deno.test("an outage is reported at its start and at its end, however often it is tried meanwhile", () => {
+Deno.test("an outage is reported once at its start and once at its end, whatever the number of failures", () => {
   const { said, outage, every } = start();
   every(1_000, 300, () => outage.failed("no answer"));
   outage.worked();
@@ -29,7 +30,7 @@ Deno.test("an outage that lasts is reported every ten minutes", () => {
   assert.deepEqual(said, [0, 600, 1200].map((time) => `no answer after ${time} s`));
 });
 
-Deno.test("another cause is reported at once, and causes that alternate once each", () => {
+Deno.test("a new cause is reported at once, and alternating causes once each", () => {
   const { said, outage, every } = start();
   outage.failed("fetch failed");
   every(1_000, 60, () => {
@@ -39,13 +40,13 @@ Deno.test("another cause is reported at once, and causes that alternate once eac
   assert.deepEqual(said, ["fetch failed after 0 s", "wrong secret key after 0 s"]);
 });
 
-Deno.test("texts that differ for one cause are one report", () => {
+Deno.test("different texts of one cause are one report", () => {
   const { said, outage } = start();
   for (let request = 1; request <= 9; request++) outage.failed(`503 (request ${request})`, "503");
   assert.deepEqual(said, ["503 (request 1) after 0 s"]);
 });
 
-Deno.test("what fails and works in turn is one outage", () => {
+Deno.test("alternating failures and successes are one outage", () => {
   const { said, outage, every } = start();
   every(2_000, 200, () => {
     outage.failed("no answer");
@@ -54,7 +55,7 @@ Deno.test("what fails and works in turn is one outage", () => {
   assert.deepEqual(said, ["no answer after 0 s", "up after 0 s"]);
 });
 
-Deno.test("what returns for the same cause and stays is reported after half a minute", () => {
+Deno.test("an outage that returns for the same cause is reported after 30 s", () => {
   const { said, outage, clock, every } = start();
   outage.failed("no answer");
   outage.worked();
@@ -64,7 +65,7 @@ Deno.test("what returns for the same cause and stays is reported after half a mi
   assert.deepEqual(said.slice(2), ["no answer after 30 s", "up after 40 s"]);
 });
 
-Deno.test("a second outage after steady work is reported anew", () => {
+Deno.test("an outage after a steady period is reported again", () => {
   const { said, outage, clock } = start();
   outage.failed("no answer");
   outage.worked();
@@ -73,7 +74,7 @@ Deno.test("a second outage after steady work is reported anew", () => {
   assert.deepEqual(said.slice(2), ["no answer after 0 s"]);
 });
 
-Deno.test("no number of causes takes more than its share of memory", () => {
+Deno.test("the memory for causes is limited, and the newest causes are remembered", () => {
   const { said, outage } = start();
   for (let cause = 0; cause < 1_000; cause++) outage.failed(`cause ${cause}`);
   assert.equal(said.length, 1_000);
