@@ -5,22 +5,25 @@ import { messageOf } from "./errors.ts";
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
-/** The ending of a file that is being written, and that a crash may leave behind. */
+/** Suffix of a file while it is written. A crash may leave such a file behind. */
 const TEMPORARY = ".tmp";
 
-/** Every change that a program makes on a disk. Tests put a faulty disk in its place. */
+/** Every operation that changes a disk. Tests replace it by a faulty disk. Each method rejects with the system's error. */
 export interface Disk {
-  /** Writes a whole file, or nothing: {@link writeDurably}. */
+  /** Writes a whole file or nothing: see {@link writeDurably}. */
   write(path: string, bytes: Uint8Array): Promise<void>;
-  /** Writes over bytes of a file that exists, and flushes them. Takes no new space on most file systems. */
+  /** Overwrites bytes of an existing file from offset `at` and flushes them. Most file systems need no new space. */
   overwrite(path: string, at: number, bytes: Uint8Array): Promise<void>;
-  /** Turns a file into another one, of at most its size, without new space: written over, cut, flushed, renamed. */
+  /**
+   * Replaces `to` by `from` with new content, without new space: overwrites, truncates, flushes, renames. Rejects when
+   * `from` is smaller than `bytes`.
+   */
   reuse(from: string, to: string, bytes: Uint8Array): Promise<void>;
-  /** Renames a file or folder and flushes the folder. */
+  /** Renames a file or folder, replacing `to`, and flushes the folder of `to`. */
   rename(from: string, to: string): Promise<void>;
-  /** Removes a file or an empty folder. A file that does not exist is no error. */
+  /** Removes a file or an empty folder. A missing file is no error. */
   remove(path: string): Promise<void>;
-  /** Makes a folder and its parents, readable by this user alone. A folder that exists is no error. */
+  /** Makes a folder and its parents with mode 0700. An existing folder is no error. */
   makeFolder(path: string): Promise<void>;
 }
 
@@ -62,8 +65,8 @@ export const DISK: Disk = {
 };
 
 /**
- * Writes a file so that after a crash or a power cut either all of it is there or nothing: a temporary file beside
- * it, its data flushed, renamed, and the folder flushed. Leaves neither file behind when it throws.
+ * Writes a file with mode 0600 so that a crash or a power cut leaves either all of it or nothing: writes a temporary
+ * file beside it, flushes the data, renames the file and flushes the folder. Leaves neither file behind when it throws.
  */
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = path + TEMPORARY;
@@ -79,7 +82,10 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
   }
 }
 
-/** Creates a file. What a crash has left in its place is removed: it would keep its permissions, a link its target. */
+/**
+ * Creates a file. A leftover of a crash is removed first: an existing file would keep its permissions, and a link would
+ * redirect the write.
+ */
 async function createFlushed(path: string, bytes: Uint8Array): Promise<void> {
   const create = () => writeFlushed(path, bytes, { createNew: true, mode: FILE_MODE });
   await create().catch(async (error) => {
@@ -89,18 +95,18 @@ async function createFlushed(path: string, bytes: Uint8Array): Promise<void> {
   });
 }
 
-/** Removes the temporary files that a crash has left in a folder. Never throws: they only take space. */
+/** Removes the temporary files that a crash left in a folder. Never throws: they only take space. */
 export async function removeTemporaries(folder: string): Promise<void> {
   try {
     for await (const { name, isDirectory } of Deno.readDir(folder)) {
       if (!isDirectory && name.endsWith(TEMPORARY)) await Deno.remove(`${folder}/${name}`).catch(() => {});
     }
   } catch {
-    // The folder cannot be read. Whoever needs it finds that out and says so.
+    // The folder cannot be read. The next operation that needs it reports this.
   }
 }
 
-/** Writes a file and makes its data, not yet its name, outlive a power cut. */
+/** Writes a file and flushes its data. Its name survives a power cut only after {@link flushFolder}. */
 export async function writeFlushed(path: string, bytes: Uint8Array, how: Deno.OpenOptions): Promise<void> {
   const file = await Deno.open(path, { write: true, ...how });
   try {
@@ -111,7 +117,10 @@ export async function writeFlushed(path: string, bytes: Uint8Array, how: Deno.Op
   }
 }
 
-/** Makes what was renamed and removed in the folder of `path` outlive a power cut, where the file system can do so. */
+/**
+ * Flushes the folder of `path`, so that renames and removals in it survive a power cut. Does nothing where the file system
+ * does not support it.
+ */
 export async function flushFolder(path: string): Promise<void> {
   const folder = await Deno.open(dirname(path), { read: true });
   try {
@@ -123,18 +132,18 @@ export async function flushFolder(path: string): Promise<void> {
   }
 }
 
-/** How much space this user can still take on the disk of a file or folder. */
+/** The free space for this user on the disk of a file or folder, in bytes. */
 export async function freeBytes(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
 }
 
-/** Whether a write failed for want of space, so that removing something helps. */
+/** Whether a write failed for lack of space or quota, so that removing a file helps. */
 export function isDiskFull(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT"].includes(codeOf(error));
 }
 
-/** Whether a write failed because the disk is mounted read-only, as the kernel does with a failing one. */
+/** Whether a write failed because the disk is mounted read-only. The kernel remounts a failing disk that way. */
 export function isReadOnly(error: unknown): boolean {
   return codeOf(error) === "EROFS";
 }
@@ -144,12 +153,12 @@ function codeOf(error: unknown): string {
   return (error as { code?: string }).code ?? "";
 }
 
-/** What a disk says is wrong, without the path and the call, so that the same trouble is the same text. */
+/** The message of a disk error without path and call, so that one fault always has one text. */
 export function diskMessage(error: unknown): string {
   return messageOf(error).replace(/(\(os error \d+\)).*/s, "$1");
 }
 
-/** Passes over a file that does not exist. */
+/** Throws every error except that of a missing file. */
 export function ignoreMissing(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

@@ -1,27 +1,27 @@
-/** Addresses to listen on, and listening there. */
+/** Listen addresses, and HTTP servers on them. */
 import { FatalError, messageOf } from "./errors.ts";
 import { atMost } from "./async/delay.ts";
 
-/** Answers under way have this long when the program stops. */
+/** Time for responses in progress when the program stops; then their connections are dropped. */
 const CLOSE_MS = 700;
 
-/** Where to listen. */
+/** An address to listen on. */
 export interface ListenAddress {
-  /** A name or an address, IPv6 without brackets. */
+  /** A host name or an IP address, IPv6 without brackets. */
   readonly host: string;
-  /** 0 for any free one. */
+  /** 0 to 65535; 0 lets the system choose a free port. */
   readonly port: number;
 }
 
-/** A server that runs. */
+/** A running server. */
 export interface Listening {
-  /** The address of its root. */
+  /** The URL of its root, with a final slash. */
   readonly url: string;
-  /** Takes no more requests and finishes those under way, within a second. */
+  /** Accepts no more requests, and resolves when those in progress have ended or after 0.7 s. */
   close(): Promise<void>;
 }
 
-/** Reads `HOST:PORT`; IPv6 addresses stand in brackets. Throws an Error that says what should be. */
+/** Parses `HOST:PORT`, with IPv6 addresses in brackets. Throws an Error that describes the expected form. */
 export function parseListenAddress(text: string): ListenAddress {
   const [, ipv6, name, port] = /^(?:\[([0-9a-f:.]+)\]|([\w.-]+)):(\d{1,5})$/i.exec(text) ?? [];
   const host = ipv6 ?? name;
@@ -31,12 +31,16 @@ export function parseListenAddress(text: string): ListenAddress {
   return { host, port: Number(port) };
 }
 
-/** Whether only this machine itself can reach the address. */
+/** Whether only this machine can reach the address. */
 export function isLoopback({ host }: ListenAddress): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host);
 }
 
-/** Listens, or throws a FatalError that says why it cannot and which `flag` can change that. */
+/**
+ * Starts a server. Throws a FatalError when it cannot listen.
+ * @param options.flag the setting of the address, for the hint.
+ * @param options.onError makes the response when `handler` throws.
+ */
 export function listenOn(
   address: ListenAddress,
   handler: (request: Request) => Response | Promise<Response>,
@@ -50,11 +54,14 @@ export function listenOn(
     const where = `cannot listen on "${bracketed(hostname)}:${port}"`;
     if (error instanceof Deno.errors.AddrInUse) {
       throw new FatalError(
-        `${where}: another program does already`,
-        `set ${flag} ${bracketed(hostname)}:0 for any free port`,
+        `${where}: address already in use`,
+        `set ${flag} to another port, such as ${bracketed(hostname)}:0 for any free port`,
       );
     }
-    throw new FatalError(`${where}: ${messageOf(error)}`, `set ${flag} 127.0.0.1:8080`);
+    throw new FatalError(
+      `${where}: ${messageOf(error)}`,
+      `set ${flag} to an address of this machine, such as 127.0.0.1:8080`,
+    );
   }
   return {
     url: `http://${shownHost(hostname)}:${server.addr.port}/`,
@@ -62,7 +69,7 @@ export function listenOn(
   };
 }
 
-/** A host that one can put into a browser on this machine. */
+/** A host that a browser on this machine can open. */
 function shownHost(host: string): string {
   return host === "0.0.0.0" || host === "::" ? "localhost" : bracketed(host);
 }

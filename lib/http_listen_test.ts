@@ -1,3 +1,4 @@
+/** Listen addresses and servers on them. */
 import assert from "node:assert/strict";
 import { FatalError } from "./errors.ts";
 import { isLoopback, listenOn, parseListenAddress } from "./http_listen.ts";
@@ -5,13 +6,13 @@ import { isLoopback, listenOn, parseListenAddress } from "./http_listen.ts";
 const options = { flag: "--listen", onError: () => new Response(null, { status: 500 }) };
 const handler = async () => new Response("here");
 
-Deno.test("addresses are read with and without brackets", () => {
+Deno.test("parseListenAddress() reads names, IPv4 and bracketed IPv6 addresses", () => {
   assert.deepEqual(parseListenAddress("127.0.0.1:8080"), { host: "127.0.0.1", port: 8080 });
   assert.deepEqual(parseListenAddress("[::1]:0"), { host: "::1", port: 0 });
   assert.deepEqual(parseListenAddress("my-host.lan:80"), { host: "my-host.lan", port: 80 });
 });
 
-Deno.test("what is no address says what one looks like", () => {
+Deno.test("parseListenAddress() describes the expected form of an address", () => {
   for (
     const text of ["8080", ":8080", "::1:8080", "[::1]", "localhost", "a:65536", "a:-1", "http://a:1", "a:1/"]
   ) {
@@ -19,7 +20,7 @@ Deno.test("what is no address says what one looks like", () => {
   }
 });
 
-Deno.test("only addresses of this machine itself are loopback", () => {
+Deno.test("only addresses that no other machine can reach are loopback", () => {
   for (const text of ["localhost:1", "127.0.0.1:1", "127.1.2.3:1", "[::1]:1"]) {
     assert.equal(isLoopback(parseListenAddress(text)), true, text);
   }
@@ -28,7 +29,7 @@ Deno.test("only addresses of this machine itself are loopback", () => {
   }
 });
 
-Deno.test("it listens under the address that it names", async () => {
+Deno.test("the URL of a server reaches it", async () => {
   const hasIpv6 = Deno.networkInterfaces().some(({ address }) => address === "::1");
   for (const host of ["127.0.0.1", "0.0.0.0", ...hasIpv6 ? ["::1"] : []]) {
     const server = listenOn({ host, port: 0 }, handler, options);
@@ -37,19 +38,19 @@ Deno.test("it listens under the address that it names", async () => {
   }
 });
 
-Deno.test("a port in use is one failure that says what to do", async () => {
+Deno.test("a port in use is a FatalError with a remedy", async () => {
   const server = listenOn({ host: "127.0.0.1", port: 0 }, handler, options);
   const port = Number(new URL(server.url).port);
   assert.throws(() => listenOn({ host: "127.0.0.1", port }, handler, options), (error) => {
     assert.ok(error instanceof FatalError);
-    assert.equal(error.message, `cannot listen on "127.0.0.1:${port}": another program does already`);
-    assert.match(error.hint!, /--listen 127\.0\.0\.1:0/);
+    assert.equal(error.message, `cannot listen on "127.0.0.1:${port}": address already in use`);
+    assert.match(error.hint!, /--listen to another port, such as 127\.0\.0\.1:0/);
     return true;
   });
   await server.close();
 });
 
-Deno.test("close() does not wait for an answer that never ends", async () => {
+Deno.test("close() does not wait for a response that never ends", async () => {
   const endless = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) });
   const server = listenOn({ host: "127.0.0.1", port: 0 }, async () => new Response(endless), options);
   const { body } = await fetch(server.url);

@@ -1,23 +1,24 @@
-/** Text from elsewhere (a broker, a bucket, a picture, a file name) made safe to show on a terminal or a page. */
+/** Makes text of other parties (broker, bucket, picture, file name) safe to show on a terminal or a page. */
 
-/** A longer text is cut where it is shown. */
+/** Limit of a shown text in UTF-16 code units; beyond it the text is cut. */
 export const MAX_SHOWN = 500;
 
-/** Controls, escape sequences, direction marks and other characters that change how their neighbours look. */
+/** Control characters, direction marks, lone surrogates and other characters that change how their neighbours look. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const NAMED: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /**
- * The text with everything unprintable written as an escape (`\n`, `\x1b`, `\u202e`), cut to `max` characters. With
- * `lines` the ends of lines stay as they are.
+ * The text with each unprintable character written as an escape (`\n`, `\x1b`, `\u202e`).
+ * @param options.max beyond this many UTF-16 code units the text is cut and ends with `…`.
+ * @param options.lines keeps line feeds.
  */
 export function printable(text: string, { max = MAX_SHOWN, lines = false } = {}): string {
-  // Cut before it is searched too: a peer decides how long the text is.
+  // Cut before the search: a peer decides how long the text is.
   const whole = text.length <= max ? text : `${text.slice(0, max).replace(/[\ud800-\udbff]$/, "")}…`;
   return whole.replace(UNPRINTABLE, (letter) => lines && letter === "\n" ? letter : escaped(letter));
 }
 
-/** JSON in which every unprintable character is an escape; it is read as the same value. */
+/** JSON with each unprintable character written as an escape. Parsing it gives the same value. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(
     UNPRINTABLE,

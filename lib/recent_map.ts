@@ -1,4 +1,4 @@
-/** The entries that were set last, up to a limit: the one that was set longest ago gives way. */
+/** A map with at most `limit` entries. Beyond the limit the entry that was set longest ago is evicted. */
 export class RecentMap<K, V> extends Map<K, V> {
   constructor(private readonly limit: number) {
     super();

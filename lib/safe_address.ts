@@ -1,38 +1,38 @@
 /**
- * What may be shown of an address. A user name, a password, a path, a query and a fragment may each be or hold a
- * secret, so only the scheme, the host and the port are ever shown: they are picked out, nothing is blanked out.
+ * The safe parts of an address. A user name, a password, a path, a query and a fragment may each hold a secret, so
+ * messages show only scheme, host and port. These parts are extracted from the text; nothing is masked in place.
  */
 
-/** Stands for a text of which nothing may be shown. */
+/** Replaces a text that may hold a secret and has no safe part. */
 export const NOT_SHOWN = "(not shown)";
 
-/** The characters that separate the parts of an address, so that a user name or a password needs them encoded. */
+/** How to encode the characters that would otherwise end a user name or a password. */
 export const ENCODE_HINT =
   "write %40 for @, %2F for /, %3A for :, %3F for ?, %23 for #, %25 for % and %20 for a space " +
   "in a user name or password";
 
-/** The parts of an address that are no secret. */
+/** The parts of an address that hold no secret. */
 export interface SafeParts {
   /** In lower case, without the colon. */
   readonly scheme: string;
-  /** IPv6 stands in brackets. */
+  /** IPv6 in brackets. */
   readonly host: string;
   readonly port: string | undefined;
-  /** Whether there is more than `/` behind the host. */
+  /** Whether more than `/` follows host and port. */
   readonly hasMore: boolean;
   /**
-   * Whether an `@` or a backslash stands behind the host. Then the first `/`, `?` or `#` may belong to a password, and
-   * what looks like the host and the port may be a user name and the beginning of that password.
+   * Whether an `@` or a backslash follows the host. Then the first `/`, `?` or `#` may belong to a password, and host and
+   * port may really be a user name and the start of that password.
    */
   readonly isDoubtful: boolean;
 }
 
 const ADDRESS = /^([a-z][a-z0-9+.-]{0,30}):\/\/(?:[^/?#\\]*@)?([^/?#@\\]*)([^]*)$/i;
-/** A name, an IPv4 address or a bracketed IPv6 address. A name that is not ASCII may be percent-encoded. */
+/** A host name, an IPv4 address or a bracketed IPv6 address. Other characters than ASCII may be percent-encoded. */
 const HOST_AND_PORT =
   /^((?:[\p{L}\p{N}_.-]|%[89a-f][0-9a-f]){1,255}|\[[0-9a-f:.]{2,45}(?:%[\w.-]{1,20})?\])(?::(\d{1,5}))?$/iu;
 
-/** The safe parts of `SCHEME://[USER[:PASSWORD]@]HOST[:PORT][…]`; nothing when the text is no such address. */
+/** The safe parts of `SCHEME://[USER[:PASSWORD]@]HOST[:PORT][…]`; undefined when the text has another form. */
 export function safeParts(address: string): SafeParts | undefined {
   const [, scheme, authority = "", rest] = ADDRESS.exec(address) ?? [];
   const [, host, port] = HOST_AND_PORT.exec(authority) ?? [];
@@ -46,7 +46,7 @@ export function safeParts(address: string): SafeParts | undefined {
   };
 }
 
-/** An address as it may be shown: `rtsp://10.0.0.7:554/…`. Of one whose host is in doubt only the scheme is. */
+/** An address for messages, such as `rtsp://10.0.0.7:554/…`; only the scheme when its host is doubtful. */
 export function safeAddress(address: string): string {
   const parts = safeParts(address);
   if (!parts) return NOT_SHOWN;
@@ -55,17 +55,17 @@ export function safeAddress(address: string): string {
   return `${scheme}://${host}${port === undefined ? "" : `:${port}`}${hasMore ? "/…" : ""}`;
 }
 
-/** What is wrong with the path of a folder, or nothing: addresses and shares with a password in front are none. */
+/** The fault of a folder's path; undefined when there is none. An address or a share with a password is no folder. */
 export function wrongFolder(path: string): string | undefined {
   return /^[a-z][a-z0-9+.-]*:\/\/|^[^@]*:[^/@]*@/i.test(path) ? "should be a folder" : undefined;
 }
 
 const MAX_QUOTED = 200;
-/** Addresses and queries are made with these; so are secrets. */
+/** Characters of addresses and queries: a text with one of them may hold a secret. */
 // deno-lint-ignore no-control-regex
 const MAY_HOLD_SECRET = /[@?#&%=\\\u0000-\u001f\u007f]|:\/|\/\//;
 
-/** A text that a user gave, in quotes; of an address its safe parts, and nothing of what may hold a secret. */
+/** A user's text in quotes, cut to 200 characters. An address is reduced to its safe parts, a possible secret is not shown. */
 export function quoted(text: string): string {
   if (!MAY_HOLD_SECRET.test(text)) {
     return `"${text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text}"`;
@@ -74,10 +74,10 @@ export function quoted(text: string): string {
   return safe === NOT_SHOWN ? safe : `"${safe}"`;
 }
 
-/** Text of another program or library, each address in it replaced by its safe parts. */
+/** The text of another program or library with each address reduced to its safe parts. */
 export function withSafeAddresses(text: string): string {
   return text.replace(/[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()`]+/gi, (address) => {
-    // A sentence may go on behind the address.
+    // Punctuation of the sentence may follow the address.
     const [, itself, end] = /^(.*?)([:;,.!]*)$/s.exec(address)!;
     return safeAddress(itself) + end;
   });

@@ -1,7 +1,8 @@
+/** No part of a secret in an address is shown. */
 import assert from "node:assert/strict";
 import { NOT_SHOWN, quoted, safeAddress, safeParts, withSafeAddresses } from "./safe_address.ts";
 
-Deno.test("of an address the scheme, the host and the port are shown, and that there is more", () => {
+Deno.test("safeAddress() shows scheme, host and port, and marks a path", () => {
   const shown: Record<string, string> = {
     "mqtt://127.0.0.1": "mqtt://127.0.0.1",
     "MQTTS://Cloud.Example:8883/": "mqtts://Cloud.Example:8883",
@@ -17,7 +18,7 @@ Deno.test("of an address the scheme, the host and the port are shown, and that t
   for (const [address, safe] of Object.entries(shown)) assert.equal(safeAddress(address), safe, address);
 });
 
-Deno.test("no part of a password is taken for a host or a port, whatever is not encoded in it", () => {
+Deno.test("safeAddress() takes no part of an unencoded password for host or port", () => {
   for (
     const secret of ["ge/heim", "12/geheim", "12?geheim", "12#geheim", "12\\geheim", "ge:heim", "ge heim"]
   ) {
@@ -30,7 +31,7 @@ Deno.test("no part of a password is taken for a host or a port, whatever is not 
   assert.equal(safeParts("rtsp://user:12/geheim@10.0.0.7/live")?.isDoubtful, true);
 });
 
-Deno.test("of what is no address nothing is shown", () => {
+Deno.test("safeAddress() shows nothing of a text that is no address", () => {
   const wrong = [
     "",
     "geheim",
@@ -47,7 +48,7 @@ Deno.test("of what is no address nothing is shown", () => {
   for (const address of wrong) assert.equal(safeAddress(address), NOT_SHOWN, address);
 });
 
-Deno.test("a word that a user gave is quoted, and what may hold a secret is not", () => {
+Deno.test("quoted() quotes a user's text and hides a possible secret", () => {
   assert.equal(quoted("gone.mp4"), '"gone.mp4"');
   assert.equal(quoted("0.0.0.0:99999"), '"0.0.0.0:99999"');
   assert.equal(quoted("/mnt/cam 12:30:05.jpg"), '"/mnt/cam 12:30:05.jpg"');
@@ -60,7 +61,7 @@ Deno.test("a word that a user gave is quoted, and what may hold a secret is not"
   assert.equal(quoted("x".repeat(1_000)).length, 203);
 });
 
-Deno.test("the addresses in another program's text are made safe, and the rest stays", () => {
+Deno.test("withSafeAddresses() reduces each address and keeps the other text", () => {
   assert.equal(
     withSafeAddresses('sending for url (https://u:geheim@s3:9000/b?sig=geheim): "http://x/geheim", failed'),
     'sending for url (https://s3:9000/…): "http://x/…", failed',

@@ -1,21 +1,21 @@
-/** Starts programs of the system, and says what is wrong with one that does not start. */
+/** Starts programs of the system. An error explains why a program does not start and how to correct that. */
 import { ConfigError, FatalError, messageOf } from "./errors.ts";
 
 /** A program of the system. */
 export interface SystemProgram {
   readonly name: string;
-  /** What it does here, as "reads cameras and clips". */
+  /** What it does for us, as the rest of a sentence: "reads cameras and clips". */
   readonly does: string;
-  /** How it is installed, as an imperative. */
+  /** How to install it, as an imperative. */
   readonly install: string;
 }
 
 /** The program is not on PATH, or was not when this process started. */
-export class NotInstalled extends ConfigError {}
+export class NotInstalledError extends ConfigError {}
 
 /**
- * Starts a program found on PATH. Throws a NotInstalled when it is not there, a FatalError when this machine lacks memory,
- * processes or files to start it, and a ConfigError when it cannot be started for any other reason.
+ * Starts a program on PATH, without standard input unless `options` provide one. Throws a NotInstalledError when it is
+ * missing, a FatalError when this machine lacks memory, processes or open files, and a ConfigError for any other reason.
  */
 export function startProgram(
   program: SystemProgram,
@@ -30,8 +30,8 @@ export function startProgram(
 }
 
 /**
- * Starts a program, without the variables that make the loader load other code (LD_LIBRARY_PATH of CUDA and ROS,
- * LD_PRELOAD): with one of them set Deno refuses to. Its refusal names them, and takes empty ones.
+ * Starts a program with the loader's variables emptied (LD_LIBRARY_PATH of CUDA and ROS, LD_PRELOAD). Deno refuses to start
+ * a program while one of them is set, names it in the error, and accepts an empty value. Throws Deno's other errors.
  */
 export function spawn(
   name: string,
@@ -49,8 +49,8 @@ export function spawn(
   }
 }
 
-/** EAGAIN, ENOMEM, ENFILE, EMFILE and ETXTBSY of Linux: the same program may start a moment later. */
-const PASSING = new Set([11, 12, 23, 24, 26]);
+/** Linux' EAGAIN, ENOMEM, ENFILE, EMFILE and ETXTBSY: a later start of the same program may succeed. */
+const TEMPORARY_ERRORS = new Set([11, 12, 23, 24, 26]);
 const ENOEXEC = 8;
 
 function notStarted(program: SystemProgram, error: unknown): ConfigError | FatalError {
@@ -66,7 +66,7 @@ function notStarted(program: SystemProgram, error: unknown): ConfigError | Fatal
       `check that this user may execute the "${name}" on PATH`,
     );
   }
-  if (PASSING.has(code)) {
+  if (TEMPORARY_ERRORS.has(code)) {
     return new FatalError(
       `cannot start "${name}": ${why}`,
       "end other programs, or raise the limits of memory, processes and open files",
@@ -74,7 +74,7 @@ function notStarted(program: SystemProgram, error: unknown): ConfigError | Fatal
   }
   if (code === ENOEXEC) {
     return new ConfigError(
-      `cannot start "${name}", which is damaged or made for another processor: ${why}`,
+      `cannot start "${name}": it is damaged or built for another processor: ${why}`,
       install,
     );
   }
@@ -84,41 +84,41 @@ function notStarted(program: SystemProgram, error: unknown): ConfigError | Fatal
   );
 }
 
-/** Deno says the same of a program that is missing and of one that it may not execute: PATH tells them apart. */
+/** Deno has one error for a missing program and for one without permission to execute; the entries on PATH differ. */
 function notFound({ name, does, install }: SystemProgram, error: Error): ConfigError {
   const entries = entriesOnPath(name);
   const executable = entries.find(({ kind }) => kind === "executable");
   if (executable && error instanceof Deno.errors.NotFound && /\(os error \d+\)/.test(error.message)) {
     return new ConfigError(
-      `cannot start "${executable.path}": the interpreter or loader that it names is missing`,
+      `cannot start "${executable.path}": its interpreter or loader is missing`,
       install,
     );
   }
   const [found] = entries;
-  if (!found) return new NotInstalled(`"${name}", which ${does}, is not installed`, install);
+  if (!found) return new NotInstalledError(`"${name}", which ${does}, is not installed`, install);
   const { path } = executable ?? found;
   switch (executable?.kind ?? found.kind) {
     case "folder":
       return new ConfigError(
-        `cannot start "${path}", which is a folder and not a program`,
+        `cannot start "${path}": it is a folder, not a program`,
         `remove the folder from PATH, or ${install}`,
       );
     case "link":
       return new ConfigError(
-        `cannot start "${path}", which is a symbolic link to nothing`,
+        `cannot start "${path}": its symbolic link points to a missing file`,
         `remove the link, or ${install}`,
       );
     case "hidden":
-      return new NotInstalled(
-        `"${name}", which ${does}, is not installed, or this user may not look into "${path}"`,
+      return new NotInstalledError(
+        `"${name}", which ${does}, is not installed, or this user may not search "${path}"`,
         install,
       );
     case "executable":
-      // PATH is looked through when a process with permissions starts: what is not there then stays forbidden.
+      // Deno resolves a permitted program on PATH when it starts; a program installed later stays forbidden.
       if (error instanceof Deno.errors.NotCapable) {
         return new ConfigError(
-          `not allowed to start "${path}", which was not there when this program started`,
-          "start this program again",
+          `not allowed to start "${path}": it was installed after this program started`,
+          "restart this program",
         );
       }
   }
@@ -133,7 +133,7 @@ interface Entry {
   readonly kind: "executable" | "file" | "folder" | "link" | "hidden";
 }
 
-/** What has the name of a program on PATH, in the order in which it is looked for; last the folders closed to us. */
+/** The entries on PATH with the name of a program, in the order of PATH, then the folders that this user may not search. */
 function entriesOnPath(name: string): Entry[] {
   const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
   const entries = folders.flatMap((folder) => entryAt(folder, name) ?? []);

@@ -3,7 +3,7 @@ import { ConfigError, messageOf } from "../errors.ts";
 import type { Frame, Size, YuvPixels } from "../image/frame.ts";
 import { reframe, yuvBytes } from "../image/reframe.ts";
 import { atMost } from "../async/delay.ts";
-import { NotInstalled, startProgram } from "../start_program.ts";
+import { NotInstalledError, startProgram } from "../start_program.ts";
 import { stop, Watchdog } from "./camera_process.ts";
 import { CSI_PACKAGES, csiError } from "./csi_causes.ts";
 import { type CsiConfiguration, CsiMessages, JETSON_COLOUR, RPICAM_COLOUR } from "./csi_messages.ts";
@@ -85,7 +85,7 @@ function start(name: string, args: readonly string[]): Deno.ChildProcess | undef
   try {
     return startProgram(program, args, { stdout: "piped", stderr: "piped" });
   } catch (error) {
-    if (error instanceof NotInstalled) return undefined;
+    if (error instanceof NotInstalledError) return undefined;
     throw error;
   }
 }

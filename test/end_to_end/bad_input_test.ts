@@ -147,11 +147,11 @@ Deno.test("an ffmpeg that is there and does not start is not told as one that is
     [
       undefined,
       0o755,
-      /cannot start ".*\/ffmpeg", which is a folder and not a program\nTry: remove the folder/,
+      /cannot start ".*\/ffmpeg": it is a folder, not a program\nTry: remove the folder/,
     ],
-    ["#!/no/such\n", 0o755, /cannot start ".*\/ffmpeg": the interpreter or loader.*\nTry: run sudo apt-get/],
+    ["#!/no/such\n", 0o755, /cannot start ".*\/ffmpeg": its interpreter or loader.*\nTry: run sudo apt-get/],
     // Deno 2.9 leaves it to the shell, which does not understand it.
-    ["\x7fELF\x02\x01\x01\0\0", 0o755, /cannot start "ffmpeg", which is damaged|ffmpeg does not start: /],
+    ["\x7fELF\x02\x01\x01\0\0", 0o755, /cannot start "ffmpeg": it is damaged|ffmpeg does not start: /],
   ];
   for (const [content, mode, says] of cases) {
     const path = `${folder.path}/${mode}${content?.length}`;

@@ -12,7 +12,7 @@ const VERBS = new Set(
 );
 
 /** Errors whose second argument is a hint. */
-const ERRORS = new Set(["ConfigError", "FatalError", "NotInstalled"]);
+const ERRORS = new Set(["ConfigError", "FatalError", "NotInstalledError"]);
 /** Names of variables and functions that hold or return a hint. */
 const HINT = /(^|_)(hint|install|remedy)$/i;
 
