@@ -1,5 +1,6 @@
 /** Why no connection to a broker comes about, found out by a look of our own where the MQTT client does not say. */
-import { findTlsFault, type TlsFault } from "../tls/tls_fault.ts";
+import { findTlsFault } from "../tls/find_tls_fault.ts";
+import type { TlsFault } from "../tls/tls_fault.ts";
 import { brokerPort } from "./broker_port.ts";
 
 /** While the client says the same, the broker is not looked at again before this long. */

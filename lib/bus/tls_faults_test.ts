@@ -106,7 +106,7 @@ Deno.test("each fault of TLS has its own reason and its own remedy", needs("mosq
   });
   await fails("no authority given", {
     trust: {},
-    says: /signed by "Test Authority", which is no authority that this system knows/,
+    says: /signed by "Test Authority", which is no authority that this system trusts/,
     hint: /set --broker-ca/,
   });
   await fails("an authority of the same name", {
@@ -126,7 +126,7 @@ Deno.test("each fault of TLS has its own reason and its own remedy", needs("mosq
   });
   await fails("client certificate demanded", {
     more: "require_certificate true",
-    says: /demands a client certificate/,
+    says: /requires a client certificate/,
     hint: /set --tls-cert and --tls-key/,
   });
   const other = await stranger.sign({ commonName: "board" });

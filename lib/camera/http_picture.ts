@@ -1,7 +1,7 @@
 /** One picture by HTTP, as cameras answer on their snapshot address: bounded in bytes, in time and in redirects. */
 import { FatalError, messageOf } from "../errors.ts";
 import { joined } from "../image/png_chunks.ts";
-import { askServer } from "../tls/server_answer.ts";
+import { probeServer } from "../tls/probe_server.ts";
 import { Credentials } from "./http_credentials.ts";
 import { type HttpAnswer, httpGet } from "./http_get.ts";
 
@@ -91,7 +91,7 @@ export class HttpPictures {
   /** Throws a FatalError when the server does not begin a handshake, by a connection that is closed in any case. */
   async #expectTls({ hostname, port }: URL, signal: AbortSignal): Promise<void> {
     const place = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 443) };
-    const { kind } = await askServer(place, new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"), { signal });
+    const { kind } = await probeServer(place, new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"), { signal });
     if (kind !== "tls") throw new FatalError(`"${this.name}" does not answer over TLS`);
   }
 }

@@ -1,7 +1,7 @@
 /** Why no answer of an S3 server came, from what the SDK and `fetch` say. */
 import { messageOf } from "../errors.ts";
 import { withSafeAddresses } from "../safe_address.ts";
-import { tlsFaultOf, type TlsWords } from "../tls/verify_words.ts";
+import { tlsFaultOf, type TlsWords } from "../tls/tls_fault.ts";
 
 const WORDS: TlsWords = {
   server: "the S3 server",

@@ -48,7 +48,7 @@ Deno.test(
         /signed by "Test Authority", which is not in --broker-ca.*Try: set/,
         stranger.cert,
       ],
-      [`mqtts://127.0.0.1:${strictPort}`, /demands a client certificate.*Try: set --tls-cert/],
+      [`mqtts://127.0.0.1:${strictPort}`, /requires a client certificate.*Try: set --tls-cert/],
       [`mqtts://127.0.0.1:${broker.port}`, /speaks no TLS on this port.*Try: use/],
       [`mqtt://127.0.0.1:${goodPort}`, /speaks TLS on this port.*Try: use mqtts/],
     ];

@@ -1,46 +1,55 @@
 /**
- * One look at a server that refused a connection or was refused: does it speak TLS, and which certificates does it show?
- * TLS 1.2 (RFC 5246) is asked for, because it shows them, and whether it demands one of ours, before any encryption.
+ * Probes a server after a failed connection: whether it speaks TLS, and which certificates it sends. The probe offers TLS
+ * 1.2 (RFC 5246), which sends the certificates, and the request for a client certificate, before any encryption.
  */
 import { connect as connectTls } from "node:tls";
 import { abortable, atMost } from "../async/delay.ts";
 
-/** How a server answers. */
+/** The response of a server. */
 export type ServerAnswer =
-  /** `chain` begins with the server's own certificate. */
-  | { readonly kind: "tls"; readonly chain: readonly Uint8Array[]; readonly wantsCertificate?: boolean }
+  /**
+   * `chain`: certificates (DER), the server's own first. `requestsCertificate`: whether it requests a client
+   * certificate; undefined for a server with TLS 1.3 alone.
+   */
+  | { readonly kind: "tls"; readonly chain: readonly Uint8Array[]; readonly requestsCertificate?: boolean }
   | { readonly kind: "plain" }
   | { readonly kind: "silent" };
 
-/** Where the server is. */
+/** The address of a server. */
 export interface ServerPlace {
-  /** A name or an IP address without brackets. */
+  /** A host name or an IP address, IPv6 without brackets. */
   readonly hostname: string;
   readonly port: number;
 }
 
+/** Limit of each connection. */
 const ANSWER_MS = 3_000;
+/** Beyond it no more of a response is read. */
 const MAX_BYTES = 128 * 1024;
 const [ALERT, HANDSHAKE] = [0x15, 0x16];
 
-/** Asks once, twice where the first answer leaves open what the server speaks; `plainHello` begins its plain protocol. */
-export async function askServer(
+/**
+ * Connects with TLS, and a second time where the first response does not tell the protocol. Never rejects for a network
+ * error, which makes the server "silent".
+ * @param plainHello the first bytes of the server's plain protocol.
+ */
+export async function probeServer(
   place: ServerPlace,
   plainHello: Uint8Array<ArrayBuffer>,
   { signal }: { signal: AbortSignal },
 ): Promise<ServerAnswer> {
   const bytes = await exchange(place, clientHello(place.hostname), isEnough, signal);
   if (isTls(bytes)) {
-    const shown = shownIn(bytes);
-    if (shown.chain.length > 0) return { kind: "tls", ...shown };
-    return { kind: "tls", chain: await chainOfNewerTls(place, signal) }; // It speaks nothing but TLS 1.3.
+    const sent = readHandshake(bytes);
+    if (sent.chain.length > 0) return { kind: "tls", ...sent };
+    return { kind: "tls", chain: await chainOverTls13(place, signal) };
   }
   if (bytes.length > 0) return { kind: "plain" };
   const plain = await exchange(place, plainHello, (bytes) => bytes.length > 0, signal);
   return plain.length > 0 && !isTls(plain) ? { kind: "plain" } : { kind: "silent" };
 }
 
-/** Sends bytes and reads until that is enough, the server closes, or time or room is over. */
+/** Sends `hello` and reads until `isEnough`, the end of the connection, 128 KiB or 3 s. */
 async function exchange(
   { hostname, port }: ServerPlace,
   hello: Uint8Array<ArrayBuffer>,
@@ -66,17 +75,17 @@ async function exchange(
   try {
     connection?.close();
   } catch {
-    // It is closed already.
+    // It is already closed.
   }
   return bytes;
 }
 
-/** A record begins with its type and version 3.x. */
+/** A TLS record begins with its type and version 3.x. */
 function isTls([type, major]: Uint8Array): boolean {
   return (type === ALERT || type === HANDSHAKE) && major === 3;
 }
 
-/** The content of all whole records of handshake messages, and whether an alert follows. */
+/** The content of all complete handshake records, and whether a record of another type, such as an alert, follows. */
 function handshake(bytes: Uint8Array): { readonly messages: Uint8Array; readonly alert: boolean } {
   const messages: number[] = [];
   for (let at = 0; at + 5 <= bytes.length;) {
@@ -91,7 +100,7 @@ function handshake(bytes: Uint8Array): { readonly messages: Uint8Array; readonly
 
 const int24 = (bytes: Uint8Array, at: number) => bytes[at] * 65_536 + bytes[at + 1] * 256 + bytes[at + 2];
 
-/** Each message is its type, its length in 24 bits, and so many bytes. */
+/** Handshake messages: type (1 byte), length (3 bytes), body. */
 function* messagesOf(bytes: Uint8Array): Generator<{ readonly type: number; readonly body: Uint8Array }> {
   for (let at = 0; at + 4 <= bytes.length;) {
     const end = at + 4 + int24(bytes, at + 1);
@@ -109,18 +118,18 @@ function isEnough(bytes: Uint8Array): boolean {
   return alert || messagesOf(messages).some(({ type }) => type === SERVER_HELLO_DONE);
 }
 
-function shownIn(bytes: Uint8Array): { chain: Uint8Array[]; wantsCertificate: boolean } {
+function readHandshake(bytes: Uint8Array): { chain: Uint8Array[]; requestsCertificate: boolean } {
   const messages = [...messagesOf(handshake(bytes).messages)];
   const list = messages.find(({ type }) => type === CERTIFICATE)?.body.subarray(3) ?? new Uint8Array();
   const chain: Uint8Array[] = [];
   for (let at = 0; at + 3 <= list.length; at += 3 + int24(list, at)) {
     chain.push(list.subarray(at + 3, at + 3 + int24(list, at)));
   }
-  return { chain, wantsCertificate: messages.some(({ type }) => type === CERTIFICATE_REQUEST) };
+  return { chain, requestsCertificate: messages.some(({ type }) => type === CERTIFICATE_REQUEST) };
 }
 
-/** The server's own certificate by the runtime's TLS, unverified; nothing is sent. */
-async function chainOfNewerTls(
+/** The server's own certificate by the runtime's TLS, unverified, for a server with TLS 1.3 alone. Sends no data. */
+async function chainOverTls13(
   { hostname: host, port }: ServerPlace,
   signal: AbortSignal,
 ): Promise<Uint8Array[]> {
@@ -145,7 +154,7 @@ async function chainOfNewerTls(
   return chain;
 }
 
-/** Whether a host is an IP address, which is no name to ask for. */
+/** Whether a host is an IP address, which must not be sent as a server name (RFC 6066). */
 function isAddress(host: string): boolean {
   return /^[\d.]+$|:/.test(host);
 }
@@ -185,7 +194,7 @@ function clientHello(host: string): Uint8Array<ArrayBuffer> {
 const pairs = (numbers: readonly number[]) => numbers.flatMap((number) => [number >> 8, number & 255]);
 const extension = (id: number, content: readonly number[]) => [...pairs([id]), ...sized(2, content)];
 
-/** Bytes behind their number, which takes `width` bytes. */
+/** Bytes with their length in front, in `width` bytes. */
 function sized(width: 1 | 2 | 3, content: readonly number[]): number[] {
   const { length } = content;
   return [...[length >> 16, (length >> 8) & 255, length & 255].slice(3 - width), ...content];
