@@ -1,37 +1,37 @@
 /**
- * Whether an eye can be found in what was taken for a face: a second cascade that looks at its upper part, scaled to
- * one size so that the search is planned once. It finds most things out that are no faces, and passes over eyes behind
- * glasses; docs/decisions/2026-11-23-visits.md has figures.
+ * The eye check: a second cascade searches the upper part of a detection for an eye. It rejects most false detections,
+ * and misses eyes behind glasses; docs/decisions/2026-11-23-visits.md has figures. The part is scaled to one size, so
+ * that the search is planned only once.
  */
 import type { Picture } from "../image/crop.ts";
 import type { Box, GrayPlane } from "../image/frame.ts";
 import { HaarDetector } from "../haar/haar_detector.ts";
-import type { Cut } from "./similarity.ts";
+import type { CroppedFace } from "./similarity.ts";
 
-/** The upper part of a face, where its eyes are, and the size it is searched in, pixels. */
+/** The upper part of a face that is searched, as a share of its height, and the size it is scaled to, pixels. */
 const UPPER_PART = 0.6;
 const WIDTH = 160;
 const HEIGHT = WIDTH * UPPER_PART;
-/** What is searched for: an eye with its brow is between a seventh and a half of a face wide. */
+/** The cascade finds an eye with its brow: between a seventh and a half of the face's width. */
 const SEARCH = { scaleFactor: 1.2, minNeighbors: 2, minSize: 24, maxSize: 72 };
 
-/** One eye check; looking blocks, for about a millisecond. */
+/** A check blocks its thread for about a millisecond. */
 export class EyeCheck {
   readonly #detector: HaarDetector;
 
-  /** @param cascade a cascade file that finds eyes, as HaarDetector takes it. Throws a ConfigError when it is none. */
+  /** @param cascade an eye cascade, as HaarDetector takes it. Throws a ConfigError when it holds no cascade. */
   constructor(cascade: Uint8Array) {
     this.#detector = new HaarDetector(cascade, SEARCH);
   }
 
-  /** Whether an eye is found in a face that was cut out. */
-  hasEye({ picture, box, crop }: Cut): boolean {
+  /** Whether an eye is found in a cropped face. */
+  hasEye({ picture, box, crop }: CroppedFace): boolean {
     const upper = { ...box, x: box.x - crop.x, y: box.y - crop.y, height: box.height * UPPER_PART };
     return this.#detector.detect(scaledLuma(picture, upper)).length > 0;
   }
 }
 
-/** The luma of a part of a picture, scaled to what is searched; bilinear. */
+/** The luma of a part of a picture, scaled to WIDTH x HEIGHT (bilinear). */
 function scaledLuma({ width, rgb }: Picture, part: Box): GrayPlane {
   const luma = new Uint8Array(WIDTH * HEIGHT);
   const lumaAt = (x: number, y: number) => {
@@ -50,7 +50,7 @@ function scaledLuma({ width, rgb }: Picture, part: Box): GrayPlane {
   return { gray: luma, width: WIDTH, height: HEIGHT };
 }
 
-/** The two pixels around the middle of the `index`th of `count` samples, and how far it is from the first. */
+/** The two pixels around the centre of sample `index` of `count`, and its distance from the first of them. */
 function between(start: number, length: number, index: number, count: number): [number, number, number] {
   const last = Math.max(0, Math.ceil(length) - 1);
   const at = Math.max(0, Math.min(last, (index + 0.5) * length / count - 0.5));

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { Frame } from "../image/frame.ts";
-import { bestFaces, type CutFace, everyFace, type FaceSelector } from "./face_selection.ts";
+import { bestFaces, everyFace, type FaceSelector, type ScoredFace } from "./face_selection.ts";
 
 const SETTINGS = { confirmHits: 2, confirmFrames: 3, gapMs: 300, stillMs: 2_000 };
 const FRAME_MS = 100;
 const BOX = { x: 60, y: 60, width: 60, height: 60 };
 
-/** A frame with a symmetric pattern in the box; the finer, the sharper it scores. */
+/** A frame with a symmetric pattern in the box; a smaller period scores higher. */
 function frame(period: number, index: number): Frame {
   const rgb = new Uint8Array(200 * 200 * 3);
   for (let y = 0; y < 200; y++) {
@@ -27,24 +27,24 @@ function frame(period: number, index: number): Frame {
 
 const [CRISP, SOFT] = [4, 60];
 
-/** Shows a list of frames, each a period or nobody; returns what was chosen: when, why and for how many. */
+/** Shows frames, each with a face of this period or with none. Returns frame, reason and detections of the selected faces. */
 function show(frames: (number | undefined)[]) {
   const selector = bestFaces(0.2, SETTINGS);
-  const chosen = frames.flatMap((period, index) =>
+  const selected = frames.flatMap((period, index) =>
     selector.update(frame(period ?? SOFT, index), period === undefined ? [] : [BOX])
   );
-  return [...chosen, ...selector.flush()].map((
+  return [...selected, ...selector.flush()].map((
     { capturedMs, visit },
   ) => [capturedMs / FRAME_MS, visit?.why, visit?.detections]);
 }
 
-Deno.test("the first picture comes with the confirmation, and is the better one of those so far", () => {
+Deno.test("a visit yields its best face so far when it is confirmed", () => {
   assert.deepEqual(show([SOFT, SOFT]), [[0, "first", 2]]);
   assert.deepEqual(show([SOFT, CRISP]), [[1, "first", 2]]);
   assert.deepEqual(show([SOFT]), []);
 });
 
-Deno.test("at the end comes the best picture, if it is clearly better than the first", () => {
+Deno.test("a visit yields its best face at its end, if that is clearly better than the first", () => {
   assert.deepEqual(show([SOFT, SOFT, SOFT, CRISP, SOFT]), [[0, "first", 2], [3, "best", 5]]);
   assert.deepEqual(show([CRISP, CRISP, SOFT, CRISP, SOFT]), [[0, "first", 2]]);
   const gone = Array(5).fill(undefined);
@@ -55,7 +55,7 @@ Deno.test("at the end comes the best picture, if it is clearly better than the f
   ]]);
 });
 
-Deno.test("whoever stays gets a picture now and then", () => {
+Deno.test("a long visit yields a face at each interval", () => {
   const long = show(Array(45).fill(SOFT));
   assert.deepEqual(long.map(([, why, detections]) => [why, detections]), [["first", 2], ["still", 22], [
     "still",
@@ -63,30 +63,30 @@ Deno.test("whoever stays gets a picture now and then", () => {
   ]]);
 });
 
-Deno.test("who looks quite different in another box than the one before gets a picture too", () => {
+Deno.test("a face that jumps and looks different is another visit", () => {
   const selector = bestFaces(0.2, SETTINGS);
   const turned = { ...BOX, x: BOX.x + 15 };
   const faces = [
     ...[0, 1].flatMap((index) => selector.update(frame(SOFT, index), [BOX])),
-    ...[2, 3].flatMap((index) => selector.update(frame(SOFT, index), [turned])), // a quarter wave on
+    ...[2, 3].flatMap((index) => selector.update(frame(SOFT, index), [turned])), // a quarter of the wave further
     ...[4, 5].flatMap((index) => selector.update(frame(SOFT, index), [BOX])),
   ];
   assert.deepEqual(faces.map(({ box, visit }) => [box.x, visit?.number]), [[BOX.x, 1], [turned.x, 2]]);
 });
 
-Deno.test("with a check only faces that pass it count: of a visit one, else each", () => {
+Deno.test("with a check a visit needs one face that passes it, and everyFace() selects only those that do", () => {
   const show = (selector: FaceSelector) =>
     [0, 1, 2].flatMap((index) => selector.update(frame(CRISP, index), [BOX]));
-  const at = (frames: number[]) => ({ capturedMs }: CutFace) => frames.includes(capturedMs / FRAME_MS);
+  const at = (frames: number[]) => ({ capturedMs }: ScoredFace) => frames.includes(capturedMs / FRAME_MS);
   assert.equal(show(bestFaces(0.2, SETTINGS, at([]))).length, 0);
   assert.deepEqual(show(bestFaces(0.2, SETTINGS, at([0]))).map(({ visit }) => visit?.detections), [2]);
   assert.deepEqual(show(bestFaces(0.2, SETTINGS, at([2]))).map(({ visit }) => visit?.detections), [3]);
   assert.equal(show(everyFace(0.2, at([0, 2]))).length, 2);
 });
 
-Deno.test("everyFace() chooses each detection, with its score and without a visit", () => {
-  const chosen = everyFace(0.2).update(frame(CRISP, 0), [BOX, { ...BOX, x: 10 }]);
-  assert.equal(chosen.length, 2);
-  assert.deepEqual(chosen[0].crop, { x: 48, y: 48, width: 84, height: 84 });
-  assert.ok(chosen[0].score > 0 && chosen[0].visit === undefined);
+Deno.test("everyFace() selects each detection, with its score and without a visit", () => {
+  const selected = everyFace(0.2).update(frame(CRISP, 0), [BOX, { ...BOX, x: 10 }]);
+  assert.equal(selected.length, 2);
+  assert.deepEqual(selected[0].crop, { x: 48, y: 48, width: 84, height: 84 });
+  assert.ok(selected[0].score > 0 && selected[0].visit === undefined);
 });

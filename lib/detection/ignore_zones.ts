@@ -1,6 +1,7 @@
+/** Ignore zones: detections whose centre lies in one are dropped (`--ignore`). */
 import type { Box } from "../image/frame.ts";
 
-/** Reads zones such as `0,0,200,100 500,0,140,480`: x, y, width and height in pixels. Throws what is wrong. */
+/** Parses zones such as `0,0,200,100 500,0,140,480`: x, y, width and height in pixels. Throws an Error. */
 export function parseZones(text: string): Box[] {
   return text.split(/[\s;]+/).filter(Boolean).map((zone) => {
     const numbers = /^\d{1,5}(,\d{1,5}){3}$/.test(zone) ? zone.split(",").map(Number) : [];
@@ -12,10 +13,10 @@ export function parseZones(text: string): Box[] {
   });
 }
 
-/** Whether the middle of the box lies in one of the zones. */
+/** Whether the centre of the box lies in one of the zones. */
 export function isIgnored({ x, y, width, height }: Box, zones: readonly Box[]): boolean {
-  const [middleX, middleY] = [x + width / 2, y + height / 2];
+  const [centreX, centreY] = [x + width / 2, y + height / 2];
   return zones.some((zone) =>
-    middleX >= zone.x && middleX < zone.x + zone.width && middleY >= zone.y && middleY < zone.y + zone.height
+    centreX >= zone.x && centreX < zone.x + zone.width && centreY >= zone.y && centreY < zone.y + zone.height
   );
 }

@@ -1,18 +1,18 @@
 /**
- * Motion: where a frame differs from what was there before, cheaply. The luma is averaged over square cells, a
- * sample of each only, and a cell has moved when its mean differs from the one it had when it last moved; so slow
- * changes add up until they count, and noise, which the mean evens out, does not.
+ * Motion detection at low cost. The luma is averaged over square cells, from a sample of each cell's pixels. A cell has
+ * moved when its mean differs from its mean at its last motion: slow changes add up until they count, and noise is
+ * averaged away.
  */
 import type { Box, Frame } from "../image/frame.ts";
 
-/** A cell's side in pixels is at least this, and larger where a frame has more than `CELLS_ACROSS` of them. */
+/** Minimum side of a cell, pixels; larger in frames that are wider than `CELLS_ACROSS` such cells. */
 const MIN_CELL = 8;
 const CELLS_ACROSS = 60;
-/** Of a cell so many pixels are looked at in each direction. */
+/** Sampled pixels of a cell in each direction. */
 const SAMPLES = 8;
-/** A mean that differs by so much, of 255, has moved: some three times what a camera's noise in the dark does. */
+/** Minimum change of a mean, of 255: about three times the noise of a camera in the dark. */
 const THRESHOLD = 6;
-/** A lone cell is a flicker. */
+/** Minimum number of touching cells: a single cell is flicker. */
 const MIN_CELLS = 2;
 
 /** Compares each frame with those before it. */
@@ -21,10 +21,10 @@ export class Motion {
   #size = "";
 
   /**
-   * The rectangles around what moved, in pixels: one for each group of cells that touch. Nothing moved in the first
-   * frame, nor in the first one of another size.
+   * The bounding boxes of what moved, in pixels: one for each group of touching cells. The first frame, and the first
+   * one of another size, have no motion.
    */
-  look(frame: Frame): Box[] {
+  update(frame: Frame): Box[] {
     const grid = gridOf(frame);
     const means = cellMeans(frame, grid);
     const size = `${frame.width}x${frame.height}`;
@@ -43,7 +43,7 @@ export class Motion {
   }
 }
 
-/** Cells of `cell` pixels a side; those at the right and lower edge are cut off where they do not fit. */
+/** Cells of `cell` x `cell` pixels. A rest of the frame at the right and lower edge belongs to no cell. */
 interface Grid {
   readonly cell: number;
   readonly columns: number;
@@ -81,7 +81,7 @@ function cellMeans(
   return means;
 }
 
-/** The rectangles around the groups of marked cells that touch, corners included. Clears the marks. */
+/** The bounding boxes of the groups of marked cells that touch, also at corners. Clears the marks. */
 function groups(moved: Uint8Array, { cell, columns, rows }: Grid): Box[] {
   const boxes: Box[] = [];
   for (let start = 0; start < moved.length; start++) {

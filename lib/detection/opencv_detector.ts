@@ -36,7 +36,7 @@ interface Classifier {
   ): void;
 }
 
-/** The few parts of the package that are used; its own types are those of another version. */
+/** The parts of the package that are used. The types in the package are those of another version. */
 interface OpenCv {
   readonly CV_8UC1: number;
   readonly Mat: new (rows: number, columns: number, type: number) => Mat;
@@ -55,19 +55,19 @@ interface OpenCv {
 
 const cv = (opencv as unknown as { cv: OpenCv }).cv;
 
-/** One detector in the thread that made it: detecting blocks. */
+/** A detector for one thread; every call blocks it. */
 export class OpenCvDetector {
   readonly #classifier = new cv.CascadeClassifier();
   readonly #settings: HaarSettings;
   #image: { readonly mat: Mat; readonly width: number; readonly height: number } | undefined;
 
-  /** @param cascade an OpenCV cascade file (XML). Throws a ConfigError when it is none. */
+  /** @param cascade an OpenCV cascade file (XML). Throws a ConfigError when OpenCV cannot read it. */
   constructor(cascade: Uint8Array, settings: HaarSettings) {
     this.#settings = settings;
     const name = `${crypto.randomUUID()}.xml`;
     cv.FS_createDataFile("/", name, cascade, true, false, false);
     try {
-      // A file it cannot parse makes OpenCV throw a bare number, one without a cascade return false.
+      // OpenCV throws a number for a file that it cannot parse, and returns false for one without a cascade.
       if (!this.#classifier.load(name) || this.#classifier.empty()) throw new Error();
     } catch {
       throw new ConfigError(
@@ -85,7 +85,7 @@ export class OpenCvDetector {
     mat.data.set(fullRange(plane));
     const least = new cv.Size(minSize, minSize);
     const most = new cv.Size(maxSize, maxSize);
-    // A new one each time: of a plane smaller than the cascade's window, OpenCV leaves in it what was there before.
+    // A new vector each time: OpenCV does not clear it for a plane that is smaller than the cascade's window.
     const found = new cv.RectVector();
     this.#classifier.detectMultiScale(mat, found, scaleFactor, minNeighbors, 0, least, most);
     const boxes = Array.from({ length: found.size() }, (_, index) => {
@@ -97,7 +97,7 @@ export class OpenCvDetector {
   }
 
   #detectIn(plane: GrayPlane, region: Box): Box[] {
-    const boxes = this.detect({ ...plane, ...region, gray: cutOut(plane, region) });
+    const boxes = this.detect({ ...plane, ...region, gray: cropped(plane, region) });
     return boxes.map((box) => ({ ...box, x: box.x + region.x, y: box.y + region.y }));
   }
 
@@ -110,7 +110,7 @@ export class OpenCvDetector {
   }
 }
 
-function cutOut({ gray, width }: GrayPlane, region: Box): Uint8Array {
+function cropped({ gray, width }: GrayPlane, region: Box): Uint8Array {
   const cut = new Uint8Array(region.width * region.height);
   for (let row = 0; row < region.height; row++) {
     const from = (region.y + row) * width + region.x;

@@ -1,38 +1,37 @@
 /**
- * Work not done: what of a frame is worth a search. A face is where something moved, or where one was a moment ago;
- * the whole frame is searched now and then for what both overlook.
+ * Decides what of a frame is searched: the regions where something moved and where a face was recently found. The whole
+ * frame is searched at an interval, for faces that both miss.
  */
 import type { Area, Box, Frame, Size } from "../image/frame.ts";
 import { Motion } from "./motion.ts";
 
-/** off: every frame is searched; frame: those in which something moved; region: only around what moved. */
+/** off: search every frame; frame: search frames with motion; region: search only around motion. */
 export const MOTION_MODES = ["off", "frame", "region"] as const;
 export type MotionMode = typeof MOTION_MODES[number];
 
-/** Around a face every frame is searched for so long after it became known, milliseconds of the source. */
+/** The region around a face is searched in every frame for this long, milliseconds of the source. */
 const RECENT_MS = 1_000;
-/** What is searched around a face or a motion, as a part of its longer side, and at least so many pixels. */
+/** Margin around a face or a motion, as a share of its longer side, and its minimum in pixels. */
 const MARGIN = 0.5;
 const MIN_MARGIN = 32;
-/** More than this part of the frame is as good as all of it. */
-const MOST = 0.6;
+/** Regions that cover a larger share of the frame are replaced by the whole frame. */
+const MAX_SHARE = 0.6;
 
-/** Decides for each frame. */
 export class SearchArea {
   readonly #motion = new Motion();
-  /** Known since the first frame that was taken after them. */
+  /** Recent faces, with the time of the first frame after they were found. */
   #faces: { readonly box: Box; readonly knownMs?: number }[] = [];
   #fullMs = -Infinity;
   #size: Size = { width: 0, height: 0 };
 
-  /** @param everyMs the whole frame is searched at least so often, milliseconds of the source; 0: only at first */
+  /** @param everyMs maximum interval between searches of the whole frame, milliseconds of the source; 0: only the first */
   constructor(private readonly mode: MotionMode, private readonly everyMs: number) {}
 
-  /** What of the next frame to search. */
+  /** What to search of the next frame. */
   of(frame: Frame): Area {
     if (this.mode === "off") return "all";
-    if (!isSize(frame, this.#size)) this.#startAnew(frame);
-    const moved = this.#motion.look(frame);
+    if (!isSize(frame, this.#size)) this.#restart(frame);
+    const moved = this.#motion.update(frame);
     this.#faces = this.#faces.map(({ box, knownMs = frame.sourceTimeMs }) => ({ box, knownMs }))
       .filter(({ knownMs }) => frame.sourceTimeMs - knownMs <= RECENT_MS);
     const isFirst = this.#fullMs === -Infinity;
@@ -41,18 +40,18 @@ export class SearchArea {
     const faces = this.#faces.map(({ box }) => box);
     const regions = merged([...moved, ...faces].map((box) => widened(box, frame)));
     const pixels = regions.reduce((sum, { width, height }) => sum + width * height, 0);
-    return pixels > MOST * frame.width * frame.height ? this.#all(frame) : regions;
+    return pixels > MAX_SHARE * frame.width * frame.height ? this.#all(frame) : regions;
   }
 
-  /** Tells where faces were found in a frame, in the order of the frames; it may be several frames later. */
+  /** Adds the faces that were found in a frame. Frames come in their order, several frames late. */
   found(boxes: readonly Box[], frame: Size): void {
     if (!isSize(frame, this.#size)) return;
     const others = this.#faces.filter(({ box }) => !boxes.some((newer) => touch(newer, box)));
     this.#faces = [...others, ...boxes.map((box) => ({ box }))];
   }
 
-  /** A camera was opened anew with frames of another size: what was known was known of the others. */
-  #startAnew({ width, height }: Size): void {
+  /** The camera was reopened with another frame size, so earlier faces have no place in these frames. */
+  #restart({ width, height }: Size): void {
     this.#size = { width, height };
     this.#faces = [];
     this.#fullMs = -Infinity;
@@ -68,7 +67,7 @@ function isSize(some: Size, other: Size): boolean {
   return some.width === other.width && some.height === other.height;
 }
 
-/** A box with its surroundings, cut off at the frame's edges. */
+/** A box with its margin, clipped to the frame. */
 function widened(box: Box, { width, height }: Frame): Box {
   const margin = Math.max(MIN_MARGIN, Math.round(MARGIN * Math.max(box.width, box.height)));
   const x = Math.max(0, box.x - margin);
@@ -78,7 +77,7 @@ function widened(box: Box, { width, height }: Frame): Box {
   return { x, y, width: right - x, height: bottom - y };
 }
 
-/** Boxes that overlap become the box around both, until none do. */
+/** Replaces overlapping boxes by their bounding box, until none overlap. */
 function merged(boxes: readonly Box[]): Box[] {
   const apart: Box[] = [];
   for (let box of boxes) {

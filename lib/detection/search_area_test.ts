@@ -27,7 +27,7 @@ const inside = ({ x, y, width, height }: Box, area: Area) =>
     box.x <= x && box.y <= y && box.x + box.width >= x + width && box.y + box.height >= y + height
   );
 
-Deno.test("nothing moves: the first frame is searched, and one every so often", () => {
+Deno.test("without motion the first frame is searched, and one at each interval", () => {
   const still = Array.from({ length: 8 }, (_, index) => frame(index * 300));
   assert.deepEqual(areas("region", 1_000, still), ["all", [], [], [], "all", [], [], []]);
   assert.deepEqual(areas("frame", 1_000, still), ["all", [], [], [], "all", [], [], []]);
@@ -35,7 +35,7 @@ Deno.test("nothing moves: the first frame is searched, and one every so often", 
   assert.deepEqual(areas("off", 1_000, still), still.map(() => "all"));
 });
 
-Deno.test("somebody comes: the frame, or the region with what is around, is searched", () => {
+Deno.test("with motion the frame, or its region with a margin, is searched", () => {
   const frames = [frame(0), frame(40), frame(80, PERSON), frame(120, PERSON)];
   assert.deepEqual(areas("frame", 0, frames), ["all", [], "all", []]);
   const [, , came, stands] = areas("region", 0, frames);
@@ -44,7 +44,7 @@ Deno.test("somebody comes: the frame, or the region with what is around, is sear
   assert.deepEqual(stands, []);
 });
 
-Deno.test("a face that was seen is looked for again for a second, moving or not", () => {
+Deno.test("the region of a face is searched for a second, with or without motion", () => {
   const area = new SearchArea("region", 0);
   const face = { x: 300, y: 100, width: 60, height: 60 };
   area.of(frame(0));
@@ -55,7 +55,7 @@ Deno.test("a face that was seen is looked for again for a second, moving or not"
   assert.deepEqual(area.of(frame(1_080)), []);
 });
 
-Deno.test("a face is looked for again however long its search took", () => {
+Deno.test("the second begins when the face is known, however long its search took", () => {
   const area = new SearchArea("region", 0);
   const face = { x: 300, y: 100, width: 60, height: 60 };
   for (const sourceTimeMs of [0, 1_500, 3_000]) area.of(frame(sourceTimeMs));
@@ -66,7 +66,7 @@ Deno.test("a face is looked for again however long its search took", () => {
   assert.deepEqual(area.of(frame(5_540)), []);
 });
 
-Deno.test("after a change of the frame's size all of it is searched, and no face from before is looked for", () => {
+Deno.test("after a change of the frame size the whole frame is searched, and earlier faces are forgotten", () => {
   const area = new SearchArea("region", 0);
   const face = { x: 500, y: 300, width: 80, height: 80 };
   const small = (sourceTimeMs: number): Frame => ({
@@ -77,11 +77,11 @@ Deno.test("after a change of the frame's size all of it is searched, and no face
   area.of(frame(0));
   area.found([face], frame(0));
   assert.equal(area.of(small(40)), "all");
-  area.found([face], frame(0)); // of a search that was under way
+  area.found([face], frame(0)); // a search that was running at the change
   assert.deepEqual(area.of(small(80)), []);
 });
 
-Deno.test("one face found does not make another one forgotten", () => {
+Deno.test("a found face replaces only the earlier faces that it overlaps", () => {
   const area = new SearchArea("region", 0);
   const [left, right] = [{ x: 40, y: 100, width: 60, height: 60 }, { x: 500, y: 300, width: 60, height: 60 }];
   area.of(frame(0));
@@ -91,7 +91,7 @@ Deno.test("one face found does not make another one forgotten", () => {
   assert.ok(both.length === 2 && inside(left, both) && inside(right, both));
 });
 
-Deno.test("regions that overlap become one, regions over most of the frame all of it", () => {
+Deno.test("overlapping regions become one, and regions over most of the frame become the whole frame", () => {
   const area = new SearchArea("region", 0);
   area.of(frame(0));
   area.found(
@@ -102,7 +102,7 @@ Deno.test("regions that overlap become one, regions over most of the frame all o
   assert.equal(area.of(frame(80, { x: 0, y: 0, width: 600, height: 440 })), "all");
 });
 
-Deno.test("a region never leaves the frame", () => {
+Deno.test("regions are clipped to the frame", () => {
   const area = new SearchArea("region", 0);
   area.of(frame(0));
   area.found([{ x: 0, y: 0, width: 40, height: 40 }, { x: 590, y: 430, width: 50, height: 50 }], frame(0));

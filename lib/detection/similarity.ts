@@ -1,28 +1,29 @@
 /**
- * How alike two faces look, from -1 to 1: the correlation of their gray thumbnails, which neither brightness nor
- * contrast changes. It knows nobody: it can tell that this is hardly the same picture, not that it is the same person.
+ * The similarity of two faces, from -1 to 1: the correlation of their gray thumbnails, which does not depend on
+ * brightness and contrast. It recognises nobody: a low value means two different views or people, a high value does not
+ * mean the same person.
  */
 import type { Picture } from "../image/crop.ts";
 import type { Box } from "../image/frame.ts";
 
-/** A face in its cut-out: `box` is where the cascade saw it and `crop` what was cut out, in pixels of the frame. */
-export interface Cut {
+/** A cropped face: `box` is the detection and `crop` what was cut out, in pixels of the frame. */
+export interface CroppedFace {
   readonly picture: Picture;
   readonly box: Box;
   readonly crop: Box;
 }
 
-/** Cells of a thumbnail in each direction: coarse enough that a box a few pixels off makes no difference. */
+/** Cells of a thumbnail in each direction; so few that an error of a few pixels in the box makes no difference. */
 const CELLS = 8;
 
 /** The similarity of two faces; 1 for the same picture. */
-export function similarity(some: Cut, other: Cut): number {
+export function similarity(some: CroppedFace, other: CroppedFace): number {
   const [a, b] = [thumbnail(some), thumbnail(other)];
   return correlation(a, b);
 }
 
-/** The mean green, which is most of the luma, of each cell of the face. */
-function thumbnail({ picture, box, crop }: Cut): Float64Array {
+/** The mean of each cell of the face. Green stands for the luma, of which it is the largest part. */
+function thumbnail({ picture, box, crop }: CroppedFace): Float64Array {
   const [left, top] = [box.x - crop.x, box.y - crop.y];
   const cells = new Float64Array(CELLS * CELLS);
   for (let row = 0, cell = 0; row < CELLS; row++) {
@@ -39,13 +40,13 @@ function thumbnail({ picture, box, crop }: Cut): Float64Array {
   return cells;
 }
 
-/** From where to where a cell goes, at least one pixel. */
+/** Begin and end of a cell, at least one pixel apart. */
 function edges(length: number, cell: number): [number, number] {
   const from = Math.min(length - 1, Math.floor(length * cell / CELLS));
   return [from, Math.max(from + 1, Math.floor(length * (cell + 1) / CELLS))];
 }
 
-/** Pearson's; 0 when one of them has no contrast. */
+/** Pearson's correlation; 0 when one of the two has no contrast. */
 function correlation(a: Float64Array, b: Float64Array): number {
   const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [meanA, meanB] = [mean(a), mean(b)];

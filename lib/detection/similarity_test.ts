@@ -7,7 +7,7 @@ import { similarity } from "./similarity.ts";
 const portrait = decodePng(await Deno.readFile(new URL("../camera/sample/astronaut.png", import.meta.url)));
 const FACE: Box = { x: 176, y: 66, width: 95, height: 95 };
 
-/** What a chooser has in hand of a box, after `change` was done to the pixels. */
+/** The cropped face of a box, after `change` was applied to its pixels. */
 function cut(box: Box, margin = 0.2, change: (picture: Picture) => void = () => {}) {
   const where = withMargin(box, margin, portrait);
   const pixels = { kind: "rgb24", rgb: portrait.rgb } as const;
@@ -16,7 +16,7 @@ function cut(box: Box, margin = 0.2, change: (picture: Picture) => void = () => 
   return { picture, box, crop: where };
 }
 
-Deno.test("a face is like itself, whatever the margin, the size of the box and the light", () => {
+Deno.test("a face is similar to itself, with any margin, a slightly different box and other light", () => {
   const near = { x: FACE.x - 3, y: FACE.y + 2, width: 101, height: 101 };
   const darker = ({ rgb }: Picture) => rgb.forEach((value, at) => rgb[at] = 20 + value / 2);
   assert.ok(Math.abs(similarity(cut(FACE), cut(FACE)) - 1) < 1e-9);
@@ -25,13 +25,13 @@ Deno.test("a face is like itself, whatever the margin, the size of the box and t
   assert.ok(similarity(cut(FACE), cut(FACE, 0.2, darker)) > 0.99);
 });
 
-Deno.test("a face is not like something else, its negative the opposite", () => {
+Deno.test("a face is not similar to other things, and its negative has similarity -1", () => {
   const negative = ({ rgb }: Picture) => rgb.forEach((value, at) => rgb[at] = 255 - value);
   assert.ok(similarity(cut(FACE), cut({ ...FACE, x: 330, y: 250 })) < 0.5);
   assert.ok(Math.abs(similarity(cut(FACE), cut(FACE, 0.2, negative)) + 1) < 1e-9);
 });
 
-Deno.test("nothing to see is like nothing, and a box smaller than a thumbnail has a similarity", () => {
+Deno.test("a picture without contrast has similarity 0, and a box smaller than a thumbnail is compared too", () => {
   assert.equal(similarity(cut(FACE), cut(FACE, 0.2, ({ rgb }) => rgb.fill(7))), 0);
   const tiny = { x: 200, y: 100, width: 5, height: 5 };
   assert.ok(Math.abs(similarity(cut(tiny), cut(tiny)) - 1) < 1e-9);

@@ -1,44 +1,43 @@
 /**
- * Visits: the detections of one person in successive frames become one visit. Nothing is learned of who it is: a
- * detection belongs to the visit whose box, where it was or moved on as it moved so far, it covers best. Only where
- * the box jumped or was gone for a while has it to look alike too: somebody else may have taken the place.
- * Tracking by overlap of boxes and constant motion, after the SORT family (Bewley et al., 2016), with greedy matching.
+ * Visits: the detections of one person in successive frames become one visit. Nobody is recognised: a detection belongs
+ * to the visit whose last or predicted box overlaps it most. Where a box jumped, or nothing was detected for a while,
+ * another person may have taken the place, so the two faces must look similar as well.
+ * Tracking by overlap of boxes and constant velocity, after SORT (Bewley et al., 2016), with greedy association.
  */
 import type { Box } from "../image/frame.ts";
 
-/** When detections are a visit, and how long one lasts. */
+/** When detections are a visit, and when a visit ends. */
 export interface VisitSettings {
-  /** A visit counts once it was detected in so many … */
+  /** A visit is confirmed once it was detected in `confirmHits` of `confirmFrames` successive frames. */
   readonly confirmHits: number;
-  /** … of so many successive frames. */
   readonly confirmFrames: number;
-  /** A visit ends when nothing was detected for so long, in milliseconds of the source. */
+  /** A visit ends after this time without a detection, milliseconds of the source. */
   readonly gapMs: number;
 }
 
-/** What is seen in the detections themselves. */
-export interface Judge<T> {
-  /** Whether two detections may be the same face; asked when their boxes do not say so for sure. */
-  alike(some: T, other: T): boolean;
-  /** Whether a detection is a face for sure; a visit counts once one of its detections is. */
+/** What the pictures of detections add to their boxes. */
+export interface Appearance<T> {
+  /** Whether two detections may be the same face. Used where their boxes do not decide it. */
+  isSimilar(some: T, other: T): boolean;
+  /** Whether a detection is certainly a face. A visit is confirmed only once one of its detections is. */
   isFace(item: T): boolean;
 }
 
-/** One detection, with whatever the caller wants back with it. */
+/** One detection, with an item of the caller. */
 export interface Sighting<T> {
   readonly box: Box;
-  /** When, in milliseconds of the source. */
+  /** Its frame's time in the source, milliseconds. */
   readonly sourceTimeMs: number;
   readonly item: T;
 }
 
-/** One person's stay before the camera. */
+/** One person's stay in front of the camera. */
 export interface Visit<T> {
   /** Counts visits from 1. */
   readonly number: number;
-  /** Whether it was detected often enough to count. */
+  /** See VisitSettings. */
   readonly confirmed: boolean;
-  /** How many detections it stands for. */
+  /** Number of its detections so far. */
   readonly detections: number;
   readonly first: Sighting<T>;
   readonly last: Sighting<T>;
@@ -48,21 +47,21 @@ export interface Visit<T> {
 export interface VisitChanges<T> {
   /** Each detection of the frame with its visit, in the order of the boxes. */
   readonly seen: readonly { readonly visit: Visit<T>; readonly sighting: Sighting<T> }[];
-  /** Visits that are over. Those that were never confirmed are left out. */
+  /** Visits that ended, without those that were never confirmed. */
   readonly ended: readonly Visit<T>[];
 }
 
-/** Boxes that cover each other less than this are not the same face. */
+/** Boxes with a smaller overlap are not the same face. */
 const MIN_OVERLAP = 0.25;
-/** Boxes that cover each other so much, one soon after the other, are the same face whatever it looks like. */
+/** Boxes with at least this overlap, within SURE_MS, are the same face whatever it looks like. */
 const SURE_OVERLAP = 0.65;
-const SOON_MS = 500;
-/** How much the newest motion counts against what was known before. */
-const MOTION_WEIGHT = 0.5;
-/** Motion is not believed for longer than this. */
+const SURE_MS = 500;
+/** Weight of the newest velocity in the moving average. */
+const VELOCITY_WEIGHT = 0.5;
+/** Maximum time over which a box is moved on at its velocity. */
 const MAX_PREDICTION_MS = 500;
 
-/** A visit that is under way. */
+/** A visit that has not ended. */
 interface Track<T> {
   number: number;
   confirmed: boolean;
@@ -72,30 +71,30 @@ interface Track<T> {
   isFace: boolean;
   /** The numbers of the last frames with a detection. */
   hits: number[];
-  /** Of the box's middle, pixels a millisecond. */
+  /** Of the box's centre, pixels per millisecond. */
   velocity: { x: number; y: number };
 }
 
-/** Sorts detections into visits, frame by frame. */
+/** Assigns detections to visits, frame by frame. */
 export class Visits<T> {
   readonly #settings: VisitSettings;
-  readonly #judge: Judge<T>;
+  readonly #appearance: Appearance<T>;
   #tracks: Track<T>[] = [];
   #visits = 0;
   #frame = 0;
 
-  constructor(settings: VisitSettings, judge: Partial<Judge<T>> = {}) {
+  constructor(settings: VisitSettings, appearance: Partial<Appearance<T>> = {}) {
     this.#settings = settings;
-    this.#judge = { alike: () => true, isFace: () => true, ...judge };
+    this.#appearance = { isSimilar: () => true, isFace: () => true, ...appearance };
   }
 
-  /** Takes the detections of the next frame, which may be none. */
+  /** Adds the detections of the next frame, also when there are none. */
   update(sightings: readonly Sighting<T>[], sourceTimeMs: number): VisitChanges<T> {
     this.#frame++;
-    const owners = this.#match(sightings, sourceTimeMs);
+    const owners = this.#associate(sightings, sourceTimeMs);
     const seen = sightings.map((sighting, index) => {
       const track = owners.get(index) ?? this.#begin(sighting);
-      if (owners.has(index)) this.#goOn(track, sighting);
+      if (owners.has(index)) this.#extend(track, sighting);
       this.#confirm(track);
       return { visit: track, sighting };
     });
@@ -109,12 +108,12 @@ export class Visits<T> {
     return this.#tracks.splice(0).filter(({ confirmed }) => confirmed);
   }
 
-  /** The best pairs first: each detection gets at most one visit and each visit at most one detection. */
-  #match(sightings: readonly Sighting<T>[], sourceTimeMs: number): Map<number, Track<T>> {
+  /** Greedy, by overlap: a detection gets at most one visit, and a visit at most one detection. */
+  #associate(sightings: readonly Sighting<T>[], sourceTimeMs: number): Map<number, Track<T>> {
     const pairs = this.#tracks.flatMap((track) => {
       const expected = predicted(track, sourceTimeMs);
       return sightings.map(({ box }, index) => {
-        // Whoever walked may have stopped meanwhile.
+        // A person who walked may have stopped since.
         return { track, index, overlap: Math.max(overlap(expected, box), overlap(track.last.box, box)) };
       });
     }).filter(({ overlap }) => overlap >= MIN_OVERLAP).sort((a, b) => b.overlap - a.overlap);
@@ -122,8 +121,8 @@ export class Visits<T> {
     const taken = new Set<Track<T>>();
     for (const { track, index, overlap } of pairs) {
       if (owners.has(index) || taken.has(track)) continue;
-      const isSure = overlap >= SURE_OVERLAP && sourceTimeMs - track.last.sourceTimeMs <= SOON_MS;
-      if (!isSure && !this.#judge.alike(track.last.item, sightings[index].item)) continue;
+      const isSure = overlap >= SURE_OVERLAP && sourceTimeMs - track.last.sourceTimeMs <= SURE_MS;
+      if (!isSure && !this.#appearance.isSimilar(track.last.item, sightings[index].item)) continue;
       owners.set(index, track);
       taken.add(track);
     }
@@ -145,10 +144,10 @@ export class Visits<T> {
     return track;
   }
 
-  #goOn(track: Track<T>, sighting: Sighting<T>): void {
+  #extend(track: Track<T>, sighting: Sighting<T>): void {
     const passedMs = Math.max(1, sighting.sourceTimeMs - track.last.sourceTimeMs);
-    const [from, to] = [middle(track.last.box), middle(sighting.box)];
-    const blend = (old: number, moved: number) => old + MOTION_WEIGHT * (moved / passedMs - old);
+    const [from, to] = [centre(track.last.box), centre(sighting.box)];
+    const blend = (old: number, moved: number) => old + VELOCITY_WEIGHT * (moved / passedMs - old);
     track.velocity = {
       x: blend(track.velocity.x, to.x - from.x),
       y: blend(track.velocity.y, to.y - from.y),
@@ -161,18 +160,18 @@ export class Visits<T> {
   #confirm(track: Track<T>): void {
     const { confirmHits, confirmFrames } = this.#settings;
     track.hits = track.hits.filter((frame) => frame > this.#frame - confirmFrames);
-    track.isFace ||= this.#judge.isFace(track.last.item);
+    track.isFace ||= this.#appearance.isFace(track.last.item);
     track.confirmed ||= track.isFace && track.hits.length >= confirmHits;
   }
 }
 
-/** Where the face should be now. */
+/** The last box, moved on at its velocity. */
 function predicted<T>({ last, velocity }: Track<T>, sourceTimeMs: number): Box {
   const passedMs = Math.min(MAX_PREDICTION_MS, sourceTimeMs - last.sourceTimeMs);
   return { ...last.box, x: last.box.x + velocity.x * passedMs, y: last.box.y + velocity.y * passedMs };
 }
 
-function middle({ x, y, width, height }: Box): { x: number; y: number } {
+function centre({ x, y, width, height }: Box): { x: number; y: number } {
   return { x: x + width / 2, y: y + height / 2 };
 }
 
