@@ -64,7 +64,7 @@ Deno.test("a file of a folder that cannot be read is named and passed over", asy
   });
   assert.deepEqual(await widths(camera), [1, 3]);
   assert.equal(unreadable.length, 2);
-  assert.match(unreadable[0], /^b\.png: .* is no picture: a PNG cut short$/);
+  assert.match(unreadable[0], /^b\.png: .* is no picture: truncated PNG$/);
   assert.match(unreadable[1], /^d\.png: cannot read .*No such file or directory/);
 });
 
@@ -95,7 +95,7 @@ Deno.test("a single picture that is damaged or gone is a FatalError", async () =
   Deno.writeFileSync(path, bytes.with(50, bytes[50] ^ 1));
   const isFailure = (pattern: RegExp) => (error: Error) =>
     error instanceof FatalError && pattern.test(error.message);
-  await assert.rejects(widths(pictureCamera(path, ONCE)), isFailure(/a\.png" is no picture: a damaged PNG/));
+  await assert.rejects(widths(pictureCamera(path, ONCE)), isFailure(/a\.png" is no picture: damaged PNG/));
   Deno.removeSync(path);
   await assert.rejects(widths(pictureCamera(path, ONCE)), isFailure(/cannot read ".*a\.png": No such file/));
 });

@@ -19,7 +19,7 @@ export interface ClockSources {
 const TIMESYNCD_MARK = "/run/systemd/timesync/synchronized";
 const COMMAND_TIMEOUT_MS = 5_000;
 
-/** Linux with systemd answers everything, other systems less. Commands that came with systemd 239 and 240 have a substitute. */
+/** Linux with systemd answers everything. Commands that came with systemd 239 and 240 have a substitute for older ones. */
 export const SYSTEM_SOURCES: ClockSources = {
   wallMs: () => Date.now(),
   runMs: () => performance.now(),

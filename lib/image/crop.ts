@@ -1,3 +1,4 @@
+/** Cropping: a part of a frame as an RGB picture. */
 import type { Box, Frame, YuvMatrix, YuvPixels } from "./frame.ts";
 
 /** A colour picture, interleaved 8-bit RGB. */
@@ -7,7 +8,7 @@ export interface Picture {
   readonly rgb: Uint8Array<ArrayBuffer>;
 }
 
-/** `box` grown by `margin` (a fraction of its size) on every side, then cut to the frame's edges. */
+/** `box` with `margin`, a share of its size, added on every side; clipped to the frame. */
 export function withMargin(box: Box, margin: number, frame: { width: number; height: number }): Box {
   const growX = Math.round(box.width * margin);
   const growY = Math.round(box.height * margin);
@@ -21,7 +22,7 @@ export function withMargin(box: Box, margin: number, frame: { width: number; hei
   };
 }
 
-/** Cuts `box`, which must lie inside the frame, out in colour. Only these pixels are converted. */
+/** Crops `box`, which must lie inside the frame. Only its pixels are converted. */
 export function crop(frame: Frame, box: Box): Picture {
   const { pixels } = frame;
   const rgb = new Uint8Array(box.width * box.height * 3);
@@ -36,14 +37,14 @@ export function crop(frame: Frame, box: Box): Picture {
   return { width: box.width, height: box.height, rgb };
 }
 
-/** What red and blue weigh in the luma, green weighing the rest (ITU-T H.273, table 4). */
+/** Weights of red and blue in the luma; green has the rest (ITU-T H.273, table 4). */
 const WEIGHTS: Readonly<Record<YuvMatrix, { red: number; blue: number }>> = {
   bt601: { red: 0.299, blue: 0.114 },
   bt709: { red: 0.2126, blue: 0.0722 },
   bt2020: { red: 0.2627, blue: 0.0593 },
 };
 
-/** In 16-bit fixed point. */
+/** YUV to RGB in 16-bit fixed point. */
 function convert(
   { y, u, v, fullRange, matrix = "bt601" }: YuvPixels,
   frameWidth: number,

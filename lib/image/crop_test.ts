@@ -25,14 +25,14 @@ function yuvFrame(width: number, height: number, fullRange: boolean, matrix?: Yu
   };
 }
 
-/** How much of Cr is red, of Cb and Cr is taken off green, of Cb is blue: the standards' own decimals. */
+/** Red from Cr, green from Cb and from Cr (subtracted), blue from Cb: decimals of the standards. */
 const FACTORS = {
   bt601: [1.402, 0.344136, 0.714136, 1.772],
   bt709: [1.5748, 0.187324, 0.468124, 1.8556],
   bt2020: [1.4746, 0.164553, 0.571353, 1.8814],
 };
 
-/** One pixel by the textbook, with floating point. */
+/** One pixel in floating point, as the standards define it. */
 function reference({ width, pixels }: Frame, x: number, y: number): number[] {
   assert.ok(pixels.kind === "yuv420");
   const chromaAt = (y >> 1) * ((width + 1) >> 1) + (x >> 1);
@@ -45,7 +45,7 @@ function reference({ width, pixels }: Frame, x: number, y: number): number[] {
   return rgb.map((part) => Math.max(0, Math.min(255, part * 255)));
 }
 
-Deno.test("withMargin() grows a box on every side and stays inside the frame", () => {
+Deno.test("withMargin() adds a margin on every side, inside the frame", () => {
   const box = { x: 40, y: 30, width: 20, height: 10 };
   assert.deepEqual(withMargin(box, 0, FRAME), box);
   assert.deepEqual(withMargin(box, 0.2, FRAME), { x: 36, y: 28, width: 28, height: 14 });
@@ -57,8 +57,8 @@ Deno.test("withMargin() grows a box on every side and stays inside the frame", (
 const matrices = [undefined, "bt601", "bt709", "bt2020"] as const;
 const kinds = matrices.flatMap((matrix) => [{ matrix, fullRange: true }, { matrix, fullRange: false }]);
 for (const { matrix, fullRange } of kinds) {
-  const said = `${matrix ?? "BT.601 when nothing is said"}, ${fullRange ? "full" : "video"} range`;
-  Deno.test(`crop() of a frame of odd size has the right colours: ${said}`, () => {
+  const kind = `${matrix ?? "BT.601 by default"}, ${fullRange ? "full" : "limited"} range`;
+  Deno.test(`crop() of a frame of odd size has the right colours: ${kind}`, () => {
     const frame = yuvFrame(9, 7, fullRange, matrix);
     for (const box of [{ x: 0, y: 0, width: 9, height: 7 }, { x: 3, y: 1, width: 5, height: 6 }]) {
       const { width, height, rgb } = crop(frame, box);

@@ -1,12 +1,11 @@
-/**
- * Spreads the brightness of a gray plane over the whole range, in place, so that faces before a bright door are seen.
- * Histogram equalisation as cv::equalizeHist does it: each value becomes its rank, the darkest one present 0.
- */
+/** Histogram equalisation, for faces in front of a bright door (`--equalise`). */
+
+/** Equalises a gray plane in place, as cv::equalizeHist does: each value becomes its rank, the darkest one 0. */
 export function equalise(gray: Uint8Array): void {
   const histogram = new Uint32Array(256);
   for (const value of gray) histogram[value]++;
   const darkest = histogram.findIndex((count) => count > 0);
-  if (darkest < 0 || histogram[darkest] === gray.length) return; // nothing, or one value: left as it is
+  if (darkest < 0 || histogram[darkest] === gray.length) return; // empty, or a single value
   const scale = Math.fround(255 / (gray.length - histogram[darkest]));
   const lookUp = new Uint8Array(256);
   for (let value = darkest + 1, rank = 0; value < 256; value++) {
@@ -16,7 +15,7 @@ export function equalise(gray: Uint8Array): void {
   for (let at = 0; at < gray.length; at++) gray[at] = lookUp[gray[at]];
 }
 
-/** As the processor rounds: halves to the even neighbour. */
+/** Rounds halves to even, as the processor does in OpenCV. */
 function roundToEven(value: number): number {
   const down = Math.floor(value);
   const rest = value - down;

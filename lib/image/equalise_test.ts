@@ -3,14 +3,14 @@ import { needs } from "../../test/needs.ts";
 import { findParts } from "../../test/parts.ts";
 import { equalise } from "./equalise.ts";
 
-Deno.test("two values become black and white, one stays", () => {
+Deno.test("two values become black and white, a single value stays", () => {
   const [two, one] = [Uint8Array.of(100, 101, 100, 101), Uint8Array.of(7, 7)];
   equalise(two);
   equalise(one);
   assert.deepEqual([[...two], [...one]], [[0, 255, 0, 255], [7, 7]]);
 });
 
-Deno.test("equalise() gives what cv2.equalizeHist gives", needs("python"), async () => {
+Deno.test("equalise() equals cv2.equalizeHist", needs("python"), async () => {
   const planes = [1, 7, 40, 255].map((spread) =>
     Uint8Array.from({ length: 3_001 }, (_, index) => (index * 7919 % 1009) * spread / 1009)
   );

@@ -1,40 +1,40 @@
-/** A frame as a camera gives it, and its gray plane as OpenCV would see it. */
+/** Frames as cameras give them, and their gray planes as OpenCV computes them. */
 
-/** Which weights of red, green and blue made the luma (ITU-R BT.601, BT.709 or BT.2020): colour needs it, gray does not. */
+/** The luma's weights of red, green and blue (ITU-R BT.601, BT.709, BT.2020); needed for colour, not for gray. */
 export type YuvMatrix = "bt601" | "bt709" | "bt2020";
 
-/** Y'CbCr 4:2:0: one byte a pixel of luma, one byte per 2x2 pixels for each chroma plane (odd sizes round up). */
+/** Y'CbCr 4:2:0: one byte of luma per pixel, one byte per 2x2 pixels in each chroma plane (odd sizes round up). */
 export interface YuvPixels {
   readonly kind: "yuv420";
   readonly y: Uint8Array;
   readonly u: Uint8Array;
   readonly v: Uint8Array;
-  /** True when luma spans 0..255 (JPEG), false when it spans 16..235 (video). */
+  /** True: luma spans 0..255 (JPEG). False: limited range, 16..235 (video). */
   readonly fullRange: boolean;
-  /** BT.601 when it is not said. */
+  /** BT.601 by default. */
   readonly matrix?: YuvMatrix;
 }
 
-/** Interleaved 8-bit RGB, 3 bytes a pixel. */
+/** Interleaved 8-bit RGB, 3 bytes per pixel. */
 export interface RgbPixels {
   readonly kind: "rgb24";
   readonly rgb: Uint8Array;
 }
 
-/** In pixels. */
+/** Width and height in pixels. */
 export interface Size {
   readonly width: number;
   readonly height: number;
 }
 
-/** One picture of a camera. */
+/** One picture of a source. */
 export interface Frame extends Size {
   readonly pixels: YuvPixels | RgbPixels;
-  /** When it was taken, milliseconds since 1970. */
+  /** When it was captured, by the wall clock: milliseconds since 1970. */
   readonly capturedMs: number;
-  /** Where it stands in the source, milliseconds: of a clip its own time, however fast it is read. */
+  /** Its time in the source, milliseconds: in a clip its position, however fast the clip is read. */
   readonly sourceTimeMs: number;
-  /** Gives the memory back for another frame: nobody looks at this one again. Without it the memory is collected. */
+  /** Releases its memory for another frame. Nobody may read it afterwards. Without it the memory is garbage-collected. */
   readonly release?: () => void;
 }
 
@@ -47,7 +47,7 @@ export interface Box extends Size {
 /** A plane of brightness as detectors take it: `width * height` bytes. */
 export interface GrayPlane extends Size {
   readonly gray: Uint8Array;
-  /** Whether 16..235 go from black to white, as in video, and are still to be stretched to 0..255. */
+  /** Whether black to white is 16..235, as in video, and not 0..255. */
   readonly limitedRange?: boolean;
 }
 
@@ -66,22 +66,19 @@ const FULL_FROM_VIDEO = Uint8Array.from(
   (_, luma) => Math.max(0, Math.min(255, Math.round((luma - 16) * 255 / 219))),
 );
 
-/** A frame's brightness: its own luma where it has one, not copied, else the gray of its colours. */
+/** A frame's brightness: its luma, not copied, or the gray of its RGB. */
 export function brightnessOf(frame: Frame): GrayPlane {
   const { width, height, pixels } = frame;
   if (pixels.kind === "rgb24") return { gray: grayPlane(frame), width, height };
   return { gray: pixels.y, limitedRange: !pixels.fullRange, width, height };
 }
 
-/** The bytes of a plane at full range; where they are so already, they are not copied. */
+/** A plane's bytes in full range. Bytes that are so already are not copied. */
 export function fullRange({ gray, limitedRange }: GrayPlane): Uint8Array {
   return limitedRange ? gray.map((luma) => FULL_FROM_VIDEO[luma]) : gray;
 }
 
-/**
- * The gray plane of a frame at full range, `width * height` bytes; `used`, an old one, is written over when it is of
- * that size.
- */
+/** The gray plane of a frame in full range, `width * height` bytes; written into `used` if that has this length. */
 export function grayPlane(
   { width, height, pixels }: Frame,
   used?: Uint8Array<ArrayBuffer>,

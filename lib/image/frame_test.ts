@@ -15,20 +15,20 @@ const yuv = (y: number[], fullRange: boolean): Frame => ({
   },
 });
 
-Deno.test("grayPlane() stretches video luma to full range and cuts off what lies outside", () => {
+Deno.test("grayPlane() stretches limited-range luma to full range and clamps", () => {
   const gray = grayPlane(yuv([0, 15, 16, 17, 126, 234, 235, 236, 255], false));
   assert.deepEqual([...gray], [0, 0, 0, 1, 128, 254, 255, 255, 255]);
 });
 
-Deno.test("grayPlane() of a full-range frame is its luma, in an array of its own", () => {
+Deno.test("grayPlane() of a full-range frame is a copy of its luma", () => {
   const frame = yuv([0, 16, 255], true);
   const gray = grayPlane(frame);
   assert.deepEqual([...gray], [0, 16, 255]);
-  gray[0] = 99; // It is handed over to a detector, while the frame is still needed for the crop.
+  gray[0] = 99; // The crop still needs the frame.
   assert.deepEqual([...grayPlane(frame)], [0, 16, 255]);
 });
 
-Deno.test("grayPlane() weighs colours as OpenCV's COLOR_RGB2GRAY does", () => {
+Deno.test("grayPlane() weights colours as OpenCV's COLOR_RGB2GRAY does", () => {
   const colours = [[255, 255, 255], [255, 0, 0], [0, 255, 0], [0, 0, 255], [12, 200, 77]];
   const rgb = Uint8Array.from(colours.flat());
   const gray = grayPlane({
@@ -41,7 +41,7 @@ Deno.test("grayPlane() weighs colours as OpenCV's COLOR_RGB2GRAY does", () => {
   assert.deepEqual([...gray], [255, 76, 150, 29, 130]);
 });
 
-Deno.test("a frame's brightness, stretched, is its gray plane; its own luma is not copied", () => {
+Deno.test("brightnessOf() in full range is the gray plane, and luma is not copied", () => {
   const every = Array.from({ length: 256 }, (_, luma) => luma);
   for (const isFull of [true, false]) {
     const frame = yuv(every, isFull);

@@ -1,3 +1,4 @@
+/** Reads the size of a JPEG, and checks that the file is whole, without decoding it. */
 import { RejectedMessageError } from "../errors.ts";
 import { MAX_PIXELS } from "./png_chunks.ts";
 
@@ -6,16 +7,16 @@ const END_OF_IMAGE = 0xd9;
 const NUMBER_OF_LINES = 0xdc;
 const COMMENT = 0xfe;
 
-/** Whether the bytes begin as a JPEG does. */
+/** Whether the bytes begin with the signature of a JPEG. */
 export function isJpeg(bytes: Uint8Array): boolean {
   return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff;
 }
 
 /**
- * The size of a JPEG in pixels, from its frame header. Throws a RejectedMessageError when the file is cut short, damaged or too
- * large, or says later that it is of another size. Cameras and phones append padding and more behind the end.
- * Format: ITU-T T.81, annex B: segments of marker (0xFF and a code) and two-byte length; the data of a scan follow its
- * segment and go on to the next marker.
+ * The size of a JPEG in pixels, from its frame header. Throws a RejectedMessageError when the file is truncated, damaged
+ * or too large, or when it gives its size twice. Bytes after the end are allowed: cameras and phones append some.
+ * Format: ITU-T T.81, annex B: segments of a marker (0xFF and a code) and a two-byte length. The data of a scan follow
+ * its segment, up to the next marker.
  */
 export function readJpeg(bytes: Uint8Array): { width: number; height: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -24,33 +25,33 @@ export function readJpeg(bytes: Uint8Array): { width: number; height: number } {
     while (bytes[at] === 0xff && bytes[at + 1] === 0xff) at++;
     const code = bytes[at + 1];
     if (bytes[at] !== 0xff || code === END_OF_IMAGE || at + 4 > bytes.length) {
-      if (!size) throw new RejectedMessageError("a damaged JPEG: no frame header");
-      if (code !== END_OF_IMAGE) throw new RejectedMessageError("a JPEG cut short");
+      if (!size) throw new RejectedMessageError("damaged JPEG: no frame header");
+      if (code !== END_OF_IMAGE) throw new RejectedMessageError("truncated JPEG");
       return size;
     }
-    // A later one would undo what was checked of the first.
+    // Decoders use the later one, whose size was not checked.
     if (size && (isFrameHeader(code) || code === NUMBER_OF_LINES)) {
-      throw new RejectedMessageError("a damaged JPEG: it gives its size twice");
+      throw new RejectedMessageError("damaged JPEG: its size is given twice");
     }
     if (isFrameHeader(code)) {
-      if (at + 9 > bytes.length) throw new RejectedMessageError("a JPEG cut short");
-      size = checked({ height: view.getUint16(at + 5), width: view.getUint16(at + 7) });
+      if (at + 9 > bytes.length) throw new RejectedMessageError("truncated JPEG");
+      size = checkedSize({ height: view.getUint16(at + 5), width: view.getUint16(at + 7) });
     }
     at += 2 + Math.max(2, view.getUint16(at + 2));
     if (code === START_OF_SCAN) at = endOfScan(bytes, at);
   }
 }
 
-function checked(size: { width: number; height: number }): { width: number; height: number } {
+function checkedSize(size: { width: number; height: number }): { width: number; height: number } {
   const { width, height } = size;
-  if (width === 0 || height === 0) throw new RejectedMessageError("a JPEG without pixels");
+  if (width === 0 || height === 0) throw new RejectedMessageError("damaged JPEG: no pixels");
   if (width * height > MAX_PIXELS) {
-    throw new RejectedMessageError(`a JPEG of ${width}x${height}: more than ${MAX_PIXELS} pixels`);
+    throw new RejectedMessageError(`JPEG of ${width}x${height}: more than ${MAX_PIXELS} pixels`);
   }
   return size;
 }
 
-/** Where the segment begins that ends the data of a scan. */
+/** The offset of the segment after the data of a scan. */
 function endOfScan(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
     if (beginsSegment(bytes[at + 1])) return at;
@@ -58,12 +59,12 @@ function endOfScan(bytes: Uint8Array, from: number): number {
   return bytes.length;
 }
 
-/** Whether a scan ends at this code: not at a byte of 255 (0), a restart (D0..D7) or a code that nobody uses. */
+/** Whether a scan ends at this code; it does not at an escaped 255 (0), a restart (D0..D7) or an unused code. */
 function beginsSegment(code: number): boolean {
   return (code >= 0xc0 && code <= 0xcf) || (code >= END_OF_IMAGE && code <= 0xef) || code === COMMENT;
 }
 
-/** SOF0..SOF15 without DHT, JPG and DAC, which share the range. */
+/** SOF0..SOF15, without DHT, JPG and DAC in the same range. */
 function isFrameHeader(code: number): boolean {
   return code >= 0xc0 && code <= 0xcf && code !== 0xc4 && code !== 0xc8 && code !== 0xcc;
 }

@@ -13,7 +13,7 @@ const VGA = { width: 640, height: 480 };
 const jpeg = (...parts: number[][]) => Uint8Array.from(parts.flat());
 const whole = jpeg(START, TABLES, FRAME, SCAN, END);
 
-Deno.test("readJpeg() finds the size behind other segments and fill bytes", () => {
+Deno.test("readJpeg() finds the size after other segments and fill bytes", () => {
   assert.ok(isJpeg(whole));
   assert.deepEqual(readJpeg(whole), VGA);
   const progressive = FRAME.with(1, 0xc2);
@@ -22,23 +22,23 @@ Deno.test("readJpeg() finds the size behind other segments and fill bytes", () =
   assert.deepEqual(readJpeg(inside), VGA, "in the middle of a larger buffer");
 });
 
-Deno.test("a JPEG that is cut short is refused, wherever it is cut", () => {
+Deno.test("a truncated JPEG is rejected at every length", () => {
   for (let length = 2; length < whole.length; length++) {
     assert.throws(() => readJpeg(whole.subarray(0, length)), RejectedMessageError, `${length} bytes`);
   }
 });
 
-Deno.test("the end of the thumbnail inside is not the end of the JPEG", () => {
+Deno.test("the end of an embedded thumbnail is not the end of the JPEG", () => {
   const thumbnail = [0xff, 0xe1, 0, 2 + whole.length, ...whole];
   assert.deepEqual(readJpeg(jpeg(START, thumbnail, FRAME, SCAN, END)), VGA);
-  assert.throws(() => readJpeg(jpeg(START, thumbnail, FRAME, SCAN)), /cut short/);
+  assert.throws(() => readJpeg(jpeg(START, thumbnail, FRAME, SCAN)), /truncated/);
 });
 
-Deno.test("what cameras append behind the end of a JPEG does no harm", () => {
+Deno.test("bytes after the end of a JPEG are ignored", () => {
   assert.deepEqual(readJpeg(jpeg([...whole], new Array(1_000).fill(0))), VGA);
 });
 
-Deno.test("a JPEG with damaged segments or without pixels is refused", () => {
+Deno.test("a JPEG with damaged segments or without pixels is rejected", () => {
   assert.throws(() => readJpeg(jpeg(START, END, new Array(20).fill(0))), /no frame header/);
   assert.throws(
     () => readJpeg(jpeg(START, [0xff, 0xe0, 0, 0], new Array(20).fill(0), END)),
@@ -46,10 +46,10 @@ Deno.test("a JPEG with damaged segments or without pixels is refused", () => {
   );
   assert.throws(() => readJpeg(jpeg(START, [0xff, 0xe0, 0xff, 0xff], FRAME, SCAN, END)), /no frame header/);
   const flat = FRAME.with(5, 0).with(6, 0);
-  assert.throws(() => readJpeg(jpeg(START, flat, SCAN, END)), /without pixels/);
+  assert.throws(() => readJpeg(jpeg(START, flat, SCAN, END)), /no pixels/);
 });
 
-Deno.test("a JPEG of too many pixels is refused", () => {
+Deno.test("a JPEG with too many pixels is rejected", () => {
   const sized = (height: number, width: number) =>
     jpeg(
       START,
@@ -62,17 +62,17 @@ Deno.test("a JPEG of too many pixels is refused", () => {
   assert.deepEqual(readJpeg(sized(6_000, 8_000)), { width: 8_000, height: 6_000 });
 });
 
-Deno.test("a JPEG that says later that it is of another size is refused", () => {
+Deno.test("a JPEG that gives its size twice is rejected", () => {
   const LARGE = FRAME.map((byte, index) => index >= 5 && index < 9 ? 0xff : byte);
   const LINES = [0xff, 0xdc, 0, 4, 0xff, 0xff];
   for (
     const parts of [[FRAME, LARGE, SCAN], [FRAME, SCAN, LARGE, SCAN], [FRAME, SCAN, LINES], [FRAME, LARGE]]
   ) {
-    assert.throws(() => readJpeg(jpeg(START, TABLES, ...parts, END)), /its size twice|more than/);
+    assert.throws(() => readJpeg(jpeg(START, TABLES, ...parts, END)), /size is given twice|more than/);
   }
 });
 
-Deno.test("a JPEG of several scans, with restarts and odd bytes between, is whole", () => {
+Deno.test("a JPEG with several scans, restarts and unused codes is accepted", () => {
   const RESTARTS = [0x12, 0xff, 0xd0, 0x34, 0xff, 0xff, 0x00, 0xff, 0xd7, 0xff, 0x01];
   assert.deepEqual(readJpeg(jpeg(START, FRAME, SCAN, RESTARTS, TABLES, SCAN, END)), VGA);
 });

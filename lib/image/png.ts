@@ -1,7 +1,8 @@
 /**
- * PNG with texts: written by hand, since faces are many, and read with limits, since anybody may have written it.
- * Format: W3C PNG, third edition; international text (iTXt) is keyword, NUL, two compression bytes, language, NUL,
- * translated keyword, NUL, UTF-8.
+ * PNG with texts. The encoder is our own, since it has to be fast; the reader has limits, since anybody may have written
+ * the file. Format: W3C PNG, third edition. International text (iTXt):
+ *
+ *     keyword | 0 | compressed (0 or 1) | method | language | 0 | translated keyword | 0 | text in UTF-8
  */
 import { constants, deflateSync } from "node:zlib";
 import type { Picture } from "./crop.ts";
@@ -10,28 +11,28 @@ import { joinChunks, joined, latin1, readChunks, TRUE_COLOUR } from "./png_chunk
 export { isPng } from "./png_chunks.ts";
 export { decodePng } from "./png_pixels.ts";
 
-/** What the format allows a keyword. */
+/** Maximum length of a keyword in the format. */
 const MAX_KEYWORD_BYTES = 79;
-/** A longer text is passed over, unread: ours are at most so long. */
+/** Maximum length of our texts; a longer one is ignored, unread. */
 const MAX_TEXT_BYTES = 16 * 1024;
-/** The texts after these are passed over. */
+/** Maximum number of texts; further ones are ignored. */
 const MAX_TEXTS = 32;
 const FILTER_NONE = 0;
 const FILTER_UP = 2;
-/** Only runs of one value are looked for: what is left of a photograph hardly ever repeats itself otherwise. */
+/** Run-length coding only: filtered rows of a photograph have hardly any other repetition. */
 const COMPRESSION = { level: 1, strategy: constants.Z_RLE };
 
-/** Sizes in pixels and the international texts of a PNG, by keyword. */
-export interface PngFacts {
+/** The size of a PNG in pixels, and its international texts by keyword. */
+export interface PngInfo {
   readonly width: number;
   readonly height: number;
   readonly texts: ReadonlyMap<string, string>;
 }
 
 /**
- * A PNG of the picture that carries `texts` as uncompressed iTXt chunks in front of its end.
- * Each row is stored as its difference to the one above (filter Up), whose codes zlib then shortens: beside an encoder
- * that does not filter, a face takes a quarter less room and less than a third of the time.
+ * A PNG of the picture, with `texts` as uncompressed iTXt chunks before its end.
+ * Each row is stored as the difference to the row above (filter Up). Compared with unfiltered rows, a face takes a
+ * quarter less space and less than a third of the time.
  */
 export function encodePng(
   picture: Picture,
@@ -46,17 +47,17 @@ export function encodePng(
 }
 
 /**
- * Reads sizes and texts without touching the pixels. Nothing is inflated: texts that are compressed are passed over,
- * as are long ones, and all but the first of one keyword. Throws a RejectedMessageError that says what is wrong with the file.
+ * Reads size and texts. Nothing is inflated: compressed texts and long ones are ignored, and all but the first of a
+ * keyword. Throws a RejectedMessageError when the file is no whole PNG.
  */
-export function readPng(bytes: Uint8Array): PngFacts {
+export function readPng(bytes: Uint8Array): PngInfo {
   const { header: { width, height }, chunks } = readChunks(bytes);
   const texts = new Map<string, string>();
   for (const { type, data } of chunks) if (type === "iTXt") readText(data, texts);
   return { width, height, texts };
 }
 
-/** Width and height, 8 bits a sample, true colour, the one method of compression and of filtering, not interlaced. */
+/** IHDR: width, height, 8 bits per sample, true colour, compression 0, filter method 0, not interlaced. */
 function header({ width, height }: Picture): Uint8Array {
   const data = new Uint8Array(13);
   const view = new DataView(data.buffer);
@@ -87,7 +88,7 @@ function readText(data: Uint8Array, texts: Map<string, string>): void {
   const compressed = data[keywordEnd + 1] !== 0;
   const languageEnd = data.indexOf(0, keywordEnd + 3);
   const translatedEnd = data.indexOf(0, languageEnd + 1);
-  if (keywordEnd < 1 || keywordEnd > MAX_KEYWORD_BYTES) return; // not one of ours, as below
+  if (keywordEnd < 1 || keywordEnd > MAX_KEYWORD_BYTES) return; // not a text of ours, as below
   if (languageEnd < 0 || translatedEnd < 0 || compressed) return;
   const keyword = latin1(data.subarray(0, keywordEnd));
   const text = data.subarray(translatedEnd + 1);

@@ -1,7 +1,7 @@
 /**
- * The pixels of a PNG of any kind as RGB. Never more is inflated than the header says that there is, so a small file
- * takes no more memory and time than its size in pixels is worth.
- * Format: W3C PNG, third edition: one stream of zlib; in it each row begins with the number of its filter (section 9);
+ * Decodes a PNG of any kind to RGB. At most as many bytes are inflated as the header promises, which limits memory and
+ * time for a small malicious file.
+ * Format: W3C PNG, third edition: one zlib stream, in which each row begins with the number of its filter (section 9);
  * an interlaced picture is seven smaller ones (Adam7, section 8.1).
  */
 import { inflateSync } from "node:zlib";
@@ -18,7 +18,7 @@ import {
   TRUE_COLOUR_ALPHA,
 } from "./png_chunks.ts";
 
-/** Samples a pixel, and the bits that each may have. */
+/** Samples per pixel, and the allowed bits per sample, of each colour type. */
 const KINDS: Readonly<Record<number, { channels: number; depths: readonly number[] }>> = {
   [GRAY]: { channels: 1, depths: [1, 2, 4, 8, 16] },
   [TRUE_COLOUR]: { channels: 3, depths: [8, 16] },
@@ -27,7 +27,7 @@ const KINDS: Readonly<Record<number, { channels: number; depths: readonly number
   [TRUE_COLOUR_ALPHA]: { channels: 4, depths: [8, 16] },
 };
 
-/** First column and row, and the steps to the next ones, of each pass of Adam7. */
+/** The passes of Adam7: first column, first row, column step, row step. */
 const ADAM7 = [
   [0, 0, 8, 8],
   [4, 0, 8, 8],
@@ -38,12 +38,12 @@ const ADAM7 = [
   [0, 1, 1, 2],
 ] as const;
 
-/** An 8K frame. As RGB it takes 100 MB, as much as the largest frame of a video does in its own format. */
+/** An 8K frame: 100 MB as RGB, as much as the largest video frame takes. */
 const MAX_DECODED_PIXELS = 2 ** 25;
-/** Whole pictures up to this size are inflated in one piece; larger ones grow by as much. */
+/** Size of the pieces in which a picture is inflated. */
 const MAX_PIECE_BYTES = 2 ** 20;
 
-/** Part of the picture's pixels: those of one pass, or all. */
+/** The pixels of one pass, or all pixels of a picture that is not interlaced. */
 interface Pass {
   readonly x: number;
   readonly y: number;
@@ -56,8 +56,8 @@ interface Pass {
 }
 
 /**
- * The pixels of a PNG as RGB. Gray, palette and 16 bits a sample are turned into it; alpha is left out, as OpenCV's
- * IMREAD_COLOR does. Throws a RejectedMessageError for anything that is no whole PNG.
+ * The pixels of a PNG as RGB. Gray, palette and 16-bit samples are converted and alpha is dropped, as OpenCV's
+ * IMREAD_COLOR does. Throws a RejectedMessageError for anything but a whole PNG.
  */
 export function decodePng(bytes: Uint8Array): Picture {
   const { header, chunks } = readChunks(bytes);
@@ -65,11 +65,11 @@ export function decodePng(bytes: Uint8Array): Picture {
   const kind = KINDS[colour];
   if (!header.isKnown || !kind?.depths.includes(depth)) {
     throw new RejectedMessageError(
-      `a PNG of an unknown kind: colour type ${colour} with ${depth} bits a sample`,
+      `unsupported PNG: colour type ${colour} with ${depth} bits per sample`,
     );
   }
   if (width * height > MAX_DECODED_PIXELS) {
-    throw new RejectedMessageError(`a PNG of ${width}x${height}: more than ${MAX_DECODED_PIXELS} pixels`);
+    throw new RejectedMessageError(`PNG of ${width}x${height}: more than ${MAX_DECODED_PIXELS} pixels`);
   }
   const passes = passesOf(header, kind.channels * depth);
   const data = joined(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
@@ -91,7 +91,7 @@ export function decodePng(bytes: Uint8Array): Picture {
   return { width, height, rgb };
 }
 
-/** The passes that hold any pixels, in the order in which they are stored. */
+/** The passes that hold pixels, in the order of the file. */
 function passesOf({ width, height, interlaced }: PngHeader, pixelBits: number): Pass[] {
   const all: readonly (readonly number[])[] = interlaced ? ADAM7 : [[0, 0, 1, 1]];
   return all.map(([x, y, stepX, stepY]) => {
@@ -101,7 +101,7 @@ function passesOf({ width, height, interlaced }: PngHeader, pixelBits: number): 
   }).filter(({ columns, rows }) => columns > 0 && rows > 0);
 }
 
-/** Inflates to `length` bytes, one byte more at most to see that there are no more. */
+/** Inflates exactly `length` bytes. At most one byte more is inflated, to detect a longer stream. */
 function inflate(data: Uint8Array, length: number): Uint8Array {
   let inflated: Uint8Array;
   try {
@@ -112,16 +112,16 @@ function inflate(data: Uint8Array, length: number): Uint8Array {
   } catch (error) {
     const tooLong = (error as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
     throw new RejectedMessageError(
-      `a damaged PNG: ${tooLong ? "more pixels than its header says" : messageOf(error)}`,
+      `damaged PNG: ${tooLong ? "more pixels than in its header" : messageOf(error)}`,
     );
   }
   if (inflated.length === length) return inflated;
   throw new RejectedMessageError(
-    `a damaged PNG: ${inflated.length > length ? "more" : "fewer"} pixels than its header says`,
+    `damaged PNG: ${inflated.length > length ? "more" : "fewer"} pixels than in its header`,
   );
 }
 
-/** Turns a row of differences into samples, in place. The row above lies `up` bytes before it; 0: there is none. */
+/** Reverses the filter of a row in place. The row above begins `up` bytes before it; 0: there is none. */
 function unfilter(
   bytes: Uint8Array,
   { filter, at, length, pixelBytes, up }: {
@@ -148,11 +148,11 @@ function unfilter(
       bytes[i] += paeth(left, bytes[i - up], i < second ? 0 : bytes[i - up - pixelBytes]);
     }
   } else if (filter > 4) {
-    throw new RejectedMessageError(`a damaged PNG: no filter has the number ${filter}`);
+    throw new RejectedMessageError(`damaged PNG: unknown filter ${filter}`);
   }
 }
 
-/** The neighbour that is nearest to left + up - corner. */
+/** The Paeth predictor: the neighbour nearest to left + up - corner. */
 function paeth(left: number, up: number, corner: number): number {
   const toLeft = Math.abs(up - corner);
   const toUp = Math.abs(left - corner);
@@ -173,7 +173,7 @@ function writeRow(
   },
 ): void {
   const channels = KINDS[colour].channels;
-  // Of 16 bits the upper eight.
+  // Of 16-bit samples the upper byte is used.
   const sampleBytes = depth === 16 ? 2 : 1;
   const [green, blue] = channels < 3 ? [0, 0] : [sampleBytes, 2 * sampleBytes];
   const scale = colour === INDEXED_COLOUR || depth >= 8 ? 1 : 255 / ((1 << depth) - 1);
@@ -193,7 +193,7 @@ function writeRow(
   }
 }
 
-/** A gray value, or what the palette has under that number; a number that it does not have is black. */
+/** Writes a gray value, or the palette's colour of that index; a missing index is black. */
 function writePixel(
   rgb: Uint8Array,
   to: number,

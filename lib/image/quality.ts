@@ -1,33 +1,36 @@
-/** How good a picture of a face is, from 0 to 1, by what can be measured without knowing faces. */
+/** The quality of a picture of a face, from 0 to 1, by measures that need no model of faces. */
 import type { Picture } from "./crop.ts";
 import type { Box } from "./frame.ts";
 
-/** Parts of the score, each from 0 (useless) to 1 (as good as it gets). */
+/** Parts of the score, each from 0 (useless) to 1 (best). */
 export interface Quality {
   /** Variance of the Laplacian relative to the contrast: 0 blurred, 1 crisp (Pech-Pacheco et al., 2000). */
   readonly sharpness: number;
   /** Side of the face relative to 160 pixels. */
   readonly size: number;
-  /** Brightness in the middle of the range, little of it black or burnt out. */
+  /** 1 for a mean brightness in the middle of the range, less with pixels that are black or burnt out. */
   readonly exposure: number;
-  /** How alike the left half and the mirrored right half are: a face seen from the front is nearly symmetric. */
+  /** Correlation of the face with its mirror image: a frontal face is nearly symmetric. */
   readonly frontal: number;
-  /** 1 when the face is inside the frame, less when an edge cuts its margin off. */
+  /** 1 when the whole margin lies in the frame, CUT_OFF otherwise. */
   readonly whole: number;
-  /** The geometric mean of the parts: one bad part cannot be made up for by the others. */
+  /** The geometric mean of the parts: good parts do not make up for a bad one. */
   readonly score: number;
 }
 
+/** A face of at least this side has the best size. */
 const GOOD_SIDE_PX = 160;
-/** The ratio of Laplacian variance to luma variance at which a face looks half sharp. */
+/** The ratio of Laplacian variance to luma variance that gives a sharpness of 0.5. */
 const HALF_SHARP = 0.15;
+/** Luma outside of these is black or burnt out. */
 const [DARK, BRIGHT] = [16, 239];
 const CUT_OFF = 0.5;
-const LEAST = 0.01;
+/** Minimum of a part in the mean, so that a part of 0 leaves an order among bad pictures. */
+const MIN_PART = 0.01;
 
 /**
- * Looks at the cut-out of a face. `box` is where the cascade saw it and `crop` what was cut out, both in pixels of the
- * frame; the picture has the size of `crop`.
+ * The quality of a cropped face. `box` is the detection and `crop` what was cropped, both in pixels of the frame; the
+ * picture has the size of `crop`.
  */
 export function qualityOf(picture: Picture, box: Box, crop: Box, margin: number): Quality {
   const face = lumaOf(picture, {
@@ -44,7 +47,7 @@ export function qualityOf(picture: Picture, box: Box, crop: Box, margin: number)
     frontal: Math.max(0, symmetry(face, mean, variance)),
     whole: isWhole(box, crop, margin) ? 1 : CUT_OFF,
   };
-  const logs = Object.values(parts).map((part) => Math.log(Math.max(LEAST, part)));
+  const logs = Object.values(parts).map((part) => Math.log(Math.max(MIN_PART, part)));
   return { ...parts, score: Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length) };
 }
 
@@ -54,7 +57,7 @@ interface Luma {
   readonly height: number;
 }
 
-/** ITU-R BT.601 luma of a part of the picture, cut to the picture's edges. */
+/** ITU-R BT.601 luma of a part of the picture, clipped to the picture. */
 function lumaOf({ width, height, rgb }: Picture, part: Box): Luma {
   const left = Math.max(0, part.x);
   const top = Math.max(0, part.y);
@@ -82,7 +85,7 @@ function statistics(luma: Uint8Array): { mean: number; variance: number; clipped
   return { mean, variance: squares / count - mean * mean, clipped: clipped / count };
 }
 
-/** Of the discrete Laplacian with four neighbours, over all inner pixels. */
+/** The variance of the discrete Laplacian with four neighbours, over all inner pixels. */
 function laplacianVariance({ luma, width, height }: Luma): number {
   let [sum, squares] = [0, 0];
   for (let row = 1; row < height - 1; row++) {
@@ -107,12 +110,12 @@ function symmetry({ luma, width, height }: Luma, mean: number, variance: number)
   return 2 * sum / Math.max(1, variance * luma.length);
 }
 
-/** Whether the cut has its full margin on every side, but for a pixel of rounding. */
+/** Whether the crop has its full margin on every side, within a pixel of rounding. */
 function isWhole(box: Box, crop: Box, margin: number): boolean {
-  const [wantedX, wantedY] = [box.width * margin - 1, box.height * margin - 1];
-  return box.x - crop.x >= wantedX && box.y - crop.y >= wantedY &&
-    crop.x + crop.width - box.x - box.width >= wantedX &&
-    crop.y + crop.height - box.y - box.height >= wantedY;
+  const [fullX, fullY] = [box.width * margin - 1, box.height * margin - 1];
+  return box.x - crop.x >= fullX && box.y - crop.y >= fullY &&
+    crop.x + crop.width - box.x - box.width >= fullX &&
+    crop.y + crop.height - box.y - box.height >= fullY;
 }
 
 function ratio(value: number, half: number): number {

@@ -8,7 +8,7 @@ const MARGIN = 0.2;
 const portrait = decodePng(await Deno.readFile(new URL("../camera/sample/astronaut.png", import.meta.url)));
 const FACE: Box = { x: 176, y: 66, width: 95, height: 95 };
 
-/** The quality of a face in the portrait after `change` was done to its cut-out. */
+/** The quality of a face in the portrait after `change` was applied to its crop. */
 function quality(change: (picture: Picture) => void = () => {}, box = FACE) {
   const cut = withMargin(box, MARGIN, portrait);
   const frame = {
@@ -22,7 +22,7 @@ function quality(change: (picture: Picture) => void = () => {}, box = FACE) {
   return qualityOf(picture, box, cut, MARGIN);
 }
 
-/** The mean of 5x5 pixels, as an unsharp lens sees. */
+/** A box blur of 5x5 pixels. */
 function blur({ width, height, rgb }: Picture): void {
   const sharp = rgb.slice();
   for (let y = 2; y < height - 2; y++) {
@@ -41,7 +41,7 @@ function blur({ width, height, rgb }: Picture): void {
 const scale = (factor: number, offset: number) => ({ rgb }: Picture) =>
   rgb.forEach((value, index) => rgb[index] = Math.max(0, Math.min(255, value * factor + offset)));
 
-Deno.test("a good picture of a face scores better than the same one blurred, dark or burnt out", () => {
+Deno.test("a good picture of a face scores higher than the same one blurred, dark or burnt out", () => {
   const good = quality();
   assert.ok(good.score > 0.4 && good.score <= 1, JSON.stringify(good));
   assert.ok(quality(blur).sharpness < good.sharpness / 2);
@@ -50,7 +50,7 @@ Deno.test("a good picture of a face scores better than the same one blurred, dar
   }
 });
 
-Deno.test("contrast alone does not make a picture sharp", () => {
+Deno.test("sharpness does not depend on contrast", () => {
   const [flat, good] = [quality(scale(0.5, 60)), quality()];
   assert.ok(Math.abs(flat.sharpness - good.sharpness) < 0.1, `${flat.sharpness} ${good.sharpness}`);
 });
@@ -60,7 +60,7 @@ Deno.test("a face at the frame's edge is not whole", () => {
   assert.equal(quality(() => {}, { ...FACE, y: 5 }).whole, 0.5);
 });
 
-Deno.test("a mirror image of itself is frontal, half a face is not", () => {
+Deno.test("a symmetric face is frontal, half a face is not", () => {
   const mirrored = ({ width, height, rgb }: Picture) => {
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width >> 1; x++) {
@@ -73,7 +73,7 @@ Deno.test("a mirror image of itself is frontal, half a face is not", () => {
   assert.ok(quality(() => {}, { ...FACE, x: FACE.x + 45 }).frontal < quality().frontal);
 });
 
-Deno.test("nothing to see scores close to nothing, without a division by zero", () => {
+Deno.test("a black picture scores close to 0, without a division by zero", () => {
   const { score } = quality(({ rgb }) => rgb.fill(0));
   assert.ok(score >= 0 && score < 0.1, `${score}`);
 });

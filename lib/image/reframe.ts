@@ -1,4 +1,4 @@
-/** The middle of a frame, rotated: what a camera that offers fewer sizes and rotations is given as. */
+/** Crops the centre of a frame and rotates it, for cameras that do not offer the wanted size and rotation. */
 import type { Frame, Size, YuvPixels } from "./frame.ts";
 
 /** Degrees clockwise. */
@@ -9,13 +9,13 @@ export function rotatedSize({ width, height }: Size, degrees: Rotation): Size {
   return degrees % 180 === 0 ? { width, height } : { width: height, height: width };
 }
 
-/** Bytes of a 4:2:0 frame. */
+/** Size of a 4:2:0 frame in bytes. */
 export function yuvBytes(size: Size): number {
   const chroma = chromaSize(size);
   return size.width * size.height + 2 * chroma.width * chroma.height;
 }
 
-/** The three planes of a 4:2:0 frame that stand one after another, without padding (I420). */
+/** The three planes of a 4:2:0 frame in one piece of memory, without padding (I420). */
 export function yuvPlanes(memory: Uint8Array, size: Size): Pick<YuvPixels, "y" | "u" | "v"> {
   const luma = size.width * size.height;
   const chroma = (yuvBytes(size) - luma) / 2;
@@ -26,16 +26,13 @@ export function yuvPlanes(memory: Uint8Array, size: Size): Pick<YuvPixels, "y" |
   };
 }
 
-/**
- * Cuts `size` out of the middle of a 4:2:0 frame and rotates it. The result is in `memory`, which has `yuvBytes(size)`
- * bytes; the frame itself is not needed afterwards.
- */
+/** Crops `size` from the centre of a 4:2:0 frame and rotates it, into `memory` of `yuvBytes(size)` bytes. */
 export function reframe(
   frame: Pick<Frame, "width" | "height"> & { readonly pixels: YuvPixels },
   { size, degrees, memory }: { size: Size; degrees: Rotation; memory: Uint8Array },
 ): Size & { readonly pixels: YuvPixels } {
   const { pixels } = frame;
-  // Chroma has one sample for 2x2 pixels, so the cut begins at an even pixel.
+  // Chroma has one sample for 2x2 pixels, so the crop begins at an even pixel.
   const x = (frame.width - size.width) >> 2 << 1;
   const y = (frame.height - size.height) >> 2 << 1;
   const rotated = rotatedSize(size, degrees);
@@ -53,7 +50,7 @@ function chromaSize({ width, height }: Size): Size {
   return { width: (width + 1) >> 1, height: (height + 1) >> 1 };
 }
 
-/** Copies a part of a plane, row by row of the result; a rotation is where it begins and which way it walks. */
+/** Copies a part of a plane, in the order of the result; each rotation has its own first byte and steps. */
 function copyPlane(
   from: Uint8Array,
   to: Uint8Array,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Size, YuvPixels } from "./frame.ts";
 import { reframe, rotatedSize, type Rotation, yuvBytes, yuvPlanes } from "./reframe.ts";
 
-/** A frame whose every sample says where it is: row and column in luma, the same plus 100 and 200 in chroma. */
+/** A frame whose samples encode their position: 10 * row + column in luma, plus 100 and 200 in chroma. */
 function frame(size: Size): Size & { pixels: YuvPixels } {
   const memory = new Uint8Array(yuvBytes(size));
   const planes = yuvPlanes(memory, size);
@@ -48,7 +48,7 @@ Deno.test("reframe() rotates every plane clockwise", () => {
   assert.deepEqual(reframed(size, size, 270).y, [[2, 12], [1, 11], [0, 10]]);
 });
 
-Deno.test("four quarter turns are none, of any size", () => {
+Deno.test("four quarter turns give the same frame, of any size", () => {
   for (const size of [{ width: 8, height: 6 }, { width: 5, height: 7 }, { width: 1, height: 1 }]) {
     let turned: Size & { pixels: YuvPixels } = frame(size);
     for (let turn = 0; turn < 4; turn++) {
@@ -63,11 +63,11 @@ Deno.test("four quarter turns are none, of any size", () => {
   }
 });
 
-Deno.test("reframe() cuts out the middle, chroma with its luma", () => {
+Deno.test("reframe() crops the centre, in luma and chroma", () => {
   const middle = reframed({ width: 8, height: 6 }, { width: 4, height: 2 }, 0);
   assert.deepEqual(middle.y, [[22, 23, 24, 25], [32, 33, 34, 35]]);
   assert.deepEqual([middle.u, middle.v], [[[111, 112]], [[211, 212]]]);
-  // Three pixels too many: one more on the right than on the left, and an even beginning.
+  // Three pixels are cut off; the crop begins at an even pixel.
   assert.deepEqual(reframed({ width: 6, height: 2 }, { width: 3, height: 2 }, 0).y, [[0, 1, 2], [
     10,
     11,

@@ -1,9 +1,10 @@
+/** Scales a picture down. */
 import type { Picture } from "./crop.ts";
 import type { Size } from "./frame.ts";
 
 /**
- * A smaller copy of a picture: each of its pixels is the average of the area that it covers, pixels at the edges of
- * that area weighted by the part of them that lies inside. `to` must not be larger than the picture.
+ * A smaller copy of a picture. Each pixel is the average of the area that it covers; pixels at the edges of the area are
+ * weighted by their share inside. `to` must not be larger than the picture.
  */
 export function scaleDown({ width, height, rgb }: Picture, to: Size): Picture {
   const narrow = average({ from: rgb, length: width, to: to.width, lines: height, step: 3, line: width * 3 });
@@ -18,7 +19,7 @@ export function scaleDown({ width, height, rgb }: Picture, to: Size): Picture {
   return { ...to, rgb: Uint8Array.from(small, Math.round) };
 }
 
-/** Pixels along one direction: `step` from one to the next, `line` from one row of them to the next. */
+/** Pixels along one direction: `step` from a pixel to the next, `line` from a line of pixels to the next. */
 interface Lines {
   readonly from: ArrayLike<number>;
   readonly length: number;
@@ -28,7 +29,7 @@ interface Lines {
   readonly line: number;
 }
 
-/** Averages along one direction. The result keeps the layout: its pixels lie in rows if those of `from` do. */
+/** Averages along one direction. The result has the layout of `from`: pixels in rows, or in columns. */
 function average({ from, length, to, lines, step, line }: Lines): Float32Array {
   const result = new Float32Array(lines * to * 3);
   const inRows = step === 3;

@@ -14,7 +14,7 @@ const picture = (
   return { width, height, rgb: Uint8Array.from(pixels.flat()) };
 };
 
-Deno.test("each pixel is the average of those that it covers, whole and in part, in both directions", () => {
+Deno.test("each pixel is the average of the pixels that it covers, in whole and in part, in both directions", () => {
   const rows = picture(3, 2, (x, y) => [x * 60, y * 100, 7]);
   assert.deepEqual(scaleDown(rows, { width: 1, height: 1 }), picture(1, 1, () => [60, 50, 7]));
   // 1.5 pixels each: (0 + 60 / 2) / 1.5 and (60 / 2 + 120) / 1.5.
@@ -29,7 +29,7 @@ Deno.test("each pixel is the average of those that it covers, whole and in part,
   );
 });
 
-Deno.test("the same size is the same picture, and one colour stays that colour at every size", () => {
+Deno.test("scaling to the same size changes nothing, and a single colour stays the same at every size", () => {
   const noise = picture(31, 17, (x, y) => [x * 8, y * 15, (x * y) % 256]);
   assert.deepEqual(scaleDown(noise, noise), noise);
   for (let side = 1; side <= 29; side++) {

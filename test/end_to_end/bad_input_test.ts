@@ -316,7 +316,7 @@ Deno.test("what is no picture, clip or cascade is named", needs("ffmpeg"), async
   const short = folder.file("short.png", png.subarray(0, 60));
   await ends("detector", ["--source", short, ...out], {
     code: 1,
-    says: /short.png" is no picture: a PNG cut short/,
+    says: /short.png" is no picture: truncated PNG/,
   });
   for (const name of ["words.mp4", "words of 401 403 Forbidden.mp4"]) {
     const clip = folder.file(name, "not a clip at all");
@@ -436,7 +436,7 @@ Deno.test("messages that can never be stored are refused, counted, kept aside an
   assert.deepEqual(reasons, [
     "an empty message",
     "neither a PNG nor a JPEG",
-    "a PNG cut short",
+    "truncated PNG",
     "larger than --max-message",
   ]);
   assert.equal(receipts.get(identity(good)), undefined);
