@@ -1,6 +1,7 @@
 /** Compares the kernel with opencv-wasm: the same windows and the same groups, in the same order. */
 import assert from "node:assert/strict";
-import { MEDIA, needs } from "../../test/needs.ts";
+import { PICTURES } from "../../test/media/corpus.ts";
+import { needs } from "../../test/needs.ts";
 import { findParts } from "../../test/parts.ts";
 import { ConfigError } from "../errors.ts";
 import type { Box } from "../image/frame.ts";
@@ -133,9 +134,9 @@ Deno.test("a file without a cascade is refused", () => {
   }
 });
 
-for (const name of ["chelsea.png", "group.png", "rocket.png", "signer.png"]) {
-  Deno.test(`${name} has OpenCV's boxes`, { ignore: !MEDIA }, async () => {
-    const plane = await readPlane(`${MEDIA}/${name}`);
+for (const name of ["hopper", "ascent", "camera", "coffee"] as const) {
+  Deno.test(`picture ${name} has OpenCV's boxes`, async () => {
+    const plane = await readPlane(PICTURES[name]);
     for (const scaleFactor of [1.1, 1.3]) compare(FRONTAL, { scaleFactor, ...sizes(0, 0) }, [plane]);
   });
 }

@@ -1,4 +1,4 @@
-/** The boxes we find are the boxes native OpenCV finds: the same sets, frame by frame. */
+/** Our boxes are those that native OpenCV finds: the same sets, frame by frame. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { openCamera } from "../../lib/camera/open_camera.ts";
@@ -7,25 +7,31 @@ import type { EngineName } from "../../lib/detection/engines.ts";
 import { startPool } from "../../lib/detection/pool.ts";
 import { cascadeFile } from "../../lib/haar/shipped_cascade.ts";
 import { type Box, grayPlane } from "../../lib/image/frame.ts";
+import {
+  CLIP_NAMES,
+  PICTURE_NAMES,
+  PICTURES,
+  readTruth,
+  SEARCHES,
+  type SearchName,
+  type Truth,
+} from "../media/corpus.ts";
+import { makeClip } from "../media/make_clip.ts";
 import { MEDIA, needs } from "../needs.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
 const CASCADE = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
 const never = new AbortController().signal;
 
-const HOMEWORK = { scaleFactor: 1.3, minNeighbors: 5, minSize: 0, maxSize: 0 };
-const FINE = { scaleFactor: 1.1, minNeighbors: 5, minSize: 60, maxSize: 0 };
-const SETS = { "sf1.3_mn5": HOMEWORK, "sf1.1_mn5_min60": FINE };
+/** Boxes as OpenCV writes them: `[x, y, width, height]`. */
+type Boxes = readonly (readonly number[])[];
 
-/** Boxes as OpenCV writes them, sorted: threads may change the order of a frame's boxes, never the set. */
-type Boxes = number[][];
-
+/** Threads may change the order of a frame's boxes, never the set. */
 const sorted = (boxes: Boxes) => boxes.map(String).sort();
 
 /** The boxes of every frame of a source, and the MD5 of every gray plane. */
 async function search(
   source: string,
-  settings: typeof HOMEWORK,
+  settings: typeof SEARCHES[SearchName],
   engine: EngineName = "haarlem",
 ): Promise<{ boxes: Boxes[]; md5: string[] }> {
   const camera = await openCamera(source, {
@@ -49,35 +55,47 @@ async function search(
   return found;
 }
 
+/** Searches a source with every parameter set and compares planes and boxes with those of OpenCV. */
+async function compare(source: string, truth: Pick<Truth, "grayMd5" | "boxes">, engine?: EngineName) {
+  for (const [name, settings] of Object.entries(SEARCHES)) {
+    const { boxes, md5 } = await search(source, settings, engine);
+    assert.deepEqual(md5, truth.grayMd5);
+    assert.deepEqual(boxes.map(sorted), truth.boxes[name as SearchName].map(sorted), name);
+  }
+}
+
 for (const engine of ["haarlem", "opencv"] as const) {
-  Deno.test(`our own picture: the boxes of native OpenCV, for both parameter sets (${engine})`, async () => {
-    const picture = `${ROOT}lib/camera/sample/astronaut.png`;
-    assert.deepEqual((await search(picture, HOMEWORK, engine)).boxes, [[[176, 66, 95, 95]]]);
-    assert.deepEqual((await search(picture, FINE, engine)).boxes, [[[177, 66, 95, 95]]]);
-  });
+  for (const name of PICTURE_NAMES) {
+    Deno.test(`picture ${name}, engine ${engine}: gray plane and boxes equal OpenCV's`, async () => {
+      await compare(PICTURES[name], await readTruth(name), engine);
+    });
+  }
 }
 
-for (const name of ["astronaut.png", "chelsea.png", "group.png", "rocket.png", "signer.png"]) {
-  Deno.test(`${name}: gray plane and boxes equal the truth`, { ignore: !MEDIA }, async () => {
-    const truth = JSON.parse(await Deno.readTextFile(`${MEDIA}/${name.replace(".png", ".truth.json")}`));
-    for (const [set, settings] of Object.entries(SETS)) {
-      const { boxes, md5 } = await search(`${MEDIA}/${name}`, settings);
-      assert.deepEqual(md5, [truth.gray_md5]);
-      assert.deepEqual(sorted(boxes[0]), sorted(truth.boxes[set]));
-    }
-  });
+for (const name of CLIP_NAMES) {
+  Deno.test(
+    `clip ${name}: gray planes and boxes of every frame equal OpenCV's`,
+    needs("ffmpeg"),
+    async () => {
+      await using clip = await makeClip(name);
+      await compare(clip.path, await readTruth(name));
+    },
+  );
 }
 
-for (const name of ["pub_signers.mp4", "pub_group.mp4", "pub_backs.mp4"]) {
-  const options = MEDIA ? needs("ffmpeg") : { ignore: true };
-  Deno.test(`${name}: gray planes and boxes of every frame equal the truth`, options, async () => {
-    const truth =
-      JSON.parse(await Deno.readTextFile(`${MEDIA}/${name.replace(".mp4", ".truth.json")}`)).variants
-        .ffmpeg_gray;
-    for (const [set, settings] of Object.entries(SETS)) {
-      const { boxes, md5 } = await search(`${MEDIA}/${name}`, settings);
-      assert.deepEqual(md5, truth.gray_md5);
-      assert.deepEqual(boxes.map(sorted), truth.boxes[set].map(sorted));
-    }
-  });
+// More clips and pictures with known boxes, where they lie beside the project.
+const beside = MEDIA ? Array.from(Deno.readDirSync(MEDIA), ({ name }) => name).sort() : [];
+for (const file of beside.filter((name) => name.endsWith(".truth.json"))) {
+  Deno.test(
+    `${file}, beside the project: gray planes and boxes equal OpenCV's`,
+    needs("ffmpeg"),
+    async () => {
+      const truth = JSON.parse(await Deno.readTextFile(`${MEDIA}/${file}`));
+      const { gray_md5: md5, boxes } = truth.variants?.ffmpeg_gray ?? truth;
+      const isClip = Array.isArray(md5);
+      const searches = Object.keys(SEARCHES).map((name) => [name, isClip ? boxes[name] : [boxes[name]]]);
+      const grayMd5 = isClip ? md5 : [md5];
+      await compare(`${MEDIA}/${truth.file}`, { grayMd5, boxes: Object.fromEntries(searches) });
+    },
+  );
 }
