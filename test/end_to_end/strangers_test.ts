@@ -1,20 +1,18 @@
-/** A stranger's parts fit: other programs read what we send and feed what we receive. */
+/** Programs of others fit: they read what ours publish and publish what ours read. */
 import assert from "node:assert/strict";
 import { decodePng, encodePng } from "../../lib/image/png.ts";
 import { readFace } from "../../lib/face/face_file.ts";
-import { MEDIA, needs, PEER } from "../needs.ts";
+import { HOMEWORK_PARTS, startHomework } from "../homework/homework.ts";
+import { makeClip } from "../media/make_clip.ts";
+import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
-import { RunningProgram, runProgram } from "../servers/run_program.ts";
+import { runProgram } from "../servers/run_program.ts";
 import { S3Server } from "../servers/s3_server.ts";
 import { Pipeline } from "./pipeline.ts";
 import { until } from "../../lib/testing/until.ts";
 
 const parts = findParts();
-const CLIP = `${MEDIA}/pub_group.mp4`;
-const withPeer = MEDIA && PEER
-  ? needs("mosquitto", "versitygw", "ffmpeg", "python", "cascades", "peerPythonPath")
-  : { ignore: true };
 
 async function run(program: string, args: string[], env: Record<string, string> = {}) {
   const { code, stdout, stderr } = await new Deno.Command(program, { args, env, stdin: "null" }).output();
@@ -84,52 +82,55 @@ Deno.test(
   },
 );
 
-Deno.test("the homework's detector works with our forwarder and saver", withPeer, async () => {
-  await using pipeline = await Pipeline.start();
-  const printed = await run(parts.python!, [`${PEER}/detector.py`, CLIP], {
-    PYTHONPATH: parts.peerPythonPath!,
-    LOCAL_PORT: String(pipeline.edge.port),
-  });
-  const faces = Number(/ faces=(\d+)/.exec(new TextDecoder().decode(printed))?.[1]);
-  assert.ok(faces > 50, `only ${faces} faces`);
-  const different = async () => new Set(Array.from((await pipeline.faces()).values(), ({ id }) => id)).size;
-  await until(async () => (await pipeline.faces()).size === faces, "all faces are stored");
-  assert.equal(await different(), faces);
-});
+Deno.test(
+  "the course's detector works with our forwarder and saver",
+  needs(...HOMEWORK_PARTS),
+  async () => {
+    await using clip = await makeClip("walkers");
+    await using pipeline = await Pipeline.start();
+    await using detector = startHomework("face_detector", pipeline, [clip.path]);
+    const { code, stdout, stderr } = await detector.ended();
+    assert.equal(code, 0, stderr);
+    const faces = Number(/ faces=(\d+)/.exec(stdout)?.[1]);
+    assert.ok(faces > 50, `only ${faces} faces`);
+    await until(async () => (await pipeline.faces()).size === faces, "all faces are stored");
+    const ids = Array.from((await pipeline.faces()).values(), ({ id }) => id);
+    assert.equal(new Set(ids).size, faces);
+  },
+);
 
-Deno.test("our detector works with the homework's forwarder and saver", withPeer, async () => {
-  await using edge = await Mosquitto.start();
-  await using cloud = await Mosquitto.start();
-  await using s3 = await S3Server.start();
-  const env = {
-    PYTHONPATH: parts.peerPythonPath!,
-    LOCAL_PORT: String(edge.port),
-    REMOTE_PORT: String(cloud.port),
-    S3_PORT: String(s3.port),
-    ROOT_ACCESS_KEY: s3.credentials.AWS_ACCESS_KEY_ID,
-    ROOT_SECRET_KEY: s3.credentials.AWS_SECRET_ACCESS_KEY,
-  };
-  const python = (name: string) =>
-    new RunningProgram(name, [], { env, command: [parts.python!, `${PEER}/${name}.py`] });
-  await using forwarder = python("forwarder");
-  await using saver = python("saver");
-  await Promise.all([forwarder.printed(/ready/), saver.printed(/ready/)]);
-  const detected = await runProgram("detector", [
-    "--source",
-    CLIP,
-    "--once",
-    "--receipts",
-    "off",
-    "--broker",
-    edge.url,
-  ]);
-  assert.equal(detected.code, 0, detected.stderr);
-  const faces = Number(/ faces=(\d+)/.exec(detected.stderr)?.[1]);
-  assert.ok(faces > 50, detected.stderr);
-  await until(async () => (await s3.objects()).size === faces, "all faces are stored");
-});
+Deno.test(
+  "our detector works with the course's logger, forwarder and image processor",
+  needs(...HOMEWORK_PARTS),
+  async () => {
+    await using clip = await makeClip("walkers");
+    await using edge = await Mosquitto.start();
+    await using cloud = await Mosquitto.start();
+    await using s3 = await S3Server.start();
+    const servers = { edge, cloud, s3 };
+    await using logger = startHomework("message_logger", servers);
+    await using forwarder = startHomework("message_forwarder", servers);
+    await using processor = startHomework("image_processor", servers);
+    await Promise.all([logger, forwarder, processor].map((program) => program.printed(/ready/)));
+    const args = ["--source", clip.path, "--once", "--receipts", "off", "--broker", edge.url];
+    const detected = await runProgram("detector", args);
+    assert.equal(detected.code, 0, detected.stderr);
+    const faces = Number(/ faces=(\d+)/.exec(detected.stderr)?.[1]);
+    assert.ok(faces > 50, detected.stderr);
+    const count = (text: string, line: RegExp) => text.match(line)?.length ?? 0;
+    await until(() => count(processor.stdout, /^stored /gm) === faces, "all faces are stored");
+    assert.equal(count(logger.stdout, /^face of \d+ bytes$/gm), faces);
+    // Its object names are as fine as one second: later faces replace earlier ones.
+    const objects = await s3.objects();
+    assert.ok(objects.size > 0);
+    for (const [key, bytes] of objects) {
+      assert.match(key, /^HW3\/\d\d-\d\d-20\d\d-\d\d-\d\d-\d\d_image\.png$/);
+      assert.equal(readFace(bytes).metadata?.frame.width, 640);
+    }
+  },
+);
 
-Deno.test("the homework's object names work, and a second face in the same second gets _2", {
+Deno.test("the course's object names work, and a second face in the same second gets _2", {
   ...needs("mosquitto", "versitygw"),
 }, async () => {
   await using pipeline = await Pipeline.start();
