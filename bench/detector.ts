@@ -20,7 +20,7 @@ import { readFace } from "../lib/face/face_file.ts";
 import { filesIn } from "../lib/testing/files.ts";
 import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
 import { EndedCpu, PeakMemory } from "./resources.ts";
-import { median, numberOf, partsWith, readArguments, runBench } from "./run_bench.ts";
+import { median, numberOf, openClip, partsWith, readArguments, runBench } from "./run_bench.ts";
 import { emptyFiles, Scratch } from "./scratch.ts";
 
 const CASCADE = fileURLToPath(cascadeFile("haarcascade_frontalface_default.xml"));
@@ -59,7 +59,7 @@ interface Summary extends ClipCost {
 type FrameBoxes = readonly string[];
 
 async function bench(): Promise<boolean> {
-  const { clip, values } = readArguments({
+  const { clip: given, values } = readArguments({
     "rounds": { type: "string", default: "3" },
     "size": { type: "string" },
     "scale-factor": { type: "string", default: "1.3" },
@@ -74,6 +74,8 @@ async function bench(): Promise<boolean> {
     maxSize: 0,
   };
   const { python } = partsWith("ffmpeg", "python");
+  await using opened = await openClip(given);
+  const clip = opened.path;
   const search = ["scale-factor", "min-neighbors", "min-size"] as const;
   const args = ["--source", clip, "--once"].concat(
     search.flatMap((name) => [`--${name}`, values[name]]),

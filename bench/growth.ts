@@ -11,7 +11,7 @@ import type { Frame } from "../lib/image/frame.ts";
 import { delay } from "../lib/async/delay.ts";
 import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
 import { EndedCpu, PeakMemory } from "./resources.ts";
-import { median, numberOf, partsWith, readArguments, runBench } from "./run_bench.ts";
+import { median, numberOf, openClip, partsWith, readArguments, runBench } from "./run_bench.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
 const CASCADE = cascadeFile("haarcascade_frontalface_default.xml");
@@ -22,12 +22,14 @@ const THREADS = [1, 2, 4];
 const CAMERAS = [1, 2, 4];
 
 async function bench(): Promise<boolean> {
-  const { clip, values } = readArguments({
+  const { clip: given, values } = readArguments({
     "rounds": { type: "string", default: "9" },
     "seconds": { type: "string", default: "10" },
   }, USAGE);
   const rounds = numberOf("--rounds", values.rounds, 1);
   partsWith("ffmpeg");
+  await using opened = await openClip(given);
+  const clip = opened.path;
   const portrait = await readPlane(join(ROOT, "lib/camera/sample/astronaut.png"));
 
   console.log(`1.1/5/30, medians of ${rounds}; ${navigator.hardwareConcurrency} cores here`);

@@ -6,7 +6,7 @@
  * - Boxes are compared in order, without and with grouping.
  * - kernel_costs.ts measures the other costs: start, modules, memory, and loads per window.
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { EngineName } from "../lib/detection/engines.ts";
@@ -17,6 +17,7 @@ import { startPool } from "../lib/detection/pool.ts";
 import { cascadeFile } from "../lib/haar/shipped_cascade.ts";
 import { OpenCvDetector } from "../lib/detection/opencv_detector.ts";
 import { ConfigError, messageOf } from "../lib/errors.ts";
+import { PICTURES } from "../test/media/corpus.ts";
 import { MEDIA } from "../test/needs.ts";
 import type { StartCosts } from "./kernel_costs.ts";
 import { LineProcess } from "./line_process.ts";
@@ -208,16 +209,20 @@ function readFlags(): { rounds: number; settings: HaarSettings } {
   }
 }
 
-/** The sample picture at two sizes, and the pictures of MEDIA if it is set. */
+/** The sample picture at two sizes, and the pictures of MEDIA if it is set, else those of the corpus. */
 async function framesToSearch(): Promise<NamedPlane[]> {
+  const stills = MEDIA
+    ? ["signer", "chelsea", "group"].map((name) => `${MEDIA}/${name}.png`)
+    : [PICTURES.hopper, PICTURES.ascent, PICTURES.coffee];
   const picture = await readPlane(PICTURE);
   const plain = cropped(picture, 0, 0, 512, 384);
   const frames = [
     { name: "picture", ...scaled(plain, 640, 480) },
     { name: "picture", ...scaled(cropped(picture, 0, 0, 512, 288), 1280, 720) },
   ];
-  for (const name of MEDIA ? ["signer", "chelsea", "group"] : []) {
-    const still = await readPlane(`${MEDIA}/${name}.png`);
+  for (const path of stills) {
+    const still = await readPlane(path);
+    const name = basename(path, ".png");
     frames.push({ name, ...scaled(still, 640, 480) }, { name, ...scaled(still, 1280, 720) });
   }
   return frames;

@@ -1,49 +1,54 @@
-import { join } from "node:path";
+/** The course's Python programs (test/homework) on a clip: what arrives in the bucket, and what it costs. */
 import { FatalError } from "../lib/errors.ts";
-import { freePort } from "../test/servers/free_port.ts";
+import { delay } from "../lib/async/delay.ts";
+import { startHomework } from "../test/homework/homework.ts";
+import { Mosquitto } from "../test/servers/mosquitto.ts";
+import type { RunningProgram } from "../test/servers/run_program.ts";
+import { S3Server } from "../test/servers/s3_server.ts";
+import { EndedCpu } from "./resources.ts";
 import { partsWith } from "./run_bench.ts";
 
-/** What of the peer does the work of our detector, forwarder and saver. */
-const ITS_PROGRAMS = ["detector", "forwarder", "saver"];
-const MAX_PORT = 65_000;
+/** The programs have no receipts: they are done once nothing more was stored for this long. */
+const QUIET_MS = 6_000;
 
 /**
- * Runs the homework's own pipeline of Python programs on a clip and returns its line, and one that compares.
- * Its folder is not written to: the Python it would make there is a link elsewhere, with the packages our tests use.
+ * Runs the programs between two brokers and a bucket of their own and returns one line of figures. CPU is that of
+ * detector, forwarder and image processor, their start included, as that of our programs is.
  */
-export async function runPeer(script: string, clip: string): Promise<string[]> {
-  const { python, versitygw, peerPythonPath } = partsWith("python", "versitygw", "peerPythonPath");
-  const folder = await Deno.makeTempDir({ prefix: "peer-" });
-  try {
-    await Deno.mkdir(join(folder, "bin"));
-    await Deno.symlink(python, join(folder, "bin/python"));
-    const { stdout, stderr } = await new Deno.Command(script, {
-      args: [clip],
-      env: {
-        VENV: folder,
-        VGW: versitygw,
-        PYTHONPATH: peerPythonPath,
-        PYTHONDONTWRITEBYTECODE: "1",
-        PORT0: String(Math.min(freePort(), MAX_PORT)),
-        DETAIL: "1",
-      },
-      stdin: "null",
-    }).output();
-    const text = new TextDecoder().decode(stdout).trim();
-    if (!text.startsWith("peer ")) {
-      throw new FatalError(`the peer failed: ${text}${new TextDecoder().decode(stderr).trim()}`);
-    }
-    return [text, summary(text)];
-  } finally {
-    await Deno.remove(folder, { recursive: true });
+export async function runPeer(clip: string): Promise<string> {
+  partsWith("python", "versitygw", "peerPythonPath", "mosquitto");
+  await using edge = await Mosquitto.start();
+  await using cloud = await Mosquitto.start();
+  await using s3 = await S3Server.start();
+  const servers = { edge, cloud, s3 };
+  await using forwarder = startHomework("message_forwarder", servers);
+  await using processor = startHomework("image_processor", servers);
+  await Promise.all([forwarder, processor].map((program) => program.printed(/ready/)));
+  const cpu = new EndedCpu();
+  const startedMs = performance.now();
+  await using detector = startHomework("face_detector", servers, [clip]);
+  const { stdout, stderr } = await detector.ended();
+  const seconds = (performance.now() - startedMs) / 1000;
+  const [, frames, faces] = /frames=(\d+) faces=(\d+)/.exec(stdout) ?? [];
+  if (!faces) throw new FatalError(`the course's detector failed: ${stderr.trim()}`);
+  cpu.charge("detector");
+  const stored = await storedBy(processor);
+  for (const [name, program] of Object.entries({ forwarder, processor })) {
+    program.signal("SIGTERM");
+    await program.ended();
+    cpu.charge(name);
   }
+  const cpuMs = cpu.chargedMs.values().reduce((sum, ms) => sum + ms, 0);
+  return `peer frames=${frames} faces=${faces} stored=${stored} objects=${(await s3.objects()).size} ` +
+    `seconds=${seconds.toFixed(2)} cpu_ms_per_frame=${(cpuMs / Number(frames)).toFixed(2)}`;
 }
 
-/** Its own cpu_ms_per_frame is that of the detector alone, without what it takes to start. */
-function summary(line: string): string {
-  const figure = (name: string) => Number(new RegExp(`\\b${name}=([\\d.]+)`).exec(line)?.[1]);
-  const cpu = line.slice(line.indexOf("| cpu_s"));
-  const seconds = ITS_PROGRAMS.map((name) => Number(new RegExp(`\\b${name}=([\\d.]+)`).exec(cpu)?.[1]));
-  const perFrameMs = seconds.reduce((sum, part) => sum + part, 0) * 1000 / figure("frames");
-  return `peer as ours is counted (${ITS_PROGRAMS.join(", ")}): ${perFrameMs.toFixed(2)} CPU ms/frame`;
+/** How many faces the image processor has stored once no more come. */
+async function storedBy(processor: RunningProgram): Promise<number> {
+  const count = () => processor.stdout.match(/^stored /gm)?.length ?? 0;
+  for (let before = -1, now = count(); now !== before; now = count()) {
+    before = now;
+    await delay(QUIET_MS);
+  }
+  return count();
 }

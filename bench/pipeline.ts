@@ -2,15 +2,13 @@
  * bench:pipeline: a clip from our detector through two Mosquittos, forwarder and saver into an S3 bucket, as real
  * processes: what arrives, and what it costs. With --faults they are killed in the middle of it.
  */
-import { join } from "node:path";
 import { FatalError } from "../lib/errors.ts";
 import { Pipeline } from "../test/end_to_end/pipeline.ts";
-import { PEER } from "../test/needs.ts";
 import type { RunningProgram } from "../test/servers/run_program.ts";
 import { breakEverything } from "./faults.ts";
 import { runPeer } from "./peer.ts";
 import { EndedCpu, PeakMemory } from "./resources.ts";
-import { partsWith, readArguments, runBench } from "./run_bench.ts";
+import { openClip, partsWith, readArguments, runBench } from "./run_bench.ts";
 
 const USAGE = "deno task bench:pipeline [CLIP] [--faults] [--peer]";
 const OURS = ["detector", "forwarder", "saver"] as const;
@@ -20,11 +18,13 @@ const AT_ITS_PACE = ["--ffmpeg-options=-re -stream_loop 1"];
 const MAX_RUN_MS = 20 * 60_000;
 
 async function bench(): Promise<boolean> {
-  const { clip, values } = readArguments({
+  const { clip: given, values } = readArguments({
     faults: { type: "boolean", default: false },
     peer: { type: "boolean", default: false },
   }, USAGE);
   partsWith("ffmpeg", "mosquitto", "versitygw");
+  await using opened = await openClip(given);
+  const clip = opened.path;
   await using pipeline = await Pipeline.start();
   const cpu = new EndedCpu();
   using memory = new PeakMemory({
@@ -104,10 +104,9 @@ function line(name: string, cpu: EndedCpu, memory: PeakMemory, frames: number): 
   return `${name.padEnd(12)} ${figures.join("  ")}${note}`;
 }
 
-/** The homework's own programs on the same clip, where they are beside the project. */
+/** The course's programs on the same clip. */
 async function besidePeer(clip: string): Promise<void> {
-  if (PEER === undefined) return console.log("peer: skipped, it is not beside the project");
-  for (const line of await runPeer(join(PEER, "run_peer.sh"), clip)) console.log(line);
+  console.log(await runPeer(clip));
 }
 
 await runBench("pipeline", bench);

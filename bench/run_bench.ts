@@ -2,11 +2,13 @@
 import { isAbsolute, join } from "node:path";
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { ConfigError, FatalError, messageOf } from "../lib/errors.ts";
+import { type MadeClip, makeClip } from "../test/media/make_clip.ts";
 import { MEDIA } from "../test/needs.ts";
 import { findParts, type Parts } from "../test/parts.ts";
 
-const ROOT = join(import.meta.dirname!, "..");
-const DEFAULT_CLIP = "pub_signers.mp4";
+/** The default clips: beside the project, and in test/media. */
+const CLIP_BESIDE = "pub_signers.mp4";
+const CLIP_OF_CORPUS = "door";
 
 /** Commands that bring what a bench needs, by part. */
 const REMEDIES: Partial<Record<keyof Parts, string>> = {
@@ -27,12 +29,12 @@ export async function runBench(name: string, bench: () => Promise<boolean>): Pro
   }
 }
 
-/** The flags, and the clip, which may be left away. Throws a ConfigError for anything else. */
+/** The flags, and the clip where one is given. Throws a ConfigError for anything else. */
 export function readArguments<O extends ParseArgsOptionsConfig>(options: O, usage: string) {
   try {
     const { values, positionals } = parseArgs({ args: Deno.args, options, allowPositionals: true });
     if (positionals.length > 1) throw new Error(`one clip at a time, not ${positionals.length}`);
-    return { values, clip: findClip(positionals[0]) };
+    return { values, clip: positionals[0] };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(messageOf(error).split(". ")[0], usage);
@@ -77,20 +79,20 @@ export function median(figures: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-function findClip(given: string | undefined): string {
+/**
+ * The clip of a bench: the given one, else the larger one beside the project, else one of the corpus, which is removed
+ * with the result. Needs ffmpeg. Throws a ConfigError when the given one does not exist.
+ */
+export async function openClip(given: string | undefined): Promise<MadeClip> {
+  const keep = { [Symbol.asyncDispose]: () => Promise.resolve() };
   if (given !== undefined) {
     // `deno task` runs in the project's folder and says in INIT_CWD where it was called.
-    const clip = isAbsolute(given) ? given : join(Deno.env.get("INIT_CWD") ?? Deno.cwd(), given);
-    if (!exists(clip)) throw new ConfigError(`"${given}": no such clip`, "the path of a video file");
-    return clip;
+    const path = isAbsolute(given) ? given : join(Deno.env.get("INIT_CWD") ?? Deno.cwd(), given);
+    if (!exists(path)) throw new ConfigError(`"${given}": no such clip`, "give the path of a video file");
+    return { path, ...keep };
   }
-  const clip = MEDIA && join(MEDIA, DEFAULT_CLIP);
-  if (clip && exists(clip)) return clip;
-  const usual = join(ROOT, "../shared/media", DEFAULT_CLIP);
-  throw new ConfigError(
-    `no clip is given, and "${usual}" is not there`,
-    "the path of a video file as argument",
-  );
+  const beside = MEDIA && join(MEDIA, CLIP_BESIDE);
+  return beside && exists(beside) ? { path: beside, ...keep } : await makeClip(CLIP_OF_CORPUS);
 }
 
 function exists(path: string): boolean {

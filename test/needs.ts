@@ -1,4 +1,4 @@
-/** Tests that drive real parts say which; a part that is missing skips them, or fails them where all must be there. */
+/** Skips a test whose real parts are missing, or fails it where all parts are required. */
 import { type Skip, skipIfAny, skipUnless } from "../lib/testing/skip.ts";
 import { findParts, PARTS, type Parts } from "./parts.ts";
 
@@ -18,11 +18,8 @@ export function needs(...names: (keyof Parts)[]): Skip {
   );
 }
 
-/** The clips and pictures with known boxes that live beside the project, where they are there. */
+/** More clips and pictures with known boxes, where they lie beside the project. No test depends on them. */
 export const MEDIA: string | undefined = folderBeside("media");
-
-/** The homework's own programs beside the project, where they are there. */
-export const PEER: string | undefined = folderBeside("peer");
 
 function folderBeside(name: string): string | undefined {
   const path = new URL(`../../shared/${name}`, import.meta.url).pathname;
