@@ -69,7 +69,10 @@ export function partsWith<K extends keyof Parts>(...names: K[]): Record<K, strin
   const missing = names.find((name) => parts[name] === undefined);
   if (missing === undefined) return parts as Record<K, string>;
   const name = missing === "python" ? "Python with OpenCV (cv2)" : missing;
-  throw new ConfigError(`there is no ${name} here`, REMEDIES[missing] ?? "deno task test, which brings it");
+  throw new ConfigError(
+    `there is no ${name} here`,
+    REMEDIES[missing] ?? "run deno task setup, which brings it",
+  );
 }
 
 /** The middle of some figures; with an even number of them, the middle between the two in the middle. */

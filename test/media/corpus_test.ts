@@ -1,6 +1,6 @@
 /** The corpus is small, free, and its boxes are those of native OpenCV. */
 import assert from "node:assert/strict";
-import { filesIn } from "../files_in.ts";
+import { filesIn } from "../../lib/testing/files.ts";
 import { needs } from "../needs.ts";
 import { PICTURE_NAMES, PICTURES, readTruth } from "./corpus.ts";
 import { opencvBoxes } from "./write_truth.ts";

@@ -1,6 +1,6 @@
 /**
  * Writes the boxes of all pictures and clips to truth/: `deno run -A test/media/write_truth.ts`.
- * Needs ffmpeg, a Python with OpenCV and OpenCV's own cascade, which `deno task test` brings.
+ * Needs ffmpeg, a Python with OpenCV and OpenCV's own cascade, which `deno task setup` brings.
  */
 import { findParts } from "../parts.ts";
 import { CLIP_NAMES, PICTURE_NAMES, PICTURES, SEARCHES, type Truth, truthPath } from "./corpus.ts";
