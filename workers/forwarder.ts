@@ -103,7 +103,7 @@ export const forwarder = program({
       // What a broker kept from earlier is no new face; whoever it is for has it, or asks there.
       if (message.isRetained) throw new Error("a retained message");
       try {
-        await uplink.handOn(message);
+        await uplink.forward(message);
       } catch (error) {
         if (error instanceof RejectedMessageError) await refuse(identity(message.payload), error.message);
         throw error;

@@ -1,58 +1,59 @@
 /**
- * A bus carries messages between programs by topic. It promises little on purpose: a message may be lost or come
- * twice whenever a connection breaks. What must arrive is sent again by whoever owns it (see lib/outbox).
+ * The interface of a bus, which carries messages between programs by topic. It guarantees little on purpose: whenever a
+ * connection breaks, a message may be lost or duplicated. The owner of a message that must arrive sends it again
+ * (lib/outbox).
  */
 
-/** 0: sent once and forgotten. 1: the broker has said that it took the message. */
+/** 0: sent once, without an acknowledgement. 1: acknowledged by the broker. */
 export type QoS = 0 | 1;
 
-/** A message as it came. */
+/** A message as it arrived. */
 export interface Message {
   readonly topic: string;
   readonly payload: Uint8Array<ArrayBuffer>;
-  /** The broker kept it from an earlier time and hands it to whoever subscribes: it is not new. */
+  /** The broker retained it and sends it to every new subscriber: it is not new. */
   readonly isRetained: boolean;
 }
 
-/** How the connection health, for logs and health. */
+/** A change of the connection, for the log and the health of the program. */
 export type LinkChange =
   | { readonly up: true }
   | { readonly up: false; readonly reason: string; readonly hint?: string };
 
-/** Limits of one stream of messages. What comes while they are reached is dropped and counted. */
+/** Limits of one stream of messages. Messages beyond a limit are dropped and counted. */
 export interface StreamOptions {
   readonly qos: QoS;
   readonly signal: AbortSignal;
-  /** Clients that name the same group are given each message once between them, instead of every one of them. */
+  /** The clients of one group share the messages: each message goes to one of them. Without a group each client gets all. */
   readonly group?: string;
-  /** Messages that may wait to be taken. */
+  /** Maximum number of messages that wait to be taken. */
   readonly maxWaiting?: number;
-  /** Bytes of messages that may wait to be taken. */
+  /** Maximum size of the messages that wait to be taken, in bytes. */
   readonly maxWaitingBytes?: number;
-  /** Called for every message that is dropped because too many wait. */
+  /** Called for every message that is dropped beyond a limit. */
   readonly onDropped?: (message: Message) => void;
 }
 
-/** The contract: test/bus_contract_test.ts runs it on every kind of broker. */
+/** The contract: bus_contract_test.ts runs it on every kind of broker. */
 export interface Bus {
   /** Whether a broker is connected now. */
   readonly connected: boolean;
 
   /**
-   * Sends one message, never retained. Resolves when it was sent (QoS 0) or taken by the broker (QoS 1). Rejects at
-   * once when no broker is connected, and as soon as the connection breaks: nothing is kept for later.
+   * Publishes one message, never retained. Resolves when it was sent (QoS 0) or acknowledged by the broker (QoS 1).
+   * Rejects at once when no broker is connected, and as soon as the connection breaks: no message is kept for later.
    */
   publish(topic: string, payload: Uint8Array, options: { qos: QoS }): Promise<void>;
 
   /**
-   * The messages of one topic from now on, until the signal is aborted. Survives lost connections; what is published
-   * meanwhile is missed. A topic has one stream at a time.
+   * The messages of one topic from now on, until the signal is aborted. Survives lost connections; messages that are
+   * published meanwhile are missed. A topic has one stream at a time.
    */
   messages(topic: string, options: StreamOptions): AsyncIterable<Message>;
 
-  /** Resolves when a broker is connected and knows all streams, at once if it is so already; rejects on abort. */
+  /** Resolves when a broker is connected and has all subscriptions; rejects on abort. */
   ready(options: { signal: AbortSignal }): Promise<void>;
 
-  /** Says goodbye and closes, within two seconds whatever the network does. */
+  /** Publishes the status `offline` and closes, within two seconds whatever the network does. */
   close(): Promise<void>;
 }

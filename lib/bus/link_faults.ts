@@ -1,44 +1,46 @@
-/** Why no connection to a broker comes about, found out by a look of our own where the MQTT client does not say. */
+/** Why a connection to a broker fails, found by a connection of our own where the MQTT client gives no reason. */
 import { findTlsFault } from "../tls/find_tls_fault.ts";
 import type { TlsFault } from "../tls/tls_fault.ts";
 import { brokerPort } from "./broker_port.ts";
 
-/** While the client says the same, the broker is not looked at again before this long. */
-const AGAIN_MS = 10 * 60_000;
+/** While the client's error stays the same, the broker is examined again after this long. */
+const EXAMINE_AGAIN_MS = 10 * 60_000;
 
-/** A broker's address and what is needed for TLS with it. */
+/** A broker's address and the settings for TLS. */
 export interface LinkOptions {
   readonly url: URL;
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   readonly caSetting?: string;
 }
 
-/** The look at a broker: one for each outage, and one more when the client says something else or after a while. */
+/** Examines a broker once for each outage, and again when the client's error changes or after a while. */
 export class LinkFaults {
   readonly #options: LinkOptions;
-  #looked: { readonly said: string; readonly atMs: number; readonly fault: TlsFault | undefined } | undefined;
+  #examined:
+    | { readonly clientError: string; readonly atMs: number; readonly fault: TlsFault | undefined }
+    | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
   }
 
-  /** The cause and the cure of what the client says; nothing when they stay unknown. */
+  /** The cause and the remedy of the client's error; nothing when they are unknown. */
   async explain(
-    said: string,
+    clientError: string,
     { signal, nowMs = performance.now() }: { signal: AbortSignal; nowMs?: number },
   ): Promise<TlsFault | undefined> {
-    if (this.#looked?.said !== said || nowMs - this.#looked.atMs > AGAIN_MS) {
-      this.#looked = { said, atMs: nowMs, fault: await this.#look(signal) };
+    if (this.#examined?.clientError !== clientError || nowMs - this.#examined.atMs > EXAMINE_AGAIN_MS) {
+      this.#examined = { clientError, atMs: nowMs, fault: await this.#examine(signal) };
     }
-    return this.#looked.fault;
+    return this.#examined.fault;
   }
 
   /** The outage is over. */
   end(): void {
-    this.#looked = undefined;
+    this.#examined = undefined;
   }
 
-  #look(signal: AbortSignal): Promise<TlsFault | undefined> {
+  #examine(signal: AbortSignal): Promise<TlsFault | undefined> {
     const { url, tls, caSetting = "--broker-ca" } = this.#options;
     const isTls = url.protocol === "mqtts:";
     return findTlsFault({
@@ -57,6 +59,6 @@ export class LinkFaults {
   }
 }
 
-/** CONNECT of MQTT 3.1.1: no name, a clean session, 5 s; any broker answers it, be it with a refusal. */
+/** CONNECT of MQTT 3.1.1: no client identifier, a clean session, keepalive 5 s. Every broker answers it. */
 // deno-fmt-ignore
 const CONNECT = Uint8Array.of(0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 5, 0, 0);

@@ -1,6 +1,7 @@
+/** A bounded queue between the network and a loop. */
 import type { Message, StreamOptions } from "./bus.ts";
 
-/** The messages between the network, which pushes, and a loop, which takes. Bounded in number and in bytes. */
+/** Messages that the network pushes and a loop takes, limited in number and in bytes. */
 export class MessageQueue {
   readonly #options: StreamOptions;
   readonly #waiting: Message[] = [];
@@ -11,18 +12,19 @@ export class MessageQueue {
     this.#options = options;
   }
 
-  /** Adds a message, or drops it when too many wait. A single message of any size finds room in an empty queue. */
+  /** Adds a message, or drops it beyond a limit. An empty queue takes a message of any size. */
   push(message: Message): void {
     const { maxWaiting = 256, maxWaitingBytes = 64 * 2 ** 20, onDropped } = this.#options;
     const bytes = this.#waitingBytes + message.payload.length;
-    const full = this.#waiting.length >= maxWaiting || (this.#waiting.length > 0 && bytes > maxWaitingBytes);
-    if (full) return onDropped?.(message);
+    const isFull = this.#waiting.length >= maxWaiting ||
+      (this.#waiting.length > 0 && bytes > maxWaitingBytes);
+    if (isFull) return onDropped?.(message);
     this.#waiting.push(message);
     this.#waitingBytes = bytes;
     this.#wake();
   }
 
-  /** Takes messages in order until the signal is aborted; what waits then is left. */
+  /** Takes messages in order until the signal is aborted. Messages that wait then are discarded. */
   async *take(): AsyncGenerator<Message> {
     const { signal } = this.#options;
     const wake = () => this.#wake();

@@ -1,5 +1,5 @@
+/** What a queue keeps, and what it drops. */
 import assert from "node:assert/strict";
-import { delay } from "../async/delay.ts";
 import type { Message } from "./bus.ts";
 import { MessageQueue } from "./message_queue.ts";
 
@@ -9,7 +9,12 @@ const message = (topic: string, bytes = 1): Message => ({
   isRetained: false,
 });
 
-/** A queue and what became of its messages. */
+/** Lets what waits for a message go on. */
+async function microtasks(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+}
+
+/** A queue, and the topics of the messages that it dropped. */
 function start(limits: { maxWaiting?: number; maxWaitingBytes?: number } = {}) {
   const stop = new AbortController();
   const dropped: string[] = [];
@@ -27,19 +32,19 @@ function start(limits: { maxWaiting?: number; maxWaitingBytes?: number } = {}) {
   return { queue, stop, dropped, take };
 }
 
-Deno.test("messages are taken in order, those that wait and those that come later", async () => {
+Deno.test("messages are taken in order, both waiting and later ones", async () => {
   const { queue, take } = start();
   queue.push(message("a"));
   queue.push(message("b"));
   const taken = take(4);
-  await delay(1);
+  await microtasks();
   queue.push(message("c"));
-  await delay(1);
+  await microtasks();
   queue.push(message("d"));
   assert.deepEqual(await taken, ["a", "b", "c", "d"]);
 });
 
-Deno.test("what comes while too many wait is dropped and counted, until there is room again", async () => {
+Deno.test("messages beyond the limit are dropped and counted until there is room again", async () => {
   const { queue, dropped, take } = start({ maxWaiting: 2 });
   for (const topic of ["a", "b", "c"]) queue.push(message(topic));
   assert.deepEqual(dropped, ["c"]);
@@ -49,7 +54,7 @@ Deno.test("what comes while too many wait is dropped and counted, until there is
   assert.deepEqual(dropped, ["c"]);
 });
 
-Deno.test("the bytes that wait have a limit, but a single message of any size finds room", async () => {
+Deno.test("the waiting bytes are limited, but an empty queue takes a message of any size", async () => {
   const { queue, dropped, take } = start({ maxWaitingBytes: 100 });
   queue.push(message("huge", 1_000));
   queue.push(message("b", 1));
@@ -62,10 +67,10 @@ Deno.test("the bytes that wait have a limit, but a single message of any size fi
   assert.deepEqual(dropped, ["b", "d"]);
 });
 
-Deno.test("an abort ends the taking, also while it waits, and what waits then is left", async () => {
+Deno.test("an abort ends the stream, also while it waits, and discards the waiting messages", async () => {
   const waiting = start();
   const taken = waiting.take(9);
-  await delay(1);
+  await microtasks();
   waiting.stop.abort();
   assert.deepEqual(await taken, []);
 

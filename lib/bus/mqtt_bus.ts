@@ -1,45 +1,46 @@
 /**
- * The bus over MQTT 3.1.1, by MQTT.js. Each connection is a fresh client with a clean session: MQTT.js would keep
- * unacknowledged messages in memory and send them again beside the outbox, and reconnects at a fixed pace.
+ * The bus over MQTT 3.1.1, by MQTT.js. Each connection is a new client with a clean session: MQTT.js would keep
+ * unacknowledged messages in memory and resend them beside the outbox, and it reconnects at a fixed interval.
  */
 import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
 import { messageOf } from "../errors.ts";
 import { Backoff } from "../async/backoff.ts";
 import { abortable, atMost, delay } from "../async/delay.ts";
 import type { Bus, LinkChange, Message, QoS, StreamOptions } from "./bus.ts";
-import { Namesakes } from "./namesakes.ts";
+import { FlapDetector } from "./flap_detector.ts";
 import { LinkFaults } from "./link_faults.ts";
-import { LinkReport } from "./link_report.ts";
 import { MessageQueue } from "./message_queue.ts";
+import { Namesakes } from "./namesakes.ts";
 
 const KEEPALIVE_S = 15;
 const CONNECT_TIMEOUT_MS = 5_000;
-const GOODBYE_MS = 2_000;
+/** How long the status `offline` and the end of the connection are awaited. */
+const CLOSE_MS = 2_000;
 
-/** How to reach a broker and what to say there. */
+/** How to reach a broker, and what to publish there. */
 export interface MqttBusOptions {
   /** `mqtt://[user:password@]host[:1883]` or `mqtts://…[:8883]`. */
   readonly url: URL;
-  /** Unlike that of any other client of the broker: two of one name would throw each other out for ever. */
+  /** Unique at the broker: two clients with one identifier would end each other's connections for ever. */
   readonly clientId: string;
-  /** Retained `online` while connected, `offline` otherwise. */
+  /** The topic of the retained status: `online` while connected, `offline` otherwise. */
   readonly statusTopic: string;
-  /** Where others of the same name are looked for; not at all when not given. */
+  /** The topic where namesakes find each other; without it none is looked for. */
   readonly nameTopic?: string;
-  /** Told once of each other of the same name that was there before. */
+  /** Called once for each namesake that was connected before. */
   readonly onNamesake?: () => void;
   /** PEM texts for TLS. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
-  /** The setting with the authority's certificate, for messages. */
+  /** The setting with the authority's certificate, for error messages. */
   readonly caSetting?: string;
   readonly backoff?: Backoff;
-  /** Called for every connection and every failure, also when the same failure repeats. */
+  /** Called for every connection and every failure, including repeated ones. */
   readonly onLink?: (change: LinkChange) => void;
-  /** Told when the trouble is over: at once, or when a connection has lasted after several that did not. */
+  /** Called when a failure is over: on connection, and after flapping once a connection is stable. */
   readonly onRecovered?: () => void;
 }
 
-/** Opens a bus that connects, and connects again, until it is closed. */
+/** Opens a bus that connects, and reconnects, until it is closed. */
 export function openMqttBus(options: MqttBusOptions): Bus {
   return new MqttBus(options);
 }
@@ -50,23 +51,23 @@ class MqttBus implements Bus {
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   readonly #faults: LinkFaults;
-  readonly #report: LinkReport;
+  readonly #flaps: FlapDetector;
   readonly #namesakes = new Namesakes({
-    say: (text) => this.#client?.publish(this.#options.nameTopic!, text, { qos: 0 }),
+    publish: (text) => this.#client?.publish(this.#options.nameTopic!, text, { qos: 0 }),
     onNamesake: () => this.#options.onNamesake?.(),
   });
   #client: MqttClient | undefined;
-  /** What to tell those who publish when the connection breaks. (A race with one promise would keep them all.) */
+  /** Rejects the publishes under way when the connection breaks. (A race with one lasting promise would leak memory.) */
   readonly #publishing = new Set<(error: Error) => void>();
   #ready = Promise.withResolvers<void>();
   #up = false;
-  #leaving = false;
+  #isClosing = false;
 
   constructor(options: MqttBusOptions) {
     this.#options = options;
     this.#faults = new LinkFaults(options);
     const { clientId, onRecovered } = options;
-    this.#report = new LinkReport({ clientId, onRecovered });
+    this.#flaps = new FlapDetector({ clientId, onRecovered });
     this.#running = this.#keepConnected();
   }
 
@@ -94,7 +95,7 @@ class MqttBus implements Bus {
     const filter = options.group ? `$share/${options.group}/${topic}` : topic;
     this.#streams.set(topic, { queue, qos: options.qos, filter });
     try {
-      if (this.#client) subscribe(this.#client, filter, options.qos); // Otherwise connecting does it.
+      if (this.#client) subscribe(this.#client, filter, options.qos); // Otherwise done on connection.
       yield* queue.take();
     } finally {
       this.#streams.delete(topic);
@@ -108,15 +109,15 @@ class MqttBus implements Bus {
 
   async close(): Promise<void> {
     const client = this.#client;
-    this.#leaving = true;
+    this.#isClosing = true;
     if (client) {
       await atMost(
-        GOODBYE_MS,
+        CLOSE_MS,
         announce(client, this.#options.statusTopic, "offline"),
       );
     }
     this.#closing.abort();
-    this.#report.stop();
+    this.#flaps.stop();
     await this.#running;
   }
 
@@ -129,7 +130,7 @@ class MqttBus implements Bus {
     }
   }
 
-  /** One connection from its beginning to its end. Never throws: the reason goes to `onLink` and to who publishes. */
+  /** One connection from its beginning to its end. Never throws: the reason goes to `onLink` and to the publishes. */
   async #connectOnce(signal: AbortSignal): Promise<void> {
     const { url, statusTopic, nameTopic } = this.#options;
     const client = mqtt.connect(brokerAddress(url), clientOptions(this.#options));
@@ -144,7 +145,7 @@ class MqttBus implements Bus {
     });
     client.on("close", () => lost.reject(new Error(reason)));
     client.on("message", (topic, payload, { retain: isRetained }) => {
-      if (topic === nameTopic) this.#namesakes.hear(payload.subarray(0, 32).toString());
+      if (topic === nameTopic) this.#namesakes.receive(payload.subarray(0, 32).toString());
       if (topic === statusTopic) this.#defendStatus(client, payload.toString());
       this.#streams.get(topic)?.queue.push({ topic, payload: new Uint8Array(payload), isRetained });
     });
@@ -158,7 +159,7 @@ class MqttBus implements Bus {
         await Promise.race([client.subscribeAsync(Object.fromEntries(known)), lost.promise]);
       }
       await Promise.race([announce(client, statusTopic, "online"), lost.promise]);
-      client.subscribe(statusTopic, { qos: 0 }, () => {}); // Where that is not allowed, so be it.
+      client.subscribe(statusTopic, { qos: 0 }, () => {}); // The broker may deny it.
       this.#client = client;
       if (nameTopic) client.subscribe(nameTopic, { qos: 0 }, (error) => error || this.#namesakes.greet());
       for (const { filter, qos } of this.#streams.values()) {
@@ -181,9 +182,9 @@ class MqttBus implements Bus {
     }
   }
 
-  /** The will of an older session, noticed late by the broker, or a namesake's goodbye: we are still here. */
+  /** Publishes `online` again after the late will of an older session, or the `offline` of a namesake. */
   #defendStatus(client: MqttClient, status: string): void {
-    if (status === "offline" && !this.#leaving) {
+    if (status === "offline" && !this.#isClosing) {
       announce(client, this.#options.statusTopic, "online").catch(() => {});
     }
   }
@@ -192,17 +193,17 @@ class MqttBus implements Bus {
     if (change.up) this.#ready.resolve();
     else if (this.#up) this.#ready = Promise.withResolvers<void>();
     this.#up = change.up;
-    this.#options.onLink?.(change.up ? change : { up: false, ...this.#report.down(change) });
-    if (change.up) this.#report.up();
+    this.#options.onLink?.(change.up ? change : { up: false, ...this.#flaps.down(change) });
+    if (change.up) this.#flaps.up();
   }
 }
 
-/** Subscribes on a connection that is there; when that fails the connection is given up and made anew. */
+/** Subscribes on an existing connection. When that fails the connection is ended, and made again. */
 function subscribe(client: MqttClient, topic: string, qos: QoS): void {
   client.subscribe(topic, { qos }, (error) => error && client.stream.destroy());
 }
 
-/** Says, retained, that this program is there or not. */
+/** Publishes the status, retained. */
 function announce(client: MqttClient, statusTopic: string, status: "online" | "offline"): Promise<unknown> {
   return client.publishAsync(statusTopic, status, { qos: 1, retain: true });
 }
@@ -228,7 +229,7 @@ function clientOptions({ url, clientId, statusTopic, tls }: MqttBusOptions): ICl
   };
 }
 
-/** A reason a person can use, from what MQTT.js and the network say; nothing when it may be a matter of TLS. */
+/** The reason of an error of MQTT.js or the network; nothing when TLS may be the cause. */
 function knownReason(error: Error & { code?: string | number }, url: URL): string | undefined {
   if (error.code === 4 || error.code === 5) return "the broker refuses the user name or password";
   if (error.code === "ECONNREFUSED" || /refused/i.test(error.message)) {
@@ -237,21 +238,21 @@ function knownReason(error: Error & { code?: string | number }, url: URL): strin
   if (error.code === "ENOTFOUND" || /lookup|not known/i.test(error.message)) {
     return `no host named ${url.hostname}`;
   }
-  // Other answers of a broker have numbers; a machine that cannot be reached has no more to say.
+  // Numbers are return codes of a broker. For a machine that cannot be reached the message is the reason.
   if (typeof error.code === "number" || /^E(HOST|NET)UNREACH$/.test(error.code ?? "")) {
     return messageOf(error);
   }
 }
 
-/** How it shows that the peer closed the connection: by what was under way. Deno 2.6 calls EPIPE "UNKNOWN". */
+/** Error codes of a connection that the peer closed, by the operation under way. Deno 2.6 calls EPIPE "UNKNOWN". */
 const CLOSED: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UNKNOWN"]);
 
 function once(client: MqttClient, event: "connect"): Promise<unknown> {
   return new Promise((resolve) => client.once(event, resolve));
 }
 
-/** Closes politely when asked to, else at once, and waits until it is so. */
-async function ended(client: MqttClient, politely: boolean): Promise<void> {
-  if (!client.connected) politely = false;
-  await atMost(GOODBYE_MS, client.endAsync(!politely));
+/** Ends a connection, with or without a DISCONNECT, and waits for the end. */
+async function ended(client: MqttClient, gracefully: boolean): Promise<void> {
+  if (!client.connected) gracefully = false;
+  await atMost(CLOSE_MS, client.endAsync(!gracefully));
 }

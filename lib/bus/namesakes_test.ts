@@ -1,47 +1,48 @@
+/** Which of two namesakes reports the other. */
 import assert from "node:assert/strict";
 import { Namesakes } from "./namesakes.ts";
 
-/** Some of one name, which all hear what each of them says, themselves included. */
+/** Namesakes that all receive what each of them publishes, themselves included. */
 function of(count: number) {
   const reports = Array.from({ length: count }, () => 0);
-  const said: string[] = [];
+  const published: string[] = [];
   const all: Namesakes[] = reports.map((_, index) =>
     new Namesakes({
-      say: (text) => said.push(text),
+      publish: (text) => published.push(text),
       onNamesake: () => reports[index]++,
     })
   );
-  const settle = (there: readonly Namesakes[], nowMs: number) => {
-    for (let text = said.shift(); text !== undefined; text = said.shift()) {
-      for (const one of there) one.hear(text, nowMs);
+  const deliver = (connected: readonly Namesakes[], nowMs: number) => {
+    for (let text = published.shift(); text !== undefined; text = published.shift()) {
+      for (const one of connected) one.receive(text, nowMs);
     }
   };
-  return { all, reports, said, settle };
+  return { all, reports, published, deliver };
 }
 
-Deno.test("the second of a name reports it once, the first never, also when a restarted broker greets both", () => {
-  const { all: [first, second], reports, settle } = of(2);
+Deno.test("the second namesake reports the first one once, the first never, also after a restart of the broker", () => {
+  const { all: [first, second], reports, deliver } = of(2);
   first.greet();
-  settle([first], 0);
+  deliver([first], 0);
   assert.deepEqual(reports, [0, 0]);
   second.greet();
-  settle([first, second], 10_000);
+  deliver([first, second], 10_000);
   assert.deepEqual(reports, [0, 1]);
   for (let time = 2; time < 20; time++) {
     first.greet();
     second.greet();
-    settle([first, second], time * 10_000);
+    deliver([first, second], time * 10_000);
   }
   assert.deepEqual(reports, [0, 1]);
 });
 
-Deno.test("greetings are answered once a second, and strange ones not at all", () => {
-  const { all: [one], reports, said } = of(1);
-  for (let index = 0; index < 500; index++) one.hear(`hello ${String(index).padStart(16, "0")}`, index);
+Deno.test("greetings are answered once a second, and malformed ones never", () => {
+  const { all: [one], reports, published } = of(1);
+  for (let index = 0; index < 500; index++) one.receive(`hello ${String(index).padStart(16, "0")}`, index);
   for (const text of ["", "hello", "hello x", "here", `here ${"0".repeat(1_000)}`, "\u0000"]) {
-    one.hear(text, 9_000);
+    one.receive(text, 9_000);
   }
-  assert.equal(said.length, 1);
-  for (let index = 0; index < 500; index++) one.hear(`here ${String(index).padStart(16, "a")}`, 9_000);
-  assert.ok(reports[0] <= 100 && said.length === 1);
+  assert.equal(published.length, 1);
+  for (let index = 0; index < 500; index++) one.receive(`here ${String(index).padStart(16, "a")}`, 9_000);
+  assert.ok(reports[0] <= 100 && published.length === 1);
 });

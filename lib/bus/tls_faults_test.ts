@@ -1,4 +1,4 @@
-/** Every fault of TLS is told apart: real Mosquittos with certificates that openssl made. */
+/** Each TLS fault has its own reason: real Mosquittos with certificates made by openssl. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { Authority, type CertificateFiles, stamp } from "../../test/servers/certificates.ts";
@@ -47,9 +47,9 @@ async function firstChange(
   }
 }
 
-Deno.test("each fault of TLS has its own reason and its own remedy", needs("mosquitto"), async (t) => {
+Deno.test("each TLS fault has its own reason and its own remedy", needs("mosquitto"), async (t) => {
   await using authority = await Authority.create();
-  await using stranger = await Authority.create("Another Authority");
+  await using otherAuthority = await Authority.create("Another Authority");
   await using namesake = await Authority.create();
   const good = await authority.sign();
   const ca = read(authority.cert);
@@ -100,7 +100,7 @@ Deno.test("each fault of TLS has its own reason and its own remedy", needs("mosq
     hint: /subjectAltName/,
   });
   await fails("unknown authority", {
-    trust: { ca: read(stranger.cert) },
+    trust: { ca: read(otherAuthority.cert) },
     says: /signed by "Test Authority", which is not in --broker-ca/,
     hint: /set --broker-ca to the certificate of the authority "Test Authority"/,
   });
@@ -129,7 +129,7 @@ Deno.test("each fault of TLS has its own reason and its own remedy", needs("mosq
     says: /requires a client certificate/,
     hint: /set --tls-cert and --tls-key/,
   });
-  const other = await stranger.sign({ commonName: "board" });
+  const other = await otherAuthority.sign({ commonName: "board" });
   await fails("client certificate of another authority", {
     more: "require_certificate true",
     trust: { ca, cert: read(other.cert), key: read(other.key) },
@@ -157,7 +157,7 @@ Deno.test("each fault of TLS has its own reason and its own remedy", needs("mosq
 });
 
 Deno.test(
-  "a certificate that is its own authority is accepted, or refused for that reason (Deno 2.6)",
+  "a self-signed certificate is accepted, or rejected for that reason (Deno 2.6)",
   needs("mosquitto"),
   async () => {
     await using alone = await Authority.create("Alone", "IP:127.0.0.1");
@@ -168,11 +168,11 @@ Deno.test(
   },
 );
 
-Deno.test("a broker that closes every connection gives one reason, however often it is tried", async () => {
+Deno.test("a broker that closes every connection gives the same reason each time", async () => {
   let connections = 0;
   const seen = Promise.withResolvers<void>();
   await using server = new Listener((connection) => {
-    connection.close(); // Whatever is said, it goes.
+    connection.close(); // Whatever the client sends.
     if (++connections === 12) seen.resolve();
   });
   const changes: LinkChange[] = [];
@@ -190,7 +190,7 @@ Deno.test("a broker that closes every connection gives one reason, however often
   assert.equal(reasons.size, 1, JSON.stringify(changes));
 });
 
-Deno.test("LinkFaults looks again when the client says something else, and after ten minutes", async () => {
+Deno.test("LinkFaults examines the broker again when the client's error changes, and after ten minutes", async () => {
   let connections = 0;
   await using server = new Listener((connection) => {
     connections++;
@@ -209,7 +209,7 @@ Deno.test("LinkFaults looks again when the client says something else, and after
   assert.equal(connections, 3 * each);
 });
 
-/** Takes connections until it is disposed of. */
+/** A TCP listener that calls `take` for each connection. */
 class Listener implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #serving: Promise<void>;

@@ -1,26 +1,27 @@
 /**
- * Hands faces on to another broker. A face that this broker can never take is refused: its sender is told with a
- * receipt, and stops sending it. One under which the connection breaks again and again is such a face (lib/connection_breaks.ts).
+ * Forwards faces to another broker. A face that this broker can never take is rejected with a receipt, so that its sender
+ * stops sending it: a face above the limit, or one that breaks the connection (lib/connection_breaks.ts).
  */
 import { ConnectionBreaks } from "../connection_breaks.ts";
 import { messageOf, RejectedMessageError } from "../errors.ts";
 import { identity } from "../face/face_file.ts";
 import { delay } from "../async/delay.ts";
-import { Alone } from "./alone.ts";
 import type { Bus, Message, QoS } from "./bus.ts";
+import { SharedLock } from "./shared_lock.ts";
 
+/** Interval at which an exclusive face looks whether no other message is in flight. */
 const POLL_MS = 100;
 
-/** The limits of the way up. */
+/** What an uplink needs. */
 export interface UplinkOptions {
   readonly qos: QoS;
   readonly maxBytes: number;
 }
 
-/** The way up for faces. */
+/** The path of the faces to another broker. */
 export class Uplink {
   readonly #breaks: ConnectionBreaks;
-  readonly #turns = new Alone();
+  readonly #lock = new SharedLock();
 
   constructor(private readonly to: Bus, private readonly options: UplinkOptions) {
     this.#breaks = new ConnectionBreaks({ acknowledged: options.qos === 1 });
@@ -31,39 +32,39 @@ export class Uplink {
     this.#breaks.lost();
   }
 
-  /** Hands a face on. Throws a RejectedMessageError when it never can be, any other error when it cannot now. */
-  async handOn(message: Message): Promise<void> {
+  /** Forwards a face. Throws a RejectedMessageError when the broker can never take it, any other error when it fails now. */
+  async forward(message: Message): Promise<void> {
     const bytes = message.payload.length;
     if (bytes > this.options.maxBytes) {
       throw new RejectedMessageError(`larger than --max-message of the forwarder (${bytes} bytes)`);
     }
     const id = identity(message.payload);
-    this.#refuseGuilty(id, bytes);
+    this.#rejectPoison(id, bytes);
     try {
-      if (this.#breaks.isSuspect(id)) await this.#turns.alone(() => this.#alone(id, message));
-      else await this.#turns.beside(() => this.#publish(id, message));
+      if (this.#breaks.isSuspect(id)) await this.#lock.exclusive(() => this.#publishAlone(id, message));
+      else await this.#lock.shared(() => this.#publish(id, message));
     } catch (error) {
-      this.#refuseGuilty(id, bytes);
+      this.#rejectPoison(id, bytes);
       throw new Error(messageOf(error));
     }
   }
 
-  #refuseGuilty(id: string, bytes: number): void {
+  #rejectPoison(id: string, bytes: number): void {
     if (!this.#breaks.isPoison(id)) return;
     throw new RejectedMessageError(
       `the connection to the broker in the cloud breaks whenever it is sent (${bytes} bytes)`,
     );
   }
 
-  /** Without acknowledgements a message is on its way for a while after it was sent. */
-  async #alone(id: string, message: Message): Promise<void> {
+  /** Publishes while no other message is in flight. Without acknowledgements a message is in flight for a while. */
+  async #publishAlone(id: string, message: Message): Promise<void> {
     while (this.#breaks.underWay > 0) await delay(POLL_MS);
     await this.#publish(id, message);
     while (this.#breaks.underWay > 0) await delay(POLL_MS);
   }
 
   async #publish(id: string, { topic, payload }: Message): Promise<void> {
-    // A message that is not even sent breaks nothing.
+    // A message that is not sent cannot break the connection.
     if (!this.to.connected) throw new Error("not connected to the broker");
     this.#breaks.started(id);
     try {
