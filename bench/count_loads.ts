@@ -1,7 +1,7 @@
 /**
- * Counts the load instructions that WebAssembly modules execute. Instructions are inserted before each load that add one to
- * a counter, which the module exports. A SIMD load counts as one; memory.fill and memory.copy do not count.
- * The binary format is that of the W3C's WebAssembly Core 2.0, chapter 5.
+ * Counts the load instructions that WebAssembly modules execute. Instructions are inserted before each load that add
+ * one to a counter, which the module exports. A SIMD load counts as one; memory.fill and memory.copy do not count. The
+ * binary format is that of the W3C's WebAssembly Core 2.0, chapter 5.
  */
 
 /** The name of the counter (i64) that a module exports. */

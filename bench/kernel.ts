@@ -1,5 +1,6 @@
 /**
- * bench:kernel: compares the Haar kernel with native OpenCV on one thread and with opencv-wasm, on the same gray frames.
+ * bench:kernel: compares the Haar kernel with native OpenCV on one thread and with opencv-wasm, on the same gray
+ * frames.
  * - The contenders take turns. Medians and minimums are printed: a busy neighbour on the same core slows them down
  *   differently.
  * - Native OpenCV holds the frames in a Python process, so that only the search is measured.
@@ -42,10 +43,10 @@ interface Answer {
   readonly boxes: string;
 }
 
-/** A detector under comparison. `ask` returns the boxes of a frame and the time of the search. */
+/** A detector under comparison. `search` returns the boxes of a frame and the time of the search. */
 interface Contender {
   readonly name: string;
-  ask(frame: number, settings: HaarSettings): Promise<Answer>;
+  search(frame: number, settings: HaarSettings): Promise<Answer>;
 }
 
 async function bench(): Promise<boolean> {
@@ -130,7 +131,7 @@ async function twoWorkers(
     await searchAll();
     ours.push(spent / frames.length);
     let sum = 0;
-    for (const index of frames.keys()) sum += (await native.ask(index, settings)).ms;
+    for (const index of frames.keys()) sum += (await native.search(index, settings)).ms;
     natives.push(sum / frames.length);
   }
   return { ours: median(ours), native: median(natives) };
@@ -238,7 +239,7 @@ function inThisProcess(
   const detectors = new Map<string, HaarDetector | OpenCvDetector>();
   return {
     name,
-    ask: (frame, settings) => {
+    search: (frame, settings) => {
       const key = JSON.stringify(settings);
       if (!detectors.has(key)) detectors.set(key, new Detector(cascade, settings));
       const startedMs = performance.now();
@@ -261,7 +262,7 @@ async function startNative(frames: readonly NamedPlane[]): Promise<Contender & A
   console.log(`native OpenCV ${opencv}, Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`);
   return {
     name: "native",
-    ask: async (frame, { scaleFactor, minNeighbors, minSize }) => {
+    search: async (frame, { scaleFactor, minNeighbors, minSize }) => {
       await child.writeLine({ frame, scaleFactor, minNeighbors, minSize });
       const { ms, boxes } = await child.readLine<{ ms: number; boxes: number[][] }>();
       return { ms, boxes: boxes.map(String).join(" ") };
@@ -270,7 +271,10 @@ async function startNative(frames: readonly NamedPlane[]): Promise<Contender & A
   };
 }
 
-/** Counts the cases in which all contenders find the same boxes in the same order: two settings, with and without grouping. */
+/**
+ * Counts the cases in which all contenders find the same boxes in the same order: two settings, with and without
+ * grouping.
+ */
 async function compareBoxes(
   contenders: readonly Contender[],
   frames: readonly NamedPlane[],
@@ -282,7 +286,7 @@ async function compareBoxes(
   for (const index of frames.keys()) {
     for (const set of sets) {
       const found: string[] = [];
-      for (const contender of contenders) found.push((await contender.ask(index, set)).boxes);
+      for (const contender of contenders) found.push((await contender.search(index, set)).boxes);
       if (found.every((boxes) => boxes === found[0])) same++;
     }
   }
@@ -299,7 +303,7 @@ async function measure(
   const times = contenders.map((): number[] => []);
   for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (const [nth, contender] of contenders.entries()) {
-      const { ms } = await contender.ask(frame, settings);
+      const { ms } = await contender.search(frame, settings);
       if (round >= 0) times[nth].push(ms);
     }
   }

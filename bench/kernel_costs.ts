@@ -1,8 +1,8 @@
 /**
  * Measures the costs of an engine besides the time of a search, in a new process, so that nothing is warm:
  * `kernel_costs.ts start|loads haarlem|opencv WIDTH HEIGHT SETTINGS`.
- * - `start`: milliseconds for construction and for the first frame, CPU time of all threads including V8's compilers, sizes
- *   of modules and memories.
+ * - `start`: milliseconds for construction and for the first frame, CPU time of all threads including V8's compilers,
+ *   sizes of modules and memories.
  * - `loads`, for the kernel only: number of load instructions per window of the search grid.
  */
 import { join } from "node:path";

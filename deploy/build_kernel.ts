@@ -1,6 +1,6 @@
 /**
- * `deno task build:kernel`: builds the detection kernel (lib/haar/kernel, AssemblyScript) into lib/haar/haar.wasm.bin, and
- * compiles the shipped cascades for it. The same sources give the same bytes; a test rebuilds them and compares.
+ * `deno task build:kernel`: builds the detection kernel (lib/haar/kernel, AssemblyScript) into lib/haar/haar.wasm.bin,
+ * and compiles the shipped cascades for it. The same sources give the same bytes; a test rebuilds them and compares.
  */
 import { join } from "node:path";
 import asc from "assemblyscript";
@@ -44,8 +44,8 @@ export async function buildKernel(): Promise<Uint8Array<ArrayBuffer>> {
 }
 
 /**
- * AssemblyScript inlines a function with the decorator `@inline`. TypeScript has no decorators of functions and `deno fmt`
- * deletes them, so the sources have a comment line in their place.
+ * AssemblyScript inlines a function with the decorator `@inline`. TypeScript has no decorators of functions and `deno
+ * fmt` deletes them, so the sources have a comment line in their place.
  */
 function withDecorators(source: string): string {
   return source.replaceAll(/^\/\/ (?=@inline$)/gm, "");

@@ -1,4 +1,6 @@
-/** Haar detection by the project's own kernel: the same boxes as OpenCV on one thread, bit for bit, in the same order. */
+/**
+ * Haar detection by the project's own kernel: the same boxes as OpenCV on one thread, bit for bit, in the same order.
+ */
 import type { Area, Box, GrayPlane } from "../image/frame.ts";
 import { type CascadeTables, writeCascade } from "./compile/cascade_tables.ts";
 import { readCascade } from "./compile/compiled_cascade.ts";
@@ -41,8 +43,8 @@ export class HaarDetector {
 
   /**
    * The faces in a plane, in OpenCV's order.
-   * @param where regions, in pixels. Of a region, the windows that a search of the whole plane accepts and that lie in the
-   * region are grouped. A small region takes little time.
+   * @param where regions, in pixels. Of a region, the windows that a search of the whole plane accepts and that lie in
+   * the region are grouped. A small region takes little time.
    */
   detect(plane: GrayPlane, where: Area = "all"): Detection[] {
     this.load(plane);
@@ -86,7 +88,10 @@ export class HaarDetector {
     return this.#plan!.levels.flatMap((_, index) => this.searchLevel(index, region));
   }
 
-  /** Returns undefined if a band's lead does not recover the skip state. A band from the level's left edge needs no lead. */
+  /**
+   * Returns undefined if a band's lead does not recover the skip state. A band from the level's left edge needs no
+   * lead.
+   */
   #searchBands(
     bands: readonly LevelPart[],
     level: PlannedLevel,

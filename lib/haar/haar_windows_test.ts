@@ -24,7 +24,9 @@ function halved(_: string, x: number, y: number, width: number, height: number, 
   return [x >> 1, y >> 1, width >> 1 || 1, height >> 1 || 1, weight].join(" ");
 }
 
-/** The first stages of the frontal cascade in a window of another size. A window below 24 pixels gets halved features. */
+/**
+ * The first stages of the frontal cascade in a window of another size. A window below 24 pixels gets halved features.
+ */
 function cascadeOf(width: number, height: number, stages: number): Uint8Array {
   const stage = "    <_>\n      <maxWeakCount>";
   const [head, ...all] = FRONTAL.split(stage);

@@ -1,7 +1,7 @@
 /**
- * Reads OpenCV's cascade files into a typed structure. The format is that of OpenCV's `traincascade` ("new format", XML):
- * https://docs.opencv.org/4.x/dc/d88/tutorial_traincascade.html. Numbers that OpenCV keeps as f32 are rounded to f32, so
- * that the boxes are the same to the bit.
+ * Reads OpenCV's cascade files into a typed structure. The format is that of OpenCV's `traincascade` ("new format",
+ * XML): https://docs.opencv.org/4.x/dc/d88/tutorial_traincascade.html. Numbers that OpenCV keeps as f32 are rounded to
+ * f32, so that the boxes are the same to the bit.
  */
 import { ConfigError } from "../../errors.ts";
 import { parseXml, type XmlElement } from "./xml.ts";

@@ -48,8 +48,8 @@ interface Constants {
 }
 
 /**
- * `name(from, until, to)` runs one stage on a list of groups. It copies the groups with surviving windows to `to`, without the
- * rejected windows, and returns the end of the copy. `to` may be `from`.
+ * `name(from, until, to)` runs one stage on a list of groups. It copies the groups with surviving windows to `to`,
+ * without the rejected windows, and returns the end of the copy. `to` may be `from`.
  */
 export function stageFunction(
   name: string,
@@ -260,8 +260,8 @@ function pushValue(
 }
 
 /**
- * Multiplies with q15mulr. The relaxed instruction differs for -32768 * -32768 only, and sigma is never negative. On x86-64
- * it is one machine instruction instead of four.
+ * Multiplies with q15mulr. The relaxed instruction differs for -32768 * -32768 only, and sigma is never negative. On
+ * x86-64 it is one machine instruction instead of four.
  */
 const q15mulr = hasRelaxedSimd()
   ? (code: Code) => code.i16x8_relaxed_q15mulr_s()

@@ -1,6 +1,6 @@
 /**
- * Encodes functions and modules in WebAssembly's binary format (W3C WebAssembly Core 2.0, chapter 5, and the relaxed SIMD
- * proposal), as far as stage_code.ts needs it.
+ * Encodes functions and modules in WebAssembly's binary format (W3C WebAssembly Core 2.0, chapter 5, and the relaxed
+ * SIMD proposal), as far as stage_code.ts needs it.
  */
 
 const I32 = 0x7f;
@@ -16,8 +16,8 @@ const SECTION = { type: 1, import: 2, function: 3, export: 7, code: 10 } as cons
 const FIRST_BYTES = 4096;
 
 /**
- * The body of one function. Each method appends one instruction and is named as the specification names it, with `_` for
- * `.`: `i32_add` is i32.add. `offset` is added to the address on the stack.
+ * The body of one function. Each method appends one instruction and is named as the specification names it, with `_`
+ * for `.`: `i32_add` is i32.add. `offset` is added to the address on the stack.
  */
 export class Code {
   #buffer = new Uint8Array(FIRST_BYTES);

@@ -1,7 +1,7 @@
 /**
  * A compiled cascade: all that can be computed from a cascade before the size of the frame is known, and its file.
- * Reading the file takes a tenth of the time of parsing the XML and compiling it. README.md draws the file's format. The file
- * belongs to the kernel of the same version: `deno task build:kernel` makes both.
+ * Reading the file takes a tenth of the time of parsing the XML and compiling it. README.md draws the file's format.
+ * The file belongs to the kernel of the same version: `deno task build:kernel` makes both.
  */
 import { ConfigError } from "../../errors.ts";
 import { type Cascade, parseCascade, type Stage } from "../cascade/cascade.ts";

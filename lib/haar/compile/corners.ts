@@ -1,6 +1,6 @@
 /**
- * From the rectangles of a feature to the corners that are loaded from the integral image: which corners, in which order,
- * and where they are. A rectangle's sum is upper left - upper right - lower left + lower right.
+ * From the rectangles of a feature to the corners that are loaded from the integral image: which corners, in which
+ * order, and where they are. A rectangle's sum is upper left - upper right - lower left + lower right.
  */
 import type { FeatureRect } from "../cascade/cascade.ts";
 
@@ -108,8 +108,8 @@ const EMPTY_RECT: readonly Corner[] = Array(4).fill({ x: 0, y: 0 });
 
 /**
  * The corners of two cells that are added and two that are subtracted, each as in {@link cornersOf}. A cell of weight 2
- * takes the place of two cells. Returns undefined for a feature with more cells, or with a cell whose sum may not fit in
- * 16 bits.
+ * takes the place of two cells. Returns undefined for a feature with more cells, or with a cell whose sum may not fit
+ * in 16 bits.
  * @param sign -1 swaps the added and the subtracted cells
  */
 export function cellCorners(cells: readonly FeatureRect[], sign: number): Corner[] | undefined {
@@ -159,8 +159,8 @@ export class RecentCorners {
 const keyOf = ({ x, y }: Corner) => x * 256 + y;
 
 /**
- * Orders the stumps of a stage so that each shares corners with those just before it: a fifth fewer loads in the shipped
- * cascade. The order of a stage's stumps does not change its result.
+ * Orders the stumps of a stage so that each shares corners with those just before it: a fifth fewer loads in the
+ * shipped cascade. The order of a stage's stumps does not change its result.
  */
 export function inSharingOrder<S extends { readonly corners: readonly Corner[] }>(stumps: readonly S[]): S[] {
   const recent = new RecentCorners();

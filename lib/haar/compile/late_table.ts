@@ -1,4 +1,6 @@
-/** Writes the late table, which kernel/late_stages.ts reads: stages of the 16-bit filter, their stumps sorted by shape. */
+/**
+ * Writes the late table, which kernel/late_stages.ts reads: stages of the 16-bit filter, their stumps sorted by shape.
+ */
 import {
   LATE_CORNER_BYTES,
   LATE_LEAVES_BYTES,

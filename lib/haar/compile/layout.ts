@@ -1,6 +1,6 @@
 /**
- * The layout of the kernel's memory: sizes, strides and offsets in bytes, unless a comment names another unit.
- * The host (TypeScript) writes the tables and the kernel (AssemblyScript) reads them. Both compile this file, so it holds
+ * The layout of the kernel's memory: sizes, strides and offsets in bytes, unless a comment names another unit. The host
+ * (TypeScript) writes the tables and the kernel (AssemblyScript) reads them. Both compile this file, so it holds
  * nothing but numeric constants. README.md draws the tables.
  */
 

@@ -33,7 +33,9 @@ export function resizeBytes({ width, height }: { readonly width: number; readonl
   return blocks * COLUMN_BLOCK_BYTES + height * ROW_ENTRY_BYTES;
 }
 
-/** Writes the column table. Returns whether it consists of near blocks: all pairs of each lie within one 16-byte load. */
+/**
+ * Writes the column table. Returns whether it consists of near blocks: all pairs of each lie within one 16-byte load.
+ */
 export function writeColumnTable(table: TableWriter, frameWidth: number, levelWidth: number): boolean {
   const blends = blendsOf(frameWidth, levelWidth);
   // The last block is filled up with copies of the last column, which are near it.

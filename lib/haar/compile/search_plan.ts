@@ -1,4 +1,6 @@
-/** Plans the search of one size of frame: lays out the kernel's memory, writes the tables, generates the early stages. */
+/**
+ * Plans the search of one size of frame: lays out the kernel's memory, writes the tables, generates the early stages.
+ */
 import { ConfigError } from "../../errors.ts";
 import { constantBytes, firstStageFunction, stageFunction } from "../codegen/stage_code.ts";
 import { type WasmFunction, wasmModule } from "../codegen/wasm_encoder.ts";
@@ -29,7 +31,9 @@ const SLACK = 64;
 const MAX_PIXELS = 2 ** 25;
 /** Elements of a band's integral image, so that its tables stay in the processor's cache. */
 const BAND_ELEMENTS = 2 ** 17;
-/** Minimum height of a band, in pixels. Each band builds again a window's height of rows that the band above has built. */
+/**
+ * Minimum height of a band, in pixels. Each band builds again a window's height of rows that the band above has built.
+ */
 const MIN_BAND_ROWS = 96;
 /** Maximum width of a frame, in pixels. The window indices of MIN_BAND_ROWS rows then fit beside GROUP_SHIFT bits. */
 const MAX_WIDTH = 2 ** 17;

@@ -6,8 +6,8 @@
  * A stage accepts a window if the leaves add up to its threshold. Equivalently: start from (sum of better leaves -
  * threshold) and subtract |better - worse| for each stump that takes its worse leaf; reject below 0.
  *
- * A stump compares value < threshold * sigma, where sigma = standard deviation * area. The kernel keeps sigma / unit as an
- * i16 `s` (unit 2 for windows of 24x24) and computes (q * s) >> 15, rounded, where q = threshold * unit * 2^15.
+ * A stump compares value < threshold * sigma, where sigma = standard deviation * area. The kernel keeps sigma / unit as
+ * an i16 `s` (unit 2 for windows of 24x24) and computes (q * s) >> 15, rounded, where q = threshold * unit * 2^15.
  */
 import type { Cascade, FeatureRect, Stage, Stump } from "../cascade/cascade.ts";
 import {
@@ -30,8 +30,8 @@ const FLOAT_SLACK = 0.02;
 export type Rounding = "lenient" | "strict";
 
 /**
- * The shapes of features, by the weights of their corners. Corners of adjacent rectangles coincide. `isAbove`: the worse
- * leaf is taken above the threshold instead of below it.
+ * The shapes of features, by the weights of their corners. Corners of adjacent rectangles coincide. `isAbove`: the
+ * worse leaf is taken above the threshold instead of below it.
  *
  *     0 two halves   1 middle in a whole   2, 3 two quarters on a diagonal, either sign
  *     +-----+-----+  +----+-----+----+     +-----+-----+
@@ -144,8 +144,8 @@ function roundedStump(stump: ExactStump, unit: number, sigma: Sigma, rounding: R
   const { isAbove } = SHAPES[shape];
   const isHalved = shape === HALVED;
   const isLenient = rounding === "lenient";
-  // Errors: rounding of sigma, of the product, of OpenCV's floats; halving four rectangles loses up to one more. Values are
-  // whole and the comparison (below when lenient, not above when strict) tolerates one unit of error.
+  // Errors: rounding of sigma, of the product, of OpenCV's floats; halving four rectangles loses up to one more. Values
+  // are whole and the comparison (below when lenient, not above when strict) tolerates one unit of error.
   const error = sigma.error * sigma.unit * Math.abs(stump.threshold) + 0.5 + FLOAT_SLACK + (isHalved ? 1 : 0);
   const slack = Math.ceil(Math.max(error - 1, 0) * 32768 / sigma.min);
   const scaled = stump.threshold * (isHalved ? sigma.unit / 2 : sigma.unit) * 32768;
@@ -188,7 +188,9 @@ function wholeStump(
   }
 }
 
-/** The corners in the order of a shape's weights, `turn` (1 or -1) times theirs; undefined if they have another shape. */
+/**
+ * The corners in the order of a shape's weights, `turn` (1 or -1) times theirs; undefined if they have another shape.
+ */
 function inOrder(
   weighted: readonly WeightedCorner[],
   weights: readonly number[],

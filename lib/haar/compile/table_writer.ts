@@ -15,8 +15,8 @@ export class TableWriter {
   }
 
   /**
-   * The address of a new record, a multiple of `alignment`. Bytes that are never set may hold anything in a memory that was
-   * used before. Throws a RangeError beyond the end of the buffer.
+   * The address of a new record, a multiple of `alignment`. Bytes that are never set may hold anything in a memory that
+   * was used before. Throws a RangeError beyond the end of the buffer.
    */
   allocate(bytes: number, alignment = 4): number {
     this.align(alignment);

@@ -75,15 +75,17 @@ export function isSpreadExact(area: number): boolean {
   return (127.5 * area) ** 2 < 2 ** 32;
 }
 
-/** The unit in which sigma (standard deviation times area) is kept as an i16: the smallest in which every sigma fits. */
+/**
+ * The unit in which sigma (standard deviation times area) is kept as an i16: the smallest in which every sigma fits.
+ */
 export function sigmaUnit(window: Window): number {
   const largest = varianceArea(window) * 127.5;
   return [2, 4, 8].find((unit) => largest / unit < 32767) ?? 16;
 }
 
 /**
- * The smallest spread (area * sum of squares - sum^2, a whole number) of a window that is not flat. Found by bisection with
- * OpenCV's own comparison.
+ * The smallest spread (area * sum of squares - sum^2, a whole number) of a window that is not flat. Found by bisection
+ * with OpenCV's own comparison.
  */
 export function minSpread(area: number): number {
   const isNotFlat = (spread: number) => area * Math.fround(1 / Math.sqrt(spread)) < FLAT_LIMIT;

@@ -1,6 +1,6 @@
 /**
- * Step 7: windows evaluated exactly as OpenCV does (HaarEvaluator and predictOrderedStump in cascadedetect.cpp). Feature
- * values are whole numbers, the product with the normalisation is rounded once to f32, leaves are added in f64.
+ * Step 7: windows evaluated exactly as OpenCV does (HaarEvaluator and predictOrderedStump in cascadedetect.cpp).
+ * Feature values are whole numbers, the product with the normalisation is rounded once to f32, leaves are added in f64.
  * Rectangles are read as strips, whose sums are below 2^16 (stripsOf() in ../compile/corners.ts).
  */
 import {
@@ -142,8 +142,8 @@ function storeFactors(list: usize, lanes: i32, varianceTable: usize): void {
 }
 
 /**
- * Keeps those of `count` windows in a list that pass all `stages` stages of the exact table at `exact`. Writes the sum of the
- * last stage's leaves of each to `lastTotals` (f64). Returns how many remain.
+ * Keeps those of `count` windows in a list that pass all `stages` stages of the exact table at `exact`. Writes the sum
+ * of the last stage's leaves of each to `lastTotals` (f64). Returns how many remain.
  */
 export function evaluateExactly(
   list: usize,

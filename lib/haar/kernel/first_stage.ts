@@ -1,8 +1,7 @@
 /**
- * Step 4: which windows of a row are searched, and which of those pass the first stage.
- * OpenCV skips the window to the right of one that the first stage rejects; it skips none to the right of a flat one. So
- * the first stage's answer must be exact. 16 bits decide most windows (`maybePassed`, `surelyPassed`), passesStage()
- * decides the others.
+ * Step 4: which windows of a row are searched, and which of those pass the first stage. OpenCV skips the window to the
+ * right of one that the first stage rejects; it skips none to the right of a flat one. So the first stage's answer must
+ * be exact. 16 bits decide most windows (`maybePassed`, `surelyPassed`), passesStage() decides the others.
  */
 import { LEAD_WINDOWS } from "../compile/layout";
 import { passesStage } from "./exact";
@@ -12,9 +11,9 @@ import { maybePassed, notFlat, surelyPassed } from "./memory";
 const ODD_BITS: u64 = 0xaaaaaaaaaaaaaaaa;
 
 /**
- * The skipped windows among 64. In a run of rejected windows every second one is skipped, and the window behind the run is
- * skipped if the run's last window was searched. README.md draws the expression as rows of bits; it is simdjson's for
- * characters escaped by backslashes (find_escaped in json_escape_scanner.h).
+ * The skipped windows among 64. In a run of rejected windows every second one is skipped, and the window behind the run
+ * is skipped if the run's last window was searched. README.md draws the expression as rows of bits; it is simdjson's
+ * for characters escaped by backslashes (find_escaped in json_escape_scanner.h).
  * @param rejected the windows that are not flat and that the first stage rejects
  * @param first 1 if the first window is skipped, else 0
  */

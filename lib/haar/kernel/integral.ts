@@ -25,8 +25,8 @@ export function pixelRow(y: i32): usize {
 }
 
 // A prefix sum adds a vector to itself, moved up by 1, 2 and 4 lanes. The zeros moved in are the last lanes of the zero
-// vector, so that the shuffle takes 16 consecutive bytes: one instruction (palignr, ext). With other lanes of the same zeros
-// V8 makes up to 14 instructions.
+// vector, so that the shuffle takes 16 consecutive bytes: one instruction (palignr, ext). With other lanes of the same
+// zeros V8 makes up to 14 instructions.
 
 /** Prefix sums of four 32-bit lanes. */
 // @inline
@@ -63,8 +63,8 @@ function secondSquares(v: v128): v128 {
   return i32x4.shr_u(i16x8.mul(v, v), 16);
 }
 
-// Prefix sums over pairs of pixels take half the work of sums over pixels. A pair's sum is the value of the even column.
-// The odd-column value is the pair sum minus its second pixel.
+// Prefix sums over pairs of pixels take half the work of sums over pixels. A pair's sum is the value of the even
+// column. The odd-column value is the pair sum minus its second pixel.
 
 /** Adds row `y` of a level with columns in order: sums and squares. */
 export function addRow(y: i32, width: i32): void {

@@ -147,8 +147,8 @@ function rejectedBy(stage: usize, sigma: v128): i32 {
 }
 
 /**
- * Keeps those of `count` windows in a list that pass `stages` consecutive stages, the first of them at `first`. Returns how
- * many remain.
+ * Keeps those of `count` windows in a list that pass `stages` consecutive stages, the first of them at `first`. Returns
+ * how many remain.
  */
 export function passLateStages(list: usize, count: i32, first: usize, stages: i32): i32 {
   let to = list;

@@ -1,6 +1,6 @@
 /**
- * Addresses and dimensions of everything in the kernel's memory. The host chooses them (../compile/search_plan.ts) and sets
- * them here. README.md draws the tables; their constants are in ../compile/layout.ts.
+ * Addresses and dimensions of everything in the kernel's memory. The host chooses them (../compile/search_plan.ts) and
+ * sets them here. README.md draws the tables; their constants are in ../compile/layout.ts.
  */
 import { INTEGRAL_BYTES, SIGMA_BYTES, SQUARES_BYTES } from "../compile/layout";
 

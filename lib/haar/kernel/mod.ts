@@ -24,8 +24,8 @@ export { stretchFrame } from "./stretch";
 export const firstFree: usize = __heap_base;
 
 /**
- * Steps 1 and 2: resizes a part of a pyramid level from the frame and builds its tables. The part is `width` by `height`
- * pixels from column `left` (a multiple of PART_ALIGNMENT) and row `top` on.
+ * Steps 1 and 2: resizes a part of a pyramid level from the frame and builds its tables. The part is `width` by
+ * `height` pixels from column `left` (a multiple of PART_ALIGNMENT) and row `top` on.
  * @param columnTable the level's column table
  * @param isNear whether the column table consists of near blocks
  * @param rowTable the level's row table; 0: the level is as large as the frame
@@ -67,8 +67,8 @@ export function measureLevel(columns: i32, rows: i32, rowLength: i32, varianceTa
 }
 
 /**
- * Step 4: lists the groups that pass the first stage at `to` and returns the list's end, or 0 if the skip state of a row is
- * unknown (see searchRow()).
+ * Step 4: lists the groups that pass the first stage at `to` and returns the list's end, or 0 if the skip state of a
+ * row is unknown (see searchRow()).
  * @param exact the exact table of the first stage, for the integral image
  */
 export function listLevel(
@@ -87,7 +87,9 @@ export function listLevel(
   return end;
 }
 
-/** Compaction: packs the surviving windows of a list of groups into fewer groups at `to` and returns the new list's end. */
+/**
+ * Compaction: packs the surviving windows of a list of groups into fewer groups at `to` and returns the new list's end.
+ */
 export function compact(from: usize, until: usize, to: usize): usize {
   beginList(to);
   for (; from < until; from += GROUP_BYTES) {

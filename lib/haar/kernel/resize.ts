@@ -1,6 +1,6 @@
 /**
- * Step 1: one row of a pyramid level, byte for byte as OpenCV's INTER_LINEAR_EXACT makes it. Weights are in 256ths and the
- * result is rounded once, at the end. So rows can be blended before columns, which is the cheaper order.
+ * Step 1: one row of a pyramid level, byte for byte as OpenCV's INTER_LINEAR_EXACT makes it. Weights are in 256ths and
+ * the result is rounded once, at the end. So rows can be blended before columns, which is the cheaper order.
  */
 import {
   COLUMN_BLOCK_BYTES,
@@ -94,8 +94,8 @@ function blendFour(block: usize): v128 {
 }
 
 /**
- * Fast path: all four pairs lie within one 16-byte load. Entry: base offset (i32), then at byte 16 the swizzle indices, at
- * byte 32 the weights.
+ * Fast path: all four pairs lie within one 16-byte load. Entry: base offset (i32), then at byte 16 the swizzle indices,
+ * at byte 32 the weights.
  */
 // @inline
 function blendFourNear(block: usize): v128 {

@@ -1,6 +1,7 @@
 /**
  * Step 3: the standard deviation of each window, which OpenCV measures inside the window's outermost pixels. The filter
- * gets it as an i16 (sigma), the exact evaluation as OpenCV's own factor. Sums of pixels are read as strips, see exact.ts.
+ * gets it as an i16 (sigma), the exact evaluation as OpenCV's own factor. Sums of pixels are read as strips, see
+ * exact.ts.
  */
 import {
   EDGE_BYTES,
@@ -60,8 +61,8 @@ function estimatedSpread(sum: v128, square: v128, area: v128): v128 {
 }
 
 /**
- * Stores the sigmas of a row of windows, and a bit for each one that is not flat. The spread (area * squares - sum^2) of a
- * small window is exact, as an u32 (`isExact`). That of a large window is exact modulo 2^32, which decides below
+ * Stores the sigmas of a row of windows, and a bit for each one that is not flat. The spread (area * squares - sum^2)
+ * of a small window is exact, as an u32 (`isExact`). That of a large window is exact modulo 2^32, which decides below
  * LARGE_SPREAD, and estimated above.
  */
 // @inline

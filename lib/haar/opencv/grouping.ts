@@ -1,6 +1,6 @@
 /**
- * Step 8: from overlapping windows to faces. OpenCV's groupRectangles and clipObjects (cascadedetect.cpp), with the same
- * roundings.
+ * Step 8: from overlapping windows to faces. OpenCV's groupRectangles and clipObjects (cascadedetect.cpp), with the
+ * same roundings.
  */
 import type { Box } from "../../image/frame.ts";
 import { roundHalfEven } from "./rounding.ts";

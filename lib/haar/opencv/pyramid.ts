@@ -1,4 +1,6 @@
-/** The levels of a frame and the windows searched in each: OpenCV's rules (cascadedetect.cpp), with the same roundings. */
+/**
+ * The levels of a frame and the windows searched in each: OpenCV's rules (cascadedetect.cpp), with the same roundings.
+ */
 import type { HaarSettings } from "../haar_settings.ts";
 import { roundHalfEven } from "./rounding.ts";
 
