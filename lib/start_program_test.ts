@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { ConfigError } from "./errors.ts";
 import { NotInstalledError, spawn, startProgram } from "./start_program.ts";
 import { TempFolder } from "./testing/temp_folder.ts";
+import { inFullSuite, needsRoot } from "./testing/skip.ts";
 
 const PROGRAM = { name: "no-such-program", does: "does nothing", install: "install nothing" };
 
@@ -16,7 +17,7 @@ Deno.test("a program that is not on PATH is reported as not installed, with the 
 });
 
 Deno.test("a program without permission to execute is not reported as not installed", {
-  ignore: Deno.uid() !== 0,
+  ...needsRoot(),
 }, async () => {
   const folder = await Deno.makeTempDir();
   const mount = (...args: string[]) => new Deno.Command("mount", { args }).outputSync().success;
@@ -76,49 +77,53 @@ const script = (mode: number, text = "#!/bin/sh\n") => (path: string) => {
   Deno.chmodSync(path, mode);
 };
 
-Deno.test("a program that exists and does not start is not reported as not installed", async () => {
-  const cases: [make: (path: string) => void, message: RegExp, hint: RegExp][] = [
-    [
-      script(0o644),
-      /^not allowed to start "BIN\/program": this user may not execute it$/,
-      /^run sudo chmod a\+rx "BIN\/program"$/,
-    ],
-    [
-      Deno.mkdirSync,
-      /^cannot start "BIN\/program": it is a folder/,
-      /^remove the folder .*or install nothing$/,
-    ],
-    [
-      (path) => Deno.symlinkSync("/no/such", path),
-      /symbolic link points to a missing file$/,
-      /^remove the link/,
-    ],
-    [
-      (path) => Deno.symlinkSync("program", path),
-      /symbolic link points to a missing file$/,
-      /^remove the link/,
-    ],
-    [script(0o755, "#!/no/such\n"), /its interpreter or loader is missing$/, /^install nothing$/],
-  ];
-  for (const [make, message, hint] of cases) {
-    const said = await complaintOf(make);
-    assert.equal(said.name, "ConfigError");
-    assert.match(said.message, message);
-    assert.match(said.hint, hint);
-    assert.equal(said.missing, false, said.message);
-  }
-  assert.equal((await complaintOf(() => {})).missing, true);
-});
+Deno.test(
+  "a program that exists and does not start is not reported as not installed",
+  inFullSuite(),
+  async () => {
+    const cases: [make: (path: string) => void, message: RegExp, hint: RegExp][] = [
+      [
+        script(0o644),
+        /^not allowed to start "BIN\/program": this user may not execute it$/,
+        /^run sudo chmod a\+rx "BIN\/program"$/,
+      ],
+      [
+        Deno.mkdirSync,
+        /^cannot start "BIN\/program": it is a folder/,
+        /^remove the folder .*or install nothing$/,
+      ],
+      [
+        (path) => Deno.symlinkSync("/no/such", path),
+        /symbolic link points to a missing file$/,
+        /^remove the link/,
+      ],
+      [
+        (path) => Deno.symlinkSync("program", path),
+        /symbolic link points to a missing file$/,
+        /^remove the link/,
+      ],
+      [script(0o755, "#!/no/such\n"), /its interpreter or loader is missing$/, /^install nothing$/],
+    ];
+    for (const [make, message, hint] of cases) {
+      const said = await complaintOf(make);
+      assert.equal(said.name, "ConfigError");
+      assert.match(said.message, message);
+      assert.match(said.hint, hint);
+      assert.equal(said.missing, false, said.message);
+    }
+    assert.equal((await complaintOf(() => {})).missing, true);
+  },
+);
 
 Deno.test("a program of another user is not reported as not installed", {
-  ignore: Deno.uid() !== 0,
+  ...needsRoot(),
 }, async () => {
   const said = await complaintOf(script(0o700), { uid: 65534 });
   assert.equal(said.message, 'not allowed to start "BIN/program": this user may not execute it');
   assert.equal(said.missing, false);
 });
 
-Deno.test("a damaged program, or one for another processor, is reported as such", async () => {
+Deno.test("a damaged program, or one for another processor, is reported as such", inFullSuite(), async () => {
   const said = await complaintOf(script(0o755, "\x7fELF\x02\x01\x01\0\0"));
   // Deno 2.9 runs it with the shell, as a shell does, and the shell ends with an error.
   if (said.name === "started") return assert.notEqual(said.code, 0);
@@ -139,7 +144,7 @@ Deno.test("any other reason why a program does not start is an error with a reme
   }
 });
 
-Deno.test("a program is started with every variable of the loader emptied", async () => {
+Deno.test("a program is started with every variable of the loader emptied", inFullSuite(), async () => {
   using folder = new TempFolder();
   const module = new URL("./start_program.ts", import.meta.url);
   const script = folder.write(

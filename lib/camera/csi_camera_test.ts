@@ -3,6 +3,7 @@ import { CsiBoard, type CsiStandIn } from "../../test/servers/csi_board.ts";
 import { ConfigError, FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
+import { inFullSuite } from "../testing/skip.ts";
 
 const never = new AbortController().signal;
 const OPTIONS = { ffmpegOptions: [], stallMs: 0 };
@@ -55,7 +56,7 @@ Deno.test("settings for ffmpeg, and frames without limit, are refused", () => {
 });
 
 for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const satisfies CsiStandIn[]) {
-  Deno.test(`${program} gives exactly the size that is asked for, rotated`, async () => {
+  Deno.test(`${program} gives exactly the size that is asked for, rotated`, inFullSuite(), async () => {
     using board = new CsiBoard(program);
     using _ = new OnBoard(board);
     for (const [width, height] of [[640, 480], [706, 482], [701, 501]]) {
@@ -80,14 +81,14 @@ for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const
   });
 }
 
-Deno.test("the first program that is installed reads the camera", async () => {
+Deno.test("the first program that is installed reads the camera", inFullSuite(), async () => {
   using board = new CsiBoard("gst-launch-1.0", "libcamera-vid");
   using _ = new OnBoard(board);
   await firstFrame();
   assert.equal(board.calls[0][0], "libcamera-vid");
 });
 
-Deno.test("a size that the camera changes is a mistake that names both", async () => {
+Deno.test("a size that the camera changes is a mistake that names both", inFullSuite(), async () => {
   using board = new CsiBoard("rpicam-vid");
   using _ = new OnBoard(board);
   await assert.rejects(firstFrame({ size: { width: 3840, height: 2160 } }), (error: ConfigError) => {
@@ -96,7 +97,7 @@ Deno.test("a size that the camera changes is a mistake that names both", async (
   });
 });
 
-Deno.test("the memory of a released frame goes to a later one", async () => {
+Deno.test("the memory of a released frame goes to a later one", inFullSuite(), async () => {
   using board = new CsiBoard("rpicam-vid");
   using _ = new OnBoard(board);
   const memories = new Set<ArrayBufferLike>();
@@ -111,7 +112,7 @@ Deno.test("the memory of a released frame goes to a later one", async () => {
   assert.equal(memories.size, 1);
 });
 
-Deno.test("told to stop, it ends its program, also one that does not listen", async () => {
+Deno.test("told to stop, it ends its program, also one that does not listen", inFullSuite(), async () => {
   for (const camera of ["connected", "frozen"] as const) {
     using board = new CsiBoard("gst-launch-1.0");
     using _ = new OnBoard(board);
@@ -125,7 +126,7 @@ Deno.test("told to stop, it ends its program, also one that does not listen", as
   }
 });
 
-Deno.test("a camera that freezes is opened anew, and says what its program said", async () => {
+Deno.test("a camera that freezes is opened anew, and says what its program said", inFullSuite(), async () => {
   using board = new CsiBoard("rpicam-vid");
   using _ = new OnBoard(board);
   const stopping = new AbortController();
@@ -147,23 +148,27 @@ Deno.test("a camera that freezes is opened anew, and says what its program said"
   assert.equal(board.calls.length, 2);
 });
 
-Deno.test("without any program it is a mistake that names the package of each board", async () => {
-  using board = new CsiBoard();
-  using _ = new OnBoard(board);
-  await assert.rejects(firstFrame(), (error: ConfigError) => {
-    assert.ok(error instanceof ConfigError);
-    assert.match(
-      error.message,
-      /none of its programs is installed \(rpicam-vid, libcamera-vid, gst-launch-1\.0\)/,
-    );
-    for (const name of ["rpicam-apps-lite", "libcamera-apps-lite", "nvidia-l4t-gstreamer"]) {
-      assert.ok(error.hint!.includes(name));
-    }
-    return true;
-  });
-});
+Deno.test(
+  "without any program it is a mistake that names the package of each board",
+  inFullSuite(),
+  async () => {
+    using board = new CsiBoard();
+    using _ = new OnBoard(board);
+    await assert.rejects(firstFrame(), (error: ConfigError) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(
+        error.message,
+        /none of its programs is installed \(rpicam-vid, libcamera-vid, gst-launch-1\.0\)/,
+      );
+      for (const name of ["rpicam-apps-lite", "libcamera-apps-lite", "nvidia-l4t-gstreamer"]) {
+        assert.ok(error.hint!.includes(name));
+      }
+      return true;
+    });
+  },
+);
 
-Deno.test("a camera that is not there at the start is a FatalError", async () => {
+Deno.test("a camera that is not there at the start is a FatalError", inFullSuite(), async () => {
   using board = new CsiBoard("rpicam-vid");
   using _ = new OnBoard(board);
   board.set({ camera: "unplugged" });

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { readFfmpegOptions, splitWords } from "./ffmpeg_options.ts";
+import { inFullSuite } from "../testing/skip.ts";
 
-Deno.test("options are split as a shell splits them", async () => {
+Deno.test("options are split as a shell splits them", inFullSuite(), async () => {
   const texts = [
     `-user_agent "My Cam 1.0"`,
     ` -a  b\t-c d `,

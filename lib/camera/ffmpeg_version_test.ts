@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ConfigError, FatalError } from "../errors.ts";
 import { dialectOf, versionAnswer } from "./ffmpeg_version.ts";
+import { inFullSuite } from "../testing/skip.ts";
 
 /** First lines of `ffmpeg -version` as these builds print them; those without a release number show libavutil. */
 const ANSWERS: [string, string][] = [
@@ -52,60 +53,76 @@ Deno.test("dialectOf() refuses an ffmpeg before 3.4 and names its version and th
 const shell = (script: string) => (args: readonly string[], options: Deno.CommandOptions) =>
   new Deno.Command("sh", { args: ["-c", script, "ffmpeg", ...args], stdin: "null", ...options }).spawn();
 
-Deno.test("versionAnswer() is what ffmpeg prints, whatever its exit code is", async () => {
+Deno.test("versionAnswer() is what ffmpeg prints, whatever its exit code is", inFullSuite(), async () => {
   for (const code of [0, 1]) {
     const script = `[ "$*" = -version ] && echo "ffmpeg version 4.2.2 of $#"; exit ${code}`;
     assert.equal(await versionAnswer(shell(script)), "ffmpeg version 4.2.2 of 1\n");
   }
 });
 
-Deno.test("an ffmpeg that says no version, or another complaint, is left to say its reason for the source", async () => {
-  for (const script of ["exit 0", "exit 3", "echo '/dev/video0: Device or resource busy' >&2; exit 1"]) {
-    assert.equal(await versionAnswer(shell(script)), "");
-  }
-});
+Deno.test(
+  "an ffmpeg that says no version, or another complaint, is left to say its reason for the source",
+  inFullSuite(),
+  async () => {
+    for (const script of ["exit 0", "exit 3", "echo '/dev/video0: Device or resource busy' >&2; exit 1"]) {
+      assert.equal(await versionAnswer(shell(script)), "");
+    }
+  },
+);
 
-Deno.test("an ffmpeg that does not answer in time is a failure and no new one, and is ended", async () => {
-  let child: Deno.ChildProcess;
-  const start = (...given: Parameters<ReturnType<typeof shell>>) =>
-    child = shell("exec sleep 1000")(...given);
-  await assert.rejects(versionAnswer(start, 1), (error) => {
-    assert.ok(error instanceof FatalError, String(error));
-    assert.equal(error.message, "ffmpeg does not answer: it gave no version within 0.001 s");
-    assert.match(error.hint!, /^run ffmpeg -version/);
-    return true;
-  });
-  assert.equal((await child!.status).signal, "SIGTERM");
-});
-
-Deno.test("an ffmpeg that never begins is no matter of the camera, whatever its exit code is", async () => {
-  const cases: [script: string, last: string][] = [
-    [
-      "echo \"ffmpeg: /lib/libc.so.6: version 'GLIBC_2.34' not found\" >&2; exit 1",
-      "ffmpeg: /lib/libc.so.6: version 'GLIBC_2.34' not found",
-    ],
-    [
-      "echo first >&2; echo 'error while loading shared libraries: libx' >&2; exit 127",
-      "error while .*: libx",
-    ],
-    ["echo 'ffmpeg: 1: Syntax error: \")\" unexpected' >&2; exit 2", "ffmpeg: 1: Syntax error.*"],
-    ["exit 126", "exit code 126"],
-    ["kill -ILL $$", "it was ended by SIGILL"],
-  ];
-  for (const [script, last] of cases) {
-    await assert.rejects(versionAnswer(shell(script)), (error) => {
-      assert.ok(error instanceof ConfigError, `${script}: ${error}`);
-      assert.match(error.message, new RegExp(`^ffmpeg does not start: ${last}$`));
-      assert.match(error.hint!, /^install ffmpeg/);
+Deno.test(
+  "an ffmpeg that does not answer in time is a failure and no new one, and is ended",
+  inFullSuite(),
+  async () => {
+    let child: Deno.ChildProcess;
+    const start = (...given: Parameters<ReturnType<typeof shell>>) =>
+      child = shell("exec sleep 1000")(...given);
+    await assert.rejects(versionAnswer(start, 1), (error) => {
+      assert.ok(error instanceof FatalError, String(error));
+      assert.equal(error.message, "ffmpeg does not answer: it gave no version within 0.001 s");
+      assert.match(error.hint!, /^run ffmpeg -version/);
       return true;
     });
-  }
-});
+    assert.equal((await child!.status).signal, "SIGTERM");
+  },
+);
 
-Deno.test("an ffmpeg that another program ends is a failure, after which it may start", async () => {
-  await assert.rejects(versionAnswer(shell("kill -KILL $$")), (error) => {
-    assert.ok(error instanceof FatalError, String(error));
-    assert.equal(error.message, "ffmpeg does not start: it was ended by SIGKILL");
-    return true;
-  });
-});
+Deno.test(
+  "an ffmpeg that never begins is no matter of the camera, whatever its exit code is",
+  inFullSuite(),
+  async () => {
+    const cases: [script: string, last: string][] = [
+      [
+        "echo \"ffmpeg: /lib/libc.so.6: version 'GLIBC_2.34' not found\" >&2; exit 1",
+        "ffmpeg: /lib/libc.so.6: version 'GLIBC_2.34' not found",
+      ],
+      [
+        "echo first >&2; echo 'error while loading shared libraries: libx' >&2; exit 127",
+        "error while .*: libx",
+      ],
+      ["echo 'ffmpeg: 1: Syntax error: \")\" unexpected' >&2; exit 2", "ffmpeg: 1: Syntax error.*"],
+      ["exit 126", "exit code 126"],
+      ["kill -ILL $$", "it was ended by SIGILL"],
+    ];
+    for (const [script, last] of cases) {
+      await assert.rejects(versionAnswer(shell(script)), (error) => {
+        assert.ok(error instanceof ConfigError, `${script}: ${error}`);
+        assert.match(error.message, new RegExp(`^ffmpeg does not start: ${last}$`));
+        assert.match(error.hint!, /^install ffmpeg/);
+        return true;
+      });
+    }
+  },
+);
+
+Deno.test(
+  "an ffmpeg that another program ends is a failure, after which it may start",
+  inFullSuite(),
+  async () => {
+    await assert.rejects(versionAnswer(shell("kill -KILL $$")), (error) => {
+      assert.ok(error instanceof FatalError, String(error));
+      assert.equal(error.message, "ffmpeg does not start: it was ended by SIGKILL");
+      return true;
+    });
+  },
+);

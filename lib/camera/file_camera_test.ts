@@ -5,6 +5,7 @@ import { ConfigError, FatalError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
 import { ONCE } from "./test_source.ts";
+import { inFullSuite } from "../testing/skip.ts";
 
 const never = new AbortController().signal;
 
@@ -121,7 +122,7 @@ Deno.test("pictures of every kind are stills, alone and in a folder", needs("ffm
   assert.deepEqual(unreadable, []);
 });
 
-Deno.test("what can have no pictures says so, with a remedy", async () => {
+Deno.test("what can have no pictures says so, with a remedy", inFullSuite(), async () => {
   using folder = new Folder();
   Deno.mkdirSync(`${folder.path}/empty`);
   assert.ok((await new Deno.Command("mkfifo", { args: [`${folder.path}/fifo.png`] }).output()).success);

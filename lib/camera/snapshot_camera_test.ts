@@ -7,6 +7,7 @@ import type { CameraChange } from "./camera.ts";
 import { HttpPictures } from "./http_picture.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
 import { ONCE } from "./test_source.ts";
+import { inFullSuite } from "../testing/skip.ts";
 
 const never = new AbortController().signal;
 const POLLED: SourceOptions = { ...ONCE, rate: 200, realtime: true, repeat: true, stallMs: 60_000 };
@@ -198,7 +199,7 @@ Deno.test("an answer is bounded in bytes and in time, and no error holds the pas
   });
 });
 
-Deno.test("a camera that signed its certificate itself is polled by https", async () => {
+Deno.test("a camera that signed its certificate itself is polled by https", inFullSuite(), async () => {
   const isRight: Record<string, (given: string) => boolean> = {
     "/open": (given) => given === "",
     "/basic": (given) => given === `Basic ${btoa("me:geheim")}`,
@@ -220,7 +221,7 @@ Deno.test("a camera that signed its certificate itself is polled by https", asyn
   assert.deepEqual(await widths(`https://localhost:${port}/open`, 1), [16]);
 });
 
-Deno.test("an answer by https is bounded in bytes and in time", async () => {
+Deno.test("an answer by https is bounded in bytes and in time", inFullSuite(), async () => {
   const certificate = await selfSigned();
   const forever = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(2 ** 20)) });
   const trickles = new Set<ReadableStreamDefaultController>();
@@ -240,44 +241,48 @@ Deno.test("an answer by https is bounded in bytes and in time", async () => {
   await assert.rejects(next("/trickle", 60_000, AbortSignal.timeout(200)), /"cam" does not answer/);
 });
 
-Deno.test("a camera whose TLS hangs costs one connection, and is asked again when it speaks", async () => {
-  const certificate = await selfSigned();
-  await using well = serve(() => new Response(png(16)), certificate);
-  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-  const hanging = new Set<Deno.Conn>();
-  let isWell = false;
-  const pipe = async (from: Deno.Conn, to: Deno.Conn) => {
-    await from.readable.pipeTo(to.writable).catch(() => {});
-  };
-  const serving = (async () => {
-    for await (const connection of listener) {
-      if (!isWell) hanging.add(connection);
-      else {
-        const [hostname, port] = well.host.split(":");
-        const other = await Deno.connect({ hostname, port: Number(port) });
-        void pipe(connection, other);
-        void pipe(other, connection);
+Deno.test(
+  "a camera whose TLS hangs costs one connection, and is asked again when it speaks",
+  inFullSuite(),
+  async () => {
+    const certificate = await selfSigned();
+    await using well = serve(() => new Response(png(16)), certificate);
+    const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+    const hanging = new Set<Deno.Conn>();
+    let isWell = false;
+    const pipe = async (from: Deno.Conn, to: Deno.Conn) => {
+      await from.readable.pipeTo(to.writable).catch(() => {});
+    };
+    const serving = (async () => {
+      for await (const connection of listener) {
+        if (!isWell) hanging.add(connection);
+        else {
+          const [hostname, port] = well.host.split(":");
+          const other = await Deno.connect({ hostname, port: Number(port) });
+          void pipe(connection, other);
+          void pipe(other, connection);
+        }
+      }
+    })();
+    const camera = new HttpPictures(`https://127.0.0.1:${listener.addr.port}/`, "cam");
+    const next = (limitMs: number) => camera.next({ signal: never, limitMs });
+    await assert.rejects(next(200), /"cam" did not answer within 0.2 s/);
+    for (let requests = 0; requests < 3; requests++) {
+      await assert.rejects(next(50), /"cam" does not answer over TLS/);
+      for (const connection of [...hanging].slice(1)) {
+        // The look that came before has left.
+        assert.equal(await readToEnd(connection), "closed");
+        connection.close();
+        hanging.delete(connection);
       }
     }
-  })();
-  const camera = new HttpPictures(`https://127.0.0.1:${listener.addr.port}/`, "cam");
-  const next = (limitMs: number) => camera.next({ signal: never, limitMs });
-  await assert.rejects(next(200), /"cam" did not answer within 0.2 s/);
-  for (let requests = 0; requests < 3; requests++) {
-    await assert.rejects(next(50), /"cam" does not answer over TLS/);
-    for (const connection of [...hanging].slice(1)) {
-      // The look that came before has left.
-      assert.equal(await readToEnd(connection), "closed");
-      connection.close();
-      hanging.delete(connection);
-    }
-  }
-  for (const connection of hanging) connection.close();
-  isWell = true;
-  for (let requests = 0; requests < 2; requests++) assert.ok(await next(10_000));
-  listener.close();
-  await serving;
-});
+    for (const connection of hanging) connection.close();
+    isWell = true;
+    for (let requests = 0; requests < 2; requests++) assert.ok(await next(10_000));
+    listener.close();
+    await serving;
+  },
+);
 
 async function readToEnd(connection: Deno.Conn): Promise<string> {
   const buffer = new Uint8Array(4096);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Album } from "./album.ts";
 import type { Place } from "./shown_face.ts";
 import { keyOfFace, TestStore } from "../testing/gallery_store.ts";
+import { inFullSuite } from "../testing/skip.ts";
 
 const { signal } = new AbortController();
 const HOUR = 3_600_000;
@@ -36,22 +37,26 @@ function foreignKeys(): string[] {
   }).flat();
 }
 
-Deno.test("a day, an hour or a second of 100,000 faces shows its first page after few requests", async () => {
-  for (const stepMs of [864, 36, 0.01]) {
-    for (const newestMs of [NOON, NOON - 12 * HOUR - 1, NOON - 40 * DAY]) {
-      const keys = facesEvery(stepMs, 100_000, { newestMs });
-      const store = new TestStore(keys);
-      const page = await albumOf(store).page({ signal });
-      assert.deepEqual(keysOf(page.faces), keys.toSorted().reverse().slice(0, PAGE), `${stepMs} ms`);
-      // Faces up to now, or up to the end of their day, are found at once; others are searched for. Of a second with
-      // 100,000 faces at most 20,000 are read for each millisecond.
-      const max = newestMs === NOON ? 4 : stepMs < 1 ? 40 : newestMs % DAY === DAY - 1 ? 3 : 18;
-      assert.ok(store.requests <= max, `${stepMs} ms apart: ${store.requests} requests`);
+Deno.test(
+  "a day, an hour or a second of 100,000 faces shows its first page after few requests",
+  inFullSuite(),
+  async () => {
+    for (const stepMs of [864, 36, 0.01]) {
+      for (const newestMs of [NOON, NOON - 12 * HOUR - 1, NOON - 40 * DAY]) {
+        const keys = facesEvery(stepMs, 100_000, { newestMs });
+        const store = new TestStore(keys);
+        const page = await albumOf(store).page({ signal });
+        assert.deepEqual(keysOf(page.faces), keys.toSorted().reverse().slice(0, PAGE), `${stepMs} ms`);
+        // Faces up to now, or up to the end of their day, are found at once; others are searched for. Of a second with
+        // 100,000 faces at most 20,000 are read for each millisecond.
+        const max = newestMs === NOON ? 4 : stepMs < 1 ? 40 : newestMs % DAY === DAY - 1 ? 3 : 18;
+        assert.ok(store.requests <= max, `${stepMs} ms apart: ${store.requests} requests`);
+      }
     }
-  }
-});
+  },
+);
 
-Deno.test("foreign files within a day delay its faces little", async () => {
+Deno.test("foreign files within a day delay its faces little", inFullSuite(), async () => {
   for (const name of ["aaa", "zzz", "17-00-00", "door/"]) {
     const faces = facesEvery(HOUR / 2, 200);
     const foreign = Array.from({ length: 15_000 }, (_, index) => `2026-01-30/${name}${index}.txt`);
@@ -70,20 +75,24 @@ Deno.test("a crowded day whose keys do not tell the time is not searched by it",
   assert.ok(store.requests <= 4 + keys.length / 1_000, `${store.requests} requests`);
 });
 
-Deno.test("what is new in a crowd is found with few requests, and nothing else is taken for new", async () => {
-  const store = new TestStore(facesEvery(36, 50_000, { newestMs: NOON - 1000 }));
-  const album = albumOf(store);
-  const known = new Set(keysOf(await album.recent({ signal })));
-  for (let look = 0; look < 5; look++) {
-    const fresh = keyOfFace(NOON + look, "new", look.toString(16).padStart(12, "f"));
-    store.objects.set(fresh, 0);
-    const before = store.requests;
-    const recent = keysOf(await album.recent({ signal }));
-    assert.deepEqual(recent.filter((key) => !known.has(key)), [fresh]);
-    assert.ok(store.requests - before <= 4, `${store.requests - before} requests`);
-    for (const key of recent) known.add(key);
-  }
-});
+Deno.test(
+  "what is new in a crowd is found with few requests, and nothing else is taken for new",
+  inFullSuite(),
+  async () => {
+    const store = new TestStore(facesEvery(36, 50_000, { newestMs: NOON - 1000 }));
+    const album = albumOf(store);
+    const known = new Set(keysOf(await album.recent({ signal })));
+    for (let look = 0; look < 5; look++) {
+      const fresh = keyOfFace(NOON + look, "new", look.toString(16).padStart(12, "f"));
+      store.objects.set(fresh, 0);
+      const before = store.requests;
+      const recent = keysOf(await album.recent({ signal }));
+      assert.deepEqual(recent.filter((key) => !known.has(key)), [fresh]);
+      assert.ok(store.requests - before <= 4, `${store.requests - before} requests`);
+      for (const key of recent) known.add(key);
+    }
+  },
+);
 
 Deno.test("ten who look at the same page at once cost two", async () => {
   const store = new TestStore(facesEvery(864, 10_000));
@@ -152,7 +161,7 @@ Deno.test("a store of nothing but others shows the newest found so far when pati
   assert.equal(newest, 2_999);
 });
 
-Deno.test("no more objects than a limit are looked at, and that is said once", async () => {
+Deno.test("no more objects than a limit are looked at, and that is said once", inFullSuite(), async () => {
   let requests = 0;
   const told: number[] = [];
   const store = new TestStore();

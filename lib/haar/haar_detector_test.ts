@@ -10,6 +10,7 @@ import { OpenCvDetector } from "../detection/opencv_detector.ts";
 import { cascadeFile } from "./shipped_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
 import { cropped, flat, noise, type Plane, readPlane, scaled, stripes } from "../testing/planes.ts";
+import { inFullSuite } from "../testing/skip.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const FRONTAL = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
@@ -40,25 +41,29 @@ function compare(
 }
 
 for (const scaleFactor of [1.05, 1.1, 1.2, 1.3, 2, 3.7]) {
-  Deno.test(`at a scale factor of ${scaleFactor} a picture and crops of odd sizes have OpenCV's boxes`, () => {
-    const planes = [
-      PICTURE,
-      cropped(PICTURE, 101, 3, 233, 241),
-      cropped(PICTURE, 150, 41, 131, 157),
-      cropped(PICTURE, 7, 250, 255, 77),
-    ];
-    assert.ok(compare(FRONTAL, { scaleFactor, ...sizes(0, 0) }, planes) > 0);
-  });
+  Deno.test(
+    `at a scale factor of ${scaleFactor} a picture and crops of odd sizes have OpenCV's boxes`,
+    inFullSuite(),
+    () => {
+      const planes = [
+        PICTURE,
+        cropped(PICTURE, 101, 3, 233, 241),
+        cropped(PICTURE, 150, 41, 131, 157),
+        cropped(PICTURE, 7, 250, 255, 77),
+      ];
+      assert.ok(compare(FRONTAL, { scaleFactor, ...sizes(0, 0) }, planes) > 0);
+    },
+  );
 }
 
 for (const [min, max] of [[30, 0], [60, 0], [0, 100], [95, 95], [90, 92], [400, 0], [1000, 0], [25, 25]]) {
-  Deno.test(`with sizes from ${min} to ${max} the boxes are OpenCV's`, () => {
+  Deno.test(`with sizes from ${min} to ${max} the boxes are OpenCV's`, inFullSuite(), () => {
     const planes = [PICTURE, cropped(PICTURE, 140, 30, 180, 170), cropped(PICTURE, 170, 60, 100, 99)];
     compare(FRONTAL, { scaleFactor: 1.1, ...sizes(min, max) }, planes);
   });
 }
 
-Deno.test("noisy, flat, striped, tiny, narrow and odd planes have OpenCV's boxes", () => {
+Deno.test("noisy, flat, striped, tiny, narrow and odd planes have OpenCV's boxes", inFullSuite(), () => {
   const planes = [
     ...[1, 23, 24, 25, 26, 40].map((side) => noise(side, side, side)),
     ...[[24, 300], [301, 24], [25, 57], [63, 31], [120, 119]].map(([w, h]) => noise(w, h, w)),
@@ -71,12 +76,12 @@ Deno.test("noisy, flat, striped, tiny, narrow and odd planes have OpenCV's boxes
 });
 
 for (const [width, height] of [[640, 480], [1280, 720], [1920, 1080]]) {
-  Deno.test(`a plane of ${width}x${height} has OpenCV's boxes`, () => {
+  Deno.test(`a plane of ${width}x${height} has OpenCV's boxes`, inFullSuite(), () => {
     compare(FRONTAL, { scaleFactor: 1.3, ...sizes(0, 0) }, [scaled(PICTURE, width, height)]);
   });
 }
 
-Deno.test("a detector searches planes of changing sizes", () => {
+Deno.test("a detector searches planes of changing sizes", inFullSuite(), () => {
   const planes = [
     PICTURE,
     cropped(PICTURE, 160, 50, 120, 121),
@@ -135,7 +140,7 @@ Deno.test("a file without a cascade is refused", () => {
 });
 
 for (const name of ["hopper", "ascent", "camera", "coffee"] as const) {
-  Deno.test(`picture ${name} has OpenCV's boxes`, async () => {
+  Deno.test(`picture ${name} has OpenCV's boxes`, inFullSuite(), async () => {
     const plane = await readPlane(PICTURES[name]);
     for (const scaleFactor of [1.1, 1.3]) compare(FRONTAL, { scaleFactor, ...sizes(0, 0) }, [plane]);
   });

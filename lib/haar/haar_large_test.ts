@@ -7,8 +7,9 @@ import { OpenCvDetector } from "../detection/opencv_detector.ts";
 import { cascadeFile } from "./shipped_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
 import { readPlane, scaled } from "../testing/planes.ts";
+import { inFullSuite } from "../testing/skip.ts";
 
-Deno.test("a plane of 3840x2160 has OpenCV's windows and boxes", async () => {
+Deno.test("a plane of 3840x2160 has OpenCV's windows and boxes", inFullSuite(), async () => {
   const cascade = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
   const plane = scaled(await readPlane(asset("lib/camera/sample/astronaut.png").pathname), 3840, 2160);
   for (const minNeighbors of [0, 3]) {

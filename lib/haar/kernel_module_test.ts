@@ -8,10 +8,11 @@ import { readCascade } from "./compile/compiled_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
 import { growMemory, loadKernel } from "./kernel_module.ts";
 import { readPlane } from "../testing/planes.ts";
+import { inFullSuite } from "../testing/skip.ts";
 
 const PICTURE = await readPlane(new URL("../camera/sample/astronaut.png", import.meta.url).pathname);
 
-Deno.test("haar.wasm.bin is built from kernel/", async () => {
+Deno.test("haar.wasm.bin is built from kernel/", inFullSuite(), async () => {
   const kept = await Deno.readFile(KERNEL_FILE);
   assertEqualBytes(await buildKernel(), kept);
 });

@@ -1,6 +1,7 @@
 /** What the ledger writes, and what it reads again. */
 import assert from "node:assert/strict";
 import { Ledger } from "./ledger.ts";
+import { needsRoot } from "../testing/skip.ts";
 
 /** Runs a test with a ledger in a temporary folder. */
 async function withLedger(run: (ledger: Ledger, path: string) => Promise<void>): Promise<void> {
@@ -143,7 +144,7 @@ Deno.test("a ledger above its limit is renamed to .old, and replaces whatever ha
   }));
 
 Deno.test("on a full disk entries are written while there is spare space, and never half a line", {
-  ignore: Deno.uid() !== 0,
+  ...needsRoot(),
 }, async () => {
   const folder = await Deno.makeTempDir();
   const command = (name: string, ...args: string[]) => new Deno.Command(name, { args }).outputSync().success;

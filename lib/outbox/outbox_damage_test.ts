@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { identity } from "../face/face_file.ts";
 import { DAMAGES } from "../testing/outbox_damage.ts";
 import { add, addFace, State, waiting } from "../testing/outbox_state.ts";
+import { needsRoot } from "../testing/skip.ts";
 
 const PLACES = [
   "epoch",
@@ -150,7 +151,7 @@ Deno.test("two thousand temporary files are removed at the start, and nothing el
 const LIKE_A_USER = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner", "--inh-caps=-all"];
 
 Deno.test("files of another user are set aside, and the outbox works", {
-  ignore: Deno.uid() !== 0 || !new Deno.Command("which", { args: ["setpriv"] }).outputSync().success,
+  ...needsRoot(),
 }, async () => {
   for (const place of ["epoch", "sequence", "ledger.jsonl", "outbox", "face"]) {
     await using state = new State();

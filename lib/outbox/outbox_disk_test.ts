@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFace } from "../face/face_file.ts";
 import type { Outbox } from "./outbox.ts";
 import { add, addFace, FaultyDisk, State, waiting } from "../testing/outbox_state.ts";
+import { needsRoot } from "../testing/skip.ts";
 
 const FAULTS = ["ENOSPC", "EDQUOT", "EROFS", "EIO"];
 
@@ -146,7 +147,7 @@ Deno.test("an evicted face that was sent may be stored, and its late receipt is 
 });
 
 Deno.test("on a disk that fills up faces stay in memory, then the oldest is evicted for the newest", {
-  ignore: Deno.uid() !== 0,
+  ...needsRoot(),
 }, async () => {
   await using state = new State();
   using _ = state.onSmallDisk();

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { identity } from "../face/face_file.ts";
 import { add, addProvisional, FaultyDisk, State, waiting } from "../testing/outbox_state.ts";
+import { inFullSuite, needsRoot } from "../testing/skip.ts";
 
 const FINAL = new Uint8Array(120).fill(99);
 
@@ -41,24 +42,28 @@ Deno.test("a face that is finalized with the same bytes keeps its identity and c
   assert.equal(await outbox.finalize("0".repeat(64), FINAL), undefined);
 });
 
-Deno.test("kill -9 between writing the final file and removing the provisional one leaves the face once", async () => {
-  await using state = new State();
-  // The process dies when it is about to remove the old file.
-  await state.killed(`
+Deno.test(
+  "kill -9 between writing the final file and removing the provisional one leaves the face once",
+  inFullSuite(),
+  async () => {
+    await using state = new State();
+    // The process dies when it is about to remove the old file.
+    await state.killed(`
     const id = await addProvisional(outbox);
     await add(outbox);
     Deno.remove = () => Deno.kill(Deno.pid, "SIGKILL") ?? new Promise(() => {});
     await outbox.finalize(id, new Uint8Array(120).fill(99));`);
-  assert.equal(state.files().length, 3);
-  await using outbox = await state.open();
-  assert.deepEqual(Array.from(outbox.waiting(), ({ id, sequence }) => [id, sequence])[0], [
-    identity(FINAL),
-    1,
-  ]);
-  assert.deepEqual(state.files(), [1, 2]);
-});
+    assert.equal(state.files().length, 3);
+    await using outbox = await state.open();
+    assert.deepEqual(Array.from(outbox.waiting(), ({ id, sequence }) => [id, sequence])[0], [
+      identity(FINAL),
+      1,
+    ]);
+    assert.deepEqual(state.files(), [1, 2]);
+  },
+);
 
-Deno.test("kill -9 at any moment of finalizing leaves each face once and whole", async () => {
+Deno.test("kill -9 at any moment of finalizing leaves each face once and whole", inFullSuite(), async () => {
   await using state = new State();
   const random = () => Math.floor(Math.random() * 30);
   for (let round = 0; round < 5; round++) {
@@ -111,7 +116,7 @@ Deno.test("a face that cannot be finalized stays provisional", async () => {
 });
 
 Deno.test("on a full disk all faces are finalized and none is evicted", {
-  ignore: Deno.uid() !== 0,
+  ...needsRoot(),
 }, async () => {
   await using state = new State();
   using _ = state.onSmallDisk();

@@ -4,6 +4,7 @@ import { FatalError } from "../errors.ts";
 import { identity } from "../face/face_file.ts";
 import { Outbox } from "./outbox.ts";
 import { add, ROOMY, State, waiting } from "../testing/outbox_state.ts";
+import { inFullSuite } from "../testing/skip.ts";
 
 Deno.test("a face waits until it is removed, oldest first", async () => {
   await using state = new State();
@@ -38,25 +39,31 @@ Deno.test("faces, epoch and numbers survive a restart", async () => {
   assert.notEqual(elsewhere.epoch, first.epoch);
 });
 
-Deno.test("no number is assigned twice after kill -9, even when no face waits any more", async () => {
-  await using state = new State();
-  await state.killed("for (const id of [await add(outbox), await add(outbox)]) await outbox.remove(id);");
-  assert.deepEqual(state.files(), []);
-  await state.killed("outbox.nextSequence(); await outbox.reject('x', outbox.nextSequence(), 'too large');");
-  await state.killed("await outbox.evict(await add(outbox), 'refused');");
-  await using outbox = await state.open();
-  assert.equal(outbox.nextSequence(), 6);
-  assert.deepEqual(state.ledger().map(({ sequence }) => sequence), [4, 5]);
-});
+Deno.test(
+  "no number is assigned twice after kill -9, even when no face waits any more",
+  inFullSuite(),
+  async () => {
+    await using state = new State();
+    await state.killed("for (const id of [await add(outbox), await add(outbox)]) await outbox.remove(id);");
+    assert.deepEqual(state.files(), []);
+    await state.killed(
+      "outbox.nextSequence(); await outbox.reject('x', outbox.nextSequence(), 'too large');",
+    );
+    await state.killed("await outbox.evict(await add(outbox), 'refused');");
+    await using outbox = await state.open();
+    assert.equal(outbox.nextSequence(), 6);
+    assert.deepEqual(state.ledger().map(({ sequence }) => sequence), [4, 5]);
+  },
+);
 
-Deno.test("a number without a face leaves no gap after kill -9", async () => {
+Deno.test("a number without a face leaves no gap after kill -9", inFullSuite(), async () => {
   await using state = new State();
   await state.killed("const id = await add(outbox); outbox.nextSequence(); await outbox.remove(id);");
   await using outbox = await state.open();
   assert.equal(outbox.nextSequence(), 2);
 });
 
-Deno.test("kill -9 in the middle of writing leaves whole faces only", async () => {
+Deno.test("kill -9 in the middle of writing leaves whole faces only", inFullSuite(), async () => {
   await using state = new State();
   await state.killed(
     "await add(outbox); setTimeout(() => Deno.kill(Deno.pid, 9), 50); for (;;) await add(outbox, 500_000);",
@@ -169,20 +176,24 @@ Deno.test("a face that cannot be written although the disk is not full waits in 
   assert.deepEqual(state.ledger(), []);
 });
 
-Deno.test("an outbox has one owner at a time; a second process fails and changes nothing", async () => {
-  await using state = new State();
-  {
+Deno.test(
+  "an outbox has one owner at a time; a second process fails and changes nothing",
+  inFullSuite(),
+  async () => {
+    await using state = new State();
+    {
+      await using outbox = await state.open();
+      await add(outbox);
+      assert.match(
+        (await state.elsewhere("")).stderr,
+        /ConfigError: the state folder ".*" is in use by another detector/,
+      );
+      await add(outbox);
+    }
     await using outbox = await state.open();
-    await add(outbox);
-    assert.match(
-      (await state.elsewhere("")).stderr,
-      /ConfigError: the state folder ".*" is in use by another detector/,
-    );
-    await add(outbox);
-  }
-  await using outbox = await state.open();
-  assert.deepEqual(waiting(outbox), [1, 2]);
-});
+    assert.deepEqual(waiting(outbox), [1, 2]);
+  },
+);
 
 Deno.test("a state folder whose path leads through a file is a FatalError", async () => {
   await assert.rejects(Outbox.open("/dev/null/state", ROOMY), FatalError);

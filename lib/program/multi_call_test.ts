@@ -1,5 +1,6 @@
 /** The permissions of a program in the multi-call executable. */
 import assert from "node:assert/strict";
+import { inFullSuite } from "../testing/skip.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -22,11 +23,15 @@ async function left(program: string): Promise<Record<string, string>> {
   return JSON.parse(new TextDecoder().decode((await child.output()).stdout));
 }
 
-Deno.test("a program of the multi-call executable drops the permissions that it does not need, for good", async () => {
-  const [yes, no] = ["granted", "denied"];
-  const needed = { read: yes, net: yes, env: yes, sys: yes, ffi: no };
-  assert.deepEqual(await left("detector"), { ...needed, write: yes, run: yes });
-  assert.deepEqual(await left("forwarder"), { ...needed, write: no, run: no });
-  assert.deepEqual(await left("gallery"), { ...needed, write: no, run: no });
-  assert.deepEqual(await left("saver"), { ...needed, write: yes, run: no });
-});
+Deno.test(
+  "a program of the multi-call executable drops the permissions that it does not need, for good",
+  inFullSuite(),
+  async () => {
+    const [yes, no] = ["granted", "denied"];
+    const needed = { read: yes, net: yes, env: yes, sys: yes, ffi: no };
+    assert.deepEqual(await left("detector"), { ...needed, write: yes, run: yes });
+    assert.deepEqual(await left("forwarder"), { ...needed, write: no, run: no });
+    assert.deepEqual(await left("gallery"), { ...needed, write: no, run: no });
+    assert.deepEqual(await left("saver"), { ...needed, write: yes, run: no });
+  },
+);

@@ -1,6 +1,7 @@
 /** `--help` and `--version` of a real program. */
 import assert from "node:assert/strict";
 import { sourceCommand } from "../demo/child.ts";
+import { inFullSuite } from "../testing/skip.ts";
 
 /** How the logger ends with these arguments. */
 async function logger(...args: string[]) {
@@ -10,23 +11,27 @@ async function logger(...args: string[]) {
   return { code: output.code, stdout, stderr };
 }
 
-Deno.test("--help prints the basics, --help all every setting, whatever else is wrong", async () => {
-  for (const args of [["--help"], ["-h"], ["--no-such-setting", "--help"]]) {
-    const { code, stdout } = await logger(...args);
-    assert.equal(code, 0);
-    assert.match(stdout, /--broker URL/);
-    assert.match(stdout, /logger --help all/);
-    assert.doesNotMatch(stdout, /--tls-cert/);
-  }
-  for (const args of [["--help", "all"], ["--help=all"]]) {
-    const { code, stdout } = await logger(...args);
-    assert.equal(code, 0);
-    assert.match(stdout, /--tls-cert/);
-    assert.match(stdout, /--probe/);
-  }
-});
+Deno.test(
+  "--help prints the basics, --help all every setting, whatever else is wrong",
+  inFullSuite(),
+  async () => {
+    for (const args of [["--help"], ["-h"], ["--no-such-setting", "--help"]]) {
+      const { code, stdout } = await logger(...args);
+      assert.equal(code, 0);
+      assert.match(stdout, /--broker URL/);
+      assert.match(stdout, /logger --help all/);
+      assert.doesNotMatch(stdout, /--tls-cert/);
+    }
+    for (const args of [["--help", "all"], ["--help=all"]]) {
+      const { code, stdout } = await logger(...args);
+      assert.equal(code, 0);
+      assert.match(stdout, /--tls-cert/);
+      assert.match(stdout, /--probe/);
+    }
+  },
+);
 
-Deno.test("any other value of --help is refused with a hint", async () => {
+Deno.test("any other value of --help is refused with a hint", inFullSuite(), async () => {
   for (const args of [["--help", "broker"], ["--help=broker"]]) {
     assert.deepEqual(await logger(...args), {
       code: 78,
@@ -37,7 +42,7 @@ Deno.test("any other value of --help is refused with a hint", async () => {
   }
 });
 
-Deno.test("--version prints one line", async () => {
+Deno.test("--version prints one line", inFullSuite(), async () => {
   const { code, stdout } = await logger("--version");
   assert.equal(code, 0);
   assert.match(stdout, /^haarlem logger \d+\.\d+\.\d+\S* \(.+\)\n$/);

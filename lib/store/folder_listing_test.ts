@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { FatalError, RejectedMessageError } from "../errors.ts";
 import { openFolderStore } from "./folder_store.ts";
 import type { Store } from "./store.ts";
+import { inFullSuite } from "../testing/skip.ts";
 
 const { signal } = new AbortController();
 const FACE = "2026-11-25/10-00-00-000_front_0123456789ab.png";
@@ -91,32 +92,40 @@ Deno.test("links are not followed, round in circles or out of the store, and can
   assert.equal((await linked.get(FACE, { signal }))?.length, 1);
 });
 
-Deno.test("pipes, sockets and folders with a picture's name are no objects, and nobody waits for them", async () => {
-  await using disk = new SharedDisk();
-  await disk.write(FACE, "2026-11-25/folder.png/inside.png");
-  await disk.run("mkfifo", "2026-11-25/pipe.png", "pipe.png");
-  using _socket = Deno.listen({ transport: "unix", path: disk.path("socket.png") });
-  const store = openFolderStore(disk.folder);
-  assert.deepEqual(await keys(store), [FACE, "2026-11-25/folder.png/inside.png"]);
-  for (
-    const key of ["2026-11-25/pipe.png", "pipe.png", "socket.png", "2026-11-25/folder.png", "2026-11-25"]
-  ) {
-    assert.equal(await store.get(key, { signal }), undefined, key);
-  }
-});
+Deno.test(
+  "pipes, sockets and folders with a picture's name are no objects, and nobody waits for them",
+  inFullSuite(),
+  async () => {
+    await using disk = new SharedDisk();
+    await disk.write(FACE, "2026-11-25/folder.png/inside.png");
+    await disk.run("mkfifo", "2026-11-25/pipe.png", "pipe.png");
+    using _socket = Deno.listen({ transport: "unix", path: disk.path("socket.png") });
+    const store = openFolderStore(disk.folder);
+    assert.deepEqual(await keys(store), [FACE, "2026-11-25/folder.png/inside.png"]);
+    for (
+      const key of ["2026-11-25/pipe.png", "pipe.png", "socket.png", "2026-11-25/folder.png", "2026-11-25"]
+    ) {
+      assert.equal(await store.get(key, { signal }), undefined, key);
+    }
+  },
+);
 
-Deno.test("odd names are passed over or listed as they are, and the rest is listed", async () => {
-  await using disk = new SharedDisk();
-  await disk.write(FACE, "a\nb.png", "a\x1b]0;owned\x07.png");
-  await disk.run(
-    "bash",
-    "-c",
-    `printf x > $'\\xff\\xfe.png'; mkdir $'\\xc3\\x28'; printf x > $'\\xc3\\x28/a.png'`,
-  );
-  const listed = await keys(openFolderStore(disk.folder));
-  assert.deepEqual(listed.filter((key) => key === FACE), [FACE]);
-  assert.ok(listed.length <= 3, JSON.stringify(listed));
-});
+Deno.test(
+  "odd names are passed over or listed as they are, and the rest is listed",
+  inFullSuite(),
+  async () => {
+    await using disk = new SharedDisk();
+    await disk.write(FACE, "a\nb.png", "a\x1b]0;owned\x07.png");
+    await disk.run(
+      "bash",
+      "-c",
+      `printf x > $'\\xff\\xfe.png'; mkdir $'\\xc3\\x28'; printf x > $'\\xc3\\x28/a.png'`,
+    );
+    const listed = await keys(openFolderStore(disk.folder));
+    assert.deepEqual(listed.filter((key) => key === FACE), [FACE]);
+    assert.ok(listed.length <= 3, JSON.stringify(listed));
+  },
+);
 
 Deno.test("a folder that cannot be read is passed over", { ignore: Deno.uid() === 0 }, async () => {
   await using disk = new SharedDisk();
@@ -126,7 +135,7 @@ Deno.test("a folder that cannot be read is passed over", { ignore: Deno.uid() ==
   await Deno.chmod(disk.path("2026-11-24"), 0o700);
 });
 
-Deno.test("a file is not read when it is larger than was asked for", async () => {
+Deno.test("a file is not read when it is larger than was asked for", inFullSuite(), async () => {
   await using disk = new SharedDisk();
   await disk.write(FACE);
   await disk.run("truncate", "-s", "200G", "huge.png");

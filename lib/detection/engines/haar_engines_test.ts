@@ -7,6 +7,7 @@ import { noise, readPlane, scaled } from "../../testing/planes.ts";
 import { cascadeFile } from "../../haar/shipped_cascade.ts";
 import { type Pool, type PoolOptions, startPool } from "../pool.ts";
 import type { CascadeOptions } from "./haarlem.ts";
+import { inFullSuite } from "../../testing/skip.ts";
 
 const CASCADE = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
 const PICTURE = await readPlane(asset("lib/camera/sample/astronaut.png").pathname);
@@ -31,22 +32,26 @@ async function fullPool({ engine = "haarlem", threads = 2, split }: TestOptions)
 const positions = (boxes: { x: number; y: number; width: number; height: number }[]) =>
   boxes.map(({ x, y, width, height }) => [x, y, width, height].join(" ")).sort();
 
-Deno.test("a frame split over threads has the faces of a frame searched by one, in the same order", async () => {
-  const planes = [PICTURE, scaled(PICTURE, 800, 600), noise(97, 61, 5), noise(10, 10, 5)];
-  const detectEach = async (options: TestOptions) => {
-    await using pool = await fullPool(options);
-    const found = [];
-    for (const plane of planes) found.push(await pool.detect(plane, "all"));
-    return found;
-  };
-  const whole = await detectEach({ threads: 1, split: false });
-  for (const threads of [1, 2, 3]) {
-    assert.deepEqual(await detectEach({ threads, split: true }), whole, `${threads} threads`);
-  }
-});
+Deno.test(
+  "a frame split over threads has the faces of a frame searched by one, in the same order",
+  inFullSuite(),
+  async () => {
+    const planes = [PICTURE, scaled(PICTURE, 800, 600), noise(97, 61, 5), noise(10, 10, 5)];
+    const detectEach = async (options: TestOptions) => {
+      await using pool = await fullPool(options);
+      const found = [];
+      for (const plane of planes) found.push(await pool.detect(plane, "all"));
+      return found;
+    };
+    const whole = await detectEach({ threads: 1, split: false });
+    for (const threads of [1, 2, 3]) {
+      assert.deepEqual(await detectEach({ threads, split: true }), whole, `${threads} threads`);
+    }
+  },
+);
 
 for (const engine of ENGINES) {
-  Deno.test(`only the regions are searched (${engine})`, async () => {
+  Deno.test(`only the regions are searched (${engine})`, inFullSuite(), async () => {
     const around = { x: 120, y: 20, width: 220, height: 200 };
     const elsewhere = { x: 300, y: 250, width: 200, height: 200 };
     for (const split of [true, false]) {
@@ -57,29 +62,43 @@ for (const engine of ENGINES) {
     }
   });
 
-  Deno.test(`a plane in limited range is stretched, whole and in regions (${engine})`, async () => {
-    const limited = {
-      ...PICTURE,
-      gray: PICTURE.gray.map((value) => 16 + Math.round(value * 219 / 255)),
-      limitedRange: true,
-    };
-    const stretched = { ...PICTURE, gray: fullRange(limited).slice() };
-    await using pool = await fullPool({ engine, threads: 1 });
-    for (const area of ["all", [{ x: 100, y: 3, width: 233, height: 241 }]] as const) {
-      const expected = await pool.detect(stretched, area);
-      assert.equal(expected.length, 1);
-      assert.deepEqual(await pool.detect(limited, area), expected);
-    }
-  });
+  Deno.test(
+    `a plane in limited range is stretched, whole and in regions (${engine})`,
+    inFullSuite(),
+    async () => {
+      const limited = {
+        ...PICTURE,
+        gray: PICTURE.gray.map((value) => 16 + Math.round(value * 219 / 255)),
+        limitedRange: true,
+      };
+      const stretched = { ...PICTURE, gray: fullRange(limited).slice() };
+      await using pool = await fullPool({ engine, threads: 1 });
+      for (const area of ["all", [{ x: 100, y: 3, width: 233, height: 241 }]] as const) {
+        const expected = await pool.detect(stretched, area);
+        assert.equal(expected.length, 1);
+        assert.deepEqual(await pool.detect(limited, area), expected);
+      }
+    },
+  );
 
-  Deno.test(`planes of several sizes are searched at once, each with its own faces (${engine})`, async () => {
-    await using pool = await fullPool({ engine });
-    const planes = [PICTURE, scaled(PICTURE, 300, 300), noise(64, 48, 1), PICTURE, scaled(PICTURE, 300, 300)];
-    const found = await Promise.all(planes.map((plane) => pool.detect(plane, "all")));
-    assert.deepEqual(found.map((boxes) => boxes.length), [1, 1, 0, 1, 1]);
-    assert.deepEqual(positions(found[3]), positions(found[0]));
-    assert.deepEqual(positions(found[4]), positions(found[1]));
-  });
+  Deno.test(
+    `planes of several sizes are searched at once, each with its own faces (${engine})`,
+    inFullSuite(),
+    async () => {
+      await using pool = await fullPool({ engine });
+      const planes = [
+        PICTURE,
+        scaled(PICTURE, 300, 300),
+        noise(64, 48, 1),
+        PICTURE,
+        scaled(PICTURE, 300, 300),
+      ];
+      const found = await Promise.all(planes.map((plane) => pool.detect(plane, "all")));
+      assert.deepEqual(found.map((boxes) => boxes.length), [1, 1, 0, 1, 1]);
+      assert.deepEqual(positions(found[3]), positions(found[0]));
+      assert.deepEqual(positions(found[4]), positions(found[1]));
+    },
+  );
 
   Deno.test(`a file without a cascade is a ConfigError, also across the thread (${engine})`, async () => {
     const options = { ...OPTIONS, cascade: new TextEncoder().encode("<html></html>") };
