@@ -33,8 +33,8 @@ export interface EngineConfig {
   readonly metadata: Pick<FaceMetadata, "cascade" | "settings">;
 }
 
-/** An engine. `Settings` are those of the program's settings that it reads. */
-export interface Engine<Settings = never> {
+/** An engine. `Settings` are those of the program's settings that it reads; by default none. */
+export interface Engine<Settings = unknown> {
   /** True: planes carry their frame's chroma, where it has some. Otherwise only the brightness is copied. */
   readonly usesColour?: true;
 

@@ -12,7 +12,7 @@
  *     found      its faces are known; it waits until the frames before it are yielded
  *     yielded    the caller has it, until it takes the next one; then the frame's memory is released
  *
- * The faces of a frame go back to the search area, which decides what of later frames is searched.
+ * The faces of a frame go back to the search area, which decides on the areas of later frames.
  */
 import { brightnessOf, type Frame, grayPlane, type SearchPlane } from "../image/frame.ts";
 import type { Detection, FaceDetector } from "./engine.ts";
@@ -29,7 +29,7 @@ export interface SearchedFrame {
 export interface PipelineOptions {
   /** Whether frames come at their own pace: then frames are skipped while all detectors are busy. */
   readonly live: boolean;
-  /** What of each frame is searched; by default all of it. */
+  /** Decides on the area of each frame that is searched; by default all of it. */
   readonly area?: SearchArea;
   /** Called for each skipped frame. */
   readonly onSkipped: () => void;

@@ -25,7 +25,7 @@ export interface ThreadAnswers {
   readonly share: PartResult[];
 }
 
-/** An answer, or why there is none. */
+/** An answer, or the error of the task. */
 export type ThreadAnswer =
   | { readonly kind: "value"; readonly value: ThreadAnswers[keyof ThreadAnswers] }
   | { readonly kind: "error"; readonly message: string; readonly hint?: string; readonly isConfig: boolean };

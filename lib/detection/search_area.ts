@@ -1,5 +1,5 @@
 /**
- * Decides what of a frame is searched: the regions where something moved and where a face was recently found. The whole
+ * Decides on the area of a frame to search: regions where something moved and where a face was recently found. The whole
  * frame is searched at an interval, for faces that both miss.
  */
 import type { Area, Box, Frame, Size } from "../image/frame.ts";
@@ -24,10 +24,10 @@ export class SearchArea {
   #fullMs = -Infinity;
   #size: Size = { width: 0, height: 0 };
 
-  /** @param everyMs maximum interval between searches of the whole frame, milliseconds of the source; 0: only the first */
+  /** @param everyMs maximum interval between searches of whole frames, milliseconds of the source; 0: only the first */
   constructor(private readonly mode: MotionMode, private readonly everyMs: number) {}
 
-  /** What to search of the next frame. */
+  /** The area of the next frame to search. */
   of(frame: Frame): Area {
     if (this.mode === "off") return "all";
     if (!isSize(frame, this.#size)) this.#restart(frame);

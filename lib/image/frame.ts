@@ -57,7 +57,7 @@ export interface SearchPlane extends GrayPlane {
   readonly chroma?: Pick<YuvPixels, "u" | "v" | "matrix">;
 }
 
-/** What of a frame to search: all of it, or rectangles that do not overlap; none of them: nothing. */
+/** The area of a frame to search: all of it, or rectangles that do not overlap. An empty list: nothing. */
 export type Area = "all" | readonly Box[];
 
 /** round((Y-16)*255/219): video luma stretched to full range, exactly as ffmpeg's `-pix_fmt gray` does it. */

@@ -16,8 +16,8 @@ const FRAME: Frame = {
 const FACE = { x: 176, y: 66, width: 95, height: 95 };
 const SLEEVE = { x: 60, y: 380, width: 120, height: 120 };
 
-/** Which boxes of a frame that is seen twice come out with these flags. */
-async function chosen(args: string[], stills?: true) {
+/** The boxes that are selected with these flags from a frame that is shown twice. */
+async function selected(args: string[], stills?: true) {
   const settings = readSettings("detector", SELECTION_SETTINGS, { args, env: {} });
   const camera: Camera = { name: "x", live: false, ...(stills && { stills }), frames: async function* () {} };
   const selector = await openSelector(settings, camera);
@@ -27,15 +27,15 @@ async function chosen(args: string[], stills?: true) {
   return [...faces, ...selector.flush()].map(({ box }) => box.x);
 }
 
-Deno.test("--eyes on keeps what has no eyes back, of visits, of every detection and of pictures", async () => {
-  assert.deepEqual(await chosen([]), [FACE.x, SLEEVE.x]);
-  assert.deepEqual(await chosen(["--eyes", "on"]), [FACE.x]);
-  assert.deepEqual(await chosen(["--faces", "every", "--eyes", "on"]), [FACE.x, FACE.x]);
-  assert.deepEqual(await chosen(["--eyes", "on"], true), [FACE.x, FACE.x]);
-  assert.deepEqual(await chosen([], true), [FACE.x, SLEEVE.x, FACE.x, SLEEVE.x]);
+Deno.test("--eyes on drops detections without an eye: of visits, with --faces every, and of pictures", async () => {
+  assert.deepEqual(await selected([]), [FACE.x, SLEEVE.x]);
+  assert.deepEqual(await selected(["--eyes", "on"]), [FACE.x]);
+  assert.deepEqual(await selected(["--faces", "every", "--eyes", "on"]), [FACE.x, FACE.x]);
+  assert.deepEqual(await selected(["--eyes", "on"], true), [FACE.x, FACE.x]);
+  assert.deepEqual(await selected([], true), [FACE.x, SLEEVE.x, FACE.x, SLEEVE.x]);
 });
 
-Deno.test("a detection counts however unsure it is, unless a weight is asked for", () => {
+Deno.test("a detection passes with any weight, unless --min-weight is set", () => {
   const settings = (...args: string[]) => readSettings("detector", SELECTION_SETTINGS, { args, env: {} });
   const weighing = (weight?: number) => ({ ...FACE, ...(weight !== undefined && { weight }) });
   for (const weight of [-0.7, 0, 5, undefined]) {
