@@ -1,6 +1,6 @@
 /**
- * bench:visits: who came by, and of whom is there a picture? Shows clips with known visits (truth/) to the detector's
- * parts in this process, once for each way to choose faces, and compares what is handed over with who was there.
+ * bench:visits: compares the faces that the detector hands over with the people in a clip. It shows clips with known
+ * visits (truth/) to the detector's parts in this process, once for each way to choose faces.
  */
 import { join, resolve } from "node:path";
 import { createHash } from "node:crypto";
@@ -15,8 +15,11 @@ import { DETECTION_SETTINGS, searchArea, startDetection } from "../lib/wiring/de
 import { openLog } from "../lib/log.ts";
 import { readSettings } from "../lib/settings/read.ts";
 import { openSource, SOURCE_SETTINGS } from "../lib/wiring/camera.ts";
+import { CLIP_NAMES } from "../test/media/corpus.ts";
+import { makeClip } from "../test/media/make_clip.ts";
 import { MEDIA } from "../test/needs.ts";
 import { numberOf, runBench } from "./run_bench.ts";
+import { paintedTruth } from "./truth/painted.ts";
 import { type ClipTruth, readTruths } from "./truth/truth.ts";
 import { VisitScore } from "./visit_score.ts";
 
@@ -38,24 +41,46 @@ const WAYS = [
 
 async function bench(): Promise<boolean> {
   const { folder, ways, nth } = readFlags();
-  const truths = readTruths();
-  for (const truth of truths) checkClip(folder, truth);
+  await using clips = folder ? clipsIn(folder) : await clipsOfCorpus();
+  const { known } = clips;
   for (const way of ways) settingsOf("clip", way);
   const scores: VisitScore[] = [];
   for (const way of ways) {
     const score = new VisitScore();
-    for (const truth of truths) score.add(truth, await show(join(folder, truth.clip), way, nth));
+    for (const { truth, path } of known) score.add(truth, await show(path, way, nth));
     console.log(line(way, score));
     scores.push(score);
   }
   const [best, every] = scores;
   for (const missed of best.missed) console.log(`by default nobody has a picture of: ${missed}`);
   console.log(
-    `visits clips=${truths.length} truth=${best.truth} found=${best.found} recall=${part(best.recall)} ` +
+    `visits clips=${known.length} truth=${best.truth} found=${best.found} recall=${part(best.recall)} ` +
       `claimed=${best.claimed} right=${best.right} faces=${best.faces} nonfaces=${best.nonfaces} ` +
       `precision=${part(best.precision)} every_faces=${every.faces} every_precision=${part(every.precision)}`,
   );
   return true;
+}
+
+/** Clips with their visits. */
+interface KnownClips extends AsyncDisposable {
+  readonly known: readonly { readonly truth: ClipTruth; readonly path: string }[];
+}
+
+/** The clips of truth/ in a folder. Throws a ConfigError when one is missing or has other bytes. */
+function clipsIn(folder: string): KnownClips {
+  const known = readTruths().map((truth) => ({ truth, path: join(folder, truth.clip) }));
+  for (const { truth, path } of known) checkClip(path, truth);
+  return { known, [Symbol.asyncDispose]: () => Promise.resolve() };
+}
+
+/** The clips of test/media. */
+async function clipsOfCorpus(): Promise<KnownClips> {
+  const stack = new AsyncDisposableStack();
+  const known = [];
+  for (const name of CLIP_NAMES) {
+    known.push({ truth: paintedTruth(name), path: stack.use(await makeClip(name)).path });
+  }
+  return { known, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
 /** As the detector reads its flags. Throws a ConfigError for what it would not understand. */
@@ -114,7 +139,7 @@ function part(value: number): string {
   return value.toFixed(3);
 }
 
-function readFlags(): { folder: string; ways: string[]; nth: number } {
+function readFlags(): { folder?: string; ways: string[]; nth: number } {
   try {
     const { values, positionals } = parseArgs({
       args: Deno.args,
@@ -127,27 +152,25 @@ function readFlags(): { folder: string; ways: string[]; nth: number } {
     if (positionals.length > 1) throw new Error(`one folder at a time, not ${positionals.length}`);
     // `deno task` runs in the project's folder and says in INIT_CWD where it was called.
     const given = positionals[0] && resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), positionals[0]);
-    const folder = given ?? MEDIA;
-    if (!folder) throw new Error("no folder with the clips is given");
-    return { folder, ways: [...WAYS, ...values.way], nth: numberOf("--nth", values.nth, 1) };
+    return { folder: given ?? MEDIA, ways: [...WAYS, ...values.way], nth: numberOf("--nth", values.nth, 1) };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(messageOf(error).split(". ")[0], USAGE);
   }
 }
 
-/** The truth is of these very bytes. */
-function checkClip(folder: string, { clip, sha256 }: ClipTruth): void {
+/** A truth belongs to the bytes of one file. */
+function checkClip(path: string, { sha256 }: ClipTruth): void {
   let bytes: Uint8Array;
   try {
-    bytes = Deno.readFileSync(join(folder, clip));
+    bytes = Deno.readFileSync(path);
   } catch (error) {
-    throw new ConfigError(`cannot read "${clip}" in "${folder}": ${messageOf(error)}`, USAGE);
+    throw new ConfigError(`cannot read "${path}": ${messageOf(error)}`, USAGE);
   }
   if (createHash("sha256").update(bytes).digest("hex") === sha256) return;
   throw new ConfigError(
-    `"${join(folder, clip)}" is not the clip that was looked at`,
-    "bench/truth/README.md",
+    `cannot use "${path}": it is not the clip whose visits are known`,
+    "read bench/truth/README.md",
   );
 }
 

@@ -10,6 +10,8 @@ export interface Cutout {
   readonly top: number;
   readonly width: number;
   readonly height: number;
+  /** The box of a face that is seen from the front: x, y, width, height. */
+  readonly face?: readonly [number, number, number, number];
   /** Swaps left and right. */
   readonly mirrored?: boolean;
   /** Swaps top and bottom. */
@@ -44,8 +46,24 @@ export interface Clip {
   readonly layers: readonly Layer[];
 }
 
-const COLLINS: Cutout = { picture: "astronaut", left: 118, top: 6, width: 212, height: 244, oval: true };
-const HOPPER: Cutout = { picture: "hopper", left: 76, top: 4, width: 400, height: 460, oval: true };
+const COLLINS: Cutout = {
+  picture: "astronaut",
+  left: 118,
+  top: 6,
+  width: 212,
+  height: 244,
+  face: [176, 66, 95, 95],
+  oval: true,
+};
+const HOPPER: Cutout = {
+  picture: "hopper",
+  left: 76,
+  top: 4,
+  width: 400,
+  height: 460,
+  face: [147, 102, 239, 239],
+  oval: true,
+};
 const COLLINS_DARK: Cutout = { ...COLLINS, mirrored: true, light: [0.7, 0.7] };
 const HOPPER_PALE: Cutout = { ...HOPPER, mirrored: true, light: [1.2, 1.2] };
 

@@ -66,7 +66,7 @@ function wall(width: number, height: number): Uint8Array {
 }
 
 /** Where a layer is at a frame; `undefined` before its first place and after its last one. */
-function placeAt(places: readonly Place[], frame: number): Place | undefined {
+export function placeAt(places: readonly Place[], frame: number): Place | undefined {
   const next = places.findIndex((place) => place.frame >= frame);
   if (next < 0 || frame < places[0].frame) return undefined;
   const [from, to] = [places[Math.max(0, next - 1)], places[next]];
