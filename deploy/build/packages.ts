@@ -1,3 +1,4 @@
+/** The npm packages that the executables contain. */
 import { join } from "node:path";
 import type { Recipe } from "./recipes.ts";
 import { run } from "./run.ts";

@@ -1,4 +1,4 @@
-/** The project's folder, its files, and temporary folders. For tests and benchmarks. */
+/** The project's folder and its files. For tests and benchmarks. */
 import { join } from "node:path";
 
 /** The folder of the project. */
@@ -30,26 +30,5 @@ export async function* filesIn(folder: string): AsyncGenerator<string> {
     const path = join(folder, name);
     if (isDirectory) yield* filesIn(path);
     else yield path;
-  }
-}
-
-/** A folder that is removed with the test: `await using folder = new TempFolder()`. */
-export class TempFolder implements AsyncDisposable {
-  readonly path: string;
-
-  constructor(prefix = "haarlem-") {
-    this.path = Deno.makeTempDirSync({ prefix });
-  }
-
-  /** Writes a file into the folder and returns its path. */
-  file(name: string, content: string | Uint8Array = ""): string {
-    const path = join(this.path, name);
-    if (typeof content === "string") Deno.writeTextFileSync(path, content);
-    else Deno.writeFileSync(path, content);
-    return path;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.path, { recursive: true });
   }
 }

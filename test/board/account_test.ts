@@ -1,3 +1,4 @@
+/** The account of the numbered faces that a board has sent. */
 import assert from "node:assert/strict";
 import { account } from "./account.ts";
 

@@ -1,3 +1,4 @@
+/** A stand-in for AWS: moto, with the identities that policies are tried with. */
 import { join } from "node:path";
 import { findParts } from "../parts.ts";
 import { freePort } from "../servers/free_port.ts";

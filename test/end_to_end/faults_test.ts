@@ -1,3 +1,4 @@
+/** Brokers, links, stores and programs that go away and return: every face arrives once. */
 import assert from "node:assert/strict";
 import { needs } from "../needs.ts";
 import { Pipeline } from "./pipeline.ts";

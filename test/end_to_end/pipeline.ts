@@ -1,3 +1,4 @@
+/** The whole pipeline with two brokers, a bucket and one of each program. */
 import { readFace } from "../../lib/face/face_file.ts";
 import type { FaceFile } from "../../lib/face/face.ts";
 import { CutLink } from "../servers/cut_link.ts";

@@ -1,3 +1,4 @@
+/** Certificate authorities and certificates for TLS tests. */
 import { join } from "node:path";
 
 /** What a certificate is to be like. */

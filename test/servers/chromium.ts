@@ -1,3 +1,4 @@
+/** A browser for tests of the page. */
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { findParts } from "../parts.ts";
 

@@ -1,3 +1,4 @@
+/** A stand-in for systemd's notification socket. */
 import { join } from "node:path";
 
 /** What systemd is to a service: an environment, a runtime folder and a socket that hears sd_notify(3). */

@@ -1,3 +1,4 @@
+/** A real Mosquitto on a free port. */
 import { findParts } from "../parts.ts";
 import { freePort, listening } from "./free_port.ts";
 import { Server } from "./server.ts";

@@ -1,3 +1,4 @@
+/** A camera in the network, whose cable can be unplugged. */
 const WIDTH = 160;
 const HEIGHT = 120;
 const FRAME_MS = 100;

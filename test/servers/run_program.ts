@@ -1,3 +1,4 @@
+/** Our programs as child processes, with what they print. */
 import { join, resolve } from "node:path";
 import { sourceCommand } from "../../lib/demo/child.ts";
 

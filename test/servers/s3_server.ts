@@ -1,3 +1,4 @@
+/** A real S3 server on a free port. */
 import { openS3Store } from "../../lib/store/s3_store.ts";
 import type { Store } from "../../lib/store/store.ts";
 import { findParts } from "../parts.ts";

@@ -1,3 +1,4 @@
+/** A server process that a test starts, signals and ends. */
 import { listening } from "./free_port.ts";
 
 /** A server process of a test, killed when the test ends, however it ends. */
