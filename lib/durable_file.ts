@@ -126,7 +126,7 @@ export async function flushFolder(path: string): Promise<void> {
   try {
     await folder.sync();
   } catch (error) {
-    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes(codeOf(error))) throw error; // SMB, some FUSE.
+    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EBADF"].includes(codeOf(error))) throw error; // SMB, some FUSE.
   } finally {
     folder.close();
   }
@@ -155,7 +155,7 @@ function codeOf(error: unknown): string {
 
 /** The message of a disk error without path and call, so that one fault always has one text. */
 export function diskMessage(error: unknown): string {
-  return messageOf(error).replace(/(\(os error \d+\)).*/s, "$1");
+  return messageOf(error).replace(/(\(os error \d+\)).*|, run again.*/s, "$1");
 }
 
 /** Throws every error except that of a missing file. */

@@ -62,7 +62,7 @@ export const gallery = program({
     }
     const page = health.component("page");
     const store = openStoreOf(settings, {
-      onPassedOver: (folder, reason) =>
+      onUnreadable: (folder, reason) =>
         log.warn("a folder cannot be read; it is passed over", { folder, reason }),
     });
     const storeHealth = watchedStore(store, { part: health.component("store"), log });

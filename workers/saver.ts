@@ -78,7 +78,7 @@ export const saver = program({
 
   async run(settings, { signal, log, health }) {
     const store = openStoreOf(settings, {
-      onMissing: (what) => log.warn(`the store does not support ${what}`, { store: store.name }),
+      onUnsupported: (what) => log.warn(`the store does not support ${what}`, { store: store.name }),
     });
     const template = new KeyTemplate(settings.key);
     await checked(store, { signal, log, ifAbsent: !template.unique });

@@ -1,5 +1,6 @@
 /** Files as users name them: read within limits, and never waited for. */
-import { FatalError, messageOf } from "../errors.ts";
+import { diskMessage } from "../durable_file.ts";
+import { FatalError } from "../errors.ts";
 import { type FileKind, fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
 
 /** A larger picture is refused; one of 64 million pixels without compression has 192 MB. */
@@ -45,7 +46,7 @@ function notReadable(path: string, error: unknown): FatalError {
     : error instanceof Deno.errors.NotFound
     ? "check the path"
     : "check the file";
-  return new FatalError(`cannot read "${path}": ${messageOf(error).split(": ")[0]}`, hint);
+  return new FatalError(`cannot read "${path}": ${diskMessage(error)}`, hint);
 }
 
 /** A file's bytes as they are taken, again and again with `repeat`. */

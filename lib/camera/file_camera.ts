@@ -1,5 +1,6 @@
 /** A file or folder as a camera: what it is, its bytes decide. */
-import { ConfigError, FatalError, messageOf } from "../errors.ts";
+import { diskMessage } from "../durable_file.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
 import { fileStream, readKind } from "./bounded_file.ts";
 import type { Camera } from "./camera.ts";
@@ -48,7 +49,7 @@ async function statOf(source: string): Promise<Deno.FileInfo> {
       );
     }
     throw new FatalError(
-      `cannot read "${source}": ${messageOf(error).split(": ")[0]}`,
+      `cannot read "${source}": ${diskMessage(error)}`,
       "let this user read the file and search its folders",
     );
   }

@@ -1,5 +1,6 @@
 /** Pictures as a camera: one file, or all of a folder in the order of their names. */
 import { join } from "node:path";
+import { diskMessage } from "../durable_file.ts";
 import { FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { delay } from "../async/delay.ts";
@@ -67,7 +68,7 @@ async function namesIn(folder: string): Promise<string[]> {
       .map(({ name }) => join(folder, name)).sort();
   } catch (error) {
     throw new FatalError(
-      `cannot read the folder "${folder}": ${messageOf(error).split(": ")[0]}`,
+      `cannot read the folder "${folder}": ${diskMessage(error)}`,
       `let this user read the folder: chmod a+rx "${folder}"`,
     );
   }

@@ -1,46 +1,47 @@
+/** A face and its metadata: the nouns that all programs share. docs/FORMATS.md specifies the format. */
 import type { Box } from "../image/frame.ts";
 
-/** What a face says of the visit that it stands for. */
+/** The visit that a face belongs to. */
 export interface VisitMetadata {
-  /** Counts the visits since the start of the program from 1. */
+  /** The number of the visit since the start of the program, from 1. */
   readonly number: number;
-  /** How many detections there were so far. */
+  /** The number of detections so far. */
   readonly detections: number;
   /** RFC 3339 times of the first and of the last detection so far. */
   readonly began: string;
   readonly last: string;
-  /** `first`: somebody is there; `still`: and has not left for long; `best`: has left, and this picture is better. */
+  /** `first`: the visit is confirmed; `still`: it has lasted for --visit-still; `best`: it has ended, with a better picture. */
   readonly why: "first" | "still" | "best";
 }
 
-/** Whether a time server keeps a board's clock right; unknown where nobody can tell, as in most containers. */
+/** Whether the clock is synchronised by a time server; `unknown` where that cannot be found out, as in most containers. */
 export type Synchronised = "yes" | "no" | "unknown";
 
-/** What a face says of the clock that its times were read from. */
+/** The clock that a face's times were read from. */
 export interface ClockMetadata {
   /** Whether it was synchronised when the face was taken. */
   readonly synchronised: Synchronised;
-  /** The boot of the board; `run-` and the run of the program where boots cannot be told apart. */
+  /** The boot of the board; `run-` and an identifier of the run of the program where there is no boot identifier. */
   readonly bootId: string;
-  /** When the face was taken, milliseconds since that boot: by a clock that nobody sets. */
+  /** When the face was taken, milliseconds since that boot, by a monotonic clock. */
   readonly monotonicMs: number;
-  /** Present when the face's times were corrected before it was sent. */
+  /** Present when the times of the face were corrected before it was sent. */
   readonly corrected?: ClockCorrection;
 }
 
 /** How the times of a face were corrected. */
 export interface ClockCorrection {
-  /** What `captured` was before. */
+  /** The value of `captured` before. */
   readonly from: string;
-  /** What was added to it, and to the times of the visit. */
+  /** Milliseconds that were added to it, and to the times of the visit. */
   readonly byMs: number;
-  /** Whether the clock that it was corrected by was synchronised. */
+  /** Whether the clock was synchronised at the correction. */
   readonly synchronised: Synchronised;
-  /** True: within a second. False, when the board was restarted in between: taken at `captured` or earlier. */
+  /** True: correct within a second. False when the board was restarted in between: taken at `captured` or earlier. */
   readonly exact: boolean;
 }
 
-/** What a face knows about itself. It travels inside the PNG and nowhere else. */
+/** The metadata of a face. It is stored inside the PNG and nowhere else. */
 export interface FaceMetadata {
   /** The camera's name, as in topics and keys: letters, digits, `_` and `-`. */
   readonly camera: string;
@@ -48,41 +49,41 @@ export interface FaceMetadata {
   readonly device: string;
   /** When the frame was taken: RFC 3339, UTC, milliseconds. */
   readonly captured: string;
-  /** What is to be thought of `captured`; absent in faces of a detector before 0.1.0. */
+  /** How far `captured` can be trusted; absent in faces of a detector before 0.1.0. */
   readonly clock?: ClockMetadata;
-  /** Drawn once with the detector's state folder; together with `sequence` it names the face for ever. */
+  /** A random text for each state folder of a detector; with `sequence` it identifies the face for ever. */
   readonly epoch: string;
-  /** Counts the faces of one epoch from 1, without gaps. */
+  /** The number of the face in its epoch, from 1, without gaps. */
   readonly sequence: number;
-  /** What the cascade found, in pixels of the frame. */
+  /** The detection, in pixels of the frame. */
   readonly box: Box;
-  /** What was cut out: the box and its margin. */
+  /** The part of the frame in the picture: the box and its margin. */
   readonly crop: Box;
   /** The size of the frame in pixels. */
   readonly frame: { readonly width: number; readonly height: number };
-  /** Pixels of the picture for each pixel of `crop`; present when it was scaled down to fit a limit in bytes. */
+  /** Pixels of the picture for each pixel of `crop`; present when the picture was scaled down to fit `--max-face`. */
   readonly scale?: number;
-  /** How good a picture it is, 0..1; see lib/image/quality.ts. */
+  /** The quality of the picture, 0 to 1; see lib/image/quality.ts. */
   readonly score?: number;
-  /** How many windows of the search agreed on it, and the cascade's level weight: more is surer. */
+  /** The number of windows in the detection, and its level weight in OpenCV: the higher, the surer. */
   readonly neighbors?: number;
   readonly weight?: number;
-  /** The visit that it stands for; absent where every detection is a face of its own. */
+  /** The visit of the face; absent without visits, where every detection is a face. */
   readonly visit?: VisitMetadata;
   /** The cascade's file name. */
   readonly cascade: string;
-  /** The detection's parameters under OpenCV's names. */
+  /** The parameters of the detection under OpenCV's names. */
   readonly settings: Readonly<Record<string, number>>;
 }
 
-/** A face as it travels: the PNG's bytes, their SHA-256 as identity, and what the bytes say. */
+/** A face as it is sent and stored: the bytes, their SHA-256 as identity, and the parsed metadata. */
 export interface FaceFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly id: string;
-  /** Pixels of the picture itself. */
+  /** Size of the picture in pixels. */
   readonly width: number;
   readonly height: number;
   readonly contentType: "image/png" | "image/jpeg";
-  /** Absent for a stranger's picture, about which only the above is known. */
+  /** Absent in a third-party picture. */
   readonly metadata?: FaceMetadata;
 }

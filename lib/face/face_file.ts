@@ -1,4 +1,4 @@
-/** Face <-> file: a plain PNG that any program opens, with the metadata in one JSON text chunk. */
+/** Writes and reads faces: a plain PNG that any program opens, with the metadata in one JSON text chunk. */
 import { createHash } from "node:crypto";
 import { RejectedMessageError } from "../errors.ts";
 import type { Picture } from "../image/crop.ts";
@@ -7,7 +7,7 @@ import { encodePng, isPng, readPng } from "../image/png.ts";
 import type { FaceFile, FaceMetadata } from "./face.ts";
 import { readMetadata } from "./read_metadata.ts";
 
-const FACTS_KEYWORD = "haarlem";
+const METADATA_KEYWORD = "haarlem";
 
 /** Writes picture and metadata as one PNG. */
 export function writeFace(picture: Picture, metadata: FaceMetadata): FaceFile {
@@ -15,18 +15,18 @@ export function writeFace(picture: Picture, metadata: FaceMetadata): FaceFile {
     ["Creation Time", metadata.captured],
     ["Software", "Haarlem"],
     ["Source", metadata.camera],
-    [FACTS_KEYWORD, JSON.stringify(metadata)],
+    [METADATA_KEYWORD, JSON.stringify(metadata)],
   ]);
   const { width, height } = picture;
   return { bytes, id: identity(bytes), width, height, contentType: "image/png", metadata };
 }
 
-/** Reads any picture that arrived as a face. Throws a RejectedMessageError when it is neither a whole PNG nor a whole JPEG. */
+/** Reads a face or a third-party picture. Throws a RejectedMessageError when it is neither a whole PNG nor a whole JPEG. */
 export function readFace(bytes: Uint8Array<ArrayBuffer>): FaceFile {
   if (bytes.length === 0) throw new RejectedMessageError("an empty message");
   if (isPng(bytes)) {
     const { width, height, texts } = readPng(bytes);
-    const metadata = readMetadata(texts.get(FACTS_KEYWORD));
+    const metadata = readMetadata(texts.get(METADATA_KEYWORD));
     return {
       bytes,
       id: identity(bytes),

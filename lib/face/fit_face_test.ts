@@ -1,3 +1,4 @@
+/** Faces within a limit in bytes. */
 import assert from "node:assert/strict";
 import { readFace } from "./face_file.ts";
 import type { FaceMetadata } from "./face.ts";
@@ -18,21 +19,21 @@ const metadata: FaceMetadata = {
   settings: {},
 };
 
-/** As hard to compress as a picture can be. */
+/** Random pixels, which cannot be compressed. */
 function noise(width: number, height: number) {
   let random = 1;
   const next = () => (random = random * 48271 % 0x7fffffff) & 255;
   return { width, height, rgb: Uint8Array.from({ length: width * height * 3 }, next) };
 }
 
-Deno.test("a face that fits is written as it is, and says nothing of a scale", () => {
+Deno.test("a face within the limit is not scaled", () => {
   const face = writeFaceWithin(noise(30, 20), metadata, 8 * 2 ** 20);
   assert.deepEqual([face.width, face.height, face.metadata!.scale], [30, 20, undefined]);
 });
 
 for (const maxKib of [4, 16, 60, 128, 1024]) {
   Deno.test(
-    `a face of 2 MB fits into ${maxKib} KiB, as large as it can be, and says by how much it was scaled`,
+    `a face of 2 MB fits into ${maxKib} KiB, as large as possible, with its scale in the metadata`,
     inFullSuite(),
     () => {
       const face = writeFaceWithin(noise(900, 800), metadata, maxKib * 1024);
@@ -50,7 +51,7 @@ for (const maxKib of [4, 16, 60, 128, 1024]) {
   );
 }
 
-Deno.test("a limit that nothing can meet ends with the smallest picture", () => {
+Deno.test("an impossible limit gives the smallest picture", () => {
   for (const picture of [noise(300, 200), noise(2_000, 17), noise(3, 3)]) {
     const { width, height } = writeFaceWithin(picture, metadata, 100);
     assert.ok(Math.min(width, height) <= 16);

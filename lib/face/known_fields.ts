@@ -1,15 +1,15 @@
 /**
- * Reads values of unknown origin field by field: only fields that are known, of the type that they should have, are
- * kept. A reader returns the value, or nothing when it is of another type.
+ * Reads untrusted values field by field: only known fields of the expected type are kept. A reader returns the value, or
+ * nothing when it has another type.
  */
 
-/** Returns the value as a `T`, or nothing when it is none. */
+/** Returns the value as a `T`; nothing when it is of another type. */
 export type Reader<T> = (value: unknown) => T | undefined;
 
-/** A field that may be missing: one of another type is left out, and the rest stays. */
+/** A field that may be missing. A value of another type is omitted, and the other fields stay. */
 export type Optional<T> = { readonly optional: Reader<T> };
 
-/** A reader for every field of `T`. A field that is added to `T` and has no reader here is a type error. */
+/** A reader for every field of `T`. A field of `T` without a reader is a type error. */
 export type Fields<T> = {
   readonly [Name in keyof T]-?: undefined extends T[Name] ? Optional<NonNullable<T[Name]>> : Reader<T[Name]>;
 };
@@ -36,12 +36,12 @@ export function fields<T extends object>(readers: Fields<T>): Reader<T> {
   };
 }
 
-/** Reads what is missing or of another type as `fallback`. */
+/** Reads a missing value, or one of another type, as `fallback`. */
 export function orElse<T>(reader: Reader<T>, fallback: T): Reader<T> {
   return (value) => reader(value) ?? fallback;
 }
 
-/** A text that fits the pattern. */
+/** A text that matches the pattern. */
 export function text(pattern: RegExp): Reader<string> {
   return (value) => typeof value === "string" && pattern.test(value) ? value : undefined;
 }
@@ -63,14 +63,14 @@ export const count: Reader<number> = (value) =>
 /** True or false. */
 export const truth: Reader<boolean> = (value) => typeof value === "boolean" ? value : undefined;
 
-/** An instant that there was or will be, as `Date.toISOString` writes it in the years 0 to 9999: no 31 February. */
+/** A valid time (no 31 February) as `Date.toISOString` writes it in the years 0 to 9999. */
 export const time: Reader<string> = (value) => {
   if (typeof value !== "string" || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) return undefined;
   const ms = Date.parse(value);
   return !Number.isNaN(ms) && new Date(ms).toISOString() === value ? value : undefined;
 };
 
-/** Numbers under names like `scaleFactor`, at most `max` of them; what is neither is left out. */
+/** Numbers under names like `scaleFactor`, at most `max` of them. Other fields are omitted. */
 export function numbers({ max }: { max: number }): Reader<Readonly<Record<string, number>>> {
   return (value) => {
     if (typeof value !== "object" || value === null) return undefined;

@@ -1,21 +1,22 @@
-/** Names for stored faces, made from a template and the face itself, never from the saver's clock. */
+/** Keys of stored faces, made from a template and the face itself, never from the saver's clock. */
 import { ConfigError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
 import type { FaceFile } from "./face.ts";
 import { isPlausible } from "./plausible_time.ts";
 import { isSystemName } from "./system_names.ts";
 
-/** Sorts by time within a UTC day, cannot collide, and is the same however often a face is delivered. */
+/** The default: sorted by time in folders of UTC days, free of collisions, and the same for each delivery of a face. */
 export const DEFAULT_KEY = "{YYYY}-{MM}-{DD}/{HH}-{mm}-{ss}-{SSS}_{camera}_{hash}.{ext}";
 const EXAMPLE = `set --key such as ${DEFAULT_KEY}`;
 
-/** The homework's names, one second fine. */
+/** The homework's keys, with a resolution of one second. */
 export const HOMEWORK_KEY = "HW3/{MM}-{DD}-{YYYY}-{HH}-{mm}-{ss}_image.png";
 
-/** In the folder that a template begins with: names for faces of a clock that was never set. They sort by number. */
+/** Keys of faces with an implausible time, below the constant folders of the template. They sort by number. */
 const UNDATED_KEY = "undated/{camera}_{epoch}_{sequence}_{hash}.{ext}";
 
-const STRANGER = "stranger";
+/** Stands for a field that a third-party picture does not have. Earlier versions wrote `stranger`. */
+const UNKNOWN = "unknown";
 const FIELD = /\{([^}]*)\}/g;
 
 const FIELDS: Record<string, (face: FaceFile, captured: string) => string> = {
@@ -26,9 +27,9 @@ const FIELDS: Record<string, (face: FaceFile, captured: string) => string> = {
   mm: (_, captured) => captured.slice(14, 16),
   ss: (_, captured) => captured.slice(17, 19),
   SSS: (_, captured) => captured.slice(20, 23),
-  camera: ({ metadata }) => metadata?.camera ?? STRANGER,
-  device: ({ metadata }) => metadata?.device.replace(/[^\w-]/g, "_") ?? STRANGER,
-  epoch: ({ metadata }) => metadata?.epoch.replace(/[^\w-]/g, "_") ?? STRANGER,
+  camera: ({ metadata }) => metadata?.camera ?? UNKNOWN,
+  device: ({ metadata }) => metadata?.device.replace(/[^\w-]/g, "_") ?? UNKNOWN,
+  epoch: ({ metadata }) => metadata?.epoch.replace(/[^\w-]/g, "_") ?? UNKNOWN,
   sequence: ({ metadata }) => String(metadata?.sequence ?? 0).padStart(8, "0"),
   hash: ({ id }) => id.slice(0, 12),
   sha256: ({ id }) => id,
@@ -37,7 +38,7 @@ const FIELDS: Record<string, (face: FaceFile, captured: string) => string> = {
 
 /** A checked template for object keys. */
 export class KeyTemplate {
-  /** Whether different faces always get different keys, so that writing needs no look at what is there. */
+  /** Whether different faces always have different keys, so that a put needs no check for an existing object. */
   readonly unique: boolean;
 
   /** Throws a ConfigError that names the unknown field. */
@@ -50,7 +51,7 @@ export class KeyTemplate {
     }
     if (/[{}]/.test(template.replace(FIELD, ""))) {
       throw new ConfigError(
-        `${quoted(template)} is no object key: a brace without its other one`,
+        `${quoted(template)} is not an object key: unbalanced brace`,
         EXAMPLE,
       );
     }
@@ -58,14 +59,14 @@ export class KeyTemplate {
       throw new ConfigError(
         `${
           quoted(template)
-        } is no object key: it is empty, begins or ends with "/", or holds "//", "." or ".."`,
+        } is not an object key: it is empty, starts or ends with "/", or contains "//", "." or ".."`,
         EXAMPLE,
       );
     }
     const system = template.replace(FIELD, "x").split("/").find(isSystemName);
     if (system !== undefined) {
       throw new ConfigError(
-        `"${template}" is no object key: "${system}" is a name that systems use, and the gallery passes over it`,
+        `"${template}" is not an object key: "${system}" is a name of operating systems, which the gallery skips`,
         EXAMPLE,
       );
     }
@@ -73,9 +74,9 @@ export class KeyTemplate {
   }
 
   /**
-   * The key of a face; `arrivedMs` stands in for the capture time of a stranger's picture. A face from a time that
-   * cannot be gets a key without one: a date of 1970 would hide it where nobody looks, one of next year would be the
-   * newest face for a year.
+   * The key of a face. `arrivedMs` replaces the capture time of a third-party picture. A face with an implausible time
+   * gets a key without a time: with a date of 1970 it would never be seen, with one of next year it would be the newest
+   * face for a year.
    */
   keyOf(face: FaceFile, arrivedMs: number): string {
     const captured = new Date(face.metadata?.captured ?? arrivedMs).toISOString();
@@ -86,13 +87,13 @@ export class KeyTemplate {
   }
 }
 
-/** The folders that all keys of a template share: `HW3/` of the homework's, none of the default. */
+/** The constant folders of a template: `HW3/` of the homework's, none of the default. */
 function folderOf(template: string): string {
   const [constant] = template.split("{", 1);
   return constant.slice(0, constant.lastIndexOf("/") + 1);
 }
 
-/** The key to try when `key` is taken by a different face: `_2`, `_3`, … before the file's extension. */
+/** The key of the `attempt`th face with one key: `_2`, `_3`, … before the file's extension. */
 export function numbered(key: string, attempt: number): string {
   return attempt === 1 ? key : key.replace(/(\.\w+)?$/, `_${attempt}$1`);
 }

@@ -1,3 +1,4 @@
+/** Keys of faces, of third-party pictures, and of faces with implausible times. */
 import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
 import type { FaceFile, FaceMetadata } from "./face.ts";
@@ -12,20 +13,20 @@ const METADATA = {
   sequence: 42,
 } as FaceMetadata;
 const FACE = { id: "ab".repeat(32), contentType: "image/png", metadata: METADATA } as FaceFile;
-const STRANGER = { id: "cd".repeat(32), contentType: "image/jpeg" } as FaceFile;
+const THIRD_PARTY = { id: "cd".repeat(32), contentType: "image/jpeg" } as FaceFile;
 
 const key = (template: string, face = FACE) => new KeyTemplate(template).keyOf(face, NOW);
 
 Deno.test("the default key holds the time of capture, the camera and the hash", () => {
   assert.equal(key(DEFAULT_KEY), "2026-02-03/04-05-06-789_door_abababababab.png");
-  assert.equal(key(DEFAULT_KEY, STRANGER), "2031-12-31/23-59-58-007_stranger_cdcdcdcdcdcd.jpg");
+  assert.equal(key(DEFAULT_KEY, THIRD_PARTY), "2031-12-31/23-59-58-007_unknown_cdcdcdcdcdcd.jpg");
 });
 
 Deno.test("the homework's key is the homework's", () => {
   assert.equal(key(HOMEWORK_KEY), "HW3/02-03-2026-04-05-06_image.png");
 });
 
-Deno.test("no key has a date that cannot be: such a face is undated, in the folder where the others are", () => {
+Deno.test("a face with an implausible time gets an undated key, below the folder of the others", () => {
   const of = (captured: string): FaceFile => ({ ...FACE, metadata: { ...METADATA, captured } });
   const name = "door_00112233aabbccdd_00000042_abababababab.png";
   for (
@@ -37,13 +38,13 @@ Deno.test("no key has a date that cannot be: such a face is undated, in the fold
   }
   assert.match(key(DEFAULT_KEY, of("2024-01-01T00:00:00.000Z")), /^2024-01-01\//);
   assert.equal(
-    new KeyTemplate(DEFAULT_KEY).keyOf(STRANGER, 10_000),
-    "undated/stranger_stranger_00000000_cdcdcdcdcdcd.jpg",
-    "where the saver's own clock was never set",
+    new KeyTemplate(DEFAULT_KEY).keyOf(THIRD_PARTY, 10_000),
+    "undated/unknown_unknown_00000000_cdcdcdcdcdcd.jpg",
+    "with a saver's clock that was never set",
   );
 });
 
-Deno.test("a time later than the saver's clock by a day is as impossible as 1970", () => {
+Deno.test("a time more than a day after the saver's clock is as implausible as 1970", () => {
   const of = (captured: string): FaceFile => ({ ...FACE, metadata: { ...METADATA, captured } });
   const keyOf = (captured: string, arrivedMs = NOW) =>
     new KeyTemplate(DEFAULT_KEY).keyOf(of(captured), arrivedMs);
@@ -61,7 +62,7 @@ Deno.test("a time later than the saver's clock by a day is as impossible as 1970
   );
 });
 
-Deno.test("every field has a value, for a stranger's picture too", () => {
+Deno.test("every field has a value, for a third-party picture too", () => {
   const all = fieldNames().replaceAll(" ", "/");
   const of = (id: string) => `${id.slice(0, 12)}/${id}`;
   assert.equal(
@@ -69,12 +70,12 @@ Deno.test("every field has a value, for a stranger's picture too", () => {
     `2026/02/03/04/05/06/789/door/board-7/00112233aabbccdd/00000042/${of(FACE.id)}/png`,
   );
   assert.equal(
-    key(all, STRANGER),
-    `2031/12/31/23/59/58/007/stranger/stranger/stranger/00000000/${of(STRANGER.id)}/jpg`,
+    key(all, THIRD_PARTY),
+    `2031/12/31/23/59/58/007/unknown/unknown/unknown/00000000/${of(THIRD_PARTY.id)}/jpg`,
   );
 });
 
-Deno.test("no device and no epoch leads out of its folder", () => {
+Deno.test("neither device nor epoch can lead out of the folder", () => {
   const hostile = { ...FACE, metadata: { ...METADATA, device: "..", epoch: "../../x" } };
   assert.equal(key("{device}/{epoch}/x", hostile), "__/______x/x");
 });
@@ -85,7 +86,7 @@ Deno.test("a template with the hash is unique, others are not", () => {
   assert.deepEqual(isUnique, [true, true, false, false, false]);
 });
 
-Deno.test("an unknown field is named, also one that every object of JavaScript has", () => {
+Deno.test("an unknown field is named in the error, also a property of Object.prototype", () => {
   for (const name of ["hsah", "", "toString", "constructor", "__proto__", "yyyy"]) {
     assert.throws(() => new KeyTemplate(`x/{${name}}.png`), (error: ConfigError) => {
       assert.ok(error instanceof ConfigError);
@@ -96,7 +97,7 @@ Deno.test("an unknown field is named, also one that every object of JavaScript h
   }
 });
 
-Deno.test("what is no key is refused", () => {
+Deno.test("a template that is not a key is rejected", () => {
   const wrong = [
     "",
     "/x",
@@ -113,11 +114,11 @@ Deno.test("what is no key is refused", () => {
   for (const template of wrong) assert.throws(() => new KeyTemplate(template), ConfigError, template);
 });
 
-Deno.test("a template whose objects the gallery would take for a system's own is refused", () => {
+Deno.test("a template with names of operating systems is rejected", () => {
   for (
     const template of [".faces/{hash}", "a/@{camera}/{hash}", "#{hash}.png", "lost+found/{hash}", "$x/{hash}"]
   ) {
-    assert.throws(() => new KeyTemplate(template), /that systems use/, template);
+    assert.throws(() => new KeyTemplate(template), /a name of operating systems/, template);
   }
   for (
     const template of [
@@ -132,7 +133,7 @@ Deno.test("a template whose objects the gallery would take for a system's own is
   }
 });
 
-Deno.test("numbered() counts in front of the file's extension", () => {
+Deno.test("numbered() adds the number before the file's extension", () => {
   assert.equal(numbered("a/b_image.png", 1), "a/b_image.png");
   assert.equal(numbered("a/b_image.png", 2), "a/b_image_2.png");
   assert.equal(numbered("a.d/b", 3), "a.d/b_3");

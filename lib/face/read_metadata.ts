@@ -1,4 +1,4 @@
-/** What a PNG says under our keyword. Anybody may have written it, and it becomes names, headers and log lines. */
+/** Parses the metadata of a PNG. It is untrusted, and becomes part of names, headers and log lines. */
 import type { Box } from "../image/frame.ts";
 import type { ClockCorrection, ClockMetadata, FaceMetadata, VisitMetadata } from "./face.ts";
 import {
@@ -14,9 +14,9 @@ import {
   truth,
 } from "./known_fields.ts";
 
-/** A longer text is no metadata of ours, which take less than 2 KiB. */
-const MAX_FACTS_BYTES = 16 * 1024;
-/** Ours are nested 3 deep. */
+/** Maximum size of the JSON text; a detector writes less than 2 KiB. */
+const MAX_METADATA_BYTES = 16 * 1024;
+/** Maximum depth of the JSON; a detector writes 3 levels. */
 const MAX_DEPTH = 8;
 const MAX_SETTINGS = 64;
 
@@ -35,7 +35,7 @@ const clockFields = fields<ClockMetadata>({
   corrected: optional(correction),
 });
 
-/** What is said of a correction makes no sense alone: all of it is left out when a part of it is wrong. */
+/** A clock with a malformed correction is omitted as a whole, since it would look uncorrected. */
 function clock(value: unknown): ClockMetadata | undefined {
   const known = clockFields(value);
   const isWhole = known?.corrected !== undefined || (value as ClockMetadata | null)?.corrected === undefined;
@@ -68,11 +68,13 @@ const metadata = fields<FaceMetadata>({
 });
 
 /**
- * The metadata in a JSON text, or nothing when somebody wrote something else. Fields that this version does not know are
- * left out; so is an optional field of a wrong type.
+ * The metadata in a JSON text; nothing when a required field is missing or malformed. Unknown fields, and optional fields
+ * of another type, are omitted.
  */
 export function readMetadata(json: string | undefined): FaceMetadata | undefined {
-  if (json === undefined || json.length > MAX_FACTS_BYTES || isDeeperThan(MAX_DEPTH, json)) return undefined;
+  if (json === undefined || json.length > MAX_METADATA_BYTES || isDeeperThan(MAX_DEPTH, json)) {
+    return undefined;
+  }
   try {
     return metadata(JSON.parse(json));
   } catch {
@@ -80,7 +82,7 @@ export function readMetadata(json: string | undefined): FaceMetadata | undefined
   }
 }
 
-/** Whether the brackets of a JSON text are nested deeper, found without parsing it. */
+/** Whether a JSON text is nested more than `max` deep, found without parsing it. */
 function isDeeperThan(max: number, json: string): boolean {
   let depth = 0;
   for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"?|[[{]|[\]}]/gs)) {

@@ -1,17 +1,17 @@
 /**
- * A receipt says what became of faces: one line each, the 64 hex digits of the face's identity alone when it is
- * stored, followed by `refused` and the reason when it never can be.
+ * Receipts, one line for each face: the 64 hex digits of its identity when it is stored, followed by `refused` and the
+ * reason when it was rejected.
  */
 import { printable } from "../printable.ts";
 
-/** A longer reason is cut, also one that is read: anybody may publish on a topic. */
+/** Maximum length of a reason, written or read; the rest is cut off, since any client may publish on a topic. */
 const MAX_REASON = 300;
 
-/** What became of one face. */
+/** The receipt of one face. */
 export interface Receipt {
   /** SHA-256 of the face's bytes, 64 lower-case hex digits. */
   readonly id: string;
-  /** Why it can never be stored; absent when it is stored. */
+  /** Why the face was rejected; absent when it is stored. */
   readonly refused?: string;
 }
 
@@ -25,7 +25,7 @@ export function formatReceipts(receipts: readonly Receipt[]): Uint8Array {
   return new TextEncoder().encode(lines.join("\n"));
 }
 
-/** Reads a receipt message; lines that are none are passed over, since anybody may publish on a topic. */
+/** Reads a receipt message. Other lines are ignored, since any client may publish on a topic. */
 export function parseReceipts(payload: Uint8Array): Receipt[] {
   return new TextDecoder().decode(payload).split("\n").flatMap((line) => {
     const found = /^([0-9a-f]{64})( refused(?: (.*))?)?$/s.exec(line.trim());

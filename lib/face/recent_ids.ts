@@ -1,4 +1,4 @@
-/** The identities seen last, up to a limit, so that a face that comes again is known. */
+/** The most recent identities, up to a limit, to recognize a face that arrives again. */
 export class RecentIds {
   readonly #ids = new Set<string>();
 
@@ -8,7 +8,7 @@ export class RecentIds {
     return this.#ids.has(id);
   }
 
-  /** Adds an identity; the oldest gives way. Returns whether it was new. */
+  /** Adds an identity; beyond the limit the oldest is removed. Returns whether it was new. */
   add(id: string): boolean {
     if (this.#ids.has(id)) return false;
     this.#ids.add(id);

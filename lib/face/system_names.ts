@@ -1,17 +1,17 @@
 /**
- * Names that systems give to files of their own on a shared disk: thumbnails and recycle bins of NAS boxes (`@eaDir`,
- * `#recycle`), of Windows (`$RECYCLE.BIN`) and Macs (`._face.png`, `.Trashes`), snapshots (`~snapshot`), and what a file
- * system check found (`lost+found`). They hold copies of pictures that nobody stored there.
+ * Names of files that operating systems create on a shared disk: thumbnails and recycle bins of NAS systems (`@eaDir`,
+ * `#recycle`), of Windows (`$RECYCLE.BIN`) and macOS (`._face.png`, `.Trashes`), snapshots (`~snapshot`), and the results
+ * of a file system check (`lost+found`). They contain copies of pictures that no saver stored there.
  */
 const SYSTEM_NAME =
   /^(?:[.@#$~].*|lost\+found|system volume information|recycler|recycled|network trash folder|temporary items)$/i;
 
-/** Whether a file or folder of this name is a system's own. */
+/** Whether a file or folder with this name belongs to an operating system. */
 export function isSystemName(name: string): boolean {
   return SYSTEM_NAME.test(name);
 }
 
-/** Whether any part of a path is. */
+/** Whether any part of a path belongs to an operating system. */
 export function isInSystemFolder(path: string): boolean {
   return path.split("/").some(isSystemName);
 }

@@ -1,7 +1,8 @@
+/** Names of operating systems, and names of faces. */
 import assert from "node:assert/strict";
 import { isInSystemFolder, isSystemName } from "./system_names.ts";
 
-Deno.test("names that systems give are told from those of faces", () => {
+Deno.test("names of operating systems are distinguished from names of faces", () => {
   const system = [
     "@eaDir",
     "#recycle",

@@ -1,24 +1,24 @@
 /** The names of the MQTT topics, in one place. */
 
-/** Where faces go unless told otherwise: the name the homework gave it. */
+/** The default topic of faces. */
 export const DEFAULT_TOPIC = "face_detection";
 
-/** Where the saver says what it has stored. */
+/** The topic of the receipts for a topic of faces. */
 export function receiptTopic(faceTopic: string): string {
   return `${faceTopic}/receipt`;
 }
 
-/** Where a program says, retained, whether it is there: `online` or `offline`. */
+/** The topic of a program's retained status: `online` or `offline`. */
 export function statusTopic(device: string, worker: string): string {
   return `haarlem/${device}/${worker}/status`;
 }
 
-/** Where programs of one name find out about one another (lib/bus/namesakes.ts). */
+/** The topic where programs with one name find each other (lib/bus/namesakes.ts). */
 export function nameTopic(device: string, worker: string): string {
   return `haarlem/${device}/${worker}/name`;
 }
 
-/** Where a forwarder listens for its own voice, to find out that both of its brokers are the same one. */
+/** The topic of a forwarder's test messages, which detect that both of its brokers are one (lib/bus/loop_check.ts). */
 export function loopTopic(device: string): string {
   return `haarlem/${device}/forwarder/loop`;
 }

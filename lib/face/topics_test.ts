@@ -1,3 +1,4 @@
+/** The names of the topics. */
 import assert from "node:assert/strict";
 import { DEFAULT_TOPIC, loopTopic, receiptTopic, statusTopic } from "./topics.ts";
 

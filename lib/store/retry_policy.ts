@@ -1,7 +1,7 @@
 /**
- * Whose fault a failure is, and what follows from it. When the store fails, everything waits; when only one message
- * does, it is tried a few times beside the others and then rejected. Nobody waits inside a put slot: what has to be tried
- * again gives its slot back.
+ * What follows from a failed put. When the store fails, all messages wait. When only one message fails, it is retried a
+ * few times beside the others and then rejected. A message that has to be retried gives its put slot back
+ * (retrying_store.ts).
  */
 import { ConfigError, messageOf, RejectedMessageError } from "../errors.ts";
 import type { Outage } from "../async/outage.ts";
@@ -10,34 +10,34 @@ import { Backoff } from "../async/backoff.ts";
 import { delay } from "../async/delay.ts";
 import { StoreError } from "./store.ts";
 
-/** What became of one attempt. A message that is rejected throws a RejectedMessageError instead. */
+/** The result of one attempt. A rejected message throws a RejectedMessageError instead. */
 export type Outcome<T> =
   | { readonly kind: "stored"; readonly value: T }
-  /** Try again after this long, without holding a slot meanwhile. */
+  /** Retry after this delay, without holding a put slot meanwhile. */
   | { readonly kind: "later"; readonly delayMs: number }
-  /** Leave it to its sender, who has had no receipt. */
+  /** Leave the message to its sender, which has got no receipt. */
   | { readonly kind: "given back" };
 
-/** What it needs. Times in milliseconds. */
+/** What a policy needs. Times in milliseconds. */
 export interface RetryPolicyOptions {
-  /** Told of the store's failures and successes. */
+  /** Called for the store's failures and successes. */
   readonly outage: Pick<Outage, "failed" | "worked">;
-  /** Proves that the store takes objects now; throws when it does not. */
+  /** Tests that the store takes objects now; throws when it does not. */
   readonly tryOut: (options: { signal: AbortSignal }) => Promise<void>;
-  /** Told when a message fails for the first time although the store works. */
+  /** Called when a message fails for the first time although the store works. */
   readonly onMessageFailed?: (id: string, reason: string) => void;
   readonly nowMs?: () => number;
   readonly sleep?: typeof delay;
 }
 
-/** How long a message waits for its next attempt after it failed although the store works; then it is rejected. */
+/** Delays before the retries of a message that fails although the store works; then it is rejected. */
 const MESSAGE_DELAYS_MS = [1_000, 5_000, 15_000];
-/** After so many failures of the store's kind, while others were stored, a message is left to its sender. */
+/** Failures of the store, while other messages were stored, after which a message is left to its sender. */
 const MAX_STORE_FAILURES = 8;
 const MAX_DELAY_MS = 15_000;
-/** What was proved less long ago is not proved again. */
-const PROOF_MS = 5_000;
-/** Messages whose failures are remembered. */
+/** A test of the store counts for this long. */
+const TEST_MS = 5_000;
+/** Messages whose failures are remembered; beyond it the oldest is forgotten. */
 const MAX_REMEMBERED = 1_000;
 
 interface Failures {
@@ -47,7 +47,7 @@ interface Failures {
   successes: number;
 }
 
-/** Judges the attempts of one saver. */
+/** Decides over the attempts of one saver. */
 export class RetryPolicy {
   readonly #options: RetryPolicyOptions;
   readonly #nowMs: () => number;
@@ -55,10 +55,10 @@ export class RetryPolicy {
   readonly #failures = new RecentMap<string, Failures>(MAX_REMEMBERED);
   #backoff = new Backoff({ firstMs: 500, maxMs: MAX_DELAY_MS });
   #successes = 0;
-  /** How often the store went away, and when it is tried again. */
+  /** How often the store failed, and when the next attempt is allowed. */
   #outages = 0;
   #openMs = -Infinity;
-  #proof?: { readonly atMs: number; readonly works: Promise<boolean> };
+  #test?: { readonly atMs: number; readonly works: Promise<boolean> };
 
   constructor(options: RetryPolicyOptions) {
     this.#options = options;
@@ -67,8 +67,8 @@ export class RetryPolicy {
   }
 
   /**
-   * Attempts to save one message, as soon as the store is not known to be away. Work under way is finished even when
-   * the signal is aborted: its time is limited by the store. Throws a RejectedMessageError when the message is to be rejected.
+   * Attempts to save one message, as soon as the store is not known to be down. Work under way is finished even when the
+   * signal is aborted: its time is limited by the store. Throws a RejectedMessageError when the message is rejected.
    */
   async attempt<T>(
     id: string,
@@ -104,7 +104,7 @@ export class RetryPolicy {
   #succeeded(id: string, outagesBefore: number): void {
     this.#successes++;
     this.#failures.delete(id);
-    // What was under way when the store went away does not show that it is back.
+    // A put that was under way when the store failed does not show that the store is back.
     if (outagesBefore < this.#outages) return;
     if (this.#openMs > -Infinity) this.#backoff = new Backoff({ firstMs: 500, maxMs: MAX_DELAY_MS });
     this.#openMs = -Infinity;
@@ -126,35 +126,35 @@ export class RetryPolicy {
     const others = failures.store > 0 && this.#successes > failures.successes;
     failures.store++;
     failures.successes = this.#successes;
-    // Fails again while others are stored: no reason to let them wait.
+    // It fails again while others are stored: the others need not wait.
     if (!others) this.#close(error, outagesBefore);
     if (others && failures.store > MAX_STORE_FAILURES) return { kind: "given back" };
     return { kind: "later", delayMs: Math.min(MAX_DELAY_MS, 250 * 2 ** failures.store) };
   }
 
   #close(error: unknown, outagesBefore: number): void {
-    const advice = error instanceof ConfigError && error.hint ? `; try: ${error.hint}` : "";
+    const advice = error instanceof ConfigError && error.hint ? `. Try: ${error.hint}` : "";
     this.#options.outage.failed(
       messageOf(error) + advice,
       error instanceof StoreError ? error.kind : messageOf(error),
     );
-    // All attempts that began together are one attempt.
+    // Attempts that began together count once.
     if (outagesBefore < this.#outages) return;
     this.#outages++;
     this.#openMs = this.#nowMs() + this.#backoff.next(this.#nowMs());
   }
 
-  /** Whether the store takes a small object of our own: then a failure is the message's. */
+  /** Whether the store takes a small object of our own: then the message itself fails. */
   #works(): Promise<boolean> {
     const nowMs = this.#nowMs();
-    if (!this.#proof || nowMs - this.#proof.atMs > PROOF_MS) {
+    if (!this.#test || nowMs - this.#test.atMs > TEST_MS) {
       const works = this.#options.tryOut({ signal: new AbortController().signal }).then(
         () => true,
         () => false,
       );
-      this.#proof = { atMs: nowMs, works };
+      this.#test = { atMs: nowMs, works };
     }
-    return this.#proof.works;
+    return this.#test.works;
   }
 
   #failuresOf(id: string): Failures {

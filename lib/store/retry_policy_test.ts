@@ -1,3 +1,4 @@
+/** Which failures count against a message, and which against the store. */
 import assert from "node:assert/strict";
 import { RejectedMessageError } from "../errors.ts";
 import { Outage } from "../async/outage.ts";
@@ -5,10 +6,10 @@ import { RetryPolicy } from "./retry_policy.ts";
 import { StoreError } from "./store.ts";
 
 const signal = new AbortController().signal;
-const mine = (status = 413) => new StoreError(`${status}`, "object", `${status}`, status);
-const stores = (kind = "503 SlowDown") => new StoreError(kind, "store", kind, 503);
+const objectError = (status = 413) => new StoreError(`${status}`, "object", `${status}`, status);
+const storeError = (kind = "503 SlowDown") => new StoreError(kind, "store", kind, 503);
 
-/** Attempts at a time set by hand; a sleep ends when that time has come. */
+/** Attempts at a time that is set by hand; a sleep ends when that time has come. */
 function start() {
   const clock = { nowMs: 0 };
   const said: string[] = [];
@@ -22,7 +23,7 @@ function start() {
     sleep: (ms) => new Promise((wake) => sleeps.push({ untilMs: clock.nowMs + ms, wake })),
     tryOut: async () => {
       state.tries++;
-      if (!state.works) throw stores();
+      if (!state.works) throw storeError();
     },
     onMessageFailed: (id, reason) => said.push(`${id}: ${reason}`),
   });
@@ -39,34 +40,34 @@ function start() {
   return { clock, said, state, policy, pass, attempt };
 }
 
-Deno.test("a message that fails for its own reasons is tried again a few times, and then rejected", async () => {
+Deno.test("a message that fails by itself is retried a few times, and then rejected", async () => {
   const { attempt, said, clock } = start();
   for (const delayMs of [1_000, 5_000, 15_000]) {
-    assert.deepEqual(await attempt("poison", mine()), { kind: "later", delayMs });
-    assert.equal((await attempt("other")).kind, "stored", "and nobody waits for it");
+    assert.deepEqual(await attempt("poison", objectError()), { kind: "later", delayMs });
+    assert.equal((await attempt("other")).kind, "stored", "without waiting for it");
     clock.nowMs += delayMs;
   }
   await assert.rejects(
-    attempt("poison", mine()),
+    attempt("poison", objectError()),
     (error) => error instanceof RejectedMessageError && /413/.test(error.message),
   );
   assert.deepEqual(said, ["poison: 413"]);
 });
 
-Deno.test("sixteen such messages at once do not make another one wait, and are proved once", async () => {
+Deno.test("sixteen such messages at once do not delay another one, and cause one test of the store", async () => {
   const { attempt, state, said } = start();
-  const poisons = Array.from({ length: 16 }, (_, index) => attempt(`poison ${index}`, mine(400)));
+  const poisons = Array.from({ length: 16 }, (_, index) => attempt(`poison ${index}`, objectError(400)));
   assert.ok((await Promise.all(poisons)).every(({ kind }) => kind === "later"));
   assert.equal((await attempt("good")).kind, "stored");
   assert.equal(state.tries, 1);
-  assert.ok(!said.includes("up"), "the store was never away");
+  assert.ok(!said.includes("up"), "the store was never down");
 });
 
-Deno.test("what looks like the message's fault is the store's when the store takes nothing else either", async () => {
+Deno.test("an error about a message counts as the store's when the store takes nothing else either", async () => {
   const { attempt, state, said, pass } = start();
   state.works = false;
   for (let time = 0; time < 50; time++) {
-    const outcome = attempt("face", mine(403));
+    const outcome = attempt("face", objectError(403));
     await pass(60_000);
     assert.equal((await outcome).kind, "later", "never rejected");
   }
@@ -74,9 +75,9 @@ Deno.test("what looks like the message's fault is the store's when the store tak
   assert.ok(said.length <= 6, "and reported every ten minutes only");
 });
 
-Deno.test("while the store is away everybody waits, and is let in again by and by", async () => {
+Deno.test("while the store is down all messages wait, and are attempted again later", async () => {
   const { attempt, pass, said } = start();
-  assert.equal((await attempt("a", stores())).kind, "later");
+  assert.equal((await attempt("a", storeError())).kind, "later");
   let isDone = false;
   const waiting = attempt("b").then(({ kind }) => kind).finally(() => isDone = true);
   await pass(200);
@@ -88,18 +89,18 @@ Deno.test("while the store is away everybody waits, and is let in again by and b
 
 Deno.test("attempts that began together and fail are one failure of the store", async () => {
   const { attempt, pass, said } = start();
-  await Promise.all(Array.from({ length: 16 }, (_, index) => attempt(`${index}`, stores())));
+  await Promise.all(Array.from({ length: 16 }, (_, index) => attempt(`${index}`, storeError())));
   const next = attempt("next");
   await pass(500);
   assert.equal((await next).kind, "stored", "after the first delay, not the sixteenth");
   assert.deepEqual(said, ["503 SlowDown", "up"]);
 });
 
-Deno.test("a message that only the store's own errors meet never stops the others, and is left to its sender", async () => {
+Deno.test("a message that always meets errors of the store never stops the others, and is left to its sender", async () => {
   const { attempt, pass, said } = start();
   const kinds: string[] = [];
   for (let time = 0; time < 10; time++) {
-    const poison = attempt("poison", stores("500 InternalError"));
+    const poison = attempt("poison", storeError("500 InternalError"));
     await pass(1_000);
     kinds.push((await poison).kind);
     const good = attempt("good");
@@ -111,34 +112,34 @@ Deno.test("a message that only the store's own errors meet never stops the other
   assert.deepEqual(said, ["500 InternalError", "up"]);
 });
 
-Deno.test("no message is rejected by a store that slows everybody down at random", async () => {
+Deno.test("a store that fails at random rejects no message", async () => {
   const { attempt, pass } = start();
   let random = 1;
   for (let time = 0; time < 500; time++) {
     random = random * 48271 % 0x7fffffff;
-    const outcome = attempt(`face ${time % 40}`, random % 2 ? stores() : undefined);
+    const outcome = attempt(`face ${time % 40}`, random % 2 ? storeError() : undefined);
     await pass(16_000);
     await outcome; // A RejectedMessageError would be thrown.
   }
 });
 
-Deno.test("a put that was under way when the store went away does not count as its return", async () => {
+Deno.test("a put that was under way when the store failed does not count as its recovery", async () => {
   const { policy, attempt, said, clock } = start();
   const slow = Promise.withResolvers<string>();
   const underWay = policy.attempt("slow", () => slow.promise, { signal });
   await Promise.resolve();
   await Promise.resolve();
   clock.nowMs = 10;
-  await attempt("a", stores());
+  await attempt("a", storeError());
   slow.resolve("slow");
   assert.equal((await underWay).kind, "stored");
   assert.deepEqual(said, ["503 SlowDown"]);
 });
 
-Deno.test("a stop lets nobody wait for the store", async () => {
+Deno.test("after a stop no message waits for the store", async () => {
   const stop = new AbortController();
   const { policy, attempt } = start();
-  await attempt("a", stores());
+  await attempt("a", storeError());
   stop.abort();
   const outcome = await policy.attempt("b", () => Promise.resolve(1), { signal: stop.signal });
   assert.equal(outcome.kind, "given back");

@@ -1,3 +1,4 @@
+/** Which messages are retried, and which are left to their senders. */
 import assert from "node:assert/strict";
 import { RetryPolicy } from "./retry_policy.ts";
 import { RetryingStore } from "./retrying_store.ts";

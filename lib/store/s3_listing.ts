@@ -1,18 +1,18 @@
 /**
- * Listings of a bucket (ListObjectsV2), trusted only as far as they keep the API's promises. Many servers speak S3, and
- * some sort otherwise, repeat a page, leave out what they should say or answer for more than they were asked.
+ * Listings of a bucket (ListObjectsV2), checked against the guarantees of the API. Some S3 servers sort in another order,
+ * repeat a page, leave fields out, or list objects outside of the prefix.
  */
 import type { StoredObject } from "./store.ts";
 
-/** One answer of ours holds a thousand entries of at most 1 KiB each and what XML adds to them. */
+/** Maximum size of a page: a thousand keys of at most 1 KiB each, and their XML. */
 const MAX_ANSWER_BYTES = 8 * 2 ** 20;
-/** A server that says so often that there is more, and gives nothing, never comes to an end. */
+/** Maximum number of pages in a row without an entry, and of all pages; beyond them the server repeats itself. */
 const MAX_EMPTY_PAGES = 20;
 const MAX_PAGES = 10_000;
-/** Objects of a server that sorts otherwise: they are read as a whole and sorted here. */
+/** Maximum number of objects on a server that sorts in another order: they are read as a whole and sorted here. */
 const MAX_UNSORTED = 100_000;
 
-/** What is asked for one page. */
+/** The parameters of one page. */
 export interface PageQuery {
   readonly Prefix: string;
   readonly Delimiter?: string;
@@ -20,7 +20,7 @@ export interface PageQuery {
   readonly ContinuationToken?: string;
 }
 
-/** A page as the server gives it; nothing in it need be there, or right. */
+/** A page as the server sends it: every field may be missing or wrong. */
 export interface ListedPage {
   readonly Contents?: readonly {
     readonly Key?: string;
@@ -32,15 +32,15 @@ export interface ListedPage {
   readonly NextContinuationToken?: string;
 }
 
-/** Asks the server for one page. */
-export type AskPage = (query: PageQuery, options: { signal: AbortSignal }) => Promise<ListedPage>;
+/** Requests one page. */
+export type RequestPage = (query: PageQuery, options: { signal: AbortSignal }) => Promise<ListedPage>;
 
 /** Lists a bucket below `base`, which is empty or ends in `/`. */
 export class S3Listing {
-  /** Whether this server was found to sort otherwise than by key. */
+  /** Whether this server has sent keys in another order. */
   #isUnsorted = false;
 
-  constructor(private readonly base: string, private readonly ask: AskPage) {}
+  constructor(private readonly base: string, private readonly request: RequestPage) {}
 
   /** Objects whose key begins with `prefix` and sorts after `after`, ascending. */
   async *list(
@@ -54,7 +54,7 @@ export class S3Listing {
     ) {
       const objects = this.#objects(page, { prefix, after }).sort(byKey);
       if (last > after && objects.length > 0 && !isBefore(last, objects[0].key)) {
-        // What was given so far has gaps. The next listing of this server is read as a whole first.
+        // The objects yielded so far have gaps. The next listing of this server is read as a whole first.
         this.#isUnsorted = true;
         throw new Error("the server does not list its objects in the order of their keys");
       }
@@ -63,7 +63,7 @@ export class S3Listing {
     }
   }
 
-  /** The listing of a server that sorts otherwise. */
+  /** The sorted listing of a server that sorts in another order. */
   async #sorted(
     { prefix, after, signal }: { prefix: string; after: string; signal: AbortSignal },
   ): Promise<StoredObject[]> {
@@ -77,29 +77,20 @@ export class S3Listing {
     return [...objects.values()].sort(byKey);
   }
 
-  /** The "folders" directly below `prefix`, each with its trailing `/`, ascending. */
-  async folders({ prefix = "", signal }: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
-    const folders = new Set<string>();
-    for await (const page of this.#pages({ Prefix: this.base + prefix, Delimiter: "/" }, signal)) {
-      for (const name of this.#namesOf(page, prefix)) if (name.endsWith("/")) folders.add(name);
-    }
-    return [...folders].sort();
-  }
-
-  /** Folders and objects directly below `prefix`, from one page, or nothing when there are more. */
+  /** Folders and objects directly below `prefix`, from one page; nothing when there are more pages. */
   async fewNames(
     { prefix = "", signal }: { prefix?: string; signal: AbortSignal },
   ): Promise<string[] | undefined> {
-    const page = await this.ask({ Prefix: this.base + prefix, Delimiter: "/" }, { signal });
+    const page = await this.request({ Prefix: this.base + prefix, Delimiter: "/" }, { signal });
     return page.IsTruncated ? undefined : [...new Set(this.#namesOf(page, prefix))].sort();
   }
 
   async *#pages(query: PageQuery, signal: AbortSignal): AsyncGenerator<ListedPage> {
     let empty = 0;
-    const asked = new Set<string>();
+    const seen = new Set<string>();
     let [ContinuationToken, StartAfter]: (string | undefined)[] = [undefined, query.StartAfter];
     for (;;) {
-      const page = await this.ask({ ...query, StartAfter, ContinuationToken }, { signal });
+      const page = await this.request({ ...query, StartAfter, ContinuationToken }, { signal });
       yield page;
       if (!page.IsTruncated) return;
       const token = page.NextContinuationToken;
@@ -109,16 +100,16 @@ export class S3Listing {
       ].filter((name) => name?.startsWith(query.Prefix));
       empty = names.length === 0 ? empty + 1 : 0;
       const next = token ?? names.sort().at(-1);
-      if (next === undefined || asked.has(next) || empty > MAX_EMPTY_PAGES || asked.size > MAX_PAGES) {
-        throw new Error("the server says that there are more objects and does not list them");
+      if (next === undefined || seen.has(next) || empty > MAX_EMPTY_PAGES || seen.size > MAX_PAGES) {
+        throw new Error("the server announces more objects and does not list them");
       }
-      asked.add(next);
-      // Without a token it goes on behind the last name, where the same would begin.
+      seen.add(next);
+      // Without a token the next page starts after the last name.
       [ContinuationToken, StartAfter] = token ? [token, query.StartAfter] : [undefined, next];
     }
   }
 
-  /** The objects of a page that are what was asked for. */
+  /** The objects of a page that belong to the listing. */
   #objects(
     { Contents = [] }: ListedPage,
     { prefix, after }: { prefix: string; after: string },
@@ -133,7 +124,7 @@ export class S3Listing {
     });
   }
 
-  /** A server that ignores the delimiter gives every key instead. */
+  /** Names directly below a prefix. A server that ignores the delimiter sends every key. */
   #namesOf({ Contents = [], CommonPrefixes = [] }: ListedPage, prefix: string): string[] {
     const names = [...CommonPrefixes.map(({ Prefix }) => Prefix), ...Contents.map(({ Key }) => Key)];
     return names.flatMap((name) => {
@@ -148,7 +139,7 @@ function byKey(a: StoredObject, b: StoredObject): number {
   return isBefore(a.key, b.key) ? -1 : 1;
 }
 
-/** Whether `a` sorts before `b` as S3 sorts: by the bytes of UTF-8, which is by code points. */
+/** Whether `a` sorts before `b` in S3's order: by the bytes of UTF-8, which is by code points. */
 function isBefore(a: string, b: string): boolean {
   let at = 0;
   while (at < a.length && a[at] === b[at]) at++;
@@ -156,14 +147,14 @@ function isBefore(a: string, b: string): boolean {
   return rank(a.charCodeAt(at)) < rank(b.charCodeAt(at));
 }
 
-/** UTF-16 units in the order of the characters that they are part of: halves of pairs come last. */
+/** UTF-16 units in the order of code points: surrogates come last. */
 function rank(unit: number): number {
   return unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
 /**
- * The text of a listing as the SDK can read it: an answer that is no listing is an error, not an empty one, and a date
- * that is none is left out, for which the SDK would refuse the whole page.
+ * The text of a listing, made readable for the SDK: an answer that is not a listing is an error, not an empty listing, and
+ * a malformed date is removed, since the SDK would reject the whole page for it.
  */
 export async function readableListing(body: ReadableStream<Uint8Array>): Promise<string> {
   let text = "";
@@ -174,7 +165,7 @@ export async function readableListing(body: ReadableStream<Uint8Array>): Promise
     if (bytes > MAX_ANSWER_BYTES) throw new Error(`a listing of more than ${MAX_ANSWER_BYTES} bytes`);
     text += decoder.decode(part, { stream: true });
   }
-  if (!/<(?:\w+:)?ListBucketResult[\s>/]/.test(text)) throw new Error("the server's answer is no listing");
+  if (!/<(?:\w+:)?ListBucketResult[\s>/]/.test(text)) throw new Error("the server's answer is not a listing");
   return text.replace(
     /<LastModified(?:\s*\/>|>([^<]*)<\/LastModified>)/g,
     (whole, date = "") => isDate(date) ? whole : "",

@@ -1,3 +1,4 @@
+/** Listings of servers that break the guarantees of the API. */
 import assert from "node:assert/strict";
 import { openS3Store } from "./s3_store.ts";
 import { type ListedPage, type PageQuery, S3Listing } from "./s3_listing.ts";
@@ -23,11 +24,11 @@ const entries = (...keys: string[]) =>
 const keysOf = async (listing: S3Listing, options: { prefix?: string; after?: string } = {}) =>
   (await Array.fromAsync(listing.list({ ...options, signal }))).map(({ key }) => key);
 
-Deno.test("a page that is not sorted is sorted", async () => {
+Deno.test("an unsorted page is sorted", async () => {
   assert.deepEqual(await keysOf(listingOf(() => ({ Contents: entries("c", "a", "b") }))), ["a", "b", "c"]);
 });
 
-Deno.test("pages that are not sorted are told of once, then read as a whole and sorted", async () => {
+Deno.test("unsorted pages are an error once, then the listing is read as a whole and sorted", async () => {
   const listing = listingOf(({ ContinuationToken }) =>
     ContinuationToken
       ? { Contents: entries("a", "b") }
@@ -38,7 +39,7 @@ Deno.test("pages that are not sorted are told of once, then read as a whole and 
   assert.deepEqual(await keysOf(listing, { after: "b" }), ["c", "d"]);
 });
 
-Deno.test("keys beyond the Basic Multilingual Plane are in order as S3 orders them", async () => {
+Deno.test("keys beyond the Basic Multilingual Plane are in S3's order", async () => {
   const listing = listingOf(({ ContinuationToken }) =>
     ContinuationToken
       ? { Contents: entries("\u{1f600}.png") }
@@ -47,7 +48,7 @@ Deno.test("keys beyond the Basic Multilingual Plane are in order as S3 orders th
   assert.deepEqual(await keysOf(listing), ["a.png", "\uff21.png", "\u{1f600}.png"]);
 });
 
-Deno.test("a listing whose next page is missing or the same goes on behind the last key, or ends with an error", async () => {
+Deno.test("without a usable token a listing continues after the last key, or ends with an error", async () => {
   const all = ["a", "b", "c", "d", "e"];
   const withoutTokens = listingOf(({ StartAfter = "" }) => {
     const rest = entries(...all).filter(({ Key }) => Key > StartAfter);
@@ -64,7 +65,7 @@ Deno.test("a listing whose next page is missing or the same goes on behind the l
     ["no token and no keys", () => ({ IsTruncated: true })],
     ["no token and the same keys", () => ({ Contents: entries("a"), IsTruncated: true })],
     ["new tokens without end", (_, request) => ({ IsTruncated: true, NextContinuationToken: `${request}` })],
-    ["only keys that were not asked for", (_, request) => ({
+    ["only keys outside of the prefix", (_, request) => ({
       Contents: [{ Key: `other/${request}` }],
       IsTruncated: true,
       NextContinuationToken: `${request}`,
@@ -73,22 +74,21 @@ Deno.test("a listing whose next page is missing or the same goes on behind the l
   for (const [name, answer] of endless) {
     const listing = listingOf(answer);
     await assert.rejects(keysOf(listing), /order|more objects/, name);
-    await assert.rejects(listing.folders({ signal }), /more objects/, name);
     assert.ok(listing.requests < 100, `${name}: ${listing.requests} requests`);
   }
 });
 
-Deno.test("what was not asked for is passed over", async () => {
+Deno.test("objects outside of the listing are skipped", async () => {
   const listing = listingOf(() => ({
     Contents: [...entries("a/1.png", "b/1.png"), { Key: "elsewhere/a/2.png", Size: 1 }, { Key: "faces/" }],
     CommonPrefixes: [{ Prefix: "elsewhere/x/" }, { Prefix: "faces/" }, {}, { Prefix: "faces/c/d/" }],
   }));
   assert.deepEqual(await keysOf(listing, { prefix: "a/" }), ["a/1.png"]);
   assert.deepEqual(await keysOf(listing, { after: "a/1.png" }), ["b/1.png"], "StartAfter ignored");
-  assert.deepEqual(await listing.folders({ signal }), ["a/", "b/", "c/"], "the delimiter ignored");
+  assert.deepEqual(await listing.fewNames({ signal }), ["a/", "b/", "c/"], "the delimiter ignored");
 });
 
-Deno.test("entries without a key, a size or a date do not hide the others", async () => {
+Deno.test("entries without key, size or date do not hide the others", async () => {
   const Contents = [
     {},
     { Size: 1 },
@@ -110,7 +110,7 @@ Deno.test("entries without a key, a size or a date do not hide the others", asyn
   ]);
 });
 
-Deno.test("few folders and objects take one request, and many are not looked for", async () => {
+Deno.test("fewNames() takes one request, also when there are too many names", async () => {
   const listing = listingOf(() => ({
     CommonPrefixes: [{ Prefix: "faces/b/" }],
     Contents: [{ Key: "faces/" }, { Key: "elsewhere" }, ...entries("a/x", "c.png")],
@@ -121,7 +121,7 @@ Deno.test("few folders and objects take one request, and many are not looked for
   assert.equal(many.requests, 1);
 });
 
-/** What a store says of a server that answers every request with `body`. */
+/** What a store lists on a server that answers every request with `body`. */
 async function listed(body: string): Promise<string[]> {
   await using server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
@@ -145,7 +145,7 @@ const xml = (entries: string) =>
   `<IsTruncated>false</IsTruncated>${entries}</ListBucketResult>`;
 
 Deno.test(
-  "a date or a size that is none does not hide the other objects",
+  "a malformed date or size does not hide the other objects",
   { sanitizeResources: false },
   async () => {
     const entries = [
@@ -162,11 +162,11 @@ Deno.test(
 );
 
 Deno.test(
-  "an answer that is no listing is an error, not an empty store",
+  "an answer that is not a listing is an error, not an empty store",
   { sanitizeResources: false },
   async () => {
     for (const body of ["", "<html><body>Welcome to nginx</body></html>", "{}", "\x1b[2J"]) {
-      await assert.rejects(listed(body), /no listing/, body);
+      await assert.rejects(listed(body), /not a listing/, body);
     }
     await assert.rejects(listed(xml("<!-- x -->".repeat(2_000_000))), /a listing of more than/);
     assert.deepEqual(await listed(xml("")), []);

@@ -1,4 +1,4 @@
-/** Why no answer of an S3 server came, from what the SDK and `fetch` say. */
+/** Why an S3 server sent no answer, from the errors of the SDK and of `fetch`. */
 import { messageOf } from "../errors.ts";
 import { withSafeAddresses } from "../safe_address.ts";
 import { tlsFaultOf, type TlsWords } from "../tls/tls_fault.ts";
@@ -10,23 +10,24 @@ const WORDS: TlsWords = {
   tlsScheme: "https://",
 };
 
+/** Maximum length of a chain of causes. */
 const MAX_CAUSES = 4;
 
-/** The reason, and a remedy where TLS is the cause. Addresses in it are shown by their safe parts. */
+/** The reason, with a remedy where TLS is the cause. Of addresses only the safe parts are shown. */
 export function networkReason(error: unknown): string {
-  const said = causes(error);
-  const fault = tlsFaultOf(said.join(": "), WORDS);
+  const messages = causes(error);
+  const fault = tlsFaultOf(messages.join(": "), WORDS);
   if (fault) return `${fault.reason}. Try: ${fault.hint}`;
-  return withSafeAddresses(said.slice(0, 2).join(": "));
+  return withSafeAddresses(messages.slice(0, 2).join(": "));
 }
 
-/** What an error says, and what those say that it was caused by. "fetch failed" alone says nothing. */
+/** The messages of an error and of its causes, without "fetch failed", which gives no reason. */
 function causes(error: unknown): string[] {
-  const said: string[] = [];
-  for (let cause = error; cause !== undefined && said.length < MAX_CAUSES;) {
+  const messages: string[] = [];
+  for (let cause = error; cause !== undefined && messages.length < MAX_CAUSES;) {
     const message = messageOf(cause);
-    if (message !== "fetch failed") said.push(message);
+    if (message !== "fetch failed") messages.push(message);
     cause = cause instanceof Error ? cause.cause : undefined;
   }
-  return said.length > 0 ? said : [messageOf(error)];
+  return messages.length > 0 ? messages : [messageOf(error)];
 }

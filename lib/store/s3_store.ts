@@ -1,4 +1,4 @@
-/** A store in a bucket of S3 or of anything that speaks its protocol. */
+/** A store in a bucket of S3 or of a server with S3's protocol. */
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -10,28 +10,35 @@ import {
 import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { Buffer } from "node:buffer";
 import { ConfigError, RejectedMessageError } from "../errors.ts";
-import { codeOf, explained, isDenied, type S3Place, statusOf, unconfirmed } from "./s3_answers.ts";
+import { codeOf, explained, isDenied, type S3Place, statusOf, unconfirmed } from "./s3_errors.ts";
 import { type ListedPage, type PageQuery, readableListing, S3Listing } from "./s3_listing.ts";
 import { S3Writer } from "./s3_writer.ts";
-import { MAX_OBJECT_BYTES, type ObjectInfo, type Store, type StoredObject, StoreError } from "./store.ts";
+import {
+  MAX_OBJECT_BYTES,
+  type ObjectInfo,
+  type Store,
+  type StoredObject,
+  StoreError,
+  TRIAL,
+} from "./store.ts";
 
-/** Where the bucket is. Credentials come from where AWS programs look for them. */
+/** The bucket and how to reach it. Credentials come from the sources of the AWS SDK. */
 export interface S3Options extends S3Place {
-  /** In front of every key; empty or ending in `/`. */
+  /** The prefix of every key; empty or ending in `/`. */
   readonly prefix: string;
   readonly region?: string;
   /** `http://server/bucket/key` instead of `http://bucket.server/key`. */
   readonly pathStyle: boolean;
-  /** Told once of everything that the server turns out not to support. */
-  readonly onMissing?: (what: string) => void;
+  /** Called once for each feature that the server does not support. */
+  readonly onUnsupported?: (what: string) => void;
 }
 
-/** Opens a bucket; nothing is asked of the server yet. */
+/** Opens a bucket, without a request yet. */
 export function openS3Store(options: S3Options): Store {
   return new S3Store(options);
 }
 
-/** Passes requests on to `fetch`, and looks at listings before the SDK does. */
+/** Sends requests with `fetch`, and checks listings before the SDK parses them. */
 class ListingHandler extends FetchHttpHandler {
   override async handle(...args: Parameters<FetchHttpHandler["handle"]>) {
     const answer = await super.handle(...args);
@@ -44,19 +51,15 @@ class ListingHandler extends FetchHttpHandler {
   }
 }
 
-/** Our own small object, which shows what a server can do. It is no picture: nobody shows it. */
-const TRIAL_KEY = ".haarlem-trial";
-const TRIAL: ObjectInfo = { contentType: "text/plain", metadata: {} };
-
 class S3Store implements Store {
   readonly name: string;
   readonly #client: S3Client;
   readonly #writer: S3Writer;
   readonly #listing: S3Listing;
-  /** Whether the server is known to heed If-None-Match: `unknown` until it has been tried out. */
-  #heedsConditions: boolean | "unknown";
+  /** Whether the server supports If-None-Match: `unknown` until it was tested. */
+  #supportsConditions: boolean | "unknown";
   #trial?: Promise<void>;
-  /** Keys that are being written if they are absent: by one at a time, whatever the server can do. */
+  /** Conditional puts under way: one at a time for each key, whatever the server supports. */
   readonly #writing = new Map<string, Promise<unknown>>();
 
   constructor(private readonly options: S3Options) {
@@ -66,15 +69,15 @@ class S3Store implements Store {
       endpoint: options.endpoint,
       region: options.region ?? (options.endpoint ? regionOrAny : undefined),
       forcePathStyle: options.pathStyle,
-      // The SDK's own node:http handler hangs on Deno 2.6; fetch does not, and an aborted fetch really ends. A redirect
-      // is an answer to look at: followed, it would carry faces to wherever it points.
+      // The SDK's own node:http handler hangs on Deno 2.6; fetch does not, and an aborted fetch ends. Redirects are not
+      // followed: they would send faces to another server.
       requestHandler: new ListingHandler({ requestInit: () => ({ redirect: "manual" }) }),
       maxAttempts: 2,
       requestChecksumCalculation: "WHEN_REQUIRED",
       responseChecksumValidation: "WHEN_REQUIRED",
     });
-    // AWS itself heeds conditions, and a trial would leave an object where deleting is not allowed.
-    this.#heedsConditions = options.endpoint === undefined ? true : "unknown";
+    // AWS supports conditions, and a trial would leave an object where deleting is not allowed.
+    this.#supportsConditions = options.endpoint === undefined ? true : "unknown";
     this.#writer = new S3Writer(options, {
       put: (input, within) => this.#client.send(new PutObjectCommand(input), within),
       head: (key, within) => this.#head(key, within),
@@ -86,7 +89,7 @@ class S3Store implements Store {
     try {
       await this.#client.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 1 }), this.#within(signal));
     } catch (error) {
-      // A policy that allows nothing but writing is a good policy.
+      // A policy that allows only writing is fine.
       if (codeOf(error) !== "AccessDenied") throw explained(error, this.options);
     }
     if (ifAbsent) await this.#tryConditions(signal);
@@ -106,20 +109,20 @@ class S3Store implements Store {
     if (!ifAbsent) return await this.#writer.put(key, bytes, info, this.#within(signal));
     await this.#tryConditions(signal);
     return await this.#oneAtATime(key, async () => {
-      const isKnown = this.#heedsConditions === true;
+      const isKnown = this.#supportsConditions === true;
       if (!isKnown && await this.size(key, { signal }) !== undefined) return false;
       const written = await this.#writer.put(key, bytes, info, { ...this.#within(signal), ifAbsent });
-      // The object was not there before: whoever refuses now does heed the condition.
-      if (!written) this.#heedsConditions = true;
-      else if (this.#writer.leavesOutConditions) this.#heedsConditions = false;
+      // The object did not exist: a server that rejects the put now supports the condition.
+      if (!written) this.#supportsConditions = true;
+      else if (this.#writer.omitsConditions) this.#supportsConditions = false;
       return written;
     });
   }
 
   async size(key: string, { signal }: { signal: AbortSignal }): Promise<number | undefined> {
     try {
-      const there = await this.#head(key, this.#within(signal));
-      return there && (there.ContentLength ?? 0);
+      const found = await this.#head(key, this.#within(signal));
+      return found && (found.ContentLength ?? 0);
     } catch (error) {
       if (isDenied(error)) throw this.#mayNotRead();
       throw explained(error, this.options);
@@ -146,15 +149,11 @@ class S3Store implements Store {
     return this.#listing.list(options);
   }
 
-  folders(options: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
-    return this.#listing.folders(options);
-  }
-
   fewNames(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined> {
     return this.#listing.fewNames(options);
   }
 
-  /** Asks for an object's info; nothing when it is not there. Throws what the SDK throws. */
+  /** Requests an object's headers; nothing when there is no object. Throws what the SDK throws. */
   async #head(key: string, within: { abortSignal: AbortSignal }) {
     const command = new HeadObjectCommand({ Bucket: this.options.bucket, Key: this.options.prefix + key });
     try {
@@ -167,15 +166,15 @@ class S3Store implements Store {
     }
   }
 
-  /** Finds out once whether the server heeds If-None-Match, as soon as it answers. */
+  /** Finds out once whether the server supports If-None-Match. */
   async #tryConditions(signal: AbortSignal): Promise<void> {
-    if (this.#heedsConditions !== "unknown") return;
+    if (this.#supportsConditions !== "unknown") return;
     this.#trial ??= this.#compareTwoPuts(signal).catch((error) => {
       const isAnswer = error instanceof StoreError && error.subject === "object";
       if (!isAnswer || error.status === 403) this.#trial = undefined;
-      // Who may not put this may not put anything below the prefix, as far as can be told.
+      // Where this put is denied, every put below the prefix is probably denied.
       if (isAnswer && error.status === 403) throw error;
-      // Otherwise nothing is known, and every name is looked up before it is written.
+      // Otherwise support stays unknown, and every key is looked up before it is written.
     });
     await this.#trial;
   }
@@ -183,24 +182,23 @@ class S3Store implements Store {
   async #compareTwoPuts(signal: AbortSignal): Promise<void> {
     const isFirst = await this.#putTrial({ signal, ifAbsent: true });
     const isSecond = isFirst && await this.#putTrial({ signal, ifAbsent: true });
-    this.#heedsConditions = !isSecond;
-    if (isSecond && !this.#writer.leavesOutConditions) {
-      this.options.onMissing?.(
-        "conditional writes (If-None-Match is ignored); each name is looked up first, which is safe with one saver only",
+    this.#supportsConditions = !isSecond;
+    if (isSecond && !this.#writer.omitsConditions) {
+      this.options.onUnsupported?.(
+        "conditional writes (If-None-Match is ignored); each key is looked up first, which is safe with one saver only",
       );
     }
     await this.#removeTrial(signal);
   }
 
   #putTrial({ signal, ifAbsent }: { signal: AbortSignal; ifAbsent: boolean }): Promise<boolean> {
-    const bytes = new TextEncoder().encode("Haarlem looks what this server can do. This may be deleted.\n");
-    return this.#writer.put(TRIAL_KEY, bytes, TRIAL, { ...this.#within(signal), ifAbsent });
+    return this.#writer.put(TRIAL.key, TRIAL.bytes, TRIAL.info, { ...this.#within(signal), ifAbsent });
   }
 
-  /** Where that is not allowed, it stays: it is small, and always the same. */
+  /** Removes the trial. Where deleting is not allowed it stays: it is small, and always the same. */
   async #removeTrial(signal: AbortSignal): Promise<void> {
     const { bucket, prefix } = this.options;
-    const command = new DeleteObjectCommand({ Bucket: bucket, Key: prefix + TRIAL_KEY });
+    const command = new DeleteObjectCommand({ Bucket: bucket, Key: prefix + TRIAL.key });
     await this.#client.send(command, this.#within(signal)).catch(() => {});
   }
 
@@ -230,13 +228,13 @@ class S3Store implements Store {
 
   #mayNotRead(): ConfigError {
     return new ConfigError(
-      `not allowed to read in "${this.options.bucket}", which a --key without {hash} needs`,
+      `not allowed to read in "${this.options.bucket}", as a --key without {hash} requires`,
       "allow s3:GetObject in the policy, or use {hash} in --key",
     );
   }
 }
 
-/** The bytes of an object; throws a RejectedMessageError as soon as they are more than `maxBytes`. */
+/** The bytes of an object. Throws a RejectedMessageError as soon as they are more than `maxBytes`. */
 async function readUpTo(maxBytes: number, stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -248,7 +246,7 @@ async function readUpTo(maxBytes: number, stream: ReadableStream): Promise<Uint8
   return new Uint8Array(Buffer.concat(parts));
 }
 
-/** What AWS_REGION or the profile says, else the region that servers other than AWS take for theirs. */
+/** The region of AWS_REGION or the profile, else the one that other servers than AWS accept. */
 async function regionOrAny(): Promise<string> {
   try {
     return await new S3Client({}).config.region();

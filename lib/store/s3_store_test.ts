@@ -1,4 +1,4 @@
-/** What a bucket makes of answers that are not, or only almost, S3's. */
+/** Answers of servers that are not S3, or support only a part of it. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { AlmostS3, type Fault, html, s3Error } from "../../test/servers/almost_s3.ts";
@@ -30,7 +30,7 @@ async function failure(store: Store): Promise<Error> {
 }
 
 test(
-  "every answer is named by its status and code, and is about the store or about the object",
+  "every error has its status and code, and is about the store or about the object",
   async (server, store) => {
     const cases: [Response, "store" | "object", RegExp][] = [
       [html(413), "object", /answered 413 without an S3 error code \(text\/html\)$/],
@@ -73,7 +73,7 @@ test(
 );
 
 test(
-  "what never can be stored is a RejectedMessageError, what users can mend a ConfigError",
+  "an object that never can be stored is a RejectedMessageError, an error that users can fix a ConfigError",
   async (server, store) => {
     for (const code of ["EntityTooLarge", "KeyTooLongError", "MetadataTooLarge"]) {
       server.fault = () => s3Error(400, code);
@@ -87,7 +87,7 @@ test(
 );
 
 Deno.test(
-  "a connection that breaks and a server that is gone are the store's",
+  "a broken connection is an error of the store",
   { ...needs("versitygw"), sanitizeResources: false },
   async () => {
     await using server = await AlmostS3.start();
@@ -112,12 +112,11 @@ const LIES: Record<string, Fault> = {
     method === "PUT" ? new Response(null, { headers: etag }) : undefined,
   "200 with the same made-up ETag to everything": ({ method }) =>
     new Response(method === "HEAD" ? null : "", { headers: etag }),
-  "200 without an ETag, and not to be asked": ({ method }) =>
-    method === "PUT" ? new Response(null) : html(403),
+  "200 without an ETag, and 403 to HEAD": ({ method }) => method === "PUT" ? new Response(null) : html(403),
 };
 for (const [lie, fault] of Object.entries(LIES)) {
   test(
-    `an answer that is not the store's own confirmation counts for nothing: ${lie}`,
+    `an answer that does not confirm the object counts for nothing: ${lie}`,
     async (server, store) => {
       server.fault = fault;
       for (const ifAbsent of [false, true]) {
@@ -125,7 +124,7 @@ for (const [lie, fault] of Object.entries(LIES)) {
         const outcome = await put.catch((error) => error);
         const isStores = outcome instanceof ConfigError ||
           (outcome instanceof StoreError && outcome.subject === "store");
-        // Who believes that the key is taken has not stored anything either.
+        // "The key is taken" means that nothing was stored, too.
         assert.ok(isStores || (ifAbsent && outcome === false), String(outcome));
       }
       assert.equal((await server.real.objects()).size, 0);
@@ -134,7 +133,7 @@ for (const [lie, fault] of Object.entries(LIES)) {
 }
 
 test(
-  "an older object under the same key does not confirm a put that was swallowed",
+  "an older object under the same key does not confirm a lost put",
   async (server, store) => {
     await store.put("k.png", bytes("one"), { ...info, metadata: { sha256: "of another" } }, { signal });
     server.fault = ({ method }) => method === "PUT" ? new Response(null) : undefined;
@@ -142,12 +141,12 @@ test(
   },
 );
 
-test("an answer that is no listing is not an empty store", async (server, store) => {
+test("an answer that is not a listing is not an empty store", async (server, store) => {
   server.fault = () => html(200);
   await assert.rejects(Array.fromAsync(store.list({ signal })), StoreError);
 });
 
-Deno.test("what a server lacks is told once, and not asked for again", {
+Deno.test("an unsupported feature is reported once, and not used again", {
   ...needs("versitygw"),
   sanitizeResources: false,
 }, async () => {
@@ -159,7 +158,7 @@ Deno.test("what a server lacks is told once, and not asked for again", {
       ? html(501)
       : undefined
   );
-  const store = server.store({ onMissing: (what) => missing.push(what) });
+  const store = server.store({ onUnsupported: (what) => missing.push(what) });
   await store.check({ signal, ifAbsent: true });
   server.asked.length = 0;
   for (const key of ["a.png", "b.png", "c.png"]) {
@@ -175,7 +174,7 @@ Deno.test("what a server lacks is told once, and not asked for again", {
   ]);
 });
 
-Deno.test("that If-None-Match is ignored is told at the start", {
+Deno.test("an ignored If-None-Match is reported at the start", {
   ...needs("versitygw"),
   sanitizeResources: false,
 }, async () => {
@@ -183,13 +182,13 @@ Deno.test("that If-None-Match is ignored is told at the start", {
   await using server = await AlmostS3.start((asked) =>
     asked.headers.has("if-none-match") ? server.putWithout(asked) : undefined
   );
-  const store = server.store({ prefix: "door/", onMissing: (what) => missing.push(what) });
+  const store = server.store({ prefix: "door/", onUnsupported: (what) => missing.push(what) });
   await store.check({ signal, ifAbsent: true });
   assert.match(missing.join(), /^conditional writes \(If-None-Match is ignored\); .*one saver only$/);
   assert.equal((await server.real.objects()).size, 0, "and the trial is removed");
 });
 
-test("one bad object does not make the store forget what the server can do", async (server, store) => {
+test("a rejected object does not change which features the store uses", async (server, store) => {
   await store.check({ signal, ifAbsent: true });
   server.fault = ({ key, method }) => key === "bad.png" && method === "PUT" ? html(400) : undefined;
   await assert.rejects(store.put("bad.png", bytes("one"), info, { signal, ifAbsent: true }), /400/);

@@ -1,3 +1,4 @@
+/** TLS faults of S3 servers. */
 import assert from "node:assert/strict";
 import { Authority, type CertificateFiles, stamp } from "../../test/servers/certificates.ts";
 import { openS3Store } from "./s3_store.ts";
@@ -5,7 +6,7 @@ import { openS3Store } from "./s3_store.ts";
 const DAY_MS = 24 * 3600 * 1000;
 const never = new AbortController().signal;
 
-/** What the store says of an S3 server that cannot be talked to. */
+/** The error of a store whose S3 server cannot be reached by TLS. */
 async function saidOf(endpoint: string): Promise<string> {
   const env = { AWS_ACCESS_KEY_ID: "k", AWS_SECRET_ACCESS_KEY: "geheim" };
   for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
@@ -18,7 +19,7 @@ async function saidOf(endpoint: string): Promise<string> {
   assert.fail("it answers");
 }
 
-Deno.test("each fault of TLS with an S3 server has its own reason and its own remedy", async () => {
+Deno.test("each TLS fault of an S3 server has its own reason and its own remedy", async () => {
   await using authority = await Authority.create();
   const through = async (files: CertificateFiles | undefined, scheme: string, path = "") => {
     const [cert, key] = files ? [files.cert, files.key].map((file) => Deno.readTextFileSync(file)) : [];

@@ -1,13 +1,13 @@
 /**
- * One put, on servers that are S3 and on those that almost are. A header that a server does not know is left out from
- * then on, step by step; an answer counts only when it confirms the object that was sent.
+ * Puts objects, on S3 and on servers that support only a part of it. A header that a server rejects is omitted from then
+ * on, one by one. An answer counts only when it confirms the object that was sent.
  */
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { explained, mayBeAboutHeaders, type S3Place, statusOf, unconfirmed } from "./s3_answers.ts";
+import { explained, mayBeAboutHeaders, type S3Place, statusOf, unconfirmed } from "./s3_errors.ts";
 import type { ObjectInfo } from "./store.ts";
 
-/** A put as the SDK takes it. */
+/** A put in the SDK's terms. */
 export interface PutInput {
   readonly Bucket: string;
   readonly Key: string;
@@ -20,7 +20,7 @@ export interface PutInput {
   readonly IfNoneMatch?: string;
 }
 
-/** What confirms an object. */
+/** The parts of an answer that confirm an object. */
 interface Confirmation {
   readonly ETag?: string;
   readonly ChecksumSHA256?: string;
@@ -32,38 +32,38 @@ interface Within {
   readonly abortSignal: AbortSignal;
 }
 
-/** The requests that it makes; both throw what the SDK throws. */
+/** The requests of a writer. Both throw what the SDK throws. */
 export interface WriterRequests {
   put(input: PutInput, within: Within): Promise<Confirmation>;
   /** Nothing when there is no such object. */
   head(key: string, within: Within): Promise<Confirmation | undefined>;
 }
 
-/** How a put is made. The server compares the checksum with what it got, and refuses what was damaged on the way. */
-interface Way {
+/** The headers of a put. The server compares the checksum with the bytes, and rejects damaged ones. */
+interface Variant {
   readonly checksum: "sha256" | "md5" | "none";
   readonly conditional: boolean;
 }
 
 /** Writes objects into one bucket. */
 export class S3Writer {
-  #checksum: Way["checksum"] = "sha256";
+  #checksum: Variant["checksum"] = "sha256";
   #conditional = true;
 
   constructor(
     private readonly place: S3Place & {
       readonly prefix: string;
-      readonly onMissing?: (what: string) => void;
+      readonly onUnsupported?: (what: string) => void;
     },
     private readonly requests: WriterRequests,
   ) {}
 
-  /** Whether the server refuses If-None-Match, so that `ifAbsent` means nothing to it. */
-  get leavesOutConditions(): boolean {
+  /** Whether If-None-Match is omitted since the server rejects it, so that `ifAbsent` has no effect. */
+  get omitsConditions(): boolean {
     return !this.#conditional;
   }
 
-  /** Puts an object and has it confirmed. Returns false when the server says that the key is taken. */
+  /** Puts an object and verifies its confirmation. Returns false when the key is taken. */
   async put(
     key: string,
     bytes: Uint8Array<ArrayBuffer>,
@@ -78,65 +78,65 @@ export class S3Writer {
       ContentType: contentType,
       Metadata: { ...metadata },
     };
-    const usual: Way = { checksum: this.#checksum, conditional: ifAbsent && this.#conditional };
-    const ways = [usual];
+    const usual: Variant = { checksum: this.#checksum, conditional: ifAbsent && this.#conditional };
+    const variants = [usual];
     let first: unknown;
-    for (const way of ways) {
-      const sent = headers(way, bytes);
+    for (const variant of variants) {
+      const sent = headers(variant, bytes);
       let answer;
       try {
         answer = await this.requests.put({ ...object, ...sent }, { abortSignal });
       } catch (error) {
-        if (way.conditional && statusOf(error) === 412) return false;
+        if (variant.conditional && statusOf(error) === 412) return false;
         if (!mayBeAboutHeaders(error)) throw explained(error, this.place);
-        if (way !== usual) continue;
+        if (variant !== usual) continue;
         first = error;
-        ways.push(...poorerWays(usual, error));
+        variants.push(...poorerVariants(usual, error));
         continue;
       }
       const isConfirmed = sent.ChecksumSHA256 !== undefined && sent.ChecksumSHA256 === answer.ChecksumSHA256;
       if (!isConfirmed) await this.#confirm(key, bytes, answer, { abortSignal });
-      this.#learn(usual, way);
+      this.#learn(usual, variant);
       return true;
     }
     throw explained(first, this.place);
   }
 
-  /** What is refused once is left out from now on, and told of. */
-  #learn(usual: Way, used: Way): void {
+  /** Omits a rejected header from now on, and reports it. */
+  #learn(usual: Variant, used: Variant): void {
     if (used.checksum !== usual.checksum && this.#checksum === usual.checksum) {
       this.#checksum = used.checksum;
       const instead = used.checksum === "md5" ? "Content-MD5 is sent instead" : "none is sent";
-      this.place.onMissing?.(`SHA-256 checksums (x-amz-checksum-sha256); ${instead}`);
+      this.place.onUnsupported?.(`SHA-256 checksums (x-amz-checksum-sha256); ${instead}`);
     }
     if (used.conditional !== usual.conditional && this.#conditional) {
       this.#conditional = false;
-      this.place.onMissing?.(
-        "conditional writes (If-None-Match is refused); each name is looked up first, which is safe with one saver only",
+      this.place.onUnsupported?.(
+        "conditional writes (If-None-Match is rejected); each key is looked up first, which is safe with one saver only",
       );
     }
   }
 
-  /** Throws unless the answer, or a look at the object, shows that the store has these bytes. */
+  /** Throws unless the answer, or the object's headers, show that the store has these bytes. */
   async #confirm(key: string, bytes: Uint8Array, answer: Confirmation, within: Within): Promise<void> {
     const etag = plain(answer.ETag);
-    // An ETag is the MD5 of most objects; not where the server encrypts with a key of its own.
+    // The ETag of most objects is their MD5, but not where the server encrypts with its own key.
     if (etag !== undefined && etag === digest("md5", bytes).toString("hex")) return;
     const sha256 = digest("sha256", bytes);
     if (answer.ChecksumSHA256 === sha256.toString("base64")) return;
-    const there = await this.requests.head(key, within).catch((error) => {
+    const found = await this.requests.head(key, within).catch((error) => {
       if (statusOf(error) === 403) return undefined;
       throw explained(error, this.place);
     });
-    const isOurs = there?.ContentLength === bytes.length &&
-      (etag === undefined || plain(there.ETag) === etag) &&
-      (there.Metadata?.sha256 ?? sha256.toString("hex")) === sha256.toString("hex");
+    const isOurs = found?.ContentLength === bytes.length &&
+      (etag === undefined || plain(found.ETag) === etag) &&
+      (found.Metadata?.sha256 ?? sha256.toString("hex")) === sha256.toString("hex");
     if (!isOurs) throw unconfirmed("nothing shows that the object is stored", this.place);
   }
 }
 
-/** The ways with fewer headers, those first that the answer seems to ask for. */
-function poorerWays({ checksum, conditional }: Way, answer: unknown): Way[] {
+/** The variants with fewer headers; first those without the header that the answer seems to be about. */
+function poorerVariants({ checksum, conditional }: Variant, answer: unknown): Variant[] {
   const weaker = ({ sha256: ["md5", "none"], md5: ["none"], none: [] } as const)[checksum];
   const withoutChecksum = weaker.map((checksum) => ({ checksum, conditional }));
   const unconditional = conditional ? [{ checksum, conditional: false }] : [];
@@ -149,7 +149,7 @@ function poorerWays({ checksum, conditional }: Way, answer: unknown): Way[] {
   ];
 }
 
-function headers({ checksum, conditional }: Way, bytes: Uint8Array): Partial<PutInput> {
+function headers({ checksum, conditional }: Variant, bytes: Uint8Array): Partial<PutInput> {
   return {
     ...(checksum === "sha256" && { ChecksumSHA256: digest("sha256", bytes).toString("base64") }),
     ...(checksum === "md5" && { ContentMD5: digest("md5", bytes).toString("base64") }),
@@ -161,7 +161,7 @@ function digest(algorithm: "md5" | "sha256", bytes: Uint8Array): Buffer {
   return createHash(algorithm).update(bytes).digest();
 }
 
-/** An ETag without its quotes and without the mark of a weak one. */
+/** An ETag without quotes and without the prefix of a weak one. */
 function plain(etag: string | undefined): string | undefined {
   return etag?.replace(/^W\//, "").replaceAll('"', "").toLowerCase();
 }

@@ -1,16 +1,16 @@
+/** Stores a face under the key that its template gives. */
 import type { FaceFile } from "../face/face.ts";
 import { identity } from "../face/face_file.ts";
 import type { KeyTemplate } from "../face/object_key.ts";
 import { objectInfo, type Store, StoreError } from "./store.ts";
 import { TakenNames } from "./taken_names.ts";
 
-/** One for each store: what it has given out is not given out again, whatever the server can do. */
+/** The names that were assigned in each store: none is assigned again, whatever the server supports. */
 const namesOf = new WeakMap<Store, TakenNames>();
 
 /**
- * Stores a face under the key its template gives and returns that key. The same face twice is one object; a
- * different face never takes the place of another: it gets the next number that is free. Throws what the store throws,
- * and a RejectedMessageError when there is no name left.
+ * Stores a face and returns its key. The same face twice is one object. A different face never replaces another one: it
+ * gets the next free number. Throws what the store throws, and a RejectedMessageError when no number is free.
  */
 export async function saveFace(
   store: Store,
@@ -37,14 +37,14 @@ export async function saveFace(
   }
 }
 
-/** Whether the object that has a name is this very face. */
+/** Whether the object with this key is this face. */
 async function isStoredAs(store: Store, key: string, face: FaceFile, signal: AbortSignal): Promise<boolean> {
   const size = await store.size(key, { signal });
   if (size === undefined) {
-    const text = `the store says that "${key}" is taken, and that nothing is there`;
+    const text = `the store rejects "${key}" as taken, but has no such object`;
     throw new StoreError(text, "store", "taken and not there");
   }
   if (size !== face.bytes.length) return false;
-  const there = await store.get(key, { signal });
-  return there !== undefined && identity(there) === face.id;
+  const found = await store.get(key, { signal });
+  return found !== undefined && identity(found) === face.id;
 }

@@ -1,3 +1,4 @@
+/** Which keys faces get when a template gives several faces one key. */
 import assert from "node:assert/strict";
 import { ConfigError, RejectedMessageError } from "../errors.ts";
 import { readFace } from "../face/face_file.ts";
@@ -12,7 +13,7 @@ const arrivedMs = Date.parse("2026-01-31T12:00:00Z");
 const signal = new AbortController().signal;
 const BASE = "HW3/01-31-2026-12-00-00_image";
 
-/** Different faces; all of one size. */
+/** Different faces of one size. */
 const face = (number: number) =>
   readFace(encodePng({ width: 2, height: 1, rgb: Uint8Array.of(number >> 8, number, 0, 0, 0, 0) }));
 const save = (store: Store, number: number) => saveFace(store, face(number), { template, arrivedMs, signal });
@@ -23,7 +24,7 @@ const restarted = (store: MemoryStore) => {
   return other;
 };
 
-Deno.test("each of 359 faces with one name is put once, and nothing is overwritten", async () => {
+Deno.test("each of 359 faces with one key is put once, and none is overwritten", async () => {
   const store = new MemoryStore();
   const keys: string[] = [];
   for (let number = 1; number <= 359; number++) keys.push(await save(store, number));
@@ -33,7 +34,7 @@ Deno.test("each of 359 faces with one name is put once, and nothing is overwritt
   assert.ok(store.count("list") <= 1);
 });
 
-Deno.test("after a restart one refused put and one listing find the next name", async () => {
+Deno.test("after a restart one rejected put and one listing find the next free name", async () => {
   const before = new MemoryStore();
   for (let number = 1; number <= 100; number++) await save(before, number);
   const store = restarted(before);
@@ -43,14 +44,14 @@ Deno.test("after a restart one refused put and one listing find the next name", 
   assert.equal(store.count("list"), 1);
 });
 
-Deno.test("seventeen faces with one name at the same time have seventeen names", async () => {
+Deno.test("seventeen concurrent faces with one key get seventeen names", async () => {
   const store = new MemoryStore();
   const keys = await Promise.all(Array.from({ length: 17 }, (_, number) => save(store, number)));
   assert.equal(new Set(keys).size, 17);
   assert.equal(store.objects.size, 17);
 });
 
-Deno.test("the same face again is the same object, also after a restart and whatever its number", async () => {
+Deno.test("the same face again is the same object, also after a restart and with any number", async () => {
   const before = new MemoryStore();
   const keys: string[] = [];
   for (let number = 1; number <= 20; number++) keys.push(await save(before, number));
@@ -66,7 +67,7 @@ Deno.test("a face whose put failed, or whose answer was lost, keeps its name", a
   await save(store, 1);
   store.fault = (what, key) => {
     if (what !== "put") return;
-    store.objects.set(key, face(2).bytes); // It arrives; the answer does not.
+    store.objects.set(key, face(2).bytes); // The object is stored, but the answer is lost.
     throw new StoreError("no answer", "store", "timeout");
   };
   for (let attempt = 0; attempt < 3; attempt++) await assert.rejects(save(store, 2), /no answer/);
@@ -76,7 +77,7 @@ Deno.test("a face whose put failed, or whose answer was lost, keeps its name", a
   assert.equal(store.objects.size, 3);
 });
 
-Deno.test("the 1,001st different face of one name is refused, and the first thousand are still known", async () => {
+Deno.test("the 1,001st different face of one key is rejected, and the first thousand are still known", async () => {
   const store = new MemoryStore();
   for (let number = 1; number <= 1_000; number++) await save(store, number);
   await assert.rejects(
@@ -88,8 +89,8 @@ Deno.test("the 1,001st different face of one name is refused, and the first thou
   assert.equal(store.objects.size, 1_000);
 });
 
-for (const denied of ["says that nothing is there", "says so of what is not there, too"]) {
-  Deno.test(`where listing is not allowed, names are looked up one by one; the store ${denied}`, async () => {
+for (const denied of ["answers HEAD with 404", "answers HEAD with 403, too"]) {
+  Deno.test(`where listing is not allowed, names are looked up one by one; a store that ${denied}`, async () => {
     const before = new MemoryStore();
     for (let number = 1; number <= 30; number++) await save(before, number);
     before.objects.delete(`${BASE}_5.png`);
@@ -100,13 +101,13 @@ for (const denied of ["says that nothing is there", "says so of what is not ther
         throw new StoreError("403 AccessDenied", "object", "403 AccessDenied", 403);
       }
     };
-    assert.equal(await save(store, 30), `${BASE}_30.png`, "found behind the gap");
+    assert.equal(await save(store, 30), `${BASE}_30.png`, "found after the gap");
     assert.equal(await save(store, 31), `${BASE}_5.png`);
     assert.equal(await save(store, 32), `${BASE}_31.png`);
   });
 }
 
-Deno.test("a store that does not list sizes still knows the same face again", async () => {
+Deno.test("the same face is recognized on a store that lists no sizes", async () => {
   const before = new MemoryStore();
   for (let number = 1; number <= 5; number++) await save(before, number);
   const store = restarted(before);
@@ -118,7 +119,7 @@ Deno.test("a store that does not list sizes still knows the same face again", as
   assert.equal(store.objects.size, 5);
 });
 
-Deno.test("where reading is not allowed either, no second name is taken", async () => {
+Deno.test("where reading is not allowed either, no second name is assigned", async () => {
   const store = new MemoryStore();
   store.fault = (what) => {
     if (what !== "put") throw new ConfigError("not allowed to read");
@@ -127,7 +128,7 @@ Deno.test("where reading is not allowed either, no second name is taken", async 
   await assert.rejects(save(store, 2), /not allowed to read/);
 });
 
-Deno.test("names that others take meanwhile are passed over", async () => {
+Deno.test("names that other programs take are skipped", async () => {
   const store = new MemoryStore();
   await save(store, 1);
   await save(store, 2);
@@ -137,20 +138,20 @@ Deno.test("names that others take meanwhile are passed over", async () => {
   assert.equal(store.objects.size, 5);
 });
 
-Deno.test("a store that calls every name taken uses none of them up", async () => {
+Deno.test("a store that rejects every name as taken uses no number up", async () => {
   const store = new MemoryStore();
   store.put = () => Promise.resolve(false);
   await assert.rejects(
     save(store, 1),
     (error) =>
-      error instanceof StoreError && error.subject === "store" && /nothing is there/.test(error.message),
+      error instanceof StoreError && error.subject === "store" && /no such object/.test(error.message),
   );
   const honest = new MemoryStore();
   store.put = (...args) => honest.put(...args);
   assert.equal(await save(store, 1), `${BASE}.png`);
 });
 
-Deno.test("a name that begins as ten thousand others do is found without listing them all", async () => {
+Deno.test("a name that shares its prefix with ten thousand objects is found without listing them all", async () => {
   const store = new MemoryStore();
   const fixed = new KeyTemplate("face.png");
   for (let number = 0; number < 20_000; number++) store.objects.set(`face-${number}.png`, face(1).bytes);
@@ -159,7 +160,7 @@ Deno.test("a name that begins as ten thousand others do is found without listing
   assert.equal(await saveFixed(2), "face_2.png");
 });
 
-Deno.test("objects that only look like numbered ones are none", async () => {
+Deno.test("objects that only look numbered do not count", async () => {
   const store = new MemoryStore();
   for (const key of ["_02.png", "_2.jpg", "_2x.png", "_.png", "_1.png", "s.png"]) {
     store.objects.set(BASE + key, face(500).bytes);

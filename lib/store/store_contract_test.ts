@@ -1,4 +1,4 @@
-/** One suite for every kind of store. */
+/** The contract of the store, tested on every kind of store. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { AlmostS3, type Asked, type Fault, html, s3Error } from "../../test/servers/almost_s3.ts";
@@ -22,7 +22,7 @@ async function folder(): Promise<Fixture> {
   };
 }
 
-/** As on exFAT, FAT and many network shares, where a file has one name. */
+/** A folder as on exFAT, FAT and many network shares, which have no hard links. */
 async function folderWithoutLinks(): Promise<Fixture> {
   const fixture = await folder();
   const { link } = Deno;
@@ -44,7 +44,7 @@ async function bucket(prefix: string): Promise<Fixture> {
   return { store: server.store({ prefix }), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-/** A bucket of a server that lacks something, with every kind of lack that is known. */
+/** A bucket on a server that lacks a feature. */
 async function lacking(fault: (asked: Asked, server: AlmostS3) => ReturnType<Fault>): Promise<Fixture> {
   const server = await AlmostS3.start((asked): ReturnType<Fault> => fault(asked, server));
   return { store: server.store(), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
@@ -109,7 +109,7 @@ for (const [kind, open, options] of KINDS) {
 
   test("can be checked", (store) => store.check({ signal }));
 
-  test("gives back what was put, and nothing for a key that is not there", async (store) => {
+  test("returns what was put, and nothing for a missing key", async (store) => {
     assert.equal(await store.put("a/b.png", bytes("one"), info, { signal }), true);
     assert.deepEqual(await store.get("a/b.png", { signal }), bytes("one"));
     assert.equal(await store.get("a/c.png", { signal }), undefined);
@@ -123,7 +123,7 @@ for (const [kind, open, options] of KINDS) {
     assert.deepEqual(await store.get("k.png", { signal }), bytes("two"));
   });
 
-  test("of twenty who put the same key if absent, one succeeds", async (store) => {
+  test("of twenty concurrent puts of one key with ifAbsent, one succeeds", async (store) => {
     const puts = Array.from(
       { length: 20 },
       (_, index) =>
@@ -132,39 +132,38 @@ for (const [kind, open, options] of KINDS) {
     assert.equal((await Promise.all(puts)).filter(Boolean).length, 1);
   });
 
-  test("knows the size of what is there", async (store) => {
+  test("gives the size of an object", async (store) => {
     await store.put("a/b.png", bytes("four"), info, { signal });
     assert.equal(await store.size("a/b.png", { signal }), 4);
     assert.equal(await store.size("a/c.png", { signal }), undefined);
   });
 
-  test("can be tried out, and nothing of that stays", async (store) => {
+  test("can be tested, and the test leaves no object", async (store) => {
     await store.check({ signal, ifAbsent: true });
     await store.tryOut({ signal });
     assert.deepEqual(await keys(store), []);
   });
 
-  test("lists by prefix and from a key on, in the order of keys", async (store) => {
+  test("lists by prefix and after a key, in the order of keys", async (store) => {
     for (const key of ["b/2.png", "a/1.png", "b/10.png", "b.png", "c/1.png"]) {
       await store.put(key, bytes(key), info, { signal });
     }
     assert.deepEqual(await keys(store), ["a/1.png", "b.png", "b/10.png", "b/2.png", "c/1.png"]);
     assert.deepEqual(await keys(store, { prefix: "b/" }), ["b/10.png", "b/2.png"]);
     assert.deepEqual(await keys(store, { after: "b/10.png" }), ["b/2.png", "c/1.png"]);
-    assert.deepEqual(await store.folders({ signal }), ["a/", "b/", "c/"]);
     assert.deepEqual(await store.fewNames({ signal }), ["a/", "b.png", "b/", "c/"]);
     const [first] = await Array.fromAsync(store.list({ signal }));
     assert.equal(first.bytes, 7);
     assert.ok(Math.abs(Date.now() - first.writtenMs) < 60_000);
   });
 
-  test("lists nothing where nothing is", async (store) => {
+  test("lists nothing in an empty store", async (store) => {
     assert.deepEqual(await keys(store), []);
-    assert.deepEqual(await store.folders({ signal }), []);
+    assert.deepEqual(await store.fewNames({ signal }), []);
   });
 }
 
-Deno.test("a bucket lists more objects than one answer holds", {
+Deno.test("a bucket lists more objects than one page holds", {
   ...needs("versitygw"),
   sanitizeResources: false,
 }, async () => {
@@ -188,7 +187,7 @@ Deno.test(
   },
 );
 
-/** An address that anybody may fetch; made by hand as AWS Signature Version 4 prescribes for query strings. */
+/** A presigned URL, made as AWS Signature Version 4 specifies it for query strings. */
 async function presigned(server: S3Server, key: string): Promise<string> {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_REGION: region } = server.credentials;
   const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
@@ -220,10 +219,10 @@ function hex(data: Uint8Array): string {
   return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-Deno.test("a folder that cannot be made is not taken for an object that is there already", async () => {
+Deno.test("a folder that cannot be created is an error, not an existing object", async () => {
   const path = await Deno.makeTempDir();
   try {
-    await Deno.symlink(`${path}/unplugged`, `${path}/faces`); // a disk that is not mounted
+    await Deno.symlink(`${path}/unplugged`, `${path}/faces`); // A disk that is not mounted.
     const store = openFolderStore(`${path}/faces`);
     await assert.rejects(store.put("k.png", bytes("one"), info, { signal, ifAbsent: true }));
   } finally {

@@ -1,7 +1,7 @@
 /**
- * Names for faces whose template gives several of them one key. The first face of a key is simply put. When its name is
- * taken, the store is listed once; from then on each face has a number of its own, also before it is written, and
- * keeps it when it has to be written again.
+ * Names for faces whose template gives several faces one key. The first face of a key is put without a look. When its
+ * name is taken, the store is listed once. From then on each face gets its own number before it is written, and keeps the
+ * number over retries.
  */
 import { ConfigError, messageOf, RejectedMessageError } from "../errors.ts";
 import type { FaceFile } from "../face/face.ts";
@@ -10,31 +10,31 @@ import { numbered } from "../face/object_key.ts";
 import { RecentMap } from "../recent_map.ts";
 import { type Store, StoreError } from "./store.ts";
 
-/** Different faces that may share one key. */
+/** Maximum number of different faces with one key; beyond it a face is rejected. */
 const MAX_NUMBERED = 1_000;
-/** Keys that are remembered; the one that was used longest ago is forgotten, and listed anew when it comes again. */
+/** Keys that are remembered. Beyond it the least recently used key is forgotten, and listed again when needed. */
 const MAX_KEYS = 256;
-/** Objects that are listed for one key; where a template gives others names that begin alike, they are too many. */
+/** Maximum number of objects that are listed for one key. Beyond it, where many keys share a prefix, names are looked up. */
 const MAX_LISTED = 10_000;
-/** Where listing is not allowed, so many free names in a row are taken for the end of those that are taken. */
+/** Where listing is not allowed, this number of free names in a row marks the end of the taken ones. */
 const MAX_GAP = 16;
 
 interface Names {
-  /** Numbers of objects that are in the store, or about to be, and the sizes of those that were found there. */
+  /** Numbers of objects in the store and of faces to be put, with the sizes of the objects that were found. */
   readonly numbers: Map<number, { readonly bytes?: number }>;
-  /** Which face has which number. */
+  /** The number of each face, by identity. */
   readonly faces: Map<string, { readonly number: number; isStored: boolean }>;
-  /** Settled when the store has been listed; absent before. */
+  /** Resolved when the store has been listed; absent before. */
   listed?: Promise<void>;
 }
 
-/** What is known of the names in one store. */
+/** The taken names of one store. */
 export class TakenNames {
   readonly #keys = new RecentMap<string, Names>(MAX_KEYS);
 
   constructor(private readonly store: Store) {}
 
-  /** The name to put a face under, or the one that it is stored under already. */
+  /** The name to put a face under, or the name under which it is stored already. */
   async nameFor(
     face: FaceFile,
     key: string,
@@ -58,15 +58,15 @@ export class TakenNames {
     if (own) own.isStored = true;
   }
 
-  /** Its name belongs to another object. */
+  /** The name of a face belongs to another object. */
   taken(id: string, key: string): void {
     const names = this.#keys.get(key);
     names?.faces.delete(id);
-    // Somebody else writes here too: what was listed is out of date.
+    // Another program writes here too: the listing is out of date.
     if (names) names.listed = undefined;
   }
 
-  /** The names of a key; those that were used last are kept. */
+  /** The names of a key. The most recently used keys are kept. */
   #namesOf(key: string): Names {
     const names = this.#keys.get(key) ?? { numbers: new Map(), faces: new Map() };
     this.#keys.set(key, names);
@@ -89,14 +89,14 @@ export class TakenNames {
     };
     let listed = 0;
     try {
-      for await (const { key: there, bytes } of this.store.list({ prefix: stem, signal })) {
+      for await (const { key: listedKey, bytes } of this.store.list({ prefix: stem, signal })) {
         if (++listed > MAX_LISTED) return await this.#lookUp(key, names, signal, found);
-        const number = there === key ? 1 : Number(
+        const number = listedKey === key ? 1 : Number(
           /^_(\d{1,4})$/.exec(
-            there.endsWith(ending) ? there.slice(stem.length, there.length - ending.length) : "",
+            listedKey.endsWith(ending) ? listedKey.slice(stem.length, listedKey.length - ending.length) : "",
           )?.[1],
         );
-        if (number >= 1 && numbered(key, number) === there) found(number, bytes);
+        if (number >= 1 && numbered(key, number) === listedKey) found(number, bytes);
       }
     } catch (error) {
       if (!isNotAllowed(error)) throw error;
@@ -104,7 +104,7 @@ export class TakenNames {
     }
   }
 
-  /** Finds what is taken name by name. */
+  /** Finds the taken names one by one. */
   async #lookUp(
     key: string,
     names: Names,
@@ -113,7 +113,8 @@ export class TakenNames {
   ): Promise<void> {
     for (let number = 1, free = 0; number <= MAX_NUMBERED && free < MAX_GAP; number++) {
       const bytes = await this.store.size(numbered(key, number), { signal }).catch((error) => {
-        // To who may not list, AWS says so also of what is not there; of what is there, only to who may not read.
+        // Without the permission to list, AWS answers 403 for a missing object, too; for an existing one only without the
+        // permission to read.
         const isThere = names.faces.values().some((face) => face.number === number && face.isStored);
         if (!isNotAllowed(error) || isThere) throw error;
         return undefined;
@@ -123,15 +124,15 @@ export class TakenNames {
     }
   }
 
-  /** Looks whether a face is one of the objects that were found: those of its size are read, once. */
+  /** Looks for a face among the objects that were found: those of its size are read, once. */
   async #findAmong(names: Names, key: string, face: FaceFile, signal: AbortSignal): Promise<void> {
     for (const [number, { bytes }] of names.numbers) {
       if (bytes === undefined || names.faces.has(face.id)) continue;
-      if (bytes !== face.bytes.length && !Number.isNaN(bytes)) continue; // NaN: the store does not say.
-      const there = await this.store.get(numbered(key, number), { signal });
-      if (!there) continue;
+      if (bytes !== face.bytes.length && !Number.isNaN(bytes)) continue; // NaN: unknown.
+      const object = await this.store.get(numbered(key, number), { signal });
+      if (!object) continue;
       names.numbers.set(number, {});
-      names.faces.set(identity(there), { number, isStored: true });
+      names.faces.set(identity(object), { number, isStored: true });
     }
   }
 }

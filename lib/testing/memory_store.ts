@@ -43,12 +43,8 @@ export class MemoryStore implements Store {
     }
   }
 
-  folders(): Promise<string[]> {
-    return Promise.resolve([]);
-  }
-
   fewNames(): Promise<string[]> {
-    return this.folders();
+    return Promise.resolve([]);
   }
 
   count(what: string): number {

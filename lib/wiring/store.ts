@@ -41,7 +41,7 @@ export const storeSettings = grouped("storage", {
 /** Opens the store that the settings name; nothing is asked of it yet. Throws a ConfigError for an address that is none. */
 export function openStoreOf(
   settings: Values<typeof storeSettings>,
-  options: FolderOptions & { readonly onMissing?: (what: string) => void } = {},
+  options: FolderOptions & { readonly onUnsupported?: (what: string) => void } = {},
 ): Store {
   cleanCredentials();
   const { store, s3Endpoint: endpoint, s3Region: region, s3PathStyle: pathStyle, s3Timeout } = settings;

@@ -150,7 +150,7 @@ async function abilities(endpoint: string): Promise<string[]> {
     "put": (store) =>
       store.put("new.png", picture(1), { contentType: "image/png", metadata: {} }, { signal }),
     "get": (store) => store.get("there.png", { signal }),
-    "list": (store) => store.folders({ signal }),
+    "list": (store) => store.fewNames({ signal }),
     "take another name": (store) => takeAnotherName(store),
   };
   const could: string[] = [];

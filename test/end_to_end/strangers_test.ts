@@ -37,7 +37,7 @@ Deno.test("mosquitto_pub -f face.png is saved", needs("mosquitto", "mosquittoPub
   ]);
   await until(async () => (await pipeline.faces()).size === 1, "one face is stored");
   const [[key, face]] = await pipeline.faces();
-  assert.match(key, /_stranger_[0-9a-f]{12}\.png$/);
+  assert.match(key, /_unknown_[0-9a-f]{12}\.png$/);
   assert.deepEqual(face.bytes, picture);
   assert.equal(face.metadata, undefined);
   await Deno.remove(file);

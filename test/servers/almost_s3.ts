@@ -40,14 +40,16 @@ export class AlmostS3 implements AsyncDisposable {
   }
 
   /** The store that our programs would open here. */
-  store({ prefix = "", onMissing }: { prefix?: string; onMissing?: (what: string) => void } = {}): Store {
+  store(
+    { prefix = "", onUnsupported }: { prefix?: string; onUnsupported?: (what: string) => void } = {},
+  ): Store {
     return openS3Store({
       bucket: this.real.bucket,
       prefix,
       endpoint: this.endpoint,
       pathStyle: true,
       timeoutMs: 5_000,
-      onMissing,
+      onUnsupported,
     });
   }
 

@@ -4,7 +4,8 @@ import type { HaarSettings } from "../../haar/haar_settings.ts";
 import { type Candidate, groupCandidates } from "../../haar/opencv/grouping.ts";
 import { basename } from "node:path";
 import { type CascadeForm, FRONTAL_FACE, shippedCascade } from "../../haar/shipped_cascade.ts";
-import { ConfigError, messageOf } from "../../errors.ts";
+import { diskMessage } from "../../durable_file.ts";
+import { ConfigError } from "../../errors.ts";
 import { quoted } from "../../safe_address.ts";
 import type { Engine, EngineConfig } from "../engine.ts";
 
@@ -57,7 +58,7 @@ async function readCascade(path: string, form: CascadeForm): Promise<Uint8Array>
   if (path === FRONTAL_FACE) return shippedCascade(path, form);
   const hint = `set --cascade to ${FRONTAL_FACE}, or to the path of another XML file`;
   const bytes = await Deno.readFile(path).catch((error) => {
-    throw new ConfigError(`cannot read --cascade ${quoted(path)}: ${messageOf(error).split(": ")[0]}`, hint);
+    throw new ConfigError(`cannot read --cascade ${quoted(path)}: ${diskMessage(error)}`, hint);
   });
   if (isCompiled(bytes)) {
     throw new ConfigError(
