@@ -1,9 +1,10 @@
+/** Reads lines and blocks of bytes from a stream. */
 import { FatalError } from "../errors.ts";
 
 const MAX_LINE_BYTES = 1_024;
 const LINE_END = 10;
 
-/** Takes lines and exact numbers of bytes from a stream, straight into the memory where they are to be. */
+/** Reads from a byte stream directly into the caller's memory. */
 export class ByteReader {
   readonly #reader: ReadableStreamBYOBReader;
 
@@ -11,7 +12,7 @@ export class ByteReader {
     this.#reader = stream.getReader({ mode: "byob" });
   }
 
-  /** The next line without its end; nothing at the end of the stream. Throws when a line exceeds 1,024 bytes. */
+  /** The next line without its LF; undefined at the end of the stream. Throws a FatalError beyond 1,024 bytes. */
   async line(): Promise<string | undefined> {
     let text = "";
     while (text.length <= MAX_LINE_BYTES) {
@@ -20,15 +21,19 @@ export class ByteReader {
       if (part[0] === LINE_END) return text;
       text += String.fromCharCode(part[0]);
     }
-    throw new FatalError("not a video stream: a line without an end");
+    throw new FatalError(`not a video stream: a line of more than ${MAX_LINE_BYTES} bytes`);
   }
 
-  /** Fills `view`, whose memory is handed over and comes back under the result; nothing when the stream ends before. */
+  /**
+   * Fills `view`; undefined when the stream ends first. The memory of `view` is transferred: use only the result, which
+   * has the same bytes of memory.
+   */
   async exactly(view: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const { value, done } = await this.#reader.read(view, { min: view.length });
     return done ? undefined : value;
   }
 
+  /** Cancels the stream. Never rejects. */
   async close(): Promise<void> {
     await this.#reader.cancel().catch(() => {});
   }

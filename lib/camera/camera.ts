@@ -1,26 +1,27 @@
+/** The interface of every source of frames. */
 import type { Frame } from "../image/frame.ts";
 
-/** Anything that gives frames: a camera, a stream, a clip, pictures. */
+/** A source of frames: a camera, a stream, a clip, pictures. */
 export interface Camera {
-  /** The source as the user wrote it, without passwords. */
+  /** The source as the user wrote it, without passwords; for messages. */
   readonly name: string;
 
-  /** Whether time passes for it: frames not taken in time are gone. A clip read as fast as possible waits instead. */
+  /** Whether frames that are not taken in time are lost. False for a clip that is read as fast as possible. */
   readonly live: boolean;
 
-  /** Whether its frames are pictures that have nothing to do with one another. */
+  /** Whether its frames are independent pictures. */
   readonly stills?: true;
 
   /**
-   * Frames in order, until the input ends or the signal is aborted. Throws a FatalError or ConfigError when there was
-   * never a frame; a live camera that was lost later is waited for.
+   * Frames in order, until the input ends or the signal is aborted. Throws a FatalError or ConfigError when it cannot
+   * read a first frame. A live camera that is lost after a first frame is reopened until it returns.
    */
   frames(options: { signal: AbortSignal }): AsyncIterable<Frame>;
 }
 
 /**
- * A camera was lost, told each time that it was opened anew in vain, or is back; one that waits is connected and has not
- * given a whole frame yet.
+ * A change of a live camera. `lost: true`: the camera was lost, or a further attempt to reopen it failed; with `waiting`
+ * it is connected and has given no frame yet. `lost: false`: it gives frames again.
  */
 export type CameraChange =
   | { readonly lost: true; readonly reason: string; readonly waiting?: true }

@@ -1,17 +1,20 @@
-/** What every program that reads a camera has in common: it is watched while it runs and ended for certain. */
-import { atMost } from "../async/delay.ts";
+/** Child processes that read a camera: end them, read their lines, detect a stall. */
+import { atMost, delay } from "../async/delay.ts";
 
-/** A program that does not end when asked to is killed after this long. */
+/** Time to end after a signal; then the program is killed. */
 const STOP_MS = 2_000;
+/** Time for the Ctrl-C that ended a child process to reach this process. */
+const INTERRUPT_MS = 200;
+/** Of a longer line only the end is kept. */
 const MAX_LINE_CHARACTERS = 4_096;
 
-/** Ends a program: asks it with `signal`, and kills it when it has not ended after two seconds. */
+/** Ends a program: sends `signal`, and SIGKILL after two seconds. Resolves when the program has ended. */
 export async function stop(child: Deno.ChildProcess, signal: Deno.Signal = "SIGTERM"): Promise<void> {
   const send = (name: Deno.Signal) => {
     try {
       child.kill(name);
     } catch {
-      // It has ended already.
+      // It has already ended.
     }
   };
   send(signal);
@@ -20,7 +23,16 @@ export async function stop(child: Deno.ChildProcess, signal: Deno.Signal = "SIGT
   await child.status;
 }
 
-/** Hands on what a program writes line by line; of a line without an end only the last characters are kept. */
+/**
+ * Whether the user also interrupts this process. Call it when a child process has ended: Ctrl-C reaches both, the child
+ * often first, and its end is then no error.
+ */
+export async function isInterrupted(signal: AbortSignal): Promise<boolean> {
+  await delay(INTERRUPT_MS, { signal });
+  return signal.aborted;
+}
+
+/** Calls `take` with each line of a stream, without its LF, and with the rest at the end. */
 export async function readLines(
   stream: ReadableStream<Uint8Array>,
   take: (line: string) => void,
@@ -35,7 +47,7 @@ export async function readLines(
   take(rest);
 }
 
-/** Calls `onStall` once when it was not fed for `stallMs`; 0: never. */
+/** Calls `onStall` once when `stallMs` pass after the last call of `feed()`. With 0 it never does. */
 export class Watchdog {
   #timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -1,4 +1,4 @@
-/** `--source csi`: a camera on the board's own connector, which no video device gives ready frames of. */
+/** `--source csi`: a camera on the board's CSI connector. Its video device gives raw sensor data, so a program reads it. */
 import { ConfigError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
 import type { Size } from "../image/frame.ts";
@@ -8,7 +8,7 @@ import { csiFrames } from "./csi_process.ts";
 import { liveCamera } from "./live_camera.ts";
 import { MAX_FRAME_PIXELS } from "./planar_frames.ts";
 
-/** Without `--size`. At 640x480 a Camera Module 2 shows only the middle of what it sees; from this size on, all of it. */
+/** Without `--size`. A Camera Module 2 crops its picture at 640x480; from this size on it has the whole field of view. */
 const DEFAULT_SIZE: Size = { width: 1280, height: 960 };
 
 /** Whether a source is a CSI camera, with or without a number. */
@@ -16,7 +16,11 @@ export function isCsi(source: string): boolean {
   return /^csi(:|$)/.test(source);
 }
 
-/** Opens `csi` or `csi:NUMBER`. Throws a ConfigError for another number and for settings that it does not have. */
+/**
+ * The camera `csi` or `csi:NUMBER`. Throws a ConfigError for a wrong number, for settings of ffmpeg and for a size over
+ * the limit.
+ * @param options.stallMs reopen the camera after this long without a frame; 0: never.
+ */
 export function csiCamera(
   source: string,
   { size = DEFAULT_SIZE, rate, rotate = 0, inputFormat, ffmpegOptions, stallMs, onChange }: {
@@ -33,13 +37,13 @@ export function csiCamera(
   if (!number) {
     throw new ConfigError(
       `--source ${quoted(source)}: the camera's number is wrong`,
-      "use csi for the first camera of the board, csi:1 for the second",
+      "set --source csi for the first camera of the board, csi:1 for the second",
     );
   }
   for (const [flag, isSet] of [["input-format", inputFormat], ["ffmpeg-options", ffmpegOptions.length > 0]]) {
     if (!isSet) continue;
     throw new ConfigError(
-      `--${flag} is only for what ffmpeg reads, which "${source}" is not`,
+      `--${flag} applies to sources that ffmpeg reads, "${source}" is none`,
       `omit --${flag}; --size, --rate and --rotate apply to a CSI camera`,
     );
   }

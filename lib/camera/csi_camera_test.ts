@@ -1,3 +1,4 @@
+/** CSI cameras, on stand-ins for the programs of the boards (test/servers/csi_stand_in.ts). */
 import assert from "node:assert/strict";
 import { CsiBoard, type CsiStandIn } from "../../test/servers/csi_board.ts";
 import { ConfigError, FatalError } from "../errors.ts";
@@ -8,7 +9,7 @@ import { inFullSuite } from "../testing/skip.ts";
 const never = new AbortController().signal;
 const OPTIONS = { ffmpegOptions: [], stallMs: 0 };
 
-/** Programs are looked for on this process's PATH. */
+/** Sets PATH of this process, on which programs are found, to that of a board. */
 class OnBoard implements Disposable {
   readonly #path = Deno.env.get("PATH")!;
 
@@ -31,32 +32,32 @@ async function firstFrame(
   throw new Error("no frame");
 }
 
-Deno.test("csi and csi:NUMBER are CSI cameras, csi:x and csi:-1 are mistakes, csi.mp4 is a file", () => {
+Deno.test("isCsi() accepts csi and csi:…, and csiCamera() only a number", () => {
   for (const source of ["csi", "csi:0", "csi:1"]) assert.equal(csiCamera(source, OPTIONS).name, source);
   for (const source of ["csi:", "csi:x", "csi:-1", "csi:1.5", "csi:1 ", "csi://0", "csi:999"]) {
     assert.ok(isCsi(source));
     assert.throws(() => csiCamera(source, OPTIONS), (error: ConfigError) => {
       assert.ok(error instanceof ConfigError, source);
       assert.match(error.message, /the camera's number is wrong/);
-      return error.hint!.startsWith("use csi ");
+      return error.hint!.startsWith("set --source csi ");
     });
   }
   for (const source of ["csi.mp4", "csicam", "/dev/video0", "CSI"]) assert.ok(!isCsi(source), source);
 });
 
-Deno.test("settings for ffmpeg, and frames without limit, are refused", () => {
+Deno.test("csiCamera() rejects settings of ffmpeg and a size over the limit", () => {
   const refused = (options: Partial<Parameters<typeof csiCamera>[1]>, message: RegExp) =>
     assert.throws(() => csiCamera("csi", { ...OPTIONS, ...options }), (error: ConfigError) => {
       assert.match(error.message, message);
       return error instanceof ConfigError && error.hint !== undefined;
     });
-  refused({ inputFormat: "mjpeg" }, /--input-format is only for what ffmpeg reads/);
-  refused({ ffmpegOptions: ["-x"] }, /--ffmpeg-options is only for what ffmpeg reads/);
+  refused({ inputFormat: "mjpeg" }, /--input-format applies to sources that ffmpeg reads/);
+  refused({ ffmpegOptions: ["-x"] }, /--ffmpeg-options applies to sources that ffmpeg reads/);
   refused({ size: { width: 99_999, height: 99_999 } }, /--size "99999x99999": more than 64 million pixels/);
 });
 
 for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const satisfies CsiStandIn[]) {
-  Deno.test(`${program} gives exactly the size that is asked for, rotated`, inFullSuite(), async () => {
+  Deno.test(`${program}: frames have exactly the requested size and rotation`, inFullSuite(), async () => {
     using board = new CsiBoard(program);
     using _ = new OnBoard(board);
     for (const [width, height] of [[640, 480], [706, 482], [701, 501]]) {
@@ -70,34 +71,34 @@ for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const
         assert.equal(u.length, Math.ceil(width / 2) * Math.ceil(height / 2));
         assert.equal(v.length, u.length);
         assert.deepEqual([matrix, fullRange], ["bt601", program !== "gst-launch-1.0"]);
-        // The wall at all four corners: no row has slipped and no padding is seen.
+        // The wall is in all four corners: rows are aligned and without padding.
         const wall = fullRange ? 128 : Math.round(16 + 128 * 219 / 255);
         const corners = [0, frame.width - 1, y.length - frame.width, y.length - 1];
         assert.deepEqual(corners.map((at) => y[at]), [wall, wall, wall, wall]);
         assert.deepEqual([u[0], u.at(-1), v[0], v.at(-1)], [128, 128, 128, 128]);
       }
     }
-    assert.ok(!board.isReading, "no program stays behind");
+    assert.ok(!board.isReading, "the program has ended");
   });
 }
 
-Deno.test("the first program that is installed reads the camera", inFullSuite(), async () => {
+Deno.test("the first installed program reads the camera", inFullSuite(), async () => {
   using board = new CsiBoard("gst-launch-1.0", "libcamera-vid");
   using _ = new OnBoard(board);
   await firstFrame();
   assert.equal(board.calls[0][0], "libcamera-vid");
 });
 
-Deno.test("a size that the camera changes is a mistake that names both", inFullSuite(), async () => {
+Deno.test("a size that the camera changes is a ConfigError with both sizes", inFullSuite(), async () => {
   using board = new CsiBoard("rpicam-vid");
   using _ = new OnBoard(board);
   await assert.rejects(firstFrame({ size: { width: 3840, height: 2160 } }), (error: ConfigError) => {
-    assert.match(error.message, /gives 3280x2160 and not 3840x2160/);
+    assert.match(error.message, /gives 3280x2160, not 3840x2160/);
     return error instanceof ConfigError;
   });
 });
 
-Deno.test("the memory of a released frame goes to a later one", inFullSuite(), async () => {
+Deno.test("the memory of a released frame is reused", inFullSuite(), async () => {
   using board = new CsiBoard("rpicam-vid");
   using _ = new OnBoard(board);
   const memories = new Set<ArrayBufferLike>();
@@ -112,7 +113,7 @@ Deno.test("the memory of a released frame goes to a later one", inFullSuite(), a
   assert.equal(memories.size, 1);
 });
 
-Deno.test("told to stop, it ends its program, also one that does not listen", inFullSuite(), async () => {
+Deno.test("an abort ends the program, even a frozen one", inFullSuite(), async () => {
   for (const camera of ["connected", "frozen"] as const) {
     using board = new CsiBoard("gst-launch-1.0");
     using _ = new OnBoard(board);
@@ -126,7 +127,7 @@ Deno.test("told to stop, it ends its program, also one that does not listen", in
   }
 });
 
-Deno.test("a camera that freezes is opened anew, and says what its program said", inFullSuite(), async () => {
+Deno.test("a frozen camera is reopened, and its reason reported", inFullSuite(), async () => {
   using board = new CsiBoard("rpicam-vid");
   using _ = new OnBoard(board);
   const stopping = new AbortController();
@@ -149,7 +150,7 @@ Deno.test("a camera that freezes is opened anew, and says what its program said"
 });
 
 Deno.test(
-  "without any program it is a mistake that names the package of each board",
+  "without any of the programs the error names the package of each board",
   inFullSuite(),
   async () => {
     using board = new CsiBoard();
@@ -168,7 +169,7 @@ Deno.test(
   },
 );
 
-Deno.test("a camera that is not there at the start is a FatalError", inFullSuite(), async () => {
+Deno.test("a missing camera at the start is a FatalError", inFullSuite(), async () => {
   using board = new CsiBoard("rpicam-vid");
   using _ = new OnBoard(board);
   board.set({ camera: "unplugged" });

@@ -1,24 +1,23 @@
-/** One program that reads a CSI camera, from its start to its end. */
+/** One run of a program that reads a CSI camera. */
 import { ConfigError, messageOf } from "../errors.ts";
 import type { Frame, Size, YuvPixels } from "../image/frame.ts";
 import { reframe, yuvBytes } from "../image/reframe.ts";
 import { atMost } from "../async/delay.ts";
 import { NotInstalledError, startProgram } from "../start_program.ts";
 import { stop, Watchdog } from "./camera_process.ts";
-import { CSI_PACKAGES, csiError } from "./csi_causes.ts";
-import { type CsiConfiguration, CsiMessages, JETSON_COLOUR, RPICAM_COLOUR } from "./csi_messages.ts";
+import { CSI_PACKAGES, csiError, CsiMessages, JETSON_COLOUR, RPICAM_COLOUR } from "./csi_messages.ts";
 import { CSI_PROGRAMS, type CsiPlan, type CsiProgram, type CsiRequest } from "./csi_programs.ts";
 import { readFrames } from "./frame_reader.ts";
-import { readI420 } from "./i420_frames.ts";
+import { readI420 } from "./planar_frames.ts";
 
-/** rpicam-vid describes its frames before the first one; longer than this it is not waited for. */
+/** Limit for rpicam-vid's description of its frames, which it prints before the first one. */
 const DESCRIPTION_MS = 500;
-/** A program that has closed its output has this long to say why. */
-const LAST_WORDS_MS = 2_000;
+/** Limit for a program to print its reason and end, once it has closed its output. */
+const END_MS = 2_000;
 
 type YuvFrame = Frame & { readonly pixels: YuvPixels };
 
-/** A program at work. */
+/** A running program. */
 interface Running {
   readonly program: CsiProgram;
   readonly plan: CsiPlan;
@@ -26,18 +25,18 @@ interface Running {
 }
 
 /**
- * The frames of one program. Throws a FatalError or ConfigError that says why when they end, and a ConfigError when no
- * program is installed. However the caller leaves, no program stays behind.
+ * The frames of one run. When they end, throws the FatalError or ConfigError that explains why, and a ConfigError when
+ * no program is installed. Returns without an error after an abort. The program has ended when the generator returns.
  */
 export async function* csiFrames(
   request: CsiRequest,
   { signal, stallMs }: { signal: AbortSignal; stallMs: number },
 ): AsyncGenerator<Frame> {
-  if (signal.aborted) return; // It would not be told again.
+  if (signal.aborted) return; // No abort event follows.
   const { program, plan, child } = startInstalled(request);
   const messages = new CsiMessages(child.stderr);
   let ending: Promise<void> | undefined;
-  // Once: gst-launch-1.0 dies of a second SIGINT without giving the camera back.
+  // At most once: a second SIGINT ends gst-launch-1.0 before it has released the camera.
   const end = () => ending ??= stop(child, program.stopSignal);
   signal.addEventListener("abort", end);
   let happened = `${program.name} ended`;
@@ -48,11 +47,11 @@ export async function* csiFrames(
   try {
     for await (const frame of reframed(framesOf({ program, plan, child }, request, messages), plan)) {
       watchdog.end();
-      messages.forget();
+      messages.clear();
       yield frame;
       watchdog.feed();
     }
-    await atMost(LAST_WORDS_MS, child.status);
+    await atMost(END_MS, child.status);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     happened = messageOf(error);
@@ -65,7 +64,7 @@ export async function* csiFrames(
   if (!signal.aborted) throw csiError(messages.text, { ...request, program: program.name }, happened);
 }
 
-/** Starts the first program that is installed. */
+/** Starts the first installed program. */
 function startInstalled(request: CsiRequest): Running {
   for (const program of CSI_PROGRAMS) {
     const plan = program.plan(request);
@@ -79,7 +78,7 @@ function startInstalled(request: CsiRequest): Running {
   );
 }
 
-/** Nothing when there is no such program. */
+/** Undefined when the program is not installed. */
 function start(name: string, args: readonly string[]): Deno.ChildProcess | undefined {
   const program = { name, does: "reads CSI cameras", install: CSI_PACKAGES };
   try {
@@ -90,7 +89,7 @@ function start(name: string, args: readonly string[]): Deno.ChildProcess | undef
   }
 }
 
-/** The frames as the program gives them, in the colours that it says. */
+/** The program's frames, with the colour encoding that it reports. */
 async function* framesOf(
   { program, plan, child }: Running,
   { name, size }: CsiRequest,
@@ -99,8 +98,8 @@ async function* framesOf(
   const check = (given: Size) => {
     if (given.width === plan.given.width && given.height === plan.given.height) return;
     throw new ConfigError(
-      `the camera "${name}" gives ${sizeText(given)} and not ${sizeText(plan.given)}, which --size ` +
-        `${sizeText(size)} needs`,
+      `the camera "${name}" gives ${sizeText(given)}, not ${sizeText(plan.given)}, which --size ` +
+        `${sizeText(size)} requires`,
       "set a --size that the camera offers",
     );
   };
@@ -118,8 +117,7 @@ async function* framesOf(
     const frame of readI420(child.stdout, { ...plan.given, fullRange: colour.fullRange, frameMs: 0 })
   ) {
     if (isFirst) {
-      let described: CsiConfiguration | undefined;
-      await atMost(DESCRIPTION_MS, messages.configuration.then((said) => described = said));
+      const described = await atMost(DESCRIPTION_MS, messages.configuration);
       if (described) {
         check(described.size);
         colour = described.colour;
@@ -130,7 +128,7 @@ async function* framesOf(
   }
 }
 
-/** What is wanted of each frame, rotated; the memory of frames that are released is used again. */
+/** The requested part of each frame, rotated. Reuses the memory of released frames. */
 async function* reframed(
   frames: AsyncIterable<YuvFrame>,
   { given, wanted, rotate }: CsiPlan,

@@ -1,51 +1,52 @@
-/** The programs that read a CSI camera: what each is asked for, and what it gives. */
+/** The programs that read a CSI camera: their arguments and their output. */
 import type { Size } from "../image/frame.ts";
 import { rotatedSize, type Rotation } from "../image/reframe.ts";
 
-/** What a user wants of a CSI camera. */
+/** The requested frames of a CSI camera. */
 export interface CsiRequest {
-  /** The source as it was written, for messages. */
+  /** The source as the user wrote it, for messages. */
   readonly name: string;
-  /** The camera's number, from 0 on. */
+  /** The camera's number; the first is 0. */
   readonly camera: number;
-  /** Of the picture before it is rotated. */
+  /** The size before the rotation. */
   readonly size: Size;
+  /** Frames per second; the camera's own rate by default. */
   readonly rate?: number;
   readonly rotate: Rotation;
 }
 
-/** How one program is run for one request. */
+/** How to run one program for one request. */
 export interface CsiPlan {
   readonly args: readonly string[];
-  /** Size of the frames that it is asked to give, at least the wanted one. */
+  /** Size of the frames that the program writes, at least `wanted`. */
   readonly given: Size;
-  /** What of the given frame is wanted, from its middle; before `rotate`. */
+  /** The part to keep, from the middle of the frame, before `rotate`. */
   readonly wanted: Size;
-  /** The rotation that the program leaves to us. */
+  /** The rotation that remains to be done here. */
   readonly rotate: Rotation;
 }
 
 /** A program that reads CSI cameras. */
 export interface CsiProgram {
   readonly name: string;
-  /** I420 frames alone, or YUV4MPEG2 with the program's own words in between. */
+  /** Bare I420 frames, or YUV4MPEG2 with the program's messages in between. */
   readonly output: "i420" | "y4m";
-  /** The signal on which it gives the camera back. */
+  /** The signal on which it releases the camera and ends. */
   readonly stopSignal: Deno.Signal;
   plan(request: CsiRequest): CsiPlan;
 }
 
 /**
- * rpicam-vid pads each row to the image processor's alignment and writes the padding too: 64 bytes up to the
- * Raspberry Pi 4, 64 for each chroma row, which makes it 128, on the Raspberry Pi 5. Rows of this width have none.
+ * rpicam-vid writes the padding that the image processor needs: luma rows aligned to 64 bytes up to the Raspberry Pi 4,
+ * chroma rows aligned to 64 bytes (luma rows to 128) on the Raspberry Pi 5. Rows of this width have no padding.
  */
 const RPICAM_ALIGNMENT = { width: 128, height: 2 };
-/** y4menc writes GStreamer's padding too, to 4 bytes for each chroma row; 1.22 still did. Turned, height is width. */
+/** y4menc writes GStreamer's padding: chroma rows aligned to 4 bytes (seen in 1.22). Rotation swaps width and height. */
 const GSTREAMER_ALIGNMENT = { width: 8, height: 8 };
 
 /** nvvidconv's `flip-method` by the degrees clockwise that it rotates by. */
 const FLIP_METHODS: Readonly<Record<Rotation, number>> = { 0: 0, 90: 3, 180: 2, 270: 1 };
-/** Sensors do not go slower than this on a Jetson; what is less is thinned out behind the camera. */
+/** Minimum frame rate of sensors on a Jetson; a lower rate drops frames after the camera. */
 const JETSON_MIN_RATE = 2;
 
 function rpicam(name: string): CsiProgram {
@@ -55,7 +56,7 @@ function rpicam(name: string): CsiProgram {
     stopSignal: "SIGTERM",
     plan({ camera, size, rate, rotate }) {
       const given = aligned(size, RPICAM_ALIGNMENT);
-      const half = rotate === 180; // The only rotation that the sensor does, by its two flips.
+      const half = rotate === 180; // The sensor's only rotation, by its two flips.
       const args = [
         ...["--camera", `${camera}`, "--codec", "yuv420"],
         ...["--width", `${given.width}`, "--height", `${given.height}`],
@@ -71,7 +72,7 @@ function rpicam(name: string): CsiProgram {
 const gstreamer: CsiProgram = {
   name: "gst-launch-1.0",
   output: "y4m",
-  stopSignal: "SIGINT", // On SIGTERM it would leave its session behind in nvargus-daemon.
+  stopSignal: "SIGINT", // After SIGTERM its session would stay open in nvargus-daemon.
   plan({ camera, size, rate, rotate }) {
     const captured = aligned(size, GSTREAMER_ALIGNMENT);
     const given = rotatedSize(captured, rotate);
@@ -91,10 +92,10 @@ const gstreamer: CsiProgram = {
   },
 };
 
-/** In the order in which they are tried: the first that is installed reads the camera. */
+/** In order of preference: the first installed one reads the camera. */
 export const CSI_PROGRAMS: readonly CsiProgram[] = [rpicam("rpicam-vid"), rpicam("libcamera-vid"), gstreamer];
 
-/** The smallest size that has no padding and holds `size`. */
+/** The smallest size without padding that contains `size`. */
 function aligned(size: Size, to: Size): Size {
   const up = (pixels: number, step: number) => Math.ceil(pixels / step) * step;
   return { width: up(size.width, to.width), height: up(size.height, to.height) };

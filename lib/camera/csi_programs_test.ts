@@ -1,3 +1,4 @@
+/** Arguments and frame sizes of the programs that read CSI cameras. */
 import assert from "node:assert/strict";
 import { CSI_PROGRAMS, type CsiRequest, fraction } from "./csi_programs.ts";
 
@@ -9,7 +10,7 @@ function plan(program: typeof rpicam, change: Partial<CsiRequest> = {}) {
   return { ...planned, line: args.join(" ") };
 }
 
-Deno.test("rpicam-vid, and before it libcamera-vid, write raw frames to standard output for ever", () => {
+Deno.test("rpicam-vid and libcamera-vid write raw frames to standard output without end", () => {
   assert.deepEqual(CSI_PROGRAMS.map(({ name }) => name), ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"]);
   for (const program of [rpicam, libcamera]) {
     assert.deepEqual(plan(program), {
@@ -23,7 +24,7 @@ Deno.test("rpicam-vid, and before it libcamera-vid, write raw frames to standard
   assert.match(line, /^--camera 1 .* --framerate 12\.5 /);
 });
 
-Deno.test("rpicam-vid is asked for rows without padding, of which the middle is wanted", () => {
+Deno.test("rpicam-vid gets a width without padding, of which the middle is kept", () => {
   const given = ([width, height]: number[]) => {
     const { given, wanted } = plan(rpicam, { size: { width, height } });
     assert.deepEqual(wanted, { width, height });
@@ -36,7 +37,7 @@ Deno.test("rpicam-vid is asked for rows without padding, of which the middle is 
   ]]);
 });
 
-Deno.test("rpicam-vid does half a turn itself and leaves a quarter to us", () => {
+Deno.test("rpicam-vid rotates by 180 degrees; 90 and 270 remain to be done here", () => {
   for (const [rotate, left] of [[0, 0], [90, 90], [180, 0], [270, 270]] as const) {
     const planned = plan(rpicam, { rotate });
     assert.equal(planned.rotate, left);
@@ -45,7 +46,7 @@ Deno.test("rpicam-vid does half a turn itself and leaves a quarter to us", () =>
   }
 });
 
-Deno.test("GStreamer reads, rotates and writes YUV4MPEG2", () => {
+Deno.test("gst-launch-1.0 rotates the frames and writes YUV4MPEG2", () => {
   assert.equal(
     plan(gstreamer).line,
     "-q nvarguscamerasrc sensor-id=0 ! video/x-raw(memory:NVMM),format=NV12,width=1280,height=960 ! " +
@@ -67,7 +68,7 @@ Deno.test("GStreamer reads, rotates and writes YUV4MPEG2", () => {
   assert.match(plan(gstreamer, { rotate: 270 }).line, /flip-method=1 ! \S+,width=960,height=1280/);
 });
 
-Deno.test("a rate that a Jetson's sensors do not go down to is thinned out behind the camera", () => {
+Deno.test("a rate below a Jetson sensor's minimum drops frames after the camera", () => {
   const { line } = plan(gstreamer, { rate: 0.5 });
   assert.match(line, /height=960,framerate=2\/1 ! nvvidconv/);
   assert.match(line, / ! videorate drop-only=true ! video\/x-raw,framerate=1\/2 ! y4menc/);

@@ -1,7 +1,7 @@
 /** Clips and streams that ffmpeg reads. */
 import type { Camera } from "./camera.ts";
 import { ffmpegFrames, type FfmpegInput } from "./ffmpeg_process.ts";
-import { asTheyCome, type ReopenableSource } from "./live_camera.ts";
+import { atArrivalTime, type ReopenableSource } from "./live_camera.ts";
 
 /** A clip: its frames once, in order. */
 export function clipCamera(input: FfmpegInput, { live }: { live: boolean }): Camera {
@@ -13,7 +13,7 @@ export function streamCamera(input: FfmpegInput): Camera {
   return {
     name: input.name,
     live: true,
-    frames: ({ signal }) => asTheyCome(ffmpegFrames(input, { signal })),
+    frames: ({ signal }) => atArrivalTime(ffmpegFrames(input, { signal })),
   };
 }
 

@@ -1,33 +1,32 @@
 /**
- * Frames out of a stream of bytes in the YUV4MPEG2 format of mjpegtools: a header line with the size, then for each
- * frame a line that begins with FRAME and the planes Y, U and V. Or in parts, as an old ffmpeg gives them: the first
- * line tells.
+ * Reads frames from a stream of bytes. The first line decides between two formats: YUV4MPEG2 of mjpegtools (a header line
+ * with the size, then for each frame a line `FRAME` and the planes Y, U and V), and ffmpeg's multipart format, which older
+ * versions write.
  */
 import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { ByteReader } from "./byte_reader.ts";
 import { isBoundary, multipartFrames } from "./multipart_frames.ts";
-import { checkSize, planarFrames, type StreamFormat } from "./planar_frames.ts";
+import { checkSize, DEFAULT_FRAME_MS, planarFrames, type StreamFormat } from "./planar_frames.ts";
 
 const MAX_LINE_CHARACTERS = 1_024;
-/** Lines of text in front of the header; a Jetson's camera has some five for each mode of its sensor. */
+/** Limit of text lines before the header; a Jetson's camera prints about five for each mode of its sensor. */
 const MAX_TEXT_LINES = 500;
-/** What each frame begins with; parameters, which ffmpeg does not write, may stand before the end of the line. */
+/** The mark of each frame. Parameters may precede the line end; ffmpeg writes none. */
 const FRAME_LINE = new TextEncoder().encode("FRAME\n");
-const DEFAULT_FRAME_MS = 40;
 
-/** Takes the text that a program writes to the stream of its frames. */
+/** Receives the text that a program writes into the stream of its frames. */
 type OnText = ((text: string) => void) | undefined;
 
-/** What else there is to a stream. */
+/** Options of {@link readFrames}. */
 export interface StreamOptions {
-  /** Takes lines of text in front of the header and of each frame; without it they are an error. */
+  /** Receives text before the header and before each frame; without it such text is an error. */
   readonly onText?: (text: string) => void;
-  /** The format of frames that come in parts, which do not say it. */
+  /** The format of multipart frames, which carry none. Without it the multipart format is an error. */
   readonly described?: Promise<StreamFormat | undefined>;
 }
 
-/** Reads frames until the stream ends. Throws a FatalError when it is no such stream. */
+/** Reads frames until the stream ends. Throws a FatalError for any other format. Cancels the stream when the caller stops. */
 export async function* readFrames(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
   { onText, described }: StreamOptions = {},
@@ -37,14 +36,14 @@ export async function* readFrames(
     const header = await headerLine(bytes, onText);
     if (header === undefined) return;
     if (described && isBoundary(header)) return yield* multipartFrames(bytes, header, described);
-    const realign = (frame: Uint8Array) => passOver(frame, bytes, onText);
+    const realign = (frame: Uint8Array) => skipToPlanes(frame, bytes, onText);
     yield* planarFrames(bytes, parseHeader(header), { bytes: FRAME_LINE, realign });
   } finally {
     await bytes.close();
   }
 }
 
-/** The stream's first line, or the first that is a header where text may stand in front of it. */
+/** The first line, or the first header line where text is allowed before it; undefined for an empty stream. */
 async function headerLine(bytes: ByteReader, onText: OnText): Promise<string | undefined> {
   for (let lines = 0; lines <= MAX_TEXT_LINES; lines++) {
     const line = await bytes.line();
@@ -54,8 +53,8 @@ async function headerLine(bytes: ByteReader, onText: OnText): Promise<string | u
   throw new FatalError(`not a video stream: ${MAX_TEXT_LINES} lines of text`);
 }
 
-/** The planes of a frame whose line has parameters or stands behind text; nothing when the stream ends within them. */
-async function passOver(
+/** The planes of a frame whose line has parameters or follows text; undefined when the stream ends within them. */
+async function skipToPlanes(
   frame: Uint8Array,
   rest: ByteReader,
   onText: OnText,
@@ -64,9 +63,9 @@ async function passOver(
   const line = text.search(onText ? /FRAME[ \n]/ : /^FRAME[ \n]/);
   const begin = line < 0 ? 0 : text.indexOf("\n", line) + 1;
   if (begin === 0) {
-    throw new FatalError(`no frame where one should begin: "${text.split("\n")[0].slice(0, 80)}"`);
+    throw new FatalError(`expected a frame, found "${text.split("\n")[0].slice(0, 80)}"`);
   }
-  // Text that came in the middle of the frame before has pushed the end of its pixels here.
+  // Text within the previous frame has shifted the end of its pixels to here: that is no text.
   if (line > 0 && !/[^\s -~]/.test(text.slice(0, line))) onText?.(text.slice(0, line));
   const lineBytes = FRAME_LINE.length;
   const missing = await rest.exactly(new Uint8Array(begin - lineBytes));
@@ -77,7 +76,10 @@ async function passOver(
   return planes;
 }
 
-/** Reads a header such as `YUV4MPEG2 W640 H480 F30:1 Ip A1:1 C420mpeg2 XCOLORRANGE=LIMITED`. */
+/**
+ * Parses a header such as `YUV4MPEG2 W640 H480 F30:1 Ip A1:1 C420mpeg2 XCOLORRANGE=LIMITED`. Throws a FatalError for other
+ * formats than 8-bit 4:2:0, and for frames over the size limit. Source: yuv4mpeg(5).
+ */
 export function parseHeader(line: string): StreamFormat {
   const words = line.split(" ");
   const field = (letter: string) => words.slice(1).find((word) => word.startsWith(letter))?.slice(1);

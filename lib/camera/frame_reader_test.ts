@@ -1,7 +1,8 @@
+/** Frames in YUV4MPEG2 and bare I420. */
 import assert from "node:assert/strict";
 import type { Frame } from "../image/frame.ts";
 import { parseHeader, readFrames } from "./frame_reader.ts";
-import { readI420 } from "./i420_frames.ts";
+import { readI420 } from "./planar_frames.ts";
 
 const HEADER = "YUV4MPEG2 W3 H3 F30:1 Ip A1:1 C420mpeg2 XYSCSS=420MPEG2 XCOLORRANGE=LIMITED\n";
 const LUMA = 9;
@@ -9,12 +10,12 @@ const CHROMA = 4; // 2x2: odd sizes round up.
 
 const ascii = (text: string) => [...new TextEncoder().encode(text)];
 
-/** A frame whose bytes count up from `first`; newlines among them must not matter. */
+/** A frame whose bytes count up from `first`; they include an LF. */
 function frame(first: number, mark = "FRAME\n"): number[] {
   return [...ascii(mark), ...Array.from({ length: LUMA + 2 * CHROMA }, (_, index) => first + index)];
 }
 
-/** The frames of a stream that gives its bytes in chunks of `size`. */
+/** Reads the frames of a stream in chunks of `size` bytes. */
 async function read(bytes: number[], size = bytes.length): Promise<Frame[]> {
   const chunks = Array.from(
     { length: Math.ceil(bytes.length / size) },
@@ -23,7 +24,7 @@ async function read(bytes: number[], size = bytes.length): Promise<Frame[]> {
   return await Array.fromAsync(readFrames(byteStream(chunks)));
 }
 
-/** As a process gives its output. */
+/** A byte stream, as the output of a process. */
 function byteStream(chunks: Uint8Array<ArrayBuffer>[]): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({
     type: "bytes",
@@ -31,12 +32,12 @@ function byteStream(chunks: Uint8Array<ArrayBuffer>[]): ReadableStream<Uint8Arra
       const chunk = chunks.shift();
       if (chunk) return controller.enqueue(chunk);
       controller.close();
-      controller.byobRequest?.respond(0); // Lets go of a read that waits.
+      controller.byobRequest?.respond(0); // Ends a pending read.
     },
   });
 }
 
-Deno.test("frames come whole, wherever the stream is cut into chunks", async () => {
+Deno.test("frames are complete, wherever the stream is split into chunks", async () => {
   const bytes = [...ascii(HEADER), ...frame(0), ...frame(100, "FRAME Ixyz\n")];
   for (const size of [1, 2, 3, 7, 16, 17, 50, 1_000]) {
     const frames = await read(bytes, size);
@@ -50,7 +51,7 @@ Deno.test("frames come whole, wherever the stream is cut into chunks", async () 
   }
 });
 
-Deno.test("a frame's planes begin at a word of memory, so that they are copied by words", async () => {
+Deno.test("the planes of a frame are aligned to 8 bytes", async () => {
   const [first, second] = await read([...ascii(HEADER), ...frame(0), ...frame(50)]);
   for (const { pixels } of [first, second]) {
     assert.ok(pixels.kind === "yuv420");
@@ -58,18 +59,18 @@ Deno.test("a frame's planes begin at a word of memory, so that they are copied b
   }
 });
 
-Deno.test("the memory of a frame that is released goes to the next one, that of others does not", async () => {
+Deno.test("only the memory of a released frame is reused", async () => {
   const bytes = [...ascii(HEADER), ...frame(0), ...frame(50), ...frame(100)];
   const lumas: Uint8Array[] = [];
   for await (const { pixels, release } of readFrames(byteStream([Uint8Array.from(bytes)]))) {
     assert.ok(pixels.kind === "yuv420");
     if (lumas.push(pixels.y) === 1) release!();
   }
-  assert.deepEqual(lumas.map(({ length }) => length), [0, LUMA, LUMA]); // Memory that moved on leaves nothing behind.
+  assert.deepEqual(lumas.map(({ length }) => length), [0, LUMA, LUMA]); // A transferred array has no elements.
   assert.deepEqual(lumas.map((luma) => luma[8]), [undefined, 58, 108]);
 });
 
-Deno.test("a last frame that is cut short is left out, and an empty stream has no frames", async () => {
+Deno.test("an incomplete last frame is dropped, and an empty stream has no frames", async () => {
   const bytes = [...ascii(HEADER), ...frame(0), ...frame(100)];
   for (let length = 0; length < bytes.length; length++) {
     const expected = length < HEADER.length + 6 + 17 ? 0 : 1;
@@ -77,15 +78,15 @@ Deno.test("a last frame that is cut short is left out, and an empty stream has n
   }
 });
 
-Deno.test("bytes where a frame should begin are an error, not a picture of noise", async () => {
+Deno.test("other bytes before a frame are an error, not a frame of noise", async () => {
   const slipped = [...ascii(HEADER), ...frame(0), 7, ...frame(100)];
-  await assert.rejects(read(slipped), /no frame where one should begin/);
-  // A line has a limit, also where a line's end comes by chance among the pixels.
+  await assert.rejects(read(slipped), /expected a frame, found/);
+  // The limit of a line holds although a pixel may be an LF.
   const endless = [...ascii(HEADER.replace("W3 H3", "W64 H64")), ...ascii(`FRAME ${"x".repeat(1_500)}\n`)];
-  await assert.rejects(read([...endless, ...new Array(6_144).fill(0)]), /no frame where one should begin/);
+  await assert.rejects(read([...endless, ...new Array(6_144).fill(0)]), /expected a frame, found/);
 });
 
-Deno.test("text in front of the header and of a frame is handed over where text is expected", async () => {
+Deno.test("text before the header and before a frame goes to onText, and is an error without it", async () => {
   const words = "GST_ARGUS: Creating output stream\nCONSUMER: Waiting until producer is connected...\n";
   const large = (first: number) => [...ascii("FRAME\n"), ...new Array(64 * 64 * 1.5).fill(first)];
   const header = HEADER.replace("W3 H3", "W64 H64");
@@ -100,7 +101,7 @@ Deno.test("text in front of the header and of a frame is handed over where text 
   await assert.rejects(Array.fromAsync(readFrames(stream())), /not a 4:2:0 video stream: "GST_ARGUS/);
 });
 
-Deno.test("text in the middle of a frame spoils that frame alone, and its pixels are no text", async () => {
+Deno.test("text within a frame damages only that frame, and its pixels are not reported as text", async () => {
   const pixels = new Array(64 * 64 * 1.5 - 1_000);
   const spoilt = [
     ...ascii("FRAME\n"),
@@ -120,30 +121,30 @@ Deno.test("text in the middle of a frame spoils that frame alone, and its pixels
   assert.deepEqual(texts, []);
 });
 
-Deno.test("the header of GStreamer's y4menc is understood", () => {
+Deno.test("parseHeader() reads the header of GStreamer's y4menc", () => {
   const header = "YUV4MPEG2 C420 W1280 H960 Ip F30:1 A1:1";
   assert.deepEqual(parseHeader(header), { width: 1280, height: 960, fullRange: false, frameMs: 1000 / 30 });
   assert.equal(parseHeader(header.replace("F30:1", "F0:1")).frameMs, 40);
 });
 
-Deno.test("frames without a header are cut by their size", async () => {
+Deno.test("readI420() splits bare frames by their size", async () => {
   const format = { width: 3, height: 3, fullRange: true, frameMs: 0 };
   const bytes = Uint8Array.from({ length: 2 * 17 + 5 }, (_, index) => index);
   const chunks = [bytes.slice(0, 3), bytes.slice(3, 30), bytes.slice(30)];
   const frames = await Array.fromAsync(readI420(byteStream(chunks), format));
-  assert.equal(frames.length, 2, "a last frame that is cut short is left out");
+  assert.equal(frames.length, 2, "an incomplete last frame is dropped");
   const { width, height, pixels } = frames[1];
   assert.deepEqual([width, height, pixels.fullRange], [3, 3, true]);
   assert.deepEqual([...pixels.y], [17, 18, 19, 20, 21, 22, 23, 24, 25]);
   assert.deepEqual([...pixels.u, ...pixels.v], [26, 27, 28, 29, 30, 31, 32, 33]);
 });
 
-Deno.test("a stream that is no video is an error", async () => {
+Deno.test("a stream of another format is an error", async () => {
   await assert.rejects(read(ascii("<html>\nnot found\n")), /not a 4:2:0 video stream: "<html>"/);
-  await assert.rejects(read(new Array(5_000).fill(65), 100), /a line without an end/);
+  await assert.rejects(read(new Array(5_000).fill(65), 100), /a line of more than 1024 bytes/);
 });
 
-Deno.test("the stream is given back when the frames are left early", async () => {
+Deno.test("the stream is cancelled when the caller stops early", async () => {
   let cancelled = false;
   const endless = new ReadableStream({
     type: "bytes",
@@ -154,7 +155,7 @@ Deno.test("the stream is given back when the frames are left early", async () =>
   assert.ok(cancelled);
 });
 
-Deno.test("parseHeader() reads size and range, and refuses what it does not understand", () => {
+Deno.test("parseHeader() reads size and range, and rejects other formats", () => {
   assert.deepEqual(parseHeader("YUV4MPEG2 W640 H480 C420jpeg XCOLORRANGE=FULL"), {
     width: 640,
     height: 480,

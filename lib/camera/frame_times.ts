@@ -1,21 +1,21 @@
 /**
- * When each frame of a clip is shown. YUV4MPEG2 has no timestamps, so a filter in front of the output prints each frame's
- * own: the n-th number is the time of the n-th frame, since every frame behind the filter is passed through.
+ * The timestamps of a clip's frames. YUV4MPEG2 carries none, so the last filter before the output prints them: the n-th
+ * number is the time of the n-th frame, since every frame after that filter is passed through.
  */
 
-/** Keeps every frame as it is and prints its time in seconds; one without a time is printed as `nan` and kept too. */
+/** A filter that keeps every frame and prints its time in seconds, `nan` for a frame without a time. */
 export const PRINT_TIMES = "select='1+0*print(t)'";
 
-/** Alone on a line; ffmpeg 9 names the printer, `-v level` the level. */
+/** A line with a time; ffmpeg 9 adds `[Eval @ …]`, and `-v level` adds the level. */
 const TIME = /^(?:\[Eval @ \S+\] )?(?:\[info\] )?(-?\d+\.\d+|-?nan)$/;
 
-/** The times of the frames that ffmpeg announces, in order. */
+/** The times that ffmpeg prints, in the order of the frames. */
 export class FrameTimes {
   readonly #known: (number | undefined)[] = [];
   #ended = false;
   #wake = () => {};
 
-  /** Takes a line of what ffmpeg says. Whether it was a time. */
+  /** Takes a line of ffmpeg's messages. Returns whether it is a time. */
   add(line: string): boolean {
     const time = TIME.exec(line)?.[1];
     if (time === undefined) return false;
@@ -24,13 +24,13 @@ export class FrameTimes {
     return true;
   }
 
-  /** No more times come. */
+  /** Ends the list: `next()` no longer waits. */
   end(): void {
     this.#ended = true;
     this.#wake();
   }
 
-  /** The next frame's time, milliseconds; undefined when the frame has none, or ffmpeg ended before it said one. */
+  /** Waits for the next frame's time, in milliseconds; undefined for a frame without a time, or after the end. */
   async next(): Promise<number | undefined> {
     while (this.#known.length === 0 && !this.#ended) {
       await new Promise<void>((resolve) => this.#wake = resolve);
@@ -40,17 +40,21 @@ export class FrameTimes {
 }
 
 /**
- * The times of a clip's frames as a clock could show them: none goes backwards, and a frame without a time follows the
- * one before it at the stream's rate.
+ * Makes times monotonic: a frame with an earlier time gets that of its predecessor, and a frame without a time follows its
+ * predecessor at the stream's rate.
  */
 export class Timeline {
   #last: { readonly sourceTimeMs: number; readonly countedMs: number } | undefined;
 
-  /** @param saidMs the frame's own time. @param countedMs its time at the stream's rate. */
-  place(saidMs: number | undefined, countedMs: number): number {
+  /**
+   * The time of the next frame, in milliseconds.
+   * @param ownMs the frame's own time.
+   * @param countedMs the frame's number times the interval of the stream's rate.
+   */
+  place(ownMs: number | undefined, countedMs: number): number {
     const last = this.#last;
     const nextMs = last ? last.sourceTimeMs + countedMs - last.countedMs : countedMs;
-    const sourceTimeMs = Math.max(last?.sourceTimeMs ?? -Infinity, saidMs ?? nextMs);
+    const sourceTimeMs = Math.max(last?.sourceTimeMs ?? -Infinity, ownMs ?? nextMs);
     this.#last = { sourceTimeMs, countedMs };
     return sourceTimeMs;
   }

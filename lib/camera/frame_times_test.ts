@@ -1,7 +1,8 @@
+/** Timestamps of a clip's frames. */
 import assert from "node:assert/strict";
 import { FrameTimes, Timeline } from "./frame_times.ts";
 
-Deno.test("the times of frames are told from everything else that ffmpeg says", async () => {
+Deno.test("FrameTimes takes lines with a time and no other lines", async () => {
   const times = new FrameTimes();
   const said = ["0.000000", "[info] 0.040000", "[Eval @ 0x7f79310802f0] [info] 15.200000", "-0.500000"];
   for (const line of [...said, "[info] nan", "-nan"]) assert.ok(times.add(line), line);
@@ -13,7 +14,7 @@ Deno.test("the times of frames are told from everything else that ffmpeg says", 
   assert.deepEqual([await next(), await next()], [undefined, undefined]);
 });
 
-Deno.test("a frame waits for its time until ffmpeg ends", async () => {
+Deno.test("FrameTimes waits for a time until ffmpeg ends", async () => {
   const times = new FrameTimes();
   const waiting = times.next();
   times.add("1.500000");
@@ -24,7 +25,7 @@ Deno.test("a frame waits for its time until ffmpeg ends", async () => {
   assert.equal(await times.next(), undefined);
 });
 
-Deno.test("times never go backwards, and a frame without one follows at the stream's rate", () => {
+Deno.test("Timeline never goes backwards, and places a frame without a time at the stream's rate", () => {
   const timeline = new Timeline();
   const placed = [0, undefined, 1_000, 500, undefined, 5_000].map((said, index) =>
     timeline.place(said, index * 40)

@@ -1,7 +1,7 @@
 /**
- * Frames out of ffmpeg's `mpjpeg` format with raw video in it: parts of a MIME multipart stream, one for each frame.
- * It serves where YUV4MPEG2 does not take frames of full range (before ffmpeg 4.1): unlike bare raw video it says of each
- * frame how long it is, so that frames of another size are noticed.
+ * Reads ffmpeg's `mpjpeg` format with raw video: a MIME multipart stream with one part for each frame. Before 4.1 ffmpeg
+ * cannot write full-range frames as YUV4MPEG2. Unlike bare raw video this format has the length of each frame, so that a
+ * change of the frame size is detected.
  */
 import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
@@ -9,18 +9,22 @@ import { yuvBytes } from "../image/reframe.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { type FrameMark, planarFrames, type StreamFormat } from "./planar_frames.ts";
 
-/** The first line of such a stream; before 4.0 the boundary was named after another program of theirs. */
+/** The first line; before ffmpeg 4.0 the boundary was `ffserver`. */
 const BOUNDARY = /^--(ffmpeg|ffserver)\r$/;
 const TYPE = /^Content-type: image\/jpeg\r$/;
 const LENGTH = /^Content-length: (\d+)\r$/;
 const HEADER_END = /^\r$/;
 
-/** Whether a stream that begins with this line is one of these. */
+/** Whether this is the first line of such a stream. */
 export function isBoundary(line: string): boolean {
   return BOUNDARY.test(line);
 }
 
-/** Reads frames of one format until the stream ends, of which `boundary` was the first line. Throws a FatalError. */
+/**
+ * Reads frames of one format until the stream ends. Throws a FatalError when a frame has another size.
+ * @param boundary the first line, which is already read.
+ * @param format the frames' format; the stream has no frames when it resolves with undefined.
+ */
 export async function* multipartFrames(
   bytes: ByteReader,
   boundary: string,
@@ -35,20 +39,20 @@ export async function* multipartFrames(
   yield* planarFrames(bytes, described, markOf(boundary, length));
 }
 
-/** The bytes of the first frame, as its header says; nothing when the stream ends before. */
+/** The length of the first frame by its header, in bytes; undefined when the stream ends first. */
 async function firstLength(bytes: ByteReader): Promise<number | undefined> {
   let length = "";
   for (const form of [TYPE, LENGTH, HEADER_END]) {
     const line = await bytes.line();
     if (line === undefined) return undefined;
     const match = form.exec(line);
-    if (!match) throw new FatalError(`no frame where one should begin: "${line.slice(0, 80)}"`);
+    if (!match) throw new FatalError(`expected a frame, found "${line.slice(0, 80)}"`);
     length = match[1] ?? length;
   }
   return Number(length);
 }
 
-/** What stands between two frames of one size. */
+/** The bytes between two frames of one size. */
 function markOf(boundary: string, length: number): FrameMark {
   const text = `\r\n${boundary}\nContent-type: image/jpeg\r\nContent-length: ${length}\r\n\r\n`;
   return {

@@ -1,3 +1,4 @@
+/** Frames in ffmpeg's multipart format. */
 import assert from "node:assert/strict";
 import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
@@ -8,7 +9,7 @@ import type { StreamFormat } from "./planar_frames.ts";
 const FORMAT: StreamFormat = { width: 3, height: 3, fullRange: true, frameMs: 100 };
 const LENGTH = 17;
 
-/** A stream as ffmpeg writes it: each frame's bytes count up from 10 times its number. */
+/** A stream as ffmpeg writes it; the bytes of frame n count up from 10 n. */
 function stream(boundary: string, lengths: number[]): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const parts = lengths.flatMap((length, frame) => [
@@ -19,7 +20,7 @@ function stream(boundary: string, lengths: number[]): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([...parts, ...encoder.encode(`--${boundary}\r\n`)]);
 }
 
-/** The frames of bytes that come in chunks of `size`. */
+/** Reads the frames of a stream in chunks of `size` bytes. */
 function read(
   bytes: Uint8Array<ArrayBuffer>,
   size = bytes.length,
@@ -39,7 +40,7 @@ function read(
 
 const lumaOf = ({ pixels }: Frame) => pixels.kind === "yuv420" ? pixels.y[0] : undefined;
 
-Deno.test("frames come whole, of either boundary and wherever the stream is cut", async () => {
+Deno.test("frames are complete with either boundary, wherever the stream is split into chunks", async () => {
   for (const boundary of ["ffmpeg", "ffserver"]) {
     for (const size of [1, 7, 1_000]) {
       const frames = await read(stream(boundary, [LENGTH, LENGTH, LENGTH]), size);
@@ -51,14 +52,14 @@ Deno.test("frames come whole, of either boundary and wherever the stream is cut"
   }
 });
 
-Deno.test("a stream that is cut short or is not described has no more frames", async () => {
+Deno.test("a truncated stream, or one without a format, has no further frames", async () => {
   const bytes = stream("ffmpeg", [LENGTH, LENGTH]);
   assert.equal((await read(bytes.slice(0, bytes.length - 20))).length, 1);
   assert.equal((await read(bytes.slice(0, 30))).length, 0);
   assert.equal((await read(bytes, 10, null)).length, 0);
 });
 
-Deno.test("frames that change their size, or are no frames, are an error and not noise", async () => {
+Deno.test("a frame of another size, or other bytes, is an error", async () => {
   await assert.rejects(read(stream("ffmpeg", [LENGTH, LENGTH, 30])), /changed their size/);
   await assert.rejects(read(stream("ffmpeg", [30])), FatalError);
   await assert.rejects(read(stream("other", [LENGTH])), /not a 4:2:0 video stream/);

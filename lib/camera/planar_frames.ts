@@ -1,41 +1,49 @@
-/** Frames of one size out of a stream of bytes: a mark, then the planes Y, U and V, again and again. */
+/** Reads frames of one size from a stream of bytes: for each frame a mark, then the planes Y, U and V (4:2:0). */
 import { FatalError } from "../errors.ts";
 import type { Frame, Size, YuvPixels } from "../image/frame.ts";
 import { yuvBytes, yuvPlanes } from "../image/reframe.ts";
-import type { ByteReader } from "./byte_reader.ts";
+import { ByteReader } from "./byte_reader.ts";
 
-/** What every frame of a stream has in common. Sizes in pixels. */
+/** A frame of Y'CbCr planes. */
+export type YuvFrame = Frame & { readonly pixels: YuvPixels };
+
+/** The format of every frame of a stream. Sizes in pixels. */
 export interface StreamFormat {
   readonly width: number;
   readonly height: number;
   readonly fullRange: boolean;
-  /** From one frame to the next, milliseconds, as the stream says. */
+  /** Interval between frames by the stream's own rate, in milliseconds. */
   readonly frameMs: number;
 }
 
-/** The bytes in front of each frame. */
+/** The bytes before each frame. */
 export interface FrameMark {
   readonly bytes: Uint8Array;
-  /** The first frame has none. */
+  /** The first frame has no mark. */
   readonly notFirst?: true;
-  /** Puts a frame in order that begins with other bytes; nothing when the stream ends within it. Throws if it cannot. */
+  /**
+   * Finds the planes of a frame that begins with other bytes, with more bytes from `rest`; undefined when the stream ends
+   * first. Throws a FatalError when there is no frame.
+   */
   readonly realign: (frame: Uint8Array, rest: ByteReader) => Promise<Uint8Array | undefined>;
 }
 
-/** Planes begin at a word: V8 copies others to shared memory byte by byte. */
+/** Alignment of the planes: V8 copies unaligned arrays to shared memory byte by byte. */
 const WORD_BYTES = 8;
-/** A larger frame is refused. */
+/** Interval between frames where a stream has no rate. */
+export const DEFAULT_FRAME_MS = 40;
+/** Limit of a frame; a larger one is an error. */
 export const MAX_FRAME_PIXELS = 64_000_000;
 
 /**
- * Reads frames until the stream ends; a last frame that is cut short is left out. A frame's memory is used again for
- * another one once it is released.
+ * Reads frames until the stream ends; an incomplete last frame is dropped. The memory of a released frame is reused.
+ * Throws a FatalError for frames over the size limit.
  */
 export async function* planarFrames(
   bytes: ByteReader,
   format: StreamFormat,
   mark: FrameMark,
-): AsyncGenerator<Frame & { readonly pixels: YuvPixels }> {
+): AsyncGenerator<YuvFrame> {
   checkSize(format);
   const markBytes = mark.bytes.length;
   const freeBytes = WORD_BYTES - markBytes % WORD_BYTES;
@@ -44,7 +52,7 @@ export async function* planarFrames(
   for (let frames = 0;; frames++) {
     const memory = released.pop() ?? new ArrayBuffer(length);
     const bare = frames === 0 && mark.notFirst;
-    // The mark and the planes in one: a read costs as much as a good part of a frame.
+    // One read for mark and planes: the fixed cost of a read is a large part of the cost of a frame.
     const frame = await bytes.exactly(new Uint8Array(memory, bare ? freeBytes + markBytes : freeBytes));
     const planes = frame && (bare ? frame : await behindMark(frame, mark, bytes));
     if (!planes) return;
@@ -56,7 +64,7 @@ export async function* planarFrames(
   }
 }
 
-/** Throws when frames are too large to be held. */
+/** Throws a FatalError when a frame of this size exceeds the limit. */
 export function checkSize({ width, height }: Size): void {
   if (width * height <= MAX_FRAME_PIXELS) return;
   throw new FatalError(
@@ -74,7 +82,23 @@ function frameOf(
   planes: Uint8Array,
   format: StreamFormat,
   metadata: Pick<Frame, "capturedMs" | "sourceTimeMs" | "release">,
-): Frame & { readonly pixels: YuvPixels } {
+): YuvFrame {
   const { width, height, fullRange } = format;
   return { width, height, pixels: { kind: "yuv420", ...yuvPlanes(planes, format), fullRange }, ...metadata };
+}
+
+/** Reads a stream of bare I420 frames of one format until it ends. Cancels the stream when the caller stops. */
+export async function* readI420(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  format: StreamFormat,
+): AsyncGenerator<YuvFrame> {
+  const bytes = new ByteReader(stream);
+  try {
+    yield* planarFrames(bytes, format, {
+      bytes: new Uint8Array(0),
+      realign: () => Promise.resolve(undefined),
+    });
+  } finally {
+    await bytes.close();
+  }
 }

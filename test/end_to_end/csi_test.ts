@@ -180,17 +180,17 @@ Deno.test("mistakes with a CSI camera end the detector with exit code 78 and a h
     [
       none,
       [],
-      /none of its programs is installed[^]*Try: install the program of this board: .*rpicam-apps-lite/,
+      /none of its programs is installed[^]*Try: install the program for this board: .*rpicam-apps-lite/,
     ],
-    [none, ["--source", "csi:x"], /--source "csi:x": the camera's number is wrong[^]*Try: use csi /],
+    [none, ["--source", "csi:x"], /--source "csi:x": the camera's number is wrong[^]*Try: set --source csi /],
     [none, ["--source", "csi:-1"], /--source "csi:-1": the camera's number is wrong/],
     [
       none,
       ["--input-format", "mjpeg"],
-      /--input-format is only for what ffmpeg reads[^]*Try: omit --input-format/,
+      /--input-format applies to sources that ffmpeg reads[^]*Try: omit --input-format/,
     ],
-    [none, ["--ffmpeg-options", "-re"], /--ffmpeg-options is only for what ffmpeg reads/],
-    [jetson, ["--rate", "120"], /it is slower than --rate at this --size[^]*Try: set a lower --rate/],
+    [none, ["--ffmpeg-options", "-re"], /--ffmpeg-options applies to sources that ffmpeg reads/],
+    [jetson, ["--rate", "120"], /its sensor is slower than --rate at this --size[^]*Try: set a lower --rate/],
   ];
   for (const [door, args, said] of wrong) {
     const { code, stderr } = await door.ends(...args);
@@ -210,6 +210,6 @@ Deno.test("a Jetson without its camera service says so", async () => {
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /nvargus-daemon does not answer[^]*Try: start it: sudo systemctl restart nvargus-daemon/,
+    /nvargus-daemon does not answer[^]*Try: restart it: sudo systemctl restart nvargus-daemon/,
   );
 });
