@@ -27,8 +27,8 @@ export async function stop(child: Deno.ChildProcess, signal: Deno.Signal = "SIGT
  * Whether the user also interrupts this process. Call it when a child process has ended: Ctrl-C reaches both, the child
  * often first, and its end is then no error.
  */
-export async function isInterrupted(signal: AbortSignal): Promise<boolean> {
-  await delay(INTERRUPT_MS, { signal });
+export async function isInterrupted(signal: AbortSignal, wait: typeof delay = delay): Promise<boolean> {
+  await wait(INTERRUPT_MS, { signal });
   return signal.aborted;
 }
 

@@ -1,6 +1,7 @@
-/** User and password of an address, as HTTP sends them: Basic (RFC 7617) or, when the camera asks for it, Digest (RFC 7616). */
+/** HTTP authentication of a camera: Digest (RFC 7616) where the camera offers it, otherwise Basic (RFC 7617). */
 import { createHash, randomBytes } from "node:crypto";
 
+/** A Digest challenge of a server. */
 interface Challenge {
   readonly realm: string;
   readonly nonce: string;
@@ -9,15 +10,15 @@ interface Challenge {
   readonly algorithm: string;
 }
 
-/** node:crypto's names of the hashes. */
+/** node:crypto's names of the supported algorithms. */
 const HASHES: Readonly<Record<string, string>> = { md5: "md5", "sha-256": "sha256" };
 
-/** The user and password of one address, and how its camera asks for them. */
+/** The user and password of one address, and the scheme that its camera requires. */
 export class Credentials {
   readonly #user: string;
   readonly #password: string;
-  /** How the camera wants them; until it asks, nothing is sent. */
-  #way: Challenge | "basic" | undefined;
+  /** Undefined until the camera sends a challenge; until then no request carries credentials. */
+  #scheme: Challenge | "basic" | undefined;
   #requests = 0;
 
   constructor({ username, password }: Pick<URL, "username" | "password">) {
@@ -25,22 +26,25 @@ export class Credentials {
     this.#password = decoded(password);
   }
 
-  /** What a request carries. */
+  /** The headers of a request for `url`. */
   headers(method: string, url: URL): Headers {
-    if (!this.#way) return new Headers();
-    const authorization = this.#way === "basic"
+    if (!this.#scheme) return new Headers();
+    const authorization = this.#scheme === "basic"
       ? `Basic ${base64(`${this.#user}:${this.#password}`)}`
-      : this.#digest(this.#way, method, url.pathname + url.search);
+      : this.#digest(this.#scheme, method, url.pathname + url.search);
     return new Headers({ Authorization: authorization });
   }
 
-  /** Takes a 401; whether it makes sense to ask again. The password itself goes only to a camera without Digest. */
+  /**
+   * Takes a 401 response. Returns whether another request can succeed. The password itself is sent only to a camera
+   * without Digest.
+   */
   accept({ headers }: Pick<Response, "headers">): boolean {
     if (!this.#user && !this.#password) return false;
-    const wasBasic = this.#way === "basic";
-    this.#way = challengeOf(headers.get("www-authenticate") ?? "") ?? "basic";
+    const wasBasic = this.#scheme === "basic";
+    this.#scheme = challengeOf(headers.get("www-authenticate") ?? "") ?? "basic";
     this.#requests = 0;
-    return this.#way !== "basic" || !wasBasic;
+    return this.#scheme !== "basic" || !wasBasic;
   }
 
   #digest({ realm, nonce, opaque, hasQop, algorithm }: Challenge, method: string, uri: string): string {
@@ -61,7 +65,7 @@ export class Credentials {
   }
 }
 
-/** Reads `Digest realm="…", nonce="…", qop="auth", algorithm=MD5`; undefined when no such way is offered. */
+/** Parses `Digest realm="…", nonce="…", qop="auth", algorithm=MD5`; undefined without a supported Digest challenge. */
 function challengeOf(header: string): Challenge | undefined {
   for (const [, offered] of header.matchAll(/\bDigest\s+((?:[\w-]+\s*=\s*(?:"[^"]*"|[^\s,]+)\s*,?\s*)+)/gi)) {
     const fields = new Map(
@@ -83,7 +87,7 @@ function challengeOf(header: string): Challenge | undefined {
   return undefined;
 }
 
-/** As the user wrote it, also where it holds a bare `%`. */
+/** The percent-decoded text; unchanged when it holds a bare `%`. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -92,7 +96,8 @@ function decoded(text: string): string {
   }
 }
 
-function base64(text: string): string {
+/** Base64 of the UTF-8 bytes, the form in which Basic authentication sends `USER:PASSWORD`. */
+export function base64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 

@@ -1,6 +1,6 @@
 /**
- * One GET by HTTP/1.1 (RFC 9112) over TCP, or over TLS without verifying the certificate: cameras sign their own. `fetch`
- * verifies always, and so does node:https on Deno 2.6; node:tls leaves it out on every Deno.
+ * One GET by HTTP/1.1 (RFC 9112) over TCP, or over TLS without verifying the certificate, since cameras sign their own.
+ * `fetch` always verifies, as does node:https on Deno 2.6; node:tls can omit it in every supported version of Deno.
  */
 import { lookup, type LookupAddress } from "node:dns";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
@@ -8,25 +8,26 @@ import { connect as connectTls } from "node:tls";
 import { FatalError } from "../errors.ts";
 import { abortable } from "../async/delay.ts";
 
-/** An answer whose head has been read. Disposing it closes the connection. */
+/** A response whose head has been read. Disposing it closes the connection. */
 export interface HttpAnswer extends Disposable {
   readonly status: number;
   readonly headers: Headers;
-  /** Throws a FatalError when the connection ends before the body does. */
+  /** Throws a FatalError when the connection ends before the body is complete. */
   readonly body: AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
-/** A longer line in a head or between chunks is refused. */
+/** Limit of a line in the head or between chunks; a longer one is an error. */
 const MAX_LINE_BYTES = 16 * 1024;
-/** A head with more lines is refused. */
+/** Limit of the head, with interim responses; more lines are an error. */
 const MAX_HEAD_LINES = 256;
 const LINE_END = 10;
 
 /**
- * Asks `url`, whose user and password are not sent. The connection serves this one request.
- * @param options.maxBytes of the whole answer; beyond it the connection is closed and reading throws a FatalError.
- * @param options.signal makes this, and reading the body, throw at once. A TLS handshake that never ends keeps its
- * connection: do not ask again before the server has been seen to speak TLS.
+ * Requests `url`, on a connection of its own. User and password of the URL are not sent. Throws a FatalError for a response
+ * that is not HTTP or exceeds a limit, and the socket's error when there is no connection.
+ * @param options.maxBytes limit of the whole response; beyond it the connection is closed and reading throws a FatalError.
+ * @param options.signal its abort makes this call, and reading the body, throw at once. A TLS handshake that never ends
+ * keeps its connection open: probe the server before another request.
  */
 export async function httpGet(
   url: URL,
@@ -53,7 +54,7 @@ export async function httpGet(
   signal.addEventListener("abort", abort);
   let isOpen = false;
   let isUnwanted = false;
-  // On Deno 2.6 the connection stays open for good when its socket is destroyed before it is ready.
+  // On Deno 2.6 a socket that is destroyed before it is ready never closes its connection.
   socket.on(isSecure ? "secureConnect" : "connect", () => {
     isOpen = true;
     if (isUnwanted) socket.destroy();
@@ -73,11 +74,11 @@ export async function httpGet(
   }
 }
 
-/** IPv4 where there is one: node:tls on Deno 2.6 hangs when it has to try a second address. */
+/** The IPv4 address if there is one: node:tls on Deno 2.6 hangs when it must try a second address. */
 async function addressOf(host: string, signal: AbortSignal): Promise<string> {
   if (isIP(host)) return host;
   const { promise, resolve, reject } = Promise.withResolvers<readonly LookupAddress[]>();
-  // Not node:dns/promises: loading that makes Deno 2.6 print a warning.
+  // Not node:dns/promises: importing it makes Deno 2.6 print a warning.
   lookup(host, { all: true }, (error, addresses) => error ? reject(error) : resolve(addresses));
   const found = await abortable(promise, { signal });
   return (found.find(({ family }) => family === 4) ?? found[0]).address;
@@ -96,7 +97,7 @@ function requestFor(url: URL, headers: Headers): string {
   return lines.join("\r\n") + "\r\n\r\n";
 }
 
-/** The status and the headers, behind answers that only announce it (1xx). */
+/** Status and headers of the final response, after interim ones (1xx). */
 async function readHead(bytes: Incoming): Promise<Pick<HttpAnswer, "status" | "headers">> {
   let status = 0;
   let headers = new Headers();
@@ -104,7 +105,7 @@ async function readHead(bytes: Incoming): Promise<Pick<HttpAnswer, "status" | "h
     const line = await bytes.line();
     if (status === 0) {
       const [, code] = /^HTTP\/1\.\d (\d{3})(?!\d)/.exec(line) ?? [];
-      if (!code) throw new FatalError("the answer is not HTTP");
+      if (!code) throw new FatalError("the response is not HTTP");
       status = Number(code);
     } else if (line === "") {
       if (status >= 200) return { status, headers };
@@ -115,14 +116,14 @@ async function readHead(bytes: Incoming): Promise<Pick<HttpAnswer, "status" | "h
       if (name) headers.append(name, value);
     }
   }
-  throw new FatalError(`the head of the answer has more than ${MAX_HEAD_LINES} lines`);
+  throw new FatalError(`the head of the response has more than ${MAX_HEAD_LINES} lines`);
 }
 
 async function* readBody(bytes: Incoming, headers: Headers): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   if (/\bchunked\b/i.test(headers.get("transfer-encoding") ?? "")) {
     while (true) {
       const [, size] = /^([\da-f]{1,8})[ \t]*(?:;|$)/i.exec(await bytes.line()) ?? [];
-      if (!size) throw new FatalError("the answer has a chunk without a size");
+      if (!size) throw new FatalError("the response has a chunk without a size");
       const length = Number.parseInt(size, 16);
       if (length === 0) return;
       yield* exactly(length, bytes);
@@ -143,16 +144,16 @@ async function* exactly(length: number, bytes: Incoming): AsyncGenerator<Uint8Ar
   }
 }
 
-const endedEarly = () => new FatalError("the connection ended before the answer did");
+const endedEarly = () => new FatalError("the connection ended before the response was complete");
 
 /**
- * What a socket receives. The socket is never paused, because node:tls on Deno 2.9 can lose the end of a paused one;
- * `maxBytes` bounds the memory instead.
+ * The bytes that a socket receives. The socket is never paused, since node:tls on Deno 2.9 can lose the end of a paused
+ * one; `maxBytes` limits the memory instead.
  */
 class Incoming {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
   #rest = new Uint8Array();
-  /** Makes reading throw, now and later. */
+  /** Makes pending and later reads throw. */
   fail!: (error: Error) => void;
 
   constructor(socket: Socket, maxBytes: number) {
@@ -171,7 +172,7 @@ class Incoming {
         socket.on("data", (data) => {
           room -= data.length;
           if (room < 0) {
-            this.fail(new FatalError(`the answer is larger than ${Math.round(maxBytes / 2 ** 20)} MiB`));
+            this.fail(new FatalError(`the response is larger than ${Math.round(maxBytes / 2 ** 20)} MiB`));
             socket.destroy();
           } else if (!isOver) controller.enqueue(new Uint8Array(data as Uint8Array));
         });
@@ -183,7 +184,7 @@ class Incoming {
     this.#reader = stream.getReader();
   }
 
-  /** At least one byte and at most `max`; nothing at the end. */
+  /** At least one byte and at most `max`; undefined at the end. */
   async some(max = Infinity): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.#rest.length === 0) {
       const { value } = await this.#reader.read();
@@ -195,7 +196,7 @@ class Incoming {
     return part;
   }
 
-  /** The next line without its end. Throws a FatalError when there is none, or one that is too long. */
+  /** The next line without its line end. Throws a FatalError at the end of the connection, and for a line over the limit. */
   async line(): Promise<string> {
     let text = "";
     while (text.length < MAX_LINE_BYTES) {
@@ -206,6 +207,6 @@ class Incoming {
       text += String.fromCharCode(...part);
       if (text.endsWith("\n")) return text.replace(/\r?\n$/, "");
     }
-    throw new FatalError(`the answer has a line of more than ${MAX_LINE_BYTES / 1024} KiB`);
+    throw new FatalError(`the response has a line of more than ${MAX_LINE_BYTES / 1024} KiB`);
   }
 }

@@ -1,27 +1,27 @@
-/** One picture by HTTP, as cameras answer on their snapshot address: bounded in bytes, in time and in redirects. */
+/** Pictures by HTTP, from a camera's snapshot address, with limits in bytes, time and redirects. */
 import { FatalError, messageOf } from "../errors.ts";
 import { joined } from "../image/png_chunks.ts";
 import { probeServer } from "../tls/probe_server.ts";
 import { Credentials } from "./http_credentials.ts";
 import { type HttpAnswer, httpGet } from "./http_get.ts";
 
-/** A larger answer is refused. */
+/** Limit of a response; a larger one is an error. */
 const MAX_ANSWER_BYTES = 32 * 2 ** 20;
 const MAX_REDIRECTS = 5;
-/** Error texts may hold the address, and the address a password: of a text only its meaning is shown. */
+/** Errors may contain the address, and with it a password: messages show only their meaning. */
 const CAUSES: readonly (readonly [RegExp, string])[] = [
-  [/ECONNREFUSED/, "nothing listens"],
+  [/ECONNREFUSED/, "nothing listens at that port"],
   [/ENOTFOUND|EAI_AGAIN/, "the host name is not known"],
-  [/EHOSTUNREACH|ENETUNREACH/, "no way to it"],
+  [/EHOSTUNREACH|ENETUNREACH/, "no route to it"],
   [/ECONNRESET/, "the connection was reset"],
   [/tls|ssl|alert|corrupt message/i, "no secure connection"],
 ];
 
-/** Asks one address again and again, with the user and password that it holds. */
+/** Requests pictures from one address, with its user and password. */
 export class HttpPictures {
   readonly #address: URL;
   readonly #credentials: Credentials;
-  /** Whether the last request got no answer in time. */
+  /** Whether the last request timed out. */
   #isSilent = false;
 
   /** @param name the address without passwords, for messages. */
@@ -32,9 +32,10 @@ export class HttpPictures {
   }
 
   /**
-   * The next picture. Throws a FatalError when the answer is an error, too large or not there within `limitMs`.
-   * @param isWanted of the type and the first bytes: whether the answer is to be read to its end; otherwise the result is
-   * undefined.
+   * Requests one picture and returns the bytes of the response. Throws a FatalError for an error status, a response over
+   * the size limit, and a timeout.
+   * @param options.limitMs timeout of the whole request.
+   * @param options.isWanted receives content type and first bytes; false stops the request, with the result undefined.
    */
   async next(
     { signal, limitMs, isWanted = () => true }: {
@@ -60,10 +61,10 @@ export class HttpPictures {
     }
   }
 
-  /** The answer behind redirects; the password goes to no other host, and to no plain address from a secure one. */
+  /** The response after redirects. Credentials go to no other host, and not from https to http. */
   async #answer(signal: AbortSignal): Promise<HttpAnswer> {
     let url = this.#address;
-    let isAsked = false;
+    let isAuthenticated = false;
     for (let redirects = 0; redirects <= MAX_REDIRECTS;) {
       const isOwn = url.hostname === this.#address.hostname &&
         (url.protocol === "https:" || this.#address.protocol === "http:");
@@ -79,16 +80,18 @@ export class HttpPictures {
         url.username = url.password = "";
         if (!/^https?:$/.test(url.protocol)) break;
         redirects++;
-      } else if (status === 401 && isOwn && !isAsked && this.#credentials.accept(answer)) {
-        isAsked = true;
+      } else if (status === 401 && isOwn && !isAuthenticated && this.#credentials.accept(answer)) {
+        isAuthenticated = true;
       } else {
         throw new FatalError(`"${this.name}" answers ${status}`);
       }
     }
-    throw new FatalError(`"${this.name}" redirects too often, or to something that is not HTTP`);
+    throw new FatalError(
+      `"${this.name}" redirects more than ${MAX_REDIRECTS} times, or to another protocol than HTTP`,
+    );
   }
 
-  /** Throws a FatalError when the server does not begin a handshake, by a connection that is closed in any case. */
+  /** Throws a FatalError when the server starts no handshake. The probe's connection is always closed. */
   async #expectTls({ hostname, port }: URL, signal: AbortSignal): Promise<void> {
     const place = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 443) };
     const { kind } = await probeServer(place, new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"), { signal });
@@ -96,7 +99,7 @@ export class HttpPictures {
   }
 }
 
-/** The body, or nothing when it is not wanted. */
+/** The body; undefined when it is not wanted. */
 async function bodyOf(
   { body }: HttpAnswer,
   isWanted: (head: Uint8Array) => boolean,

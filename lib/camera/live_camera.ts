@@ -23,11 +23,12 @@ export interface ReopenableSource {
  */
 export function liveCamera(
   source: ReopenableSource,
-  { onChange = () => {}, backoff = new Backoff({ firstMs: 500, maxMs: 15_000 }) }: {
+  { onChange = () => {}, wait = delay }: {
     onChange?: (change: CameraChange) => void;
-    backoff?: Backoff;
+    wait?: typeof delay;
   } = {},
 ): Camera {
+  const backoff = new Backoff({ firstMs: 500, maxMs: 15_000 });
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
     let seen = false;
     let lost = false;
@@ -49,16 +50,19 @@ export function liveCamera(
         if (!seen) throw error;
         reason = messageOf(error);
       }
-      if (await isInterrupted(signal)) return;
+      if (await isInterrupted(signal, wait)) return;
       if (!seen) throw new FatalError(`"${source.name}" ended without a frame`);
       reportLost({ lost: true, reason });
-      await delay(backoff.next(), { signal });
+      await wait(backoff.next(), { signal });
     }
   }
   return { name: source.name, live: true, frames };
 }
 
 /** Replaces source times by the arrival time: a stream restarts its own at each opening, and its rate may be wrong. */
-export async function* atArrivalTime(frames: AsyncIterable<Frame>): AsyncGenerator<Frame> {
-  for await (const frame of frames) yield { ...frame, sourceTimeMs: performance.now() };
+export async function* atArrivalTime(
+  frames: AsyncIterable<Frame>,
+  { nowMs = () => performance.now() }: { nowMs?: () => number } = {},
+): AsyncGenerator<Frame> {
+  for await (const frame of frames) yield { ...frame, sourceTimeMs: nowMs() };
 }

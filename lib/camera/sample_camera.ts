@@ -1,4 +1,4 @@
-/** A camera for those who have none at hand: a portrait that walks through the picture, again and again. */
+/** `--source sample`: a camera for trials. A portrait moves through the picture from right to left. */
 import { readAsset } from "../assets.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
@@ -7,16 +7,17 @@ import type { Camera } from "./camera.ts";
 
 const WIDTH = 640;
 const HEIGHT = 480;
+/** Movement per frame, in pixels. */
 const STEP = 32;
 const WALL_GRAY = 128;
-/** Its own pace, four frames a second. */
+/** Interval of its source times: four frames per second. */
 const FRAME_MS = 250;
 
-/** How the sample is shown. */
+/** Speed and length of the sample. */
 export interface SampleOptions {
-  /** From one frame to the next; 0: as fast as they are taken. */
+  /** Interval between frames; 0: as fast as the caller takes them. */
   readonly intervalMs: number;
-  /** Walk through again and again. */
+  /** Restart at the end. */
   readonly repeat: boolean;
 }
 
@@ -36,7 +37,7 @@ export function sampleCamera({ intervalMs, repeat }: SampleOptions): Camera {
   return { name: "sample", live: intervalMs > 0, frames };
 }
 
-/** The portrait with its upper left corner at `left`, `top` before a gray wall. */
+/** A frame with the portrait's top left corner at `left`, `top`, on gray. */
 function show(
   portrait: { width: number; height: number; rgb: Uint8Array },
   left: number,

@@ -1,3 +1,4 @@
+/** The sample's frames. */
 import assert from "node:assert/strict";
 import type { Frame } from "../image/frame.ts";
 import { sampleCamera } from "./sample_camera.ts";
@@ -5,7 +6,7 @@ import { sampleCamera } from "./sample_camera.ts";
 const never = new AbortController().signal;
 const WALL = 128;
 
-/** How many columns of a frame are not wall, and where they begin. */
+/** The number of columns of a frame that are not all wall, and the first of them. */
 function portrait({ width, height, pixels }: Frame): { from: number; columns: number } {
   assert.ok(pixels.kind === "rgb24");
   const { rgb } = pixels;
@@ -17,7 +18,7 @@ function portrait({ width, height, pixels }: Frame): { from: number; columns: nu
   return { from: shown[0] ?? width, columns: shown.length };
 }
 
-Deno.test("the sample walks in on the right and out on the left, in frames of one size", async () => {
+Deno.test("the portrait moves from right to left through frames of one size", async () => {
   const frames = await Array.fromAsync(
     sampleCamera({ intervalMs: 0, repeat: false }).frames({ signal: never }),
   );
@@ -26,11 +27,11 @@ Deno.test("the sample walks in on the right and out on the left, in frames of on
   assert.equal(seen[0].columns, 0);
   assert.deepEqual(seen[1], { from: 608, columns: 32 });
   assert.equal(seen.at(-1)!.from, 0);
-  assert.ok(seen.at(-1)!.columns <= 32, "all but the last step has gone");
-  assert.ok(seen.some(({ columns }) => columns > 400), "the whole of it is seen in between");
+  assert.ok(seen.at(-1)!.columns <= 32, "the portrait has left except for its last step");
+  assert.ok(seen.some(({ columns }) => columns > 400), "the whole portrait is visible in between");
 });
 
-Deno.test("the sample begins again when it is to be repeated, until the abort", async () => {
+Deno.test("with `repeat` the sample restarts until the abort", async () => {
   const camera = sampleCamera({ intervalMs: 0, repeat: true });
   const stop = new AbortController();
   let entrances = 0;
@@ -42,7 +43,7 @@ Deno.test("the sample begins again when it is to be repeated, until the abort", 
   assert.equal(entrances, 2);
 });
 
-Deno.test("the sample is live only when it keeps a pace", () => {
+Deno.test("the sample is live only with an interval", () => {
   assert.equal(sampleCamera({ intervalMs: 250, repeat: true }).live, true);
   assert.equal(sampleCamera({ intervalMs: 0, repeat: true }).live, false);
 });

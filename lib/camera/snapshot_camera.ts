@@ -1,4 +1,4 @@
-/** A camera that does not stream: its address answers one picture for each request, and is asked again and again. */
+/** A camera without a stream: its address returns one picture for each request and is polled. */
 import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { delay } from "../async/delay.ts";
@@ -9,40 +9,40 @@ import { HttpPictures } from "./http_picture.ts";
 import type { ReopenableSource } from "./live_camera.ts";
 
 const PICTURES_PER_SECOND = 1;
-/** Longer than this nobody waits to learn what an address is. */
-const LOOK_LIMIT_MS = 5_000;
-/** A slower answer is given up. */
+/** Timeout of the request that decides whether an address is a snapshot. */
+const PROBE_LIMIT_MS = 5_000;
+/** Timeout of one picture. */
 const ANSWER_LIMIT_MS = 10_000;
-/** Without `--stall` errors are reported after this long. */
+/** Used for `stallMs` 0. */
 const DEFAULT_STALL_MS = 15_000;
-/** Types of streams, which do not end. */
+/** Content types of streams, which never end. */
 const STREAM_TYPE = /^\s*(multipart|video|audio)\//i;
 
-/** Which pictures are asked for, and how often. */
+/** How to poll an address. */
 export interface SnapshotOptions {
   /** The address without passwords, for messages. */
   readonly name: string;
-  /** Pictures a second; 1 without it. */
+  /** Pictures per second; 1 by default. */
   readonly rate?: number;
   /** ffmpeg's filters for each picture. */
   readonly filters: readonly string[];
-  /** Answers that are no pictures are passed over for this long, then the camera is lost. */
+  /** The camera is lost after this long without a picture; shorter failures are ignored. */
   readonly stallMs: number;
 }
 
-/** Whether an address answers with one picture. False when it does not answer, which ffmpeg then explains. */
+/** Whether an address returns one picture. False when the request fails: ffmpeg then explains the failure. */
 export async function isSnapshot(address: string, name: string): Promise<boolean> {
   try {
     const isWanted = (type: string, head: Uint8Array) => !STREAM_TYPE.test(type) && isPicture(fileKind(head));
     const { signal } = new AbortController();
-    return await new HttpPictures(address, name).next({ signal, limitMs: LOOK_LIMIT_MS, isWanted }) !==
+    return await new HttpPictures(address, name).next({ signal, limitMs: PROBE_LIMIT_MS, isWanted }) !==
       undefined;
   } catch {
     return false;
   }
 }
 
-/** What a live camera reads; it is lost when no picture came for `stallMs`, with the reason of the last request. */
+/** The source of a live camera. Its frames throw the error of the last request after `stallMs` without a picture. */
 export function snapshotSource(address: string, options: SnapshotOptions): ReopenableSource {
   const { name, rate = PICTURES_PER_SECOND, filters, stallMs } = options;
   const pictures = new HttpPictures(address, name);
@@ -64,7 +64,7 @@ export function snapshotSource(address: string, options: SnapshotOptions): Reope
   return { name, frames };
 }
 
-/** The picture that an address answers now, once. */
+/** A camera of one frame: the picture that the address returns now. */
 export function snapshotCamera(address: string, { name, filters }: SnapshotOptions): Camera {
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
     yield await nextFrame(new HttpPictures(address, name), { name, filters, signal });

@@ -1,3 +1,4 @@
+/** Snapshot cameras: polling, authentication, limits, and https with any certificate. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { needs } from "../../test/needs.ts";
@@ -13,7 +14,7 @@ const never = new AbortController().signal;
 const POLLED: SourceOptions = { ...ONCE, rate: 200, realtime: true, repeat: true, stallMs: 60_000 };
 const JPEG_TYPE = { "Content-Type": "image/jpeg" };
 
-/** A server on a free port that answers as told, by TLS when it has a certificate. */
+/** A server on a free port, with TLS when it has a certificate. */
 function serve(
   answer: (request: Request) => Response | Promise<Response>,
   certificate?: { readonly cert: string; readonly key: string },
@@ -27,7 +28,7 @@ function png(width: number): Uint8Array<ArrayBuffer> {
   return encodePng({ width, height: 8, rgb: new Uint8Array(width * 24) });
 }
 
-/** The certificate of a camera that signed it itself, for no name at all. */
+/** A self-signed certificate without a name, as cameras have. */
 async function selfSigned(): Promise<{ readonly cert: string; readonly key: string }> {
   await using authority = await Authority.create("IPCamera");
   return { cert: await Deno.readTextFile(authority.cert), key: await Deno.readTextFile(authority.key) };
@@ -46,9 +47,9 @@ async function widths(
   return found;
 }
 
-Deno.test("an address that answers one picture for each request is one live camera", async () => {
+Deno.test("an address that returns one picture per request is one live camera", async () => {
   const answers = [
-    () => new Response(png(16), { headers: JPEG_TYPE }), // asked what it is
+    () => new Response(png(16), { headers: JPEG_TYPE }), // the request that decides whether it is a snapshot
     () => new Response(png(16), { headers: JPEG_TYPE }),
     () => new Response("busy", { status: 503 }),
     () => new Response("<html>not now</html>", { headers: { "Content-Type": "text/html" } }),
@@ -67,10 +68,10 @@ Deno.test("an address that answers one picture for each request is one live came
   assert.deepEqual([camera.live, camera.stills], [true, undefined]);
   asked = 0;
   assert.deepEqual(await widths(`http://${server.host}/snap.jpg`, 4, { onChange }), [16, 24, 32, 32]);
-  assert.deepEqual(changes, [], "a slip now and then is not worth a word");
+  assert.deepEqual(changes, [], "occasional failures are not reported");
 });
 
-Deno.test("a snapshot camera without a picture for the time of --stall is lost, and comes back", async () => {
+Deno.test("a snapshot camera without a picture for --stall is lost, and returns", async () => {
   let isWell = true;
   await using server = serve(() => isWell ? new Response(png(16)) : new Response(null, { status: 500 }));
   const changes: string[] = [];
@@ -88,14 +89,14 @@ Deno.test("a snapshot camera without a picture for the time of --stall is lost, 
   assert.deepEqual(changes, [`"http://${server.host}" answers 500`, "back"]);
 });
 
-Deno.test("read once, a snapshot is one picture", async () => {
+Deno.test("a snapshot that is read once is one picture", async () => {
   await using server = serve(() => new Response(png(16)));
   const camera = await openCamera(`http://${server.host}/`, { ...POLLED, realtime: false, repeat: false });
   assert.deepEqual([camera.live, camera.stills], [false, true]);
   assert.equal((await Array.fromAsync(camera.frames({ signal: never }))).length, 1);
 });
 
-Deno.test("a JPEG is shown in the size and turn that is asked for", needs("ffmpeg"), async () => {
+Deno.test("a JPEG is scaled and rotated as requested", needs("ffmpeg"), async () => {
   const args = "-v error -f lavfi -i testsrc=size=64x48 -frames:v 1 -f mjpeg -".split(" ");
   const { stdout: jpeg } = await new Deno.Command("ffmpeg", { args }).output();
   await using server = serve(() => new Response(jpeg, { headers: JPEG_TYPE }));
@@ -105,7 +106,7 @@ Deno.test("a JPEG is shown in the size and turn that is asked for", needs("ffmpe
   assert.deepEqual(await widths(source, 1, { size: { width: 32, height: 24 } }), [32]);
 });
 
-Deno.test("streams, pages and errors are left to ffmpeg", async () => {
+Deno.test("ffmpeg reads streams, pages and errors", async () => {
   const answers: Record<string, () => Response> = {
     "/stream": () =>
       new Response(png(16), { headers: { "Content-Type": "multipart/x-mixed-replace; boundary=a" } }),
@@ -128,7 +129,7 @@ Deno.test("streams, pages and errors are left to ffmpeg", async () => {
 
 const md5 = (text: string) => createHash("md5").update(text).digest("hex");
 
-Deno.test("user and password go along as the camera asks for them, and to no other host", async () => {
+Deno.test("user and password are sent by the scheme of the camera, and to no other host", async () => {
   const seen: string[] = [];
   await using other = serve(({ headers }) => {
     seen.push(`other ${headers.get("authorization")}`);
@@ -166,7 +167,7 @@ Deno.test("user and password go along as the camera asks for them, and to no oth
   assert.deepEqual(
     seen.splice(0),
     ["", "Basic", "Basic"],
-    "asked for first, as it may be Digest that is asked for",
+    "the first request has no credentials: the camera may require Digest",
   );
   for (const path of ["/digest?channel=1", "/old"]) {
     const camera = get(path);
@@ -182,7 +183,7 @@ Deno.test("user and password go along as the camera asks for them, and to no oth
   assert.equal(seen.at(-1), "other null");
 });
 
-Deno.test("an answer is bounded in bytes and in time, and no error holds the password", async () => {
+Deno.test("a response has limits in bytes and time, and no error contains the password", async () => {
   const forever = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(2 ** 20)) });
   const released = Promise.withResolvers<Response>();
   await using server = serve(({ url }) => url.endsWith("/large") ? new Response(forever) : released.promise);
@@ -194,12 +195,12 @@ Deno.test("an answer is bounded in bytes and in time, and no error holds the pas
   const closed = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   closed.close();
   await assert.rejects(next("/", 5_000, `127.0.0.1:${closed.addr.port}`), (error: Error) => {
-    assert.equal(error.message, '"cam" does not answer: nothing listens');
+    assert.equal(error.message, '"cam" does not answer: nothing listens at that port');
     return true;
   });
 });
 
-Deno.test("a camera that signed its certificate itself is polled by https", inFullSuite(), async () => {
+Deno.test("a camera with a self-signed certificate is polled by https", inFullSuite(), async () => {
   const isRight: Record<string, (given: string) => boolean> = {
     "/open": (given) => given === "",
     "/basic": (given) => given === `Basic ${btoa("me:geheim")}`,
@@ -216,12 +217,12 @@ Deno.test("a camera that signed its certificate itself is polled by https", inFu
   for (const path of ["/basic", "/digest"]) {
     assert.deepEqual(await widths(`https://me:geheim@${server.host}${path}`, 3), [16, 16, 16], path);
   }
-  // By name, too: the certificate names neither.
+  // By name, too: the certificate contains neither.
   const { port } = new URL(`https://${server.host}`);
   assert.deepEqual(await widths(`https://localhost:${port}/open`, 1), [16]);
 });
 
-Deno.test("an answer by https is bounded in bytes and in time", inFullSuite(), async () => {
+Deno.test("a response by https has limits in bytes and time", inFullSuite(), async () => {
   const certificate = await selfSigned();
   const forever = new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(2 ** 20)) });
   const trickles = new Set<ReadableStreamDefaultController>();
@@ -242,7 +243,7 @@ Deno.test("an answer by https is bounded in bytes and in time", inFullSuite(), a
 });
 
 Deno.test(
-  "a camera whose TLS hangs costs one connection, and is asked again when it speaks",
+  "a camera whose TLS hangs costs one connection, and is polled again when it works",
   inFullSuite(),
   async () => {
     const certificate = await selfSigned();
@@ -270,7 +271,7 @@ Deno.test(
     for (let requests = 0; requests < 3; requests++) {
       await assert.rejects(next(50), /"cam" does not answer over TLS/);
       for (const connection of [...hanging].slice(1)) {
-        // The look that came before has left.
+        // The probe has closed its connection.
         assert.equal(await readToEnd(connection), "closed");
         connection.close();
         hanging.delete(connection);
