@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ConfigError } from "./errors.ts";
 import { NotInstalledError, spawn, startProgram } from "./start_program.ts";
 import { output } from "./testing/command.ts";
-import { TempFolder } from "./testing/files.ts";
+import { TempFolder } from "./testing/temp_folder.ts";
 import { inFullSuite, needsRoot, skipIfAny } from "./testing/skip.ts";
 
 const PROGRAM = { name: "no-such-program", does: "does nothing", install: "install nothing" };
@@ -21,8 +21,8 @@ Deno.test(
   "a program without permission to execute is not reported as not installed",
   needsRoot(),
   async () => {
-    await using folder = new TempFolder();
-    const disk = `${folder.path}/disk`;
+    using folder = new TempFolder();
+    const disk = folder.at("disk");
     await Deno.mkdir(disk);
     const succeeds = async (program: string, ...args: string[]) => (await output(program, args)).success;
     if (!await succeeds("mount", "-t", "tmpfs", "-o", "noexec", "none", disk)) return; // A container may not mount.
@@ -41,13 +41,13 @@ Deno.test(
 
 /** The error of starting `program`, which `make` puts on PATH, as this user or as another one. */
 async function complaintOf(make: (path: string) => void, { uid }: { uid?: number } = {}) {
-  await using folder = new TempFolder();
-  for (const name of ["", "lib", "bin"]) await Deno.mkdir(`${folder.path}/${name}`, { recursive: true });
-  for (const name of ["", "lib", "bin"]) await Deno.chmod(`${folder.path}/${name}`, 0o755);
+  using folder = new TempFolder();
+  for (const name of ["", "lib", "bin"]) await Deno.mkdir(folder.at(name), { recursive: true });
+  for (const name of ["", "lib", "bin"]) await Deno.chmod(folder.at(name), 0o755);
   for (const name of ["start_program.ts", "errors.ts", "printable.ts"]) {
-    await Deno.copyFile(new URL(name, import.meta.url), `${folder.path}/lib/${name}`);
+    await Deno.copyFile(new URL(name, import.meta.url), folder.at(`lib/${name}`));
   }
-  const script = folder.file(
+  const script = folder.write(
     "start.ts",
     `import { NotInstalledError, startProgram } from "./lib/start_program.ts";
     const program = { name: "program", does: "does nothing", install: "install nothing" };
@@ -59,8 +59,8 @@ async function complaintOf(make: (path: string) => void, { uid }: { uid?: number
       console.log(JSON.stringify({ name, message, hint, missing: error instanceof NotInstalledError }));
     }`,
   );
-  make(`${folder.path}/bin/program`);
-  const deno = uid === undefined ? Deno.execPath() : `${folder.path}/deno`; // Another user may not search its own folder.
+  make(folder.at("bin/program"));
+  const deno = uid === undefined ? Deno.execPath() : folder.at("deno"); // Another user may not search its own folder.
   if (uid !== undefined) await Deno.copyFile(Deno.execPath(), deno);
   const args = [
     ...["run", "--no-config", "--quiet", "--no-prompt", "--no-check"],
@@ -68,12 +68,12 @@ async function complaintOf(make: (path: string) => void, { uid }: { uid?: number
   ];
   const { stdout, stderr } = await new Deno.Command(deno, {
     args,
-    env: { PATH: `${folder.path}/bin`, DENO_DIR: `${folder.path}/cache` },
+    env: { PATH: folder.at("bin"), DENO_DIR: folder.at("cache") },
     ...(uid !== undefined && { uid, gid: uid }),
   }).output();
   const [said, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   assert.notEqual(said, "", complaint);
-  return JSON.parse(said.replaceAll(`${folder.path}/bin`, "BIN"));
+  return JSON.parse(said.replaceAll(folder.at("bin"), "BIN"));
 }
 
 const script = (mode: number, text = "#!/bin/sh\n") => (path: string) => {
@@ -151,9 +151,9 @@ Deno.test("any other reason why a program does not start is an error with a reme
 });
 
 Deno.test("a program is started with every variable of the loader emptied", inFullSuite(), async () => {
-  await using folder = new TempFolder();
+  using folder = new TempFolder();
   const module = new URL("./start_program.ts", import.meta.url);
-  const script = folder.file(
+  const script = folder.write(
     "start.ts",
     `import { spawn } from ${JSON.stringify(module.href)};
     const { stdout } = await spawn("env", [], { env: { OWN: "1" }, stdout: "piped" }).output();
