@@ -237,7 +237,7 @@ Deno.test("nothing that the package runs or recommends waits for a broker", asyn
     ({ name }) => `maintainer/${name}`,
   );
   const waits = /\b(re)?start\b|\benable\b.*--now|\breload-or-restart\b/;
-  const documents = ["../../README.md", "../README.md", "../../docs/DEBUGGING.md"];
+  const documents = ["../../docs/OPERATIONS.md", "../README.md", "../../docs/DEBUGGING.md"];
   for (const file of [...scripts, "README.Debian", ...documents]) {
     const lines = (await Deno.readTextFile(join(folder, file))).replaceAll("\\\n", " ").split("\n");
     for (const line of lines.filter((line) => /systemctl/.test(line) && !line.trim().startsWith("#"))) {
