@@ -1,79 +1,10 @@
 import assert from "node:assert/strict";
-import type { Box, Frame, GrayPlane } from "../image/frame.ts";
+import type { Box, Frame } from "../image/frame.ts";
+import { boxOf, frame, HandCamera, HandDetector } from "../testing/hand_pipeline.ts";
 import { settled } from "../testing/settled.ts";
 import { detectFrames } from "./frame_pipeline.ts";
 import type { FaceDetector } from "./engine.ts";
 import { SearchArea } from "./search_area.ts";
-
-/** A frame of two pixels whose gray value is its number. */
-function frame(number: number): Frame {
-  const y = Uint8Array.of(number, number);
-  const chroma = Uint8Array.of(128);
-  return {
-    width: 2,
-    height: 1,
-    capturedMs: number,
-    sourceTimeMs: number,
-    pixels: { kind: "yuv420", y, u: chroma, v: chroma, fullRange: true },
-  };
-}
-
-const boxOf = (number: number): Box => ({ x: number, y: 0, width: 1, height: 1 });
-
-/** A detector whose searches end when the test says so: the box of a frame tells its number. */
-class HandDetector implements FaceDetector {
-  /** The numbers of the frames that it got. */
-  readonly got: number[] = [];
-  readonly #answers = new Map<number, PromiseWithResolvers<Box[]>>();
-  backlogReports = 0;
-
-  constructor(public parallel: number) {}
-
-  reportBacklog(): void {
-    this.backlogReports++;
-  }
-
-  detect({ gray, width, height }: GrayPlane): Promise<Box[]> {
-    assert.deepEqual([gray.length, width, height], [2, 2, 1]);
-    this.got.push(gray[0]);
-    const answer = Promise.withResolvers<Box[]>();
-    this.#answers.set(gray[0], answer);
-    return answer.promise;
-  }
-
-  answer(...numbers: number[]): void {
-    for (const number of numbers) this.#answers.get(number)!.resolve([boxOf(number)]);
-  }
-
-  fail(number: number, error: Error): void {
-    this.#answers.get(number)!.reject(error);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {}
-}
-
-/** A camera that gives frames when the test says so. */
-class HandCamera {
-  readonly #stream = new TransformStream<Frame, Frame>(undefined, undefined, { highWaterMark: 1_000 });
-  readonly #writer = this.#stream.writable.getWriter();
-  left = false;
-
-  give(...numbers: number[]): void {
-    for (const number of numbers) this.#writer.write(frame(number)).catch(() => {});
-  }
-
-  end(error?: Error): void {
-    (error ? this.#writer.abort(error) : this.#writer.close()).catch(() => {});
-  }
-
-  async *frames(): AsyncGenerator<Frame> {
-    try {
-      for await (const frame of this.#stream.readable) yield frame;
-    } finally {
-      this.left = true;
-    }
-  }
-}
 
 function start(detector: FaceDetector, camera: HandCamera, live: boolean) {
   const counted = { skipped: 0 };
