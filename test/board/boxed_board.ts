@@ -1,10 +1,11 @@
 /** The board in a box (deploy/board), driven as a user would: by `box`, `deploy/install` and ssh. */
 import { join } from "node:path";
+import { run } from "../../lib/testing/command.ts";
+import { inProject } from "../../lib/testing/files.ts";
 import { cachePath } from "../parts.ts";
 
-const ROOT = join(import.meta.dirname!, "../..");
-const BOX = join(ROOT, "deploy/board/box");
-const INSTALL = join(ROOT, "deploy/install");
+const BOX = inProject("deploy/board/box");
+const INSTALL = inProject("deploy/install");
 const UNIT = "haarlem-detector@front";
 const STATE = "/var/lib/haarlem/detector-front";
 
@@ -75,7 +76,7 @@ export class BoxedBoard {
 
   /** As somebody would who has it in reach; the connection ends with it. */
   async reboot(): Promise<void> {
-    await this.asRoot("systemctl reboot", { stderr: "null" }).catch(() => {});
+    await this.asRoot("systemctl reboot").catch(() => {});
   }
 
   /** What was not on the disk is gone. */
@@ -89,9 +90,7 @@ export class BoxedBoard {
 
   /** Changes with every start of the board; nothing while it does not answer. */
   async bootId(): Promise<string | undefined> {
-    return await this.asRoot("cat /proc/sys/kernel/random/boot_id", { stderr: "null" }).catch(() =>
-      undefined
-    );
+    return await this.asRoot("cat /proc/sys/kernel/random/boot_id").catch(() => undefined);
   }
 
   async detector(): Promise<DetectorStatus> {
@@ -119,27 +118,9 @@ export class BoxedBoard {
     return await this.asRoot("journalctl -u 'haarlem-*' -u mosquitto -n 60 -o short-monotonic --no-pager");
   }
 
-  async asRoot(command: string, options: { stderr?: "null" } = {}): Promise<string> {
+  async asRoot(command: string): Promise<string> {
     const config = join(cachePath(), "board/ssh_config");
     const quoted = `sudo sh -c '${command.replaceAll("'", `'\\''`)}'`;
-    return await run("ssh", ["-F", config, "-o", "ConnectTimeout=20", "board", quoted], options);
+    return await run("ssh", ["-F", config, "-o", "ConnectTimeout=20", "board", quoted]);
   }
-}
-
-/** Runs a command to its end, shows what it complains of, and returns what it printed. */
-async function run(
-  program: string,
-  args: readonly string[],
-  { stderr = "inherit" }: { stderr?: "inherit" | "null" } = {},
-): Promise<string> {
-  const command = new Deno.Command(program, {
-    args: [...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr,
-  });
-  const { code, stdout } = await command.output();
-  const text = new TextDecoder().decode(stdout).trim();
-  if (code !== 0) throw new Error(`${[program, ...args].join(" ")} ended with ${code}:\n${text}`);
-  return text;
 }

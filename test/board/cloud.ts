@@ -1,9 +1,11 @@
 /** The broker in the cloud as boards meet it: by TLS with an authority of its own, passwords, and the list of rights. */
 import { join } from "node:path";
+import { run } from "../../lib/testing/command.ts";
+import { inProject } from "../../lib/testing/files.ts";
 import { freePort } from "../servers/free_port.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 
-const ACL = join(import.meta.dirname!, "../../deploy/mosquitto/cloud.acl");
+const ACL = inProject("deploy/mosquitto/cloud.acl");
 /** With what an address and a file of settings could stumble over. */
 const PASSWORD = `p%"$\\' 1`;
 
@@ -79,9 +81,4 @@ async function makeCertificates(folder: string, host: string): Promise<void> {
     ...["-subj", `/CN=${host}`, "-addext", `subjectAltName=IP:${host}`],
     ...["-addext", "basicConstraints=critical,CA:FALSE", "-CA", path("ca.pem"), "-CAkey", path("ca.key")],
   ]);
-}
-
-async function run(program: string, args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command(program, { args, stdin: "null" }).output();
-  if (!success) throw new Error(`${program} failed: ${new TextDecoder().decode(stderr)}`);
 }

@@ -7,6 +7,7 @@
  *     board boot_s=25 install_s=93 frames=873 faces=261 lost=0 twice=0 given_up=0
  */
 import { join } from "node:path";
+import { ROOT } from "../../lib/testing/files.ts";
 import { readFace } from "../../lib/face/face_file.ts";
 import { findParts } from "../parts.ts";
 import { RunningProgram } from "../servers/run_program.ts";
@@ -16,7 +17,6 @@ import { BoxedBoard, CAMERA, HOST_ON_BOARD } from "./boxed_board.ts";
 import { Cloud } from "./cloud.ts";
 import { Watch } from "./watch.ts";
 
-const ROOT = join(import.meta.dirname!, "../..");
 const TARGET = "aarch64-unknown-linux-gnu";
 const UNPLUGGED_MS = 5_000;
 const LIMIT_MS = 600_000;

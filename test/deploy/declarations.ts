@@ -1,10 +1,9 @@
 /** What the programs themselves declare, for checks of everything that is written down about them elsewhere. */
 import deno from "../../deno.json" with { type: "json" };
+import { projectFile } from "../../lib/testing/files.ts";
 import { environmentName, flagName, type Setting, type Settings } from "../../lib/settings/declare.ts";
 import { SHIPPED } from "../../lib/program/programs.ts";
 import { PROGRAMS as ALL_PROGRAMS } from "../tidy/all_programs.ts";
-
-const ROOT = new URL("../../", import.meta.url);
 
 export const VERSION: string = deno.version;
 
@@ -76,8 +75,4 @@ export function wrongImage(
 /** The ports that a Mosquitto listens to. */
 export function listeners(config: string): number[] {
   return Array.from(config.matchAll(/^listener (\d+)/gm), ([, port]) => Number(port));
-}
-
-export function projectFile(path: string): Promise<string> {
-  return Deno.readTextFile(new URL(path, ROOT));
 }

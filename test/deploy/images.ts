@@ -1,9 +1,10 @@
 /** Our images, built and run by buildah, which needs no daemon. */
-import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
+import { run } from "../../lib/testing/command.ts";
+import { exists, ROOT } from "../../lib/testing/files.ts";
+import { type Skip, skipUnless } from "../../lib/testing/skip.ts";
 import { findProgram } from "../parts.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
 const SUITE = "trixie";
 const MIRROR = "http://deb.debian.org/debian";
 
@@ -61,7 +62,7 @@ async function debian(machine: Machine): Promise<string> {
   if (names.split("\n").includes(image)) return image;
   const folder = await Deno.makeTempDir({ prefix: "debian-" });
   try {
-    await run("debootstrap", `--arch=${machine}`, "--variant=minbase", SUITE, folder, MIRROR);
+    await run("debootstrap", [`--arch=${machine}`, "--variant=minbase", SUITE, folder, MIRROR]);
     const container = await buildah("from", "scratch");
     await buildah("add", "--quiet", container, folder, "/");
     const authorities = "/usr/local/share/ca-certificates";
@@ -113,28 +114,20 @@ export class Container implements AsyncDisposable {
 
 /** Runs buildah; returns what it prints. */
 function buildah(...args: string[]): Promise<string> {
-  return run("buildah", ...args);
-}
-
-async function run(program: string, ...args: string[]): Promise<string> {
-  const output = await new Deno.Command(program, { args, stdin: "null" }).output();
-  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) =>
-    new TextDecoder().decode(bytes).trim()
-  );
-  assert.ok(output.success, `${program} ${args[0]}: ${stdout.slice(-2000)}\n${stderr.slice(-2000)}`);
-  return stdout;
+  return run("buildah", args);
 }
 
 /**
- * Options for the tests of a machine's images. They take minutes, so somebody has to ask for them: HAARLEM_CONTAINERS=1
- * is this kind of machine, `all` is the other as well. Skipped too where dist/ has not been built, and where a program
- * they need is missing, unless HAARLEM_REQUIRE_PARTS=1.
+ * Options for the tests of a machine's images. They take minutes and run only with HAARLEM_CONTAINERS=1, for this kind
+ * of machine, or `all`, for both. They are skipped where dist/ has not been built, and where a program that they need
+ * is missing, unless HAARLEM_REQUIRE_PARTS=1.
  */
-export function needsImages(machine: Machine): { ignore: boolean } {
-  const wanted = Deno.env.get("HAARLEM_CONTAINERS");
-  const asked = wanted === "all" || (Boolean(wanted) && machine === OURS);
+export function needsImages(machine: Machine): Skip {
+  const kinds = Deno.env.get("HAARLEM_CONTAINERS");
+  const isChosen = kinds === "all" || (Boolean(kinds) && machine === OURS);
   const required = Deno.env.get("HAARLEM_REQUIRE_PARTS") === "1";
-  return { ignore: !asked || !exists(executableFor(machine)) || !(required || canBuild(machine)) };
+  const isThere = isChosen && exists(executableFor(machine)) && (required || canBuild(machine));
+  return skipUnless(isThere, `the container images for ${machine}`, "run deno task test:containers");
 }
 
 /** Whether there is what builds and runs images: as root, and with binfmt where programs are of another machine. */
@@ -147,12 +140,4 @@ function canBuild(machine: Machine): boolean {
 /** What the Dockerfile takes with PROGRAMS=prebuilt. */
 function executableFor(machine: Machine): string {
   return join(ROOT, "dist", `${LINUX_NAMES[machine]}-unknown-linux-gnu`, "haarlem");
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

@@ -1,12 +1,13 @@
 /** The manifests for k3s and Kubernetes: valid for several versions, and about the programs as they are. */
 import assert from "node:assert/strict";
+import { type CommandResult, output } from "../../lib/testing/command.ts";
 import { join } from "node:path";
 import { DEFAULT_TOPIC, loopTopic, nameTopic, receiptTopic, statusTopic } from "../../lib/face/topics.ts";
 import { Health } from "../../lib/health/health.ts";
 import { serveHealth } from "../../lib/health/http_server.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
-import { projectFile } from "./declarations.ts";
+import { projectFile } from "../../lib/testing/files.ts";
 import { type Manifest, mistakesIn } from "./manifest_check.ts";
 
 const FOLDER = new URL("../../deploy/k3s/", import.meta.url).pathname;
@@ -211,7 +212,7 @@ async function validate(text: string, version: string): Promise<{ code: number; 
   try {
     await Deno.writeTextFile(file, text);
     const args = ["-m", "kubernetes_validate.__main__", "--strict", "--kubernetes-version", version, file];
-    const { code, stdout, stderr } = await run(join(parts.kubernetesTools!, "python"), args);
+    const { code, stdout, stderr } = await runPython(join(parts.kubernetesTools!, "python"), args);
     return { code, said: stdout + stderr };
   } finally {
     await Deno.remove(file);
@@ -219,14 +220,11 @@ async function validate(text: string, version: string): Promise<{ code: number; 
 }
 
 async function answer(program: string, args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(program, args);
+  const { code, stdout, stderr } = await runPython(program, args);
   assert.equal(code, 0, stderr);
   return stdout;
 }
 
-async function run(program: string, args: string[]) {
-  const env = { PYTHONPATH: parts.kubernetesTools! };
-  const { code, ...output } = await new Deno.Command(program, { args, env }).output();
-  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code, stdout, stderr };
+function runPython(program: string, args: string[]): Promise<CommandResult> {
+  return output(program, args, { env: { PYTHONPATH: parts.kubernetesTools! } });
 }

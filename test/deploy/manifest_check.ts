@@ -1,13 +1,7 @@
 /** Holds Kubernetes manifests against what the programs declare. */
 import { DEFAULT_TOPIC } from "../../lib/face/topics.ts";
-import {
-  imageTargets,
-  listeners,
-  PROGRAMS,
-  projectFile,
-  wrongImage,
-  wrongVariables,
-} from "./declarations.ts";
+import { imageTargets, listeners, PROGRAMS, wrongImage, wrongVariables } from "./declarations.ts";
+import { projectFile } from "../../lib/testing/files.ts";
 
 // deno-lint-ignore no-explicit-any
 export type Manifest = any;

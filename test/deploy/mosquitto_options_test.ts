@@ -5,7 +5,7 @@ import { needs } from "../needs.ts";
 import { findParts, findProgram } from "../parts.ts";
 import { freePort } from "../servers/free_port.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
-import { projectFile } from "./declarations.ts";
+import { projectFile } from "../../lib/testing/files.ts";
 
 const FOLDER = new URL("../../deploy/mosquitto/", import.meta.url).pathname;
 const SHIPPED = [

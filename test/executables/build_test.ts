@@ -1,5 +1,6 @@
 /** `deno task build` where something is missing, and what it leaves in dist/. Nothing is compiled here. */
 import assert from "node:assert/strict";
+import { ROOT } from "../../lib/testing/files.ts";
 import { join } from "node:path";
 import { namesByContent } from "../../deploy/build/chunk_names.ts";
 import { TARGETS } from "../../deploy/build/recipes.ts";
@@ -9,7 +10,6 @@ import { readRuntime } from "../../deploy/build/runtime.ts";
 import { findProgram } from "../parts.ts";
 import { denoDir, otherDenoDir } from "./deno_dir.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
 const [X86, ARM] = TARGETS;
 const VERSION = { HAARLEM_BUILD_VERSION: "1.2.3", HAARLEM_COMMIT: "0123456789ab" };
 

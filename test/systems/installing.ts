@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { BootedSystem } from "./booted_system.ts";
 import { DoorCamera } from "./door_camera.ts";
 import type { System } from "./systems.ts";
+import { ROOT } from "../../lib/testing/files.ts";
 
-const ROOT = join(import.meta.dirname!, "../..");
 const TARGET = "x86_64-unknown-linux-gnu";
 /** What an uninstallation leaves: state, faces with their owner, useradd's copies of its files, Mosquitto's own state. */
 const KEPT = /^\/(var\/lib\/(private|haarlem|mosquitto)|srv\/faces)(\/|$)|^\/etc\/\w+-$/;

@@ -1,5 +1,6 @@
 /** The systems of the boards that people own, oldest first. */
 import { join } from "node:path";
+import { run } from "../../lib/testing/command.ts";
 import { cachePath, findProgram } from "../parts.ts";
 
 /** One system on one kind of processor. */
@@ -114,13 +115,7 @@ async function bootstrap({ suite, mirror }: System, root: string, more: string[]
   const components = mirror === UBUNTU ? ["--components=main,universe"] : [];
   await run(
     "debootstrap",
-    "--variant=minbase",
-    `--include=${PACKAGES}`,
-    ...components,
-    ...more,
-    suite,
-    root,
-    mirror!,
+    ["--variant=minbase", `--include=${PACKAGES}`, ...components, ...more, suite, root, mirror!],
   );
 }
 
@@ -140,20 +135,10 @@ async function unpackAll(root: string): Promise<void> {
     grep -q '^mosquitto:' "$1/etc/passwd" 2>/dev/null ||
       { echo 'root:x:0:0::/root:/bin/sh'; echo 'mosquitto:x:990:990::/:/bin/sh'; } >>"$1/etc/passwd"
     grep -q '^mosquitto:' "$1/etc/group" 2>/dev/null || { echo 'root:x:0:'; echo 'mosquitto:x:990:'; } >>"$1/etc/group"`;
-  await run("sh", "-c", script, "sh", root);
+  await run("sh", ["-c", script, "sh", root]);
 }
 
 /** Whether systems can be made here at all: as root, with debootstrap. */
 export function canMakeSystems(): boolean {
   return Deno.uid() === 0 && findProgram("debootstrap") !== undefined;
-}
-
-/** Runs a command to its end; throws with the end of what it said when it fails. */
-export async function run(program: string, ...args: string[]): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" }).output();
-  const [answer, complaint] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  if (success) return answer;
-  throw new Error(
-    `${program} ${args.join(" ").slice(0, 200)}: ${`${answer}\n${complaint}`.trim().slice(-2_000)}`,
-  );
 }

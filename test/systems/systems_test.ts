@@ -15,8 +15,8 @@ import { installAndUninstall } from "./installing.ts";
 import { canRunArm64 } from "./qemu_user.ts";
 import { canMakeSystems, rootOf, type System, SYSTEMS, wordFor } from "./systems.ts";
 import { noteRow, printTable } from "./table.ts";
+import { ROOT } from "../../lib/testing/files.ts";
 
-const ROOT = join(import.meta.dirname!, "../..");
 const wanted = Deno.env.get("HAARLEM_SYSTEMS")?.split(",") ?? [];
 const TARGETS = { amd64: "x86_64-unknown-linux-gnu", arm64: "aarch64-unknown-linux-gnu" };
 
