@@ -1,35 +1,27 @@
-/** Why ffmpeg ended: from its complaint to the cause and what to do about it. */
-import { ConfigError, FatalError } from "../errors.ts";
+/** The causes of ffmpeg's failures: its message, our message and the remedy. A table for ffmpeg_error.ts. */
 import { MAX_FRAME_PIXELS } from "./planar_frames.ts";
 
-/** What was read. */
-export interface FfmpegSource {
-  /** The source without passwords, for messages. */
-  readonly name: string;
-  /** What stands behind `-i`. */
-  readonly url: string;
-}
-
-interface Cause {
-  /** What ffmpeg says. */
+/** One cause. */
+export interface Cause {
+  /** Matches ffmpeg's message. */
   readonly says: RegExp;
-  /** What is wrong with the source of this name, which is in quotes already. */
+  /** Our message. `name`: the source, in quotes. `said`: ffmpeg's line. */
   readonly what: (name: string, said: string) => string;
-  /** What to do, as an imperative. */
+  /** The remedy, an imperative. `name`: the source, in quotes where a shell needs them. */
   readonly hint: string | ((name: string) => string);
-  /** Only of these sources. */
-  readonly of?: Kind;
-  /** The settings or this machine's ffmpeg are wrong, whatever the source does. */
+  /** Limits the cause to one kind of source. */
+  readonly of?: SourceKind;
+  /** The settings or this machine's ffmpeg are wrong, not the source. */
   readonly settings?: true;
 }
 
-type Kind = "device" | "file" | "address";
+export type SourceKind = "device" | "file" | "address";
 
-const FORMATS = (name: string) =>
+export const FORMATS = (name: string) =>
   `run ffmpeg -f v4l2 -list_formats all -i ${name}, then set --input-format, --size and --rate to what it lists`;
 const PLUGGED_IN = "run ls /dev/v4l/by-id/ to see the cameras that are plugged in";
 
-/** Ways in which ffmpeg says that an option, or its value, is wrong. */
+/** ffmpeg's messages for a wrong option or value. */
 const WRONG_OPTION = anyOf(
   /Unrecognized option|Option \S* ?not found|Missing argument for option|cannot be applied to/,
   /Error setting option|Unable to parse (option|"\w+" option)|Failed to set value|Expected \w+ for/,
@@ -38,14 +30,14 @@ const WRONG_OPTION = anyOf(
   /for parameter.* out of range|must be non-negative/,
 );
 
-/** ffmpeg says them where it ends for want of a device, and not where it goes on without one. */
+/** ffmpeg's messages when it ends for lack of a hardware decoder; when it continues without one it prints others. */
 const NO_HARDWARE = anyOf(
   /(Device|Hardware device) setup failed|Could not find a valid device|can't configure decoder/,
   /Failed loading nvcuvid|MFX session/,
 );
 
-/** The first one that fits counts. Words of ffmpeg 3.4 to 9. */
-const CAUSES: readonly Cause[] = [
+/** The first match counts. Messages of ffmpeg 3.4 to 9. */
+export const CAUSES: readonly Cause[] = [
   {
     says: /exceeds specified max pixel count|Picture size (?!0x)\S+ is invalid/,
     what: (name) =>
@@ -55,7 +47,7 @@ const CAUSES: readonly Cause[] = [
   {
     says: /unspecified size/,
     of: "address",
-    what: (name) => `${name} sent no key frame while ffmpeg looked at it`,
+    what: (name) => `${name} sent no key frame while ffmpeg probed the stream`,
     hint:
       "set a shorter key frame interval (I-frame interval, GOP) in the camera, or --ffmpeg-options '-analyzeduration 60M -probesize 60M'",
   },
@@ -66,21 +58,21 @@ const CAUSES: readonly Cause[] = [
   },
   {
     says: WRONG_OPTION,
-    what: (_, said) => `ffmpeg does not take an option that it is given: ${said}`,
-    hint: 'check --ffmpeg-options and --input-format, and what "ffmpeg -version" says',
+    what: (_, said) => `ffmpeg rejects an option: ${said}`,
+    hint: 'check --ffmpeg-options and --input-format against the version in "ffmpeg -version"',
     settings: true,
   },
   {
     says:
       /Unknown (input format|decoder|encoder)|No such input format|Invalid decoder type|Unrecogni[sz]ed hwaccel/,
-    what: (_, said) => `ffmpeg does not take an option that it is given: ${said}`,
+    what: (_, said) => `ffmpeg rejects an option: ${said}`,
     hint:
-      'check --ffmpeg-options and --input-format: "ffmpeg -formats" and "ffmpeg -decoders" list what it knows',
+      'check --ffmpeg-options and --input-format: "ffmpeg -formats" and "ffmpeg -decoders" list the valid names',
     settings: true,
   },
   {
     says: NO_HARDWARE,
-    what: (_, said) => `this machine lacks the hardware decoder that ffmpeg is given: ${said}`,
+    what: (_, said) => `this machine lacks the hardware decoder of --ffmpeg-options: ${said}`,
     hint: "remove -hwaccel, -init_hw_device and -c:v from --ffmpeg-options, or install the hardware's driver",
     settings: true,
   },
@@ -99,7 +91,7 @@ const CAUSES: readonly Cause[] = [
   {
     says: /Device or resource busy/,
     what: (name) => `the camera ${name} is in use by another program`,
-    hint: (name) => `run fuser -v ${name} to find that program, then end it`,
+    hint: (name) => `run fuser -v ${name} to find that program, then stop it`,
   },
   {
     says: /Permission denied|Operation not permitted/,
@@ -115,7 +107,7 @@ const CAUSES: readonly Cause[] = [
   {
     says: /Is a directory/,
     of: "device",
-    what: (name) => `${name} is a folder and not a camera`,
+    what: (name) => `${name} is a folder, not a camera`,
     hint: (name) => `give one of the devices in it: ls ${name}`,
   },
   {
@@ -132,7 +124,7 @@ const CAUSES: readonly Cause[] = [
   {
     says: /No space left on device/,
     of: "device",
-    what: (name) => `the USB bus has no room for what ${name} sends`,
+    what: (name) => `the USB bus lacks the bandwidth for ${name}`,
     hint: "set --input-format mjpeg or a smaller --size, or plug the camera in at another USB controller",
   },
   {
@@ -143,7 +135,7 @@ const CAUSES: readonly Cause[] = [
   },
   {
     says: /No such file or directory/,
-    what: (name) => `${name} is not there`,
+    what: (name) => `${name} does not exist`,
     hint: "check the path",
   },
   {
@@ -154,13 +146,14 @@ const CAUSES: readonly Cause[] = [
   },
   {
     says: /403 \(?Forbidden|returned 403|failed: 403/,
-    what: (name) => `${name} refuses the user name or password, or this user may not see the stream (403)`,
-    hint: "let this user see the stream in the camera's settings, or give another user",
+    what: (name) =>
+      `${name} refuses the user name or password, or this user has no permission for the stream (403)`,
+    hint: "give this user access to the stream in the camera's settings, or set another user",
   },
   {
     says: /404 \(?(Stream )?Not Found|returned 404|failed: 404/i,
-    what: (name) => `${name} is not there: the camera answers 404`,
-    hint: "check the address's path against the camera's manual",
+    what: (name) => `${name} does not exist: the camera answers 404`,
+    hint: "check the path of the address against the camera's manual",
   },
   {
     says: /461 \(?Unsupported Transport|failed: 461/i,
@@ -169,7 +162,7 @@ const CAUSES: readonly Cause[] = [
   },
   {
     says: /returned 5(\d\d|XX)|failed: (5\d\d|453)|error 5\d\d/,
-    what: (name, said) => `the camera at ${name} has an error of its own or serves too many: ${said}`,
+    what: (name, said) => `the camera at ${name} has an internal error or too many viewers: ${said}`,
     hint: "end other viewers of the camera, or restart the camera",
   },
   {
@@ -180,7 +173,7 @@ const CAUSES: readonly Cause[] = [
   {
     says:
       /Failed to resolve hostname|Name or service not known|name resolution|No address associated|nodename nor servname/i,
-    what: (name) => `the host name of ${name} is not known`,
+    what: (name) => `the host name of ${name} is unknown`,
     hint: "check the host name, or give the camera's IP address",
   },
   {
@@ -196,7 +189,7 @@ const CAUSES: readonly Cause[] = [
   },
   {
     says: /No route to host|Network is unreachable|Host is down|Network is down/i,
-    what: (name) => `${name} does not answer: there is no way to it`,
+    what: (name) => `${name} does not answer: there is no route to it`,
     hint: "check the camera's IP address and this machine's network",
   },
   {
@@ -207,17 +200,17 @@ const CAUSES: readonly Cause[] = [
   {
     says: /Connection reset|Broken pipe|Connection aborted/i,
     of: "address",
-    what: (name) => `the camera at ${name} has closed the connection`,
+    what: (name) => `the camera at ${name} closed the connection`,
     hint: "end other viewers of the camera, or restart the camera",
   },
   {
     says: /matches no streams|does not contain any stream/i,
     what: (name) => `${name} holds no video`,
-    hint: "give a clip, stream or picture with something to see",
+    hint: "give a clip, a stream or a picture with a video stream",
   },
   {
     says: /moov atom not found|partial file/i,
-    what: (name) => `${name} is not complete, or neither a video nor a picture that ffmpeg can read`,
+    what: (name) => `${name} is incomplete, or neither a video nor a picture that ffmpeg can read`,
     hint: (name) => `run ffprobe ${name}, and record or copy the clip again`,
   },
   {
@@ -228,35 +221,6 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
-/** The error that ends a source of which ffmpeg complained so. */
-export function ffmpegError({ name, url }: FfmpegSource, complaint: string): FatalError | ConfigError {
-  const quoted = `"${name}"`;
-  const reasons = complaint.replaceAll(url, ""); // A file may be called "401".
-  const kind = kindOf(url);
-  for (const { says, of, what, hint, settings } of CAUSES) {
-    const said = (!of || of === kind) && reasons.split("\n").find((line) => says.test(line));
-    if (!said) continue;
-    const message = what(quoted, plain(said));
-    const remedy = typeof hint === "string" ? hint : hint(/[^\w./:@-]/.test(name) ? quoted : name);
-    return settings ? new ConfigError(message, remedy) : new FatalError(message, remedy);
-  }
-  const lastLine = plain(complaint.replaceAll(url, name).split("\n").at(-1)!) || "it ended without a word";
-  return new FatalError(
-    `ffmpeg cannot read ${quoted}: ${lastLine}`,
-    kind === "device" ? FORMATS(name) : `run ffprobe ${quoted} to see more`,
-  );
-}
-
 function anyOf(...patterns: readonly RegExp[]): RegExp {
   return new RegExp(patterns.map(({ source }) => source).join("|"));
-}
-
-function kindOf(url: string): Kind {
-  if (url.startsWith("/dev/")) return "device";
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? "address" : "file";
-}
-
-/** A line without the part of ffmpeg that says it, and where that lies in memory. */
-function plain(line: string): string {
-  return line.replace(/^(\[[^\]]* @ 0x[0-9a-f]+\] )+/, "").replace(/^[:\s]+/, "").trim();
 }

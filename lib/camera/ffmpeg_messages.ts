@@ -1,39 +1,40 @@
-import { readLines } from "./camera_process.ts";
+/** Reads what ffmpeg prints on its standard error: descriptions of its input and output, frame times, complaints. */
 import type { YuvMatrix } from "../image/frame.ts";
+import { readLines } from "./camera_process.ts";
 import type { FfmpegDialect } from "./ffmpeg_version.ts";
 import { FrameTimes } from "./frame_times.ts";
-import type { StreamFormat } from "./planar_frames.ts";
-import { matrixOf, streamFormatOf } from "./stream_description.ts";
+import { DEFAULT_FRAME_MS, type StreamFormat } from "./planar_frames.ts";
 
 /**
- * Options that let ffmpeg say what its input is, begin every line with its level where it knows how, and repeat a line
- * instead of counting it: two frames may have one time.
+ * Options with which ffmpeg describes its input, starts each line with its level where it supports that, and repeats equal
+ * lines instead of counting them, since two frames may have the same time.
  */
 export function messageArgs({ saysLevels }: FfmpegDialect): string[] {
   return ["-v", saysLevels ? "repeat+level+info" : "repeat+info", "-hide_banner", "-nostats"];
 }
 
-/** What a decoder says of data that it cannot make a frame of, as before the first key frame. */
+/** A decoder's messages about data without a decodable frame, such as before the first key frame. */
 const UNDECODED =
   /non-existing PPS|no frame!|PPS id out of range|Could not find ref|decode_slice_header|missing picture|error while decoding|sps_id \d+ out of range|Keyframe missing/i;
 
+/** Of a longer complaint only the end is kept. */
 const MAX_COMPLAINT_CHARACTERS = 4_096;
 /** Lines that are no complaint. */
 const HARMLESS = /\[(trace|debug|verbose|info|warning)\]|^\s*Last message repeated/;
 const LEVEL = /\[(error|fatal|panic)\] /;
-/** Without levels, what ffmpeg says of a run in which nothing is wrong; descriptions are indented. */
+/** Without levels: the lines of a run without faults. Descriptions are indented. */
 const HARMLESS_WITHOUT_LEVEL =
   /^\s|^(Input #|Output #|Stream mapping:|Press \[q\]|frame=|video:|$)|deprecated pixel format used/;
 
-/** What ffmpeg says on its standard error, read to its end. */
+/** Reads the standard error of one ffmpeg to its end. */
 export class FfmpegMessages {
-  /** The matrix of the input's first video stream; undefined when ffmpeg ends without describing one. */
+  /** Resolves with the matrix of the input's first video stream; undefined when ffmpeg ends without describing one. */
   readonly matrix: Promise<YuvMatrix | undefined>;
-  /** The format of the frames it gives; undefined when ffmpeg ends without describing them. */
+  /** Resolves with the format of the output frames; undefined when ffmpeg ends without describing them. */
   readonly output: Promise<StreamFormat | undefined>;
-  /** The end of what ffmpeg complained of. */
+  /** Resolves at the end of ffmpeg with the end of its warnings and errors, at most 4,096 characters. */
   readonly complaint: Promise<string>;
-  /** The times of the frames, where they are printed. */
+  /** The times of the frames, where the filter PRINT_TIMES prints them. */
   readonly times = new FrameTimes();
 
   readonly #matrix = Promise.withResolvers<YuvMatrix | undefined>();
@@ -53,7 +54,7 @@ export class FfmpegMessages {
     });
   }
 
-  /** How often it said that data came of which it could make no frame. */
+  /** Number of messages so far about data without a decodable frame. */
   get undecoded(): number {
     return this.#undecoded;
   }
@@ -71,7 +72,7 @@ export class FfmpegMessages {
     return complaint.trim();
   }
 
-  /** The input is described before the output; of each only the first video stream counts. */
+  /** ffmpeg describes the input before the output; the first video stream of each counts. */
   #describe(line: string): void {
     this.#describesOutput ||= /^(\[info\] )?Output #/.test(line);
     if (this.#describesOutput) {
@@ -82,4 +83,49 @@ export class FfmpegMessages {
       if (matrix) this.#matrix.resolve(matrix);
     }
   }
+}
+
+/** A line such as `Stream #0:0: Video: h264 (High), yuv420p(tv, bt709, progressive), 1280x720, 30 fps, …`. */
+const VIDEO_STREAM = /Stream #\S+ Video: (\w+)[^,]*, (\w+)(?:\(([^)]*)\))?, (\d+)x(\d+)/;
+
+/** Names of FFmpeg's AVColorSpace; BT.601 has two, for its two television systems. */
+const MATRICES: Readonly<Record<string, YuvMatrix>> = {
+  bt470bg: "bt601",
+  smpte170m: "bt601",
+  bt709: "bt709",
+  bt2020nc: "bt2020",
+};
+
+/** From this height on, video without a stated matrix counts as BT.709, as in players and in ffmpeg. */
+const HD_HEIGHT = 720;
+/** Codecs with BT.601 at any size: JPEG by JFIF, raw Y'CbCr by the default of the USB video class. */
+const ALWAYS_BT601 = ["mjpeg", "rawvideo"];
+/** Pixel formats without a matrix: ffmpeg converts them to Y'CbCr itself, by BT.601. */
+const NO_YUV = /rgb|bgr|gbr|pal8|gray|mono|^ya/;
+
+/**
+ * The colour matrix of a video stream: the stated one, else the usual one of its codec and size. For different matrix,
+ * primaries and transfer ffmpeg prints `bt470bg/unknown/unknown`. Undefined for a line without a video stream.
+ */
+export function matrixOf(line: string): YuvMatrix | undefined {
+  const stream = VIDEO_STREAM.exec(line);
+  if (!stream) return undefined;
+  const [, codec, format, tags = "", , height] = stream;
+  if (NO_YUV.test(format)) return "bt601";
+  const stated = tags.split(", ").map((tag) => MATRICES[tag.split("/")[0]]).find((matrix) => matrix);
+  const isHd = Number(height) >= HD_HEIGHT && !ALWAYS_BT601.includes(codec);
+  return stated ?? (isHd ? "bt709" : "bt601");
+}
+
+/** The format of a video stream of 4:2:0 frames; undefined for any other line. */
+export function streamFormatOf(line: string): StreamFormat | undefined {
+  const [, , format, , width, height] = VIDEO_STREAM.exec(line) ?? [];
+  if (format !== "yuv420p" && format !== "yuvj420p") return undefined;
+  const rate = Number(/, ([\d.]+) fps\b/.exec(line)?.[1]);
+  return {
+    width: Number(width),
+    height: Number(height),
+    fullRange: format === "yuvj420p",
+    frameMs: rate > 0 ? 1000 / rate : DEFAULT_FRAME_MS,
+  };
 }

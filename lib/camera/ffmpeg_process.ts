@@ -3,8 +3,7 @@ import { FatalError } from "../errors.ts";
 import type { Frame, YuvMatrix } from "../image/frame.ts";
 import { atMost, delay } from "../async/delay.ts";
 import { stop, Watchdog } from "./camera_process.ts";
-import { ffmpegError } from "./ffmpeg_causes.ts";
-import { withoutSecrets } from "./ffmpeg_words.ts";
+import { ffmpegError } from "./ffmpeg_error.ts";
 import { FfmpegMessages, messageArgs } from "./ffmpeg_messages.ts";
 import { type FfmpegDialect, ffmpegDialect, startFfmpeg } from "./ffmpeg_version.ts";
 import { PRINT_TIMES, Timeline } from "./frame_times.ts";
@@ -94,8 +93,8 @@ export async function* ffmpegFrames(
     if (signal.aborted) return;
     if (stalled) throw stalled;
     if (!success || frames === 0) {
-      const complaint = withoutSecrets(await messages.complaint, input.secrets ?? []);
-      throw ffmpegError({ name: input.name, url: input.inputArgs.at(-1)! }, complaint);
+      const { name, secrets, inputArgs } = input;
+      throw ffmpegError({ name, secrets, url: inputArgs.at(-1)! }, await messages.complaint);
     }
   } finally {
     watchdog.end();

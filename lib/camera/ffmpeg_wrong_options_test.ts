@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { ConfigError } from "../errors.ts";
-import { ffmpegError } from "./ffmpeg_causes.ts";
-import { withoutSecrets } from "./ffmpeg_words.ts";
+import { ffmpegError } from "./ffmpeg_error.ts";
+import { withoutSecrets } from "./ffmpeg_error.ts";
 import { openCamera } from "./open_camera.ts";
 import { ONCE } from "./test_source.ts";
 

@@ -11,7 +11,7 @@ const MAX_REDIRECTS = 5;
 /** Errors may contain the address, and with it a password: messages show only their meaning. */
 const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED/, "nothing listens at that port"],
-  [/ENOTFOUND|EAI_AGAIN/, "the host name is not known"],
+  [/ENOTFOUND|EAI_AGAIN/, "the host name is unknown"],
   [/EHOSTUNREACH|ENETUNREACH/, "no route to it"],
   [/ECONNRESET/, "the connection was reset"],
   [/tls|ssl|alert|corrupt message/i, "no secure connection"],

@@ -7,7 +7,7 @@ import { csiCamera, isCsi } from "./csi_camera.ts";
 import { clipCamera, ffmpegSource, streamCamera } from "./ffmpeg_camera.ts";
 import { fileCamera } from "./file_camera.ts";
 import { filters } from "./filters.ts";
-import { secretOptions } from "./ffmpeg_words.ts";
+import { secretOptions } from "./ffmpeg_error.ts";
 import { liveCamera } from "./live_camera.ts";
 import { isSnapshot, snapshotCamera, snapshotSource } from "./snapshot_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";

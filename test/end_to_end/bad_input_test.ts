@@ -114,7 +114,7 @@ Deno.test("an ffmpeg that is too old, or lacks an option, is no matter of the ca
   ) {
     await ends("detector", camera, {
       code: 78,
-      says: /does not take an option that it is given: .*\nTry: check --ffmpeg-options/,
+      says: /ffmpeg rejects an option: .*\nTry: check --ffmpeg-options/,
       env: folder.ffmpeg(`printf '%b\\n' "${complaint}" >&2; exit 1`),
     });
   }

@@ -1,57 +1,20 @@
+/** A clip's colours are right, whatever its matrix, range and size. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { crop } from "../image/crop.ts";
 import type { Frame } from "../image/frame.ts";
 import { openCamera } from "./open_camera.ts";
 import { ONCE } from "./test_source.ts";
-import { matrixOf } from "./stream_description.ts";
-
-/** The end of a stream's description, at standard or high definition. */
-const stream = (codec: string, pixels: string, size = "640x480") =>
-  `[info]   Stream #0:0[0x1](und): Video: ${codec}, ${pixels}, ${size} [SAR 1:1 DAR 4:3], 30 fps, 30 tbr`;
-
-Deno.test("matrixOf() takes what ffmpeg says, whatever the size", () => {
-  const h264 = "h264 (High) (avc1 / 0x31637661)";
-  assert.equal(matrixOf(stream(h264, "yuv420p(tv, bt709, progressive)")), "bt709");
-  assert.equal(matrixOf(stream(h264, "yuvj420p(pc, bt709/unknown/unknown, progressive)")), "bt709");
-  assert.equal(matrixOf(stream(h264, "yuv420p(tv, smpte170m/bt709/bt709)", "1920x1080")), "bt601");
-  assert.equal(matrixOf(stream("mjpeg (Baseline)", "yuvj422p(pc, bt470bg/unknown/unknown)")), "bt601");
-  assert.equal(matrixOf(stream("hevc (Main 10)", "yuv420p10le(tv, bt2020nc/bt2020/smpte2084)")), "bt2020");
-});
-
-Deno.test("matrixOf() of a stream without a matrix: BT.709 for HD video, else BT.601", () => {
-  const cases: [string, string, string, string][] = [
-    ["h264 (High)", "yuv420p(progressive)", "1280x720", "bt709"],
-    ["hevc (Main)", "yuv420p(tv)", "1920x1080", "bt709"],
-    ["hevc (Main)", "p010le(tv, unknown/bt709/bt709)", "1920x1080", "bt709"],
-    ["h264 (High)", "yuv420p(tv)", "1024x576", "bt601"],
-    ["mjpeg (Baseline)", "yuvj422p(pc)", "1920x1080", "bt601"],
-    ["rawvideo (YUY2 / 0x32595559)", "yuyv422", "1280x720", "bt601"],
-    ["h264 (High 4:4:4 Predictive)", "gbrp(pc, gbr/unknown/unknown, progressive)", "1920x1080", "bt601"],
-    ["png", "rgb24(pc)", "1920x1080", "bt601"],
-  ];
-  for (const [codec, pixels, size, matrix] of cases) {
-    assert.equal(matrixOf(stream(codec, pixels, size)), matrix, `${codec} ${pixels} ${size}`);
-  }
-});
-
-Deno.test("matrixOf() of any other line is nothing", () => {
-  for (
-    const line of ["", "Input #0, avi, from 'Video: x'", "  Stream #0:1: Audio: aac (LC), 48000 Hz, stereo"]
-  ) {
-    assert.equal(matrixOf(line), undefined, line);
-  }
-});
 
 const COLOUR = [192, 96, 48];
-/** Wrong matrices and ranges are out by 8 and more; 8 bits of chroma by 3. */
+/** Tolerance: a wrong matrix or range differs by at least 8, the rounding of 8-bit chroma by at most 3. */
 const NEAR = 4;
 
-/** COLOUR in Y'CbCr by the textbook. */
+/** COLOUR in Y'CbCr, by the definitions of BT.601 and BT.709. */
 const BT601 = { tv: [118, 93, 174], pc: [119, 88, 180] };
 const BT709 = { tv: [113, 96, 172], pc: [113, 93, 178] };
 
-/** Clips of that colour: the pixels, how ffmpeg stores and tags them, and their luma if it is changed on the way. */
+/** Clips of that colour: pixels, ffmpeg's encoding, and the luma after it where it differs. */
 const CLIPS: Record<string, { pixels: number[]; size: string; args: string; luma?: number }> = {
   "BT.709, video range": { pixels: BT709.tv, size: "64x48", args: "libx264 -qp 0 -colorspace bt709" },
   "BT.709, full range": {
@@ -77,7 +40,7 @@ const CLIPS: Record<string, { pixels: number[]; size: string; args: string; luma
 };
 
 for (const [name, clip] of Object.entries(CLIPS)) {
-  Deno.test(`a clip's colours are right and its luma is its own: ${name}`, needs("ffmpeg"), async () => {
+  Deno.test(`a clip has its colours and unchanged luma: ${name}`, needs("ffmpeg"), async () => {
     const frame = await firstFrame(clip);
     const { rgb } = crop(frame, { x: 20, y: 20, width: 1, height: 1 });
     const near = COLOUR.every((value, at) => Math.abs(value - rgb[at]) <= NEAR);

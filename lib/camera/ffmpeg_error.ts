@@ -1,10 +1,59 @@
 /**
- * What ffmpeg says, without the passwords that it was given. It repeats addresses and option values, whole or in part,
- * encoded or decoded, so nothing is blanked out: a line that has a word in common with a secret is reduced to those of
- * ffmpeg's fixed phrases that stand in it.
+ * From ffmpeg's complaint to an error without secrets. ffmpeg repeats addresses and option values, whole or in part,
+ * encoded or decoded, so masking them is not enough: a line that has a word in common with a secret is reduced to those of
+ * ffmpeg's fixed phrases that it contains.
  */
+import { ConfigError, FatalError } from "../errors.ts";
+import { CAUSES, FORMATS, type SourceKind } from "./ffmpeg_causes.ts";
+import { base64 } from "./http_credentials.ts";
 
-/** What ffmpeg, the C library and servers say of a failure; source: FFmpeg's libavutil/error.c, http.c and rtsp.c. */
+/** The source that ffmpeg read. */
+export interface FfmpegSource {
+  /** The source without passwords, for messages. */
+  readonly name: string;
+  /** The argument of `-i`. */
+  readonly url: string;
+  /** Arguments of ffmpeg that may hold secrets. */
+  readonly secrets?: readonly string[];
+}
+
+/**
+ * The error for a source that ffmpeg cannot read: a ConfigError when the settings or this ffmpeg are the cause.
+ * @param messages ffmpeg's warnings and errors.
+ */
+export function ffmpegError(
+  { name, url, secrets = [] }: FfmpegSource,
+  messages: string,
+): FatalError | ConfigError {
+  const quoted = `"${name}"`;
+  const complaint = withoutSecrets(messages, secrets);
+  const reasons = complaint.replaceAll(url, ""); // A file may be called "401".
+  const kind = kindOf(url);
+  for (const { says, of, what, hint, settings } of CAUSES) {
+    const said = (!of || of === kind) && reasons.split("\n").find((line) => says.test(line));
+    if (!said) continue;
+    const message = what(quoted, plain(said));
+    const remedy = typeof hint === "string" ? hint : hint(/[^\w./:@-]/.test(name) ? quoted : name);
+    return settings ? new ConfigError(message, remedy) : new FatalError(message, remedy);
+  }
+  const lastLine = plain(complaint.replaceAll(url, name).split("\n").at(-1)!) || "it ended without a message";
+  return new FatalError(
+    `ffmpeg cannot read ${quoted}: ${lastLine}`,
+    kind === "device" ? FORMATS(name) : `run ffprobe ${quoted} to see its messages`,
+  );
+}
+
+function kindOf(url: string): SourceKind {
+  if (url.startsWith("/dev/")) return "device";
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? "address" : "file";
+}
+
+/** A line without the name and the memory address of ffmpeg's component. */
+function plain(line: string): string {
+  return line.replace(/^(\[[^\]]* @ 0x[0-9a-f]+\] )+/, "").replace(/^[:\s]+/, "").trim();
+}
+
+/** Fixed phrases of ffmpeg, the C library and servers. Source: FFmpeg's libavutil/error.c, http.c and rtsp.c. */
 const PHRASES = new RegExp(
   [
     "Address already in use|Bad file descriptor|Broken pipe|Cannot allocate memory|Cannot assign requested address",
@@ -34,14 +83,15 @@ const PHRASES = new RegExp(
   "gi",
 );
 
-/** From this many characters on a part of a secret is also found within a word. */
-const FOUND_WITHIN_WORDS = 4;
+/** Minimum length of a part of a secret that is also searched within words, in characters. */
+const MIN_PART_LENGTH = 4;
+/** A secret may be percent-encoded more than once. */
 const MAX_DECODINGS = 3;
 
-/** The text without any line that repeats a part of a secret, in whatever encoding. */
+/** The text, with each line that repeats a part of a secret reduced to ffmpeg's fixed phrases or removed. */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   const parts = new Set(secrets.flatMap((secret) => secretParts(secret)).flatMap(words));
-  const long = [...parts].filter((part) => part.length >= FOUND_WITHIN_WORDS);
+  const long = [...parts].filter((part) => part.length >= MIN_PART_LENGTH);
   const repeats = (line: string) => {
     const said = words(line);
     return said.some((word) => parts.has(word) || long.some((part) => word.includes(part)));
@@ -50,26 +100,22 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
     .filter((line) => line !== "").join("\n");
 }
 
-/** A text, and what of it is sent in another form: `USER:PASSWORD` in Base64 (RFC 7617). */
+/** A secret, and `USER:PASSWORD` in Base64 as Basic authentication sends it. */
 function secretParts(secret: string): string[] {
   const [, user] = /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)@/i.exec(secret) ?? [];
-  // The scheme says nothing; the host is shown anyway, but what looks like it may be none.
+  // Without the scheme, which is no secret. With the host: what looks like it may be a part of the password.
   const parts = secret.replace(/^[a-z][a-z0-9+.-]*:\/\//i, "");
   return user === undefined ? [parts] : [parts, ...decodings(user).map(base64)];
 }
 
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-}
-
-/** The words of a text in lower case, as they are and percent-decoded; whatever is not ASCII separates them. */
+/** The ASCII words of a text and of its percent-decoded forms, in lower case. */
 function words(text: string): string[] {
   return decodings(text).flatMap((form) => form.toLowerCase().split(/[^a-z0-9]+/)).filter((word) =>
     word !== ""
   );
 }
 
-/** A text, and what it is when it is percent-decoded once, twice …; a % that encodes nothing stays. */
+/** A text and its percent-decoded forms, up to three times; an invalid `%` stays. */
 function decodings(text: string): string[] {
   const forms = [text];
   for (let time = 0; time < MAX_DECODINGS; time++) {
@@ -80,10 +126,10 @@ function decodings(text: string): string[] {
   return forms;
 }
 
-/** ffmpeg's options that take passwords, tokens or headers with them. */
+/** Names of ffmpeg's options whose values may hold passwords, tokens or headers. */
 const SECRET_OPTION = /head|cook|auth|pass|pwd|key|token|secret|user|proxy|url/i;
 
-/** The values among ffmpeg's options that may be secrets. */
+/** The values among ffmpeg's options that may hold a secret. */
 export function secretOptions(options: readonly string[]): string[] {
   return options.filter((value, index) => {
     const name = options.slice(0, index).findLast((option) => /^-[a-z]/i.test(option));
