@@ -1,6 +1,8 @@
 /** A clip's colours are right, whatever its matrix, range and size. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
+import { run } from "../testing/command.ts";
+import { TempFolder } from "../testing/temp_folder.ts";
 import { crop } from "../image/crop.ts";
 import type { Frame } from "../image/frame.ts";
 import { openCamera } from "./open_camera.ts";
@@ -54,17 +56,11 @@ for (const [name, clip] of Object.entries(CLIPS)) {
 async function firstFrame(
   { pixels, size, args }: typeof CLIPS[string],
 ): Promise<Frame> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const clip = `${folder}/colour.mkv`;
-    const source = `nullsrc=s=${size}:r=5:d=0.4,format=yuv420p,geq=${pixels.join(":")}`;
-    const input = ["-v", "error", "-f", "lavfi", "-i", source, "-c:v"];
-    const made = await new Deno.Command("ffmpeg", { args: [...input, ...args.split(" "), clip] }).output();
-    assert.ok(made.success, new TextDecoder().decode(made.stderr));
-    const camera = await openCamera(clip, ONCE);
-    for await (const frame of camera.frames({ signal: new AbortController().signal })) return frame;
-    throw new Error("a clip without a frame");
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using folder = new TempFolder();
+  const path = folder.at("colour.mkv");
+  const source = `nullsrc=s=${size}:r=5:d=0.4,format=yuv420p,geq=${pixels.join(":")}`;
+  await run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", source, "-c:v", ...args.split(" "), path]);
+  const camera = await openCamera(path, ONCE);
+  for await (const frame of camera.frames({ signal: new AbortController().signal })) return frame;
+  throw new Error("a clip without a frame");
 }

@@ -1,9 +1,10 @@
+/** Versions of ffmpeg, and an ffmpeg that does not run. */
 import assert from "node:assert/strict";
 import { ConfigError, FatalError } from "../errors.ts";
 import { dialectOf, versionAnswer } from "./ffmpeg_version.ts";
 import { inFullSuite } from "../testing/skip.ts";
 
-/** First lines of `ffmpeg -version` as these builds print them; those without a release number show libavutil. */
+/** Outputs of `ffmpeg -version` and their dialect. */
 const ANSWERS: [string, string][] = [
   ["ffmpeg version 3.4.11-0ubuntu0.1 Copyright (c) 2000-2022 the FFmpeg developers", "old"],
   ["ffmpeg version 3.4.2-static https://johnvansickle.com/ffmpeg/  Copyright (c) 2000-2018", "old"],
@@ -37,14 +38,14 @@ Deno.test("dialectOf() chooses options by release, and by libavutil where a buil
   for (const [answer, kind] of ANSWERS) assert.deepEqual(dialectOf(answer), KINDS[kind], answer);
 });
 
-Deno.test("dialectOf() refuses an ffmpeg before 3.4 and names its version and the one needed", () => {
+Deno.test("dialectOf() rejects an ffmpeg before 3.4 and names both versions", () => {
   const builds = ["3.1-static", "3.3.9-1", "2.8.17-0ubuntu0.1", "N-81741-g1212e34-static"];
   for (const name of builds) {
     assert.throws(
       () => dialectOf(`ffmpeg version ${name}\nlibavutil      55. 30.100 / 55. 30.100`),
       (error) =>
         error instanceof ConfigError &&
-        error.message === `ffmpeg "${name}" is too old, should be 3.4 or newer`,
+        error.message === `ffmpeg "${name}" is too old: should be 3.4 or newer`,
     );
   }
 });
@@ -53,7 +54,7 @@ Deno.test("dialectOf() refuses an ffmpeg before 3.4 and names its version and th
 const shell = (script: string) => (args: readonly string[], options: Deno.CommandOptions) =>
   new Deno.Command("sh", { args: ["-c", script, "ffmpeg", ...args], stdin: "null", ...options }).spawn();
 
-Deno.test("versionAnswer() is what ffmpeg prints, whatever its exit code is", inFullSuite(), async () => {
+Deno.test("versionAnswer() returns the output, whatever the exit code", inFullSuite(), async () => {
   for (const code of [0, 1]) {
     const script = `[ "$*" = -version ] && echo "ffmpeg version 4.2.2 of $#"; exit ${code}`;
     assert.equal(await versionAnswer(shell(script)), "ffmpeg version 4.2.2 of 1\n");
@@ -61,7 +62,7 @@ Deno.test("versionAnswer() is what ffmpeg prints, whatever its exit code is", in
 });
 
 Deno.test(
-  "an ffmpeg that says no version, or another complaint, is left to say its reason for the source",
+  "versionAnswer() accepts an ffmpeg without a version: it reports its reason for the source",
   inFullSuite(),
   async () => {
     for (const script of ["exit 0", "exit 3", "echo '/dev/video0: Device or resource busy' >&2; exit 1"]) {
@@ -71,7 +72,7 @@ Deno.test(
 );
 
 Deno.test(
-  "an ffmpeg that does not answer in time is a failure and no new one, and is ended",
+  "an ffmpeg without an answer in time is a FatalError, and is ended",
   inFullSuite(),
   async () => {
     let child: Deno.ChildProcess;
@@ -79,7 +80,7 @@ Deno.test(
       child = shell("exec sleep 1000")(...given);
     await assert.rejects(versionAnswer(start, 1), (error) => {
       assert.ok(error instanceof FatalError, String(error));
-      assert.equal(error.message, "ffmpeg does not answer: it gave no version within 0.001 s");
+      assert.equal(error.message, "ffmpeg does not answer: it printed no version within 0.001 s");
       assert.match(error.hint!, /^run ffmpeg -version/);
       return true;
     });
@@ -88,7 +89,7 @@ Deno.test(
 );
 
 Deno.test(
-  "an ffmpeg that never begins is no matter of the camera, whatever its exit code is",
+  "an ffmpeg that cannot be executed is a ConfigError, whatever its exit code",
   inFullSuite(),
   async () => {
     const cases: [script: string, last: string][] = [
@@ -116,7 +117,7 @@ Deno.test(
 );
 
 Deno.test(
-  "an ffmpeg that another program ends is a failure, after which it may start",
+  "an ffmpeg that another program ends is a FatalError: a later start may succeed",
   inFullSuite(),
   async () => {
     await assert.rejects(versionAnswer(shell("kill -KILL $$")), (error) => {

@@ -4,9 +4,8 @@ import { ConfigError, FatalError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
 import { fileStream, readKind } from "./bounded_file.ts";
 import type { Camera } from "./camera.ts";
-import { clipCamera, streamCamera } from "./ffmpeg_camera.ts";
+import { clipCamera, filters, streamCamera } from "./ffmpeg_camera.ts";
 import { secretOptions } from "./ffmpeg_error.ts";
-import { filters } from "./filters.ts";
 import type { SourceOptions } from "./open_camera.ts";
 import { isPictureName, pictureCamera } from "./picture_camera.ts";
 

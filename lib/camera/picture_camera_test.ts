@@ -1,23 +1,25 @@
+/** Pictures as a camera. */
 import assert from "node:assert/strict";
 import { FatalError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
+import { TempFolder } from "../testing/temp_folder.ts";
 import type { Camera } from "./camera.ts";
 import { isPictureName, pictureCamera } from "./picture_camera.ts";
 
 const never = new AbortController().signal;
 const ONCE = { intervalMs: 0, repeat: false };
 
-/** A folder of files that is gone after the test; a number stands for a picture of that width. */
-function folderOf(files: Record<string, number | string>): Disposable & { path: string } {
-  const path = Deno.makeTempDirSync();
+/** A temporary folder with files; a number is a picture of that width. */
+function folderOf(files: Record<string, number | string>): TempFolder {
+  const folder = new TempFolder();
   for (const [name, content] of Object.entries(files)) {
-    if (typeof content === "string") Deno.writeTextFileSync(`${path}/${name}`, content);
+    if (typeof content === "string") folder.write(name, content);
     else {
       const rgb = new Uint8Array(content * 3).fill(content);
-      Deno.writeFileSync(`${path}/${name}`, encodePng({ width: content, height: 1, rgb }));
+      folder.write(name, encodePng({ width: content, height: 1, rgb }));
     }
   }
-  return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
+  return folder;
 }
 
 /** The widths of the frames, up to `count` of them. */
@@ -36,14 +38,14 @@ Deno.test("a picture is one frame, bit for bit", async () => {
   assert.deepEqual(frame.pixels, { kind: "rgb24", rgb: new Uint8Array(9).fill(3) });
 });
 
-Deno.test("a folder is shown in the order of its names, links too, and other files are not looked at", async () => {
+Deno.test("a folder is shown in the order of its names, with links and without other files", async () => {
   using folder = folderOf({ "b.png": 2, "a.PNG": 1, "notes.txt": "x", ".c.png.swp": "x" });
   Deno.symlinkSync(`${folder.path}/b.png`, `${folder.path}/c.png`);
   Deno.mkdirSync(`${folder.path}/d.png`);
   assert.deepEqual(await widths(pictureCamera(folder.path, ONCE)), [1, 2, 2]);
 });
 
-Deno.test("pictures begin again when they are to be repeated, until the abort", async () => {
+Deno.test("with `repeat` the pictures restart until the abort", async () => {
   using folder = folderOf({ "a.png": 1, "b.png": 2 });
   const camera = pictureCamera(folder.path, { intervalMs: 1, repeat: true });
   assert.deepEqual(await widths(camera, 5), [1, 2, 1, 2, 1]);
@@ -53,7 +55,7 @@ Deno.test("pictures begin again when they are to be repeated, until the abort", 
   assert.equal(frames, 3);
 });
 
-Deno.test("a file of a folder that cannot be read is named and passed over", async () => {
+Deno.test("an unreadable picture in a folder is reported and skipped", async () => {
   using folder = folderOf({ "a.png": 1, "b.png": "\x89PNG\r\n\x1a\n", "c.png": 3 });
   Deno.symlinkSync(`${folder.path}/gone`, `${folder.path}/d.png`);
   Deno.writeFileSync(`${folder.path}/b.png`, Deno.readFileSync(`${folder.path}/c.png`).subarray(0, 40));
@@ -68,7 +70,7 @@ Deno.test("a file of a folder that cannot be read is named and passed over", asy
   assert.match(unreadable[1], /^d\.png: cannot read .*No such file or directory/);
 });
 
-Deno.test("a folder without a picture that can be read is a FatalError, not an endless loop", async () => {
+Deno.test("a folder without a readable picture is a FatalError, not an endless loop", async () => {
   using empty = folderOf({ "notes.txt": "x" });
   const again = { intervalMs: 0, repeat: true };
   await assert.rejects(widths(pictureCamera(empty.path, again)), /no pictures in the folder/);
@@ -77,7 +79,7 @@ Deno.test("a folder without a picture that can be read is a FatalError, not an e
   await assert.rejects(widths(pictureCamera(broken.path, again)), /no readable picture in the folder/);
 });
 
-Deno.test("a folder whose pictures go away is a FatalError, not an endless loop", async () => {
+Deno.test("a folder whose pictures disappear is a FatalError, not an endless loop", async () => {
   using folder = folderOf({ "a.png": 1 });
   const camera = pictureCamera(folder.path, { intervalMs: 0, repeat: true });
   const watch = async () => {
@@ -88,7 +90,7 @@ Deno.test("a folder whose pictures go away is a FatalError, not an endless loop"
   await assert.rejects(watch(), /no pictures in the folder/);
 });
 
-Deno.test("a single picture that is damaged or gone is a FatalError", async () => {
+Deno.test("a damaged or missing single picture is a FatalError", async () => {
   using folder = folderOf({ "a.png": 2 });
   const path = `${folder.path}/a.png`;
   const bytes = Deno.readFileSync(path);
@@ -100,7 +102,7 @@ Deno.test("a single picture that is damaged or gone is a FatalError", async () =
   await assert.rejects(widths(pictureCamera(path, ONCE)), isFailure(/cannot read ".*a\.png": No such file/));
 });
 
-Deno.test("isPictureName() knows pictures by their extension", () => {
+Deno.test("isPictureName() goes by the extension", () => {
   for (const name of ["a.png", "a.JPG", "a.jpeg", "x/y.bmp", "a.webp", "a.jfif", "a.TIF", "a.gif"]) {
     assert.ok(isPictureName(name), name);
   }

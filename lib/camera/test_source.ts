@@ -1,7 +1,7 @@
-/** What tests of cameras give to `openCamera`. */
+/** Options of `openCamera` for tests. */
 import type { SourceOptions } from "./open_camera.ts";
 
-/** A source is read once, as fast as it can be. */
+/** Reads a source once, as fast as possible. */
 export const ONCE: SourceOptions = {
   ffmpegOptions: [],
   realtime: false,

@@ -102,7 +102,7 @@ Deno.test("an ffmpeg that is too old, or lacks an option, is no matter of the ca
   const old = "echo 'ffmpeg version 3.3.9-1ubuntu1 Copyright (c) 2000-2018 the FFmpeg developers'";
   await ends("detector", camera, {
     code: 78,
-    says: /ffmpeg "3.3.9-1ubuntu1" is too old, should be 3.4 or newer\nTry: /,
+    says: /ffmpeg "3.3.9-1ubuntu1" is too old: should be 3.4 or newer\nTry: /,
     env: folder.ffmpeg("", { answer: old }),
   });
   for (

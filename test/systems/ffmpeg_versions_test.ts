@@ -91,7 +91,7 @@ Deno.test("an ffmpeg that is too old is named with its version and the one neede
     assert.equal(code, 78, stderr);
     assert.match(
       stderr,
-      /ffmpeg "3.1-static" is too old, should be 3.4 or newer\nTry: install ffmpeg 3.4 or newer/,
+      /ffmpeg "3.1-static" is too old: should be 3.4 or newer\nTry: install ffmpeg 3.4 or newer/,
     );
   });
 });
