@@ -1,6 +1,6 @@
 /**
- * demo: the whole pipeline on this machine with nothing to install. Two brokers inside this process stand for the
- * board's and the cloud's; the programs are the real ones; a folder is the store.
+ * demo: the whole pipeline on this machine. Runs the real programs as child processes, two brokers inside this process
+ * in place of the board's and the cloud's, and a folder as the store.
  */
 import { join } from "node:path";
 import { startEmbeddedBroker } from "../lib/demo/embedded_broker.ts";
@@ -11,7 +11,7 @@ import { wrongFolder } from "../lib/safe_address.ts";
 import { program, start } from "../lib/program/program.ts";
 import { FatalError } from "../lib/errors.ts";
 
-const settings = {
+const SETTINGS = {
   ...grouped("camera", {
     source: text({
       help: "camera, URL, clip, pictures or sample, a portrait that crosses the frame",
@@ -38,13 +38,13 @@ const settings = {
 
 export const demo = program({
   name: "demo",
-  settings,
+  settings: SETTINGS,
   basics: ["source", "store", "listen"],
   examples: ["", "--source /dev/video0"],
 
   async run({ source, store, listen }, { signal, health, print }) {
     const programs = health.component("programs");
-    // The gallery may look before the saver has made it.
+    // The gallery may read the folder before the saver has made it.
     await Deno.mkdir(store, { recursive: true });
     await using edge = await startEmbeddedBroker();
     await using cloud = await startEmbeddedBroker();
@@ -52,18 +52,18 @@ export const demo = program({
     const progress = new Progress(print);
     const children: Child[] = [];
     const launch = (name: string, args: string[], more: Pick<ChildOptions, "env" | "onLine"> = {}) => {
-      // Only what goes wrong, and where the gallery is, is worth a line beside the faces.
-      const onComplaint = (line: string) => progress.say(line.replace(/^.* gallery at /, "gallery: "));
+      // Besides the faces, only warnings and the address of the gallery are shown.
+      const onErrorLine = (line: string) => progress.line(line.replace(/^.* gallery at /, "gallery: "));
       children.push(
         startChild(name, ["--log-level", name === "gallery" ? "info" : "warning", ...args], {
           ...more,
-          onComplaint,
+          onErrorLine,
         }),
       );
     };
 
     print("Haarlem demo: camera -> detector -> broker -> forwarder -> broker -> saver -> folder -> gallery");
-    print(`Faces are stored in ${store}; Ctrl-C ends everything.\n`);
+    print(`Faces are stored in ${store}. Press Ctrl-C to stop.\n`);
     try {
       launch("saver", ["--broker", cloud.url, "--store", store]);
       launch("forwarder", ["--edge", edge.url, "--cloud", cloud.url]);
@@ -71,8 +71,8 @@ export const demo = program({
         onLine: (line) => progress.face(JSON.parse(line)),
       });
       launch("gallery", ["--store", store, "--listen", listen]);
-      // The source may hold a password, which is no matter for a flag. The one visitor of the sample would make a dull
-      // demo with one face a visit.
+      // The source may hold a password, which must not be in a flag. The sample shows one visit only, so each of its
+      // detections is a face.
       launch("detector", ["--broker", edge.url, "--state", join(state, "detector")], {
         env: { HAARLEM_DETECTOR_SOURCE: source, HAARLEM_FACES: source === "sample" ? "every" : "best" },
       });
@@ -88,15 +88,18 @@ export const demo = program({
   },
 });
 
-/** Resolves on the stop signal; throws when a program ends before. */
+/** Resolves on the stop signal or when a program has ended well; throws when a program fails before the signal. */
 async function anyEnds(children: readonly Child[], signal: AbortSignal): Promise<void> {
   const stopped = new Promise<undefined>((resolve) =>
     signal.addEventListener("abort", () => resolve(undefined))
   );
   const ended = await Promise.race([stopped, ...children.map((child) => child.ended)]);
-  // Ctrl-C reaches the programs too, and they may be quicker than we are.
+  // Ctrl-C reaches the programs too, possibly before this process.
   if (ended && ended.code !== 0 && !signal.aborted) {
-    throw new FatalError(`the ${ended.name} ended with code ${ended.code}`);
+    throw new FatalError(
+      `cannot continue the demo: the ${ended.name} ended with exit code ${ended.code}`,
+      "look for its error in the lines above",
+    );
   }
 }
 

@@ -1,29 +1,30 @@
-/** A program of this project as a subprocess, as a user would start it. */
+/** Programs of this project as child processes, started as a user starts them. */
 import { join } from "node:path";
 import { TextLineStream } from "../async/lines.ts";
 import { atMost } from "../async/delay.ts";
 
+/** A child that has not ended this long after SIGTERM is killed. */
 const STOP_MS = 8_000;
 
 /** A running program. */
 export interface Child {
   readonly name: string;
-  /** Resolves when it has ended, however that came. */
+  /** Resolves when it has ended and its output is read. */
   readonly ended: Promise<{ readonly name: string; readonly code: number }>;
-  /** Asks it to stop, then forces it. */
+  /** Ends it with SIGTERM, after 8 s with SIGKILL. Resolves when it has ended. */
   stop(): Promise<void>;
 }
 
-/** What a program is given, and who hears it. */
+/** The environment of a child, and the functions that take its output. */
 export interface ChildOptions {
   readonly env?: Record<string, string>;
-  /** Takes each line of standard output. */
+  /** Called for each line of standard output. */
   readonly onLine?: (line: string) => void;
-  /** Takes each line of standard error. */
-  readonly onComplaint?: (line: string) => void;
+  /** Called for each line of standard error. */
+  readonly onErrorLine?: (line: string) => void;
 }
 
-/** The command line of a program's source, with its own permissions and nothing more. */
+/** The command line that runs a program from its source with its own set of permissions. */
 export function sourceCommand(name: string): string[] {
   const root = join(import.meta.dirname!, "../..");
   return [
@@ -38,20 +39,20 @@ export function sourceCommand(name: string): string[] {
   ];
 }
 
-/** Starts a program with its own permissions. */
+/** Starts a program with its own set of permissions. */
 export function startChild(
   name: string,
   args: readonly string[],
-  { env = {}, onLine = () => {}, onComplaint = () => {} }: ChildOptions,
+  { env = {}, onLine = () => {}, onErrorLine = () => {} }: ChildOptions,
 ): Child {
   const [deno, ...run] = sourceCommand(name);
   const process = new Deno.Command(deno, {
     args: [...run, ...args],
-    env: { HAARLEM_HEALTH: "", ...env }, // An address of ours cannot be that of several others too.
+    env: { HAARLEM_HEALTH: "", ...env }, // Several programs cannot listen on one address.
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const read = Promise.all([lines(process.stdout, onLine), lines(process.stderr, onComplaint)]);
+  const read = Promise.all([lines(process.stdout, onLine), lines(process.stderr, onErrorLine)]);
   const ended = Promise.all([process.status, read]).then(([{ code }]) => ({ name, code }));
   return {
     name,
@@ -75,6 +76,6 @@ function kill(process: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
     process.kill(signal);
   } catch {
-    // It has ended already.
+    // The child has ended already.
   }
 }

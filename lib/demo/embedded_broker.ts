@@ -1,6 +1,6 @@
 /**
- * A broker inside this process, for the demo: nothing to install, nothing kept. It acknowledges before it stores,
- * so it is no place for faces that matter; that is Mosquitto's.
+ * A broker inside this process, for the demo: it needs no installation and keeps nothing. It acknowledges a message
+ * before it stores it, so use Mosquitto for faces that must not be lost.
  */
 import { Buffer } from "node:buffer";
 import { createServer, type Socket } from "node:net";
@@ -11,14 +11,14 @@ export interface EmbeddedBroker extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Starts a broker. Dispose of it to close it. */
+/** Starts a broker. Disposal closes it and its connections. */
 export async function startEmbeddedBroker(): Promise<EmbeddedBroker> {
   const broker = await Aedes.createBroker();
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    broker.handle(whole(socket));
+    broker.handle(readingAll(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
@@ -27,16 +27,16 @@ export async function startEmbeddedBroker(): Promise<EmbeddedBroker> {
     [Symbol.asyncDispose]: async () => {
       await new Promise<void>((resolve) => broker.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
-      server.close(); // Deno 2.6 never calls back when there were connections: nothing to wait for.
+      server.close(); // Not awaited: Deno 2.6 does not call back when there were connections.
     },
   };
 }
 
 /**
- * Makes `read()` return everything that has come. Aedes reads once for each 'readable' event, while Node 26 streams
- * (Deno 2.9) give one chunk a read: the rest of a message of more than one chunk would lie there for ever.
+ * Makes `read()` return all chunks that have arrived. Aedes reads once for each 'readable' event, but the streams of
+ * Node 26 (Deno 2.9) return one chunk per read: the rest of a longer message would never be read.
  */
-function whole(socket: Socket): Socket {
+function readingAll(socket: Socket): Socket {
   const read = socket.read.bind(socket);
   socket.read = (size?: number) => {
     if (size) return read(size);

@@ -1,6 +1,6 @@
-/** A line a face, and on a terminal below them one line that shows how it goes. */
+/** The output of the demo: one line for each face and, on a terminal, a status line below them. */
 
-/** What the logger says of a face. */
+/** A line of `logger --json` for a face. */
 interface FaceLine {
   readonly time: string;
   readonly camera?: string;
@@ -13,36 +13,38 @@ const CLEAR_LINE = "\r\x1b[2K";
 const SPINNER = ["-", "\\", "|", "/"];
 const REDRAW_MS = 200;
 
-/** Prints faces as they come. */
+/** Prints faces as they arrive. */
 export class Progress {
   readonly #onTerminal = Deno.stdout.isTerminal();
   readonly #startedMs = performance.now();
   readonly #timer: ReturnType<typeof setInterval> | undefined;
   #step = 0;
-  /** How many faces have come. */
+  /** How many faces have arrived. */
   faces = 0;
 
   constructor(private readonly print: (line: string) => void) {
     if (this.#onTerminal) this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
   }
 
+  /** Prints the line of a face. */
   face({ time, camera, width, height, bytes }: FaceLine): void {
     this.faces++;
     const size = `${width}x${height}`;
-    this.say(
-      `face ${String(this.faces).padStart(4)}  ${time}  ${camera ?? "stranger"}  ${size.padEnd(9)} ${
+    this.line(
+      `face ${String(this.faces).padStart(4)}  ${time}  ${camera ?? "unknown"}  ${size.padEnd(9)} ${
         (bytes / 1024).toFixed(0)
-      } kB`,
+      } KiB`,
     );
   }
 
-  /** Prints a line above the progress. */
-  say(line: string): void {
+  /** Prints a line above the status line. */
+  line(line: string): void {
     if (this.#onTerminal) this.#write(CLEAR_LINE);
     this.print(line);
     if (this.#onTerminal) this.#draw();
   }
 
+  /** Removes the status line. */
   end(): void {
     clearInterval(this.#timer);
     if (this.#onTerminal) this.#write(CLEAR_LINE);
@@ -58,7 +60,7 @@ export class Progress {
     try {
       Deno.stdout.writeSync(new TextEncoder().encode(text));
     } catch {
-      // The terminal is gone; `print` notices it at the next line.
+      // The terminal is closed; `print` ends the program at the next line.
     }
   }
 }
