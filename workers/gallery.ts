@@ -1,26 +1,25 @@
 /**
- * gallery: the faces of a store on a web page, newest first, new ones as they come. It only reads, listens on this
- * machine alone unless told otherwise, and then lets in only who has the token.
+ * gallery: from a store to a web page, the newest faces first and new ones as they arrive. It only reads. It listens on
+ * loopback by default; on any other address it requires a token.
  */
+import { delay } from "../lib/async/delay.ts";
 import { ConfigError } from "../lib/errors.ts";
-import { Album } from "../lib/gallery/album.ts";
 import { Access, wrongToken } from "../lib/gallery/access.ts";
+import { Album } from "../lib/gallery/album.ts";
 import { LiveFeed } from "../lib/gallery/live_feed.ts";
-import { plain } from "../lib/gallery/responses.ts";
 import { readPageFiles } from "../lib/gallery/page_files.ts";
+import { plain } from "../lib/gallery/responses.ts";
 import { route } from "../lib/gallery/routes.ts";
 import { isLoopback, listenOn, parseListenAddress } from "../lib/http_listen.ts";
-import { delay } from "../lib/async/delay.ts";
-import { grouped, number, text } from "../lib/settings/declare.ts";
-import { openStoreOf, storeSettings } from "../lib/wiring/store.ts";
-import { watchedStore } from "../lib/wiring/watched_store.ts";
 import { program, start } from "../lib/program/program.ts";
+import { grouped, number, text } from "../lib/settings/declare.ts";
+import { openStoreHealth, openStoreOf, STORE_SETTINGS } from "../lib/wiring/store.ts";
 
-/** How often is thought about whether the store should be looked at while nobody watches. */
-const STORE_LOOK_MS = 5_000;
+/** Interval of the checks whether the store answers. */
+const STORE_CHECK_MS = 5_000;
 
-const settings = {
-  ...storeSettings,
+const SETTINGS = {
+  ...STORE_SETTINGS,
   ...grouped("page", {
     listen: {
       help: "address of the page",
@@ -48,7 +47,7 @@ const settings = {
 
 export const gallery = program({
   name: "gallery",
-  settings,
+  settings: SETTINGS,
   basics: ["store", "s3Endpoint", "s3Region", "listen", "token"],
   examples: ["--store ./faces", "--store s3://my-bucket/faces --listen 127.0.0.1:8090"],
 
@@ -56,22 +55,21 @@ export const gallery = program({
     const { listen, token, pageSize, poll } = settings;
     if (!isLoopback(listen) && token === undefined) {
       throw new ConfigError(
-        `whoever reaches "${listen.host}" would see the faces: a token is needed there`,
+        `refusing to listen on "${listen.host}" without a token: anyone who can reach it would see the faces`,
         "set HAARLEM_TOKEN=$(openssl rand -hex 16) in the environment, or --listen 127.0.0.1:8080",
       );
     }
     const page = health.component("page");
     const store = openStoreOf(settings, {
-      onUnreadable: (folder, reason) =>
-        log.warn("a folder cannot be read; it is passed over", { folder, reason }),
+      onUnreadable: (folder, reason) => log.warn("skipped a folder that cannot be read", { folder, reason }),
     });
-    const storeHealth = watchedStore(store, { part: health.component("store"), log });
-    const look = () => store.fewNames({ signal });
+    const storeHealth = openStoreHealth(store, { log, component: health.component("store") });
+    const check = () => store.fewNames({ signal });
     const album = new Album(store, {
       pageSize,
       freshMs: poll * 1000,
       onTooMany: (max) =>
-        log.warn("objects whose keys do not begin with a day: not all are looked at", { max }),
+        log.warn("too many objects whose keys do not begin with a day; some are not shown", { max }),
     });
     const feed = new LiveFeed(
       () => storeHealth.during(() => album.recent({ signal }), { signal }),
@@ -90,23 +88,23 @@ export const gallery = program({
       flag: "--listen",
       onError: (error) => {
         log.error(`cannot answer: ${error instanceof Error ? error.stack : error}`);
-        return plain("this went wrong here; the log says more", 500);
+        return plain("internal error; see the log", 500);
       },
     });
     try {
-      await storeHealth.during(look, { signal }).catch((error) => {
-        // Settings that are wrong end the program; a store that is away for now does not.
+      await storeHealth.during(check, { signal }).catch((error) => {
+        // Wrong settings end the program; a store that does not answer is checked again.
         if (error instanceof ConfigError) throw error;
       });
       log.info(`gallery at ${server.url}`);
       page.started();
       page.ok();
       while (!signal.aborted) {
-        await storeHealth.trouble(look, { signal });
-        await delay(STORE_LOOK_MS, { signal });
+        await storeHealth.trouble(check, { signal });
+        await delay(STORE_CHECK_MS, { signal });
       }
     } finally {
-      // Pages that are open hold their stream for ever, and the server waits for it.
+      // The event stream of an open page does not end by itself, and the server waits for it.
       feed.close();
       await server.close();
     }

@@ -1,4 +1,4 @@
-/** logger: one line for every face that passes a broker. */
+/** logger: from a broker to standard output. Prints one line for every face. */
 import { messageOf } from "../lib/errors.ts";
 import type { FaceFile } from "../lib/face/face.ts";
 import { readFace } from "../lib/face/face_file.ts";
@@ -9,10 +9,10 @@ import { brokerAddress, BUS_SETTINGS, certificateAuthority, openBus, qosOf } fro
 import { flag, grouped } from "../lib/settings/declare.ts";
 import { program, start } from "../lib/program/program.ts";
 
-/** A face that comes again within so many others gets no second line. */
+/** Number of latest faces whose copies get no second line. */
 const RECENT = 1_000;
 
-const settings = {
+const SETTINGS = {
   broker: brokerAddress({ help: "address of the broker", fallback: "mqtt://127.0.0.1:1883" }),
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
@@ -21,7 +21,7 @@ const settings = {
 
 export const logger = program({
   name: "logger",
-  settings,
+  settings: SETTINGS,
   basics: ["broker", "brokerCa", "topic", "device", "json"],
   examples: ["--broker mqtt://127.0.0.1:1883", "--json"],
 
@@ -33,9 +33,9 @@ export const logger = program({
     health.counts(() => count);
     try {
       for await (const message of bus.messages(topic, { qos: qosOf(settings), signal })) {
-        if (message.isRetained) continue; // The broker kept it from earlier: it does not pass now.
+        if (message.isRetained) continue; // It was published earlier.
         const line = describe(message);
-        if ("id" in line && !seen.add(line.id)) continue; // Sent again, for want of a receipt.
+        if ("id" in line && !seen.add(line.id)) continue; // A copy, sent again because no receipt had arrived.
         count["id" in line ? "faces" : "others"]++;
         print(settings.json ? printableJson(line) : printable(textOf(line)));
       }
@@ -45,7 +45,7 @@ export const logger = program({
   },
 });
 
-/** What is said about one message; never its bytes. */
+/** What is printed of one message: a face, or why it is not one. The fields of --json. */
 type Line =
   & { readonly time: string; readonly bytes: number }
   & (
@@ -68,9 +68,7 @@ function describe({ payload }: Message): Line {
 function textOf(line: Line): string {
   if ("notAFace" in line) return `${line.time}  not a face: ${line.notAFace}, ${line.bytes} bytes`;
   const box = line.box ? `  at ${line.box.x},${line.box.y} ${line.box.width}x${line.box.height}` : "";
-  return `${line.time}  ${
-    line.camera ?? "stranger"
-  }  ${line.width}x${line.height}${box}  ${line.bytes} bytes`;
+  return `${line.time}  ${line.camera ?? "unknown"}  ${line.width}x${line.height}${box}  ${line.bytes} bytes`;
 }
 
 if (import.meta.main) await start(logger);

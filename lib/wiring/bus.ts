@@ -1,4 +1,4 @@
-/** The settings of everything that talks to a broker, and the bus they describe. */
+/** The settings of a program on a bus, the bus that they describe, and the reports of its outages. */
 import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
 import { Outage, sinceMinutes } from "../async/outage.ts";
 import { ENCODE_HINT, safeParts } from "../safe_address.ts";
@@ -6,7 +6,7 @@ import { DEFAULT_TOPIC, nameTopic, statusTopic } from "../face/topics.ts";
 import type { Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
 import { readPemFiles } from "./pem_files.ts";
-import { choice, grouped, text } from "../settings/declare.ts";
+import { choice, grouped, number, text } from "../settings/declare.ts";
 
 /** The setting with the address of one broker. */
 export function brokerAddress(about: { help: string; fallback: string }) {
@@ -45,38 +45,49 @@ export const BUS_SETTINGS = grouped("delivery", {
   tlsKey: text({ help: "key of the client certificate (PEM)", placeholder: "FILE" }),
 });
 
-/** What is needed to open one bus. */
-export interface BusChoice {
-  /** What the broker is called in the log, such as `edge broker`. */
+/** The setting of a program that passes messages on. */
+export const MESSAGE_SETTINGS = grouped("delivery", {
+  maxMessage: number({
+    help: "reject messages larger than this",
+    min: 1,
+    max: 256,
+    unit: "MiB",
+    fallback: "16",
+  }),
+});
+
+/** One connection to one broker. */
+export interface BusConfig {
+  /** The name of the broker in the log, such as `edge broker`. */
   readonly role: string;
   readonly address: string;
   readonly ca?: string;
   readonly settings: { readonly device?: string; readonly tlsCert?: string; readonly tlsKey?: string };
-  /** The program, and more where a machine runs several of it. */
+  /** The name of the program, with the camera where a machine runs one program per camera. */
   readonly worker: string;
-  /** The end of a program with two connections. */
+  /** Tells the two connections of a forwarder apart: `edge` or `cloud`. */
   readonly link?: string;
   readonly log: Log;
-  /** Where the broker is a part that the program needs. */
+  /** Given where the program is not ready without the broker. */
   readonly health?: Health;
   readonly onUp?: () => void;
-  /** Called when the connection breaks, and each time that a new one fails. */
+  /** Called when the connection breaks, and for each attempt to connect that fails. */
   readonly onDown?: () => void;
 }
 
-/** Opens a bus that logs when its broker comes and goes. */
+/** Opens a bus. The outages of its broker go to the log and, where given, to the health of the program. */
 export async function openBus(
-  { role, address, ca, settings, worker, link, log, health, onUp, onDown }: BusChoice,
+  { role, address, ca, settings, worker, link, log, health, onUp, onDown }: BusConfig,
 ): Promise<Bus> {
-  // Its client is most of what a program loads, and a detector that writes into a folder needs none.
+  // Loaded lazily: the MQTT client dominates start-up and --out does not need it.
   const { openMqttBus } = await import("../bus/mqtt_bus.ts");
-  const part = health?.component(role);
+  const component = health?.component(role);
   const url = new URL(address);
   const device = deviceName(settings.device);
   const connected = () => log.info(`connected to the ${role}`, { broker: url.host });
   const outage = new Outage({
     down: (reason, lastedMs) =>
-      log.warn(`no ${role}: ${reason}`, { broker: url.host, ...sinceMinutes(lastedMs) }),
+      log.warn(`no connection to the ${role}: ${reason}`, { broker: url.host, ...sinceMinutes(lastedMs) }),
     up: connected,
   });
   let isFirst = true;
@@ -88,8 +99,8 @@ export async function openBus(
     nameTopic: nameTopic(device, worker),
     onNamesake: () => {
       log.warn(
-        `another client with the name "${device}/${worker}" is connected to the ${role}; what is said of one is ` +
-          "taken for the other. Try: set --device to another name on this machine",
+        `another client with the name "${device}/${worker}" is connected to the ${role}: both publish to the same ` +
+          "status topics. Try: set --device to another name on this machine",
         { broker: url.host },
       );
     },
@@ -97,14 +108,14 @@ export async function openBus(
     caSetting: `--${caSetting}`,
     onLink: (change: LinkChange) => {
       if (change.up) {
-        part?.recovered();
+        component?.recovered();
         onUp?.();
         return;
       }
       const { reason, hint } = change;
-      part?.waiting(reason);
+      component?.waiting(reason);
       onDown?.();
-      outage.failed(`${reason}; trying again${hint === undefined ? "" : `. Try: ${hint}`}`, reason);
+      outage.failed(`${reason}; retrying${hint === undefined ? "" : `. Try: ${hint}`}`, reason);
     },
     onRecovered: () => {
       if (isFirst && !outage.isDown) connected();
@@ -114,7 +125,7 @@ export async function openBus(
   });
 }
 
-/** The name of this machine, fit for topics and keys. */
+/** The name of this machine in topics and object keys: the given one, or the host name with other characters as `-`. */
 export function deviceName(given: string | undefined): string {
   return given ?? (Deno.hostname().replace(/[^\w-]/g, "-").slice(0, 64) || "board");
 }
@@ -124,7 +135,7 @@ export function qosOf({ qos }: { qos: "0" | "1" }): QoS {
   return qos === "0" ? 0 : 1;
 }
 
-/** What is wrong with a name for topics and keys, or nothing. */
+/** What is wrong with a name for topics and object keys; nothing when it is valid. */
 export function wrongName(given: string): string | undefined {
   return /^[\w-]{1,64}$/.test(given) ? undefined : "should be 1 to 64 letters, digits, _ or -";
 }
@@ -132,7 +143,7 @@ export function wrongName(given: string): string | undefined {
 function wrongTopic(given: string): string | undefined {
   // deno-lint-ignore no-control-regex
   return given === "" || /[#+\u0000]|^\$|^\//.test(given) || given.length > 200
-    ? "should be a topic without # and +, and not begin with / or $"
+    ? "should be a topic without # and + that does not begin with / or $"
     : undefined;
 }
 
@@ -144,6 +155,6 @@ function wrongAddress(given: string): string | undefined {
   try {
     decodeURIComponent(url.username + url.password);
   } catch {
-    return "holds a % that stands for itself: it should be %25";
+    return "holds a % that encodes no character: it should be %25";
   }
 }

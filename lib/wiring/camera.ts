@@ -1,4 +1,4 @@
-/** The settings of a camera, and the camera they describe. */
+/** The settings of a camera, the camera that they describe, and the reports of its outages. */
 import type { Camera } from "../camera/camera.ts";
 import { readFfmpegOptions } from "../camera/ffmpeg_options.ts";
 import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
@@ -57,35 +57,35 @@ export const SOURCE_SETTINGS = grouped("camera", {
   }),
 });
 
-/** Everything with a scheme is an address; what else it is shows when it is opened. */
+/** Checks a source with a scheme as an address. Any other source is checked when it is opened. */
 function wrongSource(given: string): string | undefined {
   return !/^[a-z][a-z0-9+.-]*:\/\//i.test(given) || /^file:/i.test(given) || safeParts(given)
     ? undefined
     : `should be SCHEME://[USER:PASSWORD@]HOST[:PORT][/PATH]; ${ENCODE_HINT}`;
 }
 
-/** A frame that came is searched, and its faces are handed over, within this long. */
+/** Maximum time from the arrival of a frame to the delivery of its faces. */
 const SEARCH_LIMIT_MS = 20_000;
 
 /**
- * The camera as a part of the program, which works with each frame that was searched. What opens a frozen camera anew
- * goes first; only when that does not help the program counts as stuck.
+ * The camera as a component of the program; a searched frame is its sign of life. A sign is overdue only after --stall
+ * has reopened a frozen camera without success.
  */
-export function cameraPart(settings: Values<typeof SOURCE_SETTINGS>, health: Health): Component {
+export function cameraComponent(settings: Values<typeof SOURCE_SETTINGS>, health: Health): Component {
   const limitMs = stallMs(settings);
   return health.component("camera", { withinMs: limitMs > 0 ? limitMs + SEARCH_LIMIT_MS : Infinity });
 }
 
-/** A camera that is asked for a frame a minute is not frozen for the rest of it. */
+/** A camera with a low --rate, such as a frame per minute, is not frozen between two frames. */
 function stallMs({ stall, rate }: Values<typeof SOURCE_SETTINGS>): number {
   return stall && 1000 * Math.max(stall, rate ? 3 / rate : 0);
 }
 
-/** Opens the camera that the settings describe; what becomes of it is logged, and told to its part. */
+/** Opens the camera that the settings describe. Its outages go to the log and to the component. */
 export async function openSource(
   settings: Values<typeof SOURCE_SETTINGS>,
   log: Log,
-  part?: Component,
+  component?: Component,
 ): Promise<Camera> {
   const outage = new Outage({
     down: (reason, lastedMs) => log.warn(reason, sinceMinutes(lastedMs)),
@@ -103,23 +103,23 @@ export async function openSource(
     stallMs: stallMs(settings),
     onChange: (change) => {
       if (!change.lost) {
-        part?.started();
+        component?.started();
         outage.worked();
         return;
       }
       const { reason, waiting } = change;
-      part?.waiting(reason);
+      component?.waiting(reason);
       outage.failed(
-        waiting ? `waiting for the camera: ${reason}` : `the camera is lost: ${reason}; trying again`,
+        waiting ? `waiting for the camera: ${reason}` : `the camera is lost: ${reason}; retrying`,
       );
     },
-    onUnreadable: (name, reason) => log.warn(`passed over ${quoted(name)}: ${reason}`),
+    onUnreadable: (name, reason) => log.warn(`skipped ${quoted(name)}: ${reason}`),
   });
-  return withoutStackTraces(camera, log);
+  return withFatalErrors(camera, log);
 }
 
-/** A camera whose every error is a message: what nobody foresaw, such as a lack of memory, is one too. */
-export function withoutStackTraces(camera: Camera, log: Pick<Log, "debug">): Camera {
+/** The same camera, whose unexpected errors, such as a lack of memory, are FatalErrors. */
+export function withFatalErrors(camera: Camera, log: Pick<Log, "debug">): Camera {
   async function* frames(options: { signal: AbortSignal }): AsyncGenerator<Frame> {
     try {
       yield* camera.frames(options);
@@ -128,7 +128,7 @@ export function withoutStackTraces(camera: Camera, log: Pick<Log, "debug">): Cam
       log.debug("unexpected error of the camera", { stack: (error as Error).stack });
       throw new FatalError(
         `cannot read "${camera.name}": ${messageOf(error)}`,
-        "set --log-level debug to see where it fails, and report it",
+        "set --log-level debug to log the stack, and report it",
       );
     }
   }

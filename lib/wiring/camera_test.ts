@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { Camera } from "../camera/camera.ts";
 import { ConfigError, FatalError } from "../errors.ts";
-import { withoutStackTraces } from "./camera.ts";
+import { withFatalErrors } from "./camera.ts";
 
-/** A camera that fails so. */
+/** A camera whose frames end in this error. */
 function failing(error: unknown): Camera {
   return {
     name: "door",
@@ -18,25 +18,25 @@ function failing(error: unknown): Camera {
 async function errorOf(error: unknown, debug: (message: string) => void = () => {}): Promise<unknown> {
   const { signal } = new AbortController();
   try {
-    await Array.fromAsync(withoutStackTraces(failing(error), { debug }).frames({ signal }));
+    await Array.fromAsync(withFatalErrors(failing(error), { debug }).frames({ signal }));
   } catch (error) {
     return error;
   }
 }
 
-Deno.test("an error of the camera that nobody foresaw is a FatalError with a remedy", async () => {
-  const said: string[] = [];
+Deno.test("an unexpected error of the camera is a FatalError with a hint", async () => {
+  const lines: string[] = [];
   const error = await errorOf(
     new RangeError("Array buffer allocation failed"),
-    (text) => void said.push(text),
+    (line) => void lines.push(line),
   );
   assert.ok(error instanceof FatalError);
   assert.equal(error.message, 'cannot read "door": Array buffer allocation failed');
   assert.match(error.hint!, /^set --log-level debug/);
-  assert.equal(said.length, 1);
+  assert.equal(lines.length, 1);
 });
 
-Deno.test("errors with a remedy stay as they are", async () => {
+Deno.test("a ConfigError or FatalError of the camera is passed on", async () => {
   for (const error of [new FatalError("a", "do b"), new ConfigError("c", "do d")]) {
     assert.equal(await errorOf(error), error);
   }

@@ -1,129 +1,52 @@
-/** Where a detector's faces go: to a broker with an outbox, to a broker without one, or to a folder. */
+/**
+ * The interface of a sink: where a detector delivers its faces. Three files implement it; face_sink_test.ts runs the
+ * contract on each of them.
+ *
+ *     outbox_sink.ts   to a broker; each face is kept until its receipt arrives
+ *     plain_sink.ts    to a broker, once; a face that the broker does not take is lost
+ *     folder_sink.ts   into a folder
+ */
+import type { Bus } from "../bus/bus.ts";
+import type { BoardClock } from "../clock/board_clock.ts";
 import type { FaceFile } from "../face/face.ts";
-import { MAX_IN_MEMORY } from "../outbox/numbers.ts";
-import { wrongFolder } from "../safe_address.ts";
-import { qosOf } from "./bus.ts";
-import { folderSink } from "./folder_sink.ts";
-import type { LogFields } from "../log.ts";
-import { outboxSink } from "./outbox_sink.ts";
-import { grouped, number, onOff, text } from "../settings/declare.ts";
-import {
-  freshNumbers,
-  openBrokerBus,
-  type SinkSettings,
-  type Surroundings,
-  timeWarning,
-  WITHOUT_DATE,
-} from "./sink_parts.ts";
+import type { Health } from "../health/health.ts";
+import type { Log, LogFields } from "../log.ts";
 
-/** The settings of where faces go. */
-export const SINK_SETTINGS = grouped("delivery", {
-  receipts: onOff({
-    help: "keep each face until its receipt arrives; off: publish once, without receipts",
-    fallback: "on",
-  }),
-  state: text({
-    help: "folder of the outbox",
-    details: "Without it: the state folder of the service, or ~/.local/state/haarlem/CAMERA.",
-    placeholder: "DIR",
-  }),
-  out: text({
-    help: "write faces into this folder instead of publishing them",
-    placeholder: "DIR",
-    check: wrongFolder,
-  }),
-  outboxFaces: number({
-    help: "maximum number of faces in the outbox; beyond it the oldest is evicted",
-    min: 1,
-    max: 10_000_000,
-    fallback: "20000",
-  }),
-  outboxSize: number({
-    help: "maximum disk space of the outbox; beyond it the oldest face is evicted",
-    min: 1,
-    max: 1_000_000,
-    unit: "MiB",
-    fallback: "1024",
-  }),
-  memoryFaces: number({
-    help: "maximum number of faces in memory while the disk cannot be written",
-    details: "Beyond it the oldest is evicted.",
-    min: 1,
-    max: MAX_IN_MEMORY,
-    fallback: "500",
-  }),
-  memorySize: number({
-    help: "maximum size of the faces in memory while the disk cannot be written",
-    details: "Beyond it the oldest is evicted.",
-    min: 1,
-    max: 10_000,
-    unit: "MiB",
-    fallback: "32",
-  }),
-  maxFace: number({
-    help: "scale down a face whose file is larger than this",
-    details: "AWS IoT Core takes messages of at most 128 KiB.",
-    min: 4,
-    max: 262_144,
-    unit: "KiB",
-    fallback: "8192",
-  }),
-  retry: number({
-    help: "resend an unacknowledged face after this long, doubling up to 60 s",
-    min: 0.1,
-    max: 60,
-    fraction: true,
-    unit: "seconds",
-    fallback: "5",
-  }),
-  inFlight: number({
-    help: "maximum number of unacknowledged faces",
-    details: "Beyond it, faces wait in the outbox.",
-    min: 1,
-    max: 10_000,
-    fallback: "16",
-  }),
-});
-
-/** Takes faces. */
-export interface FaceSink extends AsyncDisposable {
-  /** Names the faces together with the sequence. */
+/** Numbers faces. Epoch and sequence together identify a face for ever. */
+export interface FaceNumbers {
+  /** The epoch of the next number. */
   readonly epoch: string;
+  /** Returns the next number of the epoch: 1, 2, 3, … */
   nextSequence(): number;
-  /** Resolves when the face is safe (outbox, folder) or, without an outbox, sent. Never throws for a lost broker. */
+}
+
+/** Takes faces that carry its numbers. Disposal ends the delivery of faces that still wait. */
+export interface FaceSink extends FaceNumbers, AsyncDisposable {
+  /**
+   * Takes one face. Resolves when the face is kept (outbox, folder) or was sent (plain). A broker or a disk that fails
+   * is logged and retried, and does not reject: beyond the limits of the sink, faces are evicted and counted. Rejects
+   * when the sink cannot work any longer.
+   */
   deliver(face: FaceFile): Promise<void>;
-  /** Resolves when nothing is left to do, or on abort. */
+  /** Resolves when no face waits, or on abort. Rejects when the sink cannot work any longer. */
   drained(options: { signal: AbortSignal }): Promise<void>;
-  /** What became of the faces. */
+  /** How many faces were delivered, wait or were lost; for the log and the health of the program. */
   count(): LogFields;
 }
 
-/** Opens the sink that the settings ask for. */
-export async function openFaceSink(settings: SinkSettings, around: Surroundings): Promise<FaceSink> {
-  if (settings.out !== undefined) return await folderSink(settings.out, settings, around);
-  return settings.receipts ? await outboxSink(settings, around) : await plainSink(settings, around);
+/** What a sink gets from its program. */
+export interface SinkContext {
+  /** Aborted when the program is to stop. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly clock: Pick<BoardClock, "now" | "onChange">;
+  readonly health: Health;
+  /** Opens the connection to the broker. `onUp` and `onDown` are called when it is made and when it breaks. */
+  readonly openBus: (changes?: { onUp?: () => void; onDown?: () => void }) => Promise<Bus>;
 }
 
-/** The homework's way: what the broker does not take is gone, and counted. */
-async function plainSink(settings: SinkSettings, { signal, log }: Surroundings): Promise<FaceSink> {
-  const bus = await openBrokerBus(settings, log);
-  await bus.ready({ signal }).catch(() => {}); // Told to stop before there was a broker.
-  let sent = 0;
-  let lost = 0;
-  const warnOfTime = timeWarning(log, WITHOUT_DATE);
-  return {
-    ...freshNumbers(),
-    async deliver(face) {
-      warnOfTime(face.metadata!.captured);
-      try {
-        await bus.publish(settings.topic, face.bytes, { qos: qosOf(settings) });
-        sent++;
-      } catch {
-        lost++;
-      }
-    },
-    drained: () => Promise.resolve(),
-    count: () => ({ sent, lost }),
-    [Symbol.asyncDispose]: () => bus.close(),
-  };
+/** The numbers of a sink without a state folder: every start begins a new epoch. */
+export function newNumbers(): FaceNumbers {
+  let sequence = 0;
+  return { epoch: crypto.randomUUID().replaceAll("-", "").slice(0, 16), nextSequence: () => ++sequence };
 }

@@ -1,114 +1,140 @@
-/** A detector's faces go into a folder. A disk that cannot be written is waited for, as a broker is. */
+/** Writes each face into a folder. While the disk fails, faces wait in memory, up to a limit, and are retried. */
+import { delay } from "../async/delay.ts";
+import { Outage, sinceMinutes } from "../async/outage.ts";
+import { diskMessage } from "../durable_file.ts";
 import type { FaceFile } from "../face/face.ts";
 import { DEFAULT_KEY, KeyTemplate } from "../face/object_key.ts";
-import { diskMessage } from "../durable_file.ts";
-import { Outage, sinceMinutes } from "../async/outage.ts";
-import { delay } from "../async/delay.ts";
 import { openFolderStore } from "../store/folder_store.ts";
 import { saveFace } from "../store/save_face.ts";
-import { StoreError } from "../store/store.ts";
-import type { FaceSink } from "./face_sink.ts";
-import {
-  freshNumbers,
-  type SinkSettings,
-  type Surroundings,
-  timeWarning,
-  WITHOUT_DATE,
-} from "./sink_parts.ts";
+import { type Store, StoreError } from "../store/store.ts";
+import { clockWarning, WITHOUT_DATE } from "./clock_warning.ts";
+import { ComponentOutage } from "./component_outage.ts";
+import { type FaceNumbers, type FaceSink, newNumbers, type SinkContext } from "./face_sink.ts";
+import type { SinkSettings } from "./open_face_sink.ts";
 
 const RETRY_MS = 1_000;
+const DRAIN_CHECK_MS = 20;
 
-export async function folderSink(
+type Limits = Pick<SinkSettings, "memoryFaces" | "memorySize" | "once">;
+
+/** Opens a folder sink. Throws a ConfigError when the folder cannot be made. */
+export async function openFolderSink(
   folder: string,
-  settings: SinkSettings,
-  { signal, log, health }: Surroundings,
+  limits: Limits,
+  context: SinkContext,
 ): Promise<FaceSink> {
   const store = openFolderStore(folder);
-  await store.check({ signal });
-  const template = new KeyTemplate(DEFAULT_KEY);
-  const warnOfTime = timeWarning(log, WITHOUT_DATE);
-  const part = health.component("folder");
+  await store.check(context);
+  return new FolderSink(store, limits, context);
+}
+
+class FolderSink implements FaceSink {
+  readonly #numbers: FaceNumbers = newNumbers();
+  readonly #template = new KeyTemplate(DEFAULT_KEY);
+  readonly #checkTime: (time: string) => void;
+  readonly #outage: ComponentOutage;
+  readonly #eviction: Outage;
   /** Faces that are not written yet, oldest first: more than one only while the disk fails. */
-  const waiting = new Set<FaceFile>();
-  let written = 0;
-  let lost = 0;
-  const loss = new Outage({
-    down: (reason, lastedMs) => log.error(reason, { folder, lost, ...sinceMinutes(lastedMs) }),
-  });
-  const outage = new Outage({
-    down: (reason, lastedMs) => {
-      const message =
-        `cannot write a face into "${folder}": ${reason}; faces are kept in memory, trying again`;
-      log.error(message, sinceMinutes(lastedMs));
-    },
-    up: () => log.info("the folder can be written again", { folder }),
-  });
-  const stop = new AbortController();
+  readonly #waiting = new Set<FaceFile>();
+  readonly #stop = new AbortController();
+  readonly #retrying: Promise<void>;
+  /** Ends when all writes so far have ended: one write runs at a time. */
+  #writing: Promise<void> = Promise.resolve();
+  #written = 0;
+  #lost = 0;
 
-  const works = () => {
-    outage.worked();
-    loss.worked();
-    part.recovered();
-  };
-  const fails = (error: unknown) => {
-    const reason = diskMessage(error instanceof StoreError ? error.cause ?? error : error);
-    outage.failed(reason);
-    part.waiting(`cannot write into "${folder}": ${reason}`);
-  };
-  const writeAll = async () => {
+  constructor(
+    private readonly store: Store,
+    private readonly limits: Limits,
+    private readonly context: SinkContext,
+  ) {
+    const { log, health } = context;
+    const folder = store.name;
+    this.#checkTime = clockWarning(log, WITHOUT_DATE);
+    this.#outage = new ComponentOutage(health.component("folder"), {
+      down: (reason, lastedMs) =>
+        log.error(`${reason}; faces are kept in memory; retrying`, sinceMinutes(lastedMs)),
+      up: () => log.info("the folder can be written again", { folder }),
+    });
+    this.#eviction = new Outage({
+      down: (reason, lastedMs) => log.error(reason, { folder, lost: this.#lost, ...sinceMinutes(lastedMs) }),
+    });
+    this.#outage.worked();
+    this.#retrying = this.#retry();
+  }
+
+  get epoch(): string {
+    return this.#numbers.epoch;
+  }
+
+  nextSequence(): number {
+    return this.#numbers.nextSequence();
+  }
+
+  async deliver(face: FaceFile): Promise<void> {
+    this.#checkTime(face.metadata!.captured);
+    this.#waiting.add(face);
+    await this.#write();
+    const { signal } = this.context;
+    // An input that ends can wait for the disk; a live camera cannot.
+    while (this.#isOverLimit() && this.limits.once && !signal.aborted) await delay(RETRY_MS, { signal });
+    while (this.#isOverLimit()) this.#evictOldest();
+  }
+
+  async drained({ signal }: { signal: AbortSignal }): Promise<void> {
+    while (this.#waiting.size > 0 && !signal.aborted) await delay(DRAIN_CHECK_MS, { signal });
+  }
+
+  count() {
+    return { written: this.#written, lost: this.#lost || undefined };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.#retrying;
+    if (this.#waiting.size > 0) await this.#write();
+    const { size: faces } = this.#waiting;
+    if (faces > 0) this.context.log.error("cannot write the last faces; they are lost", { faces });
+  }
+
+  async #retry(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await delay(RETRY_MS, this.#stop);
+      if (this.#waiting.size > 0) await this.#write();
+    }
+  }
+
+  #write(): Promise<void> {
+    return this.#writing = this.#writing.then(() => this.#writeAll());
+  }
+
+  async #writeAll(): Promise<void> {
     try {
-      for (const face of waiting) {
-        // A face that is begun is finished, also when the program ends.
+      for (const face of this.#waiting) {
+        // A write that has begun is finished, also when the program is to stop.
         const { signal } = new AbortController();
-        await saveFace(store, face, { template, arrivedMs: Date.now(), signal });
-        if (waiting.delete(face)) written++;
+        await saveFace(this.store, face, { template: this.#template, arrivedMs: Date.now(), signal });
+        if (this.#waiting.delete(face)) this.#written++;
       }
-      works();
+      this.#eviction.worked();
+      this.#outage.worked();
     } catch (error) {
-      fails(error);
+      const reason = diskMessage(error instanceof StoreError ? error.cause ?? error : error);
+      this.#outage.failed(`cannot write a face into "${this.store.name}": ${reason}`, reason);
     }
-  };
-  let turn = Promise.resolve();
-  const write = () => turn = turn.then(writeAll);
-  const isOverLimit = () => {
-    const bytes = Array.from(waiting).reduce((sum, face) => sum + face.bytes.length, 0);
-    return waiting.size > settings.memoryFaces || bytes > settings.memorySize * 2 ** 20;
-  };
-  const giveUpOldest = () => {
-    const [oldest] = waiting;
-    waiting.delete(oldest);
-    lost++;
-    loss.failed("too many faces wait for the folder; the oldest are lost");
-  };
-  const tend = async () => {
-    while (!stop.signal.aborted) {
-      await delay(RETRY_MS, stop);
-      if (waiting.size > 0) await write();
-    }
-  };
-  works();
-  const tending = tend();
+  }
 
-  return {
-    ...freshNumbers(),
-    async deliver(face) {
-      warnOfTime(face.metadata!.captured);
-      waiting.add(face);
-      await write();
-      // An input that ends can wait; a camera cannot.
-      while (isOverLimit() && settings.once && !signal.aborted) await delay(RETRY_MS, { signal });
-      while (isOverLimit()) giveUpOldest();
-    },
-    async drained({ signal }) {
-      while (waiting.size > 0 && !signal.aborted) await delay(20, { signal });
-    },
-    count: () => ({ written, lost: lost || undefined }),
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await tending;
-      if (waiting.size === 0) return;
-      await write();
-      if (waiting.size > 0) log.error("faces could not be written and are lost", { faces: waiting.size });
-    },
-  };
+  #isOverLimit(): boolean {
+    let bytes = 0;
+    for (const face of this.#waiting) bytes += face.bytes.length;
+    const { memoryFaces, memorySize } = this.limits;
+    return this.#waiting.size > memoryFaces || bytes > memorySize * 2 ** 20;
+  }
+
+  #evictOldest(): void {
+    const [oldest] = this.#waiting;
+    this.#waiting.delete(oldest);
+    this.#lost++;
+    this.#eviction.failed("too many faces in memory; the oldest are lost");
+  }
 }

@@ -1,21 +1,21 @@
-/** PEM files for TLS, checked before anything is connected: the TLS library takes nearly anything and fails later. */
+/** PEM files for TLS, checked before the first connection: the TLS library accepts nearly any text and fails later. */
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { ConfigError, messageOf } from "../errors.ts";
 import { quoted, withSafeAddresses } from "../safe_address.ts";
 import { isSame, pemBlocks, readCertificates } from "../tls/certificate.ts";
 
-/** The texts of the files, as the TLS library takes them. */
+/** The texts of the files, for the TLS library. */
 export interface PemTexts {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
 }
 
-/** A file larger than this holds no certificates. */
+/** A larger file is rejected. */
 const MAX_FILE_BYTES = 4 * 2 ** 20;
 const KEY = /^([A-Z]+ )?PRIVATE KEY$/;
 
-/** Reads the files that are named; throws a ConfigError for one that does not hold what it should. */
+/** Reads the given files. Throws a ConfigError for a file without a usable certificate or key. */
 export function readPemFiles(
   { caSetting, ca, cert, key }: {
     /** The setting of the authority, such as `broker-ca`. */
@@ -37,7 +37,7 @@ export function readPemFiles(
   if (texts.cert !== undefined && texts.key !== undefined && !isPair(texts.cert, texts.key)) {
     throw new ConfigError(
       `the key in --tls-key ${quoted(key!)} is not the key of the certificate in --tls-cert ${quoted(cert!)}`,
-      "set --tls-key to the key that the certificate was made with",
+      "set --tls-key to the private key of that certificate",
     );
   }
   return texts;
@@ -79,7 +79,7 @@ function privateKey(name: string, path: string): string {
   return text;
 }
 
-/** What a file holds that does not hold what it should. */
+/** The end of the message about a file without the expected block: the block that it has instead. */
 function instead(text: string): string {
   if (/-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/.test(text)) return " but a certificate";
   if (/-----BEGIN ([A-Z]+ )*PRIVATE KEY-----/.test(text)) return " but a private key";
@@ -88,7 +88,7 @@ function instead(text: string): string {
   return text.trim() === "" ? " and is empty" : " in PEM";
 }
 
-/** Whether the key belongs to the first certificate; of a kind of key that Deno cannot read it is taken for granted. */
+/** Whether the key belongs to the first certificate. True for a kind of key that Deno cannot read. */
 function isPair(cert: string, key: string): boolean {
   try {
     const spki = createPublicKey(createPrivateKey(key)).export({ type: "spki", format: "der" });

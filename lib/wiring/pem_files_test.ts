@@ -3,7 +3,7 @@ import { Authority } from "../../test/servers/certificates.ts";
 import { ConfigError } from "../errors.ts";
 import { readPemFiles } from "./pem_files.ts";
 
-Deno.test("a PEM file that does not hold what it should is named, with what it holds instead", async () => {
+Deno.test("a PEM file without a usable certificate or key is rejected by name and content", async () => {
   await using authority = await Authority.create();
   const { cert, key } = await authority.sign();
   const other = await authority.sign();
@@ -33,10 +33,10 @@ Deno.test("a PEM file that does not hold what it should is named, with what it h
     [{ caSetting: "cloud-ca", cert, key: encrypted }, /holds a key that is encrypted/],
     [{ caSetting: "cloud-ca", cert, key: other.key }, /is not the key of the certificate/],
   ];
-  for (const [files, says] of wrong) {
+  for (const [files, message] of wrong) {
     assert.throws(() => readPemFiles(files), (error: ConfigError) => {
       assert.ok(error instanceof ConfigError, String(error));
-      assert.match(error.message, says);
+      assert.match(error.message, message);
       assert.match(error.hint!, /^(set|decrypt)/);
       return true;
     });

@@ -1,14 +1,16 @@
-/** Messages that could not be stored, kept for inspection up to a limit. */
+/** Keeps rejected messages in a folder for inspection, up to a limit. */
 import { join } from "node:path";
 import { DISK, type Disk, diskMessage, removeTemporaries } from "../durable_file.ts";
 import { Outage, type OutageTimes, sinceMinutes } from "../async/outage.ts";
 import type { Log } from "../log.ts";
 import { grouped, text, type Values } from "../settings/declare.ts";
 
+/** Maximum number of messages that are kept; beyond it the oldest is removed. */
 const MAX_KEPT = 100;
+/** Maximum size of a kept message; the rest is cut off. */
 const MAX_BYTES_EACH = 2 ** 20;
 
-export const SET_ASIDE_SETTINGS = grouped("storage", {
+export const REJECTED_SETTINGS = grouped("storage", {
   state: text({
     help: "folder that keeps rejected messages for inspection",
     details: `It keeps the last ${MAX_KEPT}, at most 1 MiB of each. ` +
@@ -17,30 +19,30 @@ export const SET_ASIDE_SETTINGS = grouped("storage", {
   }),
 });
 
-/** Keeps a message and why it was refused. */
-export type SetAside = (id: string, payload: Uint8Array, reason: string) => Promise<void>;
+/** Keeps a rejected message with the reason. */
+export type KeepRejected = (id: string, payload: Uint8Array, reason: string) => Promise<void>;
 
 /**
- * Returns the function that keeps messages. It never throws: the refusal itself is logged and receipted. A disk that
- * does not take them is reported as an outage.
+ * Returns the function that keeps rejected messages. It never throws: a rejection has its log line and its receipt
+ * without it. A disk that cannot be written is logged as an outage.
  */
-export function openSetAside(
-  settings: Values<typeof SET_ASIDE_SETTINGS>,
+export function openRejectedMessages(
+  settings: Values<typeof REJECTED_SETTINGS>,
   log?: Log,
   { disk = DISK, times }: { disk?: Disk; times?: OutageTimes } = {},
-): SetAside {
+): KeepRejected {
   const state = settings.state ?? Deno.env.get("STATE_DIRECTORY");
   if (!state) return async () => {};
   const folder = join(state, "refused");
   const cleared = removeTemporaries(folder);
   const outage = new Outage({
     down: (reason, lastedMs) =>
-      log?.warn(`refused messages cannot be kept: ${reason}`, { folder, ...sinceMinutes(lastedMs) }),
-    up: () => log?.info("refused messages are kept again", { folder }),
+      log?.warn(`cannot keep rejected messages: ${reason}`, { folder, ...sinceMinutes(lastedMs) }),
+    up: () => log?.info("rejected messages are kept again", { folder }),
   }, times);
-  /** One message after the other, so that the limit holds. */
+  /** One message is written at a time, so that the limit holds. */
   let turn = cleared;
-  const keep: SetAside = async (id, payload, reason) => {
+  const keep: KeepRejected = async (id, payload, reason) => {
     try {
       await keepMessage(folder, disk, { id, payload, reason });
       outage.worked();
@@ -57,7 +59,7 @@ async function keepMessage(
   { id, payload, reason }: { id: string; payload: Uint8Array; reason: string },
 ): Promise<void> {
   await disk.makeFolder(folder);
-  // Room is made first, so that a disk which these messages have filled takes the next one.
+  // The oldest are removed first, so that a disk that these messages have filled has space for the next one.
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
   for (const old of names.slice(0, Math.max(0, names.length - 2 * (MAX_KEPT - 1)))) {
     await disk.remove(join(folder, old));

@@ -1,14 +1,20 @@
-/** The settings of everything that keeps or shows pictures, and the store they describe. */
-import { ConfigError } from "../errors.ts";
-import type { FolderOptions } from "../store/folder_store.ts";
+/** The settings of a store, the store that they describe, and the reports of its outages. */
+import { type OutageTimes, sinceMinutes } from "../async/outage.ts";
+import { ConfigError, FatalError, messageOf } from "../errors.ts";
+import { StoreHealth } from "../gallery/store_health.ts";
+import type { Component } from "../health/health.ts";
+import type { Log } from "../log.ts";
 import { safeParts } from "../safe_address.ts";
-import { openStore } from "../store/open_store.ts";
-import type { Store } from "../store/store.ts";
-import { cleaned } from "../settings/environment.ts";
 import { choice, grouped, number, text, type Values } from "../settings/declare.ts";
+import { cleaned } from "../settings/environment.ts";
+import type { FolderOptions } from "../store/folder_store.ts";
+import { openStore } from "../store/open_store.ts";
+import { RetryPolicy } from "../store/retry_policy.ts";
+import type { Store } from "../store/store.ts";
+import { ComponentOutage } from "./component_outage.ts";
 
-/** The settings of every program with a store. Credentials come from where AWS programs look for them. */
-export const storeSettings = grouped("storage", {
+/** The settings of every program with a store. Credentials come from the AWS environment variables and files. */
+export const STORE_SETTINGS = grouped("storage", {
   store: text({
     help: "s3://BUCKET/PREFIX or a folder",
     placeholder: "STORE",
@@ -38,9 +44,9 @@ export const storeSettings = grouped("storage", {
   }),
 });
 
-/** Opens the store that the settings name; nothing is asked of it yet. Throws a ConfigError for an address that is none. */
+/** Opens the store that the settings describe, without a request to it. Throws a ConfigError for an invalid address. */
 export function openStoreOf(
-  settings: Values<typeof storeSettings>,
+  settings: Values<typeof STORE_SETTINGS>,
   options: FolderOptions & { readonly onUnsupported?: (what: string) => void } = {},
 ): Store {
   cleanCredentials();
@@ -51,6 +57,52 @@ export function openStoreOf(
   return openStore(store, { endpoint, region, pathStyle, timeoutMs: s3Timeout * 1000, ...options });
 }
 
+/**
+ * Checks the store before the first message. Rejects when the settings are wrong; a store that does not answer is
+ * logged and retried later.
+ */
+export async function checkStore(
+  store: Store,
+  { log, ...options }: { signal: AbortSignal; log: Log; ifAbsent: boolean },
+): Promise<void> {
+  try {
+    await store.check(options);
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof FatalError) throw error;
+    log.warn(`the store does not answer yet: ${messageOf(error)}`);
+  }
+}
+
+/** The retry policy of a store. The store's outages go to the log and to the health of the program. */
+export function openRetryPolicy(
+  store: Store,
+  { log, component }: { log: Log; component: Component },
+): RetryPolicy {
+  const outage = new ComponentOutage(component, {
+    down: (reason, lastedMs) => log.error(`cannot store: ${reason}; retrying`, sinceMinutes(lastedMs)),
+    up: () => log.info(`the store is back: ${store.name}`),
+  });
+  outage.worked();
+  return new RetryPolicy({
+    outage,
+    tryOut: (options) => store.tryOut(options),
+    onMessageFailed: (id, reason) => log.warn(`a message cannot be stored now: ${reason}; retrying`, { id }),
+  });
+}
+
+/** The health of a store that is only read. Its outages go to the log and to the health of the program. */
+export function openStoreHealth(
+  store: { readonly name: string },
+  { log, component, times }: { log: Log; component: Component; times?: OutageTimes },
+): StoreHealth {
+  const outage = new ComponentOutage(component, {
+    down: (reason, lastedMs) =>
+      log.warn(`the store does not answer: ${reason}; retrying`, sinceMinutes(lastedMs)),
+    up: () => log.info(`the store answers again: ${store.name}`),
+  }, times);
+  return new StoreHealth(outage.changed);
+}
+
 function wrongEndpoint(given: string): string | undefined {
   const parts = URL.canParse(given) ? safeParts(given) : undefined;
   if (!parts || !/^https?$/.test(parts.scheme) || parts.isDoubtful) {
@@ -58,7 +110,7 @@ function wrongEndpoint(given: string): string | undefined {
   }
   const { username, password, search, hash } = new URL(given);
   if (username || password) {
-    return "holds a user name or a password; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead";
+    return "must not hold a user name or a password; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead";
   }
   return search || hash ? "should end with the host, the port or a path" : undefined;
 }
@@ -72,7 +124,7 @@ const AWS_VARIABLES = [
   "AWS_PROFILE",
 ];
 
-/** These come out of the same files as our settings, and the SDK takes them as they are. */
+/** Cleans the variables as those of the settings are: the AWS SDK reads them as they are. */
 function cleanCredentials(): void {
   for (const name of AWS_VARIABLES) {
     const value = Deno.env.get(name);

@@ -195,7 +195,7 @@ Deno.test("a camera that freezes or is unplugged later is waited for, and no ffm
   const env = folder.ffmpeg(`echo $$ >>${folder.path}/pids; ${frame}; exec sleep 1000`);
   const args = ["--source", "/dev/null", "--out", `${folder.path}/out`, "--stall", "1"];
   await using detector = new RunningProgram("detector", args, { env });
-  await detector.printed(/camera is lost: "\/dev\/null" gave no frame for 1 s; trying again/);
+  await detector.printed(/camera is lost: "\/dev\/null" gave no frame for 1 s; retrying/);
   await detector.printed(/camera is back/);
   detector.signal("SIGTERM");
   const { code, stderr } = await detector.ended();
@@ -219,7 +219,7 @@ Deno.test("a camera that sends data but no key frame yet is waited for and not o
   await detector.printed(/waiting for the camera: "\/dev\/null" sends data but no key frame yet/);
   await detector.printed(/the camera is back/);
   await detector.printed(/first frame/);
-  await detector.printed(/the camera is lost: "\/dev\/null" gave no frame for 1 s; trying again/);
+  await detector.printed(/the camera is lost: "\/dev\/null" gave no frame for 1 s; retrying/);
   assert.equal(detector.stderr.match(/waiting for the camera/g)?.length, 1);
   detector.signal("SIGTERM");
   await detector.ended();
@@ -276,7 +276,7 @@ Deno.test("the plain way waits for its broker too", needs("mosquitto"), async ()
   await using broker = await Mosquitto.start({ started: false });
   const args = ["--source", "sample", "--once", "--receipts", "off", "--broker", broker.url];
   await using detector = new RunningProgram("detector", args);
-  await detector.printed(/no broker/);
+  await detector.printed(/no connection to the broker/);
   await broker.start();
   const { code, stderr } = await detector.ended();
   assert.equal(code, 0);
@@ -504,7 +504,7 @@ Deno.test("a saver whose disk is full waits, says so once and leaves nothing hal
     "1",
   ];
   await using detector = new RunningProgram("detector", args);
-  await saver.printed(/cannot store:.*; trying again/);
+  await saver.printed(/cannot store:.*; retrying/);
   await sleep(1_500);
   // A smaller face may still fit in between, and then the disk is full anew.
   const times = (what: RegExp) => saver.stderr.match(what)?.length ?? 0;

@@ -71,7 +71,7 @@ for (const [name, { edge, cloud, qos, forwarder, side = LARGE, reason }] of Obje
     const entries = (await Deno.readTextFile(`${pipeline.state}/ledger.jsonl`)).trim().split("\n");
     assert.deepEqual(entries.map((line) => JSON.parse(line).id), [large.id]);
     assert.match(JSON.parse(entries[0]).reason, reason);
-    assert.match(stderr, /refused for good/);
+    assert.match(stderr, /evicted a face: /);
     for (const log of [stderr, pipeline.forwarder.stderr]) {
       assert.ok((log.match(/no receipt comes for the faces/g)?.length ?? 0) <= 1, log);
       // That the connection was closed, and from the third time on that the broker ends each one.

@@ -127,7 +127,7 @@ for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const
     await detector.printed(/first frame source=csi size=1280x960/);
     door.board.set({ camera: "unplugged" });
     await detector.printed(
-      /the camera is lost: cannot read the camera "csi": its sensor does not answer; trying again/,
+      /the camera is lost: cannot read the camera "csi": its sensor does not answer; retrying/,
     );
     door.board.set({ camera: "connected" });
     await detector.printed(/the camera is back/);
@@ -141,7 +141,7 @@ for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const
     await detector.printed(/first frame/);
     door.board.set({ camera: "frozen" });
     await detector.printed(
-      /the camera is lost: cannot read the camera "csi": no frame for 3 s; trying again/,
+      /the camera is lost: cannot read the camera "csi": no frame for 3 s; retrying/,
     );
     door.board.set({ camera: "connected" });
     await detector.printed(/the camera is back/);

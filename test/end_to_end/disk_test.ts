@@ -134,7 +134,7 @@ Deno.test(
     await using door = await Door.open(`${disk.path}/state`);
     await door.broker.kill();
     await using detector = door.detector(["--memory-faces", "5"]);
-    await detector.printed(/have to be given up; the ledger says which/);
+    await detector.printed(/faces are evicted; the ledger lists them/);
     await until(() => door.ledger().size >= 10, "ten faces are given up");
     await door.broker.start();
     await storesMore(door, 20);
@@ -158,7 +158,7 @@ Deno.test(
       await using detector = door.detector(["--memory-faces", "6"]);
       await storesMore(door, 5);
       door.saver.signal("SIGSTOP");
-      await detector.printed(/no receipt comes|have to be given up/);
+      await detector.printed(/no receipt comes|faces are evicted/);
       door.saver.signal("SIGCONT");
       await detector.kill();
     }
@@ -188,7 +188,7 @@ Deno.test(
     await detector.printed(/the disk is full/);
     await until(async () => await inMemory(detector) >= 3, "three faces are in memory");
     await stopped(detector);
-    const [, count] = /faces were in memory only .* faces=(\d+)/.exec(detector.stderr)!;
+    const [, count] = /faces without a file are lost; .* faces=(\d+)/.exec(detector.stderr)!;
     const reasons = Array.from(door.ledger().values());
     const stoppedWith = reasons.filter((reason) => /only in memory when the program stopped/.test(reason));
     assert.equal(stoppedWith.length, Number(count));
@@ -234,7 +234,7 @@ Deno.test(
     await detector.printed(/cannot write a face into ".*": No space left on device/);
     const { code, why } = await readiness(detector);
     assert.equal(code, 503);
-    assert.match(why!, /folder: cannot write into ".*": No space left on device/);
+    assert.match(why!, /folder: cannot write a face into ".*": No space left on device/);
     disk.empty();
     await detector.printed(/the folder can be written again/);
     const ended = await detector.ended();

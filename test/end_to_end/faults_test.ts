@@ -128,12 +128,12 @@ Deno.test(
     pipeline.startSaver();
     await using detector = pipeline.detect("sample", ["--retry", "1"]);
     await Promise.all([
-      pipeline.forwarder.printed(/no edge broker: nothing listens/),
-      pipeline.saver.printed(/the store does not answer yet[^]*no broker: nothing listens/),
-      detector.printed(/no broker: nothing listens/),
+      pipeline.forwarder.printed(/no connection to the edge broker: nothing listens/),
+      pipeline.saver.printed(/the store does not answer yet[^]*no connection to the broker: nothing listens/),
+      detector.printed(/no connection to the broker: nothing listens/),
     ]);
     await sleep(1_000);
-    assert.equal(detector.stderr.match(/no broker/g)?.length, 1, "it is said once");
+    assert.equal(detector.stderr.match(/no connection to the broker/g)?.length, 1, "it is said once");
     await Promise.all([pipeline.edge.start(), pipeline.cloud.start(), pipeline.s3.start()]);
     assert.equal((await detector.ended()).code, 0);
     assert.equal((await pipeline.faces()).size, SAMPLE_FACES);

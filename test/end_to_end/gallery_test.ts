@@ -334,7 +334,7 @@ Deno.test("what cannot work is said in one message, before any work", async () =
   assert.equal(open.code, 78);
   assert.match(
     open.stderr,
-    /^gallery: whoever reaches "0\.0\.0\.0" would see the faces.*\nTry: set HAARLEM_TOKEN=.*\n$/,
+    /^gallery: refusing to listen on "0\.0\.0\.0" without a token: .*\nTry: set HAARLEM_TOKEN=.*\n$/,
   );
 
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -343,7 +343,7 @@ Deno.test("what cannot work is said in one message, before any work", async () =
   assert.equal(busy.code, 1);
   assert.match(
     busy.stderr,
-    /^gallery: cannot listen on "127\.0\.0\.1:\d+": another program.*\nTry: set --listen .*\n$/,
+    /^gallery: cannot listen on "127\.0\.0\.1:\d+": address already in use\nTry: set --listen .*\n$/,
   );
 
   const wrong = await runProgram("gallery", ["--listen", "8080", "--page-size", "0"], {

@@ -164,7 +164,7 @@ for (const { name, args } of BROKERED) {
     await using program = new RunningProgram(name, [...settings, "--health", "127.0.0.1:0"], {
       env: systemd.env,
     });
-    await program.printed(/no (edge )?broker: nothing listens/);
+    await program.printed(/no connection to the (edge )?broker: nothing listens/);
     const { alive, ready, address } = await readyIs(503, program);
     assert.deepEqual([alive.code, ready.body.status, ready.body.program], [200, "waiting", name]);
     await systemd.told(/^STATUS=.*broker: nothing listens/);

@@ -22,7 +22,7 @@ Deno.test(
     }
     for (let start = 0; start < 2; start++) {
       await side.startSaver();
-      await side.saver.printed(/passed over a retained picture/);
+      await side.saver.printed(/skipped a retained picture/);
       await side.saver.kill();
     }
     assert.deepEqual(await stored(), []);

@@ -39,7 +39,7 @@ async function showsNothing({ program, args = [], env = {} }: Case): Promise<str
         ...env,
       },
     });
-    await running.printed(/trying again|does not answer yet|gallery at/).catch(() => {});
+    await running.printed(/retrying|does not answer yet|gallery at/).catch(() => {});
     const answers = await Promise.all(["healthz", "readyz"].map(async (path) => {
       const answer = await fetch(`http://127.0.0.1:${health}/${path}`).catch(() => undefined);
       return await answer?.text() ?? "";

@@ -55,7 +55,7 @@ Deno.test(
     for (const [address, says, ca = authority.cert] of cases) {
       await using logger = new RunningProgram("logger", ["--broker", address, "--broker-ca", ca]);
       await logger.printed(says);
-      assert.equal(logger.stderr.match(/trying again/g)?.length, 1, logger.stderr);
+      assert.equal(logger.stderr.match(/retrying/g)?.length, 1, logger.stderr);
     }
     await using logger = new RunningProgram("logger", [
       ...["--broker", `mqtts://127.0.0.1:${goodPort}`, "--broker-ca", authority.cert],

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import { Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
-import { watchedStore } from "./watched_store.ts";
+import { openStoreHealth } from "./store.ts";
 
-Deno.test("a store that is away is reported once for each cause, every ten minutes, and once when it is back", async () => {
+Deno.test("an outage of a store is logged for each cause, every ten minutes, and when it ends", async () => {
   const { signal } = new AbortController();
-  const told: string[] = [];
-  const tell = (message: string) => void told.push(message);
-  const log: Log = { debug: tell, info: tell, warn: tell, error: tell };
+  const lines: string[] = [];
+  const add = (message: string) => void lines.push(message);
   const health = new Health();
   let nowMs = 0;
-  const store = watchedStore({ name: "the shelf" }, {
-    part: health.component("store"),
-    log,
+  const store = openStoreHealth({ name: "the shelf" }, {
+    component: health.component("store"),
+    log: { debug: add, info: add, warn: add, error: add } satisfies Log,
     times: { nowMs: () => nowMs },
   });
   const works = () => store.during(async () => {}, { signal });
@@ -26,10 +25,10 @@ Deno.test("a store that is away is reported once for each cause, every ten minut
   await fails("wrong key");
   await works();
   await works();
-  assert.deepEqual(told, [
-    "the store does not answer: no route; trying again",
-    "the store does not answer: wrong key; trying again",
-    "the store does not answer: wrong key; trying again",
+  assert.deepEqual(lines, [
+    "the store does not answer: no route; retrying",
+    "the store does not answer: wrong key; retrying",
+    "the store does not answer: wrong key; retrying",
     "the store answers again: the shelf",
   ]);
   assert.equal(health.notReady, undefined);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
-import { largeEnough, smallestFace } from "./face_room.ts";
+import { largeEnough, smallestFace } from "./search.ts";
 
 const frame = (width: number, height = width): Frame => ({
   width,
@@ -27,17 +27,17 @@ async function passed(widths: number[], stills: boolean) {
   return { widths: frames.map(({ width }) => width), reasons };
 }
 
-Deno.test("pictures in which no face can be are passed over and told of once", async () => {
-  const reason = "1x100 pixels are too small for a face, which has at least 24x20";
+Deno.test("pictures that are smaller than a face are skipped, and the first is reported", async () => {
+  const reason = "1x100 pixels are too small for a face of 24x20 pixels";
   assert.deepEqual(await passed([1, 24, 23, 25], true), { widths: [24, 25], reasons: [reason] });
   assert.deepEqual(await passed([], true), { widths: [], reasons: [] });
 });
 
-Deno.test("a source that has nothing else is a FatalError", async () => {
+Deno.test("an input whose frames are all too small is a FatalError", async () => {
   for (const [widths, stills] of [[[1, 2], true], [[1], false], [[1, 50], false]] as [number[], boolean][]) {
     await assert.rejects(passed(widths, stills), (error: FatalError) => {
       assert.ok(error instanceof FatalError);
-      assert.match(error.message, /^"x": 1x100 pixels are too small/);
+      assert.match(error.message, /^cannot search "x": 1x100 pixels are too small/);
       return true;
     });
   }

@@ -1,0 +1,121 @@
+/** The search of a detector: its camera, its detection, and the frames with what was found in them. */
+import type { Camera } from "../camera/camera.ts";
+import type { Detection } from "../detection/engine.ts";
+import { detectFrames } from "../detection/frame_pipeline.ts";
+import { FatalError } from "../errors.ts";
+import type { Component } from "../health/health.ts";
+import { equalise } from "../image/equalise.ts";
+import type { Frame, Size } from "../image/frame.ts";
+import type { Log } from "../log.ts";
+import type { Values } from "../settings/declare.ts";
+import { openSource, type SOURCE_SETTINGS } from "./camera.ts";
+import { type DETECTION_SETTINGS, searchArea, startDetection, type StartedDetection } from "./detection.ts";
+import { passesFilter, type SELECTION_SETTINGS } from "./selection.ts";
+
+type SearchSettings = Values<typeof SOURCE_SETTINGS & typeof DETECTION_SETTINGS & typeof SELECTION_SETTINGS>;
+
+/** The window of the shipped cascade. */
+const SHIPPED_WINDOW: Size = { width: 24, height: 24 };
+
+/** What is searched, and what searches it. Disposal ends the detection threads. */
+export interface Search extends AsyncDisposable {
+  readonly camera: Camera;
+  readonly detection: StartedDetection;
+}
+
+/** Counters of a search. */
+export interface SearchCount {
+  frames: number;
+  /** Frames that were replaced by a newer one while all threads were busy. */
+  skipped: number;
+  /** Frames of which at least a part was searched. */
+  searched: number;
+  /** Detections that passed the filter. */
+  detections: number;
+}
+
+/** Opens the camera and starts detection. Throws what they throw. */
+export async function openSearch(settings: SearchSettings, log: Log, component: Component): Promise<Search> {
+  const camera = await openSource(settings, log, component);
+  const detection = await startDetection(settings, camera);
+  return { camera, detection, [Symbol.asyncDispose]: () => detection.detector[Symbol.asyncDispose]() };
+}
+
+/** Searches the frames of the camera until the input ends or the signal is aborted. Throws as `largeEnough` does. */
+export async function* searchFrames(
+  { camera, detection }: Search,
+  settings: SearchSettings,
+  { signal, log, count }: { signal: AbortSignal; log: Log; count: SearchCount },
+): AsyncGenerator<{ frame: Frame; detections: Detection[] }> {
+  const frames = largeEnough(camera.frames({ signal }), {
+    ...camera,
+    smallest: await smallestFace(settings),
+    onSmall: (reason) => log.warn(`skipped a picture: ${reason}`),
+  });
+  const results = detectFrames(frames, detection.detector, {
+    live: camera.live,
+    area: searchArea(settings, camera),
+    onSkipped: () => count.skipped++,
+    prepare: settings.equalise ? equalise : undefined,
+  });
+  for await (const { frame, boxes, searched } of results) {
+    if (count.frames++ === 0) {
+      log.info("first frame", { source: camera.name, size: `${frame.width}x${frame.height}` });
+    }
+    if (searched !== "none") count.searched++;
+    const detections = boxes.filter((box) => passesFilter(box, settings));
+    count.detections += detections.length;
+    yield { frame, detections };
+  }
+}
+
+/** The size of the smallest face to search for: --min-size, or the window of the cascade where it is larger. */
+export async function smallestFace(
+  { cascade, minSize }: Pick<SearchSettings, "cascade" | "minSize">,
+): Promise<Size> {
+  const text = await Deno.readTextFile(cascade).catch(() => ""); // The shipped cascade is not a file.
+  const side = (name: string) => new RegExp(`<${name}>\\s*(\\d+)\\s*</${name}>`).exec(text)?.[1];
+  const [, width = side("width"), height = side("height")] = /<size>\s*(\d+)\s+(\d+)\s*<\/size>/.exec(text) ??
+    [];
+  return {
+    width: Math.max(minSize, Number(width ?? SHIPPED_WINDOW.width)),
+    height: Math.max(minSize, Number(height ?? SHIPPED_WINDOW.height)),
+  };
+}
+
+/**
+ * The frames that are large enough for a face. Small pictures are skipped, and the first one is reported. Throws a
+ * FatalError when every picture is too small, and at the first frame of any other input that is too small.
+ */
+export async function* largeEnough(
+  frames: AsyncIterable<Frame>,
+  { name, stills, smallest, onSmall }: {
+    readonly name: string;
+    readonly stills?: boolean;
+    readonly smallest: Size;
+    /** Called for the first picture that is too small. */
+    readonly onSmall: (reason: string) => void;
+  },
+): AsyncGenerator<Frame> {
+  let reason: string | undefined;
+  let found = false;
+  const tooSmall = () =>
+    new FatalError(
+      `cannot search "${name}": ${reason}`,
+      "give a larger picture, or set a smaller --min-size",
+    );
+  for await (const frame of frames) {
+    if (frame.width >= smallest.width && frame.height >= smallest.height) {
+      found = true;
+      yield frame;
+      continue;
+    }
+    frame.release?.();
+    const isFirst = reason === undefined;
+    const size = `${frame.width}x${frame.height}`;
+    reason ??= `${size} pixels are too small for a face of ${smallest.width}x${smallest.height} pixels`;
+    if (!stills && !found) throw tooSmall();
+    if (isFirst) onSmall(reason);
+  }
+  if (reason !== undefined && !found) throw tooSmall();
+}
