@@ -352,7 +352,7 @@ Deno.test("what cannot work is said in one message, before any work", async () =
   assert.equal(wrong.code, 78);
   for (
     const part of [
-      /--store is missing/,
+      /--store is required/,
       /--listen is "8080"/,
       /--page-size is "0"/,
       /HAARLEM_TOKEN is \(not shown\)/,
