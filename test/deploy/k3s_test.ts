@@ -89,7 +89,7 @@ const SLIPS: [place: string, find: string, put: string, says: RegExp][] = [
   ["edge", '"haarlem/uses-broker":"yes"}}}],', '"haarlem/uses":"yes"}}}],', /no pod is/],
   ["cloud", '"nodePort":30003', '"nodePort":30004', /node port 30004 should be 30003/],
   ["cloud", '"targetPort":"mqtts"', '"targetPort":"mqtt"', /no container port 8883 is named "mqtt"/],
-  ["cloud", '"HAARLEM_STORE"', '"HAARLEM_STORES"', /--store is missing/],
+  ["cloud", '"HAARLEM_STORE"', '"HAARLEM_STORES"', /--store is required/],
   ["cloud", '"0.0.0.0:8080"', '"0.0.0.0:8081"', /should be 9100,8081/],
   ["cloud", '"name":"HAARLEM_TOKEN"', '"name":"HAARLEM_TOKENS"', /gallery has no setting HAARLEM_TOKENS/],
   ["cloud", '"args":["saver"]', '"args":["safer"]', /no program "safer"/],
