@@ -1,5 +1,6 @@
-/** Waiting for something that another process does. For tests. */
+/** Waiting for what another process does, and checking that it does not do something. For tests. */
 import assert from "node:assert/strict";
+import { atMost, delay } from "../async/delay.ts";
 import { exists } from "./files.ts";
 
 /** Interval of the checks where no event announces a change, such as the state that a health port serves. */
@@ -7,10 +8,14 @@ const CHECK_MS = 50;
 /** With a watched folder: a file in a folder made just now may appear before its folder is watched. */
 const WATCHED_CHECK_MS = 1_000;
 
+const never = new Promise<void>(() => {});
+
 /** How {@link until} waits. */
 export interface UntilOptions {
-  /** A folder whose changes cause a check, with the folders in it. */
+  /** A folder whose changes, and those of the folders in it, cause a check. */
   readonly folder?: string;
+  /** Interval of the checks; 50 ms, or 1 s beside a watched folder. */
+  readonly everyMs?: number;
   readonly limitMs?: number;
 }
 
@@ -21,7 +26,7 @@ export interface UntilOptions {
 export async function until<T>(
   check: () => T | Promise<T>,
   what: string,
-  { folder, limitMs = 30_000 }: UntilOptions = {},
+  { folder, everyMs, limitMs = 30_000 }: UntilOptions = {},
 ): Promise<Exclude<T, false | undefined>> {
   const endMs = performance.now() + limitMs;
   using watch = folder !== undefined && exists(folder) ? new FolderWatch(folder) : undefined;
@@ -30,16 +35,24 @@ export async function until<T>(
     const result = await check();
     if (result !== false && result !== undefined) return result as Exclude<T, false | undefined>;
     assert.ok(performance.now() < endMs, `not within ${limitMs / 1000} s: ${what}`);
-    await pause(watch ? WATCHED_CHECK_MS : CHECK_MS, changed);
+    await atMost(everyMs ?? (watch ? WATCHED_CHECK_MS : CHECK_MS), changed ?? never);
   }
 }
 
-/** Resolves after `limitMs`, or when `event` does. */
-async function pause(limitMs: number, event?: Promise<void>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, limitMs);
-  await (event ? Promise.race([promise, event]) : promise);
-  clearTimeout(timer);
+/**
+ * Resolves when `check` has held for `durationMs`, and rejects as soon as it does not. Nothing announces that something
+ * does not happen: this is for absences only, such as a message that must not be repeated.
+ */
+export async function stays(
+  check: () => boolean | Promise<boolean>,
+  what: string,
+  durationMs: number,
+): Promise<void> {
+  const endMs = performance.now() + durationMs;
+  do {
+    assert.ok(await check(), `no longer: ${what}`);
+    await delay(CHECK_MS);
+  } while (performance.now() < endMs);
 }
 
 /** The changes in a folder and the folders in it. */

@@ -7,7 +7,9 @@
  *     board boot_s=25 install_s=93 frames=873 faces=261 lost=0 twice=0 given_up=0
  */
 import { join } from "node:path";
+import { delay } from "../../lib/async/delay.ts";
 import { ROOT } from "../../lib/testing/files.ts";
+import { until } from "../../lib/testing/until.ts";
 import { readFace } from "../../lib/face/face_file.ts";
 import { findParts } from "../parts.ts";
 import { RunningProgram } from "../servers/run_program.ts";
@@ -32,7 +34,7 @@ interface Outside {
 async function main(): Promise<void> {
   const { mosquitto, versitygw } = findParts();
   if (!mosquitto || !versitygw) {
-    throw new Error("Mosquitto or versitygw is missing\nTry: deno run -A test/setup.ts");
+    throw new Error("Mosquitto or versitygw is missing\nTry: run deno task setup");
   }
   await needExecutable();
   await using cloud = await Cloud.start(HOST_ON_BOARD);
@@ -46,16 +48,16 @@ async function main(): Promise<void> {
   const board = new BoxedBoard();
   const bootMs = await timed("the board starts", () => board.startAfresh());
   try {
-    await tell(board, { cloud, store }, bootMs);
+    await runFaults(board, { cloud, store }, bootMs);
   } catch (error) {
-    console.error(await board.lastWords().catch(() => "the board says nothing any more"));
+    console.error(await board.lastWords().catch(() => "the board does not answer any more"));
     throw error;
   } finally {
     await board.shutDown();
   }
 }
 
-async function tell(board: BoxedBoard, { cloud, store }: Outside, bootMs: number): Promise<void> {
+async function runFaults(board: BoxedBoard, { cloud, store }: Outside, bootMs: number): Promise<void> {
   const stored = async () => (await store.objects()).size;
   const settings = [
     "--programs=detector,logger,forwarder",
@@ -76,7 +78,7 @@ async function tell(board: BoxedBoard, { cloud, store }: Outside, bootMs: number
   });
   const detector = new Watch(() => board.detector());
   await detector.worksOn("faces are found");
-  await until("faces arrive outside", async () => (await stored()) > 0);
+  await isReached("faces arrive outside", async () => (await stored()) > 0);
   for (const [what, fault] of faultsOf(board)) {
     await detector.once(); // The count of a run that is about to end.
     await fault();
@@ -108,7 +110,7 @@ function faultsOf(board: BoxedBoard): [string, () => Promise<void>][] {
   return [
     ["the camera was unplugged and plugged in", async () => {
       await board.unplugCamera();
-      await sleep(UNPLUGGED_MS);
+      await delay(UNPLUGGED_MS);
       await board.plugCamera();
     }],
     ["the detector was killed", () => board.killDetector()],
@@ -127,17 +129,20 @@ async function needExecutable(): Promise<void> {
   if (code !== 0) throw new Error("no executable for the board");
 }
 
-/** Does something that the board goes down of, and waits until it has started anew. */
+/** Does something that stops the board, and waits until it has started again. */
 async function restarted(board: BoxedBoard, fault: () => Promise<void>): Promise<void> {
   const before = await board.bootId();
   await fault();
-  await until("  the board starts again", async () => ![undefined, before].includes(await board.bootId()));
+  await isReached(
+    "  the board starts again",
+    async () => ![undefined, before].includes(await board.bootId()),
+  );
 }
 
 /** Waits until every face has its receipt; a board without a time server holds faces of its first two minutes. */
 async function drained(board: BoxedBoard, stored: () => Promise<number>) {
   let left = await board.outbox();
-  await until("the outbox runs empty", async () => {
+  await isReached("the outbox runs empty", async () => {
     left = await board.outbox();
     console.log(`  ${left.waiting} faces wait, ${await stored()} are stored`);
     return left.waiting === 0;
@@ -145,14 +150,9 @@ async function drained(board: BoxedBoard, stored: () => Promise<number>) {
   return left;
 }
 
-async function until(what: string, isSo: () => Promise<boolean>, limitMs = LIMIT_MS): Promise<void> {
-  await timed(what, async () => {
-    const endMs = Date.now() + limitMs;
-    while (!await isSo()) {
-      if (Date.now() > endMs) throw new Error(`${what}: not within ${seconds(limitMs)} s`);
-      await sleep(3_000);
-    }
-  });
+/** The board is a guest system: each check is a command by ssh. */
+async function isReached(what: string, check: () => Promise<boolean>): Promise<void> {
+  await timed(what, () => until(check, what.trim(), { everyMs: 3_000, limitMs: LIMIT_MS }));
 }
 
 async function timed(what: string, work: () => Promise<unknown>): Promise<number> {
@@ -164,6 +164,5 @@ async function timed(what: string, work: () => Promise<unknown>): Promise<number
 }
 
 const seconds = (ms: number) => Math.round(ms / 1000);
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 if (import.meta.main) await main();

@@ -1,4 +1,5 @@
-/** Adds up what a detector does over all its runs, as far as it was seen: each run counts from zero. */
+/** Adds up the counts of all runs of a detector: each run counts from zero. */
+import { until } from "../../lib/testing/until.ts";
 import type { DetectorStatus } from "./boxed_board.ts";
 
 const LOOK_MS = 3_000;
@@ -11,7 +12,7 @@ export class Watch {
 
   constructor(private readonly look: () => Promise<DetectorStatus>) {}
 
-  /** All frames that any run was seen to have. */
+  /** The frames of all runs, each as it was last read. */
   get frames(): number {
     return Array.from(this.#runs.values()).reduce((sum, { frames }) => sum + frames, 0);
   }
@@ -20,12 +21,11 @@ export class Watch {
   async worksOn(what: string): Promise<void> {
     const startMs = Date.now();
     const before = await this.once();
-    for (;;) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const hasMore = async () => {
       const now = await this.once();
-      if (now.faces >= MORE_FACES + (now.run === before.run ? before.faces : 0)) break;
-      if (Date.now() - startMs > LIMIT_MS) throw new Error(`${what}: no more faces, ${JSON.stringify(now)}`);
-    }
+      return now.faces >= MORE_FACES + (now.run === before.run ? before.faces : 0);
+    };
+    await until(hasMore, `more faces: ${what}`, { everyMs: LOOK_MS, limitMs: LIMIT_MS });
     console.log(`${what}: more faces after ${Math.round((Date.now() - startMs) / 1000)} s`);
   }
 

@@ -1,10 +1,11 @@
-/** A stand-in for systemd's notification socket. */
+/** A stand-in for systemd, as a service sees it: an environment, a runtime folder and the socket of sd_notify(3). */
 import { join } from "node:path";
 
-/** What systemd is to a service: an environment, a runtime folder and a socket that hears sd_notify(3). */
+/** Receives the messages of one service. */
 export class FakeSystemd implements AsyncDisposable {
   readonly #socket: Deno.DatagramConn;
-  readonly #hearing: Promise<void>;
+  readonly #receiving: Promise<void>;
+  readonly #waiting = new Set<() => void>();
   readonly #folder: string;
   /** Each message with its time (`performance.now()`). */
   readonly heard: { readonly atMs: number; readonly lines: readonly string[] }[] = [];
@@ -13,7 +14,7 @@ export class FakeSystemd implements AsyncDisposable {
     this.#folder = Deno.makeTempDirSync({ dir: runFolder(), prefix: "haarlem-test-" });
     const path = abstract ? `\0${this.#folder}` : join(this.#folder, "notify");
     this.#socket = Deno.listenDatagram({ transport: "unixpacket", path });
-    this.#hearing = this.#hear();
+    this.#receiving = this.#receive();
     this.env = {
       NOTIFY_SOCKET: path.replace("\0", "@"),
       RUNTIME_DIRECTORY: this.#folder,
@@ -21,7 +22,7 @@ export class FakeSystemd implements AsyncDisposable {
     };
   }
 
-  /** For the program that is its service. */
+  /** The environment of the program that is its service. */
   readonly env: Record<string, string>;
 
   /** All lines so far. */
@@ -29,39 +30,61 @@ export class FakeSystemd implements AsyncDisposable {
     return this.heard.flatMap(({ lines }) => lines);
   }
 
-  /** How often it was told that the program is alive since `sinceMs`. */
+  /** The number of watchdog messages since `sinceMs`. */
   pings(sinceMs = 0): number {
-    return this.heard.filter(({ atMs, lines }) => atMs > sinceMs && lines.includes("WATCHDOG=1")).length;
+    return this.#count(/^WATCHDOG=1$/, sinceMs);
   }
 
-  /** Waits for a line, said before or to be said. */
+  /** Waits for a line, received before or still to come, and returns it. */
   async told(pattern: RegExp, { limitMs = 60_000, sinceMs = 0 } = {}): Promise<string> {
-    const untilMs = performance.now() + limitMs;
-    for (;;) {
-      const lines = this.heard.filter(({ atMs }) => atMs > sinceMs).flatMap(({ lines }) => lines);
-      const line = lines.find((line) => pattern.test(line));
-      if (line !== undefined) return line;
-      if (performance.now() > untilMs) {
-        throw new Error(`systemd was not told ${pattern}:\n${this.lines.join("\n")}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await this.toldTimes(1, pattern, { limitMs, sinceMs });
+    return this.#since(sinceMs).find((line) => pattern.test(line))!;
+  }
+
+  /** Waits until `times` lines match. */
+  async toldTimes(times: number, pattern: RegExp, { limitMs = 60_000, sinceMs = 0 } = {}): Promise<void> {
+    const limit = AbortSignal.timeout(limitMs);
+    while (this.#count(pattern, sinceMs) < times) {
+      if (limit.aborted) throw new Error(`systemd did not receive ${pattern}:\n${this.lines.join("\n")}`);
+      await this.#nextMessage(limit);
     }
   }
 
-  async #hear(): Promise<void> {
+  #since(sinceMs: number): string[] {
+    return this.heard.filter(({ atMs }) => atMs > sinceMs).flatMap(({ lines }) => lines);
+  }
+
+  #count(pattern: RegExp, sinceMs: number): number {
+    return this.#since(sinceMs).filter((line) => pattern.test(line)).length;
+  }
+
+  #nextMessage(limit: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        limit.removeEventListener("abort", done);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      limit.addEventListener("abort", done);
+      this.#waiting.add(done);
+    });
+  }
+
+  async #receive(): Promise<void> {
     for await (const [bytes] of this.#socket) {
       this.heard.push({ atMs: performance.now(), lines: new TextDecoder().decode(bytes).split("\n") });
+      for (const done of this.#waiting) done();
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#socket.close();
-    await this.#hearing;
+    await this.#receiving;
     await Deno.remove(this.#folder, { recursive: true });
   }
 }
 
-/** Where a service's runtime folder lies, and programs may write: below /run. */
+/** The parent of a service's runtime folder; a service may write below /run. */
 function runFolder(): string {
   return Deno.uid() === 0 ? "/run" : Deno.env.get("XDG_RUNTIME_DIR") ?? Deno.makeTempDirSync();
 }

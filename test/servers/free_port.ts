@@ -1,19 +1,18 @@
-/** A port of the loopback interface that was free a moment ago. */
+/** Ports of the loopback interface. */
+import { until } from "../../lib/testing/until.ts";
+
+/** A port that was free a moment ago. */
 export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return (listener.addr as Deno.NetAddr).port;
 }
 
-/** Resolves when something listens on the port; throws after `limitMs`. */
-export async function listening(port: number, { limitMs = 15_000 } = {}): Promise<void> {
-  const untilMs = Date.now() + limitMs;
-  for (;;) {
-    try {
-      (await Deno.connect({ hostname: "127.0.0.1", port })).close();
-      return;
-    } catch (error) {
-      if (Date.now() > untilMs) throw new Error(`nothing listens on port ${port}`, { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
+/** Resolves when a server listens on the port; rejects after 15 s. */
+export async function listening(port: number): Promise<void> {
+  const connects = () =>
+    Deno.connect({ hostname: "127.0.0.1", port }).then((connection) => {
+      connection.close();
+      return true;
+    }, () => false);
+  await until(connects, `a server listens on port ${port}`, { everyMs: 20, limitMs: 15_000 });
 }

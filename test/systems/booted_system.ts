@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { findProgram } from "../parts.ts";
 import { rootOf, type System } from "./systems.ts";
 import { run } from "../../lib/testing/command.ts";
+import { until } from "../../lib/testing/until.ts";
 
 /** Whether systemd-nspawn can boot a system here. */
 export function canBoot(): boolean {
@@ -128,20 +129,12 @@ export class BootedSystem implements AsyncDisposable {
     }
   }
 
-  /** Tries until it succeeds: a system that boots tells nobody when it answers. */
+  /** Tries until it succeeds: no event announces that a system has booted. */
   async #until(attempt: () => Promise<unknown>): Promise<void> {
-    const endMs = Date.now() + START_LIMIT_MS;
-    for (;;) {
-      try {
-        await attempt();
-        return;
-      } catch (error) {
-        if (Date.now() > endMs) {
-          throw new Error(`the system does not answer:\n${this.#console}`, { cause: error });
-        }
-        await new Promise((resolve) => setTimeout(resolve, 200));
-      }
-    }
+    const succeeds = () => attempt().then(() => true, () => false);
+    await until(succeeds, "the system answers", { everyMs: 200, limitMs: START_LIMIT_MS }).catch((error) => {
+      throw new Error(`the system does not answer:\n${this.#console}`, { cause: error });
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
