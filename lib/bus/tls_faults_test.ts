@@ -53,15 +53,15 @@ Deno.test("each TLS fault has its own reason and its own remedy", needs("mosquit
   await using namesake = await Authority.create();
   const good = await authority.sign();
   const ca = read(authority.cert);
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const fails = (
     name: string,
-    { server = good, url = "", trust = { ca }, more = "", says, hint }: {
+    { server = good, url = "", trust = { ca }, more = "", reason, hint }: {
       server?: CertificateFiles | Promise<CertificateFiles>;
       url?: string;
       trust?: { ca?: string; cert?: string; key?: string };
       more?: string;
-      says: RegExp;
+      reason: RegExp;
       hint: RegExp;
     },
   ) =>
@@ -73,67 +73,67 @@ Deno.test("each TLS fault has its own reason and its own remedy", needs("mosquit
         trust,
       );
       assert.ok(!fault.up, "it is connected");
-      assert.match(fault.reason, says);
+      assert.match(fault.reason, reason);
       assert.match(fault.hint ?? "", hint);
-      assert.ok(!told.has(`${fault.reason.replace(/\d/g, "")}`), fault.reason);
-      told.add(`${fault.reason.replace(/\d/g, "")}`);
+      assert.ok(!reported.has(`${fault.reason.replace(/\d/g, "")}`), fault.reason);
+      reported.add(`${fault.reason.replace(/\d/g, "")}`);
     });
 
   await fails("expired", {
     server: authority.sign({ from: stamp(Date.now() - 9 * DAY_MS), until: stamp(Date.now() - DAY_MS) }),
-    says: /the certificate of the broker expired on \d{4}-\d\d-\d\dT.*; this machine's clock shows \d{4}-/,
+    reason: /the certificate of the broker expired on \d{4}-\d\d-\d\dT.*; this machine's clock shows \d{4}-/,
     hint: /renew/,
   });
   await fails("not yet valid", {
     server: authority.sign({ from: stamp(Date.now() + DAY_MS) }),
-    says: /is not valid before \d{4}-.*; this machine's clock shows \d{4}-/,
+    reason: /is not valid before \d{4}-.*; this machine's clock shows \d{4}-/,
     hint: /set the clock/,
   });
   await fails("wrong name", {
     server: authority.sign({ names: "DNS:broker.example,DNS:*.other.example,IP:10.1.2.3,IP:fe80::1" }),
-    says: /not for "127.0.0.1" but for "broker.example", "\*.other.example", "10.1.2.3", "fe80::1"/,
+    reason: /not for "127.0.0.1" but for "broker.example", "\*.other.example", "10.1.2.3", "fe80::1"/,
     hint: /use one of these names/,
   });
   await fails("no name", {
     server: authority.sign({ names: "", commonName: "127.0.0.1" }),
-    says: /not for "127.0.0.1" but for no name at all/,
+    reason: /not for "127.0.0.1" but for no name at all/,
     hint: /subjectAltName/,
   });
   await fails("unknown authority", {
     trust: { ca: read(otherAuthority.cert) },
-    says: /signed by "Test Authority", which is not in --broker-ca/,
+    reason: /signed by "Test Authority", which is not in --broker-ca/,
     hint: /set --broker-ca to the certificate of the authority "Test Authority"/,
   });
   await fails("no authority given", {
     trust: {},
-    says: /signed by "Test Authority", which is no authority that this system trusts/,
+    reason: /signed by "Test Authority", which is no authority that this system trusts/,
     hint: /set --broker-ca/,
   });
   await fails("an authority of the same name", {
     trust: { ca: read(namesake.cert) },
-    says: /not signed by the authority "Test Authority" in --broker-ca, but by another one of that name/,
+    reason: /not signed by the authority "Test Authority" in --broker-ca, but by another one of that name/,
     hint: /set --broker-ca/,
   });
   await fails("plain server on the TLS port", {
     url: "mqtts://127.0.0.1:PLAIN",
-    says: /speaks no TLS on this port/,
+    reason: /speaks no TLS on this port/,
     hint: /8883.*mqtt:\/\//,
   });
   await fails("TLS server on the plain port", {
     url: "mqtt://127.0.0.1:TLS",
-    says: /speaks TLS on this port/,
+    reason: /speaks TLS on this port/,
     hint: /mqtts:\/\//,
   });
   await fails("client certificate demanded", {
     more: "require_certificate true",
-    says: /requires a client certificate/,
+    reason: /requires a client certificate/,
     hint: /set --tls-cert and --tls-key/,
   });
   const other = await otherAuthority.sign({ commonName: "board" });
   await fails("client certificate of another authority", {
     more: "require_certificate true",
     trust: { ca, cert: read(other.cert), key: read(other.key) },
-    says: /refuses the client certificate/,
+    reason: /refuses the client certificate/,
     hint: /signed by an authority of the broker/,
   });
   const over = await authority.sign({
@@ -143,15 +143,15 @@ Deno.test("each TLS fault has its own reason and its own remedy", needs("mosquit
   await fails("client certificate expired", {
     more: "require_certificate true",
     trust: { ca, cert: read(over.cert), key: read(over.key) },
-    says: /the client certificate in --tls-cert expired on \d{4}-/,
+    reason: /the client certificate in --tls-cert expired on \d{4}-/,
     hint: /renew the client certificate/,
   });
-  told.clear();
+  reported.clear();
   await fails("only TLS 1.3, expired", {
     server: authority.sign({ from: stamp(Date.now() - 9 * DAY_MS), until: stamp(Date.now() - 2 * DAY_MS) }),
     more: "tls_version tlsv1.3",
     url: "mqtts://localhost:TLS",
-    says: /expired on/,
+    reason: /expired on/,
     hint: /renew/,
   });
 });

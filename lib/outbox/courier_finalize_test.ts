@@ -4,9 +4,9 @@ import { bytesOf, idOf, numberIn, Round } from "../testing/outbox_round.ts";
 
 Deno.test("faces that are held back do not block the others, and are sent first when they may be", async () => {
   let mayGo = false;
-  const asked: number[] = [];
+  const finalized: number[] = [];
   const finalize = (bytes: Uint8Array<ArrayBuffer>) => {
-    asked.push(numberIn(bytes));
+    finalized.push(numberIn(bytes));
     return mayGo ? bytesOf(numberIn(bytes) + 1_000) : undefined;
   };
   await using round = await Round.start(0, { finalize, maxInFlight: 2 });
@@ -16,7 +16,7 @@ Deno.test("faces that are held back do not block the others, and are sent first 
   round.connected = true;
   assert.deepEqual(await round.look(), [6]);
   assert.deepEqual(await round.look(), []);
-  assert.deepEqual(asked, [1, 2, 3, 4, 5], "each is finalized once until reconsider() is called");
+  assert.deepEqual(finalized, [1, 2, 3, 4, 5], "each is finalized once until reconsider() is called");
   await round.courier.receive([{ id: idOf(6) }]);
   round.answers = () => true;
   mayGo = true;

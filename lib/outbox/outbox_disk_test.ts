@@ -11,14 +11,17 @@ for (const fault of FAULTS) {
   Deno.test(`${fault}: faces wait in memory, each failure has the same reason, and they get their files afterwards`, async () => {
     await using state = new State();
     const disk = new FaultyDisk();
-    const told: (string | undefined)[] = [];
-    await using outbox = await state.open({}, { disk, onDiskFailure: (reason) => void told.push(reason) });
+    const reported: (string | undefined)[] = [];
+    await using outbox = await state.open({}, {
+      disk,
+      onDiskFailure: (reason) => void reported.push(reason),
+    });
     await addFace(outbox);
     disk.fault = fault;
     for (let face = 0; face < 4; face++) await addFace(outbox);
     await outbox.recover();
-    assert.deepEqual([outbox.size, outbox.inMemory, new Set(told).size], [5, 4, 1]);
-    const failures = told.length;
+    assert.deepEqual([outbox.size, outbox.inMemory, new Set(reported).size], [5, 4, 1]);
+    const failures = reported.length;
     for (const { id, epoch, sequence } of outbox.waiting()) {
       const { metadata } = readFace((await outbox.read(id))!);
       assert.deepEqual(
@@ -29,7 +32,7 @@ for (const fault of FAULTS) {
     }
     disk.fault = undefined;
     await outbox.recover();
-    assert.deepEqual([outbox.inMemory, told.slice(failures)], [0, [undefined]]);
+    assert.deepEqual([outbox.inMemory, reported.slice(failures)], [0, [undefined]]);
     assert.equal(outbox.evicted, 0);
     const names = new Set(Array.from(outbox.waiting(), ({ epoch, sequence }) => `${epoch}/${sequence}`));
     assert.equal(names.size, 5);
