@@ -3,7 +3,7 @@ import { diskMessage } from "../durable_file.ts";
 import { FatalError } from "../errors.ts";
 import { type FileKind, fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
 
-/** A larger picture is refused; one of 64 million pixels without compression has 192 MB. */
+/** Maximum size of a picture; a larger one is refused. The largest frame takes 100 MB without compression. */
 const MAX_PICTURE_BYTES = 256 * 2 ** 20;
 
 /** What a regular file is. Throws a FatalError when it cannot be read. */

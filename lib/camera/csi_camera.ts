@@ -6,7 +6,7 @@ import type { Rotation } from "../image/reframe.ts";
 import type { Camera, CameraChange } from "./camera.ts";
 import { csiFrames } from "./csi_process.ts";
 import { liveCamera } from "./live_camera.ts";
-import { MAX_FRAME_PIXELS } from "./planar_frames.ts";
+import { FRAME_LIMIT, MAX_FRAME_PIXELS } from "../image/frame.ts";
 
 /** Without `--size`. A Camera Module 2 crops its picture at 640x480; from this size on it has the whole field of view. */
 const DEFAULT_SIZE: Size = { width: 1280, height: 960 };
@@ -49,7 +49,7 @@ export function csiCamera(
   }
   if (size.width * size.height > MAX_FRAME_PIXELS) {
     throw new ConfigError(
-      `--size "${size.width}x${size.height}": more than ${MAX_FRAME_PIXELS / 1e6} million pixels`,
+      `--size "${size.width}x${size.height}": more than ${FRAME_LIMIT}`,
       "set a smaller --size",
     );
   }

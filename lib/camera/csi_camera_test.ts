@@ -53,7 +53,7 @@ Deno.test("csiCamera() rejects settings of ffmpeg and a size over the limit", ()
     });
   refused({ inputFormat: "mjpeg" }, /--input-format applies to sources that ffmpeg reads/);
   refused({ ffmpegOptions: ["-x"] }, /--ffmpeg-options applies to sources that ffmpeg reads/);
-  refused({ size: { width: 99_999, height: 99_999 } }, /--size "99999x99999": more than 64 million pixels/);
+  refused({ size: { width: 99_999, height: 99_999 } }, /--size "99999x99999": more than 33 million pixels/);
 });
 
 for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const satisfies CsiStandIn[]) {

@@ -1,5 +1,5 @@
 /** The causes of ffmpeg's failures: its message, our message and the remedy. A table for ffmpeg_error.ts. */
-import { MAX_FRAME_PIXELS } from "./planar_frames.ts";
+import { FRAME_LIMIT } from "../image/frame.ts";
 
 /** One cause. */
 export interface Cause {
@@ -40,8 +40,7 @@ const NO_HARDWARE = anyOf(
 export const CAUSES: readonly Cause[] = [
   {
     says: /exceeds specified max pixel count|Picture size (?!0x)\S+ is invalid/,
-    what: (name) =>
-      `the frames of ${name} are too large: the limit is ${MAX_FRAME_PIXELS / 1e6} million pixels`,
+    what: (name) => `the frames of ${name} are too large: the limit is ${FRAME_LIMIT}`,
     hint: "give a smaller picture, or set a smaller resolution in the camera",
   },
   {

@@ -1,6 +1,6 @@
 /** One ffmpeg as a subprocess, from its start to its end. */
 import { FatalError } from "../errors.ts";
-import type { Frame, YuvMatrix } from "../image/frame.ts";
+import { type Frame, MAX_FRAME_PIXELS, type YuvMatrix } from "../image/frame.ts";
 import { atMost, delay } from "../async/delay.ts";
 import { stop, Watchdog } from "./camera_process.ts";
 import { ffmpegError } from "./ffmpeg_error.ts";
@@ -8,7 +8,6 @@ import { FfmpegMessages, messageArgs } from "./ffmpeg_messages.ts";
 import { type FfmpegDialect, ffmpegDialect, startFfmpeg } from "./ffmpeg_version.ts";
 import { PRINT_TIMES, Timeline } from "./frame_times.ts";
 import { readFrames } from "./frame_reader.ts";
-import { MAX_FRAME_PIXELS } from "./planar_frames.ts";
 
 /** Long enough for the Ctrl-C that also ended the ffmpeg that was asked for its version to reach us. */
 const STOP_NOTICE_MS = 200;

@@ -1,6 +1,6 @@
 /** Reads frames of one size from a stream of bytes: for each frame a mark, then the planes Y, U and V (4:2:0). */
 import { FatalError } from "../errors.ts";
-import type { Frame, Size, YuvPixels } from "../image/frame.ts";
+import { type Frame, FRAME_LIMIT, MAX_FRAME_PIXELS, type Size, type YuvPixels } from "../image/frame.ts";
 import { yuvBytes, yuvPlanes } from "../image/reframe.ts";
 import { ByteReader } from "./byte_reader.ts";
 
@@ -32,8 +32,6 @@ export interface FrameMark {
 const WORD_BYTES = 8;
 /** Interval between frames where a stream has no rate. */
 export const DEFAULT_FRAME_MS = 40;
-/** Limit of a frame; a larger one is an error. */
-export const MAX_FRAME_PIXELS = 64_000_000;
 
 /**
  * Reads frames until the stream ends; an incomplete last frame is dropped. The memory of a released frame is reused.
@@ -68,7 +66,7 @@ export async function* planarFrames(
 export function checkSize({ width, height }: Size): void {
   if (width * height <= MAX_FRAME_PIXELS) return;
   throw new FatalError(
-    `frames of ${width}x${height} are too large: the limit is ${MAX_FRAME_PIXELS / 1e6} million pixels`,
+    `frames of ${width}x${height} are too large: the limit is ${FRAME_LIMIT}`,
     "give a smaller picture, or set a smaller resolution in the camera",
   );
 }

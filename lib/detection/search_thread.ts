@@ -1,6 +1,6 @@
 /** A search thread as the pool uses it: a Web Worker that runs pool_thread.ts. */
 import { asset } from "../assets.ts";
-import { ConfigError } from "../errors.ts";
+import { ConfigError, FatalError } from "../errors.ts";
 import type { Area, SearchPlane } from "../image/frame.ts";
 import type { Detection } from "./engine.ts";
 import type { EngineName } from "./engines.ts";
@@ -40,7 +40,7 @@ class WorkerThread implements SearchThread {
     this.#worker.onmessage = ({ data }: MessageEvent<ThreadAnswer>) => this.#pending.shift()?.resolve(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#failure = new Error(`detection: ${event.message}`);
+      this.#failure = searchError(event.message);
       for (const task of this.#pending.splice(0)) task.reject(this.#failure);
     };
   }
@@ -66,7 +66,7 @@ class WorkerThread implements SearchThread {
     this.#worker.postMessage(task);
     const answer = await pending.promise;
     if (answer.kind === "error") {
-      throw answer.isConfig ? new ConfigError(answer.message, answer.hint) : new Error(answer.message);
+      throw answer.isConfig ? new ConfigError(answer.message, answer.hint) : searchError(answer.message);
     }
     return answer.value as ThreadAnswers[Kind];
   }
@@ -74,4 +74,12 @@ class WorkerThread implements SearchThread {
   end(): void {
     this.#worker.terminate();
   }
+}
+
+/** An error that no check excluded, such as a lack of memory in the engine. */
+function searchError(message: string): FatalError {
+  return new FatalError(
+    `cannot search a frame for faces: ${message}`,
+    "set a smaller --size or another --engine, and report this error",
+  );
 }

@@ -1,5 +1,12 @@
 /** Frames as cameras give them, and their gray planes as OpenCV computes them. */
 
+/** Maximum size of a frame, in pixels. Neither engine can search a larger one; an 8K frame (7680x4320) fits. */
+export const MAX_FRAME_PIXELS = 2 ** 25;
+/** Maximum width of a frame, in pixels. The kernel's 24 bits then hold the index of every window of a band. */
+export const MAX_FRAME_WIDTH = 2 ** 17;
+/** MAX_FRAME_PIXELS as errors name it. */
+export const FRAME_LIMIT = `${Math.floor(MAX_FRAME_PIXELS / 1e6)} million pixels`;
+
 /** The luma's weights of red, green and blue (ITU-R BT.601, BT.709, BT.2020); needed for colour, not for gray. */
 export type YuvMatrix = "bt601" | "bt709" | "bt2020";
 

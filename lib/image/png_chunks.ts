@@ -8,7 +8,7 @@ import { crc32 } from "node:zlib";
 import { RejectedMessageError } from "../errors.ts";
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-/** Maximum size of a picture, as of a camera's frame; a larger one is an attack on memory. */
+/** Maximum size of a picture that is received, above MAX_FRAME_PIXELS; a larger one is an attack on memory. */
 export const MAX_PIXELS = 64_000_000;
 /** Maximum number of chunks. libpng writes one per 8 KiB of pixels; more are an attack on time. */
 const MAX_CHUNKS = 100_000;

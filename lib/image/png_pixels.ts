@@ -7,6 +7,7 @@
 import { inflateSync } from "node:zlib";
 import { messageOf, RejectedMessageError } from "../errors.ts";
 import type { Picture } from "./crop.ts";
+import { FRAME_LIMIT, MAX_FRAME_PIXELS } from "./frame.ts";
 import {
   GRAY,
   GRAY_ALPHA,
@@ -38,8 +39,6 @@ const ADAM7 = [
   [0, 1, 1, 2],
 ] as const;
 
-/** An 8K frame: 100 MB as RGB, as much as the largest video frame takes. */
-const MAX_DECODED_PIXELS = 2 ** 25;
 /** Size of the pieces in which a picture is inflated. */
 const MAX_PIECE_BYTES = 2 ** 20;
 
@@ -68,8 +67,8 @@ export function decodePng(bytes: Uint8Array): Picture {
       `unsupported PNG: colour type ${colour} with ${depth} bits per sample`,
     );
   }
-  if (width * height > MAX_DECODED_PIXELS) {
-    throw new RejectedMessageError(`PNG of ${width}x${height}: more than ${MAX_DECODED_PIXELS} pixels`);
+  if (width * height > MAX_FRAME_PIXELS) {
+    throw new RejectedMessageError(`PNG of ${width}x${height}: more than ${FRAME_LIMIT}`);
   }
   const passes = passesOf(header, kind.channels * depth);
   const data = joined(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));

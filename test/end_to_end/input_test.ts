@@ -105,7 +105,7 @@ Deno.test("an input from which no face can come says so and is no success", need
     ["one.png", /1x1 pixels are too small for a face/],
     ["small.png", /40x40 pixels are too small for a face of 60x60 pixels/],
     ["sound.m4a", /holds no video/],
-    ["huge.jpg", /are too large: the limit is 64 million pixels/],
+    ["huge.jpg", /are too large: the limit is 33 million pixels/],
   ];
   for (const [name, says] of cases) {
     const { code, stderr } = await detect(named(name), named("out"), "--min-size", "60");

@@ -1,7 +1,7 @@
 /** Both Haar engines in the pool's real threads: the face of a picture, and what a cascade file must be. */
 import assert from "node:assert/strict";
 import { asset } from "../../assets.ts";
-import { ConfigError } from "../../errors.ts";
+import { ConfigError, FatalError } from "../../errors.ts";
 import { fullRange } from "../../image/frame.ts";
 import { noise, readPlane, scaled } from "../../testing/planes.ts";
 import { cascadeFile } from "../../haar/shipped_cascade.ts";
@@ -105,3 +105,12 @@ for (const engine of ENGINES) {
     await assert.rejects(startPool({ engine, options }, { threads: 2 }), ConfigError);
   });
 }
+
+Deno.test("an engine that fails in a search is a FatalError, which is shown without a stack trace", async () => {
+  await using pool = await fullPool({ engine: "opencv", threads: 1 });
+  const plane = { gray: new Uint8Array(1), width: 2 ** 16, height: 2 ** 15 }; // OpenCV cannot allocate 2 GiB.
+  await assert.rejects(
+    pool.detect(plane, "all"),
+    (error: FatalError) => error instanceof FatalError && /^cannot search a frame/.test(error.message),
+  );
+});

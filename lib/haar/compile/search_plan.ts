@@ -2,6 +2,7 @@
  * Plans the search of one size of frame: lays out the kernel's memory, writes the tables, generates the early stages.
  */
 import { ConfigError } from "../../errors.ts";
+import { MAX_FRAME_PIXELS, MAX_FRAME_WIDTH } from "../../image/frame.ts";
 import { constantBytes, firstStageFunction, stageFunction } from "../codegen/stage_code.ts";
 import { type WasmFunction, wasmModule } from "../codegen/wasm_encoder.ts";
 import type { HaarSettings } from "../haar_settings.ts";
@@ -27,16 +28,12 @@ import { varianceBytes, writeVarianceTable } from "./variance_table.ts";
 
 /** Elements that SIMD may read or write beyond the end of a row or a table. */
 const SLACK = 64;
-/** Maximum size of a frame, in pixels. */
-const MAX_PIXELS = 2 ** 25;
 /** Elements of a band's integral image, so that its tables stay in the processor's cache. */
 const BAND_ELEMENTS = 2 ** 17;
 /**
  * Minimum height of a band, in pixels. Each band builds again a window's height of rows that the band above has built.
  */
 const MIN_BAND_ROWS = 96;
-/** Maximum width of a frame, in pixels. The window indices of MIN_BAND_ROWS rows then fit beside GROUP_SHIFT bits. */
-const MAX_WIDTH = 2 ** 17;
 
 interface Size {
   readonly width: number;
@@ -91,10 +88,10 @@ export function planSearch(
   frame: Size,
 ): SearchPlan {
   const { width, height } = frame;
-  if (width * height > MAX_PIXELS || width > MAX_WIDTH) {
+  if (width * height > MAX_FRAME_PIXELS || width > MAX_FRAME_WIDTH) {
     throw new ConfigError(
       `cannot search frames of "${width}x${height}" pixels: they are too large for Haarlem's own engine`,
-      "set a smaller --size, or --engine opencv",
+      "set a smaller --size",
     );
   }
   const { cascade } = tables;
