@@ -10,7 +10,7 @@ import { licences } from "./build/licences.ts";
 import { billOfMaterials } from "./build/materials.ts";
 import { packagesOf, type UsedPackage } from "./build/packages.ts";
 import { type Recipe, RECIPES, type Target, TARGETS } from "./build/recipes.ts";
-import { discard, prepare, publish } from "./build/release.ts";
+import { discard, prepare, publish } from "./build/target_folder.ts";
 import { remedyOf, run } from "./build/run.ts";
 import {
   checkRuntime,

@@ -8,6 +8,7 @@ import { serveHealth } from "../../lib/health/http_server.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { projectFile } from "../../lib/testing/files.ts";
+import { VERSION } from "./declarations.ts";
 import { type Manifest, mistakesIn } from "./manifest_check.ts";
 
 const FOLDER = new URL("../../deploy/k3s/", import.meta.url).pathname;
@@ -48,9 +49,14 @@ for (const place of PLACES) {
 
 /** One wrong value of each kind, where it is, and what is said of it. */
 const SLIPS: [place: string, find: string, put: string, says: RegExp][] = [
-  ["edge", "haarlem-board:0.1.0", "haarlem-broad:0.1.0", /no target of the Dockerfile is the image/],
-  ["edge", "haarlem-board:0.1.0", "haarlem-board:0.0.9", /should be of version/],
-  ["edge", "haarlem-board:0.1.0", "haarlem-cloud:0.1.0", /has no ffmpeg/],
+  [
+    "edge",
+    `haarlem-board:${VERSION}`,
+    `haarlem-broad:${VERSION}`,
+    /no target of the Dockerfile is the image/,
+  ],
+  ["edge", `haarlem-board:${VERSION}`, "haarlem-board:0.0.9", /should be of version/],
+  ["edge", `haarlem-board:${VERSION}`, `haarlem-cloud:${VERSION}`, /has no ffmpeg/],
   [
     "edge",
     "eclipse-mosquitto:2.0.22",
@@ -89,7 +95,7 @@ const SLIPS: [place: string, find: string, put: string, says: RegExp][] = [
   ["edge", '"haarlem/uses-broker":"yes"}}}],', '"haarlem/uses":"yes"}}}],', /no pod is/],
   ["cloud", '"nodePort":30003', '"nodePort":30004', /node port 30004 should be 30003/],
   ["cloud", '"targetPort":"mqtts"', '"targetPort":"mqtt"', /no container port 8883 is named "mqtt"/],
-  ["cloud", '"HAARLEM_STORE"', '"HAARLEM_STORES"', /--store is required/],
+  ["cloud", '"HAARLEM_STORE"', '"HAARLEM_STORES"', /--store is missing/],
   ["cloud", '"0.0.0.0:8080"', '"0.0.0.0:8081"', /should be 9100,8081/],
   ["cloud", '"name":"HAARLEM_TOKEN"', '"name":"HAARLEM_TOKENS"', /gallery has no setting HAARLEM_TOKENS/],
   ["cloud", '"args":["saver"]', '"args":["safer"]', /no program "safer"/],

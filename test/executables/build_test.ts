@@ -4,7 +4,7 @@ import { ROOT } from "../../lib/testing/files.ts";
 import { join } from "node:path";
 import { namesByContent } from "../../deploy/build/chunk_names.ts";
 import { TARGETS } from "../../deploy/build/recipes.ts";
-import { prepare, publish } from "../../deploy/build/release.ts";
+import { prepare, publish } from "../../deploy/build/target_folder.ts";
 import { inOneLine, remedyOf } from "../../deploy/build/run.ts";
 import { readRuntime } from "../../deploy/build/runtime.ts";
 import { findProgram } from "../parts.ts";
