@@ -1,9 +1,9 @@
-/** `--ffmpeg-options`: options of ffmpeg's input, and of nothing else. */
+/** `--ffmpeg-options`: parses options of ffmpeg's input and rejects all others. */
 
-/** Options of ffmpeg itself that stand alone and apply to an input; each also with `no` in front. */
+/** ffmpeg's own input options without a value; each also with the prefix `no`. */
 const FLAGS = new Set("re an sn dn copyts start_at_zero accurate_seek autorotate".split(" "));
 
-/** Options of ffmpeg itself that take a value and apply to an input. */
+/** ffmpeg's own input options with a value. */
 const WITH_VALUE = new Set(
   ("f ss t to sseof itsoffset itsscale stream_loop readrate readrate_initial_burst readrate_catchup r s c codec vcodec " +
     "pix_fmt hwaccel hwaccel_device hwaccel_output_format init_hw_device vaapi_device qsv_device thread_queue_size " +
@@ -11,9 +11,9 @@ const WITH_VALUE = new Set(
 );
 
 /**
- * All other options of ffmpeg itself, 3.4 to 9: they belong to an output, write a file, print something and end, or stand
- * alone, so that the word behind them would be the name of an output. Options of protocols, demuxers and decoders, which
- * are not here, always take a value.
+ * ffmpeg's other own options, versions 3.4 to 9. They belong to an output, write a file, print a text and end, or have no
+ * value, so that the next word would name an output. The options of protocols, demuxers and decoders, which are not listed
+ * here, always have a value.
  */
 const REFUSED = new Set(
   ("L ab abort_on absf ac acodec adrift_threshold af aframes apad apply_cropping apre aq ar aspect async atag attach " +
@@ -35,17 +35,17 @@ const REFUSED = new Set(
     "vframes vn vol vpre vstats vstats_file vstats_version vsync vtag xerror y").split(" "),
 );
 
-/** Formats that read other things than the source. */
+/** Formats that read other inputs than the source. */
 const REFUSED_FORMATS = new Set(["lavfi", "concat", "image2", "tty"]);
 
-/** With any other value ffmpeg 3.4 and 5.1 crash without a word. */
+/** Values of `-discard`. With any other value ffmpeg 3.4 and 5.1 crash without a message. */
 const DISCARDED = ["none", "default", "noref", "bidir", "nointra", "nokey", "all"];
 
 const OPTION = /^-([A-Za-z_][\w-]*)(:[\w:#-]*)?$/;
 
 /**
- * Reads options as `-user_agent "My Cam 1.0" -rtsp_transport udp`. Throws an Error that says which word is wrong: none can
- * become an output, another input or a file that is written.
+ * Parses options such as `-user_agent "My Cam 1.0" -rtsp_transport udp` into words. Throws an Error that names the first
+ * wrong word. No accepted word can become an output, another input or a file that ffmpeg writes.
  */
 export function readFfmpegOptions(text: string): readonly string[] {
   const words = splitWords(text);
@@ -73,7 +73,10 @@ export function readFfmpegOptions(text: string): readonly string[] {
   return words;
 }
 
-/** Splits into words as a shell does: at white space, with 'quotes', "quotes" and backslashes. Nothing is replaced. */
+/**
+ * Splits a text into words as a shell does: at white space, with 'quotes', "quotes" and backslashes, without any expansion.
+ * Throws an Error for an open quote or a final backslash.
+ */
 export function splitWords(text: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
@@ -83,8 +86,8 @@ export function splitWords(text: string): string[] {
     if (quote && character === quote) {
       quote = undefined;
     } else if (character === "\\" && quote !== "'") {
-      if (++at === text.length) throw new Error("a backslash should stand in front of a character");
-      // Within "quotes" a backslash stands for itself, but in front of these.
+      if (++at === text.length) throw new Error("a backslash should precede a character");
+      // Within "quotes" a backslash escapes only these characters.
       word = (word ?? "") + (quote && !'"\\$`'.includes(text[at]) ? "\\" : "") + text[at];
     } else if (quote) {
       word += character;

@@ -1,9 +1,10 @@
+/** No option of the user can make ffmpeg read or write anything but the source. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { readFfmpegOptions, splitWords } from "./ffmpeg_options.ts";
 import { inFullSuite } from "../testing/skip.ts";
 
-Deno.test("options are split as a shell splits them", inFullSuite(), async () => {
+Deno.test("splitWords() splits as a shell does", inFullSuite(), async () => {
   const texts = [
     `-user_agent "My Cam 1.0"`,
     ` -a  b\t-c d `,
@@ -23,14 +24,14 @@ Deno.test("options are split as a shell splits them", inFullSuite(), async () =>
   assert.deepEqual(splitWords(" "), []);
 });
 
-Deno.test("a quote that is not closed, and a backslash at the end, are mistakes", () => {
+Deno.test("splitWords() rejects an open quote and a final backslash", () => {
   for (const text of [`-a "b`, `-a 'b`, `"`, `-a "b\\"`]) {
     assert.throws(() => splitWords(text), /should be closed/, text);
   }
   assert.throws(() => splitWords("-a b\\"), /backslash/);
 });
 
-Deno.test("options of an input are taken as they are", () => {
+Deno.test("readFfmpegOptions() returns the words of input options", () => {
   const texts = [
     "-rtsp_transport udp",
     '-user_agent "My Cam 1.0" -headers "X-A: b"',
@@ -44,7 +45,7 @@ Deno.test("options of an input are taken as they are", () => {
 });
 
 // deno-fmt-ignore: a list
-const GAMES = [
+const REJECTED = [
   "-y out.mp4", "out.mp4", "-i x", "-report", "-an out.mp4", "-re out.mp4 -re", "-rtsp_transport udp out.mp4", "-nostdin x",
   "-f lavfi", "-f concat", "-f image2", "-f mp4:x", "-f", "-rtsp_transport", "-", '""', "--", "-- out.mp4", "--y",
   "-map 0 x", "-vf null", "-filter_complex x", "-progress file:x", "-vstats", "-vstats_file x", "-dump_attachment:t x",
@@ -52,18 +53,18 @@ const GAMES = [
   "-stats_enc_pre x", "-print_graphs_file x", "-t:v", "-hide_banner x", "-benchmark x", "-xerror x", "pipe:1", "|x",
 ];
 
-Deno.test("nothing that is given can become an output, another input or a file", () => {
-  for (const text of GAMES) assert.throws(() => readFfmpegOptions(text), /should/, text);
+Deno.test("readFfmpegOptions() rejects words that could become an output, another input or a file", () => {
+  for (const text of REJECTED) assert.throws(() => readFfmpegOptions(text), /should/, text);
 });
 
-/** Those that take a value and apply to an input. */
+/** ffmpeg's own input options with a value. */
 const INPUT_OPTIONS =
   ("ss t to sseof itsoffset itsscale stream_loop readrate readrate_initial_burst readrate_catchup r s c codec vcodec " +
     "pix_fmt hwaccel hwaccel_device hwaccel_output_format init_hw_device vaapi_device qsv_device thread_queue_size " +
     "discard display_rotation").split(" ");
 
 Deno.test(
-  "no option of ffmpeg itself is taken for one of a protocol or a codec",
+  "ffmpeg's own options are not taken for those of a protocol or a codec",
   needs("ffmpeg"),
   async () => {
     const args = ["-hide_banner", "-h", "full"];
@@ -78,7 +79,7 @@ Deno.test(
   },
 );
 
-Deno.test("what is discarded has one of the names that ffmpeg knows: with others some versions crash", () => {
+Deno.test("-discard accepts only ffmpeg's values: with others some versions crash", () => {
   for (const value of ["nokey", "all", "none"]) {
     assert.deepEqual(readFfmpegOptions(`-discard:v ${value}`), ["-discard:v", value]);
   }
