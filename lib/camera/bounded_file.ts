@@ -1,18 +1,18 @@
-/** Files as users name them: read within limits, and never waited for. */
+/** Reads the user's files, within limits and without waiting for a writer. */
 import { diskMessage } from "../durable_file.ts";
 import { FatalError } from "../errors.ts";
 import { type FileKind, fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
 
-/** Maximum size of a picture; a larger one is refused. The largest frame takes 100 MB without compression. */
+/** Limit of a picture file; the largest frame has 100 MB without compression. */
 const MAX_PICTURE_BYTES = 256 * 2 ** 20;
 
-/** What a regular file is. Throws a FatalError when it cannot be read. */
+/** The kind of a regular file, by its content. Throws a FatalError when it cannot be read. */
 export async function readKind(path: string): Promise<FileKind> {
   const kind = fileKind(await readAtMost(path, HEAD_BYTES));
   return pictureCodec(kind) === "gif" ? fileKind(await readPictureFile(path)) : kind;
 }
 
-/** A whole picture. Throws a FatalError when it cannot be read or is too large. */
+/** The bytes of a picture. Throws a FatalError when the file cannot be read or is larger than 256 MiB. */
 export async function readPictureFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await readAtMost(path, MAX_PICTURE_BYTES + 1);
   if (bytes.length > MAX_PICTURE_BYTES) {
@@ -29,7 +29,7 @@ export async function readPictureFile(path: string): Promise<Uint8Array<ArrayBuf
 async function readAtMost(path: string, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const { isFile, size } = await Deno.stat(path);
-    if (!isFile) throw new Error("it is no regular file"); // To open a FIFO is to wait for its writer.
+    if (!isFile) throw new Error("it is no regular file"); // Opening a FIFO waits for its writer.
     using file = await Deno.open(path);
     const bytes = new Uint8Array(Math.min(size, limit));
     let length = 0;
@@ -49,7 +49,7 @@ function notReadable(path: string, error: unknown): FatalError {
   return new FatalError(`cannot read "${path}": ${diskMessage(error)}`, hint);
 }
 
-/** A file's bytes as they are taken, again and again with `repeat`. */
+/** The bytes of a file; with `repeat` they start again at its end. */
 export function fileStream(path: string, { repeat }: { repeat: boolean }): ReadableStream<Uint8Array> {
   return ReadableStream.from((async function* () {
     do yield* (await Deno.open(path)).readable; while (repeat);

@@ -1,4 +1,4 @@
-/** One picture out of its bytes: PNG here, bit for bit, others through ffmpeg. */
+/** Decodes a picture: PNG here, bit for bit, other formats with ffmpeg. */
 import { ConfigError, FatalError, messageOf, RejectedMessageError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
@@ -6,14 +6,14 @@ import { ffmpegFrames } from "./ffmpeg_process.ts";
 import { ffmpegDialect } from "./ffmpeg_version.ts";
 import { fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
 
-/** An ffmpeg that has not decoded one picture after this long is ended. */
+/** Timeout of ffmpeg for one picture. */
 export const PICTURE_LIMIT_MS = 30_000;
 
 /**
- * The picture that these bytes are. Throws a FatalError when they are none.
- * ffmpeg gets them on its standard input and is told the codec: no name, pattern or protocol can change what it reads.
+ * Decodes one picture. Throws a FatalError when the bytes are no picture. ffmpeg gets them on its standard input, with the
+ * codec, so that no file name, pattern or protocol can make it read another file.
  * @param name the picture's name, for messages.
- * @param filters ffmpeg's, for what is done with the picture.
+ * @param options.filters ffmpeg's filters for the picture.
  */
 export async function decodePicture(
   name: string,
@@ -22,7 +22,7 @@ export async function decodePicture(
 ): Promise<Frame> {
   const kind = fileKind(bytes.subarray(0, HEAD_BYTES));
   const codec = pictureCodec(kind);
-  if (!codec) throw notAPicture(name, kind.kind === "none" ? kind.reason : "it holds moving pictures");
+  if (!codec) throw notAPicture(name, kind.kind === "none" ? kind.reason : "it is a clip");
   if (codec === "png" && filters.length === 0) return pngFrame(name, bytes);
   const inputArgs = ["-f", "image2pipe", "-frame_size", String(bytes.length), "-c:v", codec, "-i", "pipe:0"];
   const input = {
@@ -37,7 +37,7 @@ export async function decodePicture(
     for await (const frame of ffmpegFrames(input, { signal })) return frame;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    // The options are ours, so it is the codec that is missing.
+    // The options are our own, so ffmpeg lacks the codec.
     throw new FatalError(
       `this ffmpeg cannot decode "${name}" (${codec})`,
       "convert the picture to JPEG or PNG",

@@ -1,4 +1,4 @@
-/** A file or folder as a camera: what it is, its bytes decide. */
+/** A file or a folder as a camera. The bytes of a file decide its kind. */
 import { diskMessage } from "../durable_file.ts";
 import { ConfigError, FatalError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
@@ -10,9 +10,9 @@ import type { SourceOptions } from "./open_camera.ts";
 import { isPictureName, pictureCamera } from "./picture_camera.ts";
 
 /**
- * Opens a clip, a picture or a folder of pictures. Throws a ConfigError when there is no such file, and a FatalError when it
- * cannot be read or can have no pictures.
- * @param intervalMs from one picture to the next.
+ * Opens a clip, a picture or a folder of pictures. Throws a ConfigError for a missing file, and a FatalError for a file that
+ * cannot be read or contains no pictures.
+ * @param intervalMs interval between pictures; 0: as fast as the caller takes them.
  */
 export async function fileCamera(
   source: string,
@@ -24,7 +24,7 @@ export async function fileCamera(
   if (!isFile && isPictureName(source)) {
     throw new FatalError(`cannot read "${source}": it is no regular file`, "give the picture as a file");
   }
-  // A FIFO: whoever writes to it is waited for as a camera is.
+  // A FIFO is a live stream: it waits for its writer.
   if (!isFile) return streamCamera({ ...clip(source, { byName: true }, options), stallMs: options.stallMs });
   const kind = await readKind(source);
   if (kind.kind === "none") {
@@ -55,8 +55,8 @@ async function statOf(source: string): Promise<Deno.FileInfo> {
 }
 
 /**
- * Names that ffmpeg does not take for a picture's, nor for a pattern of many pictures' names. A file of another name,
- * whose bytes do not say which demuxer reads it, goes to ffmpeg as nothing but its bytes.
+ * Names that ffmpeg does not mistake for a picture or for a pattern of picture names. A file with another name and without
+ * a known demuxer is piped to ffmpeg, which then never sees the name.
  */
 const CLIP_NAME =
   /\.(mp4|m4v|mov|qt|3gp|mkv|webm|avi|ts|mts|m2ts|mpe?g|m[12]v|vob|flv|wmv|asf|og[gv]|h?26[45]|hevc|mjpe?g|ivf|obu|y4m|dv|mxf|rm|rmvb|nut|dav|m3u8|mpd|sdp)$/i;
@@ -70,7 +70,7 @@ function clip(
   const format = demuxer ? ["-f", demuxer] : [];
   const loop = options.repeat && isNamed ? ["-stream_loop", "-1"] : [];
   const pace = options.realtime ? ["-re"] : [];
-  // With `file:` in front ffmpeg cannot take the path for an option or a protocol.
+  // The prefix `file:` keeps ffmpeg from reading the path as an option or a protocol.
   const input = isNamed ? `file:${source}` : "pipe:0";
   return {
     name: source,

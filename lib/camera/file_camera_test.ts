@@ -1,6 +1,8 @@
-/** Files by any name: they are what their bytes are, and no name makes ffmpeg read anything else. */
+/** Files with any name: their bytes decide, and no name makes ffmpeg read another file. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
+import { run } from "../testing/command.ts";
+import { TempFolder } from "../testing/temp_folder.ts";
 import { ConfigError, FatalError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
@@ -9,46 +11,17 @@ import { inFullSuite } from "../testing/skip.ts";
 
 const never = new AbortController().signal;
 
-/** A folder that is gone after the test. */
-class Folder implements Disposable {
-  readonly path = Deno.makeTempDirSync();
-
-  write(name: string, bytes: Uint8Array): string {
-    const path = `${this.path}/${name}`;
-    Deno.writeFileSync(path, bytes);
-    return path;
-  }
-
-  [Symbol.dispose](): void {
-    Deno.removeSync(this.path, { recursive: true });
-  }
-}
-
-/** What ffmpeg makes of a test picture of this width. */
+/** A clip or picture of this width, in a format of ffmpeg. */
 async function made(width: number, ...format: string[]): Promise<Uint8Array> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const args = [
-      "-v",
-      "error",
-      "-f",
-      "lavfi",
-      "-i",
-      `testsrc=size=${width}x48:rate=5:duration=1`,
-      ...format,
-    ];
-    const { success, stderr } = await new Deno.Command("ffmpeg", { args: [...args, `${folder}/out`] })
-      .output();
-    assert.ok(success, new TextDecoder().decode(stderr));
-    return await Deno.readFile(`${folder}/out`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  using folder = new TempFolder();
+  const source = `testsrc=size=${width}x48:rate=5:duration=1`;
+  await run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", source, ...format, folder.at("out")]);
+  return await Deno.readFile(folder.at("out"));
 }
 const picture = (width: number, codec: string) =>
   made(width, "-frames:v", "1", "-c:v", codec, "-f", "image2pipe");
 
-/** The widths of a source's frames, and whether they are pictures. */
+/** The widths of a source's frames, and whether they are independent pictures. */
 async function shown(source: string, options: Partial<SourceOptions> = {}) {
   const camera = await openCamera(source, { ...ONCE, ...options });
   const widths = (await Array.fromAsync(camera.frames({ signal: never }))).map(({ width }) => width);
@@ -62,8 +35,8 @@ const NAMES = [
   "~", "x{1,2}.jpg", "a?b.jpg", "noext", "x.jfif", "a.png", "a.txt", "a.mp4", "http:x.jpg", "\\a.jpg", "Tür 👁.jpg",
 ];
 
-Deno.test("a picture is read by its name, whatever the name is", needs("ffmpeg"), async () => {
-  using folder = new Folder();
+Deno.test("a picture with any name is read", needs("ffmpeg"), async () => {
+  using folder = new TempFolder();
   const [own, other] = [await picture(64, "mjpeg"), await picture(32, "mjpeg")];
   for (const name of ["cam 5001.jpg", "1001.jpg", "5.jpg", "x1.jpg", "aab.jpg"]) folder.write(name, other);
   for (const name of NAMES) {
@@ -85,8 +58,8 @@ Deno.test("a picture is read by its name, whatever the name is", needs("ffmpeg")
   }
 });
 
-Deno.test("a clip is read by its name too, as its bytes are", needs("ffmpeg"), async () => {
-  using folder = new Folder();
+Deno.test("a clip with any name is read by its bytes", needs("ffmpeg"), async () => {
+  using folder = new TempFolder();
   const clips = {
     mp4: await made(64, "-c:v", "mpeg4", "-f", "mp4"),
     raw: await made(64, "-c:v", "mpeg4", "-f", "m4v"),
@@ -107,8 +80,8 @@ Deno.test("a clip is read by its name too, as its bytes are", needs("ffmpeg"), a
   }
 });
 
-Deno.test("pictures of every kind are stills, alone and in a folder", needs("ffmpeg"), async () => {
-  using folder = new Folder();
+Deno.test("pictures of every format are stills, alone and in a folder", needs("ffmpeg"), async () => {
+  using folder = new TempFolder();
   const kinds = { png: "png", jpg: "mjpeg", tif: "tiff", bmp: "bmp", gif: "gif", webp: "libwebp" };
   for (const [name, codec] of Object.entries(kinds)) {
     const path = folder.write(`${name} without an extension`, await picture(64, codec));
@@ -122,10 +95,10 @@ Deno.test("pictures of every kind are stills, alone and in a folder", needs("ffm
   assert.deepEqual(unreadable, []);
 });
 
-Deno.test("what can have no pictures says so, with a remedy", inFullSuite(), async () => {
-  using folder = new Folder();
+Deno.test("a source without pictures is a FatalError with a remedy", inFullSuite(), async () => {
+  using folder = new TempFolder();
   Deno.mkdirSync(`${folder.path}/empty`);
-  assert.ok((await new Deno.Command("mkfifo", { args: [`${folder.path}/fifo.png`] }).output()).success);
+  await run("mkfifo", [folder.at("fifo.png")]);
   const png = encodePng({ width: 9, height: 9, rgb: new Uint8Array(243) });
   const huge = folder.write("huge.png", png);
   await Deno.truncate(huge, 10 * 2 ** 30);

@@ -1,29 +1,29 @@
 // deno-lint-ignore-file no-control-regex -- file signatures have control characters
-/** What a file is: its first bytes decide, never its name. */
+/** The kind of a file, by its first bytes and never by its name. */
 import { latin1 } from "../image/png_chunks.ts";
 
-/** How many of a file's first bytes decide, except that a GIF is an animation by its second picture, wherever that is. */
+/** Number of first bytes that decide the kind; a GIF is an animation by its second picture, at any position. */
 export const HEAD_BYTES = 65_536;
 
-/** What a file holds. */
+/** The kind of a file. */
 export type FileKind =
-  /** One picture, which the codec of this name (ffmpeg's) decodes. */
+  /** One picture; `codec` is the name of its decoder in ffmpeg. */
   | { readonly kind: "picture"; readonly codec: string }
-  /** Moving pictures, which the demuxer of this name (ffmpeg's) reads; without one, ffmpeg looks for it. */
+  /** A clip; `demuxer` is ffmpeg's name, without which ffmpeg probes the file. `still`: a container of one picture. */
   | { readonly kind: "clip"; readonly demuxer?: string; readonly still?: true }
-  /** Nothing that can have pictures. */
+  /** Neither. `reason` completes "it cannot be read: ". */
   | { readonly kind: "none"; readonly reason: string };
 
 const CLIP: FileKind = { kind: "clip" };
 const ANIMATED_WEBP_FLAG = 0x02;
-/** Of ISO 14496-12 files those of one picture: HEIF and AVIF. */
+/** Brands of ISO 14496-12 files with one picture: HEIF and AVIF. */
 const STILL_BRANDS = ["avif", "heic", "heix", "heim", "heis", "mif1"];
-/** Text that says where moving pictures are, or is followed by them. */
+/** Starts of text formats that describe or precede a clip: SDP, HLS, YUV4MPEG2, DASH. */
 const TEXT_FORMATS = /^(v=0\r?\n|#EXTM3U|YUV4MPEG2 |<\?xml[^]*<MPD|<MPD)/;
-/** Sizes of a BMP's second header. */
+/** Valid sizes of a BMP's second header, in bytes. */
 const BMP_HEADERS = [12, 16, 40, 52, 56, 64, 108, 124];
 
-/** Pictures by how they begin; `.` is any byte. The names are those of ffmpeg's decoders. */
+/** Signatures of picture formats, in Latin-1, and ffmpeg's decoder for each. */
 const PICTURES: readonly (readonly [RegExp, string])[] = [
   [/^\xff\xd8\xff/, "mjpeg"],
   [/^\x89PNG\r\n\x1a\n/, "png"],
@@ -38,7 +38,7 @@ const PICTURES: readonly (readonly [RegExp, string])[] = [
   [/^P7\n/, "pam"],
 ];
 
-/** What a file is that begins with these bytes. */
+/** The kind of a file with these first bytes. */
 export function fileKind(head: Uint8Array): FileKind {
   if (head.length === 0) return { kind: "none", reason: "it is empty" };
   const text = new TextDecoder("latin1").decode(head.subarray(0, 64));
@@ -58,12 +58,12 @@ export function fileKind(head: Uint8Array): FileKind {
   return CLIP;
 }
 
-/** Whether one picture can be had from it: a picture, or the first one of an animation of pictures. */
+/** Whether a picture can be decoded from the file: its only one, or the first of an animation. */
 export function isPicture(kind: FileKind): boolean {
   return pictureCodec(kind) !== undefined || (kind.kind === "clip" && kind.still === true);
 }
 
-/** The codec (ffmpeg's name) that takes the first picture out of the file's bytes; undefined when none does. */
+/** ffmpeg's decoder for the first picture of the file; undefined when there is none. */
 export function pictureCodec(kind: FileKind): string | undefined {
   if (kind.kind === "picture") return kind.codec;
   if (kind.kind === "none") return undefined;
@@ -79,7 +79,7 @@ function isAnimatedWebp(head: Uint8Array): boolean {
   return latin1(head.subarray(12, 16)) === "VP8X" && (head[20] & ANIMATED_WEBP_FLAG) !== 0;
 }
 
-/** Whether an acTL chunk comes before the pixels. */
+/** Whether an acTL chunk precedes the pixels (APNG). */
 function isAnimatedPng(head: Uint8Array): boolean {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   for (let at = 8; at + 8 <= head.length; at += 12 + view.getUint32(at)) {
@@ -90,7 +90,7 @@ function isAnimatedPng(head: Uint8Array): boolean {
   return false;
 }
 
-/** How many pictures of a GIF begin in these bytes, 2 for more than one. Format: GIF89a, blocks of sub-blocks. */
+/** The number of pictures that start in these bytes, at most 2. Format: GIF89a, blocks of sub-blocks. */
 function gifPictures(head: Uint8Array): number {
   const tableBytes = (flags: number) => flags & 0x80 ? 3 << ((flags & 7) + 1) : 0;
   const behindBlocks = (from: number) => {
@@ -110,7 +110,7 @@ function gifPictures(head: Uint8Array): number {
   return pictures;
 }
 
-/** Whether all bytes are printable or white space; of a long file the first ones. */
+/** Whether the first 4,096 bytes are all printable or white space. */
 function isText(head: Uint8Array): boolean {
   return head.subarray(0, 4_096).every((byte) => byte >= 0x20 && byte !== 0x7f || (byte >= 8 && byte <= 13));
 }

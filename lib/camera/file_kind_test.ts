@@ -1,18 +1,19 @@
+/** The kind of a file by its first bytes. */
 import assert from "node:assert/strict";
 import { encodePng } from "../image/png.ts";
 import { fileKind, isPicture } from "./file_kind.ts";
 
-/** Bytes from text in which each character is one byte. */
+/** The bytes of a Latin-1 text. */
 const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const kindOf = (text: string) => fileKind(bytes(text));
 
 const GIF_HEADER = "GIF89a\x01\0\x01\0\x80\0\0" + "\0\0\0\xff\xff\xff";
 const GIF_PICTURE = ",\0\0\0\0\x01\0\x01\0\0" + "\x02\x02\x44\x01\0";
-/** Also a single picture may ask to be repeated, as ffmpeg's do. */
+/** A single picture may have a loop count, as ffmpeg writes it. */
 const REPEATED = GIF_HEADER + "!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0";
 const PAUSE = "!\xf9\x04\0\x0a\0\0\0";
 
-Deno.test("pictures are known by their first bytes", () => {
+Deno.test("fileKind() recognizes pictures", () => {
   const pictures = {
     mjpeg: ["\xff\xd8\xff\xe0\0\x10JFIF", "\xff\xd8\xff\xdb"],
     webp: ["RIFF\x10\0\0\0WEBPVP8 ", "RIFF\n\0\0\0WEBPVP8X\n\0\0\0\x10"],
@@ -34,7 +35,7 @@ Deno.test("pictures are known by their first bytes", () => {
   assert.deepEqual(fileKind(png), { kind: "picture", codec: "png" });
 });
 
-Deno.test("an animation is a clip, whatever it looks like", () => {
+Deno.test("fileKind() of an animation is a clip", () => {
   const twice = GIF_HEADER + PAUSE + GIF_PICTURE + PAUSE + GIF_PICTURE;
   assert.deepEqual(kindOf(twice), { kind: "clip", demuxer: "gif" });
   assert.deepEqual(kindOf("RIFF\n\0\0\0WEBPVP8X\n\0\0\0\x02"), { kind: "clip" });
@@ -49,10 +50,10 @@ Deno.test("an animation is a clip, whatever it looks like", () => {
     ...png.subarray(33),
   ];
   assert.deepEqual(fileKind(Uint8Array.from(animated)), { kind: "clip", demuxer: "apng" });
-  assert.ok(isPicture(fileKind(Uint8Array.from(animated))), "its first picture can be shown");
+  assert.ok(isPicture(fileKind(Uint8Array.from(animated))), "its first picture can be decoded");
 });
 
-Deno.test("clips are known by their first bytes, and what is not known is left to ffmpeg", () => {
+Deno.test("fileKind() recognizes clips, and leaves unknown bytes to ffmpeg", () => {
   assert.deepEqual(kindOf("\0\0\0\x20ftypisom"), { kind: "clip", demuxer: "mov" });
   assert.deepEqual(kindOf("\0\0\0\x20ftypavif"), { kind: "clip", demuxer: "mov", still: true });
   assert.deepEqual(kindOf("\x1aE\xdf\xa3\x01"), { kind: "clip", demuxer: "matroska" });
@@ -63,7 +64,7 @@ Deno.test("clips are known by their first bytes, and what is not known is left t
   }
 });
 
-Deno.test("an empty file and a text have no pictures", () => {
+Deno.test("fileKind() of an empty file and of a text is none", () => {
   assert.deepEqual(kindOf(""), { kind: "none", reason: "it is empty" });
   for (
     const text of ["not a clip", "BMW drives by", "PNG", "\xef\xbb\xbfT\xc3\xbcr\r\n", "ffconcat version 1.0"]
@@ -72,7 +73,7 @@ Deno.test("an empty file and a text have no pictures", () => {
   }
 });
 
-Deno.test("a file that is cut anywhere is read to its end and no further", () => {
+Deno.test("fileKind() reads a truncated file to its end and no further", () => {
   const heads = [
     GIF_HEADER + PAUSE + GIF_PICTURE + ";",
     "RIFF\n\0\0\0WEBPVP8X\n\0\0\0\x02",

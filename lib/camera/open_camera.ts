@@ -1,7 +1,9 @@
-/** From the one setting `--source` to a camera. */
+/** Opens the camera that the setting `--source` names. */
 import { fileURLToPath } from "node:url";
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import { ENCODE_HINT, NOT_SHOWN, safeAddress } from "../safe_address.ts";
+import type { Size } from "../image/frame.ts";
+import type { Rotation } from "../image/reframe.ts";
 import type { Camera, CameraChange } from "./camera.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
 import { clipCamera, ffmpegSource, filters, streamCamera } from "./ffmpeg_camera.ts";
@@ -11,25 +13,26 @@ import { liveCamera } from "./live_camera.ts";
 import { isSnapshot, snapshotCamera, snapshotSource } from "./snapshot_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";
 
-/** What a user can say about a source. */
+/** The user's settings of a source. */
 export interface SourceOptions {
-  /** Frame size to ask of a device, or to scale to. */
-  readonly size?: { readonly width: number; readonly height: number };
-  /** Frames a second to ask of a device, or to thin out to. */
+  /** Frame size to request from a device, or to scale to; before the rotation. */
+  readonly size?: Size;
+  /** Frames per second to request from a device, or to reduce to. */
   readonly rate?: number;
-  /** Degrees clockwise that the camera's picture has to be turned by. */
-  readonly rotate?: 0 | 90 | 180 | 270;
-  /** What a device is to send, such as `mjpeg`. */
+  /** Rotation of the picture, clockwise, in degrees. */
+  readonly rotate?: Rotation;
+  /** Format to request from a device, such as `mjpeg`. */
   readonly inputFormat?: string;
-  /** More options for ffmpeg, in front of its input. */
+  /** Options of ffmpeg's input. */
   readonly ffmpegOptions: readonly string[];
-  /** Show a clip or pictures at their own pace instead of as fast as they are taken. */
+  /** Whether a clip or pictures keep their own speed, instead of running as fast as the caller takes frames. */
   readonly realtime: boolean;
-  /** Start again at the end of a clip or of pictures. */
+  /** Whether a clip or pictures restart at their end, and a live camera is reopened when it is lost. */
   readonly repeat: boolean;
-  /** A live camera without a frame for so long is opened anew. */
+  /** A live camera is reopened after this long without a frame; 0: never. */
   readonly stallMs: number;
   readonly onChange: (change: CameraChange) => void;
+  /** Called once for each unreadable picture of a folder. */
   readonly onUnreadable: (name: string, reason: string) => void;
 }
 
@@ -38,7 +41,8 @@ const SAMPLE_FRAMES_PER_SECOND = 4;
 
 /**
  * Opens `sample`, a CSI camera (`csi`, `csi:1`), a device (`/dev/…`), a URL, a clip, a picture or a folder of pictures.
- * Throws a ConfigError for a file that is not there and a FatalError for a device that is not.
+ * Throws a ConfigError for a missing file, a malformed address and settings that the source lacks, and a FatalError for a
+ * missing device and an unreadable file.
  */
 export async function openCamera(source: string, options: SourceOptions): Promise<Camera> {
   const { realtime, repeat, rate } = options;
@@ -50,7 +54,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
     if (await isPolled(source, options)) return polledCamera(source, options);
     const input = stream(source, options);
     if (repeat) return liveCamera(ffmpegSource(input), options);
-    // A stream that is read once ends with its end; only a file behind a web address waits to be read.
+    // A stream that is read once ends at its end. Only a file at a web address can be read at any speed.
     return /^https?:/i.test(source) && !realtime
       ? clipCamera({ ...input, timed: true }, { live: false })
       : streamCamera(input);
@@ -75,7 +79,7 @@ function pathOf(fileUrl: string): string {
   }
 }
 
-/** With options for ffmpeg it is ffmpeg that reads the address. */
+/** Whether to poll an address for pictures. With options of ffmpeg, ffmpeg reads the address. */
 async function isPolled(source: string, { ffmpegOptions }: SourceOptions): Promise<boolean> {
   if (!/^https?:/i.test(source) || ffmpegOptions.length > 0 || !URL.canParse(source)) return false;
   return await isSnapshot(source, safeAddress(source));
@@ -90,14 +94,14 @@ function polledCamera(source: string, options: SourceOptions): Camera {
 
 function device(source: string, options: SourceOptions) {
   const { size, rate, inputFormat, ffmpegOptions, stallMs, rotate } = options;
-  const wishes = [
+  const requested = [
     ...(inputFormat ? ["-input_format", inputFormat] : []),
     ...(rate ? ["-framerate", String(rate)] : []),
     ...(size ? ["-video_size", `${size.width}x${size.height}`] : []),
   ];
   return {
     name: source,
-    inputArgs: ["-f", "v4l2", ...wishes, ...ffmpegOptions, "-i", source],
+    inputArgs: ["-f", "v4l2", ...requested, ...ffmpegOptions, "-i", source],
     secrets: secretOptions(ffmpegOptions),
     filters: filters({ rotate }),
     stallMs,
@@ -118,12 +122,12 @@ function stream(source: string, options: SourceOptions) {
   return { name, secrets, inputArgs, filters: filters(options), stallMs: options.stallMs };
 }
 
-/** Whether it is one, or a link to one. */
+/** Whether a path is a device or a link to one. */
 async function isDevice(path: string): Promise<boolean> {
   return path.startsWith("/dev/") || (await Deno.realPath(path).catch(() => "")).startsWith("/dev/");
 }
 
 async function exists(path: string): Promise<boolean> {
-  // Deno 2.9 does not let us look at devices, which only ffmpeg has to open.
+  // Deno 2.9 refuses to stat most devices; only ffmpeg must open them.
   return await Deno.stat(path).then(() => true, (error) => !(error instanceof Deno.errors.NotFound));
 }

@@ -1,4 +1,4 @@
-/** Pictures as a camera: one file, or all of a folder in the order of their names. */
+/** Pictures as a camera: one file, or those of a folder in the order of their names. */
 import { join } from "node:path";
 import { diskMessage } from "../durable_file.ts";
 import { FatalError, messageOf } from "../errors.ts";
@@ -10,7 +10,7 @@ import { decodePicture, PICTURE_LIMIT_MS } from "./decode_picture.ts";
 import { ffmpegFrames } from "./ffmpeg_process.ts";
 import { isPicture } from "./file_kind.ts";
 
-/** In a folder a file with such a name is expected to be a picture; others are passed over without a word. */
+/** In a folder, an unreadable file with such a name is reported; other files that are no pictures are skipped silently. */
 const PICTURE_NAME = /\.(png|jpe?g|jfif|bmp|webp|tiff?|gif|heic|avif)$/i;
 const FOLDER_HINT = "give a folder with PNG, JPEG, WebP, GIF, BMP or TIFF files";
 
@@ -19,17 +19,20 @@ export function isPictureName(name: string): boolean {
   return PICTURE_NAME.test(name);
 }
 
-/** How pictures are shown. */
+/** Speed and order of pictures. */
 export interface PictureOptions {
-  /** From one picture to the next; 0: as fast as they are taken. */
+  /** Interval between pictures; 0: as fast as the caller takes them. */
   readonly intervalMs: number;
-  /** Start again after the last one. */
+  /** Restart after the last picture. */
   readonly repeat: boolean;
-  /** Told once of each file of a folder that is passed over because it cannot be read. */
+  /** Called once for each unreadable file of a folder, which is skipped. */
   readonly onUnreadable?: (name: string, reason: string) => void;
 }
 
-/** A camera that shows the pictures at `path`. PNG files are read here, bit for bit; others through ffmpeg. */
+/**
+ * A camera of the pictures at `path`. Its frames throw a FatalError when a single picture is unreadable, or when a folder
+ * has no readable picture.
+ */
 export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }: PictureOptions): Camera {
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
     const unreadable = new Set<string>();
@@ -60,7 +63,7 @@ export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }
   return { name: path, live: intervalMs > 0, stills: true, frames };
 }
 
-/** Hidden files are none of the user's pictures: `._door.jpg`, `.DS_Store`. */
+/** The paths of a folder's files, sorted. Without hidden files, such as `._door.jpg` and `.DS_Store`. */
 async function namesIn(folder: string): Promise<string[]> {
   try {
     const entries = await Array.fromAsync(Deno.readDir(folder));
@@ -74,7 +77,7 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Whether a file of a folder is a picture by its bytes. Throws a FatalError when it is none by its bytes but by its name. */
+/** Whether a file of a folder is a picture by its bytes. Throws a FatalError for an unreadable file with a picture's name. */
 async function isShown(path: string): Promise<boolean> {
   const expected = isPictureName(path);
   try {
@@ -85,7 +88,7 @@ async function isShown(path: string): Promise<boolean> {
   }
 }
 
-/** The picture in a file. Throws a FatalError when there is none. */
+/** Decodes the picture in a file. Throws a FatalError when there is none. */
 async function readPicture(path: string, { signal }: { signal: AbortSignal }): Promise<Frame> {
   const kind = await readKind(path);
   if (kind.kind !== "clip" || !kind.still) {
