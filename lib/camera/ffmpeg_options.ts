@@ -52,7 +52,10 @@ export function readFfmpegOptions(text: string): readonly string[] {
   for (let at = 0; at < words.length;) {
     const [word, value] = [words[at], words[at + 1]];
     const name = OPTION.exec(word)?.[1];
-    if (name === undefined) throw new Error(`"${word}" should be an option such as -rtsp_transport`);
+    if (name === undefined) {
+      // The word is not shown: it may be the rest of a header or of a password with a space in it.
+      throw new Error(`word ${at + 1} should be an option such as -rtsp_transport`);
+    }
     const positive = name.replace(/^no(?=\w)/, "");
     if (FLAGS.has(name) || FLAGS.has(positive)) {
       at++;
@@ -61,12 +64,12 @@ export function readFfmpegOptions(text: string): readonly string[] {
     if (REFUSED.has(name) || (name !== positive && (REFUSED.has(positive) || WITH_VALUE.has(positive)))) {
       throw new Error(`"${word}" should be an option of the input, which it is not`);
     }
-    if (value === undefined) throw new Error(`"${word}" should have a value behind it`);
+    if (value === undefined) throw new Error(`"${word}" should be followed by a value`);
     if (name === "f" && !/^\w+$/.test(value) || name === "f" && REFUSED_FORMATS.has(value)) {
-      throw new Error(`"-f ${value}" should be the format of the source, such as mpegts`);
+      throw new Error(`"-f" should be followed by the format of the source, such as mpegts`);
     }
     if (name === "discard" && !DISCARDED.includes(value)) {
-      throw new Error(`"-discard ${value}" should have one of ${DISCARDED.join(", ")} behind it`);
+      throw new Error(`"-discard" should be followed by one of ${DISCARDED.join(", ")}`);
     }
     at += 2;
   }

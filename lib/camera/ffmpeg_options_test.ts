@@ -57,6 +57,21 @@ Deno.test("readFfmpegOptions() rejects words that could become an output, anothe
   for (const text of REJECTED) assert.throws(() => readFfmpegOptions(text), /should/, text);
 });
 
+Deno.test("an error shows no word that may be a secret", () => {
+  const texts = [
+    "-headers Authorization: Basic hunter2",
+    "-password hunter2 hunter2",
+    '-headers "X: hunter2" -y',
+    '-headers "X: hunter2',
+    "-headers=hunter2 x",
+    "-f hunter-2 -x hunter2",
+    "-discard hunter2",
+  ];
+  for (const text of texts) {
+    assert.throws(() => readFfmpegOptions(text), (error: Error) => !/hunter/.test(error.message), text);
+  }
+});
+
 /** ffmpeg's own input options with a value. */
 const INPUT_OPTIONS =
   ("ss t to sseof itsoffset itsscale stream_loop readrate readrate_initial_burst readrate_catchup r s c codec vcodec " +
@@ -85,6 +100,6 @@ Deno.test("-discard accepts only ffmpeg's values: with others some versions cras
   }
   assert.throws(
     () => readFfmpegOptions("-discard nosuch"),
-    /"-discard nosuch" should have one of none, default/,
+    /"-discard" should be followed by one of none, default/,
   );
 });

@@ -19,6 +19,8 @@ export interface Setting<T> {
   readonly required?: boolean;
   /** Never taken from a flag, because every user of the machine can read the flags of a process. */
   readonly secret?: boolean;
+  /** The value may hold a secret: messages never show it, and {@link parse} shows only parts that are none. */
+  readonly hidden?: true;
   /** An address, which may hold a password: messages show only the safe parts of a wrong one. */
   readonly address?: boolean;
   /** Returns the value, or throws an Error whose message says what the value should be. */

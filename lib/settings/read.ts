@@ -63,8 +63,8 @@ export function readSettings<S extends Settings>(program: string, settings: S, s
 }
 
 /** A text that is wrong for a setting, as far as a message may show it. */
-function shown({ secret, address }: Setting<unknown>, text: string): string {
-  if (secret) return NOT_SHOWN;
+function shown({ secret, hidden, address }: Setting<unknown>, text: string): string {
+  if (secret || hidden) return NOT_SHOWN;
   if (!address) return quoted(text);
   const safe = safeAddress(text);
   return safe === NOT_SHOWN ? safe : `"${safe}"`;

@@ -41,6 +41,7 @@ export const SOURCE_SETTINGS = grouped("camera", {
   ffmpegOptions: {
     help: "input options of ffmpeg, split into words as a shell does",
     placeholder: "'-a \"b c\"'",
+    hidden: true, // It may hold headers, cookies and keys.
     parse: readFfmpegOptions,
   } as Setting<readonly string[] | undefined>,
   once: flag({

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Camera } from "../camera/camera.ts";
 import { ConfigError, FatalError } from "../errors.ts";
-import { withFatalErrors } from "./camera.ts";
+import { readSettings } from "../settings/read.ts";
+import { SOURCE_SETTINGS, withFatalErrors } from "./camera.ts";
 
 /** A camera whose frames end in this error. */
 function failing(error: unknown): Camera {
@@ -39,5 +40,16 @@ Deno.test("an unexpected error of the camera is a FatalError with a hint", async
 Deno.test("a ConfigError or FatalError of the camera is passed on", async () => {
   for (const error of [new FatalError("a", "do b"), new ConfigError("c", "do d")]) {
     assert.equal(await errorOf(error), error);
+  }
+});
+
+Deno.test("a mistake in --ffmpeg-options shows no header, password or key", () => {
+  for (const text of ['-headers "Authorization: Basic hunter2" -y', "-password hunter2 hunter2"]) {
+    const sources = { args: ["--ffmpeg-options", text], env: {} };
+    assert.throws(() => readSettings("detector", SOURCE_SETTINGS, sources), (error: ConfigError) => {
+      assert.match(error.message, /^--ffmpeg-options is \(not shown\): .* should be an option/);
+      assert.ok(!error.message.includes("hunter2"));
+      return true;
+    });
   }
 });
