@@ -23,7 +23,7 @@ const SETTINGS = {
   ...grouped("page", {
     listen: {
       help: "address of the page",
-      details: "Port 0 takes any free port; an IPv6 address stands in brackets.",
+      details: "Port 0 selects a free port. Write an IPv6 address in brackets.",
       placeholder: "HOST:PORT",
       fallback: "127.0.0.1:8080",
       parse: parseListenAddress,
@@ -73,21 +73,21 @@ export const gallery = program({
     });
     const feed = new LiveFeed(
       () => storeHealth.during(() => album.recent({ signal }), { signal }),
-      poll * 1000,
+      { pollMs: poll * 1000 },
     );
     const parts = {
       store,
       album,
       feed,
       health: storeHealth,
-      door: new Access(token),
+      access: new Access(token),
       files: readPageFiles(),
       signal,
     };
     const server = listenOn(listen, (request) => route(request, parts), {
       flag: "--listen",
       onError: (error) => {
-        log.error(`cannot answer: ${error instanceof Error ? error.stack : error}`);
+        log.error(`cannot respond: ${error instanceof Error ? error.stack : error}`);
         return plain("internal error; see the log", 500);
       },
     });
@@ -100,7 +100,7 @@ export const gallery = program({
       page.started();
       page.ok();
       while (!signal.aborted) {
-        await storeHealth.trouble(check, { signal });
+        await storeHealth.failure(check, { signal });
         await delay(STORE_CHECK_MS, { signal });
       }
     } finally {

@@ -1,50 +1,50 @@
-/** Who may come in: those with the token, or, without one, those who are on this machine. */
+/** Access control of the gallery: with a token, its holders; without one, requests to this machine by a loopback name. */
 import { createHash, timingSafeEqual } from "node:crypto";
 
 const COOKIE = "haarlem_gallery";
 const COOKIE_SECONDS = 90 * 24 * 3600;
-/** The names under which a machine reaches itself, as browsers send them. */
-const OWN_NAME = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
+/** Loopback names of a machine, in the form of a Host header. */
+const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
-/** What the door says: come in, take this cookie and come in, show a token, not by this name. */
-export type AccessResult = "open" | { readonly cookie: string } | "token wanted" | "wrong host";
+/** The result of a check: allowed, allowed with a new cookie, a token is required, or the host name is refused. */
+export type AccessResult = "allowed" | { readonly cookie: string } | "token required" | "wrong host";
 
-/** Lets people in, or not. */
+/** Checks requests. */
 export class Access {
   readonly #digest?: string;
 
-  /** @param token whoever has it may come in; without one, whoever calls this machine by its own name. */
+  /** @param token grants access; undefined: only requests to a loopback name are allowed. */
   constructor(token: string | undefined) {
     if (token !== undefined) this.#digest = digestOf(token);
   }
 
-  /** Looks at one request. A token in the address (`/?token=…`) is answered with the cookie that replaces it. */
+  /** Checks one request. A token in the URL (`/?token=…`) results in the cookie that replaces it. */
   check(request: Request): AccessResult {
-    // A stranger's page can point its own name at this machine (DNS rebinding) and would then read every answer.
-    if (!this.#digest) return OWN_NAME.test(request.headers.get("host") ?? "") ? "open" : "wrong host";
-    const url = new URL(request.url);
-    const inAddress = url.pathname === "/" ? url.searchParams.get("token") : null;
-    if (inAddress !== null) {
-      return this.#fits(digestOf(inAddress)) ? { cookie: this.#cookie() } : "token wanted";
+    // DNS rebinding: a web page can point its own host name at this machine and would then read every response.
+    if (!this.#digest) {
+      return LOOPBACK_HOST.test(request.headers.get("host") ?? "") ? "allowed" : "wrong host";
     }
+    const url = new URL(request.url);
+    const inUrl = url.pathname === "/" ? url.searchParams.get("token") : null;
+    if (inUrl !== null) return this.#matches(digestOf(inUrl)) ? { cookie: this.#cookie() } : "token required";
     const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
-    if (bearer !== undefined) return this.#fits(digestOf(bearer)) ? "open" : "token wanted";
-    const kept = cookieOf(request, COOKIE);
-    return kept !== undefined && this.#fits(kept) ? "open" : "token wanted";
+    if (bearer !== undefined) return this.#matches(digestOf(bearer)) ? "allowed" : "token required";
+    const digest = digestInCookie(request);
+    return digest !== undefined && this.#matches(digest) ? "allowed" : "token required";
   }
 
   #cookie(): string {
     return `${COOKIE}=${this.#digest}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${COOKIE_SECONDS}`;
   }
 
-  /** Takes the same time wherever the two differ. */
-  #fits(digest: string): boolean {
-    const [given, right] = [digest, this.#digest!].map((text) => new TextEncoder().encode(text));
-    return given.length === right.length && timingSafeEqual(given, right);
+  /** Compares in constant time. */
+  #matches(digest: string): boolean {
+    const [given, expected] = [digest, this.#digest!].map((text) => new TextEncoder().encode(text));
+    return given.length === expected.length && timingSafeEqual(given, expected);
   }
 }
 
-/** What is wrong with a token, or nothing. */
+/** What is wrong with a token; undefined when it is valid. */
 export function wrongToken(token: string): string | undefined {
   return /^[\x21-\x7e]{12,200}$/.test(token)
     ? undefined
@@ -55,9 +55,9 @@ function digestOf(token: string): string {
   return createHash("sha256").update(`haarlem gallery ${token}`).digest("hex");
 }
 
-/** The cookie's value if it looks like one of ours: 64 hex digits. */
-function cookieOf(request: Request, name: string): string | undefined {
+/** The value of the gallery's cookie, if it has the form of a digest: 64 hex digits. */
+function digestInCookie(request: Request): string | undefined {
   const pairs = (request.headers.get("cookie") ?? "").split(/; */);
-  const value = pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+  const value = pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1);
   return value !== undefined && /^[0-9a-f]{64}$/.test(value) ? value : undefined;
 }

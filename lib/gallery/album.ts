@@ -1,76 +1,87 @@
-/** All faces of a store in pages, newest first, whatever their keys look like. */
+/** All faces of a store in pages, newest first, with and without a date in their keys. */
+import { delay } from "../async/delay.ts";
 import { DatedFaces } from "./dated_faces.ts";
-import { OtherFaces, type OtherOptions } from "./other_faces.ts";
 import type { PictureStore } from "./picture_store.ts";
 import { SharedWork } from "./shared_work.ts";
 import {
   faceAt,
-  formatPlace,
+  formatPosition,
   MAX_FACE_BYTES,
   newestFirst,
-  type Place,
+  type Position,
   type ShownFace,
 } from "./shown_face.ts";
+import { UndatedFaces, type UndatedOptions } from "./undated_faces.ts";
 
-/** So many of the faces without a date in their key are looked at for new ones. */
-const MAX_RECENT_OTHERS = 1_000;
-/** So many different pages are put together at a time; who asks for others waits. */
-const MAX_PAGES_AT_A_TIME = 4;
-/** So many pictures are read from the store at a time: at most 256 MiB. */
-const MAX_PICTURES_AT_A_TIME = 8;
+/** Number of the newest undated faces that are compared for new ones; new faces beyond it appear on the next load. */
+const MAX_RECENT_UNDATED = 1_000;
+/** Maximum number of different pages in work; further requests wait. */
+const MAX_CONCURRENT_PAGES = 4;
+/** Maximum number of pictures in memory, 256 MiB together; further requests wait. */
+const MAX_CONCURRENT_PICTURES = 8;
 
 /** A page of faces, newest first. */
 export interface Page {
   readonly faces: readonly ShownFace[];
-  /** Whether there are older ones. */
+  /** Whether the store has older faces. */
   readonly more: boolean;
+}
+
+/** Options of {@link Album}. Tests replace the clocks. */
+export interface AlbumOptions extends UndatedOptions {
+  readonly pageSize: number;
+  /** The time since 1970 in milliseconds. */
+  readonly utcMs?: () => number;
+  /** A monotonic time in milliseconds. */
+  readonly nowMs?: () => number;
+  readonly delay?: typeof delay;
 }
 
 /** The faces of a store in their order. */
 export class Album {
   readonly #dated: DatedFaces;
-  readonly #others: OtherFaces;
-
+  readonly #undated: UndatedFaces;
+  readonly #pageSize: number;
   readonly #pictures = new SharedWork<Uint8Array<ArrayBuffer> | undefined>({
-    atATime: MAX_PICTURES_AT_A_TIME,
+    maxConcurrent: MAX_CONCURRENT_PICTURES,
   });
-  readonly #pages = new SharedWork<Page>({ atATime: MAX_PAGES_AT_A_TIME });
+  readonly #pages = new SharedWork<Page>({ maxConcurrent: MAX_CONCURRENT_PAGES });
 
-  constructor(
-    private readonly store: PictureStore,
-    private readonly options: OtherOptions & { pageSize: number; now?: () => number },
-  ) {
-    this.#dated = new DatedFaces(store, options.now);
-    this.#others = new OtherFaces(store, options);
+  constructor(private readonly store: PictureStore, options: AlbumOptions) {
+    const { pageSize, utcMs = Date.now, nowMs = () => performance.now(), delay: wait = delay } = options;
+    this.#pageSize = pageSize;
+    this.#dated = new DatedFaces(store, { utcMs, nowMs });
+    this.#undated = new UndatedFaces(store, options, { nowMs, delay: wait });
   }
 
-  /** The newest faces, or the newest of those older than `before`. Who asks for the same at once shares the work. */
-  page({ before, signal }: { before?: Place; signal: AbortSignal }): Promise<Page> {
-    return this.#pages.do(before ? formatPlace(before) : "", () => this.#page({ before, signal }));
+  /** The newest faces, or the newest faces older than `before`. Concurrent requests for the same page share the work. */
+  page({ before, signal }: { before?: Position; signal: AbortSignal }): Promise<Page> {
+    return this.#pages.do(before ? formatPosition(before) : "", () => this.#page({ before, signal }));
   }
 
-  async #page({ before, signal }: { before?: Place; signal: AbortSignal }): Promise<Page> {
-    const { pageSize } = this.options;
+  async #page({ before, signal }: { before?: Position; signal: AbortSignal }): Promise<Page> {
+    // One face more than a page shows whether there are older faces.
+    const max = this.#pageSize + 1;
     const opened = await this.#dated.open({ before, signal });
-    const [dated, others] = await Promise.all([
-      opened ? this.#first(pageSize + 1, opened.faces) : [],
-      this.#others.newestFirst(opened?.days, { signal }),
+    const [dated, undated] = await Promise.all([
+      opened ? this.#first(max, opened.faces) : [],
+      this.#undated.newestFirst(opened?.days, { signal }),
     ]);
-    const from = before ? others.findIndex((face) => newestFirst(before, face) < 0) : 0;
-    const older = from < 0 ? [] : others.slice(from, from + pageSize + 1);
-    const places = [...dated, ...older].sort(newestFirst);
-    return { faces: places.slice(0, pageSize).map(faceAt), more: places.length > pageSize };
+    const from = before ? undated.findIndex((face) => newestFirst(before, face) < 0) : 0;
+    const older = from < 0 ? [] : undated.slice(from, from + max);
+    const faces = [...dated, ...older].sort(newestFirst);
+    return { faces: faces.slice(0, this.#pageSize).map(faceAt), more: faces.length > this.#pageSize };
   }
 
-  /** The bytes of a face, or nothing when there is none. Throws a RejectedMessageError when it is too large for one. */
+  /** The bytes of a face; undefined when it does not exist. Throws a RejectedMessageError beyond MAX_FACE_BYTES. */
   picture(key: string, { signal }: { signal: AbortSignal }): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.#pictures.do(key, () => this.store.get(key, { signal, maxBytes: MAX_FACE_BYTES }));
   }
 
-  /** The first `max` dated faces. Meanwhile a long listing of the others waits. */
-  async #first(max: number, faces: AsyncIterable<Place>): Promise<Place[]> {
-    const first: Place[] = [];
-    const resume = this.#others.pause();
+  /** The first `max` dated faces. A running listing of undated faces pauses meanwhile. */
+  async #first(max: number, faces: AsyncIterable<Position>): Promise<Position[]> {
+    const first: Position[] = [];
+    const resume = this.#undated.pause();
     try {
       for await (const face of faces) if (first.push(face) >= max) break;
     } finally {
@@ -79,11 +90,11 @@ export class Album {
     return first;
   }
 
-  /** Everything that may be new: what this holds now and did not hold a moment ago has come meanwhile. */
+  /** The faces that may be new: a face that is in this result and was not in the previous one is new. */
   async recent({ signal }: { signal: AbortSignal }): Promise<ShownFace[]> {
     const days = await this.#dated.days({ signal });
     const dated = days ? await this.#dated.recent(days, { signal }) : [];
-    const others = await this.#others.newestFirst(days, { signal });
-    return [...dated, ...others.slice(0, MAX_RECENT_OTHERS)].map(faceAt);
+    const undated = await this.#undated.newestFirst(days, { signal });
+    return [...dated, ...undated.slice(0, MAX_RECENT_UNDATED)].map(faceAt);
   }
 }

@@ -1,58 +1,78 @@
 /**
- * The folders of days (`2026-01-31/`) in a store, newest first. One request tells them all, unless foreign objects lie
- * beside them by the thousand: then they are looked for year by year, by month and by day as far as needed.
+ * Finds the folders of days (`2026-01-31/`) in a store. One request returns them all, unless the top level of the store
+ * also has thousands of other objects: then they are searched by year, by month and by day.
  */
 import type { PictureStore } from "./picture_store.ts";
 import { keyAt, timeInKey } from "./shown_face.ts";
 
 export const DAY_MS = 24 * 3_600_000;
 const DAY_FOLDER = /^\d{4}-\d\d-\d\d\/$/;
-/** Where days are looked for one by one, none is older than this software. */
+const MONTH_LENGTH = "2026-01-".length;
+const DAY_LENGTH = "2026-01-31".length;
+/** The search begins in this year: the software is not older. */
 const FIRST_YEAR = 2024;
-/** More days than these are not looked for one by one. */
+/** Maximum number of days that are searched by one request each; older days are not found. */
 const MAX_SINGLE_DAYS = 366;
-/** What was found so is good for so long, in so many years, months and days. */
-const SEARCH_FRESH_MS = 60_000;
-const MAX_PAST = 1_000;
+/** Results of the search are kept for this long. */
+const FRESH_MS = 60_000;
+/** Maximum number of kept results; beyond it all are dropped. */
+const MAX_KEPT = 1_000;
 
-/** Days of one store. */
+/** The folders of days in one store. */
 export interface Days {
-  /** Between the first and the last of these lies nothing but days and a few other objects; newest groups first. */
+  /**
+   * The folders older than `before` in groups, newest group first, each in ascending order. Between the first and the last
+   * folder of a group the store has few other objects.
+   */
   groups(options: { before: string; signal: AbortSignal }): AsyncIterable<readonly string[]>;
-  /** All keys of days sort after the first and before the second. */
+  /** All keys in these folders sort after `from` and before `to`. */
   readonly range: readonly [from: string, to: string];
-  /** Whether the store holds no folders and no objects beside these days. */
+  /** Whether the top level of the store has nothing but these folders. */
   readonly isAlone: boolean;
   readonly newest: string;
 }
 
-/** Finds the days of a store. */
+/** The clocks of the gallery, in milliseconds. */
+export interface Clocks {
+  /** The time since 1970. */
+  readonly utcMs: () => number;
+  /** A monotonic time. */
+  readonly nowMs: () => number;
+}
+
+interface Kept<T> {
+  readonly value: T;
+  readonly untilMs: number;
+}
+
+/** Finds the folders of days in a store. */
 export class DayFolders {
   #timedDay?: string;
-  /** The newest day that the last search found, if any. */
-  #searched?: { readonly newest: string | undefined; readonly untilMs: number };
-  readonly #past = new Map<string, { readonly days: string[] | undefined; readonly untilMs: number }>();
+  /** The newest day of the last search; absent while one request returns all folders. */
+  #searched?: Kept<string | undefined>;
+  readonly #past = new Map<string, Kept<string[] | undefined>>();
 
-  constructor(private readonly store: PictureStore, private readonly now: () => number) {}
+  constructor(private readonly store: PictureStore, private readonly clocks: Clocks) {}
 
+  /** The folders of days; undefined when there are none. */
   async find({ signal }: { signal: AbortSignal }): Promise<Days | undefined> {
-    const isCrowded = this.#searched !== undefined && performance.now() < this.#searched.untilMs;
+    const isCrowded = this.#isFresh(this.#searched);
     const names = isCrowded ? undefined : await this.store.fewNames({ signal });
     if (names) {
       this.#searched = undefined;
       const days = names.filter(isDay);
       return days.length > 0 ? inOneGroup(days, { isAlone: days.length === names.length }) : undefined;
     }
-    const days = this.#scattered();
+    const days = this.#searchable();
     if (!isCrowded) {
       const [newest] = (await days.groups({ before: days.range[1], signal }).next()).value ?? [];
-      this.#searched = { newest, untilMs: performance.now() + SEARCH_FRESH_MS };
+      this.#searched = this.#keep(newest);
     }
-    const { newest } = this.#searched!;
+    const newest = this.#searched!.value;
     return newest === undefined ? undefined : { ...days, isAlone: false, newest };
   }
 
-  /** Whether the keys of a day tell the time. The key `known`, if it does, saves the request for the first key. */
+  /** Whether the keys in a folder contain the time. A `known` key with a time saves the request for the first key. */
   async isTimed(
     day: string,
     { known = "", signal }: { known?: string; signal: AbortSignal },
@@ -68,10 +88,10 @@ export class DayFolders {
     return true;
   }
 
-  /** Days among so much else that each is a group of its own. */
-  #scattered() {
-    // A board's clock may be ahead.
-    const lastDay = keyAt(this.now() + DAY_MS).slice(0, "2026-01-31".length);
+  /** The days of a store with too many other objects: each is a group of its own. */
+  #searchable() {
+    // Tomorrow is included, since the clock of a board may be ahead.
+    const lastDay = dayAt(this.clocks.utcMs() + DAY_MS);
     const range = [`${FIRST_YEAR}-`, endOf(`${lastDay}/`)] as const;
     const groups = (options: { before: string; signal: AbortSignal }) =>
       this.#search({ ...options, lastDay });
@@ -81,47 +101,55 @@ export class DayFolders {
   async *#search(
     { before, lastDay, signal }: { before: string; lastDay: string; signal: AbortSignal },
   ): AsyncGenerator<readonly string[]> {
-    let single = 0;
-    const years = down(Number(lastDay.slice(0, 4)), FIRST_YEAR).map((year) => `${year}-`);
-    const open = [...years].reverse();
+    let singleDays = 0;
+    const years = descending(Number(lastDay.slice(0, 4)), FIRST_YEAR).map((year) => `${year}-`);
+    const open = years.reverse();
     for (let prefix = open.pop(); prefix !== undefined; prefix = open.pop()) {
       if (prefix > lastDay || prefix >= before) continue;
-      const isSingle = prefix.length === lastDay.length;
-      if (isSingle && (single++ >= MAX_SINGLE_DAYS || !isDay(`${prefix}/`))) continue;
+      const isSingleDay = prefix.length === DAY_LENGTH;
+      if (isSingleDay && (singleDays++ >= MAX_SINGLE_DAYS || !isDay(`${prefix}/`))) continue;
       const days = await this.#daysAt(prefix, { signal });
       if (days) { for (const day of days.toReversed()) if (day < before) yield [day]; }
-      else open.push(...parts(prefix).reverse());
+      else open.push(...partsOf(prefix).reverse());
     }
   }
 
-  /** The days whose folders begin so; nothing when there is too much else. What is past hardly changes any more. */
+  /** The folders of days with this prefix; undefined when there are too many other objects. Results of the past are kept. */
   async #daysAt(prefix: string, { signal }: { signal: AbortSignal }): Promise<string[] | undefined> {
-    const isPast = `${prefix}~` < keyAt(this.now() - DAY_MS).slice(0, "2026-01-31".length);
+    const isPast = `${prefix}~` < dayAt(this.clocks.utcMs() - DAY_MS);
     const kept = this.#past.get(prefix);
-    if (isPast && kept && performance.now() < kept.untilMs) return kept.days;
-    const days = prefix.length === "2026-01-31".length
-      ? await this.#isThere(`${prefix}/`, { signal }) ? [`${prefix}/`] : []
+    if (isPast && this.#isFresh(kept)) return kept!.value;
+    const days = prefix.length === DAY_LENGTH
+      ? await this.#exists(`${prefix}/`, { signal }) ? [`${prefix}/`] : []
       : (await this.store.fewNames({ prefix, signal }))?.filter(isDay);
-    if (isPast && this.#past.size >= MAX_PAST) this.#past.clear();
-    if (isPast) this.#past.set(prefix, { days, untilMs: performance.now() + SEARCH_FRESH_MS });
+    if (isPast && this.#past.size >= MAX_KEPT) this.#past.clear();
+    if (isPast) this.#past.set(prefix, this.#keep(days));
     return days;
   }
 
-  async #isThere(day: string, { signal }: { signal: AbortSignal }): Promise<boolean> {
+  async #exists(day: string, { signal }: { signal: AbortSignal }): Promise<boolean> {
     for await (const _ of this.store.list({ prefix: day, signal })) return true;
     return false;
   }
+
+  #keep<T>(value: T): Kept<T> {
+    return { value, untilMs: this.clocks.nowMs() + FRESH_MS };
+  }
+
+  #isFresh(kept: Kept<unknown> | undefined): boolean {
+    return kept !== undefined && this.clocks.nowMs() < kept.untilMs;
+  }
 }
 
-/** The months of `2026-`, or the days of `2026-01-`, newest first. */
-function parts(prefix: string): string[] {
-  const isYear = prefix.length === "2026-".length;
-  return down(isYear ? 12 : 31, 1).map((number) =>
-    `${prefix}${String(number).padStart(2, "0")}${isYear ? "-" : ""}`
+/** The months of `2026-` or the days of `2026-01-`, newest first. */
+function partsOf(prefix: string): string[] {
+  const isMonth = prefix.length === MONTH_LENGTH;
+  return descending(isMonth ? 31 : 12, 1).map((number) =>
+    `${prefix}${String(number).padStart(2, "0")}${isMonth ? "" : "-"}`
   );
 }
 
-/** Sorts after every key of the day, and before those of the next: `0` follows `/`. */
+/** Sorts after every key of the day and before those of the next day: `0` follows `/`. */
 export function endOf(day: string): string {
   return `${day.slice(0, -1)}0`;
 }
@@ -130,14 +158,19 @@ export function startMs(day: string): number {
   return Date.parse(day.slice(0, -1));
 }
 
-/** Whether a key lies in the folder of a day that there was. */
+/** Whether a key lies in the folder of a day that exists in the calendar. */
 export function isInDay(key: string): boolean {
-  return isDay(key.slice(0, "2026-01-31/".length));
+  return isDay(key.slice(0, DAY_LENGTH + 1));
 }
 
-/** `2026-01-31/`, but not `2026-02-31/`. */
+/** `2026-01-31` */
+function dayAt(ms: number): string {
+  return keyAt(ms).slice(0, DAY_LENGTH);
+}
+
+/** Accepts `2026-01-31/`, but not `2026-02-31/`. */
 function isDay(folder: string): boolean {
-  return DAY_FOLDER.test(folder) && startMs(folder) >= 0 && keyAt(startMs(folder)).startsWith(folder);
+  return DAY_FOLDER.test(folder) && startMs(folder) >= 0 && `${dayAt(startMs(folder))}/` === folder;
 }
 
 function inOneGroup(days: readonly string[], { isAlone }: { isAlone: boolean }): Days {
@@ -152,6 +185,6 @@ function inOneGroup(days: readonly string[], { isAlone }: { isAlone: boolean }):
   };
 }
 
-function down(from: number, to: number): number[] {
+function descending(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, from - to + 1) }, (_, index) => from - index);
 }

@@ -1,7 +1,8 @@
+/** Object keys and URL paths of faces. */
 import assert from "node:assert/strict";
 import { isFaceKey, keyOf, urlOf } from "./face_address.ts";
 
-Deno.test("a key comes back from its address, whatever is in it", () => {
+Deno.test("keyOf() reverses urlOf() for any characters", () => {
   for (
     const key of [
       "2026-01-31/23-59-59-123_door_0123456789ab.png",
@@ -16,7 +17,7 @@ Deno.test("a key comes back from its address, whatever is in it", () => {
   }
 });
 
-Deno.test("a path that leaves the store is no face", () => {
+Deno.test("keyOf() rejects paths that leave the store", () => {
   const paths = [
     "/faces/../secret.png",
     "/faces/..%2fsecret.png",
@@ -34,7 +35,7 @@ Deno.test("a path that leaves the store is no face", () => {
   for (const path of paths) assert.equal(keyOf(path), undefined, path);
 });
 
-Deno.test("a listing's key that means something else elsewhere is not shown", () => {
+Deno.test("isFaceKey() rejects keys whose path is ambiguous or belongs to an operating system", () => {
   for (
     const key of [
       "../a.png",
@@ -55,7 +56,7 @@ Deno.test("a listing's key that means something else elsewhere is not shown", ()
   assert.equal(isFaceKey("x".repeat(2000)), false);
 });
 
-Deno.test("only names of pictures are shown", () => {
+Deno.test("isFaceKey() accepts names of pictures only", () => {
   for (const key of ["a.png", "a.JPG", "b/a.jpeg", "b.c/hash"]) assert.equal(isFaceKey(key), true, key);
   for (const key of ["ledger.jsonl", "index.html", "a.png.tmp", "a.svg", ".png/x.txt"]) {
     assert.equal(isFaceKey(key), false, key);

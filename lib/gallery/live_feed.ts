@@ -1,94 +1,121 @@
 /**
- * New faces as they come, for every page that is open: one look at the store now and then, shared by all, and none
- * while nobody watches. The stream is of server-sent events (WHATWG HTML, section 9.2):
- * `ready` the page may load what there is now and misses nothing from here on;
- * `faces` faces that have come; `trouble` why the store does not answer, until the next `ready`.
+ * New faces for all open pages, as a stream of server-sent events (WHATWG HTML, section 9.2). The store is read at an
+ * interval, once for all streams, and only while a stream is open.
+ *
+ * | event     | meaning                                                                        |
+ * |-----------|--------------------------------------------------------------------------------|
+ * | `ready`   | the page can load the newest faces; later ones follow as events                |
+ * | `faces`   | new faces                                                                      |
+ * | `trouble` | the reason why the store does not answer; the next `ready` ends it              |
  */
 import { messageOf } from "../errors.ts";
 import { delay } from "../async/delay.ts";
 import type { ShownFace } from "./shown_face.ts";
 
-const MAX_WATCHERS = 100;
-/** A watcher that is so many messages behind does not read any more. */
+/** Maximum number of open streams; further requests are refused. */
+const MAX_STREAMS = 100;
+/** Maximum number of messages that a client has not read; beyond it its stream is closed. */
 const MAX_UNREAD = 100;
-/** With more new faces than these at once, a page does better to load anew. */
+/** Maximum number of faces in one event; with more new faces, pages load again. */
 const MAX_FACES = 500;
-/** Without anything to say a sign of life, or proxies close the connection. */
-const QUIET_MS = 15_000;
+/** Interval of comments that keep proxies from closing an idle connection. */
+const KEEP_ALIVE_MS = 15_000;
+/** Browsers reconnect after this long. */
 const RECONNECT_MS = 2_000;
 
-type Watcher = ReadableStreamDefaultController<Uint8Array>;
+type Stream = ReadableStreamDefaultController<Uint8Array>;
 
-/** Watches a store for those who watch the page. */
+/** Options of {@link LiveFeed}. Tests replace the clock. */
+export interface FeedOptions {
+  /** Interval at which the store is read. */
+  readonly pollMs: number;
+  /** A monotonic time in milliseconds. */
+  readonly nowMs?: () => number;
+  readonly delay?: typeof delay;
+}
+
+/** Sends the new faces of a store to all open streams. */
 export class LiveFeed {
-  readonly #watchers = new Set<Watcher>();
-  #watching?: AbortController;
-  /** What the store held at the last look; absent before the first. */
+  readonly #streams = new Set<Stream>();
+  readonly #pollMs: number;
+  readonly #nowMs: () => number;
+  readonly #delay: typeof delay;
+  #polling?: AbortController;
+  /** The keys of the last poll; absent before the first one. */
   #known?: ReadonlySet<string>;
-  #trouble?: string;
+  /** Why the last poll failed; absent after a success. */
+  #failure?: string;
 
-  /** @param recent what may be new, see `Album.recent`. @param pollMs the time between two looks. */
-  constructor(
-    private readonly recent: () => Promise<readonly ShownFace[]>,
-    private readonly pollMs: number,
-  ) {}
-
-  /** How many watch. */
-  get watchers(): number {
-    return this.#watchers.size;
+  /** @param recent returns the faces that may be new, see `Album.recent`. */
+  constructor(private readonly recent: () => Promise<readonly ShownFace[]>, options: FeedOptions) {
+    this.#pollMs = options.pollMs;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
+    this.#delay = options.delay ?? delay;
   }
 
-  /** A stream of events for one more watcher, until it is cancelled; nothing when there are too many. */
-  watch(): ReadableStream<Uint8Array> | undefined {
-    if (this.#watchers.size >= MAX_WATCHERS) return undefined;
-    let watcher: Watcher;
+  /** The number of open streams. */
+  get streams(): number {
+    return this.#streams.size;
+  }
+
+  /** Opens a stream of events, which ends when it is cancelled; undefined beyond MAX_STREAMS. */
+  open(): ReadableStream<Uint8Array> | undefined {
+    if (this.#streams.size >= MAX_STREAMS) return undefined;
+    let stream: Stream;
     return new ReadableStream({
       start: (controller) => {
-        watcher = controller;
-        this.#watchers.add(watcher);
-        watcher.enqueue(encode(`retry: ${RECONNECT_MS}\n\n`));
-        if (this.#trouble !== undefined) watcher.enqueue(event("trouble", this.#trouble));
-        else if (this.#known) watcher.enqueue(event("ready", true));
-        if (!this.#watching) this.#startWatching();
+        stream = controller;
+        this.#streams.add(stream);
+        stream.enqueue(encode(`retry: ${RECONNECT_MS}\n\n`));
+        if (this.#failure !== undefined) stream.enqueue(event("trouble", this.#failure));
+        else if (this.#known) stream.enqueue(event("ready", true));
+        if (!this.#polling) this.#startPolling();
       },
-      cancel: () => this.#leave(watcher),
+      cancel: () => this.#remove(stream),
     });
   }
 
-  /** Ends all streams and the looking. */
+  /** Closes all streams and stops polling. */
   close(): void {
-    for (const watcher of this.#watchers) {
-      watcher.close();
-      this.#leave(watcher);
+    for (const stream of this.#streams) {
+      stream.close();
+      this.#remove(stream);
     }
   }
 
-  #leave(watcher: Watcher): void {
-    this.#watchers.delete(watcher);
-    if (this.#watchers.size > 0) return;
-    this.#watching?.abort();
-    this.#watching = this.#known = this.#trouble = undefined;
+  #remove(stream: Stream): void {
+    this.#streams.delete(stream);
+    if (this.#streams.size > 0) return;
+    this.#polling?.abort();
+    this.#polling = this.#known = this.#failure = undefined;
   }
 
-  #startWatching(): void {
-    this.#watching = new AbortController();
-    const { signal } = this.#watching;
-    this.#look(signal);
-    const quiet = setInterval(() => this.#tell(encode(":\n\n")), QUIET_MS);
-    signal.addEventListener("abort", () => clearInterval(quiet));
+  #startPolling(): void {
+    this.#polling = new AbortController();
+    const { signal } = this.#polling;
+    void this.#poll(signal);
+    void this.#keepAlive(signal);
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
+  async #poll(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const beganMs = performance.now();
+      const startedMs = this.#nowMs();
       try {
         const recent = await this.recent();
         if (!signal.aborted) this.#compare(recent);
       } catch (error) {
-        if (!signal.aborted) this.#complain(messageOf(error));
+        if (!signal.aborted) this.#report(messageOf(error));
       }
-      // A store that is slow is not looked at more than half of the time.
-      await delay(Math.max(this.pollMs, performance.now() - beganMs), { signal });
+      // A slow store is read for at most half of the time.
+      await this.#delay(Math.max(this.#pollMs, this.#nowMs() - startedMs), { signal });
+    }
+  }
+
+  async #keepAlive(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#delay(KEEP_ALIVE_MS, { signal });
+      if (signal.aborted) return;
+      this.#send(encode(":\n\n"));
     }
   }
 
@@ -96,22 +123,22 @@ export class LiveFeed {
     const before = this.#known;
     this.#known = new Set(recent.map(({ key }) => key));
     const fresh = before ? recent.filter(({ key }) => !before.has(key)) : [];
-    if (!before || this.#trouble !== undefined || fresh.length > MAX_FACES) this.#tell(event("ready", true));
-    else if (fresh.length > 0) this.#tell(event("faces", fresh));
-    this.#trouble = undefined;
+    if (!before || this.#failure !== undefined || fresh.length > MAX_FACES) this.#send(event("ready", true));
+    else if (fresh.length > 0) this.#send(event("faces", fresh));
+    this.#failure = undefined;
   }
 
-  #complain(trouble: string): void {
-    if (trouble !== this.#trouble) this.#tell(event("trouble", trouble));
-    this.#trouble = trouble;
+  #report(failure: string): void {
+    if (failure !== this.#failure) this.#send(event("trouble", failure));
+    this.#failure = failure;
   }
 
-  #tell(message: Uint8Array): void {
-    for (const watcher of this.#watchers) {
-      if ((watcher.desiredSize ?? 0) > -MAX_UNREAD) watcher.enqueue(message);
+  #send(message: Uint8Array): void {
+    for (const stream of this.#streams) {
+      if ((stream.desiredSize ?? 0) > -MAX_UNREAD) stream.enqueue(message);
       else {
-        watcher.close();
-        this.#leave(watcher);
+        stream.close();
+        this.#remove(stream);
       }
     }
   }

@@ -1,30 +1,75 @@
+/** The stream of new faces. */
 import assert from "node:assert/strict";
-import { delay } from "../async/delay.ts";
+import { settled } from "../testing/settled.ts";
 import { LiveFeed } from "./live_feed.ts";
 import type { ShownFace } from "./shown_face.ts";
 
-const POLL_MS = 5;
+const POLL_MS = 1_000;
+const KEEP_ALIVE_MS = 15_000;
 
-/** A feed over faces that the test changes. */
+interface Delay {
+  readonly endMs: number;
+  readonly end: () => void;
+}
+
+/** A feed of faces that the test changes, and its clock. */
 class Scene {
   keys: string[] = [];
-  trouble?: Error;
-  looks = 0;
-  readonly feed = new LiveFeed(() => this.#look(), POLL_MS);
+  failure?: Error;
+  polls = 0;
+  nowMs = 0;
+  readonly #delays = new Set<Delay>();
+  readonly #stopped = Promise.withResolvers<void>();
+  readonly feed = new LiveFeed(() => this.#poll(), {
+    pollMs: POLL_MS,
+    nowMs: () => this.nowMs,
+    delay: (delayMs, { signal } = {}) => this.#delay(delayMs, signal!),
+  });
 
-  async #look(): Promise<ShownFace[]> {
-    this.looks++;
-    if (this.trouble) throw this.trouble;
+  /** Resolves when the feed has stopped polling. */
+  get stopped(): Promise<void> {
+    return this.#stopped.promise;
+  }
+
+  /** Lets time pass: ends the delays that are due, one after the other. */
+  async pass(durationMs: number): Promise<void> {
+    const untilMs = this.nowMs + durationMs;
+    for (;;) {
+      await settled();
+      const next = [...this.#delays].toSorted((a, b) => a.endMs - b.endMs)[0];
+      if (!next || next.endMs > untilMs) break;
+      this.nowMs = next.endMs;
+      this.#delays.delete(next);
+      next.end();
+    }
+    this.nowMs = untilMs;
+  }
+
+  open(): Client {
+    return new Client(this.feed.open()!);
+  }
+
+  async #poll(): Promise<ShownFace[]> {
+    this.polls++;
+    if (this.failure) throw this.failure;
     return this.keys.map((key) => ({ key, url: key, label: key, ms: 0 }));
   }
 
-  watch(): Watcher {
-    return new Watcher(this.feed.watch()!);
+  #delay(delayMs: number, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const delay = { endMs: this.nowMs + delayMs, end: resolve };
+    this.#delays.add(delay);
+    signal.addEventListener("abort", () => {
+      this.#delays.delete(delay);
+      resolve();
+      this.#stopped.resolve();
+    });
+    return promise;
   }
 }
 
 /** Reads events as a browser does. */
-class Watcher {
+class Client {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   #unread = "";
 
@@ -32,7 +77,7 @@ class Watcher {
     this.#reader = stream.getReader();
   }
 
-  /** The next event: its name and, of faces, their keys; nothing when the stream has ended. */
+  /** The next event: its name, and the keys of faces or the reason of a failure; undefined at the end of the stream. */
   async next(): Promise<string | undefined> {
     for (;;) {
       const end = this.#unread.indexOf("\n\n");
@@ -42,8 +87,10 @@ class Watcher {
         this.#unread += new TextDecoder().decode(value);
         continue;
       }
-      const [, name, data] = /^event: (\w+)\ndata: (.*)$/.exec(this.#unread.slice(0, end)) ?? [];
+      const message = this.#unread.slice(0, end);
       this.#unread = this.#unread.slice(end + 2);
+      if (message === ":") return "comment";
+      const [, name, data] = /^event: (\w+)\ndata: (.*)$/.exec(message) ?? [];
       if (name === "faces") return `faces ${JSON.parse(data).map(({ key }: ShownFace) => key).join(" ")}`;
       if (name) return name === "trouble" ? `trouble ${JSON.parse(data)}` : name;
     }
@@ -54,115 +101,152 @@ class Watcher {
   }
 }
 
-Deno.test("a watcher is told of what comes, and not of what was there", async () => {
+Deno.test("a stream has the faces that are stored after it was opened, and no earlier ones", async () => {
   const scene = new Scene();
   scene.keys = ["a"];
-  const watcher = scene.watch();
-  assert.equal(await watcher.next(), "ready");
+  const client = scene.open();
+  assert.equal(await client.next(), "ready");
   scene.keys = ["a", "b", "c"];
-  assert.equal(await watcher.next(), "faces b c");
+  await scene.pass(POLL_MS);
+  assert.equal(await client.next(), "faces b c");
   scene.keys = ["c", "d"];
-  assert.equal(await watcher.next(), "faces d");
-  await watcher.leave();
+  await scene.pass(POLL_MS);
+  assert.equal(await client.next(), "faces d");
+  await client.leave();
 });
 
-Deno.test("the store is looked at once for all watchers, and not at all without any", async () => {
+Deno.test("the store is read once for all streams, and never while none is open", async () => {
   const scene = new Scene();
-  await delay(4 * POLL_MS);
-  assert.equal(scene.looks, 0);
+  await scene.pass(4 * POLL_MS);
+  assert.equal(scene.polls, 0);
 
-  const watchers = [scene.watch(), scene.watch(), scene.watch()];
-  for (const watcher of watchers) assert.equal(await watcher.next(), "ready");
-  assert.equal(scene.looks, 1);
+  const clients = [scene.open(), scene.open(), scene.open()];
+  for (const client of clients) assert.equal(await client.next(), "ready");
+  assert.equal(scene.polls, 1);
+  await scene.pass(4 * POLL_MS);
+  assert.equal(scene.polls, 5);
 
-  for (const watcher of watchers) await watcher.leave();
-  assert.equal(scene.feed.watchers, 0);
-  const { looks } = scene;
-  await delay(10 * POLL_MS);
-  assert.equal(scene.looks, looks);
+  for (const client of clients) await client.leave();
+  assert.equal(scene.feed.streams, 0);
+  await scene.pass(10 * POLL_MS);
+  assert.equal(scene.polls, 5);
 });
 
-Deno.test("who comes back is told from then on", async () => {
+Deno.test("a slow store is read for at most half of the time", async () => {
   const scene = new Scene();
-  const first = scene.watch();
+  let polls = 0;
+  const slow = new LiveFeed(async () => {
+    polls++;
+    scene.nowMs += 3 * POLL_MS;
+    return await Promise.resolve([]);
+  }, {
+    pollMs: POLL_MS,
+    nowMs: () => scene.nowMs,
+    delay: async (delayMs) => {
+      if (delayMs === KEEP_ALIVE_MS) return await new Promise(() => {});
+      assert.equal(delayMs, 3 * POLL_MS);
+      if (polls === 3) slow.close();
+    },
+  });
+  assert.ok(slow.open());
+  await settled();
+  assert.equal(polls, 3);
+});
+
+Deno.test("a quiet stream has a comment every 15 s", async () => {
+  const scene = new Scene();
+  const client = scene.open();
+  assert.equal(await client.next(), "ready");
+  await scene.pass(2 * KEEP_ALIVE_MS);
+  assert.deepEqual([await client.next(), await client.next()], ["comment", "comment"]);
+  await client.leave();
+});
+
+Deno.test("a stream that is opened after all others were closed starts with the current faces", async () => {
+  const scene = new Scene();
+  const first = scene.open();
   await first.next();
   await first.leave();
-  scene.keys = ["came meanwhile"];
-  const second = scene.watch();
+  scene.keys = ["stored meanwhile"];
+  const second = scene.open();
   assert.equal(await second.next(), "ready");
-  scene.keys = ["came meanwhile", "new"];
+  scene.keys = ["stored meanwhile", "new"];
+  await scene.pass(POLL_MS);
   assert.equal(await second.next(), "faces new");
   await second.leave();
 });
 
-Deno.test("who joins while the store is away learns it at once, and everybody when it is back", async () => {
+Deno.test("a failure of the store is sent once to each stream, and its end to all", async () => {
   const scene = new Scene();
-  const first = scene.watch();
+  const first = scene.open();
   assert.equal(await first.next(), "ready");
-  scene.trouble = new Error("gone");
+  scene.failure = new Error("gone");
+  await scene.pass(POLL_MS);
   assert.equal(await first.next(), "trouble gone");
-  const second = scene.watch();
+  const second = scene.open();
   assert.equal(await second.next(), "trouble gone");
-  await delay(5 * POLL_MS);
-  scene.keys = ["came with the return"];
-  scene.trouble = undefined;
-  assert.equal(await first.next(), "ready", "trouble is told once");
+  await scene.pass(5 * POLL_MS);
+  scene.keys = ["stored meanwhile"];
+  scene.failure = undefined;
+  await scene.pass(POLL_MS);
+  assert.equal(await first.next(), "ready");
   assert.equal(await second.next(), "ready");
   await Promise.all([first.leave(), second.leave()]);
 });
 
-Deno.test("a flood of new faces lets the page load anew", async () => {
+Deno.test("with more than 500 new faces the page loads again", async () => {
   const scene = new Scene();
-  const watcher = scene.watch();
-  assert.equal(await watcher.next(), "ready");
+  const client = scene.open();
+  assert.equal(await client.next(), "ready");
   scene.keys = Array.from({ length: 501 }, (_, index) => String(index));
-  assert.equal(await watcher.next(), "ready");
-  await watcher.leave();
+  await scene.pass(POLL_MS);
+  assert.equal(await client.next(), "ready");
+  await client.leave();
 });
 
-Deno.test("a watcher that does not read is let go", async () => {
+Deno.test("the stream of a client that does not read is closed after 100 messages", async () => {
   const scene = new Scene();
-  const watcher = scene.watch();
-  for (let look = 0; scene.feed.watchers > 0; look++) {
-    assert.ok(look < 1000, "it is still there");
-    scene.keys = [String(look)];
-    await delay(POLL_MS);
+  const client = scene.open();
+  let faces = 0;
+  for (; scene.feed.streams > 0 && faces < 200; faces++) {
+    scene.keys = [String(faces)];
+    await scene.pass(POLL_MS);
   }
-  await watcher.leave();
+  assert.ok(faces > 90 && faces <= 100, `closed after ${faces} faces`); // The other messages are comments.
+  await client.leave();
 });
 
-Deno.test("there is a limit to watchers", async () => {
+Deno.test("at most 100 streams are open", async () => {
   const scene = new Scene();
-  const watchers = Array.from({ length: 100 }, () => scene.watch());
-  assert.equal(scene.feed.watch(), undefined);
-  await watchers[0].leave();
-  assert.equal(scene.feed.watchers, 99);
-  await scene.watch().leave();
+  const clients = Array.from({ length: 100 }, () => scene.open());
+  assert.equal(scene.feed.open(), undefined);
+  await clients[0].leave();
+  assert.equal(scene.feed.streams, 99);
+  await scene.open().leave();
   scene.feed.close();
 });
 
-Deno.test("close() ends every stream and the looking", async () => {
+Deno.test("close() ends all streams and stops polling", async () => {
   const scene = new Scene();
-  const watcher = scene.watch();
-  assert.equal(await watcher.next(), "ready");
+  const client = scene.open();
+  assert.equal(await client.next(), "ready");
+  await settled();
   scene.feed.close();
-  assert.equal(await watcher.next(), undefined);
-  const { looks } = scene;
-  await delay(5 * POLL_MS);
-  assert.equal(scene.looks, looks);
+  assert.equal(await client.next(), undefined);
+  await scene.stopped;
+  await scene.pass(5 * POLL_MS);
+  assert.equal(scene.polls, 1);
 });
 
-Deno.test("a browser that closes its connection is a watcher less", async () => {
+Deno.test("a client that closes its connection closes its stream", async () => {
   const scene = new Scene();
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
-    return new Response(scene.feed.watch());
+    return new Response(scene.feed.open());
   });
-  const browser = new Watcher((await fetch(`http://127.0.0.1:${server.addr.port}/`)).body!);
+  const browser = new Client((await fetch(`http://127.0.0.1:${server.addr.port}/`)).body!);
   assert.equal(await browser.next(), "ready");
-  assert.equal(scene.feed.watchers, 1);
+  assert.equal(scene.feed.streams, 1);
   await browser.leave();
-  for (let wait = 0; scene.feed.watchers > 0 && wait < 500; wait++) await delay(10);
-  const { watchers } = scene.feed;
-  scene.feed.close();
-  assert.equal(watchers, 0);
+  await scene.stopped;
+  assert.equal(scene.feed.streams, 0);
 });

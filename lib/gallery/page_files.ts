@@ -1,6 +1,6 @@
-/** The files of the page. They lie beside this module, in a compiled program too. */
+/** The files of the page. They lie beside this module, also in a compiled program. */
 import { readAsset } from "../assets.ts";
-import { answer, PAGE_POLICY } from "./responses.ts";
+import { PAGE_POLICY, respond } from "./responses.ts";
 
 const TYPES: Record<string, string> = {
   html: "text/html; charset=utf-8",
@@ -9,36 +9,31 @@ const TYPES: Record<string, string> = {
   svg: "image/svg+xml",
 };
 
-const NAMES = [
-  "page.html",
-  "page.css",
-  "page.js",
-  "icon.svg",
-  "token_wanted.html",
-  "token_taken.html",
-] as const;
+/** Files that the page loads. They contain no faces: they are public. */
+const PUBLIC_NAMES = ["page.css", "page.js", "icon.svg"] as const;
+const NAMES = [...PUBLIC_NAMES, "page.html", "token_required.html", "token_accepted.html"] as const;
 
 /** A file of the page. */
 export type PageFile = (typeof NAMES)[number];
 
-/** Makes the answer that a file of the page is. */
+/** Makes a response with a file of the page. */
 export type PageFiles = (
   name: PageFile,
   options?: { status?: number; headers?: Record<string, string> },
 ) => Response;
 
-/** Reads the files, once. */
+/** Reads all files of the page into memory. */
 export function readPageFiles(): PageFiles {
   const texts = new Map<PageFile, string>();
   const decoder = new TextDecoder();
   for (const name of NAMES) texts.set(name, decoder.decode(readAsset(`lib/gallery/page/${name}`)));
   return (name, { status, headers } = {}) => {
     const type = TYPES[name.slice(name.indexOf(".") + 1)];
-    return answer(texts.get(name)!, { status, type, policy: PAGE_POLICY, headers });
+    return respond(texts.get(name)!, { status, type, policy: PAGE_POLICY, headers });
   };
 }
 
-/** The name of the file that the page asks for under this path. */
-export function pageFileAt(pathname: string): PageFile | undefined {
-  return (["page.css", "page.js", "icon.svg"] as const).find((name) => pathname === `/${name}`);
+/** The public file at a request path; undefined when there is none. */
+export function publicFileAt(pathname: string): PageFile | undefined {
+  return PUBLIC_NAMES.find((name) => pathname === `/${name}`);
 }

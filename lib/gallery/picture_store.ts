@@ -1,34 +1,34 @@
-/** What the gallery asks of a store. It only ever reads. */
+/** The part of a store that the gallery uses. It only reads. */
 
-/** A stored object as a listing shows it. */
+/** An object in a listing. */
 export interface ListedObject {
   readonly key: string;
-  /** Its size; NaN when the store does not say. */
+  /** NaN when the store does not report the size. */
   readonly bytes: number;
-  /** When it was written, milliseconds since 1970; 0 when the store does not say. */
+  /** The time of the last write in milliseconds since 1970; 0 when the store does not report it. */
   readonly writtenMs: number;
 }
 
-/** A store of pictures, seen from the gallery; the stores of `lib/store` are such. */
+/** A store of pictures. The stores of `lib/store` implement it. */
 export interface PictureStore {
-  /** The store as the user wrote it. */
+  /** The store as it is written in the settings. */
   readonly name: string;
 
-  /** The object's bytes, or nothing when there is none. Throws a RejectedMessageError when they are more than `maxBytes`. */
+  /** The bytes of an object; undefined when it does not exist. Throws a RejectedMessageError beyond `maxBytes`. */
   get(
     key: string,
     options: { signal: AbortSignal; maxBytes: number },
   ): Promise<Uint8Array<ArrayBuffer> | undefined>;
 
   /**
-   * Objects whose key begins with `prefix` and sorts after `after`, in ascending order of keys. Their number has no
-   * limit: whoever reads stops in time.
+   * The objects whose keys begin with `prefix` and sort after `after`, in ascending order of keys. Their number is not
+   * limited: the caller stops reading.
    */
   list(options: { prefix?: string; after?: string; signal: AbortSignal }): AsyncIterable<ListedObject>;
 
   /**
-   * The folders, each with its trailing `/`, and objects directly below `prefix`, ascending; nothing when they are too
-   * many for one request.
+   * The folders, each with its trailing `/`, and the objects directly below `prefix`, in ascending order; undefined when
+   * they exceed one request.
    */
   fewNames(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined>;
 }

@@ -1,4 +1,4 @@
-/** Answers that give a browser no more rights than the page needs. */
+/** HTTP responses that grant a browser no more rights than the page requires. */
 
 const COMMON = {
   "X-Content-Type-Options": "nosniff",
@@ -7,17 +7,17 @@ const COMMON = {
   "Cache-Control": "no-store",
 };
 
-const NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const NO_CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** The page: its own pictures, style, script and feed, and nothing from anywhere else. */
+/** Allows the page its own pictures, style, script and event stream, and no other origin. */
 export const PAGE_POLICY =
   "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; " +
   "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
-/** An answer of any kind; what `headers` name goes before the common ones. */
-export function answer(
+/** A response with any body; `headers` override the common ones. */
+export function respond(
   body: BodyInit | null,
-  { status = 200, type, policy = NOTHING, headers = {} }: {
+  { status = 200, type, policy = NO_CONTENT_POLICY, headers = {} }: {
     status?: number;
     type: string;
     policy?: string;
@@ -30,12 +30,12 @@ export function answer(
   });
 }
 
-/** An answer in plain words. */
+/** A response with plain text. */
 export function plain(text: string, status = 200, headers: Record<string, string> = {}): Response {
-  return answer(`${text}\n`, { status, type: "text/plain; charset=utf-8", headers });
+  return respond(`${text}\n`, { status, type: "text/plain; charset=utf-8", headers });
 }
 
-/** An answer for a program. */
+/** A response with JSON. */
 export function json(value: unknown, status = 200): Response {
-  return answer(JSON.stringify(value), { status, type: "application/json" });
+  return respond(JSON.stringify(value), { status, type: "application/json" });
 }

@@ -1,75 +1,92 @@
-/** What is where in the gallery. */
+/**
+ * The HTTP routes of the gallery.
+ *
+ * | path                         | response                                              | access |
+ * |------------------------------|-------------------------------------------------------|--------|
+ * | `/healthz`                   | 200 or 503; the reason only with access                | public |
+ * | `/page.css` `/page.js` `/icon.svg` | files of the page                                | public |
+ * | `/`                          | the page                                              | token  |
+ * | `/api/faces?before=POSITION` | one page of faces as JSON                             | token  |
+ * | `/events`                    | new faces as server-sent events (live_feed.ts)        | token  |
+ * | `/faces/KEY`                 | the picture of a face                                 | token  |
+ */
 import { messageOf, RejectedMessageError } from "../errors.ts";
 import { isJpeg } from "../image/jpeg.ts";
 import { isPng } from "../image/png.ts";
-import type { Album } from "./album.ts";
-import { answer, json, plain } from "./responses.ts";
 import type { Access, AccessResult } from "./access.ts";
+import type { Album } from "./album.ts";
 import { keyOf } from "./face_address.ts";
 import type { LiveFeed } from "./live_feed.ts";
-import { pageFileAt, type PageFiles } from "./page_files.ts";
+import { type PageFiles, publicFileAt } from "./page_files.ts";
 import type { PictureStore } from "./picture_store.ts";
-import { parsePlace } from "./shown_face.ts";
+import { json, plain, respond } from "./responses.ts";
+import { parsePosition } from "./shown_face.ts";
 import type { StoreHealth } from "./store_health.ts";
 
-/** The same key always names the same picture. */
-const FOR_EVER = "private, max-age=31536000, immutable";
+/** The picture of a key never changes. */
+const IMMUTABLE = "private, max-age=31536000, immutable";
 
-/** What the routes lead to. */
+/** The parts of a gallery. */
 export interface Gallery {
   readonly store: PictureStore;
   readonly album: Album;
   readonly feed: LiveFeed;
   readonly health: StoreHealth;
-  readonly door: Access;
+  readonly access: Access;
   readonly files: PageFiles;
   /** Aborted when the program stops. */
   readonly signal: AbortSignal;
 }
 
-/** Answers one request. */
+/** Responds to one request. */
 export async function route(request: Request, gallery: Gallery): Promise<Response> {
-  if (!URL.canParse(request.url)) return plain("no such address", 400);
+  if (!URL.canParse(request.url)) return plain("invalid URL", 400);
   if (request.method !== "GET" && request.method !== "HEAD") {
-    return plain("the gallery only shows", 405, { Allow: "GET, HEAD" });
+    return plain("method not allowed", 405, { Allow: "GET, HEAD" });
   }
   const { pathname, searchParams } = new URL(request.url);
-  const entry = gallery.door.check(request);
-  if (pathname === "/healthz") return await healthAnswer(gallery, entry);
-  const file = pageFileAt(pathname);
+  const access = gallery.access.check(request);
+  if (pathname === "/healthz") return await healthResponse(gallery, access);
+  const file = publicFileAt(pathname);
   if (file) return gallery.files(file);
-  if (entry !== "open") return doorAnswer(gallery, entry);
+  if (access !== "allowed") return accessResponse(gallery, access);
   if (pathname === "/") return gallery.files("page.html");
-  if (pathname === "/api/faces") return await pageAnswer(gallery, searchParams.get("before"));
-  if (pathname === "/events") return eventsAnswer(gallery, request.method);
-  if (pathname.startsWith("/faces/")) return await faceAnswer(gallery, keyOf(pathname));
-  return plain("nothing here", 404);
+  if (pathname === "/api/faces") return await pageResponse(gallery, searchParams.get("before"));
+  if (pathname === "/events") return eventsResponse(gallery, request.method);
+  if (pathname.startsWith("/faces/")) return await faceResponse(gallery, keyOf(pathname));
+  return plain("not found", 404);
 }
 
-/** A supervisor has no token: it learns whether, and only who may come in learns why. */
-async function healthAnswer({ store, health, signal }: Gallery, entry: AccessResult): Promise<Response> {
-  const trouble = await health.trouble(() => store.fewNames({ signal }), { signal });
-  if (trouble === undefined) return plain("ok");
-  return plain(entry === "open" ? trouble : "the store does not answer", 503);
+/** The status is public, since a supervisor has no token. The reason is not, since it may name the bucket. */
+async function healthResponse({ store, health, signal }: Gallery, access: AccessResult): Promise<Response> {
+  const failure = await health.failure(() => store.fewNames({ signal }), { signal });
+  if (failure === undefined) return plain("ok");
+  return plain(access === "allowed" ? failure : "the store does not answer", 503);
 }
 
-function doorAnswer({ files }: Gallery, entry: Exclude<AccessResult, "open">): Response {
-  if (entry === "wrong host") {
+function accessResponse({ files }: Gallery, access: Exclude<AccessResult, "allowed">): Response {
+  if (access === "wrong host") {
     return plain(
-      "this gallery is for its own machine alone: ask for localhost, or start it with a token",
+      "refusing this host name: without a token the gallery serves localhost only\n" +
+        "Try: open the gallery as localhost, or start it with HAARLEM_TOKEN",
       421,
     );
   }
-  if (entry === "token wanted") {
-    return files("token_wanted.html", { status: 401, headers: { "WWW-Authenticate": "Bearer" } });
+  if (access === "token required") {
+    return files("token_required.html", { status: 401, headers: { "WWW-Authenticate": "Bearer" } });
   }
-  // Not a redirect: a browser that comes by a link from elsewhere would follow it without the new cookie.
-  return files("token_taken.html", { headers: { "Set-Cookie": entry.cookie } });
+  // Not a redirect: after a link from another site a browser would follow it without the new SameSite=Strict cookie.
+  return files("token_accepted.html", { headers: { "Set-Cookie": access.cookie } });
 }
 
-async function pageAnswer({ store, album, health, signal }: Gallery, text: string | null): Promise<Response> {
-  const before = text === null ? undefined : parsePlace(text);
-  if (text !== null && !before) return json({ error: `"before" is no place in the gallery` }, 400);
+async function pageResponse(
+  { store, album, health, signal }: Gallery,
+  text: string | null,
+): Promise<Response> {
+  const before = text === null ? undefined : parsePosition(text);
+  if (text !== null && !before) {
+    return json({ error: `cannot list faces: "before" should be MILLISECONDS_KEY` }, 400);
+  }
   try {
     const page = await health.during(() => album.page({ before, signal }), { signal });
     return json({ store: store.name, ...page });
@@ -78,25 +95,25 @@ async function pageAnswer({ store, album, health, signal }: Gallery, text: strin
   }
 }
 
-function eventsAnswer({ feed }: Gallery, method: string): Response {
+function eventsResponse({ feed }: Gallery, method: string): Response {
   const type = "text/event-stream";
-  if (method === "HEAD") return answer(null, { type });
-  const stream = feed.watch();
-  if (!stream) return plain("too many watch already", 503);
-  return answer(stream, { type, headers: { "X-Accel-Buffering": "no" } });
+  if (method === "HEAD") return respond(null, { type });
+  const stream = feed.open();
+  if (!stream) return plain("too many open event streams", 503);
+  return respond(stream, { type, headers: { "X-Accel-Buffering": "no" } });
 }
 
-/** The bytes of a face, with the type that they are and not the one that anybody says they are. */
-async function faceAnswer({ album, signal }: Gallery, key: string | undefined): Promise<Response> {
-  if (key === undefined) return plain("no such face", 404);
+/** The picture of a face. Its type is derived from the bytes, never from the key or the store. */
+async function faceResponse({ album, signal }: Gallery, key: string | undefined): Promise<Response> {
+  const notFound = () => plain("face not found", 404);
+  if (key === undefined) return notFound();
   let bytes;
   try {
     bytes = await album.picture(key, { signal });
   } catch (error) {
-    if (error instanceof RejectedMessageError) return plain("no such face", 404);
-    return plain(`cannot read this face: ${messageOf(error)}`, 503);
+    if (error instanceof RejectedMessageError) return notFound();
+    return plain(`cannot read the face: ${messageOf(error)}`, 503);
   }
   const type = !bytes ? undefined : isPng(bytes) ? "image/png" : isJpeg(bytes) ? "image/jpeg" : undefined;
-  if (!bytes || !type) return plain("no such face", 404);
-  return answer(bytes, { type, headers: { "Cache-Control": FOR_EVER } });
+  return bytes && type ? respond(bytes, { type, headers: { "Cache-Control": IMMUTABLE } }) : notFound();
 }

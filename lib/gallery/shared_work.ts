@@ -1,39 +1,41 @@
 /**
- * The same work for several who ask at once: done once for all of them. Nobody gets a result that began before they
- * asked, since what has changed in between would be missing from it for good.
+ * Runs the same work once for all callers that request it concurrently. A caller never gets the result of a run that
+ * started before its request, since that result would lack what has changed since then.
  */
-/** Runs of one key: the one that goes on, and the one after it. */
+
+/** Runs with the same key: the current one and the one after it. */
 interface Runs<T> {
-  readonly now: Promise<T>;
+  readonly current: Promise<T>;
   next?: Promise<T>;
 }
 
-/** Shares work by key and limits how much of it goes on at a time. */
+/** Shares work by key and limits the number of concurrent runs. */
 export class SharedWork<T> {
   readonly #runs = new Map<string, Runs<T>>();
   readonly #waiting: (() => void)[] = [];
   #free: number;
 
-  constructor({ atATime }: { atATime: number }) {
-    this.#free = atATime;
+  /** @param options.maxConcurrent maximum number of concurrent runs of all keys; further runs wait. */
+  constructor({ maxConcurrent }: { maxConcurrent: number }) {
+    this.#free = maxConcurrent;
   }
 
-  /** The result of `work` begun from now on. */
+  /** The result of a run of `work` that starts after this call. */
   do(key: string, work: () => Promise<T>): Promise<T> {
     const runs = this.#runs.get(key);
-    if (!runs) return this.#begin(key, work);
-    const begin = () => this.#begin(key, work);
-    runs.next ??= runs.now.then(begin, begin);
+    if (!runs) return this.#start(key, work);
+    const start = () => this.#start(key, work);
+    runs.next ??= runs.current.then(start, start);
     return runs.next;
   }
 
-  #begin(key: string, work: () => Promise<T>): Promise<T> {
-    const now = this.#limited(work);
-    const runs: Runs<T> = { now };
+  #start(key: string, work: () => Promise<T>): Promise<T> {
+    const current = this.#limited(work);
+    const runs: Runs<T> = { current };
     this.#runs.set(key, runs);
     const end = () => this.#runs.get(key) === runs && !runs.next && this.#runs.delete(key);
-    now.then(end, end);
-    return now;
+    current.then(end, end);
+    return current;
   }
 
   async #limited(work: () => Promise<T>): Promise<T> {

@@ -1,59 +1,70 @@
-/** Whether the store answers, learnt from the work that is done with it anyway. */
+/** Whether the store answers, as observed from the requests of the gallery. */
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
 
-/** What was learnt less long ago than this needs no new look. */
-const LATELY_MS = 30_000;
-/** While the store is away, it is looked at more often. */
-const LATELY_AWAY_MS = 5_000;
+/** A result is valid for this long while the store answers; after that the store is checked. */
+const FRESH_MS = 30_000;
+/** The same while the store does not answer. */
+const FRESH_DOWN_MS = 5_000;
 
-/** Knows whether the store answers, and tells what it learns. */
+/** Observes requests to the store and checks it when there were none. */
 export class StoreHealth {
-  #trouble?: string;
-  #learntMs = -Infinity;
-  #look?: Promise<unknown>;
+  #failure?: string;
+  #observedMs = -Infinity;
+  #running?: Promise<unknown>;
+  readonly #nowMs: () => number;
 
-  /** @param onLearnt is told each time why the store does not answer, or, without a reason, that it does. */
-  constructor(private readonly onLearnt: (trouble?: string) => void) {}
+  /**
+   * @param onResult receives each result: the reason of a failure, or undefined when the store answers.
+   * @param options.nowMs a monotonic time.
+   */
+  constructor(
+    private readonly onResult: (failure?: string) => void,
+    { nowMs = () => performance.now() }: { readonly nowMs?: () => number } = {},
+  ) {
+    this.#nowMs = nowMs;
+  }
 
-  /** Does the work and learns from how it ends; throws what it throws. */
+  /** Runs `work` and records whether it fails. Settles like `work`. */
   async during<T>(work: () => Promise<T>, { signal }: { signal: AbortSignal }): Promise<T> {
     try {
       const result = await work();
-      this.#learn(undefined);
+      this.#record(undefined);
       return result;
     } catch (error) {
-      // Work that is cut short because the program ends says nothing about the store.
-      if (!signal.aborted) this.#learn(reasonOf(error));
+      // When the program stops, aborted work does not mean that the store is down.
+      if (!signal.aborted) this.#record(reasonOf(error));
       throw error;
     }
   }
 
   /**
-   * Why the store does not answer, or nothing when it does. When that has not been learnt lately, `look` is done
-   * first, once for all who ask meanwhile.
+   * Why the store does not answer; undefined when it answers. Without a valid result it runs `check` first, once for
+   * all concurrent callers.
    */
-  async trouble(
-    look: () => Promise<unknown>,
+  async failure(
+    check: () => Promise<unknown>,
     { signal }: { signal: AbortSignal },
   ): Promise<string | undefined> {
-    const latelyMs = this.#trouble === undefined ? LATELY_MS : LATELY_AWAY_MS;
-    if (performance.now() - this.#learntMs >= latelyMs) {
-      this.#look ??= this.during(look, { signal }).catch(() => {}).finally(() => this.#look = undefined);
-      await this.#look;
+    const freshMs = this.#failure === undefined ? FRESH_MS : FRESH_DOWN_MS;
+    if (this.#nowMs() - this.#observedMs >= freshMs) {
+      this.#running ??= this.during(check, { signal }).catch(() => {}).finally(() =>
+        this.#running = undefined
+      );
+      await this.#running;
     }
-    return this.#trouble;
+    return this.#failure;
   }
 
-  #learn(trouble: string | undefined): void {
-    this.#learntMs = performance.now();
-    this.#trouble = trouble;
-    this.onLearnt(trouble);
+  #record(failure: string | undefined): void {
+    this.#observedMs = this.#nowMs();
+    this.#failure = failure;
+    this.onResult(failure);
   }
 }
 
 function reasonOf(error: unknown): string {
-  const advice = (error instanceof ConfigError || error instanceof FatalError) && error.hint
+  const hint = (error instanceof ConfigError || error instanceof FatalError) && error.hint
     ? `; try: ${error.hint}`
     : "";
-  return messageOf(error) + advice;
+  return messageOf(error) + hint;
 }

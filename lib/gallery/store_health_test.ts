@@ -1,3 +1,4 @@
+/** Whether the store answers. */
 import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
 import { StoreHealth } from "./store_health.ts";
@@ -8,39 +9,52 @@ const fails = async () => {
   throw new Error("no route");
 };
 
-Deno.test("whatever is learnt of a store is told", async () => {
-  const told: (string | undefined)[] = [];
-  const health = new StoreHealth((trouble) => told.push(trouble));
+Deno.test("StoreHealth reports the result of each request", async () => {
+  const results: (string | undefined)[] = [];
+  const health = new StoreHealth((failure) => results.push(failure));
   await health.during(works, { signal });
   await assert.rejects(health.during(fails, { signal }), /no route/);
-  assert.equal(await health.trouble(works, { signal }), "no route", "it was learnt just now");
   await health.during(works, { signal });
-  assert.deepEqual(told, [undefined, "no route", undefined]);
+  assert.deepEqual(results, [undefined, "no route", undefined]);
 });
 
-Deno.test("what was never learnt is looked for, once for all who ask", async () => {
-  let looks = 0;
-  const look = async () => {
-    looks++;
+Deno.test("failure() checks the store once for all concurrent callers", async () => {
+  let checks = 0;
+  const check = async () => {
+    checks++;
     await fails();
   };
   const health = new StoreHealth(() => {});
-  const troubles = await Promise.all([health.trouble(look, { signal }), health.trouble(look, { signal })]);
-  assert.deepEqual(troubles, ["no route", "no route"]);
-  assert.equal(looks, 1);
+  const failures = await Promise.all([health.failure(check, { signal }), health.failure(check, { signal })]);
+  assert.deepEqual(failures, ["no route", "no route"]);
+  assert.equal(checks, 1);
 });
 
-Deno.test("the end of the program is no trouble of the store", async () => {
-  const health = new StoreHealth(() => assert.fail("nothing to tell"));
+Deno.test("failure() checks the store again after 30 s, and after 5 s while it does not answer", async () => {
+  let nowMs = 0;
+  const health = new StoreHealth(() => {}, { nowMs: () => nowMs });
+  await health.during(works, { signal });
+  nowMs += 29_999;
+  assert.equal(await health.failure(fails, { signal }), undefined);
+  nowMs += 1;
+  assert.equal(await health.failure(fails, { signal }), "no route");
+  nowMs += 4_999;
+  assert.equal(await health.failure(works, { signal }), "no route");
+  nowMs += 1;
+  assert.equal(await health.failure(works, { signal }), undefined);
+});
+
+Deno.test("a request that is aborted when the program stops is not a failure of the store", async () => {
+  const health = new StoreHealth(() => assert.fail("nothing to report"));
   await assert.rejects(health.during(fails, { signal: AbortSignal.abort() }));
 });
 
-Deno.test("trouble that can be mended says how", async () => {
-  const told: (string | undefined)[] = [];
-  const health = new StoreHealth((trouble) => told.push(trouble));
+Deno.test("the reason of a failure contains the hint of the error", async () => {
+  const results: (string | undefined)[] = [];
+  const health = new StoreHealth((failure) => results.push(failure));
   const wrong = async () => {
-    throw new ConfigError("no bucket", "make it");
+    throw new ConfigError("no bucket", "create it");
   };
   await assert.rejects(health.during(wrong, { signal }));
-  assert.deepEqual(told, ["no bucket; try: make it"]);
+  assert.deepEqual(results, ["no bucket; try: create it"]);
 });

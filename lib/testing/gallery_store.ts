@@ -1,18 +1,19 @@
-/** A store in memory that counts what S3 would be asked. For tests. */
+/** A store in memory that counts the requests that S3 would get. For tests. */
+import { keyAt } from "../gallery/shown_face.ts";
 import type { ListedObject, PictureStore } from "../gallery/picture_store.ts";
 
 const LISTED_PER_REQUEST = 1000;
 
-/** Keys and when they were written; every picture is the same. */
+/** Keys with the times of their upload. All pictures are the same. */
 export class TestStore implements PictureStore {
   readonly name = "a test";
   readonly objects = new Map<string, number>();
-  /** Listings, as S3 counts them: a thousand keys each. */
+  /** Number of listing requests, with 1,000 keys each. */
   requests = 0;
-  /** Thrown instead of an answer. */
-  trouble?: Error;
-  /** What every answer after the first of a listing waits for. */
-  answered: () => Promise<void> = () => Promise.resolve();
+  /** Thrown by each request. */
+  failure?: Error;
+  /** Awaited before each response of a listing after the first one. */
+  nextResponse: () => Promise<void> = () => Promise.resolve();
   picture: Uint8Array<ArrayBuffer> = new Uint8Array();
 
   constructor(keys: Iterable<string> = []) {
@@ -20,26 +21,26 @@ export class TestStore implements PictureStore {
   }
 
   async get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    if (this.trouble) throw this.trouble;
+    if (this.failure) throw this.failure;
     return this.objects.has(key) ? this.picture : undefined;
   }
 
   async *list({ prefix = "", after = "" }: { prefix?: string; after?: string }): AsyncIterable<ListedObject> {
-    if (this.trouble) throw this.trouble;
+    if (this.failure) throw this.failure;
     this.requests++;
     let index = -1;
     for (const key of this.#keys(prefix, after)) {
       index++;
       if (index > 0 && index % LISTED_PER_REQUEST === 0) {
         this.requests++;
-        await this.answered();
+        await this.nextResponse();
       }
       yield { key, bytes: 1, writtenMs: this.objects.get(key)! };
     }
   }
 
   async fewNames({ prefix = "" }: { prefix?: string }): Promise<string[] | undefined> {
-    if (this.trouble) throw this.trouble;
+    if (this.failure) throw this.failure;
     this.requests++;
     const end = (key: string) => key.indexOf("/", prefix.length) + 1;
     const entries = new Set(Array.from(this.#keys(prefix), (key) => end(key) ? key.slice(0, end(key)) : key));
@@ -61,8 +62,7 @@ export class TestStore implements PictureStore {
   }
 }
 
-/** A key as the saver makes it. */
-export function keyOfFace(time: string | number, camera = "door", hash = "0123456789ab"): string {
-  const iso = new Date(time).toISOString();
-  return `${iso.slice(0, 10)}/${iso.slice(11, 23).replace(/[:.]/g, "-")}_${camera}_${hash}.png`;
+/** A default key of the saver. */
+export function keyOfFace(ms: number, camera = "door", hash = "0123456789ab"): string {
+  return `${keyAt(ms)}_${camera}_${hash}.png`;
 }

@@ -1,9 +1,9 @@
 /**
- * The page: faces newest first, new ones as they come, older ones on demand.
- * What keys say is a stranger's text: it becomes text nodes and encoded addresses, never markup.
+ * The page: faces newest first, new ones as events, older ones on demand.
+ * Object keys are untrusted text: they become text nodes and encoded URLs, never markup.
  */
 
-/** Above this many, the oldest leave the page; "Older faces" brings them back. */
+/** Maximum number of faces on the page; beyond it the oldest are removed. "Older faces" loads them again. */
 const MAX_SHOWN = 1000;
 const RETRY_MS = 5_000;
 
@@ -12,26 +12,26 @@ const [status, empty, list, older] = ["status", "empty", "faces", "older"].map((
 );
 const timeFormat = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
-/** The faces on the page, newest first, in step with the items of the list. */
+/** The faces on the page, newest first, in the order of the list items. */
 const shown = [];
 let more = false;
 
-/** Sorts as the server does: the newest first, then by key. */
+/** The order of the server: newest first, then by key. */
 function isNewer(a, b) {
   return a.ms !== b.ms ? a.ms > b.ms : a.key > b.key;
 }
 
-function say(text, grade = "") {
+function showStatus(text, className = "") {
   status.textContent = text;
-  status.className = grade;
+  status.className = className;
 }
 
-/** A key without what would hide or turn around its letters. */
+/** Replaces invisible characters and those that change the direction of text. */
 function printable(key) {
   return key.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "\ufffd");
 }
 
-function drawn(face, isNew) {
+function listItem(face, isNew) {
   const taken = new Date(face.ms);
   const item = document.createElement("li");
   const link = Object.assign(document.createElement("a"), {
@@ -60,13 +60,13 @@ function drawn(face, isNew) {
   return item;
 }
 
-/** Puts faces in their places; those that are there already stay. */
+/** Inserts faces in order. Faces that are on the page already are skipped. */
 function add(faces, { isNew = false } = {}) {
   for (const face of faces) {
     const found = shown.findIndex((other) => !isNewer(other, face));
     const at = found < 0 ? shown.length : found;
     if (shown[at]?.key === face.key) continue;
-    list.insertBefore(drawn(face, isNew), list.children[at] ?? null);
+    list.insertBefore(listItem(face, isNew), list.children[at] ?? null);
     shown.splice(at, 0, face);
   }
 }
@@ -91,37 +91,39 @@ function refresh(store) {
   }
 }
 
-/** A page of faces from the server; throws when it has none to give. */
-async function fetched(before) {
+/** Fetches a page of faces. Throws an Error with the reason of the server. */
+async function fetchPage(before) {
   const query = before ? `?before=${encodeURIComponent(`${before.ms}_${before.key}`)}` : "";
   const response = await fetch(`api/faces${query}`);
-  const page = await response.json().catch(() => ({ error: `the gallery answers ${response.status}` }));
+  const page = await response.json().catch(() => ({
+    error: `the gallery responded with status ${response.status}`,
+  }));
   if (!response.ok) throw new Error(page.error);
   return page;
 }
 
-/** Loads the newest page. What lies between it and older faces on the page is unknown when they do not meet. */
+/** Loads the newest page. Without a common face there may be a gap before the faces shown: they are removed. */
 async function loadNewest() {
-  const page = await fetched();
-  const meets = page.faces.some((face) => shown.some(({ key }) => key === face.key));
-  if (!meets) clear();
-  if (!meets) more = page.more;
+  const page = await fetchPage();
+  const overlaps = page.faces.some((face) => shown.some(({ key }) => key === face.key));
+  if (!overlaps) clear();
+  if (!overlaps) more = page.more;
   add(page.faces);
   refresh(page.store);
-  say("Live", "live");
+  showStatus("Live", "live");
 }
 
 async function loadOlder() {
   older.disabled = true;
   try {
     const last = shown.at(-1);
-    const page = await fetched(last);
-    if (last !== shown.at(-1)) return; // the list has changed meanwhile
+    const page = await fetchPage(last);
+    if (last !== shown.at(-1)) return; // The list has changed meanwhile.
     add(page.faces);
     more = page.more;
     refresh();
   } catch (error) {
-    say(`Cannot load older faces: ${error.message}`, "wrong");
+    showStatus(`Cannot load older faces: ${error.message}`, "wrong");
   } finally {
     older.disabled = false;
   }
@@ -129,29 +131,35 @@ async function loadOlder() {
 
 function connect() {
   const feed = new EventSource("events");
-  const again = () => {
+  const reconnect = () => {
     feed.close();
     setTimeout(connect, RETRY_MS);
   };
   feed.addEventListener("ready", () => {
     loadNewest().catch((error) => {
-      say(`Cannot load the faces: ${error.message}. Trying again.`, "wrong");
-      again();
+      showStatus(`Cannot load the faces: ${error.message}. Retrying.`, "wrong");
+      reconnect();
     });
   });
   feed.addEventListener("faces", ({ data }) => {
-    // A late one that belongs below the last face comes with its page, or "older" would pass over what is between.
+    // A late face older than the last one is left to its page: "Older faces" continues after the last face.
     const last = more ? shown.at(-1) : undefined;
     add(JSON.parse(data).filter((face) => !last || isNewer(face, last)), { isNew: true });
     dropOldest();
     refresh();
   });
   feed.addEventListener("trouble", ({ data }) => {
-    say(`The store does not answer: ${JSON.parse(data)}. New faces appear when it is back.`, "wrong");
+    showStatus(
+      `The store does not answer: ${JSON.parse(data)}. New faces appear when it answers again.`,
+      "wrong",
+    );
   });
   feed.addEventListener("error", () => {
-    say("The connection to the gallery is lost. Trying again; if this stays, reload the page.", "wrong");
-    if (feed.readyState === EventSource.CLOSED) again();
+    showStatus(
+      "Lost the connection to the gallery. Reconnecting. Reload the page if this message stays.",
+      "wrong",
+    );
+    if (feed.readyState === EventSource.CLOSED) reconnect();
   });
 }
 

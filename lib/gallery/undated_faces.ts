@@ -1,0 +1,147 @@
+/**
+ * Faces without a date in their key, such as `HW3/12-31-2026-23-59-59_image.png`. Their keys do not sort by time, so that
+ * all objects are listed and sorted by the time of their upload. A listing may read 250,000 objects: it is rare, and a page
+ * waits for it only for a limited time.
+ */
+import type { delay } from "../async/delay.ts";
+import type { Days } from "./day_folders.ts";
+import type { PictureStore } from "./picture_store.ts";
+import { newestFirst, type Position, positionOf } from "./shown_face.ts";
+
+/** In a store with dated faces, undated ones are rare and are listed at this interval. */
+const FRESH_WITH_DATED_MS = 60_000;
+/** Maximum share of the time that is spent on listing. */
+const MAX_LISTING_SHARE = 0.1;
+/** Maximum number of faces in memory; beyond it the oldest are dropped. */
+const MAX_FACES = 100_000;
+/** Maximum number of objects in a listing: 250 requests to S3. Faces beyond it are not shown. */
+const MAX_OBJECTS = 250_000;
+const OBJECTS_PER_REQUEST = 1_000;
+/** A page waits for a listing for this long, with dated faces in the store and without. */
+const WAIT_WITH_DATED_MS = 300;
+const WAIT_MS = 5_000;
+
+interface Listing {
+  readonly faces: readonly Position[];
+  /** The listing is fresh until this time. */
+  readonly untilMs: number;
+  /** Whether the store also had dated faces. */
+  readonly withDated: boolean;
+}
+
+/** Options of {@link UndatedFaces}. */
+export interface UndatedOptions {
+  /** Maximum age of a listing in a store without dated faces. */
+  readonly freshMs: number;
+  /** Called once when the store has more than `max` objects. */
+  readonly onTooMany?: (max: number) => void;
+}
+
+/** The clock of {@link UndatedFaces}. */
+export interface UndatedClock {
+  /** A monotonic time in milliseconds. */
+  readonly nowMs: () => number;
+  readonly delay: typeof delay;
+}
+
+/** The faces of a store that have no date in their key. */
+export class UndatedFaces {
+  #listing?: Listing;
+  #running?: Promise<void>;
+  #hasReported = false;
+  readonly #pauses = new Set<Promise<void>>();
+  /** The faces that the running listing has found. */
+  #found = new NewestOf(MAX_FACES);
+
+  constructor(
+    private readonly store: PictureStore,
+    private readonly options: UndatedOptions,
+    private readonly clock: UndatedClock,
+  ) {}
+
+  /**
+   * All faces outside `days`, newest first: those of a fresh listing. A page that has waited long enough gets the last
+   * listing or, during the first one, the faces found until then. All callers share one listing, which continues when no
+   * caller waits for it.
+   */
+  async newestFirst(
+    days: Days | undefined,
+    { signal }: { signal: AbortSignal },
+  ): Promise<readonly Position[]> {
+    if (days?.isAlone) return [];
+    const withDated = days !== undefined;
+    if (this.#listing?.withDated === withDated && this.clock.nowMs() < this.#listing.untilMs) {
+      return this.#listing.faces;
+    }
+    this.#running ??= this.#list(days, { signal }).finally(() => this.#running = undefined);
+    await this.#atMost(withDated ? WAIT_WITH_DATED_MS : WAIT_MS, this.#running);
+    return this.#listing?.withDated === withDated ? this.#listing.faces : this.#found.sorted();
+  }
+
+  /** Stops a running listing after its current request. It continues when the returned function is called. */
+  pause(): () => void {
+    const pause = Promise.withResolvers<void>();
+    this.#pauses.add(pause.promise);
+    return () => {
+      this.#pauses.delete(pause.promise);
+      pause.resolve();
+    };
+  }
+
+  /** Waits for `work`. Throws when `work` fails before the limit; a later failure is ignored. */
+  async #atMost(limitMs: number, work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    const ignored = work.catch(() => {});
+    try {
+      await Promise.race([work, this.clock.delay(limitMs, done)]);
+    } finally {
+      done.abort();
+      void ignored;
+    }
+  }
+
+  async #list(days: Days | undefined, { signal }: { signal: AbortSignal }): Promise<void> {
+    const startedMs = this.clock.nowMs();
+    const found = this.#found = new NewestOf(MAX_FACES);
+    let objects = 0;
+    for await (const object of this.#outside(days, { signal })) {
+      found.add(positionOf(object));
+      if (++objects % OBJECTS_PER_REQUEST === 0) await Promise.all(this.#pauses);
+      if (objects < MAX_OBJECTS) continue;
+      if (!this.#hasReported) this.options.onTooMany?.(MAX_OBJECTS);
+      this.#hasReported = true;
+      break;
+    }
+    const withDated = days !== undefined;
+    const tookMs = this.clock.nowMs() - startedMs;
+    const maxAgeMs = withDated ? FRESH_WITH_DATED_MS : this.options.freshMs;
+    const untilMs = startedMs + Math.max(maxAgeMs, tookMs / MAX_LISTING_SHARE);
+    this.#listing = { faces: found.sorted(), untilMs, withDated };
+  }
+
+  async *#outside(days: Days | undefined, { signal }: { signal: AbortSignal }) {
+    const [from, to] = days?.range ?? [];
+    for await (const object of this.store.list({ signal })) {
+      if (from !== undefined && object.key > from) break;
+      yield object;
+    }
+    if (to !== undefined) yield* this.store.list({ after: to, signal });
+  }
+}
+
+/** The newest `max` of any number of faces. */
+class NewestOf {
+  #faces: Position[] = [];
+
+  constructor(private readonly max: number) {}
+
+  add(face: Position | undefined): void {
+    if (!face) return;
+    this.#faces.push(face);
+    if (this.#faces.length >= 2 * this.max) this.#faces = this.sorted();
+  }
+
+  sorted(): Position[] {
+    return this.#faces.toSorted(newestFirst).slice(0, this.max);
+  }
+}
