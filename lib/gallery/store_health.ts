@@ -63,8 +63,8 @@ export class StoreHealth {
 }
 
 function reasonOf(error: unknown): string {
-  const hint = (error instanceof ConfigError || error instanceof FatalError) && error.hint
+  const suffix = (error instanceof ConfigError || error instanceof FatalError) && error.hint
     ? `; try: ${error.hint}`
     : "";
-  return messageOf(error) + hint;
+  return messageOf(error) + suffix;
 }
