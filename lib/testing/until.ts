@@ -8,6 +8,9 @@ const CHECK_MS = 50;
 /** With a watched folder: a file in a folder made just now may appear before its folder is watched. */
 const WATCHED_CHECK_MS = 1_000;
 
+/** One change in a folder comes as several events. */
+const COALESCE_MS = 10;
+
 const never = new Promise<void>(() => {});
 
 /** How {@link until} waits. */
@@ -35,6 +38,7 @@ export async function until<T>(
     const result = await check();
     if (result !== false && result !== undefined) return result as Exclude<T, false | undefined>;
     assert.ok(performance.now() < endMs, `not within ${limitMs / 1000} s: ${what}`);
+    await delay(COALESCE_MS);
     await atMost(everyMs ?? (watch ? WATCHED_CHECK_MS : CHECK_MS), changed ?? never);
   }
 }

@@ -1,5 +1,6 @@
 /** Boards without a battery for their clock start in 1970: no face is lost by it, and none is said to be from then. */
 import assert from "node:assert/strict";
+import { stays, until } from "../../lib/testing/until.ts";
 import { join } from "node:path";
 import type { FaceFile } from "../../lib/face/face.ts";
 import { readFace } from "../../lib/face/face_file.ts";
@@ -7,11 +8,6 @@ import { needs } from "../needs.ts";
 import { FakedBoard } from "../servers/faked_board.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** What takes longer has failed. */
-const LIMIT_MS = 20_000;
 
 /** Two runs of the program may count the time since the boot so differently. */
 const COUNTS_DIFFER_MS = 1_000;
@@ -43,12 +39,12 @@ class Door implements AsyncDisposable {
 
   /** How many faces are in the outbox, once there are so many or more. */
   async waiting(atLeast: number): Promise<number> {
-    for (const untilMs = Date.now() + LIMIT_MS; Date.now() < untilMs; await sleep(50)) {
+    const enough = async () => {
       const files = await Array.fromAsync(Deno.readDir(join(this.state, "outbox"))).catch(() => []);
       const { length } = files.filter(({ name }) => name.endsWith(".unsettled"));
-      if (length >= atLeast) return length;
-    }
-    throw new Error(`fewer than ${atLeast} faces wait`);
+      return length >= atLeast && length;
+    };
+    return await until(enough, `${atLeast} faces wait`, { folder: this.state });
   }
 
   faces(): Map<string, FaceFile> {
@@ -106,8 +102,7 @@ Deno.test(
     );
     await detector.printed(/connected/);
     await door.waiting(10);
-    await sleep(1_500);
-    assert.equal(door.faces().size, 0, "though everything is connected");
+    await stays(() => door.faces().size === 0, "no face is stored although everything is connected", 1_500);
     door.board.setClock();
     const { code, stderr } = await detector.ended();
     assert.equal(code, 0, stderr);
@@ -167,9 +162,8 @@ Deno.test("without an outbox a face of 1970 is stored without a date", needs("mo
   await using detector = door.detector("--once", "--receipts", "off");
   const { stderr } = await detector.ended();
   assert.match(stderr, /the board's clock was never set; faces are stored without a date/);
-  for (const untilMs = Date.now() + LIMIT_MS; door.faces().size < facesOf(stderr) && Date.now() < untilMs;) {
-    await sleep(50);
-  }
+  const areStored = () => door.faces().size >= facesOf(stderr);
+  await until(areStored, "all faces are stored", { folder: door.store });
   const keys = Array.from(door.faces().keys());
   assert.equal(keys.length, facesOf(stderr));
   for (const key of keys) assert.match(key, /^undated\/camera_[0-9a-f]{16}_\d{8}_[0-9a-f]{12}\.png$/);

@@ -4,11 +4,10 @@ import { join } from "node:path";
 import { readFace } from "../../lib/face/face_file.ts";
 import type { FaceFile } from "../../lib/face/face.ts";
 import { decodePng } from "../../lib/image/png.ts";
+import { until } from "../../lib/testing/until.ts";
 import { CsiBoard, type CsiStandIn } from "../servers/csi_board.ts";
 import { uprightScene } from "../servers/csi_scene.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
-
-const FACE_LIMIT_MS = 30_000;
 
 /** A detector that writes its faces into a folder, and a camera for it. */
 class Door implements AsyncDisposable {
@@ -35,18 +34,7 @@ class Door implements AsyncDisposable {
 
   /** The first face that is written; throws when there is none within half a minute. */
   async face(): Promise<FaceFile> {
-    const watcher = Deno.watchFs(this.out, { recursive: true });
-    const limit = setTimeout(() => watcher.close(), FACE_LIMIT_MS);
-    try {
-      for await (const _ of watcher) {
-        const face = await anyFace(this.out);
-        if (face) return face;
-      }
-      throw new Error(`no face: ${this.#detector!.stderr}`);
-    } finally {
-      clearTimeout(limit);
-      watcher[Symbol.dispose]();
-    }
+    return await until(() => anyFace(this.out), "a face is written", { folder: this.out });
   }
 
   /** Ends the detector as a supervisor would. */

@@ -20,7 +20,7 @@ class Folder implements AsyncDisposable {
 /** Lets faces wait, and leaves the state folder as kill -9 does. */
 async function letWait(door: Door, faces: number): Promise<string[]> {
   await using detector = door.detector(NO_BROKER);
-  await until(() => door.waiting().length >= faces, `${faces} faces wait`);
+  await until(() => door.waiting().length >= faces, `${faces} faces wait`, { folder: door.state });
   await detector.kill();
   return door.waiting();
 }
@@ -110,7 +110,7 @@ Deno.test(
     const [deno, ...rest] = programCommand("detector");
     const command = ["sh", "-c", 'umask 000; exec "$@"', "sh", deno, ...rest];
     await using detector = door.detector(NO_BROKER, { command });
-    await until(() => door.waiting().length >= 3, "faces wait");
+    await until(() => door.waiting().length >= 3, "faces wait", { folder: door.state });
     const modes = (path: string): string[] =>
       Array.from(Deno.readDirSync(path)).flatMap(({ name, isDirectory }) => {
         const mode = Deno.statSync(`${path}/${name}`).mode! & 0o777;

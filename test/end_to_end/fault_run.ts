@@ -17,7 +17,7 @@ export interface Account {
   readonly givenUp: readonly string[];
   /** Objects beyond the first of one number. */
   readonly twice: number;
-  /** Numbers that are not stored, do not wait and are not in the ledger, and entries that say the wrong thing. */
+  /** Numbers that are not stored, do not wait and are not in the ledger, and wrong entries of the ledger. */
   readonly unexplained: readonly string[];
 }
 
@@ -73,7 +73,7 @@ export class FaultRun extends StateAccount implements AsyncDisposable {
 
   /** kill -9 of the detector, while a face waits, and its next start. */
   async restartDetector(): Promise<void> {
-    await until(() => this.waiting().length > 0, "a face waits");
+    await until(() => this.waiting().length > 0, "a face waits", { folder: this.state });
     await this.detector.kill();
     this.#said = undefined;
     this.detector = this.#startDetector();
@@ -91,10 +91,11 @@ export class FaultRun extends StateAccount implements AsyncDisposable {
 
   async storesMore(faces: number): Promise<void> {
     const before = (await this.stored()).length;
-    await until(async () => (await this.stored()).length >= before + faces, `${faces} more faces are stored`);
+    const areStored = async () => (await this.stored()).length >= before + faces;
+    await until(areStored, `${faces} more faces are stored`, { folder: this.s3.real.folder });
   }
 
-  /** Resolves when the fault has stopped so many faces, in the outbox or in memory; and some were sent again in vain. */
+  /** Resolves when the fault has stopped {@link WAITING} faces, in the outbox or in memory, and `resent` were sent again. */
   async stopsFaces({ resent = 0 } = {}): Promise<void> {
     const before = await this.#count();
     const isStopped = async () => {
@@ -111,7 +112,7 @@ export class FaultRun extends StateAccount implements AsyncDisposable {
       const waiting = new Set(this.waiting());
       return waited.every((number) => !waiting.has(number));
     };
-    await until(left, "the faces that waited have left the outbox");
+    await until(left, "the faces that waited have left the outbox", { folder: this.state });
     await this.storesMore(1);
   }
 

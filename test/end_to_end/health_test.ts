@@ -1,5 +1,6 @@
 /** What supervisors are told: systemd by its socket, Docker and Kubernetes over HTTP. */
 import assert from "node:assert/strict";
+import { stays, until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { FakeSystemd } from "../servers/fake_systemd.ts";
@@ -12,8 +13,6 @@ import { RunningProgram, runProgram } from "../servers/run_program.ts";
 const WATCHDOG_MS = 1_000;
 /** What lib/wiring/camera.ts grants a frame beyond --stall. */
 const SEARCH_LIMIT_MS = 20_000;
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The programs that `pid` has started. */
 function childrenOf(pid: number): number[] {
@@ -52,13 +51,11 @@ async function asked(program: RunningProgram) {
 
 /** Asks until `wanted` is the code of /readyz. */
 async function readyIs(wanted: number, program: RunningProgram) {
-  const untilMs = performance.now() + 30_000;
-  for (;;) {
+  const answersAsExpected = async () => {
     const answers = await asked(program);
-    if (answers.ready.code === wanted) return answers;
-    assert.ok(performance.now() < untilMs, JSON.stringify(answers));
-    await sleep(50);
-  }
+    return answers.ready.code === wanted && answers;
+  };
+  return await until(answersAsExpected, `${program.name}: /readyz answers ${wanted}`);
 }
 
 Deno.test(
@@ -78,8 +75,7 @@ Deno.test(
 
     const beganMs = performance.now();
     await systemd.told(/^STATUS=frames=\d+ .*faces=0/);
-    await sleep(3 * WATCHDOG_MS);
-    assert.ok(systemd.pings(beganMs) >= 4, `${systemd.pings(beganMs)} pings in three seconds`);
+    await systemd.toldTimes(4, /^WATCHDOG=1$/, { sinceMs: beganMs });
 
     // Its ffmpeg freezes: it is opened anew, which systemd need not know of.
     const ffmpeg = ffmpegOf(detector.pid);
@@ -96,8 +92,7 @@ Deno.test(
     const { alive, ready } = await readyIs(503, detector);
     assert.deepEqual([alive.code, ready.body.status], [200, "waiting"]);
     const unpluggedMs = performance.now();
-    await sleep(3 * WATCHDOG_MS);
-    assert.ok(systemd.pings(unpluggedMs) >= 4, "it is fed while the camera is waited for");
+    await systemd.toldTimes(4, /^WATCHDOG=1$/, { sinceMs: unpluggedMs });
     camera.plugIn();
     await readyIs(200, detector);
 
@@ -139,8 +134,7 @@ Deno.test(
       const { alive, ready } = await asked(detector);
       assert.deepEqual([alive.code, ready.code, alive.body.status], [503, 503, "stuck"]);
       await systemd.told(/^STATUS=stuck, camera/, { sinceMs: frozenMs });
-      await sleep(2 * WATCHDOG_MS);
-      assert.equal(systemd.pings(stuckMs), 0);
+      await stays(() => systemd.pings(stuckMs) === 0, "the watchdog starves", 2 * WATCHDOG_MS);
       assert.ok(systemd.pings(frozenMs) >= SEARCH_LIMIT_MS / WATCHDOG_MS, "until then it was fed");
     } finally {
       Deno.kill(ffmpeg, "SIGKILL");
@@ -169,8 +163,7 @@ for (const { name, args } of BROKERED) {
     assert.deepEqual([alive.code, ready.body.status, ready.body.program], [200, "waiting", name]);
     await systemd.told(/^STATUS=.*broker: nothing listens/);
     assert.ok(!systemd.lines.includes("READY=1"));
-    await sleep(WATCHDOG_MS);
-    assert.ok(systemd.lines.filter((line) => line.startsWith("EXTEND_TIMEOUT_USEC=")).length > 1);
+    await systemd.toldTimes(2, /^EXTEND_TIMEOUT_USEC=/);
     assert.equal((await runProgram(name, ["--probe", `${address}readyz`])).code, 1);
 
     await broker.start();
@@ -223,8 +216,8 @@ Deno.test("where systemd cannot be told, a program says so once and works", need
     await logger.printed(/connected to the broker/);
     const [warning] = await logger.printed(/cannot report health to systemd.*/);
     assert.match(warning, why);
-    await sleep(500);
-    assert.equal(logger.stderr.match(/cannot report health to systemd/g)?.length, 1);
+    const warnings = () => logger.stderr.match(/cannot report health to systemd/g)?.length;
+    await stays(() => warnings() === 1, "the warning is not repeated", 500);
     logger.signal("SIGTERM");
     assert.equal((await logger.ended()).code, 0);
   }

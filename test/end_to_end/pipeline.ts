@@ -1,6 +1,8 @@
 /** The whole pipeline with two brokers, a bucket and one of each program. */
 import { readFace } from "../../lib/face/face_file.ts";
 import type { FaceFile } from "../../lib/face/face.ts";
+import { exists } from "../../lib/testing/files.ts";
+import { until } from "../../lib/testing/until.ts";
 import { CutLink } from "../servers/cut_link.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 import { RunningProgram } from "../servers/run_program.ts";
@@ -98,6 +100,19 @@ export class Pipeline implements AsyncDisposable {
   detect(source: string, args: readonly string[] = []): RunningProgram {
     const way = ["--broker", this.edge.url, "--state", this.state, "--qos", this.qos];
     return new RunningProgram("detector", ["--source", source, "--once", ...way, ...args]);
+  }
+
+  /** Resolves when at least `count` faces are stored. */
+  async stores(count: number): Promise<void> {
+    const isStored = async () => (await this.s3.objects()).size >= count;
+    await until(isStored, `${count} faces are stored`, { folder: this.s3.folder });
+  }
+
+  /** Resolves when at least `count` faces wait in the detector's outbox. */
+  async holds(count: number): Promise<void> {
+    const names = () =>
+      exists(`${this.state}/outbox`) ? Array.from(Deno.readDirSync(`${this.state}/outbox`)) : [];
+    await until(() => names().length >= count, `${count} faces wait`, { folder: this.state });
   }
 
   /** The stored faces by key, each read back. */

@@ -1,9 +1,15 @@
 /** A small disk of its own for one test, which can be filled, and be mounted read-only. */
+import { type Skip, skipIfAny, skipUnless } from "../../lib/testing/skip.ts";
 import { needs } from "../needs.ts";
 
 /** Whether this process may mount: options for `Deno.test`, which skip it where it may not. */
-export function needsMount(...parts: Parameters<typeof needs>): { ignore: boolean } {
-  return { ignore: !canMount || needs(...parts).ignore };
+export function needsMount(...parts: Parameters<typeof needs>): Skip {
+  const mounts = skipUnless(
+    canMount,
+    "tests of full and read-only disks",
+    "run them as root, with the right to mount",
+  );
+  return skipIfAny(mounts, needs(...parts));
 }
 
 const REMOUNT_ATTEMPTS = 200;
@@ -12,8 +18,10 @@ const REMOUNT_ATTEMPTS = 200;
 export class SmallDisk implements AsyncDisposable {
   readonly path = Deno.makeTempDirSync({ prefix: "disk-" });
   #fillers = 0;
+  #kib: number;
 
-  constructor(private readonly kib: number) {
+  constructor(kib: number) {
+    this.#kib = kib;
     if (!mount("-t", "tmpfs", "-o", `size=${kib}k`, "tmpfs", this.path)) {
       throw new Error("cannot mount a tmpfs");
     }
@@ -38,10 +46,16 @@ export class SmallDisk implements AsyncDisposable {
     }
   }
 
-  /** The kernel refuses to make a disk read-only at the moment when a file is written: it is asked again. */
+  /** Gives the disk another size. */
+  grow(kib: number): void {
+    this.#kib = kib;
+    if (!mount("-o", `remount,size=${kib}k`, this.path)) throw new Error("cannot remount");
+  }
+
+  /** The kernel refuses to make a disk read-only while a file is written: then this tries again. */
   set readOnly(isReadOnly: boolean) {
     const mode = isReadOnly ? "ro" : "rw";
-    for (let attempt = 1; !mount("-o", `remount,${mode},size=${this.kib}k`, this.path); attempt++) {
+    for (let attempt = 1; !mount("-o", `remount,${mode},size=${this.#kib}k`, this.path); attempt++) {
       if (attempt === REMOUNT_ATTEMPTS) throw new Error(`cannot remount ${mode}`);
     }
   }
@@ -58,7 +72,6 @@ function isAllowed(): boolean {
   const folder = Deno.makeTempDirSync();
   const done = mount("-t", "tmpfs", "-o", "size=64k", "tmpfs", folder);
   if (done) new Deno.Command("umount", { args: [folder] }).outputSync();
-  else console.warn("tests of full and read-only disks are skipped: this process may not mount");
   Deno.removeSync(folder);
   return done;
 }

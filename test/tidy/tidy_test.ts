@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { basename, dirname } from "node:path";
 import { output } from "../../lib/testing/command.ts";
-import { exists, inProject, ROOT } from "../../lib/testing/files.ts";
+import { exists, inProject, projectFile, ROOT } from "../../lib/testing/files.ts";
 import { isTest, PATHS, type Source, SOURCES, typeScript } from "./sources.ts";
 
 const MAX_LINES = 300;
@@ -11,10 +11,6 @@ const LONG = new Set([
   "bench/kernel.ts",
   "lib/bus/bus_contract_test.ts",
   "lib/detection/frame_pipeline_test.ts",
-  "test/deploy/broker_setup_test.ts",
-  "test/deploy/containers_test.ts",
-  "test/deploy/release_test.ts",
-  "test/end_to_end/bad_input_test.ts",
 ]);
 const MAX_SUBJECT = 72;
 /** Subjects of earlier commits are not checked. */
@@ -130,4 +126,16 @@ Deno.test(`subjects of commits have at most ${MAX_SUBJECT} characters`, {
   if (!success) return; // A checkout without git, or of another user.
   const subjects = stdout.split("\n").filter(Boolean).map((line) => line.slice(line.indexOf(" ") + 1));
   assert.deepEqual(subjects.filter((subject) => subject.length > MAX_SUBJECT), []);
+});
+
+Deno.test("the CI script runs every folder that has tests", async () => {
+  const script = await projectFile(".ci/run");
+  const folders = new Set(
+    SOURCES.filter(({ path }) => path.endsWith("_test.ts"))
+      .map(({ path }) =>
+        path.startsWith("test/") ? path.split("/").slice(0, 2).join("/") : path.split("/")[0]
+      ),
+  );
+  const others = [...folders].filter((folder) => folder !== "test/tidy"); // ./haarlem check runs it.
+  assert.deepEqual(others.filter((folder) => !new RegExp(`run_tests .*\\b${folder}\\b`).test(script)), []);
 });
