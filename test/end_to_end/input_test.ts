@@ -154,6 +154,6 @@ Deno.test("a user agent with spaces reaches the camera whole", needs("ffmpeg"), 
   const source = `http://127.0.0.1:${server.addr.port}/`;
   const { code, stderr } = await detect(source, folder.path, "--ffmpeg-options", '-user_agent "My Cam 1.0"');
   assert.equal(code, 1);
-  assert.match(stderr, /the camera answers 404\nTry: check the address's path/);
+  assert.match(stderr, /the camera answers 404\nTry: check the path of the address/);
   assert.ok(agents.length > 0 && agents.every((agent) => agent === "My Cam 1.0"), `${agents}`);
 });
