@@ -1,3 +1,4 @@
+/** Messages of ffmpeg 3.4 to 9 for wrong options; each is a ConfigError. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { ConfigError } from "../errors.ts";
@@ -8,7 +9,7 @@ import { ONCE } from "./test_source.ts";
 
 const CLIP = "file:door.mp4";
 
-/** An option that is wrong, what ffmpegs said of it, and the versions that said so. */
+/** A wrong option, ffmpeg's messages for it, and the versions that print them. */
 // deno-fmt-ignore: a table
 const SAID: readonly (readonly [option: string, complaint: string, versions: string])[] = [
   ["-hwaccel cuda", "Unrecognized hwaccel: cuda.\nSupported hwaccels: vaapi cuvid", "3.4.2"],
@@ -85,7 +86,7 @@ const SAID: readonly (readonly [option: string, complaint: string, versions: str
   ["-f rawvideo -pixel_format nosuch -video_size 8x8", "[rawvideo @ 0x1] No such pixel format: nosuch.\n[in#0 @ 0x1] Error opening input: Invalid argument\nError opening input file file:door.mp4.\nError opening input files: Invalid argument", "7.0.2"],
 ];
 
-Deno.test("an option that ffmpeg does not take is a matter of the settings, in the words of every version", () => {
+Deno.test("a wrong option is a ConfigError, with the messages of every version", () => {
   for (const url of [CLIP, "/dev/video0", "rtsp://10.0.0.9/live"]) {
     for (const [option, complaint, versions] of SAID) {
       const error = ffmpegError({ name: "the door", url }, complaint.replaceAll(CLIP, url));
@@ -97,7 +98,7 @@ Deno.test("an option that ffmpeg does not take is a matter of the settings, in t
   }
 });
 
-Deno.test("a wrong option stays one where the camera's address has a word in common with what ffmpeg says", () => {
+Deno.test("a wrong option is recognized although the camera's address shares a word with the message", () => {
   const address = "rtsp://10.0.0.9/h264/hevc/input/output/decoder/option/0?user=in&q=vist";
   for (const [option, complaint] of SAID) {
     const left = withoutSecrets(complaint, [address]);
@@ -108,7 +109,7 @@ Deno.test("a wrong option stays one where the camera's address has a word in com
   }
 });
 
-Deno.test("a hardware decoder without which ffmpeg went on is not why it ended", () => {
+Deno.test("a missing hardware decoder without which ffmpeg continued is not the cause", () => {
   // ffmpeg 3.4 with -hwaccel vaapi
   const wentOn =
     "Device creation failed: -22.\n[h264 @ 0x1] No device available for decoder (device type vaapi).";
@@ -120,7 +121,7 @@ Deno.test("a hardware decoder without which ffmpeg went on is not why it ended",
   assert.match(error.message, /does not answer in time/);
 });
 
-Deno.test("this machine's ffmpeg says so too", needs("ffmpeg"), async () => {
+Deno.test("a wrong option is a ConfigError with this machine's ffmpeg", needs("ffmpeg"), async () => {
   const clip = await Deno.makeTempFile({ suffix: ".avi" });
   const made = await new Deno.Command("ffmpeg", {
     args: ["-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x64:duration=1", "-c:v", "mjpeg", "-y", clip],

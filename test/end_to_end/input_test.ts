@@ -4,25 +4,14 @@ import { join } from "node:path";
 import { ffmpegDialect } from "../../lib/camera/ffmpeg_version.ts";
 import { readFace } from "../../lib/face/face_file.ts";
 import { encodePng } from "../../lib/image/png.ts";
+import { run } from "../../lib/testing/command.ts";
+import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { needs } from "../needs.ts";
 import { runProgram } from "../servers/run_program.ts";
 
 const PORTRAIT = new URL("../../lib/camera/sample/astronaut.png", import.meta.url).pathname;
 
-/** A folder that goes with the test. */
-class Folder implements Disposable {
-  readonly path = Deno.makeTempDirSync();
-
-  [Symbol.dispose](): void {
-    Deno.removeSync(this.path, { recursive: true });
-  }
-}
-
-async function ffmpeg(...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command("ffmpeg", { args: ["-v", "error", "-y", ...args] })
-    .output();
-  assert.ok(success, new TextDecoder().decode(stderr));
-}
+const ffmpeg = (...args: string[]) => run("ffmpeg", ["-v", "error", "-y", ...args]);
 
 /** The faces that the detector finds in a source, and what it says. */
 async function detect(source: string, out: string, ...more: string[]) {
@@ -44,7 +33,7 @@ Deno.test(
   "a clip has the same visits whether its frame rate is constant or not",
   needs("ffmpeg"),
   async () => {
-    using folder = new Folder();
+    using folder = new TempFolder();
     // Somebody from 0 to 2 s and from 11 to 13 s; in between one frame a second is left.
     const wall = ["-f", "lavfi", "-i", "color=gray:size=640x480:rate=10:duration=13"];
     const somebody = "[1]scale=320:-2[face];[0][face]overlay='150+20*sin(9*t)':80:enable='lt(t,2)+gte(t,11)'";
@@ -73,7 +62,7 @@ Deno.test(
 );
 
 Deno.test("a picture that looks like a pattern of names is read itself", needs("ffmpeg"), async () => {
-  using folder = new Folder();
+  using folder = new TempFolder();
   const named = (name: string) => join(folder.path, name);
   await ffmpeg("-i", PORTRAIT, "-c:v", "mjpeg", "-f", "image2pipe", named("face"));
   await ffmpeg("-f", "lavfi", "-i", "color=gray:size=64x64", "-frames:v", "1", named("cam 5001.jpg"));
@@ -85,7 +74,7 @@ Deno.test("a picture that looks like a pattern of names is read itself", needs("
 });
 
 Deno.test("an input from which no face can come says so and is no success", needs("ffmpeg"), async () => {
-  using folder = new Folder();
+  using folder = new TempFolder();
   const named = (name: string) => join(folder.path, name);
   const png = (size: number) =>
     encodePng({ width: size, height: size, rgb: new Uint8Array(3 * size * size) });
@@ -116,7 +105,7 @@ Deno.test("an input from which no face can come says so and is no success", need
 });
 
 Deno.test("a picture that this ffmpeg has no codec for is passed over, and the others are shown", async () => {
-  using folder = new Folder();
+  using folder = new TempFolder();
   const named = (name: string) => join(folder.path, name);
   Deno.mkdirSync(named("bin"));
   Deno.mkdirSync(named("pictures"));
@@ -135,7 +124,7 @@ cat >/dev/null; echo "Unknown decoder 'libjxl'" >&2; exit 1`;
 });
 
 Deno.test("options for ffmpeg that are none end the program before any work", async () => {
-  using folder = new Folder();
+  using folder = new TempFolder();
   for (const options of ['-user_agent "My Cam', `-y ${folder.path}/written.mp4`, "-i other", "-report"]) {
     const { code, stderr } = await detect("sample", join(folder.path, "out"), "--ffmpeg-options", options);
     assert.equal(code, 78, stderr);
@@ -145,7 +134,7 @@ Deno.test("options for ffmpeg that are none end the program before any work", as
 });
 
 Deno.test("a user agent with spaces reaches the camera whole", needs("ffmpeg"), async () => {
-  using folder = new Folder();
+  using folder = new TempFolder();
   const agents: (string | null)[] = [];
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, ({ headers }) => {
     agents.push(headers.get("user-agent"));
