@@ -153,9 +153,13 @@ function codeOf(error: unknown): string {
   return (error as { code?: string }).code ?? "";
 }
 
-/** The message of a disk error without path and call, so that one fault always has one text. */
+/**
+ * The message of a disk error without path and call, so that one fault always has one text. Without Deno's advice about
+ * its flags, which the users of a program cannot set.
+ */
 export function diskMessage(error: unknown): string {
-  return messageOf(error).replace(/(\(os error \d+\)).*|, run again.*/s, "$1");
+  if (error instanceof Deno.errors.NotCapable) return "Deno denies programs access to it";
+  return messageOf(error).replace(/(\(os error \d+\)).*/s, "$1");
 }
 
 /** Throws every error except that of a missing file. */

@@ -1,6 +1,7 @@
 /** Reads the user's files, within limits and without waiting for a writer. */
 import { diskMessage } from "../durable_file.ts";
 import { FatalError } from "../errors.ts";
+import { printable } from "../printable.ts";
 import { type FileKind, fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
 
 /** Limit of a picture file; the largest frame has 100 MB without compression. */
@@ -14,22 +15,22 @@ export async function readKind(path: string): Promise<FileKind> {
 
 /** The bytes of a picture. Throws a FatalError when the file cannot be read or is larger than 256 MiB. */
 export async function readPictureFile(path: string): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await readAtMost(path, MAX_PICTURE_BYTES + 1);
-  if (bytes.length > MAX_PICTURE_BYTES) {
+  const size = await Deno.stat(path).then(({ size }) => size, () => 0); // Reading throws the error.
+  if (size > MAX_PICTURE_BYTES) {
     throw new FatalError(
-      `cannot read "${path}": the file is larger than ${
+      `cannot read "${printable(path)}": the file is larger than ${
         MAX_PICTURE_BYTES / 2 ** 20
       } MiB, the limit of a picture`,
       "give a smaller picture",
     );
   }
-  return bytes;
+  return await readAtMost(path, MAX_PICTURE_BYTES);
 }
 
 async function readAtMost(path: string, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   try {
     const { isFile, size } = await Deno.stat(path);
-    if (!isFile) throw new Error("it is no regular file"); // Opening a FIFO waits for its writer.
+    if (!isFile) throw new Error("it is not a regular file"); // Opening a FIFO waits for its writer.
     using file = await Deno.open(path);
     const bytes = new Uint8Array(Math.min(size, limit));
     let length = 0;
@@ -40,13 +41,21 @@ async function readAtMost(path: string, limit: number): Promise<Uint8Array<Array
   }
 }
 
-function notReadable(path: string, error: unknown): FatalError {
-  const hint = error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable
-    ? `let this user read the file: chmod a+r "${path}"`
-    : error instanceof Deno.errors.NotFound
-    ? "check the path"
-    : "check the file";
-  return new FatalError(`cannot read "${path}": ${diskMessage(error)}`, hint);
+/** The error for a file or folder that cannot be read: the system's reason, and the remedy. */
+export function notReadable(path: string, error: unknown): FatalError {
+  const name = printable(path);
+  return new FatalError(`cannot read "${name}": ${diskMessage(error)}`, remedy(name, error));
+}
+
+function remedy(name: string, error: unknown): string {
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `let this user read the file and search its folders: chmod a+r "${name}"`;
+  }
+  if (error instanceof Deno.errors.NotCapable) return "copy the file to another folder";
+  if (error instanceof Deno.errors.NotFound) {
+    return name.includes("\ufffd") ? "rename the file: its name should be UTF-8" : "check the path";
+  }
+  return "check the file, its path and the links in it";
 }
 
 /** The bytes of a file; with `repeat` they start again at its end. */

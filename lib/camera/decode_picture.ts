@@ -1,10 +1,10 @@
 /** Decodes a picture: PNG here, bit for bit, other formats with ffmpeg. */
 import { ConfigError, FatalError, messageOf, RejectedMessageError } from "../errors.ts";
-import type { Frame } from "../image/frame.ts";
-import { decodePng } from "../image/png.ts";
+import { type Frame, FRAME_LIMIT, MAX_FRAME_PIXELS } from "../image/frame.ts";
+import { checkPixels, checkPng, decodePng, readPng } from "../image/png.ts";
 import { ffmpegFrames } from "./ffmpeg_process.ts";
 import { ffmpegDialect } from "./ffmpeg_version.ts";
-import { fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
+import { type FileKind, fileKind, HEAD_BYTES, pictureCodec } from "./file_kind.ts";
 
 /** Timeout of ffmpeg for one picture. */
 export const PICTURE_LIMIT_MS = 30_000;
@@ -22,8 +22,11 @@ export async function decodePicture(
 ): Promise<Frame> {
   const kind = fileKind(bytes.subarray(0, HEAD_BYTES));
   const codec = pictureCodec(kind);
-  if (!codec) throw notAPicture(name, kind.kind === "none" ? kind.reason : "it is a clip");
-  if (codec === "png" && filters.length === 0) return pngFrame(name, bytes);
+  if (!codec) throw notAPicture(name, whyNot(kind));
+  if (codec === "png") {
+    await checkPngFor(name, bytes, filters.length === 0 ? "us" : "ffmpeg");
+    if (filters.length === 0) return pngFrame(name, bytes);
+  }
   const inputArgs = ["-f", "image2pipe", "-frame_size", String(bytes.length), "-c:v", codec, "-i", "pipe:0"];
   const input = {
     name,
@@ -46,17 +49,45 @@ export async function decodePicture(
   throw notAPicture(name);
 }
 
+/** Throws a FatalError when a PNG has too many pixels or inflates to more bytes than its decoder should allocate. */
+export async function checkPngFor(name: string, bytes: Uint8Array, decoder: "us" | "ffmpeg"): Promise<void> {
+  try {
+    const { width, height } = readPng(bytes);
+    if (width * height > MAX_FRAME_PIXELS) {
+      throw new FatalError(
+        `the picture "${name}" of ${width}x${height} is too large: the limit is ${FRAME_LIMIT}`,
+        "give a smaller picture",
+      );
+    }
+    await (decoder === "us" ? checkPixels(bytes) : checkPng(bytes));
+  } catch (error) {
+    throw pngFailure(name, error);
+  }
+}
+
 function pngFrame(name: string, bytes: Uint8Array): Frame {
   try {
     const { width, height, rgb } = decodePng(bytes);
     return { width, height, pixels: { kind: "rgb24", rgb }, capturedMs: Date.now(), sourceTimeMs: 0 };
   } catch (error) {
-    if (!(error instanceof RejectedMessageError || error instanceof RangeError)) throw error;
-    throw new FatalError(
-      `"${name}" is no picture: ${messageOf(error)}`,
-      "save the picture again as PNG or JPEG",
-    );
+    throw pngFailure(name, error);
   }
+}
+
+function pngFailure(name: string, error: unknown): unknown {
+  if (!(error instanceof RejectedMessageError || error instanceof RangeError)) return error;
+  const reason = messageOf(error);
+  const hint = /more than \d+ pixels/.test(reason)
+    ? "give a smaller picture"
+    : "save the picture again as PNG or JPEG";
+  return new FatalError(`"${name}" is no picture: ${reason}`, hint);
+}
+
+function whyNot(kind: FileKind): string {
+  if (kind.kind === "none") return kind.reason;
+  return kind.kind === "clip" && (kind.isKnown || kind.demuxer)
+    ? "it is a clip"
+    : "its bytes are those of no picture format";
 }
 
 function notAPicture(name: string, reason?: string): FatalError {

@@ -82,7 +82,14 @@ export const CAUSES: readonly Cause[] = [
     settings: true,
   },
   {
-    says: /Protocol not found|Protocol '.*' not on whitelist/,
+    says: /Protocol '.*' not on whitelist/,
+    what: (name, said) => `${name} refers to an address that ffmpeg does not open from a file: ${said}`,
+    hint:
+      "give the address that it refers to, or set --ffmpeg-options '-protocol_whitelist file,http,https,tcp,tls,crypto'",
+    settings: true,
+  },
+  {
+    says: /Protocol not found/,
     what: (name) => `this ffmpeg lacks the protocol of ${name}`,
     hint: 'install a complete ffmpeg (https needs TLS); "ffmpeg -protocols" lists the protocols that it has',
     settings: true,

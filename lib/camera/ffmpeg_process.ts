@@ -15,6 +15,9 @@ const DESCRIPTION_MS = 500;
 /** Limit for a first key frame while data arrive: cameras send one at least about every minute. */
 const KEY_FRAME_MS = 120_000;
 
+/** Maximum size of one block of memory in ffmpeg: a frame of 8 bytes per pixel (16 bits per sample, with alpha). */
+const MAX_BLOCK_BYTES = 288 * 2 ** 20;
+
 /** How to run ffmpeg. */
 export interface FfmpegInput {
   /** The source without passwords, for messages. */
@@ -151,7 +154,7 @@ function argumentsOf({ inputArgs, filters, timed }: FfmpegInput, dialect: Ffmpeg
   const format = dialect.fullRangeY4m
     ? ["-strict", "-1", "-f", "yuv4mpegpipe"]
     : ["-c:v", "rawvideo", "-f", "mpjpeg"];
-  // Before ffmpeg takes memory for them.
-  const limits = ["-max_pixels", String(MAX_FRAME_PIXELS)];
+  // ffmpeg checks them before it allocates. Without the second, texts and profiles are inflated without a limit.
+  const limits = ["-max_pixels", String(MAX_FRAME_PIXELS), "-max_alloc", String(MAX_BLOCK_BYTES)];
   return [...messageArgs(dialect), "-nostdin", ...limits, ...inputArgs, ...output, ...format, "pipe:1"];
 }

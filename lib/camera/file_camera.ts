@@ -1,9 +1,10 @@
 /** A file or a folder as a camera. The bytes of a file decide its kind. */
-import { diskMessage } from "../durable_file.ts";
 import { ConfigError, FatalError } from "../errors.ts";
+import { printable } from "../printable.ts";
 import { quoted } from "../safe_address.ts";
-import { fileStream, readKind } from "./bounded_file.ts";
+import { fileStream, notReadable, readKind, readPictureFile } from "./bounded_file.ts";
 import type { Camera } from "./camera.ts";
+import { checkPngFor } from "./decode_picture.ts";
 import { clipCamera, filters, streamCamera } from "./ffmpeg_camera.ts";
 import { secretOptions } from "./ffmpeg_error.ts";
 import type { SourceOptions } from "./open_camera.ts";
@@ -19,21 +20,23 @@ export async function fileCamera(
   options: SourceOptions,
   intervalMs: number,
 ): Promise<Camera> {
-  const { isDirectory, isFile } = await statOf(source);
+  const { isDirectory, isFile, isSocket } = await statOf(source);
+  const name = printable(source);
   if (isDirectory) return pictureCamera(source, { ...options, intervalMs });
-  if (!isFile && isPictureName(source)) {
-    throw new FatalError(`cannot read "${source}": it is no regular file`, "give the picture as a file");
+  if (!isFile && (isPictureName(source) || isSocket)) {
+    throw new FatalError(`cannot read "${name}": it is not a regular file`, "give a file");
   }
   // A FIFO is a live stream: it waits for its writer.
   if (!isFile) return streamCamera({ ...clip(source, { byName: true }, options), stallMs: options.stallMs });
   const kind = await readKind(source);
   if (kind.kind === "none") {
     throw new FatalError(
-      `"${source}" is neither a video nor a picture: ${kind.reason}`,
+      `"${name}" is neither a video nor a picture: ${kind.reason}`,
       "give a video file, a picture or a folder of pictures",
     );
   }
   if (kind.kind === "picture" || kind.still) return pictureCamera(source, { ...options, intervalMs });
+  if (kind.demuxer === "apng") await checkPngFor(name, await readPictureFile(source), "ffmpeg");
   return clipCamera(clip(source, kind, options), { live: options.realtime });
 }
 
@@ -47,10 +50,7 @@ async function statOf(source: string): Promise<Deno.FileInfo> {
         "give a device such as /dev/video0, csi, a URL, a clip, a picture, a folder of pictures, or sample",
       );
     }
-    throw new FatalError(
-      `cannot read "${source}": ${diskMessage(error)}`,
-      "let this user read the file and search its folders",
-    );
+    throw notReadable(source, error);
   }
 }
 
@@ -73,7 +73,7 @@ function clip(
   // The prefix `file:` keeps ffmpeg from reading the path as an option or a protocol.
   const input = isNamed ? `file:${source}` : "pipe:0";
   return {
-    name: source,
+    name: printable(source),
     inputArgs: [...loop, ...pace, ...format, ...options.ffmpegOptions, "-i", input],
     secrets: secretOptions(options.ffmpegOptions),
     filters: filters(options),

@@ -1,10 +1,12 @@
 /** Files with any name: their bytes decide, and no name makes ffmpeg read another file. */
 import assert from "node:assert/strict";
+import { deflateSync } from "node:zlib";
 import { needs } from "../../test/needs.ts";
 import { run } from "../testing/command.ts";
 import { TempFolder } from "../testing/temp_folder.ts";
 import { ConfigError, FatalError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
+import { joinChunks, joined } from "../image/png_chunks.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
 import { ONCE } from "./test_source.ts";
 import { inFullSuite } from "../testing/skip.ts";
@@ -95,6 +97,54 @@ Deno.test("pictures of every format are stills, alone and in a folder", needs("f
   assert.deepEqual(unreadable, []);
 });
 
+Deno.test(
+  "messages show a name printable and on one line, whatever is wrong with the file",
+  needs("ffmpeg"),
+  async () => {
+    using folder = new TempFolder();
+    const name = "a\n\x1b[31m\u202eb";
+    const text = new TextEncoder().encode("text");
+    const wrong: Record<string, Uint8Array> = {
+      "t.jpg": text,
+      "c.jpg": Uint8Array.of(0xff, 0xd8, 0xff), // The reason comes from ffmpeg.
+      "z.mp4": new Uint8Array(5_000),
+      z: new Uint8Array(5_000),
+      "p.png": encodePng({ width: 9, height: 9, rgb: new Uint8Array(243) }).subarray(0, 50),
+    };
+    const errors: Promise<unknown>[] = [];
+    for (const [end, bytes] of Object.entries(wrong)) errors.push(shown(folder.write(name + end, bytes)));
+    const path = folder.at(name);
+    errors.push(shown(`${path}/missing.jpg`), shown(`${path}${"x".repeat(5_000)}`));
+    Deno.mkdirSync(path);
+    errors.push(shown(path));
+    for (const result of await Promise.allSettled(errors)) {
+      assert.equal(result.status, "rejected");
+      const { message, hint } = result.reason as FatalError;
+      // deno-lint-ignore no-control-regex -- they must not be there
+      assert.doesNotMatch(`${message}${hint}`, /[\x00-\x1f\u202e]/);
+      assert.ok(message.length < 1_000, "a long name is cut");
+    }
+  },
+);
+
+Deno.test(
+  "an animated PNG with a bomb among its texts is refused before ffmpeg reads it",
+  needs("ffmpeg"),
+  async () => {
+    using folder = new TempFolder();
+    const animated = await made(64, "-plays", "0", "-c:v", "apng", "-f", "apng");
+    assert.ok((await shown(folder.write("whole.png", animated))).widths.length > 1);
+    const data = joined([new TextEncoder().encode("p\0\0"), deflateSync(new Uint8Array(32 * 2 ** 20))]);
+    const text = joinChunks([{ type: "zTXt", data }]).subarray(8);
+    const bomb = joined([animated.subarray(0, 33), text, animated.subarray(33)]);
+    await assert.rejects(shown(folder.write("bomb.png", bomb)), (error: FatalError) => {
+      assert.ok(error instanceof FatalError);
+      assert.match(error.message, /"[^"]*bomb\.png" is no picture: PNG with more than \d+ bytes of texts/);
+      return true;
+    });
+  },
+);
+
 Deno.test("a source without pictures is a FatalError with a remedy", inFullSuite(), async () => {
   using folder = new TempFolder();
   Deno.mkdirSync(`${folder.path}/empty`);
@@ -104,7 +154,7 @@ Deno.test("a source without pictures is a FatalError with a remedy", inFullSuite
   await Deno.truncate(huge, 10 * 2 ** 30);
   const cases: [string, RegExp][] = [
     ["empty", /no pictures in the folder/],
-    ["fifo.png", /no regular file/],
+    ["fifo.png", /not a regular file/],
     ["huge.png", /larger than 256 MiB/],
     ["zero.png", /it is empty/],
     ["zero.mp4", /it is empty/],

@@ -9,12 +9,16 @@ export const HEAD_BYTES = 65_536;
 export type FileKind =
   /** One picture; `codec` is the name of its decoder in ffmpeg. */
   | { readonly kind: "picture"; readonly codec: string }
-  /** A clip; `demuxer` is ffmpeg's name, without which ffmpeg probes the file. `still`: a container of one picture. */
-  | { readonly kind: "clip"; readonly demuxer?: string; readonly still?: true }
+  /**
+   * A clip; `demuxer` is ffmpeg's name, without which ffmpeg probes the file. `still`: a container of one picture.
+   * `isKnown`: the bytes are those of a clip although there is no demuxer. Without both, they are unknown.
+   */
+  | { readonly kind: "clip"; readonly demuxer?: string; readonly still?: true; readonly isKnown?: true }
   /** Neither. `reason` completes "it cannot be read: ". */
   | { readonly kind: "none"; readonly reason: string };
 
 const CLIP: FileKind = { kind: "clip" };
+const ANIMATED_WEBP: FileKind = { kind: "clip", isKnown: true };
 const ANIMATED_WEBP_FLAG = 0x02;
 /** Brands of ISO 14496-12 files with one picture: HEIF and AVIF. */
 const STILL_BRANDS = ["avif", "heic", "heix", "heim", "heis", "mif1"];
@@ -43,7 +47,7 @@ export function fileKind(head: Uint8Array): FileKind {
   if (head.length === 0) return { kind: "none", reason: "it is empty" };
   const text = new TextDecoder("latin1").decode(head.subarray(0, 64));
   const codec = PICTURES.find(([begins]) => begins.test(latin1(head.subarray(0, 16))))?.[1];
-  if (codec === "webp") return isAnimatedWebp(head) ? CLIP : { kind: "picture", codec };
+  if (codec === "webp") return isAnimatedWebp(head) ? ANIMATED_WEBP : { kind: "picture", codec };
   if (codec === "gif" && gifPictures(head) > 1) return { kind: "clip", demuxer: "gif" };
   if (codec === "png" && isAnimatedPng(head)) return { kind: "clip", demuxer: "apng" };
   if (codec) return { kind: "picture", codec };
@@ -54,6 +58,8 @@ export function fileKind(head: Uint8Array): FileKind {
   }
   if (text.startsWith("\x1aE\xdf\xa3")) return { kind: "clip", demuxer: "matroska" };
   if (/^RIFF....AVI /s.test(text)) return { kind: "clip", demuxer: "avi" };
+  // ffmpeg reads the listed files, whatever bytes follow this start.
+  if (text.startsWith("ffconcat version")) return { kind: "none", reason: "it lists other files" };
   if (isText(head) && !TEXT_FORMATS.test(text)) return { kind: "none", reason: "it holds text" };
   return CLIP;
 }

@@ -38,7 +38,7 @@ Deno.test("fileKind() recognizes pictures", () => {
 Deno.test("fileKind() of an animation is a clip", () => {
   const twice = GIF_HEADER + PAUSE + GIF_PICTURE + PAUSE + GIF_PICTURE;
   assert.deepEqual(kindOf(twice), { kind: "clip", demuxer: "gif" });
-  assert.deepEqual(kindOf("RIFF\n\0\0\0WEBPVP8X\n\0\0\0\x02"), { kind: "clip" });
+  assert.deepEqual(kindOf("RIFF\n\0\0\0WEBPVP8X\n\0\0\0\x02"), { kind: "clip", isKnown: true });
   const png = encodePng({ width: 1, height: 1, rgb: new Uint8Array(3) });
   const animated = [
     ...png.subarray(0, 33),
@@ -67,9 +67,15 @@ Deno.test("fileKind() recognizes clips, and leaves unknown bytes to ffmpeg", () 
 Deno.test("fileKind() of an empty file and of a text is none", () => {
   assert.deepEqual(kindOf(""), { kind: "none", reason: "it is empty" });
   for (
-    const text of ["not a clip", "BMW drives by", "PNG", "\xef\xbb\xbfT\xc3\xbcr\r\n", "ffconcat version 1.0"]
+    const text of ["not a clip", "BMW drives by", "PNG", "\xef\xbb\xbfT\xc3\xbcr\r\n"]
   ) {
     assert.deepEqual(kindOf(text), { kind: "none", reason: "it holds text" }, text);
+  }
+});
+
+Deno.test("fileKind() of a list of other files is none, whatever else it holds", () => {
+  for (const text of ["ffconcat version 1.0\nfile a.mp4", "ffconcat version 1.0\n#\0\nfile a.mp4"]) {
+    assert.deepEqual(kindOf(text), { kind: "none", reason: "it lists other files" });
   }
 });
 

@@ -1,7 +1,8 @@
 /** Opens the camera that the setting `--source` names. */
 import { fileURLToPath } from "node:url";
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
-import { ENCODE_HINT, NOT_SHOWN, safeAddress } from "../safe_address.ts";
+import { printable } from "../printable.ts";
+import { ENCODE_HINT, NOT_SHOWN, quoted, safeAddress } from "../safe_address.ts";
 import type { Size } from "../image/frame.ts";
 import type { Rotation } from "../image/reframe.ts";
 import type { Camera, CameraChange } from "./camera.ts";
@@ -36,6 +37,10 @@ export interface SourceOptions {
   readonly onUnreadable: (name: string, reason: string) => void;
 }
 
+/** Protocols of ffmpeg that read files, data or its own input, or that only write. The path of a file needs none. */
+const NO_CAMERA =
+  /^(android_content|async|bluray|cache|concatf?|crypto|data|fd|icecast|md5|pipe|prompeg|subfile|tee)(?:\+\w+)?:/i;
+
 const PICTURES_PER_SECOND = 1;
 const SAMPLE_FRAMES_PER_SECOND = 4;
 
@@ -51,6 +56,13 @@ export async function openCamera(source: string, options: SourceOptions): Promis
   if (isCsi(source)) return csiCamera(source, options);
   if (/^file:\/\//i.test(source)) return await openCamera(pathOf(source), options);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) {
+    const [, scheme] = NO_CAMERA.exec(source) ?? [];
+    if (scheme) {
+      throw new ConfigError(
+        `--source ${quoted(source)}: "${scheme}" is not the protocol of a camera`,
+        "give the address of a camera or clip, such as rtsp://HOST/PATH, or the path of a file",
+      );
+    }
     if (await isPolled(source, options)) return polledCamera(source, options);
     const input = stream(source, options);
     if (repeat) return liveCamera(ffmpegSource(input), options);
@@ -62,7 +74,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
   if (await isDevice(source)) {
     if (!await exists(source)) {
       throw new FatalError(
-        `no camera at "${source}"`,
+        `no camera at "${printable(source)}"`,
         "run ls /dev/v4l/by-id/ to see the cameras that are plugged in",
       );
     }

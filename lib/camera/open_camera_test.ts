@@ -37,6 +37,27 @@ Deno.test("a missing device is a FatalError, a missing file a ConfigError", asyn
   }
 });
 
+Deno.test("a protocol of ffmpeg that reads files or data is a ConfigError", async () => {
+  const folder = await Deno.makeTempDir();
+  const here = Deno.cwd();
+  try {
+    Deno.chdir(folder);
+    await Deno.writeFile("a", Uint8Array.of(0, 0, 1, 0xb3));
+    for (
+      const scheme of ["concat", "CONCAT", "subfile", "data", "async", "cache", "crypto", "pipe", "tee", "fd"]
+    ) {
+      await assert.rejects(openCamera(`${scheme}://a`, ONCE), (error: ConfigError) => {
+        assert.ok(error instanceof ConfigError);
+        assert.match(error.message, /is not the protocol of a camera$/);
+        return true;
+      });
+    }
+  } finally {
+    Deno.chdir(here);
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("a link to a device is a device", async () => {
   using folder = new TempFolder();
   await Deno.symlink("/dev/null", folder.at("door.png"));

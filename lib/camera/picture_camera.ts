@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { diskMessage } from "../durable_file.ts";
 import { FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
+import { printable } from "../printable.ts";
 import { delay } from "../async/delay.ts";
 import { readKind, readPictureFile } from "./bounded_file.ts";
 import type { Camera } from "./camera.ts";
@@ -56,11 +57,11 @@ export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }
       }
       if (!shown && !signal.aborted) {
         const kind = unreadable.size > 0 ? "readable picture" : "pictures";
-        throw new FatalError(`no ${kind} in the folder "${path}"`, FOLDER_HINT);
+        throw new FatalError(`no ${kind} in the folder "${printable(path)}"`, FOLDER_HINT);
       }
     } while (repeat && !signal.aborted);
   }
-  return { name: path, live: intervalMs > 0, stills: true, frames };
+  return { name: printable(path), live: intervalMs > 0, stills: true, frames };
 }
 
 /** The paths of a folder's files, sorted. Without hidden files, such as `._door.jpg` and `.DS_Store`. */
@@ -71,8 +72,10 @@ async function namesIn(folder: string): Promise<string[]> {
       .map(({ name }) => join(folder, name)).sort();
   } catch (error) {
     throw new FatalError(
-      `cannot read the folder "${folder}": ${diskMessage(error)}`,
-      `let this user read the folder: chmod a+rx "${folder}"`,
+      `cannot read the folder "${printable(folder)}": ${diskMessage(error)}`,
+      error instanceof Deno.errors.PermissionDenied
+        ? `let this user read the folder: chmod a+rx "${printable(folder)}"`
+        : "give another folder",
     );
   }
 }
@@ -91,14 +94,15 @@ async function isShown(path: string): Promise<boolean> {
 /** Decodes the picture in a file. Throws a FatalError when there is none. */
 async function readPicture(path: string, { signal }: { signal: AbortSignal }): Promise<Frame> {
   const kind = await readKind(path);
+  const name = printable(path);
   if (kind.kind !== "clip" || !kind.still) {
-    return await decodePicture(path, await readPictureFile(path), { signal });
+    return await decodePicture(name, await readPictureFile(path), { signal });
   }
   const inputArgs = ["-f", "mov", "-i", `file:${path}`];
   for await (
-    const frame of ffmpegFrames({ name: path, inputArgs, filters: [], stallMs: PICTURE_LIMIT_MS }, { signal })
+    const frame of ffmpegFrames({ name, inputArgs, filters: [], stallMs: PICTURE_LIMIT_MS }, { signal })
   ) {
     return frame;
   }
-  throw new FatalError(`"${path}" is a picture that this ffmpeg cannot read`, "convert it to JPEG");
+  throw new FatalError(`"${name}" is a picture that this ffmpeg cannot read`, "convert it to JPEG");
 }

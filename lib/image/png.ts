@@ -9,6 +9,7 @@ import type { Picture } from "./crop.ts";
 import { joinChunks, joined, latin1, readChunks, TRUE_COLOUR } from "./png_chunks.ts";
 
 export { isPng } from "./png_chunks.ts";
+export { checkPixels, checkPng } from "./check_png.ts";
 export { decodePng } from "./png_pixels.ts";
 
 /** Maximum length of a keyword in the format. */

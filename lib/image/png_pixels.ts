@@ -72,8 +72,9 @@ export function decodePng(bytes: Uint8Array): Picture {
   }
   const passes = passesOf(header, kind.channels * depth);
   const data = joined(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
-  const inflated = inflate(data, passes.reduce((sum, { rows, rowBytes }) => sum + rows * (rowBytes + 1), 0));
   const palette = colour === INDEXED_COLOUR ? chunks.find(({ type }) => type === "PLTE")?.data : undefined;
+  if (colour === INDEXED_COLOUR && !palette) throw new RejectedMessageError("damaged PNG: no palette");
+  const inflated = inflate(data, inflatedBytes(header));
   const rgb = new Uint8Array(width * height * 3);
   const pixelBytes = Math.ceil(kind.channels * depth / 8);
   let at = 0;
@@ -88,6 +89,12 @@ export function decodePng(bytes: Uint8Array): Picture {
     }
   }
   return { width, height, rgb };
+}
+
+/** The number of bytes that the pixels inflate to: those of each row and one more. 0 for an unknown colour type. */
+export function inflatedBytes(header: PngHeader): number {
+  const pixelBits = (KINDS[header.colour]?.channels ?? 0) * header.depth;
+  return passesOf(header, pixelBits).reduce((sum, { rows, rowBytes }) => sum + rows * (rowBytes + 1), 0);
 }
 
 /** The passes that hold pixels, in the order of the file. */

@@ -197,6 +197,7 @@ Deno.test("decodePng() rejects missing and damaged pixels, and undefined kinds",
     [header(2, 1, 4, RGB), pixels([1, 2, 3])],
     [header(1, 1, 8, 5), pixels([1])],
     [header(1, 1, 8, RGB, 2), pixels([1, 2, 3])],
+    [header(1, 1, 8, INDEXED), pixels([0])],
   ];
   for (const [index, chunks] of damaged.entries()) {
     assert.throws(() => rgbOf(...chunks), RejectedMessageError, `picture ${index}`);

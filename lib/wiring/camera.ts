@@ -5,7 +5,8 @@ import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { Outage, sinceMinutes } from "../async/outage.ts";
-import { ENCODE_HINT, quoted, safeParts } from "../safe_address.ts";
+import { printable } from "../printable.ts";
+import { ENCODE_HINT, safeParts } from "../safe_address.ts";
 import type { Component, Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
 import { choice, flag, grouped, number, type Setting, text, type Values } from "../settings/declare.ts";
@@ -114,7 +115,7 @@ export async function openSource(
         waiting ? `waiting for the camera: ${reason}` : `the camera is lost: ${reason}; retrying`,
       );
     },
-    onUnreadable: (name, reason) => log.warn(`skipped ${quoted(name)}: ${reason}`),
+    onUnreadable: (name, reason) => log.warn(`skipped "${printable(name)}": ${reason}`),
   });
   return withFatalErrors(camera, log);
 }
