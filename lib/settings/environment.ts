@@ -41,6 +41,8 @@ export function readEnvironment(
 /** Kubernetes and Docker set such variables for a service or a linked container called `haarlem…`. */
 const SERVICE =
   /_SERVICE_HOST=|_SERVICE_PORT(_[A-Z0-9_]+)?=|_PORT=(tcp|udp|sctp):|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?=/;
+/** Names that begin like ours, also in lower case or after the byte order mark of a file of variables. */
+const OURS = /^\ufeff?HAARLEM_/i;
 /** The number of unknown variables that are reported; the rest is not. */
 const MAX_UNKNOWN = 20;
 
@@ -55,21 +57,20 @@ function reportUnknown(
 ): void {
   const ownNames = names.map((flag) => environmentName(`${program}-${flag}`));
   const shared = [...known.settings, ...names].map(environmentName);
-  const others = known.programs.filter((other) => other !== program);
-  const accepted = new Set([
-    ...ownNames,
-    ...shared,
-    ...known.variables,
-    ...others.flatMap((other) => known.settings.map((name) => environmentName(`${other}-${name}`))),
-  ]);
+  // A setting of another program with the prefix of this one is not accepted.
+  const ofOthers = known.programs.filter((other) => other !== program)
+    .flatMap((other) => known.settings.map((name) => environmentName(`${other}-${name}`)));
+  const accepted = new Set([...ownNames, ...shared, ...known.variables, ...ofOthers]);
   const unknown = Object.keys(environment)
-    .filter((name) => name.startsWith("HAARLEM_") && !accepted.has(name))
+    .filter((name) => OURS.test(name) && !accepted.has(name))
     .filter((name) => !SERVICE.test(`${name}=${environment[name]}`))
     .sort().slice(0, MAX_UNKNOWN);
   for (const name of unknown) {
-    const isOwn = name.startsWith(environmentName(`${program}-`));
-    const near = nearest(name, isOwn ? ownNames : [...shared, ...ownNames]);
-    const place = `${/^\w{1,64}$/.test(name) ? name : "a variable HAARLEM_…"} in the environment`;
+    const bare = name.replace(/^\ufeff/, "");
+    const isOwn = bare.startsWith(environmentName(`${program}-`));
+    const near = nearest(bare.toUpperCase(), isOwn ? ownNames : [...shared, ...ownNames, ...ofOthers]);
+    const place = `${/^\w{1,64}$/.test(bare) ? bare : "a variable HAARLEM_…"} in the environment` +
+      (bare === name ? "" : ", with a byte order mark before its name,");
     if (!isOwn) {
       warnings.push(`${place} is not a setting${near ? `. Try: set ${near}` : ""}`);
       continue;

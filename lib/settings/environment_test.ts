@@ -47,7 +47,32 @@ Deno.test("a variable that is not a setting is a warning with the nearest settin
     "HAARLEM_WEATHER_REPORT in the environment is not a setting",
   ]);
   assert.deepEqual(mistakes, []);
-  assert.equal(read({ HAARLEM_DETECTOR_SOURC: "x" }).warnings.length, 1, "of another program");
+});
+
+Deno.test("a variable that is not a setting of another program is a warning with the nearest one", () => {
+  const unknown = { HAARLEM_DETECTOR_SOURC: "x", HAARLEM_GALERY_TOKEN: "x", HAARLEM_SAVR_QOS: "1" };
+  assert.deepEqual(read(unknown).warnings, [
+    "HAARLEM_DETECTOR_SOURC in the environment is not a setting. Try: set HAARLEM_DETECTOR_SOURCE",
+    "HAARLEM_GALERY_TOKEN in the environment is not a setting. Try: set HAARLEM_GALLERY_TOKEN",
+    "HAARLEM_SAVR_QOS in the environment is not a setting. Try: set HAARLEM_SAVER_QOS",
+  ]);
+});
+
+Deno.test("a name in lower case or after a byte order mark is not a setting", () => {
+  assert.deepEqual(
+    read({ haarlem_broker: "x", HAARLEM_min_size: "1", "\ufeffHAARLEM_BROKER": "x" }).warnings,
+    [
+      "HAARLEM_min_size in the environment is not a setting. Try: set HAARLEM_MIN_SIZE",
+      "haarlem_broker in the environment is not a setting. Try: set HAARLEM_BROKER",
+      "HAARLEM_BROKER in the environment, with a byte order mark before its name, is not a setting. " +
+      "Try: set HAARLEM_BROKER",
+    ],
+  );
+  const { mistakes, hints } = read({ "\ufeffHAARLEM_SAVER_STORE": "x" });
+  assert.deepEqual(mistakes, [
+    "HAARLEM_SAVER_STORE in the environment, with a byte order mark before its name, is not a setting of saver",
+  ]);
+  assert.deepEqual(hints, ["set HAARLEM_SAVER_STORE"]);
 });
 
 Deno.test("a variable with the program's own prefix that is not its setting is a mistake", () => {

@@ -7,6 +7,7 @@
  * edit makes it a name of this program: no two names of ours are that close, so it is a typo.
  */
 import { parse, TomlError } from "smol-toml";
+import { diskMessage } from "../durable_file.ts";
 import { messageOf } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
 import type { Given, Problems, Reader } from "./source.ts";
@@ -47,7 +48,7 @@ function readTable(path: string, file: string, { mistakes }: Problems): Table {
     mistakes.push(
       error instanceof TomlError
         ? `${file} line ${error.line}, column ${error.column}: ${tomlMistake(error)}`
-        : `cannot read the settings file ${file}: ${messageOf(error).replace(/: .*'$/, "")}`,
+        : `cannot read the settings file ${file}: ${diskMessage(error)}`,
     );
     return {};
   }
