@@ -3,16 +3,16 @@
 #   docker build --target board --tag haarlem-board .    all programs, and ffmpeg for the detector's camera
 #   docker build --target cloud --tag haarlem-cloud .    all programs, no ffmpeg: saver, gallery, logger, forwarder
 #
-# The programs are compiled here, by a Deno that pip fetches. With --build-arg PROGRAMS=prebuilt those that
-# `deno task build` left in dist/ are taken instead. deploy/containers/README.md tells the rest.
+# The build compiles the programs with a Deno from pip. With --build-arg PROGRAMS=prebuilt it takes the executables
+# that `deno task build` left in dist/. See deploy/containers/README.md.
 ARG DEBIAN=docker.io/library/debian:trixie-slim
 ARG PROGRAMS=compiled
 ARG TARGETARCH
-# What deploy/build/version prints: there is no git in here.
+# The output of deploy/build/version: the build context has no git repository.
 ARG HAARLEM_BUILD_VERSION=
 ARG HAARLEM_COMMIT=
 
-# Compiling goes across: Deno wraps a runtime of any kind of machine.
+# Cross-compilation: Deno can embed the runtime of another processor.
 FROM --platform=$BUILDPLATFORM ${DEBIAN} AS sources
 ARG DENO_VERSION=2.9.6
 ENV DENO_DIR=/var/cache/deno DENO_TLS_CA_STORE=system,mozilla
@@ -27,7 +27,7 @@ COPY deploy/haarlem.ts deploy/build.ts deploy/
 COPY deploy/build deploy/build
 
 FROM sources AS compiled-amd64
-# Where Deno's download host cannot be reached: a Deno and its runtime (denort) of one and the same version.
+# For builds that cannot reach Deno's download host: a Deno and its runtime (denort) of the same version.
 ARG HAARLEM_COMPILE_DENO
 ARG HAARLEM_BUILD_VERSION
 ARG HAARLEM_COMMIT
@@ -51,7 +51,7 @@ COPY dist/aarch64-unknown-linux-gnu/haarlem dist/aarch64-unknown-linux-gnu/haarl
 
 FROM ${PROGRAMS}-${TARGETARCH} AS programs
 
-# What programs are linked with is all of Debian that goes into an image.
+# From Debian, an image contains only the libraries that the programs are linked with.
 FROM ${DEBIAN} AS debian
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends ca-certificates libgcc-s1
@@ -64,7 +64,7 @@ RUN collect /image /usr/bin/ffmpeg
 FROM debian AS haarlem
 ARG HAARLEM_BUILD_VERSION
 COPY --from=programs /built/ /built/
-# What an earlier build left in dist/ gets no new name.
+# An executable of another version must not get this version's label.
 RUN cd /built && grep -E '  (haarlem|haarlem.licenses.txt|build.json)$' SHA256SUMS | sha256sum --check --quiet --strict \
  && { [ -z "$HAARLEM_BUILD_VERSION" ] || grep -qF "\"version\": \"$HAARLEM_BUILD_VERSION\"" build.json || { \
       printf 'the executable in dist/ is not of version "%s":\n%s\nTry: run deno task build\n' "$HAARLEM_BUILD_VERSION" "$(cat build.json)"; exit 1; }; } \
@@ -87,13 +87,13 @@ LABEL org.opencontainers.image.title=haarlem org.opencontainers.image.licenses=M
   org.opencontainers.image.version=$HAARLEM_BUILD_VERSION org.opencontainers.image.revision=$HAARLEM_COMMIT
 COPY --from=haarlem /image/ /
 ENV PATH=/usr/bin HOME=/state HAARLEM_STATE=/state HAARLEM_HEALTH=127.0.0.1:9100
-# By number: Kubernetes cannot look a name up to see that it is not root.
+# By number: with a name, Kubernetes cannot check runAsNonRoot.
 USER 10001:10001
 WORKDIR /state
 VOLUME ["/state"]
 ENTRYPOINT ["/usr/bin/haarlem"]
 CMD ["--help"]
-# Any program asks for any other; the logger is the lightest.
+# --probe works the same in each program; the logger starts fastest.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --retries=3 \
   CMD ["/usr/bin/haarlem", "logger", "--probe", "http://127.0.0.1:9100/healthz"]
 

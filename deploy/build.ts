@@ -1,6 +1,6 @@
 /**
- * `deno task build`: one executable for each program and one that is all of them, for every board and cloud machine,
- * with their checksums, bills of materials and licences, in dist/.
+ * `deno task build`: one executable for each program and one that contains all of them, for each target, with
+ * checksums, bills of materials and licences, in dist/.
  */
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -25,7 +25,7 @@ const ROOT = join(import.meta.dirname!, "..");
 const USAGE = `run deno task build [--target ${TARGETS.join("|")}] [--only NAME,...] [--out dist] [--no-xz]`;
 const MB = 1e6;
 
-/** What the flags ask for. */
+/** The flags. */
 interface Request {
   readonly targets: readonly Target[];
   readonly recipes: readonly Recipe[];
@@ -52,12 +52,12 @@ async function build(): Promise<void> {
           const file = join(part, recipe.name);
           await compile(recipe, join(stages, recipe.name), target, file, options);
           runtime ??= await runtimeIn(file, target, options, compilerIs);
-          if (target === Deno.build.target) await tryOut(file);
+          if (target === Deno.build.target) await checkItRuns(file);
           const used = packages.get(recipe.name)!;
           const bill = await billOfMaterials(recipe, used, target, runtime, options);
           await Deno.writeTextFile(`${file}.cdx.json`, bill);
           await Deno.writeTextFile(`${file}.licenses.txt`, await licences(recipe, used, runtime, options));
-          // A fixed number of threads: the file would depend on the number of cores.
+          // With one thread for each core, the file would depend on the machine.
           if (request.xz && recipe.name === "haarlem") await run("xz", ["--keep", "-6", "--threads=2", file]);
         }
         await printSizes(target, request.recipes, await publish(part, target, runtime!, options));
@@ -80,13 +80,15 @@ function readFlags(): Request {
         "no-xz": { type: "boolean", default: false },
       },
     });
-    if (values.out === "") throw new Error("--out names no folder");
+    if (values.out === "") throw new Error(`cannot use --out "": it is not a folder`);
     const unknown = values.target.find((target) => !TARGETS.includes(target as Target));
-    if (unknown !== undefined) throw new Error(`no target "${unknown}"`);
+    if (unknown !== undefined) {
+      throw new Error(`cannot build for the target "${unknown}": it should be one of ${TARGETS.join()}`);
+    }
     const recipes = values.only.split(",").map((name) => {
       const recipe = RECIPES.find((recipe) => recipe.name === name);
       if (!recipe) {
-        throw new Error(`no executable "${name}", it should be one of ${RECIPES.map(({ name }) => name)}`);
+        throw new Error(`cannot build "${name}": it should be one of ${RECIPES.map(({ name }) => name)}`);
       }
       return recipe;
     });
@@ -101,7 +103,7 @@ function readFlags(): Request {
   }
 }
 
-/** Looks for everything a build needs before it begins. Throws all that is wrong, together. */
+/** Checks everything that a build needs before it starts. Throws all problems together. */
 async function check({ targets, recipes, out, xz }: Request) {
   const problems: Error[] = [];
   const attempt = async <T>(step: () => Promise<T>): Promise<T | undefined> => {
@@ -127,7 +129,7 @@ async function check({ targets, recipes, out, xz }: Request) {
   return { options, compilerIs: compilerIs! };
 }
 
-/** The path in a variable; what runs programs has another working directory. */
+/** The path in a variable, made absolute: the build runs programs in another working directory. */
 function pathIn(variable: string): string | undefined {
   const path = Deno.env.get(variable);
   return path?.includes("/") ? resolve(path) : path || undefined;
@@ -140,12 +142,12 @@ async function canWrite(folder: string, setting: string): Promise<void> {
   } catch (error) {
     throw new ConfigError(
       `cannot write to "${folder}": ${messageOf(error).split(":")[0]}`,
-      remedyOf(messageOf(error)) ?? `choose a folder that this user can write with ${setting}`,
+      remedyOf(messageOf(error)) ?? `use a folder that this user can write to for ${setting}`,
     );
   }
 }
 
-/** What was compiled for another kind of machine cannot be tried, but says what is inside. */
+/** Reads the runtime in an executable. This also checks executables for other processors, which cannot run here. */
 async function runtimeIn(
   file: string,
   target: Target,
@@ -157,22 +159,22 @@ async function runtimeIn(
     runtime = readRuntime(await Deno.readFile(file));
   } catch (error) {
     if (options.runtimes !== undefined) throw new FatalError(`"${file}": ${messageOf(error)}`, SAME_VERSION);
-    // The compiler fetched its own; one of a later version may say it otherwise.
+    // The compiler downloaded the runtime itself. A later version may store its version in another form.
     return { machine: target.split("-")[0], deno: compiler, v8: undefined, crates: [] };
   }
   const problem = mismatch(runtime, target, compiler);
-  if (problem) throw new FatalError(`the runtime inside "${file}" does not fit: ${problem}`, SAME_VERSION);
+  if (problem) throw new FatalError(`cannot use the runtime inside "${file}": ${problem}`, SAME_VERSION);
   return runtime;
 }
 
-async function tryOut(file: string): Promise<void> {
+async function checkItRuns(file: string): Promise<void> {
   try {
     await run(file, ["--version"]);
   } catch (error) {
-    const mayNot = error instanceof Deno.errors.PermissionDenied;
+    const isForbidden = error instanceof Deno.errors.PermissionDenied;
     throw new FatalError(
-      `the executable "${file}" does not run: ${messageOf(error)}`,
-      mayNot ? "choose a folder that programs may run from with --out" : SAME_VERSION,
+      `cannot run the executable "${file}": ${messageOf(error)}`,
+      isForbidden ? "use a folder without noexec for --out" : SAME_VERSION,
     );
   }
 }
@@ -185,7 +187,7 @@ async function printSizes(target: Target, recipes: readonly Recipe[], folder: st
   }
 }
 
-/** Prints what went wrong: one line, and one that says what to do. Only a fault of the build itself has a backtrace. */
+/** Prints an error in one line, and its hint. Only a bug of the build itself has a backtrace. */
 function report(error: Error): void {
   const hint = error instanceof ConfigError || error instanceof FatalError
     ? error.hint

@@ -23,7 +23,7 @@ const OUTPUT = "haar.wasm";
 /** Plain SIMD: supported by every current runtime. Results of relaxed SIMD may depend on the processor. */
 const OPTIONS = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--outFile", OUTPUT];
 
-/** The module's bytes. Throws with the compiler's messages if the sources are wrong. */
+/** The module's bytes. Throws with the compiler's messages if it finds errors. */
 export async function buildKernel(): Promise<Uint8Array<ArrayBuffer>> {
   let built: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main([MAIN, ...OPTIONS], {
@@ -51,7 +51,7 @@ function withDecorators(source: string): string {
   return source.replaceAll(/^\/\/ (?=@inline$)/gm, "");
 }
 
-/** The compiled cascade that is kept beside its XML. */
+/** The compiled cascade, for the file beside its XML. */
 export async function buildCascade(name: ShippedCascade): Promise<Uint8Array<ArrayBuffer>> {
   return compiledFile(compileCascade(parseCascade(await Deno.readFile(cascadeFile(name)))));
 }

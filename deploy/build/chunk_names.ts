@@ -1,16 +1,16 @@
 /**
- * `deno bundle` names the parts of a bundle by a hash of the paths of its modules: they differ from checkout to checkout
- * and from DENO_DIR to DENO_DIR, what is in the parts does not. Here they are named by what is in them.
+ * Names of chunks that depend on their content only. `deno bundle` names a chunk by a hash of its modules' paths, which
+ * differs between checkouts and between values of DENO_DIR.
  */
 import { join } from "node:path";
 
-/** As the bundler names a part: `chunk-2AGFS2AY.js`, `mqtt_bus-O5NUTQGC.js`. */
+/** A chunk's name as the bundler writes it: `chunk-2AGFS2AY.js`, `mqtt_bus-O5NUTQGC.js`. */
 const NAME = /\b([\w.-]+)-([A-Z0-9]{8})\.js\b/g;
 const HASH_LENGTH = 8;
-/** Parts that differ only in what they import get different names after as many rounds as the import is deep. */
+/** A difference in a chunk reaches the names of those that import it one level deeper in each round. */
 const ROUNDS = 8;
 
-/** Renames the parts in a folder of bundles, and every mention of them. The texts keep their lengths. */
+/** Renames the chunks in a folder of bundles, and every import of them. The texts keep their lengths. */
 export async function nameByContent(folder: string): Promise<void> {
   const texts = new Map<string, string>();
   for await (const { name, isFile } of Deno.readDir(folder)) {
@@ -22,13 +22,13 @@ export async function nameByContent(folder: string): Promise<void> {
   for (const [name, text] of texts) await Deno.writeTextFile(join(folder, renamed(name)), renamed(text));
 }
 
-/** The new name of each part, by its old one. Throws when two would be the same. */
+/** The new name of each chunk, by its old one. Throws when two would be the same. */
 export async function namesByContent(texts: ReadonlyMap<string, string>): Promise<Map<string, string>> {
-  const parts = [...texts.keys()].filter((name) => new RegExp(`^${NAME.source}$`).test(name));
-  let hashes = new Map(parts.map((name) => [name, "X".repeat(HASH_LENGTH)]));
+  const chunks = [...texts.keys()].filter((name) => new RegExp(`^${NAME.source}$`).test(name));
+  let hashes = new Map(chunks.map((name) => [name, "X".repeat(HASH_LENGTH)]));
   for (let round = 0; round < ROUNDS; round++) {
     hashes = new Map(
-      await Promise.all(parts.map(async (name): Promise<[string, string]> => {
+      await Promise.all(chunks.map(async (name): Promise<[string, string]> => {
         const text = texts.get(name)!.replaceAll(NAME, (other) => hashes.get(other) ?? other);
         const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
         return [name, new Uint8Array(digest).toHex().toUpperCase().slice(0, HASH_LENGTH)];
@@ -36,8 +36,10 @@ export async function namesByContent(texts: ReadonlyMap<string, string>): Promis
     );
   }
   const names = new Map(
-    parts.map((name) => [name, name.replace(NAME, (_, stem) => `${stem}-${hashes.get(name)}.js`)]),
+    chunks.map((name) => [name, name.replace(NAME, (_, stem) => `${stem}-${hashes.get(name)}.js`)]),
   );
-  if (new Set(names.values()).size < names.size) throw new Error("two parts of a bundle are the same");
+  if (new Set(names.values()).size < names.size) {
+    throw new Error("cannot name the chunks of a bundle: two have the same content");
+  }
   return names;
 }

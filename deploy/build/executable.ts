@@ -1,8 +1,7 @@
 /**
- * Makes one executable: the program and its threads are bundled into a folder that has the layout of the project, its
- * assets and the packages that cannot be bundled are put there, and `deno compile` wraps the folder. A bundle is a
- * quarter of the size of what it bundles. Nothing that depends on the machine gets into the folder: the same commit
- * gives the same executable.
+ * Makes one executable: bundles the program and its threads into a folder with the project's layout, adds the assets and
+ * the packages that cannot be bundled, and embeds the folder with `deno compile`. A bundle has a quarter of the size of
+ * its modules. The folder contains nothing that depends on the machine: the same commit gives the same executable.
  */
 import { dirname, join } from "node:path";
 import { nameByContent } from "./chunk_names.ts";
@@ -13,20 +12,20 @@ import { NEVER_LOADED, type Recipe, type Target } from "./recipes.ts";
 import { runtimeFile } from "./runtime.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
-/** Every bundle lies two folders deep, as lib/assets.ts has it. */
+/** Every bundle is two folders deep: lib/assets.ts finds the assets from there. */
 const MAIN_FOLDER = "lib/program";
-/** `deno bundle --minify` of older ones breaks packages of the CommonJS kind. */
+/** The first Deno whose `deno bundle --minify` does not break CommonJS packages. */
 const MINIFIES_FROM = [2, 8];
 
-/** What all executables of a build have in common. */
+/** What all executables of a build share. */
 export interface BuildOptions {
   readonly version: string;
   readonly commit: string;
-  /** The time that every file inside bears, in seconds since 1970. */
+  /** Modification time of every file inside, in seconds since 1970. */
   readonly epoch: number;
   /** The Deno that compiles. */
   readonly compiler: string;
-  /** Its runtime, which goes into executables, or a folder with `denort-x86_64` and `denort-aarch64`; else fetched. */
+  /** Its runtime, or a folder with `denort-x86_64` and `denort-aarch64`; downloaded when undefined. */
   readonly runtimes: string | undefined;
 }
 
@@ -40,7 +39,7 @@ export async function bundle(
   await bundleModule(recipe.entry, join(stage, MAIN_FOLDER), recipe.packages);
   for (const thread of recipe.threads) {
     await bundleModule(thread, join(stage, dirname(thread)), recipe.packages);
-    // The thread is started by the name it has in the source.
+    // The program starts the thread by its name in the source.
     const bundled = join(stage, thread.replace(/\.ts$/, ".js"));
     await Deno.rename(bundled, join(stage, thread));
   }
@@ -49,12 +48,12 @@ export async function bundle(
   await Deno.writeTextFile(join(stage, MAIN_FOLDER, "build.json"), JSON.stringify({ version, commit }));
   const config = JSON.stringify(await configOf(recipe, version), null, 2);
   await Deno.writeTextFile(join(stage, "deno.json"), config);
-  await ageless(stage, new Date(1000 * epoch));
+  await setTimeAndMode(stage, new Date(1000 * epoch));
 }
 
 /**
- * Puts a package where Deno looks for it by its name, without what no program reads. From Deno's own cache the executable
- * would take the time at which this machine fetched the package, and the path of the cache.
+ * Copies a package to where Deno looks it up by name, without the files that no program reads. From Deno's own cache, the
+ * executable would contain the download time and the path of the cache.
  */
 async function vendor({ name, localPath }: UsedPackage, stage: string): Promise<void> {
   const folder = join(stage, "node_modules", name);
@@ -62,19 +61,19 @@ async function vendor({ name, localPath }: UsedPackage, stage: string): Promise<
 }
 
 /**
- * An executable holds the times of its files, and the rights to read them: one time and one mode for all of them,
- * whatever the clock and the umask of this machine are.
+ * Gives all files the same time and mode: an executable contains both, and they would depend on this machine's clock and
+ * umask.
  */
-async function ageless(folder: string, time: Date): Promise<void> {
+async function setTimeAndMode(folder: string, time: Date): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = join(folder, name);
-    if (isDirectory) await ageless(path, time);
+    if (isDirectory) await setTimeAndMode(path, time);
     await Deno.chmod(path, isDirectory ? 0o755 : 0o644);
     await Deno.utime(path, time, time);
   }
 }
 
-/** Compiles what was bundled into the file `out`. */
+/** Compiles the bundle in `stage` into the file `out`. */
 export async function compile(
   recipe: Recipe,
   stage: string,
@@ -99,7 +98,7 @@ export async function compile(
     "-P=program",
     `--target=${target}`,
     ...inside.map((folder) => `--include=${folder}`),
-    // What all files have in common is cut off their paths; this one keeps the two folders of the bundle.
+    // Deno removes the longest common folder from all paths. This file keeps the bundle's two folders.
     `--include=${join(stage, "deno.json")}`,
     `--output=${out}`,
     main,
@@ -123,7 +122,7 @@ async function bundleModule(module: string, folder: string, packages: readonly s
   await nameByContent(folder);
 }
 
-/** The project's settings as far as the executable needs them. */
+/** The part of the project's deno.json that the executable needs. */
 async function configOf({ packages, permissions }: Recipe, version: string) {
   const { permissions: sets } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
   return {

@@ -1,6 +1,6 @@
 /**
- * The licences of everything inside an executable, as one text beside it: of Haarlem, of its packages from their own
- * files, of the runtime from the folder licences/ (Deno ships no such texts with its executables).
+ * The licences of everything inside an executable, as one text: of Haarlem, of its npm packages from their own files, and
+ * of Deno's runtime from the folder licences/ (Deno ships no licence texts with its executables).
  */
 import { join } from "node:path";
 import type { BuildOptions } from "./executable.ts";
@@ -12,16 +12,16 @@ const ROOT = join(import.meta.dirname!, "../..");
 const TEXTS = join(import.meta.dirname!, "licences");
 const RULE = "=".repeat(80);
 
-/** A package's own file with a licence or a notice. */
+/** Names of a package's licence and notice files. */
 const LICENCE_FILE = /^(un)?licen[cs]e|^copying|^notice|copyright/i;
 
-/** A part of the runtime with the file that has its licence. */
+/** A component and the file with its licence. */
 interface Part {
   readonly name: string;
   readonly file: string;
 }
 
-/** What every runtime is linked with. Two more texts are those of nearly all Rust packages in it. */
+/** The components of every runtime. The last two texts cover nearly all of its Rust packages. */
 const RUNTIME: readonly Part[] = [
   { name: "Deno", file: "deno.txt" },
   { name: "V8", file: "v8.txt" },
@@ -36,7 +36,7 @@ const RUNTIME: readonly Part[] = [
   { name: "Rust packages under the Apache licence", file: "Apache-2.0.txt" },
 ];
 
-/** What a package was made of, where its own licence does not name it. */
+/** Components inside a package that its own licence file does not cover. */
 const INSIDE: Readonly<Record<string, readonly Part[]>> = {
   "opencv-wasm": [
     { name: "OpenCV, in opencv-wasm", file: "opencv.txt" },
@@ -44,13 +44,13 @@ const INSIDE: Readonly<Record<string, readonly Part[]>> = {
   ],
 };
 
-/** What lies beside assets of ours that are by others, by the asset. */
+/** Third-party assets: each folder has a file LICENSE. */
 const BESIDE_ASSETS: Readonly<Record<string, string>> = {
   "lib/haar/cascades": "the cascades of OpenCV",
   "lib/camera/sample": "the sample picture",
 };
 
-/** The text. The same commit gives the same one. */
+/** The text. The same commit gives the same text. */
 export async function licences(
   recipe: Recipe,
   packages: readonly UsedPackage[],
@@ -75,12 +75,12 @@ export async function licences(
   for (const { name, file } of RUNTIME) {
     texts.add([name, versions[name]].filter(Boolean).join(" "), await textOf(file));
   }
-  const heading = `${recipe.name} ${version}: the licences of what is inside`;
+  const heading = `${recipe.name} ${version}: licences of all components`;
   const listed = runtime.crates.length > 0 ? [crates(runtime)] : [];
   return [heading, ...listed, ...texts.sections()].join(`\n\n${RULE}\n`) + "\n";
 }
 
-/** Texts, each once, with the names of all that is under it. */
+/** Licence texts, each once, with the names of all components under it. */
 class Licences {
   private readonly byText = new Map<string, { readonly text: string; readonly names: string[] }>();
 
@@ -96,7 +96,7 @@ class Licences {
   }
 }
 
-/** What a package ships, else the text of the licence that it names. Throws when it does neither. */
+/** The package's own licence files, or else the text of the licence that its package.json names. Throws without either. */
 async function ownTexts({ id, localPath }: UsedPackage): Promise<string[]> {
   const entries = await Array.fromAsync(Deno.readDir(localPath));
   const files = entries.filter(({ name, isFile }) => isFile && LICENCE_FILE.test(name)).map(({ name }) =>
@@ -110,7 +110,9 @@ async function ownTexts({ id, localPath }: UsedPackage): Promise<string[]> {
   try {
     return [await textOf(`${license}.txt`), `Copyright (c) ${holder}, who license it under ${license}`];
   } catch {
-    throw new Error(`the package ${id} has no licence file, and deploy/build/licences no "${license}.txt"`);
+    throw new Error(
+      `cannot collect the licence of "${id}": it has no licence file, and deploy/build/licences has no "${license}.txt"`,
+    );
   }
 }
 
@@ -123,8 +125,8 @@ function crates({ deno, crates }: Runtime): string {
     `The runtime of Deno ${deno} is linked with Rust packages`,
     RULE,
     "",
-    "Deno publishes no list of them with its executables. These could be read in it; their licences,",
-    "nearly always MIT or Apache-2.0 as below, are at https://crates.io/crates/NAME:",
+    "Deno publishes no list of them. These names were found in the runtime. Nearly all of these packages",
+    "are under MIT or Apache-2.0, as below; https://crates.io/crates/NAME names the licence of each:",
     "",
     ...crates.map((name) => `  ${name}`),
   ].join("\n");

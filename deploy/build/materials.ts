@@ -1,6 +1,6 @@
 /**
- * What an executable is made of, as a CycloneDX 1.6 document (ECMA-424): Haarlem, the Deno runtime and every package
- * that the program's imports reach. deno.lock knows the packages' checksums, their own package.json the licences.
+ * The bill of materials of an executable, as a CycloneDX 1.6 document (ECMA-424): Haarlem, the Deno runtime and every
+ * package that the program imports directly or indirectly. Checksums come from deno.lock, licences from the packages.
  */
 import { join } from "node:path";
 import type { Recipe, Target } from "./recipes.ts";
@@ -10,7 +10,7 @@ import type { Runtime } from "./runtime.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
-/** The document, as text. The same commit gives the same text: it carries no time and no random number. */
+/** The document, as text. The same commit gives the same text: it contains no time and no random number. */
 export async function billOfMaterials(
   recipe: Recipe,
   packages: readonly UsedPackage[],
@@ -47,7 +47,7 @@ export async function billOfMaterials(
   return JSON.stringify(document, null, 2) + "\n";
 }
 
-/** The runtime inside, which need not be that of the Deno that runs the build. */
+/** The runtime in the executable. Its version can differ from the Deno that runs the build. */
 function platform({ deno, v8 }: Runtime) {
   const parts = [{ name: "deno", version: deno, licence: "MIT" }];
   if (v8) parts.push({ name: "v8", version: v8, licence: "BSD-3-Clause" });
@@ -65,7 +65,7 @@ async function licenceOf(localPath: string) {
     const { license } = JSON.parse(await Deno.readTextFile(join(localPath, "package.json")));
     return typeof license === "string" ? { licenses: [{ expression: license }] } : {};
   } catch {
-    return {}; // The package says nothing of it.
+    return {}; // The package names no licence.
   }
 }
 

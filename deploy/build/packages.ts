@@ -5,16 +5,16 @@ import { run } from "./run.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
-/** As `deno info --json` tells of them. */
+/** A package in the output of `deno info --json`. */
 interface NpmPackage {
   readonly name: string;
   readonly version: string;
   readonly dependencies: readonly string[];
   readonly registryUrl: string;
-  /** Where it is in Deno's cache; not told before Deno 2.8. */
+  /** Its folder in Deno's cache; absent before Deno 2.8. */
   readonly localPath?: string;
 }
-/** One that goes into an executable; `id` is its name in deno.lock. */
+/** A package that goes into an executable; `id` is its name in deno.lock. */
 export type UsedPackage = NpmPackage & { readonly id: string; readonly localPath: string };
 
 interface ModuleGraph {
@@ -22,7 +22,7 @@ interface ModuleGraph {
   readonly npmPackages: Readonly<Record<string, NpmPackage>>;
 }
 
-/** The packages of these names, and those that they need. */
+/** The packages of these names, and their dependencies. */
 export function closureOf(names: readonly string[], packages: readonly UsedPackage[]): UsedPackage[] {
   const found = packages.filter(({ name }) => names.includes(name));
   for (const { dependencies } of found) {
@@ -31,7 +31,7 @@ export function closureOf(names: readonly string[], packages: readonly UsedPacka
   return found;
 }
 
-/** The packages that the recipe's modules import, and those that these need. */
+/** The packages that the recipe's modules import, and their dependencies. */
 export async function packagesOf(
   { entry, threads }: Recipe,
 ): Promise<UsedPackage[]> {

@@ -1,10 +1,10 @@
-/** Permission sets of deno.json put together. */
+/** The union of permission sets of deno.json. */
 
-/** What a set says of one kind: all of it, or a list. */
+/** The permission for one kind of access: all, none, or a list. */
 type Grant = boolean | readonly string[] | { readonly allow: readonly string[]; readonly ignore?: boolean };
 export type PermissionSet = Readonly<Record<string, Grant>>;
 
-/** What any of the sets allows. */
+/** A set that allows what at least one of the sets allows. */
 export function union(sets: readonly PermissionSet[]): PermissionSet {
   const kinds = new Set(sets.flatMap((set) => Object.keys(set)));
   return Object.fromEntries(Array.from(kinds, (kind) => [

@@ -1,4 +1,4 @@
-/** What goes into which executable, and nothing else. */
+/** The contents of each executable. */
 import { SHIPPED, type ShippedName } from "../../lib/program/programs.ts";
 
 /** One executable. */
@@ -8,21 +8,21 @@ export interface Recipe {
   readonly entry: string;
   /** Modules that run in a thread of their own, each a bundle of its own. */
   readonly threads: readonly string[];
-  /** Files and folders that it reads. */
+  /** Files and folders that it reads at run time. */
   readonly assets: readonly string[];
-  /** Packages that cannot be bundled and go in as they are. */
+  /** Packages that cannot be bundled and are included as they are. */
   readonly packages: readonly string[];
-  /** The permission sets of deno.json that it has, together. */
+  /** The permission sets of deno.json whose union it gets. */
   readonly permissions: readonly string[];
 }
 
 /**
- * Files of packages that no program loads: OpenCV's other builds (it looks for its WebAssembly beside itself), types,
- * and texts, of which `NAME.licenses.txt` has those that have to be shipped.
+ * Files of packages that no program loads: OpenCV's other builds, types, and texts. The licence texts are in
+ * `NAME.licenses.txt`.
  */
 export const NEVER_LOADED = [/^opencv-(bin|deno)\.js$/, /\.ts$/, /^types$/, /\.md$/i, /^licen[cs]e/i];
 
-/** Other engines want the XML of what is found, ours what was made of it. */
+/** OpenCV reads the XML of the face cascade; the project's engine reads the compiled files. */
 const CASCADES = [
   "haarcascade_frontalface_default.xml",
   "haarcascade_frontalface_default.compiled",
@@ -37,14 +37,14 @@ const DETECTION: Pick<Recipe, "threads" | "assets" | "packages"> = {
 };
 const NOTHING: typeof DETECTION = { threads: [], assets: [], packages: [] };
 
-/** What programs need besides their code; the others need nothing. */
+/** Files and packages of programs, besides their code. Programs that are not listed need none. */
 const NEEDS: Readonly<Partial<Record<ShippedName, typeof DETECTION>>> = {
   detector: DETECTION,
   gallery: { ...NOTHING, assets: ["lib/gallery/page"] },
 };
 const allOf = (kind: keyof typeof DETECTION) => Object.values(NEEDS).flatMap((needs) => needs[kind]);
 
-/** All executables: one for each program, and the one that is all programs and commands. */
+/** All executables: one for each program, and one that contains all programs and commands. */
 export const RECIPES: readonly Recipe[] = [
   ...SHIPPED.filter(({ kind }) => kind === "program").map(({ name }) => ({
     name: `haarlem-${name}`,
@@ -63,6 +63,6 @@ export const RECIPES: readonly Recipe[] = [
   },
 ];
 
-/** Where they run. */
+/** The machines that the executables run on. */
 export const TARGETS = ["x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu"] as const;
 export type Target = typeof TARGETS[number];

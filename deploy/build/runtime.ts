@@ -1,6 +1,6 @@
 /**
- * The runtime (denort) that `deno compile` puts into executables. It says of which version it is and what it is linked
- * with; a runtime of another version than the compiler makes, without a complaint, executables that do not run.
+ * The runtime (denort) that `deno compile` puts into executables: its version and components, read from the file. With a
+ * runtime of another version than the compiler's, `deno compile` reports no error, but the executables do not run.
  */
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
@@ -8,15 +8,15 @@ import { ConfigError, messageOf } from "../../lib/errors.ts";
 import { run } from "./run.ts";
 import type { Target } from "./recipes.ts";
 
-/** What a runtime, or an executable with one inside, says of itself. */
+/** The properties of a runtime, read from its file or from an executable that contains it. */
 export interface Runtime {
   /** The Rust target's first word: `x86_64`. */
   readonly machine: string;
   /** Deno's version. */
   readonly deno: string;
-  /** The version of V8, where it can be read. */
+  /** The version of V8; undefined if the file does not contain it. */
   readonly v8: string | undefined;
-  /** The Rust packages whose names it carries, as `NAME-VERSION`, sorted: not all of those inside. */
+  /** The Rust packages whose names are in the file, as `NAME-VERSION`, sorted. The list is not complete. */
   readonly crates: readonly string[];
 }
 
@@ -24,35 +24,35 @@ export interface Runtime {
 const MACHINES: Readonly<Record<number, string>> = { 0x3e: "x86_64", 0xb7: "aarch64" };
 const MACHINE_AT = 18;
 
-/** Deno's user agent with the commit; packages of others name Deno without it. */
+/** Deno's user agent with the commit; third-party packages name Deno without a commit. */
 const DENO_VERSION = /^Deno\/(\d+\.\d+\.\d+(?:-[\w.]+)?)\+[0-9a-f]{7}/;
 const V8_VERSION = /(\d+\.\d+\.\d+\.\d+)-rusty/;
-/** Panics name the source, which Cargo keeps by package and version. */
+/** The path of a source file in a panic message: Cargo's folders have package and version in their names. */
 const CRATE = /^registry\/src\/[^/]+\/([\w-]+-\d+\.\d+\.\d+[\w.+-]*)\//;
-/** Source files of the whole Deno that the runtime does not have. */
+/** A source folder of the full Deno that the runtime does not contain. */
 const WHOLE_DENO = "cli/lsp/";
-/** No text above is longer. */
+/** Maximum length of these texts, in bytes. */
 const MAX_TEXT = 200;
 
 /** The first Deno with permission sets, which the executables carry. */
 const OLDEST_COMPILER = [2, 6];
 
-/** What to do when a compiler and a runtime do not fit. */
+/** Hint for a compiler and a runtime of different versions. */
 export const SAME_VERSION =
   "set HAARLEM_COMPILE_DENO and DENORT_BIN to a Deno and its runtime of the same version, see deploy/README.md";
 const COMPILER_HINT =
   "set it to the path of a Deno, or unset it to compile with the Deno that runs the build";
 
-/** Reads a runtime or an executable. Throws an Error that says what the file is not. */
+/** Reads a runtime or an executable. Throws an Error if the file is neither. */
 export function readRuntime(bytes: Uint8Array<ArrayBuffer>): Runtime {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const machine = file.toString("latin1", 1, 4) === "ELF"
     ? MACHINES[file.readUInt16LE(MACHINE_AT)]
     : undefined;
-  if (!machine) throw new Error("it is no program for 64-bit Linux on x86 or ARM");
-  if (file.includes(WHOLE_DENO)) throw new Error("it is the whole Deno, not its runtime (denort)");
+  if (!machine) throw new Error("it is not a program for 64-bit Linux on x86 or ARM");
+  if (file.includes(WHOLE_DENO)) throw new Error("it is the full Deno, not its runtime (denort)");
   const deno = first(textsAt(file, "Deno/"), DENO_VERSION);
-  if (!deno) throw new Error("it is no runtime of Deno (denort), or does not say its version");
+  if (!deno) throw new Error("it is not a runtime of Deno (denort), or does not contain its version");
   const crates = textsAt(file, "registry/src/").map((text) => CRATE.exec(text)?.[1]);
   return {
     machine,
@@ -62,7 +62,7 @@ export function readRuntime(bytes: Uint8Array<ArrayBuffer>): Runtime {
   };
 }
 
-/** Every text in a file that begins `before` bytes before the given one. */
+/** For each occurrence of `start` in the file, the text from `before` bytes in front of it. */
 function textsAt(file: Buffer, start: string, before = 0): string[] {
   const texts: string[] = [];
   for (let at = file.indexOf(start); at >= 0; at = file.indexOf(start, at + start.length)) {
@@ -75,16 +75,16 @@ function first(texts: readonly string[], pattern: RegExp): string | undefined {
   return texts.map((text) => pattern.exec(text)?.[1]).find((found) => found !== undefined);
 }
 
-/** The version of the Deno that compiles. Throws a ConfigError when there is none that can. */
+/** The version of the Deno that compiles. Throws a ConfigError if it is not a Deno, or too old. */
 export async function compilerVersion(compiler: string): Promise<string> {
-  let said = "";
+  let output = "";
   let problem: string | undefined;
   try {
-    said = await run(compiler, ["--version"]);
+    output = await run(compiler, ["--version"]);
   } catch (error) {
     problem = messageOf(error);
   }
-  const version = /^deno (\d+)\.(\d+)\.\S+/.exec(said);
+  const version = /^deno (\d+)\.(\d+)\.\S+/.exec(output);
   const [major, minor] = OLDEST_COMPILER;
   if (version) {
     const isNewEnough = Number(version[1]) > major ||
@@ -92,11 +92,11 @@ export async function compilerVersion(compiler: string): Promise<string> {
     if (isNewEnough) return version[0].slice("deno ".length);
     problem = `it is ${version[0]}, it should be Deno ${major}.${minor} or newer`;
   }
-  problem ??= `it is no Deno, it prints "${said.split("\n")[0]}"`;
+  problem ??= `it is not a Deno, it prints "${output.split("\n")[0]}"`;
   throw new ConfigError(`cannot use HAARLEM_COMPILE_DENO "${compiler}": ${problem}`, COMPILER_HINT);
 }
 
-/** The file of a target's runtime, or undefined where `deno compile` fetches it. Throws a ConfigError without one. */
+/** The file of a target's runtime; undefined if `deno compile` downloads it. Throws a ConfigError if it does not exist. */
 export async function runtimeFile(target: Target, given: string | undefined): Promise<string | undefined> {
   if (given === undefined) return undefined;
   try {
@@ -108,12 +108,12 @@ export async function runtimeFile(target: Target, given: string | undefined): Pr
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new ConfigError(
       `cannot use DENORT_BIN "${given}" for ${target}: no such file or folder, or none in it for that target`,
-      "set it to Deno's runtime, or to a folder with denort-x86_64 and denort-aarch64; unset it to fetch them",
+      "set it to Deno's runtime, or to a folder with denort-x86_64 and denort-aarch64; unset it to download them",
     );
   }
 }
 
-/** What is wrong with a runtime, or with an executable that was made with it. */
+/** The difference between a runtime and its target or compiler; undefined if there is none. */
 export function mismatch(runtime: Runtime, target: Target, compiler?: string): string | undefined {
   if (!target.startsWith(`${runtime.machine}-`)) return `it is for ${runtime.machine}, not for ${target}`;
   if (compiler && runtime.deno !== compiler) {
@@ -121,7 +121,7 @@ export function mismatch(runtime: Runtime, target: Target, compiler?: string): s
   }
 }
 
-/** Looks at the runtime of a target before anything is compiled. Throws a ConfigError when it does not fit. */
+/** Checks the runtime of a target before the build compiles. Throws a ConfigError if it is for another target or version. */
 export async function checkRuntime(
   target: Target,
   given: string | undefined,

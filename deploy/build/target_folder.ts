@@ -1,21 +1,21 @@
 /**
- * A target's folder in dist/. A build fills a folder of its own beside it and puts its files there in the end, so what an
- * earlier or an interrupted build left behind is never taken for part of this one.
+ * A target's folder in dist/. A build fills a temporary folder beside it and moves the files at its end, so that files of
+ * an earlier or an interrupted build never become part of this one.
  */
 import { basename, dirname, join } from "node:path";
 import type { BuildOptions } from "./executable.ts";
 import type { Target } from "./recipes.ts";
 import type { Runtime } from "./runtime.ts";
 
-/** Lists every other file of the folder with its SHA-256, in the format of sha256sum. */
+/** The list of all other files of the folder with their SHA-256, in the format of sha256sum. */
 const SUMS = "SHA256SUMS";
-/** Says of which version the executables beside it are; deploy/deb/build and the Dockerfile compare it. */
+/** The version of the executables; deploy/deb/build and the Dockerfile compare it. */
 const NOTE = "build.json";
-/** What builds of this and earlier versions may have left in the folder. */
+/** Files of builds of this and earlier versions. */
 const OURS =
   /^(haarlem(-[a-z]+)?(\.xz|\.cdx\.json|\.licenses\.txt)?(\.part)?|haarlem\S*\.tmp-\S+|SHA256SUMS|build\.json)$/;
 
-/** Makes the empty folder that a target is built in. It disappears with {@link publish} or {@link discard}. */
+/** Makes the empty temporary folder of a target. {@link publish} and {@link discard} remove it. */
 export async function prepare(out: string, target: Target): Promise<string> {
   const part = join(out, `.${target}.part`);
   await discard(part);
@@ -23,14 +23,14 @@ export async function prepare(out: string, target: Target): Promise<string> {
   return part;
 }
 
-/** Removes a folder with all that is in it, if it exists. */
+/** Removes a folder and its content, if it exists. */
 export async function discard(folder: string): Promise<void> {
   await Deno.remove(folder, { recursive: true }).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
 }
 
-/** Writes the list of what was built and replaces the last build with it; returns the folder. Other files stay. */
+/** Writes build.json and the checksums, and replaces the last build; returns the folder. Other files in it stay. */
 export async function publish(
   part: string,
   target: Target,
@@ -42,7 +42,7 @@ export async function publish(
   await writeSums(part);
   const folder = join(dirname(part), target);
   await Deno.mkdir(folder, { recursive: true, mode: 0o755 });
-  await Deno.remove(join(folder, SUMS)).catch(() => {}); // Until all files are new, no sums are right.
+  await Deno.remove(join(folder, SUMS)).catch(() => {}); // Until all files are replaced, the checksums would be wrong.
   for (const name of await filesIn(folder)) {
     if (OURS.test(name)) await Deno.remove(join(folder, name));
   }
