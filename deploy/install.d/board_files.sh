@@ -1,13 +1,13 @@
 # shellcheck shell=sh disable=SC2154 # board has set these
-# Files: each is replaced in one step, and only where it differs.
+# Files: each is replaced atomically, and only if it differs.
 
-# The paths that shall be there.
+# The paths of all files of this installation.
 wanted_files() {
   (cd "$folder/root" && find . -type f | sed 's|^\.||' | sort)
   [ -s "$folder/plan" ] || return 0
-  # What the board has already is not sent again.
+  # deploy/install sends the executable only if the board does not have it.
   [ -e "$folder/root/usr/bin/haarlem" ] || say /usr/bin/haarlem
-  # The executable before this one stays too.
+  # The previous executable is kept for the rollback.
   say "$previous"
 }
 
@@ -31,7 +31,7 @@ install_file() { # PATH
   changed "wrote $1"
 }
 
-# An executable for another machine, or for a newer system, must not replace one that runs.
+# An executable for another processor or a newer system must not replace one that runs.
 try_executable() {
   new=$folder/root/usr/bin/haarlem
   [ -e "$new" ] || return 0
@@ -39,22 +39,22 @@ try_executable() {
   timeout 20 "$new" --version >"$folder/version" 2>&1 || status=$?
   case $status in
     0) ;;
-    124) fail "the executable does not answer to --version within 20 s" "build it anew, or send another with --dist" ;;
-    126) fail "the executable may not run in /var/tmp on the board" "mount /var/tmp without noexec" ;;
-    *) fail "the executable does not run here: $(head -n 1 "$folder/version")" \
+    124) fail "cannot run the executable: no answer to --version within 20 s" "build it again, or give another one with --dist" ;;
+    126) fail "cannot run the executable in \"/var/tmp\" on the board: permission denied" "mount /var/tmp without noexec" ;;
+    *) fail "cannot run the executable: $(head -n 1 "$folder/version")" \
       "install on a 64-bit system with glibc 2.27 or newer" ;;
   esac
 }
 
-# A disk that is full in the middle would leave half an installation.
+# Checks the free disk space before anything is changed.
 check_space() {
   needed_kib=$(du -sk "$folder/root" | cut -f 1)
   free_kib=$(df -Pk /usr/bin | awk 'NR == 2 { print $4 }')
   [ "$free_kib" -gt "$((needed_kib + 10240))" ] ||
-    fail "the board's disk has $((free_kib / 1024)) MiB free, $((needed_kib / 1024 + 10)) are needed" "make room on the board"
+    fail "the board's disk has $((free_kib / 1024)) MiB free: $((needed_kib / 1024 + 10)) MiB are needed" "free disk space on the board"
 }
 
-# Until the end both what was and what comes stand in the manifest: an installation that is cut off can be undone.
+# Until the end, the manifest lists the old and the new files, so that a later run can undo an interrupted installation.
 begin_manifest() {
   {
     wanted_files | sed 's/^/file /'
@@ -66,7 +66,7 @@ begin_manifest() {
   write_manifest "$folder/both"
 }
 
-# Notes at once what is brought, so that an installation that is cut off can be undone.
+# Adds a line to the manifest at once, so that a later run can undo an interrupted installation.
 note() { # LINE
   say "$1" >>"$manifest"
   say "$1" >>"$folder/manifest"
@@ -81,7 +81,7 @@ write_manifest() { # FROM
   cmp -s "$1" "$manifest" || { cp "$1" "$manifest.new" && mv -f "$manifest.new" "$manifest"; }
 }
 
-# What an earlier installation brought and this one does not want.
+# Removes files of an earlier installation that are not in this one.
 remove_stale_files() {
   wanted_files >"$folder/wanted"
   listed file "$manifest" | sort -u | while read -r path; do

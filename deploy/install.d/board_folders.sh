@@ -1,22 +1,22 @@
 # shellcheck shell=sh disable=SC2154 # board has set these
-# Folders of faces, and the user who owns them. Both outlive an installation while faces are in there.
+# Folders of faces, and the user who owns them. The removal keeps both while a folder holds faces.
 
-# Says what is wrong with the folders before anything is changed.
+# Checks the folders before anything is changed.
 check_folders() {
   for path in $(listed folder "$folder/plan"); do
     parent=$(dirname "$path")
     while [ "$parent" != / ]; do
       case $(stat -c '%A %U' "$parent" 2>/dev/null) in
         '' | ?????????[xt]' '* | *' haarlem') ;;
-        *) fail "the folder $parent is closed to the user haarlem" "run chmod o+x $parent on the board, or name another folder" ;;
+        *) fail "the user haarlem cannot enter the folder \"$parent\"" "run chmod o+x $parent on the board, or give another folder" ;;
       esac
       parent=$(dirname "$parent")
     done
     case $(stat -c '%A %U' "$path" 2>/dev/null) in
       '' | d???????w?' '* | d*' haarlem') ;;
-      d*) fail "the folder $path belongs to $(stat -c %U "$path"), and the user haarlem cannot write into it" \
+      d*) fail "the user haarlem cannot write to the folder \"$path\": it belongs to $(stat -c %U "$path")" \
         "run chown haarlem $path on the board, or mount it with uid=haarlem" ;;
-      *) fail "$path is no folder" "name another one with --set saver.store=DIR" ;;
+      *) fail "\"$path\" is not a folder" "give another one with --set saver.store=DIR" ;;
     esac
   done
 }
@@ -30,14 +30,14 @@ bring_folders() {
   fi
   for path in $(listed folder "$folder/plan"); do
     if [ ! -d "$path" ]; then
-      mkdir -p "$path" || fail "cannot make the folder $path" "name another one with --set saver.store=DIR"
+      mkdir -p "$path" || fail "cannot make the folder \"$path\"" "give another one with --set saver.store=DIR"
       chown haarlem:haarlem "$path"
       chmod 750 "$path"
       note "folder $path"
       changed "made $path"
     fi
     can_write "$path" ||
-      fail "the user haarlem cannot write into $path" "run chown haarlem $path on the board, or mount it with uid=haarlem"
+      fail "the user haarlem cannot write to the folder \"$path\"" "run chown haarlem $path on the board, or mount it with uid=haarlem"
   done
   own_state saver
   own_state gallery
@@ -47,7 +47,7 @@ can_write() { # PATH
   runuser -u haarlem -- test -w "$1"
 }
 
-# A program that ran as a user of its own left its state where only such a user gets at it.
+# Moves the state of a program that ran with DynamicUser=yes: only such a user can read it at its old place.
 own_state() { # PROGRAM
   has_line "$folder/plan" "unit haarlem-$1.service" || return 0
   [ -e "$folder/root/etc/systemd/system/haarlem-$1.service.d/folder.conf" ] || return 0
@@ -59,7 +59,7 @@ own_state() { # PROGRAM
   mv "/var/lib/private/haarlem/$1" "/var/lib/haarlem/$1"
 }
 
-# An empty folder is removed, and its owner with it; one that holds faces stays.
+# Removes empty folders and then their owner. A folder with files is kept.
 remove_folders() {
   kept=
   for path in $(listed folder "$manifest" | sort -u); do
@@ -73,7 +73,7 @@ remove_folders() {
   fi
 }
 
-# The token of the gallery is drawn on the board, once, and stays when the installation is repeated.
+# Makes the gallery's token on the board in the first installation, and keeps it in later ones.
 keep_token() {
   has_line "$folder/plan" "token gallery" || return 0
   token=$(sed -n 's/^HAARLEM_TOKEN="\([0-9a-f]*\)"$/\1/p' /etc/haarlem/gallery.env 2>/dev/null) || true
@@ -84,7 +84,7 @@ keep_token() {
   printf 'HAARLEM_TOKEN="%s"\n' "$token" >>"$folder/root/etc/haarlem/gallery.env"
 }
 
-tell_gallery() {
+print_gallery() {
   has_line "$folder/plan" "token gallery" || return 0
   host=$(listed address "$folder/plan")
   case $host in *:*) host="[$host]" ;; esac

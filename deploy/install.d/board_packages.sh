@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154 # board has set these
-# Packages: those that are missing are fetched, and remembered together with what they brought along.
+# Packages: installs those that are missing, and notes them with their dependencies in the manifest.
 
 bring_packages() {
   missing=''
@@ -11,14 +11,14 @@ bring_packages() {
   done
   [ -n "$missing" ] || return 0
   say "installing$missing"
-  command -v apt-get >/dev/null || fail "missing on the board:$missing" "install them by hand, then run the same again"
+  command -v apt-get >/dev/null || fail "not installed on the board:$missing" "install them by hand, then run deploy/install again"
   installed_packages >"$folder/before"
   # shellcheck disable=SC2086 # several names
   apt_get install -y --no-install-recommends $missing || {
-    # Lists of packages grow old, and a fresh board has none.
+    # The package lists may be out of date or missing.
     apt_get update
     apt_get install -y --no-install-recommends $missing
-  } || fail "apt-get could not install$missing: $(tail -n 1 "$folder/apt.log")" "run apt-get install$missing on the board"
+  } || fail "cannot install$missing with apt-get: $(tail -n 1 "$folder/apt.log")" "run apt-get install$missing on the board"
   installed_packages >"$folder/after"
   comm -13 "$folder/before" "$folder/after" | sed 's/^/package /' >"$folder/brought"
   cat "$folder/brought" >>"$folder/manifest"
@@ -29,21 +29,21 @@ bring_packages() {
 remove_packages() {
   brought=$(listed package "$manifest" | sort -u | tr '\n' ' ')
   [ -n "$brought" ] || return 0
-  # What somebody has come to need since then stays, and so does what it needs.
+  # If packages that were installed later depend on these, all are kept.
   # shellcheck disable=SC2086 # several names
   others=$(apt-get -s purge $brought | sed -n 's/^\(Purg\|Remv\) \([^ :]*\).*/\2/p' | while read -r package; do
     case " $brought" in *" $package "*) ;; *) say "$package" ;; esac
   done | tr '\n' ' ')
   if [ -n "$others" ]; then
-    say "kept packages, some of which others ($others) need: $brought"
+    say "kept the packages $brought: others depend on some of them: $others"
     return
   fi
   # shellcheck disable=SC2086 # several names
-  apt_get purge -y $brought || fail "apt-get could not remove $brought" "run apt-get purge $brought on the board"
+  apt_get purge -y $brought || fail "cannot remove $brought with apt-get" "run apt-get purge $brought on the board"
   changed "removed packages: $brought"
 }
 
-# Another apt may be at work, as at every boot; before apt 2.0 it does not wait for the other by itself.
+# Retries while another apt runs, such as at boot: apt before 2.0 does not wait for the lock.
 apt_get() {
   tries=30
   until apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o APT::Keep-Downloaded-Packages=false "$@" \

@@ -1,27 +1,27 @@
 # shellcheck shell=sh disable=SC2154 # board has set these
-# The way back. What an installation replaces lies in $pending until its programs have shown that they do their job:
-#   changed          the paths that were written or removed, one a line
-#   replaced/PATH    each as it was; a path that is not there was new
-#   active           the units that did their job before
-#   manifest-before  the manifest of the installation before
-# The executable is not copied: the one before this one is kept beside it.
+# The rollback. Until the programs are ready, $pending keeps what an installation replaces:
+#   changed          the paths that were written or removed, one in each line
+#   replaced/PATH    the earlier content of a path; absent for a path that is new
+#   active           the units that were ready before
+#   manifest-before  the manifest of the earlier installation
+# The executable is not copied: the previous one is kept beside it.
 
 pending=/etc/haarlem/pending
 previous=/usr/bin/haarlem.previous
-cut_off=no
+interrupted=no
 installing=no
 
-# An installation that was cut off left files that nobody has judged: they make room for those before them.
-undo_cut_off() {
+# Restores the files before an interrupted installation: its units were never checked.
+undo_interrupted() {
   [ -d "$pending" ] || return 0
-  say "an earlier installation was cut off; its files are put back first"
+  say "an earlier installation was interrupted: restoring the files from before it"
   restore_files
-  cut_off=yes
+  interrupted=yes
 }
 
-# Remembers what runs and what is installed, before anything is changed.
+# Notes the ready units and the manifest, before anything is changed.
 remember() {
-  if [ "$cut_off" = yes ]; then
+  if [ "$interrupted" = yes ]; then
     cp "$pending/active" "$pending/manifest-before" "$folder/"
   else
     if [ -f "$manifest" ]; then cp "$manifest" "$folder/manifest-before"; else : >"$folder/manifest-before"; fi
@@ -37,7 +37,7 @@ remember() {
   installing=yes
 }
 
-# Keeps a file that is about to be replaced or removed.
+# Keeps a copy of a file before it is replaced or removed.
 keep_before() { # PATH
   [ "$installing" = yes ] || return 0
   if [ "$1" = /usr/bin/haarlem ]; then
@@ -53,33 +53,33 @@ was_changed() { # PATH
   has_line "$pending/changed" "$1"
 }
 
-# What was installed is there to stay.
-keep_for_good() {
+# Ends the time in which a rollback is possible.
+confirm_installation() {
   installing=no
   rm -rf "$pending"
 }
 
-# Where programs ran that do not run now, all is as it was before; so it is when nothing ran and a new executable fails.
-must_go_back() {
+# True if a unit was ready before and is not now, or if no unit was ready before and the executable is new.
+must_roll_back() {
   [ -s "$folder/worse" ] ||
     { [ ! -s "$folder/active" ] && was_changed /usr/bin/haarlem && [ -n "$(listed unit "$folder/manifest-before")" ]; }
 }
 
-# Ends an installation whose programs do not do their job.
-end_badly() {
-  if must_go_back; then
-    go_back
+# Ends an installation whose units are not ready: rolls it back, or keeps it.
+end_failed() {
+  if must_roll_back; then
+    roll_back
     fail "rolled back: $(head -n 1 "$folder/problems")" \
-      "read what it says above, mend that, and install again; the board has $(/usr/bin/haarlem --version)"
+      "correct what the lines above report, and install again; the board runs $(/usr/bin/haarlem --version)"
   fi
-  keep_for_good
-  fail "$(tr '\n' ';' <"$folder/problems")" "read what it says above, then run journalctl -u 'haarlem-*' on the board"
+  confirm_installation
+  fail "$(tr '\n' ';' <"$folder/problems")" "correct what the lines above report, or run journalctl -u 'haarlem-*' on the board"
 }
 
-# Puts the earlier installation back and starts it.
-go_back() {
-  say "going back to the earlier installation"
-  # A program that does not do its job may not stop when it is asked to.
+# Restores the earlier installation and starts it.
+roll_back() {
+  say "rolling back to the earlier installation"
+  # A program that is not ready may ignore SIGTERM.
   while read -r unit; do systemctl kill -s KILL "$unit" 2>/dev/null || true; done <"$folder/worse"
   for unit in $(listed unit "$folder/plan"); do
     has_line "$folder/manifest-before" "unit $unit" || stop_for_good "$unit"
@@ -88,23 +88,23 @@ go_back() {
   ! was_changed "$broker_file" || systemctl restart mosquitto.service || true
   for unit in $(listed unit "$folder/manifest-before"); do
     systemctl enable -q "$unit" || true
-    start_afresh "$unit" || true
+    restart_unit "$unit" || true
   done
   seconds=$(listed wait "$folder/plan")
-  # shellcheck disable=SC2034 # judge reads it
+  # shellcheck disable=SC2034 # wait_for_unit reads it
   until=$(($(date +%s) + seconds))
   while read -r unit; do
-    judge "$unit" || say "$unit does not run with the earlier installation either"
+    wait_for_unit "$unit" || say "$unit is not ready with the earlier installation either"
   done <"$folder/active"
-  keep_for_good
+  confirm_installation
 }
 
 restore_files() {
   sort -u "$pending/changed" >"$folder/restored"
-  while read -r path; do put_back "$path"; done <"$folder/restored"
+  while read -r path; do restore_file "$path"; done <"$folder/restored"
   {
     sed -n '/^file \|^unit /p' "$pending/manifest-before"
-    # What was brought since then is still there.
+    # Packages, folders and users of the later installation are not removed.
     [ ! -f "$manifest" ] || sed -n '/^package \|^folder \|^user /p' "$manifest"
     [ ! -e "$previous" ] || say "file $previous"
   } >"$folder/manifest-restored"
@@ -112,8 +112,8 @@ restore_files() {
   systemctl daemon-reload
 }
 
-# A disk that is full has room for another name of a file.
-put_back() { # PATH
+# The executable is restored by a hard link, which works on a full disk too.
+restore_file() { # PATH
   rm -f "$1.haarlem-new"
   if [ "$1" = /usr/bin/haarlem ] && [ -e "$previous" ]; then
     cmp -s "$previous" "$1" || { ln -f "$previous" "$1.haarlem-new" && mv -f "$1.haarlem-new" "$1"; }

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # board has set these
-# Units: those that are wanted run, those that something has changed for run anew, the others are gone.
+# Units: starts those of the plan, restarts those whose files changed, removes the others, and checks that they are ready.
 
-# Stops what an earlier installation started and this one does not want.
+# Stops and disables the units of an earlier installation that are not in this one.
 tidy_units() {
   for unit in $(listed unit "$manifest" | sort -u); do
     has_line "$folder/plan" "unit $unit" && continue
@@ -20,20 +20,20 @@ run_units() {
   for unit in $(listed unit "$folder/plan"); do
     systemctl is-enabled -q "$unit" 2>/dev/null || systemctl enable -q "$unit"
     if needs_restart "$unit"; then
-      start_afresh "$unit"
+      restart_unit "$unit"
       changed "started $unit"
     fi
   done
 }
 
-# Not waited for: a unit counts as started once it does its job. Earlier failures are forgotten: they say nothing of it.
-start_afresh() { # UNIT
+# Does not wait: a unit is started only when its program is ready. Earlier failures must not count for this start.
+restart_unit() { # UNIT
   systemctl reset-failed "$1" 2>/dev/null || true
   systemctl restart --no-block "$1"
 }
 
 needs_restart() { # UNIT
-  [ "$cut_off" = no ] || return 0
+  [ "$interrupted" = no ] || return 0
   case $(state_of "$1") in active | activating | reloading) ;; *) return 0 ;; esac
   for path in /usr/bin/haarlem /etc/haarlem/common.env "/etc/haarlem/$(settings_name "$1").env" \
     "/etc/systemd/system/$(say "$1" | sed 's/@.*\./@./')"; do
@@ -57,46 +57,46 @@ state_of() { # UNIT
   property "$1" ActiveState
 }
 
-# Units that do their job at this moment.
+# The units that are ready now.
 active_units() { # MANIFEST
   for unit in $(listed unit "$1" | sort -u); do
     [ "$(state_of "$unit")" != active ] || say "$unit"
   done
 }
 
-# Programs that have begun their job are looked at once more after this.
+# Ready programs are checked again after this time.
 settle_seconds=10
 
-# Waits until each unit does its job for the first time: a detector, when it has searched its first frame. Fails when one
-# cannot, or when one that did its job before the installation does not within its time. Other programs may have to wait
-# for a network or a cloud that is not there yet.
-judge_units() {
+# Waits until each unit is ready: a detector is ready when it has searched its first frame. Fails if a unit fails, or if a
+# detector or a unit that was ready before the installation is not ready within --wait. Other units may wait longer, for
+# a network or a cloud that is not available yet.
+check_units() {
   seconds=$(listed wait "$folder/plan")
   [ "$seconds" -gt 0 ] || return 0
   until=$(($(date +%s) + seconds))
-  judged=0
-  listed unit "$folder/plan" | sort >"$folder/units-to-judge"
+  problems_found=0
+  listed unit "$folder/plan" | sort >"$folder/units-to-check"
   while read -r unit; do
     case $unit in haarlem-detector@*) say "waiting for the first frame of $(camera_of "$unit")" ;; esac
-    judge "$unit" || found_wrong "$unit"
-  done <"$folder/units-to-judge"
-  if [ "$judged" -eq 0 ] && [ "$changes" -gt 0 ]; then
+    wait_for_unit "$unit" || note_problem "$unit"
+  done <"$folder/units-to-check"
+  if [ "$problems_found" -eq 0 ] && [ "$changes" -gt 0 ]; then
     sleep "$settle_seconds"
     while read -r unit invocation; do
       if is_ready "$unit" && [ "$(property "$unit" InvocationID)" = "$invocation" ]; then continue; fi
       problem "$unit" "ended within $settle_seconds s"
-      found_wrong "$unit"
+      note_problem "$unit"
     done <"$folder/ready"
   fi
-  return "$judged"
+  return "$problems_found"
 }
 
-found_wrong() { # UNIT
-  judged=1
+note_problem() { # UNIT
+  problems_found=1
   ! has_line "$folder/active" "$1" || say "$1" >>"$folder/worse"
 }
 
-# Whether it does its job, and this is not the process from before a restart that is still to come.
+# True if the unit is ready and no restart is pending.
 is_ready() { # UNIT
   [ "$(state_of "$1")" = active ] && has_no_job "$1"
 }
@@ -109,8 +109,8 @@ camera_of() { # UNIT
   say "$1" | sed 's/^haarlem-detector@//; s/\.service$//'
 }
 
-judge() { # UNIT
-  patience=$(patience_for "$1")
+wait_for_unit() { # UNIT
+  deadline=$(deadline_for "$1")
   while :; do
     if is_ready "$1"; then
       say "$(success_of "$1")"
@@ -118,9 +118,9 @@ judge() { # UNIT
       return 0
     fi
     if [ "$(state_of "$1")" = failed ] && has_no_job "$1"; then problem "$1" "does not start"; return 1; fi
-    # Each start that fails has said why; the first may have met a camera that was not let go yet.
+    # One failed start is no problem: the camera may still be in use by the process before.
     if [ "$(property "$1" NRestarts)" -ge 3 ]; then problem "$1" "starts again and again"; return 1; fi
-    if [ "$(date +%s)" -ge "$patience" ]; then break; fi
+    if [ "$(date +%s)" -ge "$deadline" ]; then break; fi
     sleep 1
   done
   if must_be_ready "$1"; then
@@ -131,8 +131,8 @@ judge() { # UNIT
   say "${1%.service}: $(state_of "$1"); $(property "$1" StatusText)"
 }
 
-# Until when a unit is waited for, seconds since 1970.
-patience_for() { # UNIT
+# The end of the wait for a unit, in seconds since 1970.
+deadline_for() { # UNIT
   if must_be_ready "$1"; then say "$until"; return; fi
   soon=$(($(date +%s) + 20))
   if [ "$soon" -lt "$until" ]; then say "$soon"; else say "$until"; fi

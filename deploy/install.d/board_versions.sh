@@ -1,12 +1,12 @@
 # shellcheck shell=sh disable=SC2154 # board has set these
-# Boards of many ages: what this one's systemd does not know is left out of what is installed.
+# Fits the units to the board's version of systemd.
 
-# The version of systemd that runs here, such as 237.
+# The board's version of systemd, such as 237.
 systemd_version() {
   systemctl --version | sed -n '1s/^systemd \([0-9][0-9]*\).*/\1/p'
 }
 
-# Leaves the directives out of units and drop-ins that came with a later systemd.
+# Removes the directives of later versions from units and drop-ins.
 fit_units() { # VERSION
   find "$folder/root/etc/systemd" -type f >"$folder/units"
   while read -r unit; do

@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # install has set what is used here
-# The settings of the programs, as --camera, --set, --settings and --home give them.
+# The programs' settings from --camera, --set, --settings and --home.
 
 add_camera() {
   local name=${1%%=*}
   [[ $1 == *=?* && $name =~ ^[A-Za-z0-9_-]{1,64}$ ]] ||
-    fail 78 "--camera \"$1\": should be NAME=SOURCE, the name of letters, digits, _ and -" \
+    fail 78 "--camera \"$1\": it should be NAME=SOURCE, the name 1 to 64 letters, digits, _ and -" \
       "give --camera front=/dev/video0"
-  ! is_program "$name" || fail 78 "--camera \"$1\": a program has this name" "give --camera front=${1#*=}"
-  [[ " $cameras " != *" $name "* ]] || fail 78 "--camera \"$name\" is given twice" "give each camera a name of its own"
+  ! is_program "$name" || fail 78 "--camera \"$1\": \"$name\" is the name of a program" "give --camera front=${1#*=}"
+  [[ " $cameras " != *" $name "* ]] || fail 78 "--camera \"$name\": two cameras have this name" "give each camera another name"
   cameras+=" $name"
   given+="$name${tab}source$tab${1#*=}$newline"
 }
@@ -17,31 +17,31 @@ add_setting() { # [SCOPE.]NAME=VALUE PLACE
   local name=${1%%=*} scope='*'
   [[ $name != *.* ]] || { scope=${name%%.*}; name=${name#*.}; }
   [[ $1 == *=* && $name =~ ^[a-z][a-z0-9-]*$ ]] ||
-    fail 78 "$2: should be NAME=VALUE, PROGRAM.NAME=VALUE or CAMERA.NAME=VALUE" "write it as detector.min-size=60"
+    fail 78 "$2: it should be NAME=VALUE, PROGRAM.NAME=VALUE or CAMERA.NAME=VALUE" "write it like detector.min-size=60"
   given+="$scope$tab$name$tab${1#*=}$newline"
 }
 
 add_settings_of() {
   local line number=0
-  [[ -r $1 ]] || fail 78 "cannot read --settings \"$1\"" "name a file of lines such as detector.min-size=60"
+  [[ -r $1 ]] || fail 78 "cannot read --settings \"$1\"" "give a file with lines such as detector.min-size=60"
   while IFS= read -r line || [[ -n $line ]]; do
     number=$((number + 1))
     case $line in '' | '#'*) ;; *) add_setting "$line" "line $number of \"$1\"" ;; esac
   done <"$1"
 }
 
-# What a box without a cloud needs besides: the same folder for the saver and the gallery, and a page for its network.
+# Defaults of --home: one folder for saver and gallery, and a gallery that listens on the local network.
 add_home() {
   local store
   store=$(effective saver store)
   store=${store:-/srv/faces}
-  ! wants saver || [[ -n $(effective saver store) ]] || given+="saver${tab}store$tab$store$newline"
-  wants gallery || return 0
+  ! includes saver || [[ -n $(effective saver store) ]] || given+="saver${tab}store$tab$store$newline"
+  includes gallery || return 0
   [[ -n $(effective gallery store) ]] || given+="gallery${tab}store$tab$store$newline"
   [[ -n $(effective gallery listen) ]] || given+="gallery${tab}listen${tab}0.0.0.0:8080$newline"
 }
 
-# The value that a program gets for a setting: its own counts, else that of all; of several the last.
+# The value of a program's setting: a value for the program before one for all programs, and the last of several.
 effective() { # PROGRAM NAME
   local scope name value own='' any=''
   while IFS=$tab read -r scope name value; do
@@ -50,25 +50,25 @@ effective() { # PROGRAM NAME
   printf '%s' "${own:-$any}"
 }
 
-# Checks that the folder a program keeps faces in can be named in a unit.
+# Checks that a unit can name the folder of a program's faces.
 check_store() { # PROGRAM
   local store
   store=$(effective "$1" store)
   case $store in
     '' | s3://*) return 0 ;;
     /tmp | /tmp/* | /var/tmp | /var/tmp/*)
-      fail 78 "$1.store \"$store\": the programs have a /tmp of their own" "give --set $1.store=/srv/faces" ;;
+      fail 78 "$1.store \"$store\": each program has a private /tmp" "give --set $1.store=/srv/faces" ;;
   esac
   case ${store%/}/ in
     / | /bin/* | /boot/* | /dev/* | /etc/* | /lib*/* | /proc/* | /run/* | /sbin/* | /sys/* | /usr/* | \
       /var/ | /var/lib/ | /home/ | /root/ | /srv/ | /mnt/ | /media/ | /opt/)
-      fail 78 "$1.store \"$store\": is a folder of the system" "give one below, such as --set $1.store=/srv/faces" ;;
+      fail 78 "$1.store \"$store\": it is a system folder" "give another folder: --set $1.store=/srv/faces" ;;
   esac
   [[ $store =~ ^(/[A-Za-z0-9@._-]+)+/?$ && $store/ != */../* && $store/ != */./* ]] ||
-    fail 78 "$1.store \"$store\": should be s3://BUCKET/PREFIX or an absolute path of letters, digits and / @ . _ -" \
+    fail 78 "$1.store \"$store\": it should be s3://BUCKET/PREFIX or an absolute path of letters, digits and / @ . _ -" \
       "give --set $1.store=/srv/faces"
 }
 
 is_program() { case $1 in detector | logger | forwarder | saver | gallery) ;; *) return 1 ;; esac }
 
-wants() { [[ " $programs " == *" $1 "* ]]; }
+includes() { [[ " $programs " == *" $1 "* ]]; }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # install has set what is used here
-# The laptop's half: gathers all small files as they shall lie on the board, below root/, and the plan beside them.
+# Prepares the installation on the laptop: all small files below root/, at their paths on the board, and the plan.
 
 stage() { # FOLDER
   local root=$1/root program camera
@@ -40,7 +40,7 @@ stage() { # FOLDER
   plan >"$1/plan"
 }
 
-# What all units have in common lies beside each: systemd reads a drop-in for a prefix of names only from 239 on.
+# Each unit gets its own copy of common.conf: before version 239, systemd reads no drop-ins for a prefix of names.
 add_common() { # ROOT UNIT
   add_drop_in "$1" "$2" common.conf <"$here/systemd/haarlem-.service.d/common.conf"
 }
@@ -50,10 +50,10 @@ add_drop_in() { # ROOT UNIT NAME
   cat >"$1/etc/systemd/system/$2.d/$3"
 }
 
-# A program whose faces are in a folder runs as a user who owns it, so that the next program can read them too.
+# A program with a store in a folder runs as the folder's owner, so that saver and gallery can both read the faces.
 folder_unit() { # PROGRAM FOLDER
   cat <<END
-# By deploy/install: the faces are in a folder.
+# Written by deploy/install: the store is a folder.
 [Unit]
 RequiresMountsFor=$2
 
@@ -66,7 +66,7 @@ END
   case $2/ in /home/* | /root/* | /run/user/*) echo "ProtectHome=read-only" ;; esac
 }
 
-# The folder that a program keeps faces in; nothing where it is a bucket.
+# The folder of a program's faces; empty for a bucket.
 folder_of() { # PROGRAM
   local store
   case $1 in saver | gallery) store=$(effective "$1" store) ;; *) return 0 ;; esac
@@ -79,7 +79,7 @@ is_csi() { # CAMERA
   [[ $source == csi || $source == csi:* ]]
 }
 
-# What the board's half is to do with the files, one thing a line.
+# The tasks for install.d/board, one in each line.
 plan() {
   local program camera
   for program in $programs; do
@@ -97,7 +97,7 @@ plan() {
   echo "wait $wait_seconds"
 }
 
-# The values given for a setting, of whatever scope.
+# All values of a setting, for all programs and cameras.
 given_for() { # NAME
   local scope name value
   while IFS=$tab read -r scope name value; do
@@ -105,10 +105,10 @@ given_for() { # NAME
   done <<<"${given%"$newline"}"
 }
 
-# The environment file of a program, or of one camera's detector: what is for it alone comes last and counts.
+# The environment file of a program, or of one camera's detector. The camera's values are last and take precedence.
 settings_of() { # PROGRAM [CAMERA]
   local scope name value
-  echo "# By deploy/install, which writes it anew."
+  echo "# Written by deploy/install; the next run replaces it."
   while IFS=$tab read -r scope name value; do
     [[ $scope == "$1" ]] && variable "$name" "$value"
   done <<<"${given%"$newline"}"

@@ -64,12 +64,12 @@ export async function installAndUninstall(system: System, executable: string): P
     succeeded(await install(["--home"], upgrade), /haarlem-saver: runs/);
 
     const uninstalled = await installOn(board, ["--uninstall"]);
-    succeeded(uninstalled, /Haarlem is off the board/);
+    succeeded(uninstalled, /Haarlem was removed from the board/);
     const left = Array.from((await board.files()).difference(untouched)).filter((path) => !KEPT.test(path));
     assert.deepEqual(left, []);
     await correctedAfterFailure(board, install);
     await besideABroker(board, dist);
-    succeeded(await installOn(board, ["--uninstall"]), /Haarlem is off the board/);
+    succeeded(await installOn(board, ["--uninstall"]), /Haarlem was removed from the board/);
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }
