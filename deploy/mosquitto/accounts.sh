@@ -1,14 +1,14 @@
 # shellcheck shell=sh disable=SC2154 # setup has set these
-# Who may come: the saver, and each board. private/accounts holds their passwords, one "NAME PASSWORD" a line; passwd
-# holds what Mosquitto knows of them, acl what they may do.
+# The accounts of the saver and of each board. private/accounts has one "NAME PASSWORD" in each line; passwd has the
+# hashes for Mosquitto, acl the access rights.
 
 new_accounts=''
 
 checked_account() { # NAME FLAG
   case $1 in
-    saver) fail 78 "$2 \"$1\": the saver's account has this name" "give the board another name, such as board1" ;;
+    saver) fail 78 "$2 \"$1\": this is the name of the saver's account" "give the board another name, such as board1" ;;
     *[!A-Za-z0-9_-]* | ?????????????????????????????????????????????????????????????????*)
-      fail 78 "$2 \"$1\": not 1 to 64 letters, digits, _ and -" "give a name such as board1" ;;
+      fail 78 "$2 \"$1\": it should be 1 to 64 letters, digits, _ and -" "give a name such as board1" ;;
   esac
   say "$1"
 }
@@ -30,7 +30,7 @@ write_accounts() {
       new_accounts="$new_accounts $account"
     }
   done
-  # First, so that no password is in use that nobody knows.
+  # Written first: an interrupted run must not leave hashes of passwords that are lost.
   replace "$work/accounts" "$accounts" 600
   write_passwords
   write_rights
@@ -44,7 +44,7 @@ boards() {
   sed -n '/^saver /!s/ .*//p' "$work/accounts"
 }
 
-# Mosquitto's own program hashes them, from a file: its command line would show them to every user of this machine.
+# mosquitto_passwd hashes the passwords from a file: on a command line, every user of this machine could read them.
 write_passwords() {
   : >"$work/plain"
   : >"$work/passwd"
@@ -54,13 +54,13 @@ write_passwords() {
     if [ -n "$line" ]; then say "$line" >>"$work/passwd"; else say "$account:$password" >>"$work/plain"; fi
   done <"$work/accounts"
   if [ -s "$work/plain" ]; then
-    # What 2.1 takes by default, 2.0 may not know.
+    # Mosquitto 2.0 may not know the default scheme of 2.1.
     scheme=''
     if mosquitto_passwd --help 2>&1 | grep -q sha512-pbkdf2; then scheme='-H sha512-pbkdf2'; fi
     # shellcheck disable=SC2086 # Two words, or none.
     mosquitto_passwd $scheme -U "$work/plain" >"$work/passwd.log" 2>&1 || :
     if [ "$(grep -c -E '^[A-Za-z0-9_-]+:\$[67]\$' "$work/plain")" != "$(grep -c '' "$work/plain")" ]; then
-      fail 1 "mosquitto_passwd -U did not hash the passwords: $(tail -n 1 "$work/passwd.log")" "install a newer Mosquitto"
+      fail 1 "cannot hash the passwords with mosquitto_passwd -U: $(tail -n 1 "$work/passwd.log")" "install a newer Mosquitto"
     fi
     cat "$work/plain" >>"$work/passwd"
   fi
@@ -79,7 +79,7 @@ write_rights() {
   replace "$work/acl" "$folder/acl" 600 "$owner"
 }
 
-# What deploy/install reads with --settings.
+# Prints an account's settings in the form of deploy/install --settings.
 show_settings() { # NAME
   password=$(sed -n "s/^$1 //p" "$private/accounts" 2>/dev/null) || :
   [ -n "$password" ] || fail 78 "no account \"$1\" in \"$private/accounts\"" "run setup --board $1, as root"

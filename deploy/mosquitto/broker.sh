@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # setup has set these, or reads them
-# Mosquitto on this machine: its package, its configuration, its start.
+# Mosquitto on this machine: package, configuration, start.
 
 configuration=/etc/mosquitto/conf.d/haarlem-cloud.conf
 start_tries=40
@@ -12,12 +12,12 @@ bring_mosquitto() {
   if [ -n "$missing" ]; then
     command -v apt-get >/dev/null || fail 1 "not installed: $missing" "install it with this system's package manager"
     say "installing $missing"
-    # Lists of packages grow old, and a fresh machine has none.
+    # The package lists may be out of date or missing.
     # shellcheck disable=SC2086 # Several names.
     said=$(apt_get install $missing || { apt_get update && apt_get install $missing; }) ||
-      fail 1 "apt-get could not install $missing: $(say "$said" | tail -n 1)" "run apt-get install $missing and read what it prints"
+      fail 1 "cannot install $missing with apt-get: $(say "$said" | tail -n 1)" "run apt-get install $missing, and correct what it reports"
   fi
-  version=$(mosquitto_version) || fail 1 "mosquitto -h does not print its version" "install Mosquitto again"
+  version=$(mosquitto_version) || fail 1 "cannot read the version of Mosquitto: mosquitto -h does not print it" "install Mosquitto again"
   grep -q '^include_dir */etc/mosquitto/conf.d/*$' /etc/mosquitto/mosquitto.conf 2>/dev/null ||
     fail 1 "/etc/mosquitto/mosquitto.conf does not include /etc/mosquitto/conf.d" \
       "add the line include_dir /etc/mosquitto/conf.d to it"
@@ -30,26 +30,26 @@ apt_get() {
     -o Dpkg::Use-Pty=0 "$@" </dev/null 2>&1
 }
 
-# Names each line of another configuration that ours contradicts, before anything is changed.
+# Reports each line of other configurations that contradicts this one, before anything is changed.
 check_conflicts() {
   conflicts=$(for file in /etc/mosquitto/mosquitto.conf /etc/mosquitto/conf.d/*.conf; do
     if [ "$file" = "$configuration" ] || [ ! -f "$file" ]; then continue; fi
     awk -v ports=" $ports $local_port " '
       function conflict(why) { printf "  %s:%d: %s: %s\n", FILENAME, FNR, $0, why }
       ($1 == "listener" || $1 == "port") && index(ports, " " $2 " ") { conflict("setup needs this port") }
-      $1 == "password_file" || $1 == "acl_file" { conflict("setup brings its own") }
-      $1 == "allow_anonymous" && $2 == "true" { conflict("the broker in the cloud needs a password of everybody") }
-      $1 == "per_listener_settings" && $2 == "true" { conflict("passwords and rights of setup are for all listeners") }
-      $1 == "persistence" && $2 == "true" && FILENAME ~ /conf\.d/ { conflict("the broker in the cloud keeps nothing") }
+      $1 == "password_file" || $1 == "acl_file" { conflict("setup sets this option") }
+      $1 == "allow_anonymous" && $2 == "true" { conflict("the cloud broker accepts no client without a password") }
+      $1 == "per_listener_settings" && $2 == "true" { conflict("setup needs passwords and access rights for all listeners") }
+      $1 == "persistence" && $2 == "true" && FILENAME ~ /conf\.d/ { conflict("the cloud broker stores nothing on disk") }
     ' "$file"
   done)
   [ -n "$conflicts" ] || return 0
   printf '%s\n' "$conflicts" >&2
-  fail 1 "another configuration of this Mosquitto contradicts the broker's; nothing was changed" \
+  fail 1 "cannot configure Mosquitto: the lines above contradict the configuration of setup; nothing was changed" \
     "remove these lines, or give other ports with --ports and --local-port"
 }
 
-# cloud.conf, with the ports given and the options that this Mosquitto knows.
+# Writes cloud.conf with the given ports, without options that this version of Mosquitto does not know.
 write_configuration() {
   awk -v ports="$ports" -v local_port="$local_port" '
     /^# For the boards/ { boards = 1 }
@@ -66,7 +66,7 @@ write_configuration() {
     }
   ' "$here/cloud.conf" >"$work/cloud.conf"
   fit_to_mosquitto "$work/cloud.conf" "$version" >"$work/haarlem-cloud.conf" ||
-    fail 1 "cloud.conf does not fit Mosquitto $version" "install a version from 1.4.15 to 2.1"
+    fail 1 "cannot fit cloud.conf to Mosquitto $version" "install a version from 1.4.15 to 2.1"
   replace "$work/haarlem-cloud.conf" "$configuration" 644
 }
 
@@ -80,18 +80,18 @@ run_broker() {
   fi
   show_errors
   [ -s "$work/changed" ] || fail 1 "Mosquitto $version does not listen on the ports $local_port $ports" \
-    "read the lines above, and look for what else changed in /etc/mosquitto"
-  put_back
+    "correct what the lines above report, or what else changed in /etc/mosquitto"
+  restore_files
   if manage restart; then
     rm -f "$private/unfinished"
     fail 1 "Mosquitto $version does not start with $configuration; the old configuration is back" \
-      "correct what the lines above name"
+      "correct what the lines above report"
   fi
   fail 1 "Mosquitto $version does not start, not even with the old configuration, which is back" \
-    "correct what the lines above name, in the other files of /etc/mosquitto"
+    "correct what the lines above report, in the other files of /etc/mosquitto"
 }
 
-# What it said of its configuration goes to the journal, what comes later to its log.
+# Mosquitto reports errors in its configuration to the journal, and later ones to its log file.
 show_errors() {
   {
     ! [ -d /run/systemd/system ] || journalctl -u mosquitto.service -n 20 -o cat --no-pager
@@ -116,7 +116,7 @@ wait_until_it_listens() {
   done
 }
 
-# The local port takes connections, and every other one shows our certificate.
+# True if the local port accepts connections and each other port presents the certificate of setup.
 listens() {
   awk -v port="$(printf ':%04X' "$local_port")" '
     $4 == "0A" && substr($2, length($2) - 4) == port { found = 1 } END { exit !found }
@@ -129,13 +129,13 @@ listens() {
 
 uninstall_broker() {
   if [ ! -e "$configuration" ] && [ ! -e "$folder" ]; then
-    say "nothing to remove: setup has put nothing here"
+    say "nothing to remove: setup has installed nothing here"
     return 0
   fi
   rm -rf "$configuration" "$folder"
   say "removed $configuration, and $folder with the certificate authority and all passwords"
   if command -v mosquitto >/dev/null; then
-    manage restart || say "Mosquitto does not start without it: read /var/log/mosquitto/mosquitto.log"
-    say "kept: the package mosquitto, which runs with its other configuration"
+    manage restart || say "Mosquitto does not start without it; see /var/log/mosquitto/mosquitto.log"
+    say "kept: the package mosquitto, with its other configuration"
   fi
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2154 # setup has set these
-# The certificate authority that boards are given, and the broker's certificate by it.
+# The certificate authority, which boards get as ca.pem, and the broker's certificate.
 
 authority_days=3650
 certificate_days=825
@@ -8,8 +8,8 @@ renew_days=30
 make_authority() {
   if [ -f "$private/ca.key" ] && [ -f "$folder/ca.pem" ]; then
     expires_soon "$folder/ca.pem" || return 0
-    say "the certificate authority \"$folder/ca.pem\" expires soon: boards will need a new one"
-    say "Try: move \"$private/ca.key\" away, run setup again, and give ca.pem to each board anew"
+    say "the certificate authority \"$folder/ca.pem\" expires in less than $renew_days days: boards need a new one"
+    say "Try: move \"$private/ca.key\" away, run setup again, and copy the new ca.pem to each board"
     return 0
   fi
   [ ! -f "$folder/ca.pem" ] || [ -f "$private/ca.key" ] || say "making a new certificate authority: \"$private/ca.key\" is missing"
@@ -36,7 +36,7 @@ make_certificate() {
   if [ -f "$folder/server.key" ] && [ -f "$folder/server.pem" ] && ! expires_soon "$folder/server.pem" &&
     [ "$(chosen name)" = "$(for name in $names; do printf '%s ' "$name"; done)" ] &&
     openssl verify -CAfile "$folder/ca.pem" "$folder/server.pem" >/dev/null 2>&1; then
-    # Its owner and mode, all the same.
+    # Kept, but its owner and mode are set again.
     cp "$folder/server.key" "$work/server.key"
   else
     new_key "$work/server.key"
@@ -89,5 +89,5 @@ new_key() { # FILE
 
 run_openssl() {
   openssl "$@" 2>"$work/openssl.log" ||
-    fail 1 "openssl $1 failed: $(tail -n 1 "$work/openssl.log")" "check the names given with --name, and the disk"
+    fail 1 "openssl $1 failed: $(tail -n 1 "$work/openssl.log")" "check the names of --name, and the free disk space"
 }

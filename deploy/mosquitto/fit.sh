@@ -1,19 +1,19 @@
 # shellcheck shell=sh
-# Fits a mosquitto.conf to the Mosquitto that reads it. To be sourced; needs a POSIX sh, sed and awk.
+# Fits a mosquitto.conf to a version of Mosquitto. Source this file; it needs a POSIX sh, sed and awk.
 
-# Options that Mosquitto can do without. Any other one that it does not know is an error: without acl_file, for
-# example, a board could publish receipts.
+# Options that may be omitted. Any other unknown option is an error: without acl_file, for example, a board could
+# publish receipts.
 mosquitto_dispensable='set_tcp_nodelay restart_timeout:2'
 
-# Prints the version of the Mosquitto on this machine, such as 2.0.11; fails when there is none.
+# Prints the version of Mosquitto on this machine, such as 2.0.11. Fails if it is not installed.
 mosquitto_version() {
-  # It leaves with a status of its own, which differs from version to version.
+  # The exit status of mosquitto -h differs between versions.
   PATH=$PATH:/usr/local/sbin:/usr/sbin mosquitto -h 2>/dev/null |
     sed -n '1,/^mosquitto version/s/^mosquitto version \([0-9][0-9.]*[0-9]\).*/\1/p' | grep .
 }
 
-# Prints FILE without the options that VERSION does not know, each with the comment that belongs to it. OPTIONS is the
-# table of options, by default the one beside the script that has set $here.
+# Prints FILE without the options that VERSION does not know, and without their comments. OPTIONS is the table of
+# options; the default is the file `options` in the folder $here.
 fit_to_mosquitto() { # FILE VERSION [OPTIONS]
   awk -v version="$2" -v dispensable=" $mosquitto_dispensable " '
     function number(text, parts) { # 2.0.11 -> 2000011; a part that is missing counts as 0
@@ -39,30 +39,30 @@ fit_to_mosquitto() { # FILE VERSION [OPTIONS]
       for (i = 1; i <= held; i++) print comment[i]
       held = 0
     }
-    # Ends what was left out. Its comment stays only where the next option stands under the same comment.
-    function settle(stays, i) {
+    # Ends a group of omitted options. Their comment is kept only if the next option is under the same comment.
+    function end_group(stays, i) {
       if (notes && !stays) held = 0
       if (notes) flush()
       for (i = 1; i <= notes; i++) print note[i]
       notes = 0
     }
-    BEGIN { if (version !~ /^[0-9]+(\.[0-9]+)*$/) fail("no version of Mosquitto is \"" version "\"", "give one such as 2.0.11") }
+    BEGIN { if (version !~ /^[0-9]+(\.[0-9]+)*$/) fail("\"" version "\" is not a version of Mosquitto", "give one such as 2.0.11") }
     NR == FNR {
       table = FILENAME
       if ($0 !~ /^(#|$)/) { since[$1] = $2; until[$1] = $3 }
       next
     }
-    # A comment waits for the option below it.
-    /^#/ { settle(0); comment[++held] = $0; next }
-    NF == 0 { settle(0); flush(); print; next }
+    # A comment is held until the option below it is known.
+    /^#/ { end_group(0); comment[++held] = $0; next }
+    NF == 0 { end_group(0); flush(); print; next }
     must_know($1) {
-      settle(1)
+      end_group(1)
       flush()
       for (i = 3; i <= NF; i++) if (($1 ":" i - 1) in since && !must_know($1 ":" i - 1)) { NF = i - 1; break }
       print
       next
     }
-    { note[++notes] = "# " $1 " is left out: Mosquitto has it since " since[$1] ", this is " version "." }
-    END { if (!failed) { settle(0); flush() } }
+    { note[++notes] = "# " $1 " is omitted: Mosquitto has it since " since[$1] ", this is " version "." }
+    END { if (!failed) { end_group(0); flush() } }
   ' "${3:-$here/options}" "$1"
 }

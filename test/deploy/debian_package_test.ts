@@ -61,7 +61,7 @@ Deno.test(
       assert.match(stderr, hint);
     };
     await Deno.writeTextFile(join(target, "haarlem"), "of another build");
-    await refuses(/SHA256SUMS differs\nTry: run deno task build/);
+    await refuses(/its checksum differs from SHA256SUMS\nTry: run deno task build/);
     await makeDist(dist, "0.1.0+git20261125000000.0123456789ab");
     await refuses(
       /is of version "0\.1\.0\+git20261125000000\.0123456789ab", this checkout is .*\nTry: run deno task build/,
