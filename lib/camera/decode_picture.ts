@@ -49,7 +49,10 @@ export async function decodePicture(
   throw notAPicture(name);
 }
 
-/** Throws a FatalError when a PNG has too many pixels or inflates to more bytes than its decoder should allocate. */
+/**
+ * Throws a FatalError when a PNG has too many pixels, or inflates to more bytes than its decoder should allocate.
+ * @param decoder our own, which reads only the pixels, or ffmpeg, which also inflates texts and profiles.
+ */
 export async function checkPngFor(name: string, bytes: Uint8Array, decoder: "us" | "ffmpeg"): Promise<void> {
   try {
     const { width, height } = readPng(bytes);

@@ -27,19 +27,19 @@ export function ffmpegError(
 ): FatalError | ConfigError {
   const quoted = `"${name}"`;
   const complaint = withoutSecrets(messages, secrets);
-  const reasons = complaint.replaceAll(url, ""); // A file may be called "401".
-  const kind = kindOf(url);
-  for (const { says, of, what, hint, settings } of CAUSES) {
-    const said = (!of || of === kind) && reasons.split("\n").find((line) => says.test(line));
-    if (!said) continue;
-    const message = what(quoted, plain(said));
+  const lines = complaint.replaceAll(url, "").split("\n"); // A file may be called "401".
+  const ownKind = kindOf(url);
+  for (const { pattern, kind = ownKind, message, hint, settings } of CAUSES) {
+    const line = kind === ownKind && lines.find((line) => pattern.test(line));
+    if (!line) continue;
+    const text = message(quoted, plain(line));
     const remedy = typeof hint === "string" ? hint : hint(/[^\w./:@-]/.test(name) ? quoted : name);
-    return settings ? new ConfigError(message, remedy) : new FatalError(message, remedy);
+    return settings ? new ConfigError(text, remedy) : new FatalError(text, remedy);
   }
   const lastLine = plain(complaint.replaceAll(url, name).split("\n").at(-1)!) || "it ended without a message";
   return new FatalError(
     `ffmpeg cannot read ${quoted}: ${lastLine}`,
-    kind === "device" ? FORMATS(name) : `run ffprobe ${quoted} to see its messages`,
+    ownKind === "device" ? FORMATS(name) : `run ffprobe ${quoted} to see its messages`,
   );
 }
 

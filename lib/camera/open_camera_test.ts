@@ -38,14 +38,13 @@ Deno.test("a missing device is a FatalError, a missing file a ConfigError", asyn
 });
 
 Deno.test("a protocol of ffmpeg that reads files or data is a ConfigError", async () => {
-  const folder = await Deno.makeTempDir();
+  using folder = new TempFolder();
+  folder.write("a", Uint8Array.of(0, 0, 1, 0xb3));
+  const schemes = "concat CONCAT subfile data async cache crypto pipe tee fd".split(" ");
   const here = Deno.cwd();
   try {
-    Deno.chdir(folder);
-    await Deno.writeFile("a", Uint8Array.of(0, 0, 1, 0xb3));
-    for (
-      const scheme of ["concat", "CONCAT", "subfile", "data", "async", "cache", "crypto", "pipe", "tee", "fd"]
-    ) {
+    Deno.chdir(folder.path);
+    for (const scheme of schemes) {
       await assert.rejects(openCamera(`${scheme}://a`, ONCE), (error: ConfigError) => {
         assert.ok(error instanceof ConfigError);
         assert.match(error.message, /is not the protocol of a camera$/);
@@ -54,7 +53,6 @@ Deno.test("a protocol of ffmpeg that reads files or data is a ConfigError", asyn
     }
   } finally {
     Deno.chdir(here);
-    await Deno.remove(folder, { recursive: true });
   }
 });
 
