@@ -70,7 +70,7 @@ Deno.test("the installer takes the shipped programs that run on", async () => {
     await projectFile("deploy/install.d/settings.sh"),
   )!;
   assert.deepEqual(cases.split(" | ").sort(), SERVICES);
-  const [, list] = /name some of ([\w,]+)/.exec(await projectFile("deploy/install"))!;
+  const [, list] = /give some of ([\w,]+)/.exec(await projectFile("deploy/install"))!;
   assert.deepEqual(list.split(",").sort(), SERVICES);
 });
 
