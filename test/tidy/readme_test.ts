@@ -1,5 +1,8 @@
-/** The README agrees with the project. */
+/** The README and the other documents agree with the project. */
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
+import { exists, filesIn, inProject } from "../../lib/testing/files.ts";
+import { SOURCES } from "./sources.ts";
 
 const project = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
 const readme = await project("README.md");
@@ -14,4 +17,33 @@ Deno.test("the README names every dependency and no other", async () => {
 Deno.test("every task that the README names exists", async () => {
   const { tasks } = JSON.parse(await project("deno.json"));
   for (const [, name] of readme.matchAll(/deno task ([a-z:]+)/g)) assert.ok(name in tasks, name);
+});
+
+Deno.test("the README has at most 120 lines", () => {
+  assert.ok(readme.split("\n").length <= 121, `${readme.split("\n").length}`);
+});
+
+Deno.test("every decision record has a status, a context, a decision and consequences", async () => {
+  for await (const path of filesIn(inProject("docs/decisions"))) {
+    const text = await Deno.readTextFile(path);
+    for (
+      const part of [
+        /^# /,
+        /^Status: \w+/m,
+        /^## Context$/m,
+        /^## Decision$/m,
+        /^## Consequences$/m,
+      ]
+    ) {
+      assert.match(text, part, path);
+    }
+  }
+});
+
+Deno.test("links of the documents lead to files", async () => {
+  for (const { path, text } of SOURCES.filter(({ path }) => path.endsWith(".md"))) {
+    for (const [, target] of text.matchAll(/\]\(((?!https?:|#|mailto:)[^)#\s]+)/g)) {
+      assert.ok(exists(inProject(dirname(path), target)), `${path}: ${target}`);
+    }
+  }
 });
