@@ -11,21 +11,21 @@ const STATE = "/var/lib/haarlem/detector-front";
 
 /** This machine, as the board sees it. */
 export const HOST_ON_BOARD = "10.0.2.2";
-/** The camera's lasting name on the board. */
+/** The camera's stable name on the board. */
 export const CAMERA = "/dev/v4l/by-id/usb-Board_in_a_box-video-index0";
 
-/** What the detector on the board says of itself. */
+/** The state that the detector on the board reports to systemd. */
 export interface DetectorStatus {
-  /** Of one run of the program; another run has another one. */
+  /** An id that each run of the program has for itself. */
   readonly run: string;
   readonly frames: number;
   readonly faces: number;
   readonly waiting: number;
 }
 
-/** The board that the box in the cache is. */
+/** The virtual board in the cache folder. */
 export class BoxedBoard {
-  /** Starts it as it was on its first day. */
+  /** Starts it from its first image. */
   async startAfresh(): Promise<void> {
     await run(BOX, ["reset"]);
     await run(BOX, ["up"]);
@@ -41,7 +41,7 @@ export class BoxedBoard {
     await this.install(["--uninstall"]);
   }
 
-  /** Every path on the board, but for what the system writes in passing: books, caches, logs, scratch. */
+  /** Every path on the board except package databases, caches, logs and temporary files. */
   async files(): Promise<Set<string>> {
     const passing = [
       "/var/cache",
@@ -64,7 +64,7 @@ export class BoxedBoard {
     await run(BOX, ["plug"]);
   }
 
-  /** No frames come from now on. */
+  /** Ends the stream of frames. */
   async stopCamera(): Promise<void> {
     await this.asRoot("systemctl disable --now board-camera");
   }
@@ -74,12 +74,12 @@ export class BoxedBoard {
     await this.asRoot(`systemctl kill --kill-who=main --signal=KILL ${UNIT}`);
   }
 
-  /** As somebody would who has it in reach; the connection ends with it. */
+  /** Reboots the system, which ends the connection. */
   async reboot(): Promise<void> {
     await this.asRoot("systemctl reboot").catch(() => {});
   }
 
-  /** What was not on the disk is gone. */
+  /** Cuts the power: what was not on the disk is lost. */
   async cutPower(): Promise<void> {
     await run(BOX, ["cut"]);
   }
@@ -88,7 +88,7 @@ export class BoxedBoard {
     await run(BOX, ["down"]);
   }
 
-  /** Changes with every start of the board; nothing while it does not answer. */
+  /** An id of this start of the board; `undefined` while it does not answer. */
   async bootId(): Promise<string | undefined> {
     return await this.asRoot("cat /proc/sys/kernel/random/boot_id").catch(() => undefined);
   }
@@ -104,7 +104,7 @@ export class BoxedBoard {
     };
   }
 
-  /** What is left in the state folder: the highest number that a face had, and how many were given up. */
+  /** Counts in the state folder: waiting faces, the highest number of a face, evicted faces. */
   async outbox(): Promise<{ waiting: number; highest: number; givenUp: number }> {
     const text = await this.asRoot(
       `ls ${STATE}/outbox | wc -l; cat ${STATE}/sequence; echo; cat ${STATE}/ledger.jsonl 2>/dev/null | grep -c reason || true`,
@@ -113,7 +113,7 @@ export class BoxedBoard {
     return { waiting, highest, givenUp };
   }
 
-  /** What the programs said last, for whoever has to find out what went wrong. */
+  /** The last lines of the programs' logs, for diagnosis. */
   async lastWords(): Promise<string> {
     return await this.asRoot("journalctl -u 'haarlem-*' -u mosquitto -n 60 -o short-monotonic --no-pager");
   }

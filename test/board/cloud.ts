@@ -1,4 +1,4 @@
-/** The broker in the cloud as boards meet it: by TLS with an authority of its own, passwords, and the list of rights. */
+/** The cloud's broker with TLS by its own authority, passwords and the access list. */
 import { join } from "node:path";
 import { run } from "../../lib/testing/command.ts";
 import { inProject } from "../../lib/testing/files.ts";
@@ -6,7 +6,7 @@ import { freePort } from "../servers/free_port.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 
 const ACL = inProject("deploy/mosquitto/cloud.acl");
-/** With what an address and a file of settings could stumble over. */
+/** Holds characters that have a meaning in addresses and settings files. */
 const PASSWORD = `p%"$\\' 1`;
 
 /** A broker with a saver's and a board's account. */
@@ -25,7 +25,7 @@ export class Cloud implements AsyncDisposable {
     await run("mosquitto_passwd", ["-b", "-c", path("passwd"), "saver", PASSWORD]);
     await run("mosquitto_passwd", ["-b", path("passwd"), "board1", PASSWORD]);
     await Deno.copyFile(ACL, path("acl"));
-    // Mosquitto gives root away before it reads them.
+    // Mosquitto drops root's rights before it reads them.
     await Deno.chmod(folder, 0o755);
     for (const name of ["passwd", "acl", "ca.pem", "server.pem", "server.key"]) {
       await Deno.chmod(path(name), 0o644);
@@ -68,7 +68,7 @@ export class Cloud implements AsyncDisposable {
   }
 }
 
-/** An authority, and a broker's certificate by it: ca.pem, server.pem, server.key. */
+/** Writes an authority and a broker's certificate that it has signed: ca.pem, server.pem, server.key. */
 async function makeCertificates(folder: string, host: string): Promise<void> {
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
   const path = (name: string) => join(folder, name);

@@ -1,8 +1,7 @@
 /**
- * `deno task test:board`: the executable on the board in a box, installed by deploy/install, with faces before its
- * camera and a broker with TLS, a saver and an S3 server outside. The camera is unplugged, the detector killed, the board
- * restarted and its power cut; then every face that the board ever numbered must be stored, once, and after the
- * uninstallation nothing but its state be left.
+ * `deno task test:board`: deploy/install puts the executable on a virtual board with a camera; a broker with TLS, a
+ * saver and an S3 server run outside. The camera is unplugged, the detector killed, the board restarted and its power
+ * cut. Then every face that the board numbered must be stored once, and an uninstallation must leave only its state.
  *
  *     board boot_s=25 install_s=93 frames=873 faces=261 lost=0 twice=0 given_up=0
  */
@@ -22,7 +21,7 @@ import { Watch } from "./watch.ts";
 const TARGET = "aarch64-unknown-linux-gnu";
 const UNPLUGGED_MS = 5_000;
 const LIMIT_MS = 600_000;
-/** What an uninstallation leaves. */
+/** Paths that an uninstallation keeps. */
 const STATE = /^\/var\/lib\/(private\/)?haarlem(\/|$)/;
 
 /** Everything outside the board. */
@@ -105,7 +104,7 @@ async function runFaults(board: BoxedBoard, { cloud, store }: Outside, bootMs: n
   if (lost + twice + givenUp > 0 || faces === 0) Deno.exitCode = 1;
 }
 
-/** What happens to boards. */
+/** The faults, in order. */
 function faultsOf(board: BoxedBoard): [string, () => Promise<void>][] {
   return [
     ["the camera was unplugged and plugged in", async () => {
@@ -119,7 +118,7 @@ function faultsOf(board: BoxedBoard): [string, () => Promise<void>][] {
   ];
 }
 
-/** Without an executable for the board there is nothing to test; the one that is there is taken as it is. */
+/** Builds the executable for the board unless there is one. */
 async function needExecutable(): Promise<void> {
   if (Deno.env.get("HAARLEM_DIST")) return;
   const isThere = await Deno.stat(join(ROOT, "dist", TARGET, "haarlem")).then(() => true, () => false);

@@ -17,7 +17,7 @@ export class Watch {
     return Array.from(this.#runs.values()).reduce((sum, { frames }) => sum + frames, 0);
   }
 
-  /** Resolves when it has found more faces than until now, in the same run or in another one. */
+  /** Resolves when it has found more faces than before, in the same run or in a later one. */
   async worksOn(what: string): Promise<void> {
     const startMs = Date.now();
     const before = await this.once();
@@ -29,7 +29,7 @@ export class Watch {
     console.log(`${what}: more faces after ${Math.round((Date.now() - startMs) / 1000)} s`);
   }
 
-  /** Looks once and remembers. */
+  /** Reads the status once and keeps it. */
   async once(): Promise<DetectorStatus> {
     const status = await this.look();
     const known = this.#runs.get(status.run);

@@ -1,4 +1,4 @@
-/** deploy/aws/policies: enough for our programs, and nothing too much. */
+/** deploy/aws/policies allow what our programs do, and nothing more. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readFace } from "../../lib/face/face_file.ts";
@@ -14,7 +14,7 @@ import { type Policy, PolicyGate, type Statement } from "./policy_gate.ts";
 
 const { signal } = new AbortController();
 
-/** What somebody may do who has these policies, all of them or all but one action. */
+/** What a role with these policies may do, with all actions or all but one. */
 const RIGHTS: [policies: string[], without: string | undefined, may: string[]][] = [
   [["saver"], undefined, ["put"]],
   [["saver"], "s3:PutObject", []],
@@ -28,14 +28,14 @@ const RIGHTS: [policies: string[], without: string | undefined, may: string[]][]
 const SOMETHING: Statement = { Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" };
 
 Deno.test(
-  "each policy is enough and none is too much, says moto",
+  "by moto, each action of a policy is needed, and all together are enough",
   { ...needs("awsTools"), sanitizeResources: false },
   async () => {
     await using moto = await Moto.start();
     await makeBuckets(moto);
     const documents = await Promise.all(RIGHTS.map(async ([names, without], index) => {
       const { Version, Statement } = merged(await Promise.all(names.map(policy)), without);
-      // A policy says something, or moto refuses it.
+      // moto refuses an empty policy.
       return [`tried-${index}`, { Version, Statement: Statement.length > 0 ? Statement : [SOMETHING] }];
     }));
     const documentsByRole = JSON.stringify(Object.fromEntries(documents));
@@ -46,7 +46,7 @@ Deno.test(
     for (const [index, [names, without, may]] of RIGHTS.entries()) {
       using _ = inEnvironment(roles[`tried-${index}`]);
       const could = await abilities(moto.endpoint);
-      // It takes every condition for met, so a list of another folder is none of its business.
+      // It evaluates no condition, so a listing of another folder proves nothing here.
       const known = could.filter((ability) => ability !== "list elsewhere");
       assert.deepEqual(known, may, `${names} without ${without}`);
     }
@@ -59,7 +59,7 @@ Deno.test(
 );
 
 Deno.test(
-  "each policy is enough and none is too much, with its conditions",
+  "with conditions, each action of a policy is needed, and all together are enough",
   { ...needs("awsTools"), sanitizeResources: false },
   async () => {
     await using moto = await Moto.start();
@@ -84,7 +84,7 @@ Deno.test(
 );
 
 Deno.test(
-  "the gallery shows faces with its policy, and asks for nothing that it does not allow",
+  "the gallery shows faces with its policy, and no request of it is denied",
   { ...needs("awsTools"), sanitizeResources: false },
   async () => {
     await using moto = await Moto.start();
@@ -118,13 +118,13 @@ Deno.test(
   },
 );
 
-/** The policies as one, without an action. */
+/** The policies joined, without one action. */
 function merged(policies: readonly Policy[], without: string | undefined): Policy {
   const Statement = policies.flatMap((policy) => policy.Statement).filter(({ Action }) => Action !== without);
   return { Version: "2012-10-17", Statement };
 }
 
-/** Two buckets with faces where ours go, and one elsewhere. */
+/** Two buckets with faces below our prefix, and one face elsewhere. */
 async function makeBuckets(moto: Moto): Promise<void> {
   const put = async (path: string, body?: Uint8Array<ArrayBuffer>) => {
     const answer = await fetch(`${moto.endpoint}/${path}`, { method: "PUT", body });
@@ -140,7 +140,7 @@ async function makeBuckets(moto: Moto): Promise<void> {
   }
 }
 
-/** What can be done with the credentials in the environment, by trying all that our programs do, here and elsewhere. */
+/** The operations that succeed with the credentials in the environment, in our folder and elsewhere. */
 async function abilities(endpoint: string): Promise<string[]> {
   const open = (bucket: string, prefix: string) =>
     openS3Store({ bucket, prefix, endpoint, region: REGION, pathStyle: true, timeoutMs: 10_000 });
@@ -163,7 +163,7 @@ async function abilities(endpoint: string): Promise<string[]> {
   return could;
 }
 
-/** Two faces in the same second with the homework's names. */
+/** Two faces in the same second, whose keys have one second's resolution. */
 async function takeAnotherName(store: Store): Promise<void> {
   const template = new KeyTemplate(HOMEWORK_KEY);
   const arrivedMs = Date.UTC(2026, 0, 31, 12);
@@ -183,7 +183,7 @@ async function isAllowed(attempt: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** Credentials for the programs' own code in this process, until the end of the scope. */
+/** Puts credentials into the environment of this process, until the end of the scope. */
 function inEnvironment(credentials: Credentials): Disposable {
   const before = new Map(Object.keys(credentials).map((name) => [name, Deno.env.get(name)]));
   for (const [name, value] of Object.entries(credentials)) Deno.env.set(name, value);

@@ -1,4 +1,4 @@
-/** deploy/aws/template.yaml: valid, in step with the files beside it, and what becomes of it on moto. */
+/** deploy/aws/template.yaml is valid, agrees with the files beside it, and becomes a stack on moto. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { needs } from "../needs.ts";
@@ -6,7 +6,7 @@ import { AWS, BUCKET, everything, imageOf, MOTO_IMAGES, policies, policy } from 
 import { Moto, REGION } from "./moto.ts";
 
 Deno.test(
-  "the template passes cfn-lint, says what the files say, and becomes a stack",
+  "the template passes cfn-lint, agrees with the files beside it, and becomes a stack",
   needs("awsTools"),
   async () => {
     await using moto = await Moto.start();
@@ -75,7 +75,7 @@ async function templateOf(moto: Moto, file: string): Promise<any> {
   return JSON.parse(await moto.python(join(import.meta.dirname!, "template_as_json.py"), [file]));
 }
 
-/** What `Fn::Sub` makes of a part of the template. */
+/** The result of `Fn::Sub` for a part of the template. */
 function filledIn(part: unknown): unknown {
   const values: Record<string, string> = { "AWS::Partition": "aws", Bucket: BUCKET, Prefix: "faces" };
   return JSON.parse(JSON.stringify(part), (_, value) => {
@@ -84,7 +84,7 @@ function filledIn(part: unknown): unknown {
   });
 }
 
-/** Makes a stack of the template and returns its outputs. */
+/** Creates a stack from the template and returns its outputs. */
 async function stackOf(
   moto: Moto,
   file: string,

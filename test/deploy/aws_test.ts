@@ -1,4 +1,4 @@
-/** deploy/aws/up and undo against moto: what the homework makes is made once, is right, and goes again. */
+/** deploy/aws/up creates everything once, and undo removes it, against moto. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
@@ -29,7 +29,7 @@ Deno.test("the scripts for AWS pass shellcheck", needs("shellcheck"), async () =
   assert.equal(code, 0, new TextDecoder().decode(stdout));
 });
 
-Deno.test("up refuses settings that are wrong before it asks AWS for anything", async () => {
+Deno.test("up refuses wrong settings before any request to AWS", async () => {
   const wrong: [string[], RegExp][] = [
     [[], /^--from is missing/],
     [["--from", "0.0.0.0/0"], /^cannot use --from "0.0.0.0\/0": .* the word anywhere\n/],
@@ -53,7 +53,7 @@ Deno.test("up refuses settings that are wrong before it asks AWS for anything", 
 });
 
 Deno.test(
-  "up makes everything once, a saver stores faces with the instance's role, undo takes everything away",
+  "up creates everything once, a saver stores faces with the instance's role, undo removes everything",
   { ...needs("awsTools", "mosquitto"), sanitizeResources: false },
   async () => {
     await using moto = await Moto.start();
@@ -74,7 +74,7 @@ Deno.test(
     assert.match(again, /^nothing changed$/m);
     assert.deepEqual(await everything(moto), first);
 
-    // moto takes the condition of "only TLS" for met, and speaks no TLS here.
+    // moto does not evaluate the condition "only TLS", and has no TLS here.
     await moto.aws("s3api", "delete-bucket-policy", "--bucket", BUCKET);
     await saverStoresWith(moto, await moto.assume(ROLE));
 
@@ -101,7 +101,7 @@ Deno.test(
   },
 );
 
-Deno.test("up and undo leave alone what is not theirs", needs("awsTools"), async () => {
+Deno.test("up and undo change nothing that they did not create", needs("awsTools"), async () => {
   await using moto = await Moto.start();
   await moto.aws("s3", "mb", `s3://${BUCKET}`);
   await moto.aws("s3api", "put-object", "--bucket", BUCKET, "--key", "thesis.pdf");
@@ -140,7 +140,7 @@ function commands(printed: string): string[] {
   );
 }
 
-/** What is there when up was told nothing but --from. */
+/** The account after up with --from only. */
 async function expected(moto: Moto, id: unknown): Promise<Everything> {
   const instance = {
     id,
@@ -185,7 +185,7 @@ async function expected(moto: Moto, id: unknown): Promise<Everything> {
   };
 }
 
-/** A face goes through the saver itself, which has the role's credentials and nothing else; without them none does. */
+/** The saver stores a face with the role's credentials, and none without them. */
 async function saverStoresWith(moto: Moto, credentials: Credentials): Promise<void> {
   await using broker = await Mosquitto.start();
   const store = ["--store", `s3://${BUCKET}/faces`, "--s3-endpoint", moto.endpoint, "--s3-region", REGION];

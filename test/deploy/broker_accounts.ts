@@ -1,4 +1,4 @@
-/** What the tests of deploy/mosquitto/setup have in common: ports, accounts, and a client of Mosquitto's own. */
+/** Ports, accounts and a client for the tests of deploy/mosquitto/setup. */
 import assert from "node:assert/strict";
 import { findParts } from "../parts.ts";
 import { type BrokerMachine } from "../servers/broker_machine.ts";
@@ -8,7 +8,7 @@ import { runProgram } from "../servers/run_program.ts";
 export const FOLDER = "/etc/mosquitto/haarlem";
 export const FACES = "face_detection";
 
-/** Where a broker of a test listens. */
+/** The ports of a test's broker. */
 export interface Ports {
   readonly tls: number;
   readonly local: number;
@@ -17,14 +17,14 @@ export interface Ports {
 export const newPorts = (): Ports => ({ tls: freePort(), local: freePort() });
 export const flagsOf = ({ tls, local }: Ports) => ["--ports", `${tls}`, "--local-port", `${local}`];
 
-/** Publishes a message as a client of Mosquitto's own. */
+/** Publishes a message with mosquitto_pub. */
 export function publish(where: string[], user: string, password: string) {
   const as = user ? ["-u", user, "-P", password] : [];
   const args = [...where, ...as, "-q", "1", "-t", FACES, "-m", "x"];
   return runProgram("mosquitto_pub", args, { command: [findParts().mosquittoPub!] });
 }
 
-/** By which names the certificate is good. */
+/** The names in the broker's certificate. */
 export async function subjects(machine: BrokerMachine): Promise<string[]> {
   const { stdout } = await machine.run("openssl", "x509", "-in", `${FOLDER}/server.pem`, "-noout", "-text");
   return /Subject Alternative Name:.*\n\s*(.*)/.exec(stdout)![1].split(", ");

@@ -1,4 +1,4 @@
-/** `deploy/mosquitto/setup` beside other configurations, without Mosquitto or systemd, cut off, and with mistakes. */
+/** `deploy/mosquitto/setup` beside other configurations, without Mosquitto or systemd, interrupted, and with mistakes. */
 import assert from "node:assert/strict";
 import { projectFile } from "../../lib/testing/files.ts";
 import { BrokerMachine, needsBrokerMachine } from "../servers/broker_machine.ts";
@@ -6,7 +6,7 @@ import { freePort } from "../servers/free_port.ts";
 import { flagsOf, FOLDER, newPorts, passwordsIn, publish } from "./broker_accounts.ts";
 
 Deno.test(
-  "what another configuration says against it is named, and nothing is changed",
+  "a contradicting line of another configuration is named, and nothing is changed",
   needsBrokerMachine(),
   async () => {
     await using machine = await BrokerMachine.start();
@@ -33,7 +33,7 @@ Deno.test(
 );
 
 Deno.test(
-  "beside a configuration that fits, setup leaves every other file as it is",
+  "beside a compatible configuration, setup changes no other file",
   needsBrokerMachine(),
   async () => {
     await using machine = await BrokerMachine.start();
@@ -47,7 +47,7 @@ Deno.test(
 );
 
 Deno.test(
-  "Mosquitto is installed where it is missing, with fresh lists if need be",
+  "setup installs Mosquitto where it is missing, after apt-get update if necessary",
   needsBrokerMachine(),
   async () => {
     await using machine = await BrokerMachine.start();
@@ -74,12 +74,12 @@ esac
   },
 );
 
-Deno.test("a run that was cut off is finished by the next one", needsBrokerMachine(), async () => {
+Deno.test("the next run finishes an interrupted one", needsBrokerMachine(), async () => {
   await using machine = await BrokerMachine.start();
   const ports = newPorts();
   const where = ["-p", `${ports.local}`];
   assert.equal((await machine.setup("--name", "localhost", ...flagsOf(ports))).code, 0);
-  // As a power cut before the broker has heard of the new board.
+  // Like a power cut before the broker has reloaded its accounts.
   await machine.run("mv", "/usr/local/bin/systemctl", "/opt/systemctl");
   await machine.write("/usr/local/bin/systemctl", "#!/bin/sh\nkill -9 $PPID\n");
   await machine.run("chmod", "755", "/usr/local/bin/systemctl");
@@ -93,7 +93,7 @@ Deno.test("a run that was cut off is finished by the next one", needsBrokerMachi
 });
 
 Deno.test(
-  "where another file keeps Mosquitto from starting, its error is shown",
+  "setup shows the error of another file that keeps Mosquitto from starting",
   needsBrokerMachine(),
   async () => {
     await using machine = await BrokerMachine.start();
@@ -126,7 +126,7 @@ Deno.test(
   needsBrokerMachine(),
   async () => {
     await using machine = await BrokerMachine.start();
-    // Each program that could be given one writes its words down first.
+    // Each program that could be given one writes its arguments into a file first.
     for (
       const name of [
         "openssl",
@@ -159,7 +159,7 @@ Deno.test(
   },
 );
 
-Deno.test("mistakes are named before anything is changed", needsBrokerMachine(), async () => {
+Deno.test("setup names mistakes before it changes anything", needsBrokerMachine(), async () => {
   await using machine = await BrokerMachine.start();
   const before = await machine.files("/etc/mosquitto");
   const mistakes: [args: string[], says: RegExp][] = [

@@ -1,4 +1,4 @@
-/** `deploy/mosquitto/setup`, run on machines with the real Mosquitto, and the broker that it makes, used by real clients. */
+/** `deploy/mosquitto/setup` with the real Mosquitto, and real clients of the broker that it configures. */
 import assert from "node:assert/strict";
 import { type Bus } from "../../lib/bus/bus.ts";
 import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
@@ -37,7 +37,7 @@ Deno.test(
 
 for (const root of BROKER_ROOTS) {
   Deno.test(
-    `on the system in ${root}, setup makes a broker that keeps its word`,
+    `on the system in ${root}, setup configures a broker with accounts, rights and TLS`,
     needsBrokerMachine(),
     async (t) => {
       await using machine = await BrokerMachine.start({ root });
@@ -46,7 +46,7 @@ for (const root of BROKER_ROOTS) {
       let passwords: Record<string, string> = {};
 
       await t.step(
-        "the first run makes everything, and prints the settings of saver and boards",
+        "the first run creates everything, and prints the settings of saver and boards",
         async () => {
           const { code, stdout, stderr } = await setup(
             ...["--name", "localhost", "--name", "127.0.0.1", ...flagsOf(ports)],
@@ -59,13 +59,13 @@ for (const root of BROKER_ROOTS) {
         },
       );
 
-      await t.step("Mosquitto starts without a warning, an error or a word of deprecation", async () => {
+      await t.step("Mosquitto starts without a warning, an error or a deprecation", async () => {
         const log = await machine.log();
         assert.match(log, /version \S+ running/);
         assert.doesNotMatch(log, /warning|error|deprecated|unable/i);
       });
 
-      await t.step("keys and passwords are readable for their owner alone", async () => {
+      await t.step("only their owner can read keys and passwords", async () => {
         const files = (await machine.files(FOLDER)).split("\n").filter((line) => line.includes(FOLDER));
         assert.deepEqual(files.map((line) => line.replace(`${FOLDER}/`, "")), [
           "600 mosquitto mosquitto acl",
@@ -96,7 +96,7 @@ for (const root of BROKER_ROOTS) {
       );
 
       await t.step(
-        "only the right password enters, with the authority's certificate and by the right name",
+        "only the right password is accepted, with the authority's certificate and the right name",
         async () => {
           const ca = await Deno.makeTempFile();
           await Deno.writeTextFile(ca, await machine.read(`${FOLDER}/ca.pem`));
@@ -113,7 +113,7 @@ for (const root of BROKER_ROOTS) {
           ) {
             assert.notEqual((await enter(user, password)).code, 0, `${user} ${password}`);
           }
-          // The right name is not that of another machine, and another authority has not signed it.
+          // The certificate is not for another name, and not by another authority.
           assert.notEqual((await enter("board1", passwords.board1, { host: "127.0.0.2" })).code, 0);
           const other = "/etc/ssl/certs/ca-certificates.crt";
           assert.notEqual((await enter("board1", passwords.board1, { authority: other })).code, 0);
@@ -125,13 +125,13 @@ for (const root of BROKER_ROOTS) {
       );
 
       await t.step(
-        "a board reads no faces and publishes no receipts, the saver does both the other way",
+        "a board cannot read faces or publish receipts, the saver cannot publish faces",
         async () => {
           await holdsRights(await machine.read(`${FOLDER}/ca.pem`), ports, passwords);
         },
       );
 
-      await t.step("a board is added, and the others keep their passwords", async () => {
+      await t.step("adding a board keeps the passwords of the others", async () => {
         const { code, stdout } = await setup("--board", "board3");
         assert.equal(code, 0, stdout);
         const added = passwordsIn(stdout, ports);
@@ -144,7 +144,7 @@ for (const root of BROKER_ROOTS) {
         });
       });
 
-      await t.step("a board that is removed enters no more", async () => {
+      await t.step("a removed board is no longer accepted", async () => {
         assert.equal((await setup("--remove-board", "board2")).code, 0);
         assert.notEqual((await publish(["-p", `${ports.local}`], "board2", passwords.board2)).code, 0);
         assert.equal((await publish(["-p", `${ports.local}`], "board1", passwords.board1)).code, 0);
@@ -154,7 +154,7 @@ for (const root of BROKER_ROOTS) {
         assert.match(stderr, /"board2": no board has this name\nTry: /);
       });
 
-      await t.step("another name means another certificate by the same authority", async () => {
+      await t.step("another name gives another certificate by the same authority", async () => {
         const [ca, certificate] = [
           await machine.read(`${FOLDER}/ca.pem`),
           await machine.read(`${FOLDER}/server.pem`),
@@ -173,23 +173,26 @@ for (const root of BROKER_ROOTS) {
         assert.deepEqual(await subjects(machine), ["DNS:broker.example", "IP Address:0:0:0:0:0:0:0:1"]);
       });
 
-      await t.step("what does not start is taken back, and the broker runs as before", async () => {
-        const before = await machine.files("/etc/mosquitto");
-        using blocker = Deno.listen({ hostname: "0.0.0.0", port: 0 });
-        const { code, stderr } = await setup(
-          "--ports",
-          `${(blocker.addr as Deno.NetAddr).port}`,
-          "--board",
-          "board4",
-        );
-        assert.equal(code, 1);
-        assert.match(stderr, /Mosquitto \S+ does not start with \S+; the old configuration is back\nTry: /);
-        assert.match(stderr, /in use/);
-        assert.equal(await machine.files("/etc/mosquitto"), before);
-        assert.equal((await publish(["-p", `${ports.local}`], "board1", passwords.board1)).code, 0);
-      });
+      await t.step(
+        "a configuration that does not start is rolled back, and the broker runs as before",
+        async () => {
+          const before = await machine.files("/etc/mosquitto");
+          using blocker = Deno.listen({ hostname: "0.0.0.0", port: 0 });
+          const { code, stderr } = await setup(
+            "--ports",
+            `${(blocker.addr as Deno.NetAddr).port}`,
+            "--board",
+            "board4",
+          );
+          assert.equal(code, 1);
+          assert.match(stderr, /Mosquitto \S+ does not start with \S+; the old configuration is back\nTry: /);
+          assert.match(stderr, /in use/);
+          assert.equal(await machine.files("/etc/mosquitto"), before);
+          assert.equal((await publish(["-p", `${ports.local}`], "board1", passwords.board1)).code, 0);
+        },
+      );
 
-      await t.step("several ports for boards", async () => {
+      await t.step("boards can have several ports", async () => {
         const two = [ports.tls, freePort()];
         assert.equal((await setup("--ports", two.join())).code, 0);
         const configuration = await machine.read(CONFIGURATION);
@@ -200,7 +203,7 @@ for (const root of BROKER_ROOTS) {
         assert.equal(configuration.match(/^keyfile /gm)!.length, 2);
       });
 
-      await t.step("it goes away again", async () => {
+      await t.step("--uninstall removes everything", async () => {
         const { code, stdout } = await setup("--uninstall");
         assert.equal(code, 0, stdout);
         assert.doesNotMatch(await machine.files("/etc/mosquitto"), /haarlem/);

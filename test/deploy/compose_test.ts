@@ -6,7 +6,7 @@ import { compose, FOLDER, type Service, USER } from "./compose.ts";
 import { imageTargets, listeners, PROGRAMS, wrongImage, wrongVariables } from "./declarations.ts";
 import { BROKER_IMAGE } from "./manifest_check.ts";
 
-Deno.test("the Dockerfile compiles with the Deno that ./haarlem brings, and its health check asks where health is", async () => {
+Deno.test("the Dockerfile compiles with the Deno of ./haarlem, and its health check queries the health port", async () => {
   const text = await projectFile("Dockerfile");
   const pinned = /^pinned=(\S+)/m.exec(await projectFile("haarlem"))![1];
   assert.equal(/^ARG DENO_VERSION=(.+)$/m.exec(text)![1], pinned);
@@ -22,12 +22,12 @@ Deno.test("the Dockerfile compiles with the Deno that ./haarlem brings, and its 
 });
 
 const PLACES = ["edge", "cloud", "home"] as const;
-/** Which broker's file each place mounts. */
+/** The broker configuration that each place mounts. */
 const BROKER_OF = { edge: "edge", cloud: "cloud", home: "edge" } as const;
 
 for (const place of PLACES) {
   Deno.test(
-    `${place}/compose.yaml is read by Compose's own parser and fits the programs`,
+    `Compose's own parser reads ${place}/compose.yaml, and it agrees with the programs`,
     needs("composeCheck"),
     async () => {
       const { services } = JSON.parse(await compose(place));
@@ -68,11 +68,11 @@ for (const place of PLACES) {
   );
 }
 
-Deno.test("nothing without TLS is published but on loopback", needs("composeCheck"), async () => {
+Deno.test("a port without TLS is published on loopback only", needs("composeCheck"), async () => {
   const published = {
     edge: [],
     cloud: ["8883:8883", "30003:8883"],
-    // The gallery at home is for the home network: its token is all that protects it.
+    // The gallery at home serves the home network; its token protects it.
     home: ["8080:8080"],
   };
   for (const place of PLACES) {
@@ -85,7 +85,7 @@ Deno.test("nothing without TLS is published but on loopback", needs("composeChec
   }
 });
 
-Deno.test("no compose file starts a gallery with a token that everybody knows", async () => {
+Deno.test("no compose file starts a gallery with a published token", async () => {
   for (const place of PLACES) {
     const [text, example] = await Promise.all(
       ["compose.yaml", ".env.example"].map((name) => projectFile(`${FOLDER}/${place}/${name}`)),
@@ -97,7 +97,7 @@ Deno.test("no compose file starts a gallery with a token that everybody knows", 
 });
 
 Deno.test(
-  "at home, saver and gallery share one folder, which the saver's user may write",
+  "at home, saver and gallery share one folder, which the saver's user can write",
   needs("composeCheck"),
   async () => {
     const { services: { folder, saver, gallery } } = JSON.parse(await compose("home"));
@@ -117,7 +117,7 @@ Deno.test(
   },
 );
 
-Deno.test("a slip in a compose file is found", needs("composeCheck"), async () => {
+Deno.test("the parser finds an unknown key in a compose file", needs("composeCheck"), async () => {
   await assert.rejects(compose("edge", (text) => text.replace("read_only", "readonly")), /readonly/);
 });
 

@@ -15,31 +15,34 @@ for (const machine of MACHINES) {
   const options = { ...needsImages(machine), sanitizeResources: false };
   Deno.test(`${machine}: the images run the whole pipeline`, options, async (t) => {
     const images = { cloud: "", board: "" };
-    await t.step("both build", async () => {
+    await t.step("both images build", async () => {
       for (const target of ["cloud", "board"] as const) images[target] = await buildImage(target, machine);
     });
     await using cloud = await Container.of(images.cloud);
     await using board = await Container.of(images.board);
-    await t.step("they are nobody's shell", async () => looksRight(cloud, board, await versionFor(machine)));
+    await t.step(
+      "the images have no shell and no root",
+      async () => looksRight(cloud, board, await versionFor(machine)),
+    );
     await t.step(
       "each package in them has its copyright file, and so have we",
       () => copyrights(cloud, board),
     );
-    await t.step("an executable of another version gets no new name", async () => {
+    await t.step("an executable of another version is refused", async () => {
       await assert.rejects(
         buildImage("cloud", machine, ["HAARLEM_BUILD_VERSION=9.9.9"]),
         /not of version "9.9.9"/,
       );
     });
     await t.step("a face goes from the detector to the gallery", () => pipeline(cloud, board));
-    await t.step("at home, one image stores and shows the faces of its camera", () => home(board));
+    await t.step("at home, one image detects, stores and shows faces", () => home(board));
     if (machine === OURS) {
-      await t.step("the detector runs where only /state can be written", () => readOnly(board));
+      await t.step("the detector runs where only /state is writable", () => readOnly(board));
     }
   });
 }
 
-/** No shell, no root, one program, and every program says its version. */
+/** No shell, no root, one executable, and every program prints its version. */
 async function looksRight(cloud: Container, board: Container, version: string): Promise<void> {
   for (const [container, programs] of [[cloud, ["haarlem"]], [board, ["ffmpeg", "haarlem"]]] as const) {
     const { User, Entrypoint, Cmd, Healthcheck, Labels } = container.config;
@@ -60,7 +63,7 @@ async function looksRight(cloud: Container, board: Container, version: string): 
   }
 }
 
-/** Every Debian package whose files are in an image, and what is inside our executable. */
+/** Every Debian package in an image, and our executable, have their copyright file. */
 async function copyrights(cloud: Container, board: Container): Promise<void> {
   for (const container of [cloud, board]) {
     const files = await container.files();
@@ -130,7 +133,7 @@ async function pipeline(cloud: Container, board: Container): Promise<void> {
   });
   assert.match(await page.text(), new RegExp(days[0]));
   for (const program of [saver, gallery]) {
-    // As Docker does it: to the program itself.
+    // Docker signals the program itself too.
     Deno.kill(descendants(program.pid).at(-1)!, "SIGTERM");
     assert.equal((await program.ended()).code, 0, program.stderr);
   }
@@ -195,7 +198,7 @@ async function home(board: Container): Promise<void> {
   await Deno.remove(folder, { recursive: true });
 }
 
-/** In its files, mounted read-only, with a user's rights and nothing of the machine but /dev and /proc. */
+/** Runs in the image's files, mounted read-only, as its user, with /dev and /proc of the machine only. */
 async function readOnly(board: Container): Promise<void> {
   const script = `set -e; cd "$1"; mkdir -p proc dev
     mount --bind . . ; cd "$1"; mount --rbind /dev dev; mount -t proc proc proc

@@ -1,4 +1,4 @@
-/** The Debian package and what an image collects: versions, licences, reproducible bytes, and upgrades that wait for nothing. */
+/** The Debian package and the files of images: versions, licences, reproducible bytes, and upgrades without waiting. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { exists, ROOT } from "../../lib/testing/files.ts";
@@ -7,7 +7,7 @@ import { Checkout, needsPrograms, runClean } from "./checkout.ts";
 
 const TARGET = "x86_64-unknown-linux-gnu";
 
-/** What a build leaves, around an executable that only says its version. */
+/** Writes the result of a build, with an executable that only prints its version. */
 async function makeDist(folder: string, version: string): Promise<string> {
   const target = join(folder, TARGET);
   await Deno.mkdir(target, { recursive: true });
@@ -26,7 +26,7 @@ async function makeDist(folder: string, version: string): Promise<string> {
 }
 
 Deno.test(
-  "a Debian package bears the version of its executable, with all licences",
+  "a Debian package has the version of its executable, and all licences",
   needsPrograms("dpkg-deb", "git"),
   async () => {
     await using checkout = await Checkout.make();
@@ -71,7 +71,7 @@ Deno.test(
   },
 );
 
-Deno.test("the package's copyright file has every field of its format, and every licence that it names", async () => {
+Deno.test("the package's copyright file has every field of its format and every licence that it names", async () => {
   const text = await Deno.readTextFile(join(ROOT, "deploy/deb/copyright"));
   const stanzas = text.trim().split(/\n\n+/);
   assert.match(
@@ -108,7 +108,7 @@ Deno.test("nothing that the package runs or recommends waits for a broker", asyn
     }
   }
   const postinst = await Deno.readTextFile(join(folder, "maintainer/postinst"));
-  assert.match(postinst, /systemctl --no-block restart \$units/); // try-restart passes over units that wait.
+  assert.match(postinst, /systemctl --no-block restart \$units/); // try-restart skips units that wait.
 });
 
 /** HAARLEM_DEBIAN_ROOT names a Debian with systemd, which boots; HAARLEM_DIST the folder of the build. */
@@ -168,7 +168,7 @@ Deno.test("the scripts of builds and packages pass shellcheck", needsPrograms("s
 });
 
 Deno.test(
-  "what is collected for an image comes with the copyright of its packages",
+  "each package whose files are collected for an image has its copyright file there",
   needsPrograms("dpkg-query", "ldd"),
   async () => {
     const folder = await Deno.makeTempDir({ prefix: "image-" });

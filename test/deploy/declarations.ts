@@ -1,4 +1,4 @@
-/** What the programs themselves declare, for checks of everything that is written down about them elsewhere. */
+/** The declarations of the programs, for checks of files that repeat them. */
 import deno from "../../deno.json" with { type: "json" };
 import { projectFile } from "../../lib/testing/files.ts";
 import { environmentName, flagName, type Setting, type Settings } from "../../lib/settings/declare.ts";
@@ -13,7 +13,7 @@ export const PROGRAMS: ReadonlyMap<string, Settings> = new Map(
     .map(({ name, settings }) => [name, settings]),
 );
 
-/** What is not ours and is taken from the environment all the same: by the AWS SDK. */
+/** Variables that the AWS SDK reads from the environment. */
 const FOREIGN = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 
 /** The setting that a variable of the environment gives to a program. */
@@ -24,7 +24,7 @@ export function settingOf(program: string, variable: string): Setting<unknown> |
   )?.[1];
 }
 
-/** What is wrong with a program's variables. What `shared` ones name need only be a setting of some program. */
+/** The errors in a program's variables. With `shared`, a variable may belong to another program. */
 export function wrongVariables(
   program: string,
   variables: Readonly<Record<string, string>>,
@@ -44,7 +44,7 @@ export function wrongVariables(
   });
 }
 
-/** The stages of the Dockerfile that are images, and whether there is ffmpeg in it. */
+/** The stages of the Dockerfile that are images, and whether they contain ffmpeg. */
 export async function imageTargets(): Promise<Map<string, { readonly ffmpeg: boolean }>> {
   const stages = (await projectFile("Dockerfile")).split(/^(?=FROM )/m);
   const targets = new Map<string, { ffmpeg: boolean }>();
@@ -56,7 +56,7 @@ export async function imageTargets(): Promise<Map<string, { readonly ffmpeg: boo
   return targets;
 }
 
-/** What is wrong with an image of ours and the program that is run in it. */
+/** The errors in the combination of an image and the program that runs in it. */
 export function wrongImage(
   image: string,
   program: string,
@@ -72,7 +72,7 @@ export function wrongImage(
   ];
 }
 
-/** The ports that a Mosquitto listens to. */
+/** The ports of a Mosquitto's configuration. */
 export function listeners(config: string): number[] {
   return Array.from(config.matchAll(/^listener (\d+)/gm), ([, port]) => Number(port));
 }

@@ -1,4 +1,4 @@
-/** Our images, built and run by buildah, which needs no daemon. */
+/** Builds and runs our images with buildah, which needs no daemon. */
 import { dirname, join } from "node:path";
 import { run } from "../../lib/testing/command.ts";
 import { exists, ROOT } from "../../lib/testing/files.ts";
@@ -8,7 +8,7 @@ import { findProgram } from "../parts.ts";
 const SUITE = "trixie";
 const MIRROR = "http://deb.debian.org/debian";
 
-/** A kind of machine, as images call it and as Linux calls it. */
+/** A processor architecture, by its name in images. */
 export const MACHINES = ["amd64", "arm64"] as const;
 export type Machine = typeof MACHINES[number];
 
@@ -16,7 +16,7 @@ const LINUX_NAMES: Record<Machine, string> = { amd64: "x86_64", arm64: "aarch64"
 
 export const OURS: Machine = Deno.build.arch === "x86_64" ? "amd64" : "arm64";
 
-/** What an image is told to be. */
+/** The configuration of an image. */
 export interface ImageConfig {
   readonly User: string;
   readonly Env: readonly string[];
@@ -26,7 +26,7 @@ export interface ImageConfig {
   readonly Labels: Readonly<Record<string, string>>;
 }
 
-/** Builds a target of the Dockerfile, from what is in dist/; layers of an earlier build are taken again. */
+/** Builds a target of the Dockerfile, from what is in dist/; it reuses the layers of an earlier build. */
 export async function buildImage(
   target: string,
   machine: Machine,
@@ -55,7 +55,7 @@ export async function versionFor(machine: Machine): Promise<string> {
   return JSON.parse(await Deno.readTextFile(join(dirname(executableFor(machine)), "build.json"))).version;
 }
 
-/** What stands in for Debian's own image, made once: the same packages, and this machine's certificate authorities. */
+/** Makes a stand-in for Debian's own image once: the same packages, and this machine's certificate authorities. */
 async function debian(machine: Machine): Promise<string> {
   const image = `localhost/haarlem-debian:${SUITE}-${machine}`;
   const names = await buildah("images", "--format", "{{.Name}}:{{.Tag}}");
@@ -75,7 +75,7 @@ async function debian(machine: Machine): Promise<string> {
   }
 }
 
-/** A container of an image, taken away with the test. */
+/** A container of an image, removed with the test. */
 export class Container implements AsyncDisposable {
   private constructor(private readonly name: string, readonly config: ImageConfig) {}
 
@@ -85,7 +85,7 @@ export class Container implements AsyncDisposable {
     return new Container(name, Docker.config);
   }
 
-  /** The words that run a program in it. `buildah run` takes neither the entry point nor the user's network. */
+  /** The command that runs a program in it. `buildah run` uses neither the entry point nor the user's network. */
   command(
     words: readonly string[],
     { env = {}, volumes = {} }: { env?: Record<string, string>; volumes?: Record<string, string> } = {},
@@ -102,7 +102,7 @@ export class Container implements AsyncDisposable {
     ];
   }
 
-  /** Its files, as they are outside of it. */
+  /** The folder of its files on this machine. */
   files(): Promise<string> {
     return buildah("mount", this.name);
   }
@@ -130,14 +130,14 @@ export function needsImages(machine: Machine): Skip {
   return skipUnless(isThere, `the container images for ${machine}`, "run deno task test:containers");
 }
 
-/** Whether there is what builds and runs images: as root, and with binfmt where programs are of another machine. */
+/** Whether this machine can build and run images: as root, and with binfmt for another architecture. */
 function canBuild(machine: Machine): boolean {
   const programs = ["buildah", "debootstrap"].every((name) => findProgram(name) !== undefined);
   const runs = machine === OURS || exists(`/proc/sys/fs/binfmt_misc/qemu-${LINUX_NAMES[machine]}`);
   return programs && runs && Deno.uid() === 0;
 }
 
-/** What the Dockerfile takes with PROGRAMS=prebuilt. */
+/** The executable that the Dockerfile uses with PROGRAMS=prebuilt. */
 function executableFor(machine: Machine): string {
   return join(ROOT, "dist", `${LINUX_NAMES[machine]}-unknown-linux-gnu`, "haarlem");
 }

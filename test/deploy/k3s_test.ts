@@ -1,4 +1,4 @@
-/** The manifests for k3s and Kubernetes: valid for several versions, and about the programs as they are. */
+/** The manifests for k3s and Kubernetes are valid for several versions, and agree with the programs. */
 import assert from "node:assert/strict";
 import { type CommandResult, output } from "../../lib/testing/command.ts";
 import { join } from "node:path";
@@ -13,13 +13,13 @@ import { type Manifest, mistakesIn } from "./manifest_check.ts";
 
 const FOLDER = new URL("../../deploy/k3s/", import.meta.url).pathname;
 const PLACES = ["edge", "cloud", "homework"];
-/** The newest that kubernetes-validate knows, and three older ones. */
+/** The newest version of kubernetes-validate, and three older ones. */
 const VERSIONS = ["1.37", "1.36", "1.35", "1.34"];
 const NEEDED = needs("kustomize", "kubernetesTools");
 const parts = findParts();
 
 for (const place of [...PLACES, "device-plugin"]) {
-  Deno.test(`${place}: Kubernetes ${VERSIONS.join(", ")} take every manifest, strictly`, NEEDED, async () => {
+  Deno.test(`${place}: every manifest is valid for Kubernetes ${VERSIONS.join(", ")}`, NEEDED, async () => {
     const text = await build(place);
     for (const version of VERSIONS) {
       const { code, said } = await validate(text, version);
@@ -28,7 +28,7 @@ for (const place of [...PLACES, "device-plugin"]) {
   });
 }
 
-Deno.test("a slip in a manifest is found", NEEDED, async () => {
+Deno.test("the check finds an unknown key in a manifest", NEEDED, async () => {
   const text = await build("edge");
   for (
     const [right, wrong] of [["replicas: 1", "replicas: one"], ["readOnlyRootFilesystem", "readonlyRoot"]]
@@ -47,7 +47,7 @@ for (const place of PLACES) {
   );
 }
 
-/** One wrong value of each kind, where it is, and what is said of it. */
+/** One wrong value of each kind: the place, the value, the wrong one, and the message. */
 const SLIPS: [place: string, find: string, put: string, says: RegExp][] = [
   [
     "edge",
@@ -84,14 +84,14 @@ const SLIPS: [place: string, find: string, put: string, says: RegExp][] = [
     /no volume "secretly"/,
   ],
   ["edge", "persistence false", "persistence true", /should keep nothing/],
-  ["edge", "/readyz", "/ready", /readinessProbe asks for something else/],
+  ["edge", "/readyz", "/ready", /readinessProbe queries another path/],
   ["edge", '"runAsNonRoot":true', '"runAsNonRoot":false', /should not run as root/],
   ["edge", '"allowPrivilegeEscalation":false', '"privileged":true', /should have and get no privileges/],
   ["edge", '"key":"address"', '"key":"adress"', /makes no secret "cloud" with "adress"/],
   ["edge", '"secretName":"cloud"', '"secretName":"clout"', /makes no secret "clout"/],
   ["edge", '"claimName":"detector-front"', '"claimName":"detector-back"', /no claim "detector-back"/],
   ["edge", '"value":"/state"', '"value":"/stat"', /HAARLEM_STATE is "\/stat", which is not mounted/],
-  ["edge", '"port":30003', '"port":30004', /nobody has port 30004/],
+  ["edge", '"port":30003', '"port":30004', /no service has port 30004/],
   ["edge", '"haarlem/uses-broker":"yes"}}}],', '"haarlem/uses":"yes"}}}],', /no pod is/],
   ["cloud", '"nodePort":30003', '"nodePort":30004', /node port 30004 should be 30003/],
   ["cloud", '"targetPort":"mqtts"', '"targetPort":"mqtt"', /no container port 8883 is named "mqtt"/],
@@ -102,7 +102,7 @@ const SLIPS: [place: string, find: string, put: string, says: RegExp][] = [
   ["cloud", '"selector":{"app.kubernetes.io/name":"mosquitto"}', '"selector":{}', /selects 3 kinds of pods/],
 ];
 
-Deno.test("one wrong value of any kind is found and named", NEEDED, async () => {
+Deno.test("the check names one wrong value of any kind", NEEDED, async () => {
   const texts = new Map<string, string>();
   for (const place of ["edge", "cloud"]) texts.set(place, JSON.stringify(await manifestsOf(place)));
   for (const [place, find, put, says] of SLIPS) {
@@ -113,7 +113,7 @@ Deno.test("one wrong value of any kind is found and named", NEEDED, async () => 
   }
 });
 
-Deno.test("the paths that probes ask for are answered", async () => {
+Deno.test("the programs answer the paths that probes query", async () => {
   const health = new Health();
   const server = serveHealth({ host: "127.0.0.1", port: 0 }, "saver", health);
   for (const path of ["healthz", "readyz"]) {
@@ -124,7 +124,7 @@ Deno.test("the paths that probes ask for are answered", async () => {
   await server.close();
 });
 
-Deno.test("the brokers' settings are those of a machine without containers, but for where they listen", async () => {
+Deno.test("the brokers' settings equal those of a machine without containers, except for the listeners", async () => {
   const rules = (text: string) =>
     text.split("\n").filter((line) => /^\w/.test(line) && !/^(listener|\w*file) /.test(line)).sort();
   for (const place of ["edge", "cloud"]) {
@@ -136,31 +136,34 @@ Deno.test("the brokers' settings are those of a machine without containers, but 
   }
 });
 
-Deno.test("the cloud's broker gets its own copy of the secrets, for its user alone", NEEDED, async () => {
-  const broker = (await manifestsOf("cloud")).find(({ kind, metadata }) =>
-    kind === "Deployment" && metadata.name === "mosquitto"
-  ).spec.template.spec;
-  const [{ command: [, , script] }] = broker.initContainers;
-  const folder = await Deno.makeTempDir();
-  for (const name of ["secret", "secrets"]) {
-    await Deno.mkdir(`${folder}/${name}`);
-  }
-  const items = broker.volumes.find(({ secret }: Manifest) =>
-    secret
-  ).secret.items;
-  for (const { path } of items) {
-    // As Kubernetes lays it there: a link to a file that others may read.
-    await Deno.writeTextFile(`${folder}/${path}`, path, { mode: 0o440 });
-    await Deno.symlink(`../${path}`, `${folder}/secret/${path}`);
-  }
-  await answer("sh", ["-c", script.replaceAll("/mosquitto/", `${folder}/`)]);
-  const config = await projectFile("deploy/k3s/cloud/mosquitto.conf");
-  for (const [, name] of config.matchAll(/ \/mosquitto\/secrets\/(\S+)$/gm)) {
-    const { isFile, mode } = await Deno.lstat(`${folder}/secrets/${name}`);
-    assert.deepEqual([isFile, mode! & 0o077], [true, 0], name);
-  }
-  await Deno.remove(folder, { recursive: true });
-});
+Deno.test(
+  "the cloud's broker gets its own copy of the secrets, readable for its user only",
+  NEEDED,
+  async () => {
+    const broker =
+      (await manifestsOf("cloud")).find(({ kind, metadata }) =>
+        kind === "Deployment" && metadata.name === "mosquitto"
+      ).spec.template.spec;
+    const [{ command: [, , script] }] = broker.initContainers;
+    const folder = await Deno.makeTempDir();
+    for (const name of ["secret", "secrets"]) {
+      await Deno.mkdir(`${folder}/${name}`);
+    }
+    const items = broker.volumes.find(({ secret }: Manifest) => secret).secret.items;
+    for (const { path } of items) {
+      // Kubernetes makes a link to a file that others can read.
+      await Deno.writeTextFile(`${folder}/${path}`, path, { mode: 0o440 });
+      await Deno.symlink(`../${path}`, `${folder}/secret/${path}`);
+    }
+    await answer("sh", ["-c", script.replaceAll("/mosquitto/", `${folder}/`)]);
+    const config = await projectFile("deploy/k3s/cloud/mosquitto.conf");
+    for (const [, name] of config.matchAll(/ \/mosquitto\/secrets\/(\S+)$/gm)) {
+      const { isFile, mode } = await Deno.lstat(`${folder}/secrets/${name}`);
+      assert.deepEqual([isFile, mode! & 0o077], [true, 0], name);
+    }
+    await Deno.remove(folder, { recursive: true });
+  },
+);
 
 Deno.test("the broker's access list names the topics that the programs use", async () => {
   const acl = await projectFile("deploy/mosquitto/cloud.acl");
@@ -178,7 +181,7 @@ Deno.test("the broker's access list names the topics that the programs use", asy
 });
 
 Deno.test(
-  "the device plugin hands over the camera that the detector asks for, and is not privileged",
+  "the device plugin offers the camera that the detector requests, and is not privileged",
   NEEDED,
   async () => {
     const [plugin] = await manifestsOf("device-plugin");
@@ -197,7 +200,7 @@ Deno.test(
   },
 );
 
-/** What `kubectl apply -k` would send. */
+/** The manifests that `kubectl apply -k` sends. */
 async function build(place: string): Promise<string> {
   return await answer(parts.kustomize!, ["build", join(FOLDER, place)]);
 }

@@ -1,4 +1,4 @@
-/** Holds Kubernetes manifests against what the programs declare. */
+/** Compares Kubernetes manifests with the declarations of the programs. */
 import { DEFAULT_TOPIC } from "../../lib/face/topics.ts";
 import { imageTargets, listeners, PROGRAMS, wrongImage, wrongVariables } from "./declarations.ts";
 import { projectFile } from "../../lib/testing/files.ts";
@@ -6,13 +6,13 @@ import { projectFile } from "../../lib/testing/files.ts";
 // deno-lint-ignore no-explicit-any
 export type Manifest = any;
 
-/** The port that the homework named, and that our forwarder takes for granted. */
+/** The NodePort of the cloud's broker, the default of the forwarder. */
 const NODE_PORT = Number(new URL(PROGRAMS.get("forwarder")!.cloud.fallback!).port);
 export const BROKER_IMAGE = "eclipse-mosquitto:2.0.22";
 /** DNS, S3, and the address where EC2 gives credentials. */
 const FOREIGN_PORTS = [53, 443, 80];
 
-/** Everything that is wrong with the manifests of one place; nothing when they fit the programs. */
+/** The errors in the manifests of one place; none when they agree with the programs. */
 export async function mistakesIn(manifests: readonly Manifest[]): Promise<string[]> {
   const place = await placeOf(manifests);
   const workloads = manifests.filter(({ kind }) => kind === "Deployment");
@@ -28,7 +28,7 @@ export async function mistakesIn(manifests: readonly Manifest[]): Promise<string
 interface Place {
   readonly manifests: readonly Manifest[];
   readonly targets: Awaited<ReturnType<typeof imageTargets>>;
-  /** Secrets and their keys, as the README has them made. */
+  /** Secrets and their keys, as the README describes them. */
   readonly secrets: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -180,7 +180,7 @@ function wrongProgram(container: Manifest, { manifests, targets }: Place): strin
   ];
 }
 
-/** What such a secret may look like: it has to be read by the setting all the same. */
+/** An example of the secret, which the setting must be able to parse. */
 const SAMPLES: Readonly<Record<string, string>> = {
   HAARLEM_CLOUD: "mqtts://board1:secret@cloud.example:30003",
   HAARLEM_BROKER: "mqtt://saver:secret@mosquitto:1883",
@@ -198,7 +198,7 @@ function wrongAddress(key: string, address: string, manifests: readonly Manifest
 function wrongProbes(container: Manifest, isRight: (probe: Manifest, name: string) => boolean): string[] {
   return ["startupProbe", "livenessProbe", "readinessProbe"].filter((name) =>
     !container[name] || !isRight(container[name], name)
-  ).map((name) => `its ${name} asks for something else`);
+  ).map((name) => `its ${name} queries another path`);
 }
 
 function wrongService({ metadata, spec }: Manifest, { manifests }: Place): string[] {
@@ -218,7 +218,7 @@ function wrongService({ metadata, spec }: Manifest, { manifests }: Place): strin
   ]).map((wrong: string) => `service ${metadata.name}: ${wrong}`);
 }
 
-/** A policy names ports that are there, and pods that are there. */
+/** A network policy names existing ports and existing pods. */
 function wrongPolicy({ metadata, spec }: Manifest, { manifests }: Place): string[] {
   const pods = manifests.filter(({ kind }) => kind === "Deployment").map((it) => it.spec.template);
   const known = [
@@ -232,7 +232,7 @@ function wrongPolicy({ metadata, spec }: Manifest, { manifests }: Place): string
   const selectors = [spec, ...peers.filter(({ namespaceSelector }) => !namespaceSelector)]
     .map(({ podSelector }) => podSelector?.matchLabels).filter((labels) => labels !== undefined);
   return [
-    ...ports.filter((port) => !known.includes(port)).map((port) => `nobody has port ${port}`),
+    ...ports.filter((port) => !known.includes(port)).map((port) => `no service has port ${port}`),
     ...selectors.filter((labels) => !pods.some((pod) => includes(pod.metadata.labels, labels))).map((
       labels,
     ) => `no pod is ${JSON.stringify(labels)}`),

@@ -1,4 +1,4 @@
-/** The options that our Mosquitto files use, and what is left of the files for a Mosquitto that does not know one. */
+/** The options in our Mosquitto files, and the files without those that an older Mosquitto does not have. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { needs } from "../needs.ts";
@@ -17,7 +17,7 @@ const SHIPPED = [
   "deploy/k3s/homework/mosquitto.conf",
 ];
 const VERSIONS = ["1.4.15", "1.5.7", "1.6.9", "2.0.11", "2.0.22", "2.1.2"];
-/** Every shell that may run it. */
+/** Shells that can run the script. */
 const SHELLS = [["dash"], ["bash"], ["busybox", "sh"]].filter(([name]) => findProgram(name));
 
 type Table = ReadonlyMap<string, { since: number; until: number }>;
@@ -33,7 +33,7 @@ Deno.test("every option of a shipped Mosquitto file is in the table of options, 
 
 for (const version of VERSIONS) {
   Deno.test(
-    `what is left of each file for Mosquitto ${version} are options that it knows`,
+    `each file fitted to Mosquitto ${version} has only options of that version`,
     needs("busybox"),
     async () => {
       const table = await readTable();
@@ -42,7 +42,7 @@ for (const version of VERSIONS) {
           const { code, stdout, stderr } = await fit(file, version, { shell });
           assert.equal(code, 0, stderr);
           assert.deepEqual(unknownTo(version, stdout, table), [], `${shell} ${file}`);
-          // All the others are still there, in their order.
+          // All other options remain, in their order.
           const all = lines(await projectFile(file));
           const gone = unknownTo(version, all.join("\n"), table);
           assert.equal(lines(stdout).length, all.length - gone.filter((name) => !name.includes(":")).length);
@@ -61,13 +61,13 @@ Deno.test("the oldest Mosquitto gets neither set_tcp_nodelay nor the second valu
   assert.match(bridge, /^restart_timeout 1$/m);
 });
 
-Deno.test("the newest Mosquitto gets the files as they are", async () => {
+Deno.test("the newest Mosquitto gets the files unchanged", async () => {
   for (const file of SHIPPED) {
     assert.equal((await fit(file, "2.1.2")).stdout, await projectFile(file), file);
   }
 });
 
-Deno.test("a comment goes with the option that it is about, and stays where another one stands below it", async () => {
+Deno.test("a comment is removed with its option, and kept when another option follows it", async () => {
   const file = await Deno.makeTempFile();
   const about = "set_tcp_nodelay true";
   await Deno.writeTextFile(file, `# both\n${about}\nlistener 1\n\n# one\n${about}\n\n# other\nlistener 2\n`);
@@ -77,13 +77,13 @@ Deno.test("a comment goes with the option that it is about, and stays where anot
   await Deno.remove(file);
 });
 
-Deno.test("what protects the faces is never left out: that is an error", async () => {
+Deno.test("an option that protects the faces is never left out: that is an error", async () => {
   const { code, stderr } = await fit("deploy/mosquitto/cloud.conf", "3.0.0");
   assert.notEqual(code, 0);
   assert.match(stderr, /Mosquitto 3\.0\.0 does not know the option "password_file"\nTry: /);
 });
 
-Deno.test("an option that is not in the table, and a version that is none, are errors", async () => {
+Deno.test("an option outside the table, and an invalid version, are errors", async () => {
   const file = await Deno.makeTempFile();
   await Deno.writeTextFile(file, "listener 1\nmax_packet_size 5\n");
   assert.match((await fit(file, "2.0.11")).stderr, /the option "max_packet_size" is not in the table/);
@@ -95,7 +95,7 @@ Deno.test("an option that is not in the table, and a version that is none, are e
   await Deno.remove(file);
 });
 
-Deno.test("the version is read from whatever mosquitto -h prints", async () => {
+Deno.test("the version is read from every form of mosquitto -h", async () => {
   const folder = await Deno.makeTempDir();
   const said = [
     ["mosquitto version 1.4.15 (build date Tue, 18 Jun 2019 11:42:22 -0300)\n\nUsage: …", "1.4.15"],
@@ -116,7 +116,7 @@ Deno.test("the version is read from whatever mosquitto -h prints", async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("Mosquitto itself starts with each file as it is fitted to it", needs("mosquitto"), async () => {
+Deno.test("this machine's Mosquitto starts with each fitted file", needs("mosquitto"), async () => {
   const version = (await source(SHELLS[0], "mosquitto_version", [])).stdout.trim();
   for (const file of SHIPPED) {
     await using mosquitto = await started(findParts().mosquitto!, (await fit(file, version)).stdout);
@@ -125,11 +125,11 @@ Deno.test("Mosquitto itself starts with each file as it is fitted to it", needs(
   }
 });
 
-Deno.test("a Mosquitto that refuses what 1.4.15 does not know starts with each file", async () => {
+Deno.test("a Mosquitto that refuses options newer than 1.4.15 starts with each fitted file", async () => {
   const folder = await Deno.makeTempDir();
   const table = await readTable();
   const known = [...table].filter(([, { since }]) => since <= number("1.4.15")).map(([name]) => name);
-  // As src/conf.c of 1.4 does it.
+  // Like src/conf.c of 1.4.
   const script = `#!/bin/sh
 [ "$1" = -c ] || { echo "mosquitto version 1.4.15 (build date …)"; exit 3; }
 while read -r option rest; do
@@ -166,7 +166,7 @@ async function started(program: string, text: string): Promise<RunningProgram> {
   const made = await runProgram("setup", files, { command: [join(FOLDER, "setup")] });
   assert.equal(made.code, 0, made.stderr);
   if (Deno.uid() === 0) {
-    // Which user that is, Mosquitto knows by the name alone.
+    // Mosquitto finds that user by its name.
     await Deno.chmod(folder, 0o755);
     for (const name of ["passwd", "acl", "server.key"]) {
       const [uid, gid] = ["-u", "-g"].map((flag) =>
@@ -227,7 +227,7 @@ async function readTable(): Promise<Table> {
   ]));
 }
 
-/** The options, and the places of their values beyond the first, that a version does not know. */
+/** The options, and the positions of their further values, that a version does not have. */
 function unknownTo(version: string, text: string, table: Table): string[] {
   return lines(text).flatMap((line) => {
     const [name, ...values] = line.split(" ");

@@ -1,10 +1,10 @@
-/** A stand-in for AWS: moto, with the identities that policies are tried with. */
+/** moto, a stand-in for AWS. */
 import { join } from "node:path";
 import { findParts } from "../parts.ts";
 import { freePort } from "../servers/free_port.ts";
 import { Server } from "../servers/server.ts";
 
-/** Credentials as AWS programs take them from the environment. */
+/** Credentials as AWS programs read them from the environment. */
 export interface Credentials {
   readonly AWS_ACCESS_KEY_ID: string;
   readonly AWS_SECRET_ACCESS_KEY: string;
@@ -23,9 +23,9 @@ export const REGION = "eu-central-1";
 const OWNER: Credentials = { AWS_ACCESS_KEY_ID: "owner", AWS_SECRET_ACCESS_KEY: "secret" };
 
 /**
- * A moto server: AWS on this machine, empty at the start. It lets everybody do everything until {@link enforce}; from
- * then on it checks signatures, and actions and resources against the policies of whoever asks. It does not evaluate
- * conditions: `Bool` and `StringLike` count as met. `policy_gate.ts` is for those.
+ * A moto server: AWS on this machine, empty at the start. It allows everything until {@link enforce}; from then on it
+ * checks signatures, and compares actions and resources with the policies of the caller. It does not evaluate
+ * conditions: `Bool` and `StringLike` count as met. `policy_gate.ts` evaluates those.
  */
 export class Moto extends Server {
   readonly endpoint: string;
@@ -46,14 +46,14 @@ export class Moto extends Server {
     return moto;
   }
 
-  /** What the AWS CLI answers; throws when it fails. */
+  /** The output of the AWS CLI; throws when it fails. */
   async aws(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await this.run("aws", args);
     if (code !== 0) throw new Error(`aws ${args.join(" ")}: ${stderr}`);
     return stdout.trim();
   }
 
-  /** What a Python program prints; throws when it fails. */
+  /** The output of a Python program; throws when it fails. */
   async python(program: string, args: string[] = [], credentials = OWNER): Promise<string> {
     const { code, stdout, stderr } = await this.run(
       join(this.#tools, "python"),
@@ -85,7 +85,7 @@ export class Moto extends Server {
     return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
   }
 
-  /** From now on everybody may do only what policies say; `false`: no longer. */
+  /** Switches the check of signatures and policies on or off. */
   async enforce(enforced = true): Promise<void> {
     const body = enforced ? "0" : "inf";
     const answer = await fetch(`${this.endpoint}/moto-api/reset-auth`, { method: "POST", body });
@@ -93,7 +93,7 @@ export class Moto extends Server {
     await answer.body?.cancel();
   }
 
-  /** The credentials that an instance with the role would find. */
+  /** The credentials of an instance with the role. */
   async assume(role: string): Promise<Credentials> {
     const arn = `arn:aws:iam::${ACCOUNT}:role/${role}`;
     const answer = await this.aws("sts", "assume-role", "--role-arn", arn, "--role-session-name", "test");

@@ -1,4 +1,4 @@
-/** A part of IAM that is enough for deploy/aws/policies, with the conditions that moto does not evaluate. */
+/** The part of IAM that deploy/aws/policies use, with the conditions that moto does not evaluate. */
 
 /** A policy document. */
 export interface Policy {
@@ -14,17 +14,17 @@ export interface Statement {
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-/** What somebody asks for, in IAM's words. */
+/** A request in IAM's terms. */
 export interface Request {
   readonly action: string;
   readonly resource: string;
-  /** Condition keys that this request has, such as `s3:prefix`. */
+  /** Values of condition keys, such as `s3:prefix`. */
   readonly context: Readonly<Record<string, string>>;
 }
 
 /**
- * Whether the policies let a request pass: one statement allows it and none denies it.
- * After https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ * Whether the policies allow a request: one statement allows it and none denies it.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
  */
 export function allows(policies: readonly Policy[], request: Request): boolean {
   const effects = policies.flatMap(({ Statement }) => Statement)
@@ -54,10 +54,10 @@ function matches(patterns: string | string[], text: string): boolean {
   });
 }
 
-/** Stands before an S3 server that lets everybody in, and lets pass what the policies allow. */
+/** A proxy in front of an S3 server without policies; it passes on the requests that the policies allow. */
 export class PolicyGate implements AsyncDisposable {
   readonly endpoint: string;
-  /** What was asked, in order. */
+  /** The requests, in order. */
   readonly asked: Request[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 

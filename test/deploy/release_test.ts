@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Checkout, needsPrograms, runClean } from "./checkout.ts";
 
 Deno.test(
-  "versions differ from commit to commit, and dpkg holds a later one for newer",
+  "each commit has its own version, and for dpkg a later one is newer",
   needsPrograms("git", "dpkg"),
   async () => {
     await using checkout = await Checkout.make();
@@ -51,7 +51,7 @@ Deno.test(
   },
 );
 
-Deno.test("a version is spelt as Docker's tags can be", needsPrograms("git"), async () => {
+Deno.test("--tag prints the version in the characters of Docker's tags", needsPrograms("git"), async () => {
   await using checkout = await Checkout.make();
   await checkout.commit("2026-11-26T00:00:00Z");
   assert.match(await checkout.version("--tag"), /^0\.1\.0-git20261126000000\.[0-9a-f]{12}$/);
@@ -59,7 +59,7 @@ Deno.test("a version is spelt as Docker's tags can be", needsPrograms("git"), as
 });
 
 Deno.test(
-  "a source archive is no release, and what cannot be read of a repository is said",
+  "a source archive is no release, and an unreadable repository is an error",
   needsPrograms("git"),
   async () => {
     await using checkout = await Checkout.make();

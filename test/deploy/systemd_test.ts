@@ -1,4 +1,4 @@
-/** The units of deploy/systemd are understood by systemd, and keep what they run in a narrow place. */
+/** The units of deploy/systemd are valid and confine their programs. */
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { needs } from "../needs.ts";
@@ -7,25 +7,25 @@ import { SHIPPED } from "../../lib/program/programs.ts";
 
 const FOLDER = new URL("../../deploy/systemd/", import.meta.url).pathname;
 const COMMON = "haarlem-.service.d/common.conf";
-/** What the installer puts beside the unit of a detector with a CSI camera. */
+/** The drop-in of a detector with a CSI camera. */
 const CSI = "csi.conf";
 const CSI_DROP_IN = "haarlem-detector@front.service.d/csi.conf";
 const UNITS = SHIPPED.filter(({ kind }) => kind === "program").map(({ name }) =>
   `haarlem-${name}${name === "detector" ? "@" : ""}.service`
 );
-/** As a user would start them. */
+/** Instances of the units. */
 const STARTED = UNITS.map((unit) => unit.replace("@", "@front"));
 /**
- * systemd's measure: 10 is everything. Ours are at 1.4 and 1.6, with a CSI camera at 1.7; without the filter of system
+ * The exposure by systemd's measure: 10 is everything. Ours are at 1.4 and 1.6, with a CSI camera at 1.7; without the filter of system
  * calls it would be 1.8.
  */
 const MAX_EXPOSURE = 1.7;
-/** Such a camera is several devices, which differ from board to board. */
+/** A CSI camera is several devices, which differ from board to board. */
 const MAX_CSI_EXPOSURE = 2;
-/** What a unit refers to of a running system. */
+/** Parts of a running system that units refer to. */
 const TARGETS = ["sysinit", "basic", "shutdown", "multi-user"];
 
-/** A machine with our units installed and enabled, and something executable where the program should be. */
+/** A root folder with our units installed and enabled, and an empty executable. */
 class Machine implements Disposable {
   readonly root = Deno.makeTempDirSync({ prefix: "machine-" });
 
@@ -46,7 +46,7 @@ class Machine implements Disposable {
     Deno.writeTextFileSync(join(this.root, path), text);
   }
 
-  /** What systemd complains about. */
+  /** The complaints of systemd-analyze. */
   verify(): string {
     return analyze("verify", "--man=no", `--root=${this.root}`, ...STARTED, "multi-user.target").complaints;
   }
@@ -64,10 +64,10 @@ function analyze(...args: string[]): { success: boolean; answer: string; complai
 
 const read = (unit: string) => Deno.readTextFileSync(join(FOLDER, unit));
 
-Deno.test("systemd understands every line of our units, and their order", needs("systemdAnalyze"), () => {
+Deno.test("every line of our units is valid, and their order has no cycle", needs("systemdAnalyze"), () => {
   using machine = new Machine();
   assert.equal(machine.verify(), "");
-  // The test itself sees what is wrong.
+  // The check finds a wrong line.
   machine.write(
     "etc/systemd/system/haarlem-saver.service",
     `${read("haarlem-saver.service")}\n[Service]\nNo=1\n`,
@@ -79,14 +79,14 @@ Deno.test("systemd understands every line of our units, and their order", needs(
 });
 
 for (const unit of UNITS) {
-  Deno.test(`${unit} is exposed no more than ${MAX_EXPOSURE}`, needs("systemdAnalyze"), () => {
+  Deno.test(`the exposure of ${unit} is at most ${MAX_EXPOSURE}`, needs("systemdAnalyze"), () => {
     const limit = ["--offline=true", `--threshold=${MAX_EXPOSURE * 10}`];
     const { success, answer, complaints } = analyze("security", ...limit, join(FOLDER, unit));
     assert.ok(success, answer + complaints);
   });
 }
 
-Deno.test("systemd understands every line of the drop-in for a CSI camera", needs("systemdAnalyze"), () => {
+Deno.test("every line of the drop-in for a CSI camera is valid", needs("systemdAnalyze"), () => {
   using machine = new Machine();
   const path = `etc/systemd/system/${CSI_DROP_IN}`;
   machine.write(path, read(CSI));
@@ -96,7 +96,7 @@ Deno.test("systemd understands every line of the drop-in for a CSI camera", need
 });
 
 Deno.test(
-  `a detector with a CSI camera is exposed no more than ${MAX_CSI_EXPOSURE}`,
+  `the exposure of a detector with a CSI camera is at most ${MAX_CSI_EXPOSURE}`,
   needs("systemdAnalyze"),
   () => {
     using machine = new Machine();
@@ -110,7 +110,7 @@ Deno.test(
   },
 );
 
-Deno.test("the drop-in for a CSI camera opens what it must", () => {
+Deno.test("the drop-in for a CSI camera allows its devices and nothing else", () => {
   // With DynamicUser=yes the folder for temporary files is private, whatever PrivateTmp= says.
   assert.doesNotMatch(read(CSI), /^PrivateTmp=/m);
   assert.match(read(CSI), /^BindPaths=-\/tmp\/argus_socket$/m);
@@ -118,7 +118,7 @@ Deno.test("the drop-in for a CSI camera opens what it must", () => {
   assert.match(read(CSI), /^ProtectClock=no$/m);
 });
 
-Deno.test("a unit runs its program of the one executable, reads its settings, and may do what it must", () => {
+Deno.test("a unit runs its program of the multi-call executable, reads its settings, and has the rights that it needs", () => {
   for (const { name } of SHIPPED) {
     const unit = read(UNITS.find((unit) => unit.startsWith(`haarlem-${name}`))!);
     const instance = name === "detector" ? "detector-%i" : name;

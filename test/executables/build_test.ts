@@ -1,4 +1,4 @@
-/** `deno task build` where something is missing, and what it leaves in dist/. Nothing is compiled here. */
+/** `deno task build` with mistakes or missing parts, and the files in dist/. Nothing is compiled here. */
 import assert from "node:assert/strict";
 import { ROOT } from "../../lib/testing/files.ts";
 import { join } from "node:path";
@@ -36,7 +36,7 @@ async function build(folder: string, args: readonly string[], env: Record<string
   return { code: output.code, lines: new TextDecoder().decode(output.stderr).trim().split("\n") };
 }
 
-/** A file that says of itself what a runtime does. */
+/** A file with the marks of a runtime. */
 function runtime(
   { machine = 0xb7, deno = Deno.version.deno, inside = "cli/rt/run.rs" } = {},
 ): Uint8Array<ArrayBuffer> {
@@ -48,7 +48,7 @@ function runtime(
   return new Uint8Array([...head, ...new TextEncoder().encode(said)]);
 }
 
-/** A folder with runtimes that are none, compilers that are none, and programs to have on PATH. */
+/** A folder with false runtimes, false compilers, and programs for PATH. */
 async function makeFolder(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "build-" });
   await Deno.mkdir(join(folder, "empty"));
@@ -66,7 +66,7 @@ async function makeFolder(): Promise<string> {
   return folder;
 }
 
-/** Arguments, variables, what the message names, and what to try. */
+/** Arguments, variables, the pattern of the message, and that of the hint. */
 const MISTAKES: [string, string[], Record<string, string>, RegExp, RegExp][] = [
   ["an unknown flag", ["--fast"], {}, /--fast/, /deno task build/],
   ["a word too many", ["now"], {}, /now/, /deno task build/],
@@ -96,7 +96,7 @@ const MISTAKES: [string, string[], Record<string, string>, RegExp, RegExp][] = [
   ["no xz", ["--only=haarlem"], { PATH: "{}/bin" }, /"xz"/, /xz-utils.*--no-xz/],
 ];
 
-Deno.test("a build that cannot begin says in one line why and in one what to do", async () => {
+Deno.test("a build that cannot begin prints one line with the reason and one with a hint", async () => {
   const folder = await makeFolder();
   try {
     for (const [name, args, env, message, hint] of MISTAKES) {
@@ -117,7 +117,7 @@ Deno.test("a build that cannot begin says in one line why and in one what to do"
   }
 });
 
-Deno.test("a build that cannot read the commit says so", async () => {
+Deno.test("a build that cannot read the commit is an error", async () => {
   const folder = await makeFolder();
   try {
     const env = { HAARLEM_BUILD_VERSION: "", DENORT_BIN: "{}/right", PATH: "{}/bin", TMPDIR: "{}/nowhere" };
@@ -133,7 +133,7 @@ Deno.test("a build that cannot read the commit says so", async () => {
   }
 });
 
-Deno.test("all that is wrong with a build is told together, before any work", async () => {
+Deno.test("all mistakes of a build are reported together, before any work", async () => {
   const folder = await makeFolder();
   try {
     const env = { HAARLEM_COMPILE_DENO: "{}/nowhere", DENORT_BIN: "{}/text", TMPDIR: "{}/nowhere" };
@@ -146,7 +146,7 @@ Deno.test("all that is wrong with a build is told together, before any work", as
   }
 });
 
-/** Whether the bundler was fetched, without which nothing is bundled and no runtime fetched. */
+/** Whether Deno has its bundler in its cache; without it a build fails before it fetches a runtime. */
 async function hasBundler(): Promise<boolean> {
   const args = ["bundle", "--quiet", join(ROOT, "lib/errors.ts")];
   const options = {
@@ -159,7 +159,7 @@ async function hasBundler(): Promise<boolean> {
 }
 
 Deno.test(
-  "a build that cannot fetch a runtime says how to do without",
+  "a build that cannot fetch a runtime prints how to provide one",
   { ignore: !await hasBundler() },
   async () => {
     const folder = await makeFolder();
@@ -180,7 +180,7 @@ Deno.test(
   },
 );
 
-Deno.test("a program's failure is told without its backtrace, with its causes", () => {
+Deno.test("a program's failure is reported with its causes, without its backtrace", () => {
   const said = `error: Writing deno compile executable to temporary file '/x/haarlem.tmp-1'
 
 Caused by:
@@ -200,7 +200,7 @@ Stack backtrace:
   assert.ok(inOneLine("x".repeat(10_000)).length < 1000);
 });
 
-Deno.test("a failure for a reason outside of the code has a remedy, one in the code has none", () => {
+Deno.test("a failure for a reason outside the code has a hint, one in the code has none", () => {
   const cases: [string, RegExp | undefined][] = [
     ["I/O No space left on device (os error 28)", /disk space/],
     ["ENOSPC: write", /disk space/],
@@ -219,7 +219,7 @@ Deno.test("a failure for a reason outside of the code has a remedy, one in the c
   }
 });
 
-Deno.test("a runtime says its machine, its Deno, its V8 and its packages", () => {
+Deno.test("readRuntime() finds the machine, Deno, V8 and packages of a runtime", () => {
   assert.deepEqual(readRuntime(runtime({ machine: 0x3e, deno: "2.6.10" })), {
     machine: "x86_64",
     deno: "2.6.10",
@@ -228,7 +228,7 @@ Deno.test("a runtime says its machine, its Deno, its V8 and its packages", () =>
   });
 });
 
-Deno.test("a build puts its own files in place of all of an earlier one's, and lists only them", async () => {
+Deno.test("a build replaces all files of an earlier one, and lists only its own", async () => {
   const out = await Deno.makeTempDir({ prefix: "dist-" });
   try {
     const earlier = join(out, X86);
@@ -258,7 +258,7 @@ Deno.test("a build puts its own files in place of all of an earlier one's, and l
   }
 });
 
-Deno.test("the parts of a bundle are named by their content, whatever the bundler named them", async () => {
+Deno.test("the parts of a bundle are named by their content, not by the bundler", async () => {
   const bundle = (a: string, b: string, c: string) =>
     new Map([
       ["main.js", `import"./chunk-${a}.js";import("./dist-es-${b}.js")`],

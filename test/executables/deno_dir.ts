@@ -1,13 +1,13 @@
-/** Caches of Deno for builds that must not depend on them. */
+/** Caches of Deno, for builds whose result must not depend on them. */
 import { join } from "node:path";
 import { run } from "../../lib/testing/command.ts";
 
-/** Where this Deno keeps what it fetched. */
+/** The cache folder of this Deno. */
 export async function denoDir(): Promise<string> {
   return JSON.parse(await run(Deno.execPath(), ["info", "--json"])).denoDir;
 }
 
-/** A cache with the same packages and the bundler, without runtimes; OpenCV's has other times. */
+/** Makes a cache with the same packages and the bundler, without runtimes; OpenCV's package has other file times. */
 export async function otherDenoDir(cache: string, folder: string): Promise<string> {
   await Deno.mkdir(join(folder, "dl"), { recursive: true });
   for await (const { name } of Deno.readDir(join(cache, "dl"))) {

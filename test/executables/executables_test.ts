@@ -1,6 +1,6 @@
 /**
- * The executables in dist/, as they are shipped: those of this machine run as they are, those of 64-bit ARM under
- * qemu-user. `deno task test:executables` builds them first.
+ * The shipped executables in dist/: those of this machine run directly, those of 64-bit ARM under qemu-user.
+ * `deno task test:executables` builds them first.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -17,14 +17,14 @@ const DIST = Deno.env.get("HAARLEM_DIST") ?? join(ROOT, "dist");
 const PICTURE = join(ROOT, "lib/camera/sample/astronaut.png");
 const PROGRAMS = SHIPPED.map(({ name }) => name);
 
-/** What native OpenCV finds in the picture, by parameters. */
+/** The boxes of native OpenCV in the picture, by parameters. */
 const TRUTH: [string[], number[]][] = [
   [["--scale-factor", "1.3"], [176, 66, 95, 95]],
   [["--scale-factor", "1.1", "--min-size", "60"], [177, 66, 95, 95]],
 ];
 
 const parts = findParts();
-/** Those who have built nothing have nothing to test here. */
+/** Without a build there is nothing to test. */
 const isBuilt = (target: Target) => {
   try {
     return Deno.statSync(join(DIST, target, "haarlem")).isFile;
@@ -58,7 +58,7 @@ async function run(
   return { code: output.code, stdout, stderr };
 }
 
-/** What the build notes beside its executables. */
+/** The facts in build.json. */
 function note(target: Target): { version: string; commit: string; deno: string; v8: string } {
   return JSON.parse(Deno.readTextFileSync(join(DIST, target, "build.json")));
 }
@@ -77,7 +77,7 @@ for (const target of TARGETS) {
   const needed = target === Deno.build.target ? { ignore: false } : needs("qemuArm64", "arm64Root");
   const options = { ignore: ignore || needed.ignore };
 
-  Deno.test(`${target}: every executable says what it is`, options, async () => {
+  Deno.test(`${target}: every executable prints its version`, options, async () => {
     for (const { name } of RECIPES) {
       const { code, stdout } = await run(target, name, ["--version"]);
       assert.equal(code, 0, name);
@@ -93,7 +93,7 @@ for (const target of TARGETS) {
   });
 
   for (const program of PROGRAMS) {
-    Deno.test(`${target}: ${program} helps, and refuses settings that are wrong`, options, async () => {
+    Deno.test(`${target}: ${program} prints its help, and refuses wrong settings`, options, async () => {
       for (const [name, args] of waysToRun(program, target)) {
         const help = await run(target, name, [...args, "--help"]);
         assert.equal(help.code, 0, help.stderr);
@@ -129,7 +129,7 @@ for (const target of TARGETS) {
   }
 }
 
-Deno.test("where Deno guards TMPDIR, programs name it as what is wrong", { ignore }, async () => {
+Deno.test("programs name a TMPDIR that Deno refuses", { ignore }, async () => {
   const target = Deno.build.target as Target;
   const guarded = { TMPDIR: "/dev/shm" };
   const detector = ["detector", "--source", PICTURE, "--once", "--out", "faces"];
@@ -142,7 +142,7 @@ Deno.test("where Deno guards TMPDIR, programs name it as what is wrong", { ignor
   assert.match((await run(target, "haarlem", ["--version"], guarded)).stdout, /commit unknown/);
 });
 
-Deno.test("the checksums are those of all files of the build, and of nothing else", { ignore }, async () => {
+Deno.test("SHA256SUMS has all files of the build, and no other", { ignore }, async () => {
   for (const target of TARGETS) {
     const folder = join(DIST, target);
     const sums = new Map(
@@ -169,7 +169,7 @@ async function componentsOf(target: Target, executable: string): Promise<string[
   return bill.components.map(({ name, version }: { name: string; version: string }) => `${name} ${version}`);
 }
 
-Deno.test("a bill of materials names the packages that are inside, and only those", { ignore }, async () => {
+Deno.test("a bill of materials names exactly the packages inside", { ignore }, async () => {
   const names = async (executable: string) =>
     new Set((await componentsOf(TARGETS[0], executable)).map((component) => component.split(" ")[0]));
   const forwarder = await names("haarlem-forwarder");
@@ -179,7 +179,7 @@ Deno.test("a bill of materials names the packages that are inside, and only thos
 });
 
 Deno.test(
-  "a bill of materials names the runtime that is inside, which the executable names too",
+  "a bill of materials and the executable name the same runtime",
   { ignore },
   async () => {
     for (const target of TARGETS) {
@@ -195,7 +195,7 @@ Deno.test(
 );
 
 Deno.test(
-  "the licence of every package in a bill of materials lies beside the executable",
+  "the licence of every package in a bill of materials is beside the executable",
   { ignore },
   async () => {
     for (const target of TARGETS) {
@@ -224,7 +224,7 @@ Deno.test(
   },
 );
 
-/** Before, bundles are not minified and name the folders of their modules. */
+/** Bundles of an older Deno are not minified, and contain the paths of their modules. */
 const minifies = Number(Deno.version.deno.split(".")[1]) >= 8 || !Deno.version.deno.startsWith("2.");
 
 Deno.test("two builds are the same, byte for byte, in another checkout, DENO_DIR, TMPDIR and umask", {
@@ -273,7 +273,7 @@ Deno.test("two builds are the same, byte for byte, in another checkout, DENO_DIR
   }
 });
 
-/** The project's files as a source archive has them. */
+/** Copies the project's files as in a source archive. */
 async function copyCheckout(folder: string): Promise<void> {
   await Deno.mkdir(folder);
   const names = ["deno.json", "deno.lock", "import_map.json", "LICENSE", "lib", "workers", "deploy"];
