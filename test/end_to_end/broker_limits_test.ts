@@ -1,4 +1,4 @@
-/** A face that a broker or the forwarder does not take stops nobody, and is given up with its size. */
+/** A face that a broker or the forwarder refuses stops no other face, and is evicted with its size. */
 import assert from "node:assert/strict";
 import type { FaceFile } from "../../lib/face/face.ts";
 import { needs } from "../needs.ts";
@@ -8,7 +8,7 @@ import { Pipeline } from "./pipeline.ts";
 const SAMPLE_FACES = 17;
 const parts = needs("mosquitto", "versitygw");
 
-/** Puts a face into the outbox as an earlier start left it there. */
+/** Writes a face into the outbox, like an earlier start. */
 async function plant(pipeline: Pipeline, face: FaceFile): Promise<void> {
   await Deno.mkdir(`${pipeline.state}/outbox`, { recursive: true });
   await Deno.writeFile(`${pipeline.state}/outbox/000000000001-${face.id}`, face.bytes);
@@ -55,7 +55,7 @@ const CASES: Record<string, Case> = {
 };
 
 for (const [name, { edge, cloud, qos, forwarder, side = LARGE, reason }] of Object.entries(CASES)) {
-  Deno.test(`a large face stops no others and is given up: ${name}`, parts, async () => {
+  Deno.test(`a large face stops no other face and is evicted: ${name}`, parts, async () => {
     await using pipeline = await Pipeline.start({ edge, cloud, qos });
     if (forwarder) {
       await pipeline.forwarder.kill();
@@ -74,13 +74,13 @@ for (const [name, { edge, cloud, qos, forwarder, side = LARGE, reason }] of Obje
     assert.match(stderr, /evicted a face: /);
     for (const log of [stderr, pipeline.forwarder.stderr]) {
       assert.ok((log.match(/no receipt comes for the faces/g)?.length ?? 0) <= 1, log);
-      // That the connection was closed, and from the third time on that the broker ends each one.
+      // The closed connection, and from the third time on that the broker closes each one.
       assert.ok((log.match(/no (edge |cloud )?broker/g)?.length ?? 0) <= 2, log);
     }
   });
 }
 
-Deno.test("--max-face scales faces down until they fit, and they say so", {
+Deno.test("--max-face scales faces down until they fit, and records the scale in their metadata", {
   ...parts,
 }, async () => {
   await using pipeline = await Pipeline.start({ edge: "max_packet_size 9000" });

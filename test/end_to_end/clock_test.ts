@@ -1,4 +1,4 @@
-/** Boards without a battery for their clock start in 1970: no face is lost by it, and none is said to be from then. */
+/** Boards without a battery for their clock start in 1970: no face is lost, and none is dated 1970. */
 import assert from "node:assert/strict";
 import { stays, until } from "../../lib/testing/until.ts";
 import { join } from "node:path";
@@ -9,10 +9,10 @@ import { FakedBoard } from "../servers/faked_board.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
 
-/** Two runs of the program may count the time since the boot so differently. */
+/** The time since the boot may differ by this much between two runs of the program. */
 const COUNTS_DIFFER_MS = 1_000;
 
-/** A board in 1970, a broker and a saver; everything it keeps is gone after the test. */
+/** A board in 1970, a broker and a saver; their files are removed with the test. */
 class Door implements AsyncDisposable {
   readonly board = new FakedBoard();
   readonly state = Deno.makeTempDirSync({ prefix: "state-" });
@@ -37,7 +37,7 @@ class Door implements AsyncDisposable {
     return new RunningProgram("detector", ["--source", "sample", ...way, ...args], this.board.on("detector"));
   }
 
-  /** How many faces are in the outbox, once there are so many or more. */
+  /** Resolves with the number of provisional faces in the outbox when it is at least `atLeast`. */
   async waiting(atLeast: number): Promise<number> {
     const enough = async () => {
       const files = await Array.fromAsync(Deno.readDir(join(this.state, "outbox"))).catch(() => []);
@@ -92,7 +92,7 @@ function assertAllTrue(faces: Map<string, FaceFile>, count: number, sinceMs: num
 const facesOf = (stderr: string) => Number(/done .*faces=(\d+)/.exec(stderr)?.[1]);
 
 Deno.test(
-  "faces of 1970 wait for the clock, and arrive with the times that they were taken at",
+  "faces of 1970 wait for the clock, and are stored with their capture times",
   needs("mosquitto"),
   async () => {
     await using door = await Door.open();
@@ -113,7 +113,7 @@ Deno.test(
   },
 );
 
-Deno.test("kill -9 while they wait costs neither the faces nor their times", needs("mosquitto"), async () => {
+Deno.test("kill -9 while they wait loses neither the faces nor their times", needs("mosquitto"), async () => {
   await using door = await Door.open();
   await using detector = door.detector("--once");
   const count = await door.waiting(10);
@@ -133,7 +133,7 @@ Deno.test("kill -9 while they wait costs neither the faces nor their times", nee
 });
 
 Deno.test(
-  "after a restart of the board their times are a bound, and say so",
+  "after a restart of the board their times are bounds, and marked as such",
   needs("mosquitto"),
   async () => {
     await using door = await Door.open();
@@ -169,7 +169,7 @@ Deno.test("without an outbox a face of 1970 is stored without a date", needs("mo
   for (const key of keys) assert.match(key, /^undated\/camera_[0-9a-f]{16}_\d{8}_[0-9a-f]{12}\.png$/);
 });
 
-Deno.test("a folder of faces has no day of 1970 either", async () => {
+Deno.test("in a folder of faces too there is no day of 1970", async () => {
   using board = new FakedBoard();
   const out = Deno.makeTempDirSync();
   const { code, stderr } = await runProgram(

@@ -1,4 +1,4 @@
-/** A broker with a saver behind it, and a board's voice in front: faces are published by hand, receipts are heard. */
+/** A broker, a saver, and a client in place of a board, which publishes faces and collects receipts. */
 import type { FaceFile } from "../../lib/face/face.ts";
 import { writeFace } from "../../lib/face/face_file.ts";
 import { parseReceipts } from "../../lib/face/receipt.ts";
@@ -11,7 +11,7 @@ const TOPIC = "face_detection";
 
 export class CloudSide implements AsyncDisposable {
   saver!: RunningProgram;
-  /** What was said of each face: `stored`, or why it never will be. */
+  /** The receipt of each face: `stored`, or the reason of its rejection. */
   readonly receipts = new Map<string, string>();
   readonly #heard = new Set<() => void>();
   readonly #stop = new AbortController();

@@ -65,7 +65,7 @@ function offset({ metadata }: FaceFile): number[] {
   return [box.x + (box.width - frame.width) / 2, box.y + (box.height - frame.height) / 2];
 }
 
-/** What is in the face's crop beside what the camera saw there, as mean colours. */
+/** The mean colours of the face's crop, and of the same place in the scene. */
 function colours({ metadata, bytes }: FaceFile): { seen: number[]; stored: number[] } {
   const { crop, frame } = metadata!;
   const scene = uprightScene(frame.width, frame.height);
@@ -83,7 +83,7 @@ function colours({ metadata, bytes }: FaceFile): { seen: number[]; stored: numbe
 }
 
 for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const satisfies CsiStandIn[]) {
-  Deno.test(`${program}: the face is found in its colours, upright, however the camera is mounted`, async () => {
+  Deno.test(`${program}: the face has its colours and is upright, for every rotation of the camera`, async () => {
     let atZero: number[] | undefined;
     for (const rotate of [0, 90, 180, 270]) {
       await using door = new Door(program);
@@ -109,7 +109,7 @@ for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const
     }
   });
 
-  Deno.test(`${program}: a camera that is unplugged is waited for, and its reason told`, async () => {
+  Deno.test(`${program}: the detector waits for an unplugged camera, and logs the reason`, async () => {
     await using door = new Door(program);
     const detector = door.watch("--stall", "3");
     await detector.printed(/first frame source=csi size=1280x960/);
@@ -123,7 +123,7 @@ for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const
     assert.ok(!door.board.isReading, "no program stays behind");
   });
 
-  Deno.test(`${program}: a frozen camera is opened anew`, async () => {
+  Deno.test(`${program}: a frozen camera is opened again`, async () => {
     await using door = new Door(program);
     const detector = door.watch("--stall", "3");
     await detector.printed(/first frame/);
@@ -153,7 +153,7 @@ for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const
   });
 }
 
-Deno.test("of the second camera the second is read", async () => {
+Deno.test("csi:1 reads the second camera", async () => {
   await using door = new Door("rpicam-vid");
   const { code, stderr } = await door.ends("--source", "csi:1");
   assert.equal(code, 1);
@@ -191,7 +191,7 @@ Deno.test("mistakes with a CSI camera end the detector with exit code 78 and a h
   assert.match(stderr, /no element "nvarguscamerasrc"[^]*Try: install/);
 });
 
-Deno.test("a Jetson without its camera service says so", async () => {
+Deno.test("a Jetson without its camera service is an error that names it", async () => {
   await using door = new Door("gst-launch-1.0");
   door.board.set({ camera: "no daemon" });
   const { code, stderr } = await door.ends();

@@ -1,4 +1,4 @@
-/** Whatever is damaged in a state folder: the detector starts, sends what waits, and gives no number out twice. */
+/** With any damage in a state folder the detector starts, sends the waiting faces, and assigns no number twice. */
 import assert from "node:assert/strict";
 import { DAMAGES } from "../../lib/testing/outbox_damage.ts";
 import { needs } from "../needs.ts";
@@ -6,10 +6,10 @@ import { programCommand } from "../servers/run_program.ts";
 import { assertExplained, Door } from "./door.ts";
 import { until } from "../../lib/testing/until.ts";
 
-/** Nobody listens there. */
+/** A broker that does not exist. */
 const NO_BROKER = ["--broker", "mqtt://127.0.0.1:9"];
 
-/** The folder of a test, removed with it. */
+/** A folder that is removed with the test. */
 class Folder implements AsyncDisposable {
   readonly path = Deno.makeTempDirSync({ prefix: "state-" });
   async [Symbol.asyncDispose](): Promise<void> {
@@ -17,7 +17,7 @@ class Folder implements AsyncDisposable {
   }
 }
 
-/** Lets faces wait, and leaves the state folder as kill -9 does. */
+/** Fills the outbox, and ends the detector with kill -9. */
 async function letWait(door: Door, faces: number): Promise<string[]> {
   await using detector = door.detector(NO_BROKER);
   await until(() => door.waiting().length >= faces, `${faces} faces wait`, { folder: door.state });
@@ -25,7 +25,7 @@ async function letWait(door: Door, faces: number): Promise<string[]> {
   return door.waiting();
 }
 
-/** Starts a detector until everything that waited is stored, and ends it. */
+/** Runs a detector until every face that waited is stored. */
 async function sends(door: Door, waiting: readonly string[]): Promise<string> {
   await using detector = door.detector();
   await detector.printed(/first frame/);
@@ -69,7 +69,7 @@ for (const { place, name } of EXAMPLES) {
 }
 
 Deno.test(
-  "damaged faces in the outbox are given up by number, the others are sent",
+  "damaged faces in the outbox are evicted by number, the others are sent",
   needs("mosquitto"),
   async () => {
     await using folder = new Folder();
@@ -101,7 +101,7 @@ Deno.test(
 );
 
 Deno.test(
-  "all that a detector creates is for its own user alone, whatever the umask is",
+  "only its own user can read what a detector creates, whatever the umask is",
   needs("mosquitto"),
   async () => {
     await using folder = new Folder();

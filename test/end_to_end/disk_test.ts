@@ -1,4 +1,4 @@
-/** The detector on disks that are full, read-only, or become so and recover. */
+/** The detector on disks that are full or read-only from the start, or become so and recover. */
 import assert from "node:assert/strict";
 import { programCommand, RunningProgram } from "../servers/run_program.ts";
 import { needsMount, SmallDisk } from "../servers/small_disk.ts";
@@ -13,7 +13,7 @@ async function readiness(detector: RunningProgram): Promise<{ code: number; why?
   return { code: response.status, why: (await response.json()).why };
 }
 
-/** How many faces a detector says that it has in memory only. */
+/** The number of faces that a detector reports to be in memory only. */
 async function inMemory(detector: RunningProgram): Promise<number> {
   const [, address] = await detector.printed(/health at (http:\S+\/)healthz/);
   const { done } = await (await fetch(`${address}healthz`)).json();
@@ -25,7 +25,7 @@ async function storesMore(door: Door, faces: number): Promise<void> {
   await until(async () => await door.stored() >= before + faces, `${faces} more faces are stored`);
 }
 
-/** Ends a detector as systemd does, and returns the number of faces it found. */
+/** Ends a detector as systemd does, and returns the number of faces that it found. */
 async function stopped(detector: RunningProgram): Promise<number> {
   detector.signal("SIGTERM");
   const { code, stderr } = await detector.ended();
@@ -35,7 +35,7 @@ async function stopped(detector: RunningProgram): Promise<number> {
 
 const times = (text: string, what: RegExp) => Array.from(text.matchAll(new RegExp(what, "g"))).length;
 
-/** Numbers that the ledger explains because their faces got others, of the epoch of a run without a disk. */
+/** Numbers of the epoch of a run without a disk; the ledger records that their faces got other ones. */
 function renumbered({ inLedger }: Fate): number {
   return Array.from(inLedger.values()).filter((reason) => /the face has number/.test(reason)).length;
 }
@@ -70,13 +70,13 @@ for (const { name, begin, end, said } of TROUBLES) {
       assert.match(why!, said);
       const faces = await stopped(detector);
       assert.equal(times(detector.stderr, /the disk is/), 1, detector.stderr);
-      const fate = await door.fate().catch(() => undefined); // No epoch on such a disk.
+      const fate = await door.fate().catch(() => undefined); // The disk has no epoch.
       assert.equal(fate ? fate.stored.length : await door.stored(), faces);
     },
   );
 
   Deno.test(
-    `a disk that becomes ${name} in the middle and recovers loses no face and is told of once`,
+    `a disk that becomes ${name} in the middle and recovers loses no face and is reported once`,
     needsMount("mosquitto"),
     async () => {
       await using disk = new SmallDisk(DISK_KIB);
@@ -96,7 +96,7 @@ for (const { name, begin, end, said } of TROUBLES) {
       assert.equal(times(detector.stderr, /the disk is/), 1, detector.stderr);
       const fate = await door.fate();
       assert.equal(assertExplained(fate), name === "full" ? 0 : renumbered(fate));
-      // A face that is stored waits until its receipt has come.
+      // A stored face waits until its receipt has arrived.
       assert.equal(new Set([...fate.stored, ...fate.waiting]).size, faces);
     },
   );
@@ -127,7 +127,7 @@ for (const { name, begin, end, said } of TROUBLES) {
 }
 
 Deno.test(
-  "on a full disk without a broker memory takes faces up to its limit, and the ledger names those that gave way",
+  "on a full disk without a broker, memory holds faces up to its limit, and the ledger names the evicted ones",
   needsMount("mosquitto"),
   async () => {
     await using disk = new SmallDisk(512);
@@ -144,7 +144,7 @@ Deno.test(
 );
 
 Deno.test(
-  "kill -9 over and over on a full disk: no number twice, no lie in the ledger, nothing unexplained",
+  "kill -9 again and again on a full disk: no number twice, no wrong ledger entry, no missing face",
   needsMount("mosquitto"),
   async () => {
     await using disk = new SmallDisk(DISK_KIB);
@@ -172,7 +172,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a detector that is stopped on a full disk without a broker says which faces end with it",
+  "a detector that is stopped on a full disk without a broker logs which faces are lost with it",
   needsMount("mosquitto"),
   async () => {
     await using disk = new SmallDisk(DISK_KIB);
@@ -197,7 +197,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a logger whose output is on a full disk says so once and goes on when there is room",
+  "a logger whose output is on a full disk reports it once and continues when there is space",
   needsMount("mosquitto"),
   async () => {
     await using disk = new SmallDisk(64);
@@ -224,7 +224,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a detector that writes into a folder waits for its disk, says so once, and loses no face",
+  "a detector that writes into a folder waits for its disk, reports it once, and loses no face",
   needsMount(),
   async () => {
     await using disk = new SmallDisk(1_024);

@@ -6,14 +6,14 @@ import { Mosquitto } from "../servers/mosquitto.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 import { StateAccount } from "./state_account.ts";
 
-/** What became of the faces of all starts of the detector. */
+/** The state of the faces of all starts of the detector. */
 export interface Fate {
   /** `EPOCH/SEQUENCE` of each face, as often as it is stored. */
   readonly stored: string[];
   readonly waiting: string[];
   /** The ledger's entries that no late receipt has corrected, with their reasons. */
   readonly inLedger: Map<string, string>;
-  /** Those of them that may be stored, as the ledger says: they were sent. */
+  /** Those of them that may be stored: the ledger records that they were sent. */
   readonly unconfirmed: Set<string>;
 }
 
@@ -33,7 +33,7 @@ export class Door extends StateAccount implements AsyncDisposable {
     return door;
   }
 
-  /** A detector that shows the sample over and over, some ten faces a second. */
+  /** A detector that repeats the sample, about ten faces a second. */
   detector(
     args: readonly string[] = [],
     options: ConstructorParameters<typeof RunningProgram>[2] = {},
@@ -43,7 +43,7 @@ export class Door extends StateAccount implements AsyncDisposable {
     return new RunningProgram("detector", [...pace, ...way, ...args], options);
   }
 
-  /** How many faces are stored. */
+  /** The number of stored faces. */
   async stored(): Promise<number> {
     return (await this.#stored()).length;
   }
@@ -71,14 +71,14 @@ export class Door extends StateAccount implements AsyncDisposable {
 }
 
 /**
- * Asserts that no number is stored twice, that the ledger gives up no face that is stored, and that every number up to
- * the highest of each epoch is stored, waits, or is in the ledger. Returns how many were given up.
+ * Asserts that no number is stored twice, that the ledger evicts no stored face, and that every number up to
+ * the highest of each epoch is stored, waits, or is in the ledger. Returns the number of evicted faces.
  */
 export function assertExplained({ stored, waiting, inLedger, unconfirmed }: Fate): number {
   const known = new Set(stored);
   assert.equal(known.size, stored.length, "no number is stored twice");
   const lies = Array.from(inLedger.keys()).filter((number) => known.has(number) && !unconfirmed.has(number));
-  assert.deepEqual(lies, [], "the ledger gives up no face that is stored");
+  assert.deepEqual(lies, [], "the ledger evicts no stored face");
   for (const number of [...waiting, ...inLedger.keys()]) known.add(number);
   const highest = new Map<string, number>();
   for (const number of known) {

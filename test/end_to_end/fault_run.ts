@@ -1,4 +1,4 @@
-/** One fault in the middle of the whole pipeline, and the account of every numbered face after it. */
+/** One fault in the middle of the whole pipeline, and an account of every numbered face after it. */
 import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
 import { encodePng } from "../../lib/image/png.ts";
@@ -9,7 +9,7 @@ import { Pipeline } from "./pipeline.ts";
 import { StateAccount } from "./state_account.ts";
 import { until } from "../../lib/testing/until.ts";
 
-/** What became of the faces of one run. */
+/** The state of the faces of one run. */
 export interface Account {
   /** Numbers that the detector gave to faces. */
   readonly faces: number;
@@ -21,11 +21,11 @@ export interface Account {
   readonly unexplained: readonly string[];
 }
 
-/** How a run differs from the usual one. */
+/** Options of a run. */
 export interface FaultRunOptions {
-  /** The saver reaches the S3 server itself, and not through the proxy that can answer in its place. */
+  /** The saver connects to the S3 server directly, without the proxy that can answer in its place. */
   readonly direct?: boolean;
-  /** What S3 answers from the start. */
+  /** The answer of S3 from the start. */
   readonly fault?: (asked: Asked, s3: AlmostS3) => ReturnType<Fault>;
   readonly saver?: readonly string[];
   /** State folder of the detector, instead of the pipeline's. */
@@ -39,8 +39,8 @@ const WAITING = 12;
 /** detector -> Mosquitto -> forwarder -> Mosquitto -> saver -> cable -> proxy -> versitygw */
 export class FaultRun extends StateAccount implements AsyncDisposable {
   detector: RunningProgram;
-  /** Faces that the detectors which have ended say they found; nothing once one was killed. */
-  #said: number | undefined = 0;
+  /** The faces that ended detectors reported; `undefined` once one was killed. */
+  #reported: number | undefined = 0;
 
   private constructor(
     readonly pipeline: Pipeline,
@@ -75,7 +75,7 @@ export class FaultRun extends StateAccount implements AsyncDisposable {
   async restartDetector(): Promise<void> {
     await until(() => this.waiting().length > 0, "a face waits", { folder: this.state });
     await this.detector.kill();
-    this.#said = undefined;
+    this.#reported = undefined;
     this.detector = this.#startDetector();
     await this.detector.printed(/first frame/);
   }
@@ -116,12 +116,12 @@ export class FaultRun extends StateAccount implements AsyncDisposable {
     await this.storesMore(1);
   }
 
-  /** Ends the detector as systemd does, lets another one send what still waits, and accounts for every number. */
+  /** Ends the detector as systemd does, lets another one send the waiting faces, and accounts for every number. */
   async account(): Promise<Account> {
     this.detector.signal("SIGTERM");
     const { code, stderr } = await this.detector.ended();
     assert.equal(code, 0, stderr);
-    if (this.#said !== undefined) this.#said += facesOf(stderr);
+    if (this.#reported !== undefined) this.#reported += facesOf(stderr);
     const blank = await Deno.makeTempFile({ suffix: ".png" });
     await Deno.writeFile(blank, encodePng({ width: 64, height: 64, rgb: new Uint8Array(64 * 64 * 3) }));
     await using last = this.#startDetector(["--source", blank, "--once"]);
@@ -129,7 +129,7 @@ export class FaultRun extends StateAccount implements AsyncDisposable {
     await Deno.remove(blank);
     assert.equal(ended.code, 0, ended.stderr);
     assert.deepEqual(this.waiting(), [], "no face waits any more");
-    return accountOf(this, await this.stored(), this.#said);
+    return accountOf(this, await this.stored(), this.#reported);
   }
 
   #startDetector(source: readonly string[] = ["--source", "sample", "--realtime", "--rate", "20"]) {
@@ -152,8 +152,8 @@ export class FaultRun extends StateAccount implements AsyncDisposable {
 
 const facesOf = (stderr: string) => Number(/done .*\bfaces=(\d+)/.exec(stderr)![1]);
 
-/** Looks for every number up to the highest one of each epoch. `said` is how many faces the detector found. */
-function accountOf(state: StateAccount, stored: readonly string[], said: number | undefined): Account {
+/** Looks for every number up to the highest one of each epoch. `reported` is the detector's own count of faces. */
+function accountOf(state: StateAccount, stored: readonly string[], reported: number | undefined): Account {
   const [ledger, unconfirmed, once] = [state.ledger(), state.unconfirmed(), new Set(stored)];
   const isRenumbered = (number: string) => /the face has number/.test(ledger.get(number) ?? "");
   const gone = Array.from(ledger.keys()).filter((number) => !once.has(number) && !isRenumbered(number));
@@ -172,7 +172,7 @@ function accountOf(state: StateAccount, stored: readonly string[], said: number 
   }
   const known = once.size + gone.length + gaps.length;
   const unnumbered = Array.from(
-    { length: Math.max(0, (said ?? 0) - known) },
+    { length: Math.max(0, (reported ?? 0) - known) },
     () => "beyond the highest number",
   );
   return {

@@ -1,6 +1,6 @@
 /**
- * The table of faults: each one in the middle of the whole pipeline, one after the other, and what became of every
- * face. The last test prints it.
+ * The table of faults: each fault in the middle of the whole pipeline, and the state of every face after it. The last
+ * test prints the table.
  */
 import assert from "node:assert/strict";
 import { HOMEWORK_KEY } from "../../lib/face/object_key.ts";
@@ -15,18 +15,18 @@ const DISK_KIB = 4_096;
 interface Row extends FaultRunOptions {
   /** From the beginning of the fault to its end. */
   readonly happens: (run: FaultRun) => Promise<void>;
-  /** Only one face is given up, for this reason; none by default. */
+  /** The one face that may be evicted has this reason; by default none is. */
   readonly givesUp?: RegExp;
 }
 
-/** Faces of one second have the same key, so that one which is put again could be stored under two. */
+/** Faces of one second have the same key: a repeated put could store a face under two keys. */
 const SAME_KEY = ["--key", HOMEWORK_KEY];
 
 const HEAD = ["fault", "faces", "lost", "twice", "unexplained"];
 const table: string[][] = [];
 const skipped: string[] = [];
 
-/** A row of the table, and a test of its own. */
+/** A row of the table, and its test. */
 function row(name: string, { happens, givesUp, ...options }: Row): void {
   test(name, needs("mosquitto", "versitygw"), async () => {
     await using run = await FaultRun.start(options);
@@ -64,7 +64,7 @@ function test(
 ): void {
   const sentence = `no face is lost, stored twice or unexplained: ${name}`;
   Deno.test(sentence, { ...options, sanitizeResources: false }, async () => {
-    const cells = [name, "?", "?", "?", "?"]; // Until the account is there.
+    const cells = [name, "?", "?", "?", "?"]; // Until the run has ended.
     table.push(cells);
     const { faces, givenUp, twice, unexplained } = await run();
     const lost = givenUp.filter((reason) => !givesUp?.test(reason));
@@ -127,7 +127,7 @@ row("kill -9 of the saver in the middle of its puts", {
     await until(() => run.s3.count("PUT") >= before + 8, "eight puts have begun");
     await run.pipeline.saver.kill();
     run.s3.fault = () => undefined;
-    end(undefined); // They are stored, and nobody hears of it.
+    end(undefined); // They are stored, without receipts.
     run.startSaver();
     await run.recovers();
   },
@@ -140,7 +140,7 @@ row("kill -9 of the detector", {
   },
 });
 
-/** S3 answers so to every request until the saver has said so and faces wait. */
+/** S3 answers every request with a fault, until the saver has reported it and faces wait. */
 function s3Row(name: string, fault: (run: FaultRun) => Fault, said = /cannot store/): void {
   row(name, {
     saver: SAME_KEY,
@@ -187,7 +187,7 @@ row("S3 stores objects later than --s3-timeout", {
       await run.stopsFaces();
     } finally {
       run.s3.fault = () => undefined;
-      end(undefined); // What nobody waits for any more is stored all the same.
+      end(undefined); // A put whose client has disconnected is stored too.
     }
     await run.recovers();
   },
@@ -198,7 +198,7 @@ row("S3 answers 413 to one object, and that face is given up", {
   async happens(run) {
     let poison = "";
     run.s3.fault = onPut(({ key }) => {
-      // The saver's own trial objects are taken.
+      // The saver's own trial objects are stored.
       if (key.endsWith(".png")) poison ||= key;
       return key === poison ? html(413) : undefined;
     });

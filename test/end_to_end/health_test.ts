@@ -1,4 +1,4 @@
-/** What supervisors are told: systemd by its socket, Docker and Kubernetes over HTTP. */
+/** Health for supervisors: systemd by its socket, Docker and Kubernetes over HTTP. */
 import assert from "node:assert/strict";
 import { stays, until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
@@ -11,7 +11,7 @@ import { sourceCommand } from "../../lib/demo/child.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
 
 const WATCHDOG_MS = 1_000;
-/** What lib/wiring/camera.ts grants a frame beyond --stall. */
+/** The time that lib/wiring/camera.ts allows for a frame beyond --stall. */
 const SEARCH_LIMIT_MS = 20_000;
 
 /** The programs that `pid` has started. */
@@ -39,7 +39,7 @@ class Folder implements Disposable {
   }
 }
 
-/** Asks both addresses of a program that listens for such questions. */
+/** Queries both addresses of a program's health port. */
 async function asked(program: RunningProgram) {
   const [, address] = await program.printed(/health at (http:\S+\/)healthz/);
   const ask = async (path: string) => {
@@ -49,7 +49,7 @@ async function asked(program: RunningProgram) {
   return { alive: await ask("healthz"), ready: await ask("readyz"), address };
 }
 
-/** Asks until `wanted` is the code of /readyz. */
+/** Queries until the status of /readyz is `wanted`. */
 async function readyIs(wanted: number, program: RunningProgram) {
   const answersAsExpected = async () => {
     const answers = await asked(program);
@@ -59,7 +59,7 @@ async function readyIs(wanted: number, program: RunningProgram) {
 }
 
 Deno.test(
-  "systemd: ready with the first frame, fed by frames and while a camera is waited for",
+  "systemd: ready with the first frame; frames, and waiting for a camera, feed the watchdog",
   needs("ffmpeg"),
   async () => {
     using folder = new Folder();
@@ -77,7 +77,7 @@ Deno.test(
     await systemd.told(/^STATUS=frames=\d+ .*faces=0/);
     await systemd.toldTimes(4, /^WATCHDOG=1$/, { sinceMs: beganMs });
 
-    // Its ffmpeg freezes: it is opened anew, which systemd need not know of.
+    // Its ffmpeg freezes: the detector opens it again, without a report to systemd.
     const ffmpeg = ffmpegOf(detector.pid);
     assert.doesNotMatch(Deno.readTextFileSync(`/proc/${ffmpeg}/environ`), /NOTIFY_SOCKET|WATCHDOG/);
     const frozenMs = performance.now();
@@ -87,7 +87,7 @@ Deno.test(
     await readyIs(200, detector);
     assert.notEqual(ffmpegOf(detector.pid), ffmpeg);
 
-    // The cable is pulled: alive, not ready, and no reason to be started anew.
+    // The cable is unplugged: alive, not ready, no restart.
     camera.unplug();
     const { alive, ready } = await readyIs(503, detector);
     assert.deepEqual([alive.code, ready.body.status], [200, "waiting"]);
@@ -108,13 +108,13 @@ Deno.test(
 );
 
 Deno.test(
-  "systemd: a camera that is frozen for good starves the watchdog",
+  "systemd: a camera that stays frozen starves the watchdog",
   needs("ffmpeg"),
   async () => {
     using folder = new Folder();
     await using camera = new NetworkCamera();
     await using systemd = new FakeSystemd(WATCHDOG_MS);
-    // What the detector kills is not what holds the pipe: so ffmpeg looks while a driver keeps it from ending.
+    // The detector kills the shell, but ffmpeg holds the pipe: like an ffmpeg that a driver keeps from ending.
     const pidFile = `${folder.path}/pid`;
     const script = `#!/bin/sh\n"${findParts().ffmpeg}" "$@" &\necho $! > "${pidFile}"\nwait\n`;
     await Deno.writeTextFile(`${folder.path}/ffmpeg`, script, { mode: 0o755 });
@@ -184,7 +184,7 @@ for (const { name, args } of BROKERED) {
   });
 }
 
-Deno.test("gallery: systemd is told when it listens, and a probe needs no token", async () => {
+Deno.test("gallery: it is ready when it listens, and a probe needs no token", async () => {
   using folder = new Folder();
   await using systemd = new FakeSystemd();
   const address = `127.0.0.1:${freePort()}`;
@@ -199,7 +199,7 @@ Deno.test("gallery: systemd is told when it listens, and a probe needs no token"
   assert.equal((await gallery.ended()).code, 0);
 });
 
-Deno.test("where systemd cannot be told, a program says so once and works", needs("mosquitto"), async () => {
+Deno.test("a program that cannot report to systemd warns once and works", needs("mosquitto"), async () => {
   using folder = new Folder();
   await using broker = await Mosquitto.start();
   const without = `${folder.path}/without.ts`;
@@ -224,7 +224,7 @@ Deno.test("where systemd cannot be told, a program says so once and works", need
 });
 
 Deno.test(
-  "an abstract address is told too, where Deno can",
+  "a program reports to an abstract address too, where Deno can",
   Deno.version.deno.startsWith("2.6.") ? { ignore: true } : needs("mosquitto"),
   async () => {
     await using broker = await Mosquitto.start();

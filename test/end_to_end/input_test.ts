@@ -1,4 +1,4 @@
-/** What a file holds is searched for what it shows; what cannot have a face says so. */
+/** Inputs are read by their content; an input without any picture is an error. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ffmpegDialect } from "../../lib/camera/ffmpeg_version.ts";
@@ -13,7 +13,7 @@ const PORTRAIT = new URL("../../lib/camera/sample/astronaut.png", import.meta.ur
 
 const ffmpeg = (...args: string[]) => run("ffmpeg", ["-v", "error", "-y", ...args]);
 
-/** The faces that the detector finds in a source, and what it says. */
+/** The faces that the detector finds in a source, and its output. */
 async function detect(source: string, out: string, ...more: string[]) {
   const args = ["--source", source, "--once", "--out", out, ...more];
   const { code, stderr } = await runProgram("detector", args);
@@ -34,9 +34,9 @@ Deno.test(
   needs("ffmpeg"),
   async () => {
     using folder = new TempFolder();
-    // Somebody from 0 to 2 s and from 11 to 13 s; in between one frame a second is left.
+    // A person from 0 to 2 s and from 11 to 13 s; one frame a second in between.
     const wall = ["-f", "lavfi", "-i", "color=gray:size=640x480:rate=10:duration=13"];
-    const somebody = "[1]scale=320:-2[face];[0][face]overlay='150+20*sin(9*t)':80:enable='lt(t,2)+gte(t,11)'";
+    const person = "[1]scale=320:-2[face];[0][face]overlay='150+20*sin(9*t)':80:enable='lt(t,2)+gte(t,11)'";
     const thin = ",select='lt(t,2)+gte(t,11)+not(mod(n,10))'";
     const codec = [
       "-t",
@@ -52,7 +52,7 @@ Deno.test(
     const visits: number[] = [];
     for (const [name, rate] of [["cfr", ""], ["vfr", thin]]) {
       const clip = join(folder.path, `${name}.mp4`);
-      await ffmpeg(...wall, "-i", PORTRAIT, "-filter_complex", `${somebody}${rate}`, ...codec, clip);
+      await ffmpeg(...wall, "-i", PORTRAIT, "-filter_complex", `${person}${rate}`, ...codec, clip);
       const { code, stderr, faces } = await detect(clip, join(folder.path, name), "--faces", "best");
       assert.equal(code, 0, stderr);
       visits.push(new Set(faces.map(({ metadata }) => metadata?.visit?.number)).size);
@@ -61,7 +61,7 @@ Deno.test(
   },
 );
 
-Deno.test("a picture that looks like a pattern of names is read itself", needs("ffmpeg"), async () => {
+Deno.test("a picture whose name looks like a pattern is read by its name", needs("ffmpeg"), async () => {
   using folder = new TempFolder();
   const named = (name: string) => join(folder.path, name);
   await ffmpeg("-i", PORTRAIT, "-c:v", "mjpeg", "-f", "image2pipe", named("face"));
@@ -73,7 +73,7 @@ Deno.test("a picture that looks like a pattern of names is read itself", needs("
   }
 });
 
-Deno.test("an input from which no face can come says so and is no success", needs("ffmpeg"), async () => {
+Deno.test("an input without any picture is an error", needs("ffmpeg"), async () => {
   using folder = new TempFolder();
   const named = (name: string) => join(folder.path, name);
   const png = (size: number) =>
@@ -104,7 +104,7 @@ Deno.test("an input from which no face can come says so and is no success", need
   }
 });
 
-Deno.test("a picture that this ffmpeg has no codec for is passed over, and the others are shown", async () => {
+Deno.test("a picture without a codec in this ffmpeg is skipped, and the others are read", async () => {
   using folder = new TempFolder();
   const named = (name: string) => join(folder.path, name);
   Deno.mkdirSync(named("bin"));
@@ -123,7 +123,7 @@ cat >/dev/null; echo "Unknown decoder 'libjxl'" >&2; exit 1`;
   assert.match(stderr, /faces=1/);
 });
 
-Deno.test("options for ffmpeg that are none end the program before any work", async () => {
+Deno.test("invalid options for ffmpeg end the program before any work", async () => {
   using folder = new TempFolder();
   for (const options of ['-user_agent "My Cam', `-y ${folder.path}/written.mp4`, "-i other", "-report"]) {
     const { code, stderr } = await detect("sample", join(folder.path, "out"), "--ffmpeg-options", options);
@@ -133,7 +133,7 @@ Deno.test("options for ffmpeg that are none end the program before any work", as
   assert.deepEqual(Array.from(Deno.readDirSync(folder.path)), []);
 });
 
-Deno.test("a user agent with spaces reaches the camera whole", needs("ffmpeg"), async () => {
+Deno.test("a user agent with spaces reaches the camera unchanged", needs("ffmpeg"), async () => {
   using folder = new TempFolder();
   const agents: (string | null)[] = [];
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, ({ headers }) => {

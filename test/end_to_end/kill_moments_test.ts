@@ -1,11 +1,11 @@
-/** kill -9 of the real detector before and after each thing that it does on its disk. */
+/** kill -9 of the real detector before and after each of its disk operations. */
 import assert from "node:assert/strict";
 import { sourceCommand } from "../../lib/demo/child.ts";
 import { needs } from "../needs.ts";
 import { needsMount, SmallDisk } from "../servers/small_disk.ts";
 import { assertExplained, Door } from "./door.ts";
 
-/** What a detector does on its disk for a face, and whose path the call has. */
+/** The disk operations of a detector for a face: the call, its path, and its purpose. */
 const MOMENTS = [
   { call: "rename", path: /outbox\/.*\.tmp$/, what: "a face gets its name" },
   { call: "open", path: /outbox\/.*\.tmp$/, what: "a face is written" },
@@ -50,7 +50,7 @@ async function finishes(door: Door): Promise<void> {
 }
 
 Deno.test(
-  "kill -9 at each moment loses no face, gives no number twice and leaves no gap",
+  "kill -9 at each moment loses no face, assigns no number twice and leaves no gap",
   needs("mosquitto"),
   async (test) => {
     const state = Deno.makeTempDirSync({ prefix: "state-" });
@@ -58,7 +58,7 @@ Deno.test(
     for (const { call, path, what } of MOMENTS) {
       for (const when of ["before", "after"] as const) {
         await test.step(`${when} ${what}`, async () => {
-          // The ledger is opened for its first entries: faces that give way.
+          // The ledger is opened for its first entries: evicted faces.
           const more = what.startsWith("the ledger")
             ? ["--outbox-faces", "1", "--broker", "mqtt://127.0.0.1:9"]
             : [];
@@ -73,15 +73,15 @@ Deno.test(
     assert.equal(
       new Set(fate.stored.map((number) => number.split("/")[0])).size,
       1,
-      "one epoch all the time",
+      "there is one epoch",
     );
     const left = Array.from(Deno.readDirSync(`${state}/outbox`), ({ name }) => name);
-    assert.deepEqual(left, [], "no temporary file stays");
+    assert.deepEqual(left, [], "no temporary file remains");
     await Deno.remove(state, { recursive: true });
   },
 );
 
-Deno.test("the same on a disk that is full", needsMount("mosquitto"), async (test) => {
+Deno.test("kill -9 at each moment on a full disk loses no face", needsMount("mosquitto"), async (test) => {
   await using disk = new SmallDisk(2_048);
   await using door = await Door.open(`${disk.path}/state`);
   await finishes(door);

@@ -1,4 +1,4 @@
-/** The broker configurations that we ship do what they say. */
+/** The shipped broker configurations, with the real Mosquitto. */
 import assert from "node:assert/strict";
 import type { Bus } from "../../lib/bus/bus.ts";
 import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
@@ -10,7 +10,7 @@ import { RunningProgram, runProgram } from "../servers/run_program.ts";
 const FOLDER = new URL("../../deploy/mosquitto/", import.meta.url);
 const read = (name: string) => Deno.readTextFile(new URL(name, FOLDER));
 
-Deno.test("Mosquitto's bridge stands in for the forwarder", needs("mosquitto"), async () => {
+Deno.test("Mosquitto's bridge can replace the forwarder", needs("mosquitto"), async () => {
   await using cloud = await Mosquitto.start();
   const bridge = (await read("bridge.conf"))
     .replace(/^address .*/m, `address 127.0.0.1:${cloud.port}`)
@@ -28,7 +28,7 @@ Deno.test("Mosquitto's bridge stands in for the forwarder", needs("mosquitto"), 
 });
 
 Deno.test(
-  "a board may send faces but no receipts, the saver receipts but no faces",
+  "a board can publish faces but no receipts, the saver receipts but no faces",
   needs("mosquitto"),
   async () => {
     const folder = await Deno.makeTempDir();
@@ -68,7 +68,7 @@ Deno.test(
     const { stderr } = await runProgram("detector", args);
     assert.match(stderr, /faces=17 waiting=0/);
 
-    // A board that forges a receipt is not heard; the saver, right after it, is.
+    // The broker drops a receipt that a board has forged, and delivers the saver's.
     const open = (user: string) =>
       openMqttBus({ url: new URL(as(user)), clientId: user, statusTopic: "haarlem/x/y/status" });
     const [board, storer] = [open("board1"), open("saver")];

@@ -1,4 +1,4 @@
-/** Two boards of one name: the second says so, and every face arrives. */
+/** Two boards with the same name: the second one reports it, and every face is stored. */
 import assert from "node:assert/strict";
 import { filesIn } from "../../lib/testing/files.ts";
 import { needs } from "../needs.ts";
@@ -8,7 +8,7 @@ import { RunningProgram } from "../servers/run_program.ts";
 const FACES_OF_SAMPLE = 17;
 
 Deno.test(
-  "of two boards of one name the second says so once, and no face of either is lost",
+  "of two boards with the same name the second reports it once, and no face of either is lost",
   needs("mosquitto"),
   async () => {
     await using broker = await Mosquitto.start();

@@ -8,7 +8,7 @@ import { Mosquitto } from "../servers/mosquitto.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 import { S3Server } from "../servers/s3_server.ts";
 
-/** An S3 server of the test's own, and the address at which the saver reaches it. */
+/** The test's own S3 server, and the address that the saver uses for it. */
 export interface GivenStore {
   readonly server: S3Server;
   readonly endpoint: string;
@@ -89,7 +89,7 @@ export class Pipeline implements AsyncDisposable {
     });
   }
 
-  /** kill -9 of the saver, and another one with more settings. */
+  /** Kills the saver with signal 9 and starts another one with more settings. */
   async startSaverInstead(args: readonly string[]): Promise<void> {
     await this.saver.kill();
     this.startSaver(args);
@@ -108,11 +108,16 @@ export class Pipeline implements AsyncDisposable {
     await until(isStored, `${count} faces are stored`, { folder: this.s3.folder });
   }
 
+  /** The numbers of the faces in the detector's outbox. */
+  waiting(): number[] {
+    const outbox = `${this.state}/outbox`;
+    const names = exists(outbox) ? Array.from(Deno.readDirSync(outbox), ({ name }) => name) : [];
+    return names.filter((name) => !name.endsWith(".tmp")).map((name) => Number(name.slice(0, 12)));
+  }
+
   /** Resolves when at least `count` faces wait in the detector's outbox. */
   async holds(count: number): Promise<void> {
-    const names = () =>
-      exists(`${this.state}/outbox`) ? Array.from(Deno.readDirSync(`${this.state}/outbox`)) : [];
-    await until(() => names().length >= count, `${count} faces wait`, { folder: this.state });
+    await until(() => this.waiting().length >= count, `${count} faces wait`, { folder: this.state });
   }
 
   /** The stored faces by key, each read back. */

@@ -1,4 +1,4 @@
-/** One message never stops the others. */
+/** A message that can never be stored does not stop the others. */
 import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
 import { HOMEWORK_KEY } from "../../lib/face/object_key.ts";
@@ -17,7 +17,7 @@ const sideOf = (server: AlmostS3, more: readonly string[] = []) =>
 const onPoison = (answer: () => Response): Fault => ({ method, key }) =>
   method === "PUT" && key.includes("poison") ? answer() : undefined;
 
-/** By the camera whose faces meet it: an answer, and what is said of it. */
+/** For each camera name, the answer of S3 to its faces, and the expected reason. */
 const REASONS: Record<string, [() => Response, RegExp]> = {
   proxy: [() => html(413), /413 without an S3 error code/],
   large: [() => s3Error(400, "EntityTooLarge"), /400 EntityTooLarge/],
@@ -26,7 +26,7 @@ const REASONS: Record<string, [() => Response, RegExp]> = {
 };
 
 Deno.test(
-  "eighty messages that cannot be stored do not stop another board's face, and are refused",
+  "eighty messages that cannot be stored do not stop another board's face, and are rejected",
   s3,
   async () => {
     await using server = await AlmostS3.start(({ method, key }) => {
@@ -58,7 +58,7 @@ Deno.test(
 );
 
 Deno.test(
-  "twenty messages that meet 500 each time do not stop another board's face, nor are they rejected",
+  "twenty messages that get status 500 each time do not stop another board's face, and are not rejected",
   s3,
   async () => {
     await using server = await AlmostS3.start(onPoison(() => s3Error(500, "InternalError")));
@@ -75,34 +75,38 @@ Deno.test(
   },
 );
 
-Deno.test("a store that refuses everybody loses nothing, and each cause is reported once", s3, async () => {
-  await using server = await AlmostS3.start();
-  await using side = await sideOf(server);
-  const causes: [Fault, RegExp][] = [
-    [({ method }) => method === "PUT" ? s3Error(403, "AccessDenied") : undefined, /403 AccessDenied/],
-    [({ method }) => method === "PUT" ? html(413) : undefined, /413 without/],
-    [() => s3Error(503, "SlowDown"), /503 SlowDown/],
-    [() => html(200), /answered 200, but/],
-    [() => s3Error(403, "SignatureDoesNotMatch"), /refuses the secret key/],
-  ];
-  const faces = Array.from({ length: 10 }, () => makeFace());
-  server.fault = causes[0][0];
-  for (const face of faces) await side.publish(face);
-  for (const [fault, said] of causes) {
-    server.fault = fault;
-    await side.saver.printed(said);
-  }
-  assert.equal(side.receipts.size, 0);
-  server.fault = () => undefined;
-  await side.receipted(faces);
-  assert.ok([...side.receipts.values()].every((said) => said === "stored"));
-  await side.saver.printed(/the store is back/);
-  assert.equal(side.saver.stderr.match(/cannot store/g)?.length, causes.length, side.saver.stderr);
-  assert.equal(side.saver.stderr.match(/the store is back/g)?.length, 1);
-});
+Deno.test(
+  "a store that refuses every request loses no face, and each cause is reported once",
+  s3,
+  async () => {
+    await using server = await AlmostS3.start();
+    await using side = await sideOf(server);
+    const causes: [Fault, RegExp][] = [
+      [({ method }) => method === "PUT" ? s3Error(403, "AccessDenied") : undefined, /403 AccessDenied/],
+      [({ method }) => method === "PUT" ? html(413) : undefined, /413 without/],
+      [() => s3Error(503, "SlowDown"), /503 SlowDown/],
+      [() => html(200), /answered 200, but/],
+      [() => s3Error(403, "SignatureDoesNotMatch"), /refuses the secret key/],
+    ];
+    const faces = Array.from({ length: 10 }, () => makeFace());
+    server.fault = causes[0][0];
+    for (const face of faces) await side.publish(face);
+    for (const [fault, said] of causes) {
+      server.fault = fault;
+      await side.saver.printed(said);
+    }
+    assert.equal(side.receipts.size, 0);
+    server.fault = () => undefined;
+    await side.receipted(faces);
+    assert.ok([...side.receipts.values()].every((said) => said === "stored"));
+    await side.saver.printed(/the store is back/);
+    assert.equal(side.saver.stderr.match(/cannot store/g)?.length, causes.length, side.saver.stderr);
+    assert.equal(side.saver.stderr.match(/the store is back/g)?.length, 1);
+  },
+);
 
 Deno.test(
-  "a store that fails every second time, in every way, loses nothing, and each cause is reported once",
+  "a store that fails every second request, in every way, loses no face, and each cause is reported once",
   s3,
   async () => {
     await using server = await AlmostS3.start();
@@ -124,13 +128,13 @@ Deno.test(
     assert.ok([...side.receipts.values()].every((said) => said === "stored"));
     assert.equal((await server.real.objects()).size, 100);
     const reports = side.saver.stderr.match(/cannot store|the store is back/g) ?? [];
-    // Each cause at most once, and what follows it.
+    // Each cause at most once, and its consequence.
     assert.ok(reports.length <= 2 * answers.length, side.saver.stderr);
   },
 );
 
 Deno.test(
-  "the 1,001st face of one second with the homework's key is refused, and others are stored",
+  "with keys of one second's resolution the 1,001st face of a second is rejected, and others are stored",
   needs("mosquitto"),
   async () => {
     const store = await Deno.makeTempDir();
@@ -153,7 +157,7 @@ Deno.test(
 );
 
 Deno.test(
-  "seventeen faces with one name are seventeen objects where If-None-Match is ignored",
+  "seventeen faces with the same name become seventeen objects where If-None-Match is ignored",
   s3,
   async () => {
     await using server = await AlmostS3.start((asked) =>
@@ -173,7 +177,7 @@ Deno.test(
   },
 );
 
-Deno.test("a server that knows no checksums, as Backblaze B2, is used without them", s3, async () => {
+Deno.test("a server without checksums, such as Backblaze B2, is used without them", s3, async () => {
   await using server = await AlmostS3.start(({ headers }) =>
     Array.from(headers.keys()).some((name) => name.startsWith("x-amz-checksum-"))
       ? s3Error(

@@ -1,4 +1,4 @@
-/** What a broker kept from earlier is not a new face. */
+/** A retained message is not a new face. */
 import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
 import { encodePng } from "../../lib/image/png.ts";
@@ -40,14 +40,14 @@ Deno.test(
 );
 
 Deno.test(
-  "forwarder and logger pass a retained face over, and hand on the same face when it is published",
+  "forwarder and logger ignore a retained face, and handle the same face when it is published",
   needs("mosquitto", "mosquittoPub", "versitygw"),
   async () => {
     await using pipeline = await Pipeline.start();
     await pipeline.forwarder.kill();
     const [kept, fresh] = [makeFace(), makeFace()];
     await publish(pipeline.edge.port, "face_detection", kept.bytes, ["-r"]);
-    // The way up is open before the message comes.
+    // The forwarder is connected before the message is published.
     pipeline.edge.signal("SIGSTOP");
     pipeline.startForwarder();
     await pipeline.forwarder.printed(/connected to the cloud/);
@@ -65,7 +65,7 @@ Deno.test(
   },
 );
 
-/** Publishes as other programs do: our own bus never asks a broker to keep anything. */
+/** Publishes a retained message, with another program: our own bus never sets the flag. */
 async function publish(port: number, topic: string, bytes: Uint8Array, more: string[] = []): Promise<void> {
   const file = await Deno.makeTempFile();
   await Deno.writeFile(file, bytes);

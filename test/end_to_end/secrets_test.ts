@@ -1,4 +1,4 @@
-/** No program shows a password, whichever address it is part of, whatever is in it and wherever one looks. */
+/** No program shows a password: in no output, status or file, for any address and any characters in it. */
 import assert from "node:assert/strict";
 import { needs } from "../needs.ts";
 import { filesIn } from "../../lib/testing/files.ts";
@@ -10,7 +10,7 @@ import { RunningProgram } from "../servers/run_program.ts";
 /** The two halves of each secret: neither may be seen anywhere, in either case, encoded or not. */
 const [HEAD, TAIL] = ["zq1geh", "eim9vx"];
 const TRACES = [HEAD, TAIL, btoa(HEAD).slice(0, 7), btoa(TAIL).slice(0, 7), btoa(`u:${HEAD}`).slice(0, 9)];
-/** What may stand in a password, encoded or not. */
+/** Characters of passwords, encoded or not. */
 const BETWEEN = ["", "@", "/", "?", "#", ":", "[", "]", "%", " ", "\\", "&", "=", "%40", "%2F", "%25", "ü"];
 /** The first half is a number, so that what follows a colon looks like a port. */
 const NUMERIC = ["/", "?", "#", "\\"].map((between) => `12${between}${TAIL}`);
@@ -22,7 +22,7 @@ interface Case {
   readonly env?: Record<string, string>;
 }
 
-/** Runs a program until it says that something is wrong or ends, and looks for the secret in all that it says. */
+/** Runs a program until it reports a problem or ends, and looks for the secret in all of its output. */
 async function showsNothing({ program, args = [], env = {} }: Case): Promise<string> {
   const folder = await Deno.makeTempDir();
   await using systemd = new FakeSystemd();
@@ -59,7 +59,7 @@ async function showsNothing({ program, args = [], env = {} }: Case): Promise<str
   }
 }
 
-/** A few at a time: a program takes a core while it starts. */
+/** Runs a few at a time: a program uses a core while it starts. */
 async function eachShowsNothing(cases: readonly Case[]): Promise<string[]> {
   const said: string[] = [];
   const waiting = [...cases];
@@ -116,7 +116,7 @@ Deno.test("detector: no form of a password in a camera's address is shown", need
 });
 
 Deno.test(
-  "detector: a camera that is lost is named without the password in its query",
+  "detector: a lost camera is named without the password in its query",
   needs("ffmpeg"),
   async () => {
     await using camera = new NetworkCamera();

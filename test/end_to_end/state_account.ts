@@ -1,4 +1,4 @@
-/** What a detector's state folder says of its faces: which wait, and which were given up. */
+/** Reads a detector's state folder: the waiting and the evicted faces. */
 export class StateAccount {
   constructor(readonly state: string) {}
 
@@ -30,7 +30,7 @@ export class StateAccount {
     try {
       text = Deno.readTextFileSync(`${this.state}/ledger.jsonl`);
     } catch {
-      // Nothing was given up.
+      // No face was evicted.
     }
     return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
   }
@@ -46,6 +46,6 @@ function namesIn(folder: string): string[] {
   try {
     return Array.from(Deno.readDirSync(folder), ({ name }) => name);
   } catch {
-    return []; // There was no disk to make it on.
+    return []; // The folder could not be made on a full disk.
   }
 }

@@ -1,4 +1,4 @@
-/** Programs of others fit: they read what ours publish and publish what ours read. */
+/** Third-party programs read what ours publish, and publish what ours read. */
 import assert from "node:assert/strict";
 import { decodePng, encodePng } from "../../lib/image/png.ts";
 import { readFace } from "../../lib/face/face_file.ts";
@@ -20,28 +20,32 @@ async function run(program: string, args: string[], env: Record<string, string> 
   return stdout;
 }
 
-Deno.test("mosquitto_pub -f face.png is saved", needs("mosquitto", "mosquittoPub", "versitygw"), async () => {
-  await using pipeline = await Pipeline.start();
-  const file = await Deno.makeTempFile({ suffix: ".png" });
-  const picture = encodePng({ width: 40, height: 30, rgb: new Uint8Array(40 * 30 * 3).fill(90) });
-  await Deno.writeFile(file, picture);
-  await run(parts.mosquittoPub!, [
-    "-p",
-    String(pipeline.edge.port),
-    "-t",
-    "face_detection",
-    "-q",
-    "1",
-    "-f",
-    file,
-  ]);
-  await pipeline.stores(1);
-  const [[key, face]] = await pipeline.faces();
-  assert.match(key, /_unknown_[0-9a-f]{12}\.png$/);
-  assert.deepEqual(face.bytes, picture);
-  assert.equal(face.metadata, undefined);
-  await Deno.remove(file);
-});
+Deno.test(
+  "a picture published with mosquitto_pub -f is stored",
+  needs("mosquitto", "mosquittoPub", "versitygw"),
+  async () => {
+    await using pipeline = await Pipeline.start();
+    const file = await Deno.makeTempFile({ suffix: ".png" });
+    const picture = encodePng({ width: 40, height: 30, rgb: new Uint8Array(40 * 30 * 3).fill(90) });
+    await Deno.writeFile(file, picture);
+    await run(parts.mosquittoPub!, [
+      "-p",
+      String(pipeline.edge.port),
+      "-t",
+      "face_detection",
+      "-q",
+      "1",
+      "-f",
+      file,
+    ]);
+    await pipeline.stores(1);
+    const [[key, face]] = await pipeline.faces();
+    assert.match(key, /_unknown_[0-9a-f]{12}\.png$/);
+    assert.deepEqual(face.bytes, picture);
+    assert.equal(face.metadata, undefined);
+    await Deno.remove(file);
+  },
+);
 
 Deno.test(
   "Python's cv2.imdecode of our payload gives the crop",
@@ -116,7 +120,7 @@ Deno.test(
     const count = (text: string, line: RegExp) => text.match(line)?.length ?? 0;
     await until(() => count(processor.stdout, /^stored /gm) === faces, "all faces are stored");
     assert.equal(count(logger.stdout, /^face of \d+ bytes$/gm), faces);
-    // Its object names are as fine as one second: later faces replace earlier ones.
+    // Its object names have one second's resolution: later faces replace earlier ones.
     const objects = await s3.objects();
     assert.ok(objects.size > 0);
     for (const [key, bytes] of objects) {

@@ -1,4 +1,4 @@
-/** What a program says of a broker's certificate: from its source on every Deno, and as an executable. */
+/** Errors of a broker's certificate, reported by our programs, from source and as executables. */
 import assert from "node:assert/strict";
 import { needs } from "../needs.ts";
 import { Authority, stamp } from "../servers/certificates.ts";
@@ -9,11 +9,11 @@ import { RunningProgram, runProgram } from "../servers/run_program.ts";
 const DAY_MS = 24 * 3600 * 1000;
 
 Deno.test(
-  "each fault of TLS is told apart by the programs, each with what to do",
+  "each fault of TLS has its own message and hint",
   needs("mosquitto"),
   async () => {
     await using authority = await Authority.create();
-    await using stranger = await Authority.create("Another Authority");
+    await using untrusted = await Authority.create("Another Authority");
     const [good, old, early, named] = [
       await authority.sign(),
       await authority.sign({ from: stamp(Date.now() - 9 * DAY_MS), until: stamp(Date.now() - DAY_MS) }),
@@ -46,7 +46,7 @@ Deno.test(
       [
         `mqtts://127.0.0.1:${goodPort}`,
         /signed by "Test Authority", which is not in --broker-ca.*Try: set/,
-        stranger.cert,
+        untrusted.cert,
       ],
       [`mqtts://127.0.0.1:${strictPort}`, /requires a client certificate.*Try: set --tls-cert/],
       [`mqtts://127.0.0.1:${broker.port}`, /speaks no TLS on this port.*Try: use/],

@@ -1,4 +1,4 @@
-/** A server that is almost S3: a proxy in front of a real one, which answers some requests itself. */
+/** A proxy in front of a real S3 server, which answers some requests itself. */
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { request as send } from "node:http";
 import { Buffer } from "node:buffer";
@@ -6,7 +6,7 @@ import { openS3Store } from "../../lib/store/s3_store.ts";
 import type { Store } from "../../lib/store/store.ts";
 import { S3Server } from "./s3_server.ts";
 
-/** A request as it came. */
+/** A received request. */
 export interface Asked {
   readonly method: string;
   /** The object, without the bucket; empty for the bucket itself. */
@@ -15,7 +15,7 @@ export interface Asked {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** An answer of its own; nothing to let the real server answer. */
+/** Returns an answer, or `undefined` to let the real server answer. */
 export type Fault = (asked: Asked) => Response | undefined | Promise<Response | undefined>;
 
 export class AlmostS3 implements AsyncDisposable {
@@ -35,11 +35,11 @@ export class AlmostS3 implements AsyncDisposable {
 
   static async start(fault: Fault = () => undefined): Promise<AlmostS3> {
     const real = await S3Server.start();
-    real.store(); // Its credentials are in the environment from now on.
+    real.store(); // Puts its credentials into the environment.
     return new AlmostS3(real, fault);
   }
 
-  /** The store that our programs would open here. */
+  /** The store that our programs open with this address. */
   store(
     { prefix = "", onUnsupported }: { prefix?: string; onUnsupported?: (what: string) => void } = {},
   ): Store {
@@ -53,12 +53,12 @@ export class AlmostS3 implements AsyncDisposable {
     });
   }
 
-  /** How many requests of a method came for keys of this form. */
+  /** The number of requests with this method and a key of this pattern. */
   count(method: string, key = /(?:)/): number {
     return this.asked.filter((asked) => asked.method === method && key.test(asked.key)).length;
   }
 
-  /** Puts an object as a server does that does not know a header: the real one would heed it. */
+  /** Puts an object without a header, as a server does that ignores it. */
   async putWithout({ key, headers, body }: Asked): Promise<Response> {
     const metadata = Array.from(headers).filter(([name]) => name.startsWith("x-amz-meta-"));
     const { ETag } = await this.#client.send(
@@ -88,7 +88,7 @@ export class AlmostS3 implements AsyncDisposable {
     return own ?? await this.#handOn(request, url, body);
   }
 
-  /** With the same Host header, which is part of what was signed. */
+  /** Keeps the Host header, which is part of the signature. */
   #handOn({ method, headers }: Request, url: URL, body: Uint8Array): Promise<Response> {
     const answered = Promise.withResolvers<Response>();
     const options = { port: this.real.port, path: url.pathname + url.search, method };
@@ -124,13 +124,13 @@ export class AlmostS3 implements AsyncDisposable {
   }
 }
 
-/** An error as S3 answers it. */
+/** An error answer of S3. */
 export function s3Error(status: number, code: string, message = code): Response {
   const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
   return new Response(body, { status, headers: { "content-type": "application/xml" } });
 }
 
-/** An answer of something that is not S3. */
+/** An answer of a server that is not S3. */
 export function html(status: number): Response {
   return new Response("<html><body>not S3</body></html>", {
     status,

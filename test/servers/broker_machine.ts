@@ -1,6 +1,6 @@
 /**
- * A machine for a broker: a copy of a system's files that vanishes with the test, with the real Mosquitto of that
- * system, and a stand-in for systemd that starts it as its unit says. Needs root; shares this machine's network.
+ * A machine for a broker: a copy of a system's files that is removed with the test, with the real Mosquitto of that
+ * system, and a stand-in for systemd that starts it as its unit does. Needs root; shares this machine's network.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { type Ended, RunningProgram, runProgram } from "./run_program.ts";
 const SCRIPTS = new URL("../../deploy/mosquitto/", import.meta.url).pathname;
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** Lays the system's files below a folder that takes the changes, then waits for the end. */
+/** Mounts the system's files below a folder that collects the changes, then waits for the end. */
 const BOOT = `set -e
 mount -t tmpfs none "$2"
 cd "$2"
@@ -36,7 +36,7 @@ const SYSTEMCTL = `#!/bin/sh
 [ "$2" = mosquitto.service ] || exit 4
 pid=/run/stand-in.pid log=/var/log/mosquitto/mosquitto.log
 echo "$1" >>/run/stand-in.calls
-# Nobody waits for it here, so that its end leaves a zombie.
+# No process waits for it here, so its end leaves a zombie.
 alive() { [ -s $pid ] && grep -qs '^State:.[^Z]' "/proc/$(cat $pid)/status"; }
 case $1 in
   enable | reset-failed) exit 0 ;;
@@ -64,7 +64,7 @@ until grep -qs 'version .* running' $log; do
 done
 `;
 
-/** Roots of other systems to try too, with Mosquitto and openssl in them: HAARLEM_BROKER_ROOTS=/roots/trixie:/roots/sid. */
+/** The root folders of systems with Mosquitto and openssl: this one, and HAARLEM_BROKER_ROOTS=/roots/trixie:/roots/sid. */
 export const BROKER_ROOTS = ["/", ...(Deno.env.get("HAARLEM_BROKER_ROOTS") ?? "").split(":").filter(Boolean)];
 
 /** Options for tests that need such a machine: skipped without root or what makes it, unless HAARLEM_REQUIRE_PARTS=1. */
@@ -93,7 +93,7 @@ export class BrokerMachine implements AsyncDisposable {
     return new BrokerMachine(boot, descendants(boot.pid)[0], scratch);
   }
 
-  /** Runs `setup`, or another program, in it, to its end. */
+  /** Runs `setup`, or another program, in the machine, to its end. */
   setup(...args: string[]): Promise<Ended> {
     return this.run("/opt/mosquitto/setup", ...args);
   }
@@ -102,7 +102,7 @@ export class BrokerMachine implements AsyncDisposable {
     return runProgram(words[0], [], { command: this.command(...words) });
   }
 
-  /** The words that run a program in it. */
+  /** The command that runs a program in the machine. */
   command(...words: string[]): string[] {
     const inside = ["chroot", join(this.scratch, "machine"), "env", "-i", `PATH=${PATH}`, ...words];
     return ["nsenter", `--target=${this.pid}`, "--mount", "--pid", ...inside];
@@ -119,14 +119,14 @@ export class BrokerMachine implements AsyncDisposable {
     assert.equal(code, 0, stderr);
   }
 
-  /** What every file below a folder is: its mode, owner, group, sum and name. */
+  /** Mode, owner, group, checksum and name of every file below a folder. */
   async files(folder: string): Promise<string> {
     const script =
       'find "$1" -type f | sort | while read -r file; do stat -c "%a %U %G %n" "$file"; cksum <"$file"; done';
     return (await this.run("sh", "-c", script, "sh", folder)).stdout;
   }
 
-  /** What Mosquitto has written since its last start. */
+  /** The output of Mosquitto since its last start. */
   async log(): Promise<string> {
     return await this.read("/var/log/mosquitto/mosquitto.log") + await this.read("/run/stand-in.stderr");
   }

@@ -1,12 +1,12 @@
 /** Certificate authorities and certificates for TLS tests. */
 import { join } from "node:path";
 
-/** What a certificate is to be like. */
-export interface CertificateWishes {
+/** Properties of a certificate. */
+export interface CertificateOptions {
   /** As in `subjectAltName`, such as `IP:127.0.0.1`. */
   readonly names?: string;
   readonly commonName?: string;
-  /** `YYYYMMDDhhmmssZ`; from yesterday on, for a month, when not given. */
+  /** `YYYYMMDDhhmmssZ`; by default from yesterday on, for a month. */
   readonly from?: string;
   readonly until?: string;
 }
@@ -19,13 +19,13 @@ export interface CertificateFiles {
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** A certificate authority of a test, made by openssl, gone with the test. */
+/** A certificate authority, made by openssl and removed with the test. */
 export class Authority implements AsyncDisposable {
   #count = 0;
 
   private constructor(readonly folder: string, readonly name: string) {}
 
-  /** Makes one; with `names` it can also stand for a server itself. */
+  /** Makes an authority; with `names` its certificate can also be a server's. */
   static async create(name = "Test Authority", names?: string): Promise<Authority> {
     const folder = await Deno.makeTempDir({ prefix: "authority-" });
     await Deno.chmod(folder, 0o755); // Mosquitto runs as another user.
@@ -56,7 +56,7 @@ export class Authority implements AsyncDisposable {
       commonName = "server",
       from = stamp(Date.now() - DAY_MS),
       until = stamp(Date.now() + 30 * DAY_MS),
-    }: CertificateWishes = {},
+    }: CertificateOptions = {},
   ): Promise<CertificateFiles> {
     const at = (ending: string) => join(this.folder, `${this.#count}.${ending}`);
     this.#count++;

@@ -3,7 +3,7 @@ import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { findParts } from "../parts.ts";
 
 const FLAGS = [
-  "--no-sandbox", // tests may run as root, where Chromium's own sandbox does not
+  "--no-sandbox", // Chromium's sandbox does not run as root, tests may.
   "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
@@ -12,7 +12,7 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** A real browser without a window, with nothing of anybody's profile, closed when the test ends. */
+/** A real browser without a window, with an empty profile, closed with the test. */
 export class Chromium implements AsyncDisposable {
   private constructor(private readonly browser: Browser, private readonly profile: string) {}
 

@@ -1,6 +1,6 @@
-/** A board with a CSI camera, as far as a detector on it can tell: stand-ins on a PATH of their own. */
+/** A board with a CSI camera: stand-ins for the camera programs on their own PATH. */
 
-/** How the stand-ins' camera health. */
+/** The state of the stand-ins' camera. */
 export interface CsiState {
   readonly camera: "connected" | "unplugged" | "frozen" | "busy" | "forbidden" | "no daemon";
   /** Degrees clockwise by which its picture has to be rotated to be upright. */
@@ -38,7 +38,7 @@ export class CsiBoard implements Disposable {
     return text.trim().split("\n").map((line) => JSON.parse(line));
   }
 
-  /** Whether the program that was started last still runs. */
+  /** Whether the last started program still runs. */
   get isReading(): boolean {
     try {
       return Deno.statSync(`/proc/${Deno.readTextFileSync(`${this.folder}/pid`)}`).isDirectory;
@@ -47,7 +47,7 @@ export class CsiBoard implements Disposable {
     }
   }
 
-  /** Whole or not at all, since it is read at any moment. */
+  /** Writes the file in one step: it is read at any moment. */
   set(change: Partial<CsiState>): void {
     this.#state = { ...this.#state, ...change };
     Deno.writeTextFileSync(`${this.folder}/state.new`, JSON.stringify(this.#state));

@@ -1,4 +1,4 @@
-/** What the stand-in cameras see: the sample's portrait before a gray wall, as bytes of each program's format. */
+/** The scene of the stand-in cameras: the sample's portrait before a gray wall, in each program's format. */
 import { decodePng } from "../../lib/image/png.ts";
 
 const PORTRAIT = new URL("../../lib/camera/sample/astronaut.png", import.meta.url);
@@ -6,7 +6,7 @@ const WALL: Rgb = [128, 128, 128];
 
 type Rgb = readonly [number, number, number];
 
-/** Colours by place; beyond its edges a picture goes on as its edge. */
+/** Colours by position; beyond its edges a picture repeats its edge. */
 export interface Scene {
   readonly width: number;
   readonly height: number;
@@ -60,7 +60,7 @@ export function i420(
   const chromaStride = padded(chromaWidth, chromaAlignment);
   const luma = lumaStride * height;
   const chroma = chromaStride * chromaHeight;
-  const bytes = new Uint8Array(luma + 2 * chroma).fill(0xee); // What stands in the padding is no picture.
+  const bytes = new Uint8Array(luma + 2 * chroma).fill(0xee); // Padding is no part of the picture.
   const [lumaScale, offset, chromaScale] = fullRange ? [1, 0, 1] : [219 / 255, 16, 224 / 255];
   const y = ([red, green, blue]: Rgb) => 0.299 * red + 0.587 * green + 0.114 * blue;
   for (let row = 0; row < height; row++) {

@@ -1,10 +1,10 @@
 /**
- * Stands in for rpicam-vid, libcamera-vid and gst-launch-1.0 with nvarguscamerasrc, which run on their boards alone:
- * `csi_stand_in.ts FOLDER PROGRAM ARGUMENTS…`. It knows the arguments that the real programs know and no others, and
- * prints what they print where they print it. Options, messages and padding are those of the sources of rpicam-apps
+ * Replaces rpicam-vid, libcamera-vid and gst-launch-1.0 with nvarguscamerasrc, which run only on their boards:
+ * `csi_stand_in.ts FOLDER PROGRAM ARGUMENTS…`. It accepts the arguments of the real programs and no others, and prints
+ * the same text on the same stream. Options, messages and padding are those of the sources of rpicam-apps
  * (core/options.cpp, core/rpicam_app.cpp, apps/rpicam_vid.cpp), libcamera (pipeline/rpi), gst-plugins-good (y4menc) and
  * NVIDIA's gst-nvarguscamera, and of logs in the issues of raspberrypi/rpicam-apps, dusty-nv/jetson-utils and
- * dusty-nv/jetson-inference. How the camera health is in FOLDER/state.json, which is read before each frame.
+ * dusty-nv/jetson-inference. FOLDER/state.json has the state of the camera and is read before each frame.
  */
 import { i420, rotatedScene, type Scene, uprightScene } from "./csi_scene.ts";
 import type { CsiState } from "./csi_board.ts";
@@ -34,7 +34,7 @@ function write(bytes: Uint8Array): void {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** What the camera sees, mounted so that its picture has to be rotated by `mounted` to be upright. */
+/** The scene of a camera whose picture has to be rotated by `mounted` to be upright. */
 function seen({ width, height }: { width: number; height: number }): Scene {
   const { mounted } = state();
   const upright = mounted % 180 === 0 ? uprightScene(width, height) : uprightScene(height, width);
@@ -215,7 +215,7 @@ async function gstLaunch(): Promise<void> {
     fail(0);
   }
   Deno.addSignalListener("SIGINT", () => {
-    if (state().camera === "frozen") return; // Whoever hangs does not listen either.
+    if (state().camera === "frozen") return; // A frozen program ignores signals too.
     text("GST_ARGUS: Cleaning up", "CONSUMER: Done Success", "GST_ARGUS: Done Success");
     Deno.exit(0);
   });
@@ -241,7 +241,7 @@ async function gstLaunch(): Promise<void> {
       );
       fail(0);
     }
-    // printf's buffer goes out at any moment.
+    // printf's buffer is flushed at any moment.
     if (frames === 2) text("CONSUMER: Producer has connected; continuing.");
     if (camera === "connected") {
       write(encoder.encode("FRAME\n"));

@@ -1,4 +1,4 @@
-/** A cable to a server that a test can cut: a TCP relay. */
+/** A TCP relay that a test can cut, like a cable. */
 export class CutLink implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #connections = new Set<Deno.Conn>();
@@ -13,7 +13,7 @@ export class CutLink implements AsyncDisposable {
     return (this.#listener.addr as Deno.NetAddr).port;
   }
 
-  /** Breaks all connections and lets none through until `mend`. */
+  /** Closes all connections and accepts none until `mend`. */
   cut(): void {
     this.#cut = true;
     for (const connection of this.#connections) close(connection);

@@ -1,7 +1,7 @@
-/** A board whose clock a test sets: what a program on it is told by the system, and nothing in the program itself. */
+/** A board whose clock a test sets: it replaces the system's answers, and nothing in the program itself. */
 import { sourceCommand } from "../../lib/demo/child.ts";
 
-/** The clock on the wall begins in 1970, synchronised by nobody. */
+/** The wall clock begins in 1970 and is not synchronised. */
 export class FakedBoard implements Disposable {
   readonly folder = Deno.makeTempDirSync({ prefix: "board-" });
 
@@ -18,18 +18,18 @@ export class FakedBoard implements Disposable {
     );
   }
 
-  /** What a time server does. */
+  /** Sets the clock, like a time server. */
   setClock(): void {
     this.#write("synchronised", "yes");
     this.#write("offset", "0");
   }
 
-  /** Another boot, as far as a program that is started after it can tell. */
+  /** Simulates another boot for the programs that are started later. */
   reboot(): void {
     this.#write("boot", crypto.randomUUID().replaceAll("-", ""));
   }
 
-  /** How to run a program on this board. */
+  /** The options that run a program on this board. */
   on(name: string): { command: string[]; env: Record<string, string> } {
     const [deno, run, ...rest] = sourceCommand(name);
     return {
@@ -42,13 +42,13 @@ export class FakedBoard implements Disposable {
     Deno.removeSync(this.folder, { recursive: true });
   }
 
-  /** A program of the system that answers with what is in a file. */
+  /** A program of the system that prints the content of a file. */
   #answer(program: string, file: string): void {
     this.#write(program, `#!/bin/sh\ncat "${this.folder}/${file}"\n`);
     Deno.chmodSync(`${this.folder}/${program}`, 0o755);
   }
 
-  /** Whole or not at all, since it is read at any moment. */
+  /** Writes the file in one step: it is read at any moment. */
   #write(file: string, text: string): void {
     Deno.writeTextFileSync(`${this.folder}/${file}.new`, text);
     Deno.renameSync(`${this.folder}/${file}.new`, `${this.folder}/${file}`);

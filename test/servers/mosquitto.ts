@@ -3,7 +3,7 @@ import { findParts } from "../parts.ts";
 import { freePort, listening } from "./free_port.ts";
 import { Server } from "./server.ts";
 
-/** A Mosquitto, configured as ours in deploy/mosquitto are: keeps nothing, sends at once. */
+/** A Mosquitto configured like those in deploy/mosquitto: without persistence and without Nagle's delay. */
 export class Mosquitto extends Server {
   readonly url: string;
 
@@ -43,7 +43,7 @@ export class Mosquitto extends Server {
     return broker;
   }
 
-  /** It opens its ports one after the other; this returns when all are open. */
+  /** Resolves when all ports are open: Mosquitto opens them one after the other. */
   override async start(): Promise<void> {
     await super.start();
     for (const port of this.morePorts) await listening(port);

@@ -3,7 +3,7 @@ const WIDTH = 160;
 const HEIGHT = 120;
 const FRAME_MS = 100;
 
-/** A camera in the network: an empty wall, ten frames a second, to whoever asks for `url`. */
+/** A camera in the network: `url` answers with an empty wall, ten frames a second. */
 export class NetworkCamera implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #watched = new Set<ReturnType<typeof setInterval>>();
@@ -21,7 +21,7 @@ export class NetworkCamera implements AsyncDisposable {
     return `http://127.0.0.1:${this.#server.addr.port}/live`;
   }
 
-  /** Its cable is pulled out. */
+  /** Ends all streams, like an unplugged cable. */
   unplug(): void {
     this.#there = false;
     for (const timer of this.#watched) clearInterval(timer);
@@ -33,7 +33,7 @@ export class NetworkCamera implements AsyncDisposable {
     this.#there = true;
   }
 
-  /** YUV4MPEG2, which ffmpeg takes as it comes. */
+  /** A stream in YUV4MPEG2, which ffmpeg reads without options. */
   #stream(): ReadableStream<Uint8Array> {
     const frame = new Uint8Array(6 + WIDTH * HEIGHT * 1.5).fill(128);
     const encoder = new TextEncoder();

@@ -10,7 +10,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** One of our programs, started as a user would, ended with the test. */
+/** One of our programs, started as a user starts it, and ended with the test. */
 export class RunningProgram implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #streams: Promise<unknown>;
@@ -59,7 +59,7 @@ export class RunningProgram implements AsyncDisposable {
     await this.ended();
   }
 
-  /** Waits for the end and tells about it. */
+  /** Waits for the end. */
   async ended(): Promise<Ended> {
     const { code } = await this.#process.status;
     await this.#streams;
@@ -76,7 +76,7 @@ export class RunningProgram implements AsyncDisposable {
       if (match) return match;
       const over = await Promise.race([ended, this.#change(Math.min(500, untilMs - Date.now()))]);
       if (!found() && (over === true || Date.now() > untilMs)) {
-        for (const watcher of this.#watchers) watcher(); // The last timer goes with the program.
+        for (const watcher of this.#watchers) watcher(); // Clears the last timer.
         throw new Error(`${this.name} did not print ${pattern}:\n${this.stdout}${this.stderr}`);
       }
     }
@@ -106,7 +106,7 @@ export class RunningProgram implements AsyncDisposable {
   }
 }
 
-/** A program that should end by itself and does not is killed after this long. */
+/** A program that does not end by itself is killed after this time. */
 const RUN_LIMIT_MS = 120_000;
 
 /** Runs a program to its end. */
@@ -124,14 +124,14 @@ export async function runProgram(
   }
 }
 
-/** How a program is run: from its source, or, with HAARLEM_EXECUTABLES=dist, the executable that was built there. */
+/** The command of a program: its source, or with HAARLEM_EXECUTABLES=dist the executable in that folder. */
 export function programCommand(name: string): string[] {
   const folder = Deno.env.get("HAARLEM_EXECUTABLES");
   const executable = folder && resolve(ROOT, folder, Deno.build.target, `haarlem-${name}`);
   return executable && isThere(executable) ? [executable] : sourceCommand(name);
 }
 
-/** Programs that are not shipped, such as the demo, are not there. */
+/** Programs that are not shipped, such as the demo, have no executable. */
 function isThere(file: string): boolean {
   try {
     return Deno.statSync(file).isFile;

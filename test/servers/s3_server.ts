@@ -13,7 +13,7 @@ const BUCKET = "faces";
 export class S3Server extends Server {
   readonly endpoint: string;
   readonly bucket = BUCKET;
-  /** The environment a program needs to be let in. */
+  /** The environment with the credentials of this server. */
   readonly credentials;
 
   private constructor(port: number, program: string, readonly folder: string, region: string) {
@@ -39,7 +39,7 @@ export class S3Server extends Server {
     return server;
   }
 
-  /** The store that our programs would open here. */
+  /** The store that our programs open with this address. */
   store({ prefix = "" } = {}): Store {
     for (const [name, value] of Object.entries(this.credentials)) Deno.env.set(name, value);
     return openS3Store({
@@ -51,7 +51,7 @@ export class S3Server extends Server {
     });
   }
 
-  /** The pictures in the bucket, by key, read behind the server's back. */
+  /** The pictures in the bucket by key, read from its folder and not through the server. */
   async objects(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
     const found = new Map<string, Uint8Array<ArrayBuffer>>();
     const walk = async (below: string) => {

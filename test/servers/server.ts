@@ -25,7 +25,7 @@ export class Server implements AsyncDisposable {
     await listening(this.port);
   }
 
-  /** kill -9, as a power cut or the kernel would. */
+  /** Kills it with signal 9, like a power cut. */
   async kill(): Promise<void> {
     this.signal("SIGKILL");
     await this.#process?.status;
@@ -41,7 +41,7 @@ export class Server implements AsyncDisposable {
     }
   }
 
-  /** Its process id. */
+  /** The process id. */
   get pid(): number {
     return this.#process!.pid;
   }

@@ -1,4 +1,4 @@
-/** A system with its own systemd as process 1, reached over ssh as a board is. Its kernel is this machine's. */
+/** A system with its own systemd as process 1 and this machine's kernel, reached over ssh like a board. */
 import { join } from "node:path";
 import { findProgram } from "../parts.ts";
 import { rootOf, type System } from "./systems.ts";
@@ -13,7 +13,7 @@ export function canBoot(): boolean {
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 20_000;
 
-/** A running copy of a system, which is gone with the test. */
+/** A running copy of a system, removed with the test. */
 export class BootedSystem implements AsyncDisposable {
   /** This machine, as the board sees it. */
   readonly host: string;
@@ -26,7 +26,7 @@ export class BootedSystem implements AsyncDisposable {
   #console = "";
 
   private constructor(private readonly folder: string) {
-    // Two of them at a time have networks of their own.
+    // Two systems at a time have different networks.
     const net = 16 + crypto.getRandomValues(new Uint8Array(1))[0] % 200;
     this.host = `10.77.${net}.1`;
     this.address = `10.77.${net}.2`;
@@ -56,7 +56,7 @@ export class BootedSystem implements AsyncDisposable {
     return await run("ssh", ["-F", this.sshConfig, this.address, command]);
   }
 
-  /** Every path on the board, but for what the system writes in passing. */
+  /** Every path on the board except logs, caches and temporary files. */
   async files(): Promise<Set<string>> {
     const passing = [
       "/proc",
@@ -94,7 +94,7 @@ export class BootedSystem implements AsyncDisposable {
     await Deno.symlink("/lib/systemd/system/systemd-networkd.service", wants);
     await Deno.writeTextFile(join(this.root, "etc/hostname"), "board\n");
     await Deno.writeTextFile(join(this.root, "etc/hosts"), "127.0.0.1 localhost board\n");
-    // The systems are on no registry of host keys, and gone tomorrow.
+    // Each copy has new host keys.
     const options = [
       "User root",
       `IdentityFile ${this.key}`,
@@ -116,7 +116,7 @@ export class BootedSystem implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     for (const stream of [this.#process.stdout, this.#process.stderr]) void this.#listen(stream);
-    // The kernel cuts a name of an interface at 15 characters.
+    // The kernel limits the name of an interface to 15 characters.
     const link = `ve-${this.#name}`.slice(0, 15);
     await this.#until(() => run("ip", ["address", "replace", `${this.host}/24`, "dev", link]));
     await run("ip", ["link", "set", link, "up"]);

@@ -1,4 +1,4 @@
-/** What the detector finds in a clip: each face's box and a checksum of its pixels. */
+/** The result of the detector for a clip: each face's box and a checksum of its pixels. */
 import { join } from "node:path";
 import { readFace } from "../../lib/face/face_file.ts";
 import { decodePng } from "../../lib/image/png.ts";
@@ -9,7 +9,7 @@ export function detectorArguments(clip: string, out: string): string[] {
   return ["--source", clip, "--once", "--out", out, "--faces", "every", "--motion", "off"];
 }
 
-/** The boxes of faces alone, for another processor: there ffmpeg's arithmetic rounds some colours otherwise. */
+/** The boxes only: on another processor ffmpeg's arithmetic rounds some colours differently. */
 export function boxesOf(faces: readonly string[]): string[] {
   return faces.map((face) => face.replace(/ \w+$/, ""));
 }

@@ -1,10 +1,10 @@
-/** A camera in the network that sees a face: JPEGs of the portrait, five a second. */
+/** A camera in the network: five JPEGs of the portrait a second. */
 import { join } from "node:path";
 import { run } from "../../lib/testing/command.ts";
 
 const PORTRAIT = join(import.meta.dirname!, "../../lib/camera/sample/astronaut.png");
 const FRAME_MS = 200;
-/** Frames that wait for a slow reader. */
+/** Maximum number of frames in the queue of a slow reader. */
 const QUEUED_MAX = 10;
 
 export class DoorCamera implements AsyncDisposable {
@@ -12,7 +12,7 @@ export class DoorCamera implements AsyncDisposable {
 
   private constructor(private readonly server: Deno.HttpServer<Deno.NetAddr>, readonly url: string) {}
 
-  /** Listens on the address of this machine that the board reaches. */
+  /** Listens on this machine's address in the board's network. */
   static async listen(hostname: string): Promise<DoorCamera> {
     const jpeg = await Deno.makeTempFile({ suffix: ".jpg" });
     await run(
@@ -21,7 +21,7 @@ export class DoorCamera implements AsyncDisposable {
     );
     const picture = await Deno.readFile(jpeg);
     await Deno.remove(jpeg);
-    // deno-lint-ignore prefer-const -- the server and the camera know one another
+    // deno-lint-ignore prefer-const -- the server and the camera refer to each other
     let camera: DoorCamera;
     const server = Deno.serve({ hostname, port: 0, onListen: () => {} }, () => camera.#answer(picture));
     camera = new DoorCamera(server, `http://${hostname}:${server.addr.port}/live`);
@@ -38,7 +38,7 @@ export class DoorCamera implements AsyncDisposable {
     let timer: ReturnType<typeof setInterval>;
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
-        // A board that went away without a word takes nothing any more.
+        // A board that has lost its power reads no more.
         timer = setInterval(() => {
           if ((controller.desiredSize ?? 0) > -QUEUED_MAX) controller.enqueue(part);
         }, FRAME_MS);

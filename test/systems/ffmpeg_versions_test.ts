@@ -1,4 +1,4 @@
-/** With every ffmpeg from 3.4 to 9 the detector finds what it finds with this machine's. Fetched for test:systems only. */
+/** With every ffmpeg from 3.4 to 9 the detector finds the same faces as with this machine's. Only in test:systems. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { needs } from "../needs.ts";
@@ -20,21 +20,25 @@ async function findFaces(folder: string, clip: string, ffmpeg?: string): Promise
 }
 
 for (const build of BUILDS) {
-  Deno.test(`ffmpeg ${build.version} (${build.like}) shows the same faces in clips`, fetched, async () => {
-    const ffmpeg = await bring(build);
-    await inFolder(async (folder) => {
-      for (const clip of await makeClips(folder)) {
-        const expected = await findFaces(folder, clip);
-        assert.ok(expected.length >= 5, clip);
-        assert.deepEqual(await findFaces(folder, clip, ffmpeg), expected, clip);
-      }
-    });
-  });
+  Deno.test(
+    `with ffmpeg ${build.version} (${build.like}) the detector finds the same faces in clips`,
+    fetched,
+    async () => {
+      const ffmpeg = await bring(build);
+      await inFolder(async (folder) => {
+        for (const clip of await makeClips(folder)) {
+          const expected = await findFaces(folder, clip);
+          assert.ok(expected.length >= 5, clip);
+          assert.deepEqual(await findFaces(folder, clip, ffmpeg), expected, clip);
+        }
+      });
+    },
+  );
 }
 
 for (const build of BUILDS) {
   Deno.test(
-    `ffmpeg ${build.version} (${build.like}) reads files by their bytes and tells times`,
+    `ffmpeg ${build.version} (${build.like}) reads files by their bytes and gives the times of frames`,
     fetched,
     async () => {
       const tests = ["clip_times", "file_camera", "snapshot_camera"].map((name) =>
@@ -51,7 +55,7 @@ for (const build of BUILDS) {
   );
 }
 
-/** Options that every version refuses, each in its own way. */
+/** Options that every version refuses, each with its own message. */
 const WRONG_OPTIONS = [
   "-hwaccel cuda",
   "-hwaccel drm",
@@ -81,22 +85,26 @@ for (const build of BUILDS) {
   });
 }
 
-Deno.test("an ffmpeg that is too old is named with its version and the one needed", fetched, async () => {
-  const ffmpeg = await bring(TOO_OLD);
-  await inFolder(async (folder) => {
-    const [clip] = await makeClips(folder);
-    const env = { PATH: `${ffmpeg}:${Deno.env.get("PATH")}` };
-    const args = detectorArguments(join(folder, clip), outFolder(folder, clip));
-    const { code, stderr } = await runProgram("detector", args, { env });
-    assert.equal(code, 78, stderr);
-    assert.match(
-      stderr,
-      /ffmpeg "3.1-static" is too old: should be 3.4 or newer\nTry: install ffmpeg 3.4 or newer/,
-    );
-  });
-});
+Deno.test(
+  "the error of an ffmpeg that is too old has its version and the required one",
+  fetched,
+  async () => {
+    const ffmpeg = await bring(TOO_OLD);
+    await inFolder(async (folder) => {
+      const [clip] = await makeClips(folder);
+      const env = { PATH: `${ffmpeg}:${Deno.env.get("PATH")}` };
+      const args = detectorArguments(join(folder, clip), outFolder(folder, clip));
+      const { code, stderr } = await runProgram("detector", args, { env });
+      assert.equal(code, 78, stderr);
+      assert.match(
+        stderr,
+        /ffmpeg "3.1-static" is too old: should be 3.4 or newer\nTry: install ffmpeg 3.4 or newer/,
+      );
+    });
+  },
+);
 
-/** Stands in for ffmpeg 3.4 where that cannot be had: refuses what it does not know, and else is this machine's. */
+/** Replaces ffmpeg 3.4: refuses the options that it does not have, and otherwise runs this machine's ffmpeg. */
 const LIKE_3_4 = (ffmpeg: string) =>
   `#!/bin/sh
 case " $* " in
@@ -108,17 +116,21 @@ esac
 exec ${ffmpeg} "$@"
 `;
 
-Deno.test("a stand-in that knows no more than ffmpeg 3.4 shows the same faces", needs("ffmpeg"), async () => {
-  await inFolder(async (folder) => {
-    await Deno.mkdir(join(folder, "old"));
-    await Deno.writeTextFile(join(folder, "old/ffmpeg"), LIKE_3_4(findParts().ffmpeg!), { mode: 0o755 });
-    for (const clip of await makeClips(folder)) {
-      const expected = await findFaces(folder, clip);
-      assert.ok(expected.length >= 5, clip);
-      assert.deepEqual(await findFaces(folder, clip, join(folder, "old")), expected, clip);
-    }
-  });
-});
+Deno.test(
+  "with the options of ffmpeg 3.4 only, the detector finds the same faces",
+  needs("ffmpeg"),
+  async () => {
+    await inFolder(async (folder) => {
+      await Deno.mkdir(join(folder, "old"));
+      await Deno.writeTextFile(join(folder, "old/ffmpeg"), LIKE_3_4(findParts().ffmpeg!), { mode: 0o755 });
+      for (const clip of await makeClips(folder)) {
+        const expected = await findFaces(folder, clip);
+        assert.ok(expected.length >= 5, clip);
+        assert.deepEqual(await findFaces(folder, clip, join(folder, "old")), expected, clip);
+      }
+    });
+  },
+);
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "clips-" });

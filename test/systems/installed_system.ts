@@ -1,4 +1,4 @@
-/** A system without its kernel: programs are run in its folder, as on the board but for the processor's speed. */
+/** A system without its kernel: programs run in its folder as on the board, at this machine's speed. */
 import { join } from "node:path";
 import { type System } from "./systems.ts";
 import { run } from "../../lib/testing/command.ts";
@@ -25,7 +25,7 @@ export class InstalledSystem implements AsyncDisposable {
     );
   }
 
-  /** The executable, Mosquitto's file and the units, as deploy/install would leave them here. */
+  /** Copies the executable, Mosquitto's file and the units to where deploy/install puts them. */
   async install(executable: string): Promise<void> {
     await Deno.copyFile(executable, join(this.root, "usr/bin/haarlem"));
     await Deno.chmod(join(this.root, "usr/bin/haarlem"), 0o755);
@@ -49,7 +49,7 @@ export class InstalledSystem implements AsyncDisposable {
     await run("sh", ["-c", fit, "sh", ROOT, this.root, systemd, mosquitto]);
   }
 
-  /** What is installed, by what each says of itself. */
+  /** The installed programs, with the versions that they print. */
   async versions(): Promise<{ ffmpeg: string; mosquitto: string; systemd: string; glibc: string }> {
     const say = async (script: string, pattern: RegExp) =>
       pattern.exec(await this.sh(script))?.[1] ?? "unknown";

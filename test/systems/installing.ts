@@ -1,4 +1,4 @@
-/** deploy/install over ssh to a running system, through all that it has to do in a year. */
+/** deploy/install over ssh to a running system: installation, upgrade, rollback, correction, uninstallation. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { until } from "../../lib/testing/until.ts";
@@ -8,17 +8,17 @@ import type { System } from "./systems.ts";
 import { ROOT } from "../../lib/testing/files.ts";
 
 const TARGET = "x86_64-unknown-linux-gnu";
-/** What an uninstallation leaves: state, faces with their owner, useradd's copies of its files, Mosquitto's own state. */
+/** Paths that an uninstallation keeps: state, faces and their owner, useradd's backups, Mosquitto's own state. */
 const KEPT = /^\/(var\/lib\/(private|haarlem|mosquitto)|srv\/faces)(\/|$)|^\/etc\/\w+-$/;
 const FACE_LIMIT_MS = 90_000;
 
-/** How an installation ended and what it said. */
+/** The exit code and the output of an installation. */
 interface Installation {
   readonly code: number;
   readonly said: string;
 }
 
-/** Installs, changes nothing the second time, upgrades, rolls back, is corrected, and is taken away. */
+/** Installs, changes nothing the second time, upgrades, rolls back, corrects, and uninstalls. */
 export async function installAndUninstall(system: System, executable: string): Promise<void> {
   await using board = await BootedSystem.boot(system);
   await using camera = await DoorCamera.listen(board.host);
@@ -29,7 +29,7 @@ export async function installAndUninstall(system: System, executable: string): P
   const version = async () => (await board.ssh("haarlem --version")).trim();
   try {
     const untouched = await board.files();
-    // Whatever a login prints is no answer.
+    // Output of the login shell must not count as an answer.
     await board.ssh("echo 'echo haarlem-1-1-1 folder /etc; printf welcome; printf noise >&2' >/root/.bashrc");
     const link = /http:\S+\?token=[0-9a-f]{32}/;
     succeeded(await install(["--home"]), link);
@@ -75,10 +75,10 @@ export async function installAndUninstall(system: System, executable: string): P
   }
 }
 
-/** Tells systemd that it is ready, as our programs do, and ends. */
+/** Reports readiness to systemd, as our programs do, and ends. */
 const READY_AND_GONE = "systemd-notify --ready --pid=$$; sleep 4; exit 1";
 
-/** Releases that a board must not keep. */
+/** Releases that must be rolled back. */
 const BROKEN_RELEASES: [string, string][] = [
   ["hangs", "sleep 1000"],
   ["ends at once", "exit 1"],
@@ -86,7 +86,7 @@ const BROKEN_RELEASES: [string, string][] = [
   ["is ready and ends soon after", READY_AND_GONE],
 ];
 
-/** An installation that is cut off in the middle is undone by the next one, which can be that of a good release. */
+/** The next installation rolls back an interrupted one, and can install a good release. */
 async function cutOff(
   board: BootedSystem,
   install: (args: string[], release?: string) => Promise<Installation>,
@@ -114,7 +114,7 @@ async function cutOff(
   }
 }
 
-/** On a board without an earlier installation a mistake is told, and mended by the next run. */
+/** On a board without an earlier installation a mistake is reported, and the next run corrects it. */
 async function correctedAfterFailure(
   board: BootedSystem,
   install: (args: string[]) => Promise<Installation>,
@@ -133,7 +133,7 @@ async function correctedAfterFailure(
   );
 }
 
-/** A saver beside the cloud's broker leaves that broker as it is. */
+/** A saver beside the cloud's broker does not change that broker. */
 async function besideABroker(board: BootedSystem, dist: string): Promise<void> {
   await installOn(board, ["--uninstall"]);
   await board.ssh(
@@ -142,10 +142,10 @@ async function besideABroker(board: BootedSystem, dist: string): Promise<void> {
   const running = await board.ssh("systemctl show --value -p MainPID mosquitto");
   const beside = ["--programs=saver", "--set=saver.store=/srv/faces", `--dist=${dist}`];
   succeeded(await installOn(board, beside), /haarlem-saver: runs/);
-  assert.equal(await board.ssh("systemctl show --value -p MainPID mosquitto"), running, "the broker goes on");
+  assert.equal(await board.ssh("systemctl show --value -p MainPID mosquitto"), running, "the broker runs on");
   const logger = ["--programs=saver,logger", "--set=saver.store=/srv/faces", `--dist=${dist}`];
   succeeded(await installOn(board, logger), /listens on port 1883 already/);
-  assert.equal(await board.ssh("systemctl show --value -p MainPID mosquitto"), running, "the broker goes on");
+  assert.equal(await board.ssh("systemctl show --value -p MainPID mosquitto"), running, "the broker runs on");
 }
 
 async function installOn(board: BootedSystem, args: string[]): Promise<Installation> {
@@ -173,11 +173,11 @@ async function tokenOf(board: BootedSystem): Promise<string> {
   return (await board.ssh(`sed -n 's/^HAARLEM_TOKEN="\\(.*\\)"$/\\1/p' /etc/haarlem/gallery.env`)).trim();
 }
 
-/** Waits until the gallery shows a face, and looks at it. */
+/** Waits until the gallery shows a face, and fetches it. */
 async function showsFace(board: BootedSystem, token: string): Promise<void> {
   const gallery = `http://${board.address}:8080`;
   const headers = { Authorization: `Bearer ${token}` };
-  assert.equal(await statusOf(gallery), 401, "nobody without the token sees a face");
+  assert.equal(await statusOf(gallery), 401, "without the token no face is visible");
   const firstFace = async (): Promise<{ url: string } | undefined> =>
     (await (await fetch(`${gallery}/api/faces`, { headers })).json()).faces[0];
   const face = await until(firstFace, "a face is in the gallery", { everyMs: 500, limitMs: FACE_LIMIT_MS });
@@ -191,7 +191,7 @@ async function statusOf(url: string): Promise<number> {
   return response.status;
 }
 
-/** The same programs under another commit's name. */
+/** Builds the same programs as another commit. */
 async function buildRelease(scratch: string): Promise<string> {
   const out = join(scratch, "upgrade");
   const args = ["--target", TARGET, "--only", "haarlem", "--no-xz", "--out", out];

@@ -1,4 +1,4 @@
-/** `deno task test:systems`: all systems that can be had here, or those that HAARLEM_SYSTEMS names. */
+/** `deno task test:systems`: all available systems, or those that HAARLEM_SYSTEMS names. */
 import { join } from "node:path";
 import { findProgram } from "../parts.ts";
 

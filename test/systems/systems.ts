@@ -1,4 +1,4 @@
-/** The systems of the boards that people own, oldest first. */
+/** The systems of common boards, oldest first. */
 import { join } from "node:path";
 import { run } from "../../lib/testing/command.ts";
 import { cachePath, findProgram } from "../parts.ts";
@@ -6,13 +6,13 @@ import { cachePath, findProgram } from "../parts.ts";
 /** One system on one kind of processor. */
 export interface System {
   readonly name: string;
-  /** Boards that come with it. */
+  /** Boards with this system. */
   readonly boards: string;
   readonly suite: string;
   readonly processor: "amd64" | "arm64";
-  /** Where its packages are; nothing where no mirror is known. */
+  /** The mirror of its packages; `undefined` where none is known. */
   readonly mirror: string | undefined;
-  /** Versions of its packages, for those that cannot be had here. Sources: packages.ubuntu.com, NVIDIA's JetPack archive. */
+  /** Versions of its packages, for systems without a mirror. Sources: packages.ubuntu.com, NVIDIA's JetPack archive. */
   readonly versions?: {
     readonly ffmpeg: string;
     readonly mosquitto: string;
@@ -95,7 +95,7 @@ export function wordFor({ suite, processor }: System): string {
   return `${suite}-${processor}`;
 }
 
-/** A folder with the system as it is installed, made once. */
+/** A folder with the installed system, made once. */
 export async function rootOf(system: System): Promise<string> {
   const root = join(cachePath(), "systems", wordFor(system));
   if (await Deno.stat(root).then(() => true, () => false)) return root;
@@ -103,7 +103,7 @@ export async function rootOf(system: System): Promise<string> {
   await Deno.remove(`${root}.part`, { recursive: true }).catch(() => {});
   if (system.processor === "amd64") await bootstrap(system, `${root}.part`, []);
   else {
-    // Its own programs are not run: unpacking is enough, and twenty times as fast under emulation.
+    // Packages are only unpacked: under emulation that is twenty times as fast as running their scripts.
     await bootstrap(system, `${root}.part`, ["--foreign", "--arch=arm64"]);
     await unpackAll(`${root}.part`);
   }
@@ -119,7 +119,7 @@ async function bootstrap({ suite, mirror }: System, root: string, more: string[]
   );
 }
 
-/** Debian's / links to /usr stay links: dpkg-deb by itself would replace them by folders. */
+/** Keeps Debian's links from / to /usr: dpkg-deb alone replaces them by folders. */
 async function unpackAll(root: string): Promise<void> {
   const script = `set -e
     for package in "$1"/var/cache/apt/archives/*.deb; do
@@ -138,7 +138,7 @@ async function unpackAll(root: string): Promise<void> {
   await run("sh", ["-c", script, "sh", root]);
 }
 
-/** Whether systems can be made here at all: as root, with debootstrap. */
+/** Whether this machine can make systems: as root, with debootstrap. */
 export function canMakeSystems(): boolean {
   return Deno.uid() === 0 && findProgram("debootstrap") !== undefined;
 }

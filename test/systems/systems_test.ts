@@ -1,6 +1,6 @@
 /**
- * `deno task test:systems`: on the system of each board that can be had here, the shipped executable finds the faces of
- * two clips, Mosquitto starts with our file, and systemd takes our units; where systemd-nspawn boots it, deploy/install
+ * `deno task test:systems`: on each available system of a board, the shipped executable finds the faces of two clips,
+ * Mosquitto starts with our file, and systemd accepts our units; where systemd-nspawn boots it, deploy/install
  * installs, upgrades, rolls back and uninstalls. HAARLEM_SYSTEMS names them (`bullseye-amd64,…` or `all`).
  */
 import assert from "node:assert/strict";
@@ -42,7 +42,7 @@ for (const system of SYSTEMS) {
     };
 
     for (const clip of await makeClips(installed.root)) {
-      const passed = await test.step(`the detector finds in ${clip} what it finds here`, async () => {
+      const passed = await test.step(`the detector finds the same faces in ${clip} as here`, async () => {
         const here = outFolder(installed.root, `${clip} here`);
         const { code, stderr } = await runProgram(
           "detector",
@@ -63,10 +63,10 @@ for (const system of SYSTEMS) {
     row.broker = await test.step("Mosquitto starts with our file", async () => {
       await installed.sh(STARTED_MOSQUITTO);
     });
-    row.units = await test.step("systemd takes our units", async () => {
+    row.units = await test.step("systemd accepts our units", async () => {
       const others = SHIPPED.map(({ name }) => name).filter((name) => name !== "detector");
       const units = `haarlem-detector@front.service haarlem-{${others}}.service`;
-      // sh has no braces; systemd-analyze ends with an error where it complains of anything.
+      // sh has no brace expansion; systemd-analyze fails for any complaint.
       const said = await installed.sh(`bash -c 'systemd-analyze verify --man=no ${units}' 2>&1 || true`);
       const complaints = said.split("\n").filter((line) => /haarlem/.test(line) && !EMULATED.test(line));
       assert.deepEqual(complaints, []);
@@ -81,10 +81,10 @@ for (const system of SYSTEMS) {
   });
 }
 
-/** qemu-user opens no file by its path alone, as systemd does to see whether a program can be executed. */
+/** qemu-user cannot open a file with O_PATH, as systemd does to check whether a program is executable. */
 const EMULATED = /is not executable: Too many levels of symbolic links/;
 
-/** Waits until the broker listens, then ends it; what it says is shown when it does not. */
+/** Waits until the broker listens, then ends it; otherwise shows its output. */
 const STARTED_MOSQUITTO = `
   mosquitto -c /etc/mosquitto/conf.d/haarlem.conf >/tmp/broker.log 2>&1 &
   broker=$!

@@ -1,4 +1,4 @@
-/** What runs where, as a table: printed by `deno task test:systems`, with HAARLEM_SYSTEMS_TABLE=write in deploy/README.md too. */
+/** The results on each system as a table: printed by `deno task test:systems`, with HAARLEM_SYSTEMS_TABLE=write in deploy/README.md too. */
 import { join } from "node:path";
 import { type System, SYSTEMS, wordFor } from "./systems.ts";
 
@@ -6,7 +6,7 @@ import { type System, SYSTEMS, wordFor } from "./systems.ts";
 export const PAGE = join(import.meta.dirname!, "../../deploy/README.md");
 const CLIPS = 2;
 
-/** What was seen on a system. */
+/** The results on one system. */
 export interface Row {
   readonly system: System;
   readonly versions: NonNullable<System["versions"]>;
@@ -46,7 +46,7 @@ function table(): string {
 
 function line(system: System): string {
   const row = rows.get(wordFor(system));
-  // What this run did not try stays as an earlier one wrote it.
+  // Rows of systems that this run did not try remain.
   const earlier = row ? undefined : earlierLine(system);
   if (earlier) return earlier;
   const versions = row?.versions ?? system.versions;
