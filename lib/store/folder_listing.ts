@@ -108,7 +108,13 @@ export class FolderListing {
 
   /** The regular files among these. */
   async #objects(keys: readonly string[]): Promise<StoredObject[]> {
-    const look = (key: string) => Deno.lstat(join(this.root, key)).catch(() => undefined);
+    const look = (key: string) =>
+      Deno.lstat(join(this.root, key)).catch((error) => {
+        // A folder that may be read but not searched gives the names of its files and nothing else.
+        if (error instanceof Deno.errors.PermissionDenied) {
+          this.#report(key.slice(0, key.lastIndexOf("/") + 1), error);
+        }
+      });
     const stats = await this.#timeout.run(() => Promise.all(keys.map(look)));
     return keys.flatMap((key, index) => {
       const stat = stats[index];
@@ -125,13 +131,7 @@ export class FolderListing {
       names = await this.#names("");
     } catch (error) {
       if (error instanceof FatalError) throw error;
-      const missing = error instanceof Deno.errors.NotFound;
-      throw new FatalError(
-        missing
-          ? `there is no folder "${this.root}"`
-          : `cannot read the folder "${this.root}": ${diskMessage(error)}`,
-        missing ? "create the folder, or mount its disk" : "allow this program to read it",
-      );
+      throw notRead(this.root, error);
     }
     // The mount point of an unplugged disk is an empty folder.
     if (names.length > 0) this.#lastFull = { dev: stat.dev, ino: stat.ino };
@@ -150,19 +150,23 @@ export class FolderListing {
       return below.split("/").length > MAX_DEPTH ? [] : await this.#names(below);
     } catch (error) {
       await this.#rootNames();
-      if (!this.#reported.has(below) && this.#reported.size < MAX_REPORTED) {
-        this.#reported.add(below);
-        this.onUnreadable?.(join(this.root, below), diskMessage(error));
-      }
+      this.#report(below, error);
       return [];
     }
+  }
+
+  /** Reports a folder that cannot be read, once. */
+  #report(below: string, error: unknown): void {
+    if (this.#reported.has(below) || this.#reported.size >= MAX_REPORTED) return;
+    this.#reported.add(below);
+    this.onUnreadable?.(join(this.root, below), diskMessage(error));
   }
 
   async #names(below: string): Promise<readonly string[]> {
     const path = join(this.root, below);
     const look = below === "" ? Deno.stat : Deno.lstat;
     const { isDirectory, mtime, size } = await this.#timeout.run(() => look(path));
-    if (!isDirectory) throw new Deno.errors.NotADirectory(`"${path}" is no folder`);
+    if (!isDirectory) throw new Deno.errors.NotADirectory("it is not a folder");
     if (size > MAX_FOLDER_BYTES) throw new Error(`too many files in "${path}"`);
     const changedMs = mtime?.getTime() ?? NaN;
     const cached = this.#cache.get(below);
@@ -185,6 +189,19 @@ export class FolderListing {
       count -= names.length;
     }
   }
+}
+
+/** The error for the store's own folder, which cannot be read. */
+function notRead(folder: string, error: unknown): FatalError {
+  if (error instanceof Deno.errors.NotFound) {
+    return new FatalError(`there is no folder "${folder}"`, "create the folder, or mount its disk");
+  }
+  return new FatalError(
+    `cannot read the folder "${folder}": ${diskMessage(error)}`,
+    error instanceof Deno.errors.PermissionDenied
+      ? "let this user read the folder and search it, with chmod u+rx or chown"
+      : "give the path of a folder",
+  );
 }
 
 /** Whether this folder may hold objects of the listing. */

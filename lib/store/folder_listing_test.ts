@@ -136,6 +136,25 @@ Deno.test("a folder that cannot be read is skipped", { ignore: Deno.uid() === 0 
   await Deno.chmod(disk.path("2026-11-24"), 0o700);
 });
 
+Deno.test("a folder whose files cannot be examined is reported once", async () => {
+  await using disk = new SharedDisk();
+  await disk.write(FACE, "2026-11-24/a.png", "2026-11-24/b.png");
+  const reports: string[] = [];
+  const onUnreadable = (folder: string, reason: string) => void reports.push(`${folder}: ${reason}`);
+  const store = openFolderStore(disk.folder, { onUnreadable });
+  const { lstat } = Deno;
+  Deno.lstat = async (path) => {
+    if (!/11-24\/./.test(String(path))) return await lstat(path);
+    throw new Deno.errors.PermissionDenied(`Permission denied (os error 13): lstat '${path}'`);
+  };
+  try {
+    assert.deepEqual([await keys(store), await keys(store)], [[FACE], [FACE]]);
+  } finally {
+    Deno.lstat = lstat;
+  }
+  assert.deepEqual(reports, [`${disk.path("2026-11-24/")}: Permission denied (os error 13)`]);
+});
+
 Deno.test("a file above maxBytes is not read", inFullSuite(), async () => {
   await using disk = new SharedDisk();
   await disk.write(FACE);

@@ -2,6 +2,7 @@
 import { dirname, join } from "node:path";
 import { diskMessage, flushFolder, writeFlushed } from "../durable_file.ts";
 import { ConfigError, RejectedMessageError } from "../errors.ts";
+import { printable } from "../printable.ts";
 import { FolderListing } from "./folder_listing.ts";
 import {
   MAX_OBJECT_BYTES,
@@ -38,17 +39,15 @@ class FolderStore implements Store {
     this.#listing = new FolderListing(name, onUnreadable);
   }
 
-  async check(_options: { signal: AbortSignal }): Promise<void> {
+  async check(options: { signal: AbortSignal }): Promise<void> {
     try {
       await Deno.mkdir(this.name, { recursive: true, mode: 0o700 });
     } catch (error) {
-      throw new ConfigError(
-        `cannot store in the folder "${this.name}": ${diskMessage(error)}`,
-        "give the path of a folder",
-      );
+      throw notCreated(this.name, error);
     }
     this.#existed = true;
     await removeTemporaries(this.name);
+    await this.tryOut(options);
   }
 
   async tryOut(options: { signal: AbortSignal }): Promise<void> {
@@ -177,6 +176,19 @@ async function removeTemporaries(folder: string): Promise<void> {
   } catch {
     // A folder that cannot be read has no temporary files of this store.
   }
+}
+
+/** The error for a folder that does not exist and cannot be created. */
+function notCreated(folder: string, error: unknown): ConfigError {
+  const [reason, hint] = error instanceof Deno.errors.AlreadyExists
+    ? ["it is not a folder", "give the path of a folder"]
+    : error instanceof Deno.errors.PermissionDenied
+    ? [
+      diskMessage(error),
+      "create the folder as root and give it to this user with chown, or give another folder",
+    ]
+    : [diskMessage(error), "give the path of a folder"];
+  return new ConfigError(`cannot store in the folder "${printable(folder)}": ${reason}`, hint);
 }
 
 function codeOf(error: unknown): string {

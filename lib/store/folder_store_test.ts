@@ -1,7 +1,7 @@
 /** Failures of a folder store: kills, unplugged disks, permissions, names. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { RejectedMessageError } from "../errors.ts";
+import { ConfigError, RejectedMessageError } from "../errors.ts";
 import { openFolderStore } from "./folder_store.ts";
 import { type Store, StoreError } from "./store.ts";
 
@@ -110,6 +110,37 @@ test("an impossible name is an error of the object, everything else one of the s
   } finally {
     Deno.open = open;
   }
+});
+
+test("a folder that cannot be written is the store's error at the start", async (path) => {
+  const { open } = Deno;
+  const store = openFolderStore(path);
+  const denied = () => new Deno.errors.PermissionDenied("Permission denied (os error 13): open '/x'");
+  Deno.open = () => Promise.reject(denied());
+  try {
+    const error = await failure(store.check({ signal }));
+    assert.ok(error instanceof StoreError && error.subject === "store", String(error));
+    assert.match(error.message, /^cannot write in the folder ".*": Permission denied \(os error 13\)$/);
+  } finally {
+    Deno.open = open;
+  }
+  await store.check({ signal });
+  assert.deepEqual(Array.from(Deno.readDirSync(path)), [], "the trial object is gone");
+});
+
+test("a path that is not a folder and cannot become one is a ConfigError with a remedy", async (path) => {
+  await Deno.writeTextFile(path, "x");
+  const cases: [string, RegExp, RegExp][] = [
+    [path, /: it is not a folder$/, /^give the path of a folder$/],
+    [join(path, "below"), /: Not a directory \(os error 20\)$/, /^give the path of a folder$/],
+  ];
+  for (const [folder, says, hint] of cases) {
+    const error = await failure(openFolderStore(folder).check({ signal }));
+    assert.ok(error instanceof ConfigError, String(error));
+    assert.match(error.message, says);
+    assert.match(error.hint!, hint);
+  }
+  assert.match((await failure(openFolderStore(path).fewNames({ signal }))).message, /: it is not a folder$/);
 });
 
 test("without hard links a lock of another process makes a put fail for now", async (path) => {

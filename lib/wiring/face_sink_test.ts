@@ -8,6 +8,7 @@ import { formatReceipts } from "../face/receipt.ts";
 import { receiptTopic } from "../face/topics.ts";
 import { Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
+import { until } from "../testing/until.ts";
 import type { FaceNumbers, FaceSink, SinkContext } from "./face_sink.ts";
 import { openFolderSink } from "./folder_sink.ts";
 import type { SinkSettings } from "./open_face_sink.ts";
@@ -62,6 +63,7 @@ class SaverBus implements Bus {
 class Case implements AsyncDisposable {
   readonly folder = Deno.makeTempDirSync();
   readonly #stop = new AbortController();
+  readonly health = new Health();
   readonly bus = new SaverBus(this.#stop.signal);
 
   constructor(
@@ -95,7 +97,7 @@ class Case implements AsyncDisposable {
         signal: this.#stop.signal,
         log: LOG,
         clock: { now, onChange: quiet },
-        health: new Health(),
+        health: this.health,
         openBus: async ({ onUp = quiet } = {}) => {
           this.bus.onUp = onUp;
           return this.bus;
@@ -239,4 +241,18 @@ Deno.test("folder sink: beyond the limit of the faces in memory the oldest is lo
   await Deno.mkdir(`${place.folder}/faces`);
   await sink.deliver(nextFace(sink));
   assert.deepEqual(place.delivered(), [2, 3, 4]);
+});
+
+Deno.test("folder sink: a disk that fails at the start is retried, also without faces", async () => {
+  await using place = new Case(SINKS.folder);
+  const { open } = Deno;
+  Deno.open = () => Promise.reject(new Deno.errors.PermissionDenied("Permission denied (os error 13)"));
+  try {
+    await using _sink = await place.open();
+    assert.match(place.health.notReady!, /^folder: cannot write .*: Permission denied \(os error 13\)$/);
+    Deno.open = open;
+    await until(() => place.health.notReady === undefined, "the folder works");
+  } finally {
+    Deno.open = open;
+  }
 });

@@ -17,15 +17,18 @@ const DRAIN_CHECK_MS = 20;
 
 type Limits = Pick<SinkSettings, "memoryFaces" | "memorySize" | "once">;
 
-/** Opens a folder sink. Throws a ConfigError when the folder cannot be made. */
+/** Opens a folder sink. Throws a ConfigError when the folder cannot be made; a disk that cannot be written is retried. */
 export async function openFolderSink(
   folder: string,
   limits: Limits,
   context: SinkContext,
 ): Promise<FaceSink> {
   const store = openFolderStore(folder);
-  await store.check(context);
-  return new FolderSink(store, limits, context);
+  const fault = await store.check(context).then(() => undefined, (error) => {
+    if (error instanceof StoreError) return error;
+    throw error;
+  });
+  return new FolderSink(store, limits, context, fault);
 }
 
 class FolderSink implements FaceSink {
@@ -40,6 +43,8 @@ class FolderSink implements FaceSink {
   readonly #retrying: Promise<void>;
   /** Ends when all writes so far have ended: one write runs at a time. */
   #writing: Promise<void> = Promise.resolve();
+  /** Whether the disk failed at the start and was not written since. */
+  #isUntested = false;
   #written = 0;
   #lost = 0;
 
@@ -47,6 +52,7 @@ class FolderSink implements FaceSink {
     private readonly store: Store,
     private readonly limits: Limits,
     private readonly context: SinkContext,
+    fault: StoreError | undefined,
   ) {
     const { log, health } = context;
     const folder = store.name;
@@ -59,7 +65,10 @@ class FolderSink implements FaceSink {
     this.#eviction = new Outage({
       down: (reason, lastedMs) => log.error(reason, { folder, lost: this.#lost, ...sinceMinutes(lastedMs) }),
     });
-    this.#outage.worked();
+    if (fault) {
+      this.#isUntested = true;
+      this.#failed(fault);
+    } else this.#outage.worked();
     this.#retrying = this.#retry();
   }
 
@@ -100,7 +109,7 @@ class FolderSink implements FaceSink {
   async #retry(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       await delay(RETRY_MS, this.#stop);
-      if (this.#waiting.size > 0) await this.#write();
+      if (this.#waiting.size > 0 || this.#isUntested) await this.#write();
     }
   }
 
@@ -110,6 +119,8 @@ class FolderSink implements FaceSink {
 
   async #writeAll(): Promise<void> {
     try {
+      if (this.#isUntested) await this.store.tryOut(this.#stop);
+      this.#isUntested = false;
       for (const face of this.#waiting) {
         // A write that has begun is finished, also when the program is to stop.
         const { signal } = new AbortController();
@@ -119,9 +130,13 @@ class FolderSink implements FaceSink {
       this.#eviction.worked();
       this.#outage.worked();
     } catch (error) {
-      const reason = diskMessage(error instanceof StoreError ? error.cause ?? error : error);
-      this.#outage.failed(`cannot write a face into "${this.store.name}": ${reason}`, reason);
+      this.#failed(error);
     }
+  }
+
+  #failed(error: unknown): void {
+    const reason = diskMessage(error instanceof StoreError ? error.cause ?? error : error);
+    this.#outage.failed(`cannot write a face into "${this.store.name}": ${reason}`, reason);
   }
 
   #isOverLimit(): boolean {

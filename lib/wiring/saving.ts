@@ -33,6 +33,8 @@ type SavingSettings = Values<typeof STORE_SETTINGS> & {
 export interface SavingTarget {
   readonly store: Store;
   readonly template: KeyTemplate;
+  /** Why the store did not answer at the start. */
+  readonly fault?: string;
 }
 
 /** Opens the store and checks it. Throws when its settings are wrong; a store that does not answer is retried later. */
@@ -44,8 +46,8 @@ export async function openTarget(
     onUnsupported: (what) => log.warn(`the store does not support ${what}`, { store: store.name }),
   });
   const template = new KeyTemplate(settings.key);
-  await checkStore(store, { signal, log, ifAbsent: !template.unique });
-  return { store, template };
+  const fault = await checkStore(store, { signal, log, ifAbsent: !template.unique });
+  return { store, template, fault };
 }
 
 /** See the top of this file. */
@@ -70,7 +72,12 @@ export class Saving {
     const maxWaiting = settings.waiting;
     this.#queue = new MessageQueue({ qos: qosOf(settings), signal, maxWaiting, onDropped });
     this.#retrying = new RetryingStore({
-      policy: openRetryPolicy(target.store, { log, component: health.component("store") }),
+      policy: openRetryPolicy(target.store, {
+        log,
+        component: health.component("store"),
+        fault: target.fault,
+        signal,
+      }),
       maxWaiting,
       requeue: (message) => this.#queue.push(message),
       onDropped,

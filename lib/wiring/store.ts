@@ -1,4 +1,5 @@
 /** The settings of a store, the store that they describe, and the reports of its outages. */
+import { delay } from "../async/delay.ts";
 import { type OutageTimes, sinceMinutes } from "../async/outage.ts";
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import { StoreHealth } from "../gallery/store_health.ts";
@@ -57,37 +58,81 @@ export function openStoreOf(
   return openStore(store, { endpoint, region, pathStyle, timeoutMs: s3Timeout * 1000, ...options });
 }
 
+/** A store that did not answer at the start is tested at this interval until it does. */
+const TEST_MS = 5_000;
+
 /**
- * Checks the store before the first message. Rejects when the settings are wrong; a store that does not answer is
- * logged and retried later.
+ * Checks the store before the first message. Rejects when the settings are wrong; when the store does not answer, logs
+ * and returns the reason.
  */
 export async function checkStore(
   store: Store,
   { log, ...options }: { signal: AbortSignal; log: Log; ifAbsent: boolean },
-): Promise<void> {
+): Promise<string | undefined> {
   try {
     await store.check(options);
+    return undefined;
   } catch (error) {
     if (error instanceof ConfigError || error instanceof FatalError) throw error;
-    log.warn(`the store does not answer yet: ${messageOf(error)}`);
+    const reason = messageOf(error);
+    log.warn(`the store does not answer yet: ${reason}`);
+    return reason;
   }
 }
 
-/** The retry policy of a store. The store's outages go to the log and to the health of the program. */
+/**
+ * The retry policy of a store. The store's outages go to the log and to the health of the program.
+ * @param options.fault what `checkStore` returned. The store is then tested until it works, with or without messages.
+ */
 export function openRetryPolicy(
   store: Store,
-  { log, component }: { log: Log; component: Component },
+  { log, component, fault, signal, testMs = TEST_MS }: {
+    readonly log: Log;
+    readonly component: Component;
+    readonly fault: string | undefined;
+    readonly signal: AbortSignal;
+    readonly testMs?: number;
+  },
 ): RetryPolicy {
   const outage = new ComponentOutage(component, {
     down: (reason, lastedMs) => log.error(`cannot store: ${reason}; retrying`, sinceMinutes(lastedMs)),
     up: () => log.info(`the store is back: ${store.name}`),
   });
-  outage.worked();
+  const answer = new AbortController();
+  const worked = () => {
+    if (fault !== undefined && !answer.signal.aborted) log.info(`the store answers: ${store.name}`);
+    answer.abort();
+    outage.worked();
+  };
+  if (fault === undefined) worked();
+  else {
+    component.waiting(fault);
+    void testUntil(AbortSignal.any([signal, answer.signal]), { store, component, worked, testMs });
+  }
   return new RetryPolicy({
-    outage,
+    outage: { failed: (reason, cause) => outage.failed(reason, cause), worked },
     tryOut: (options) => store.tryOut(options),
     onMessageFailed: (id, reason) => log.warn(`a message cannot be stored now: ${reason}; retrying`, { id }),
   });
+}
+
+/** Tests a store until the signal is aborted, which `worked` does. */
+async function testUntil(
+  signal: AbortSignal,
+  { store, component, worked, testMs }: {
+    readonly store: Store;
+    readonly component: Component;
+    readonly worked: () => void;
+    readonly testMs: number;
+  },
+): Promise<void> {
+  for (;;) {
+    await delay(testMs, { signal });
+    if (signal.aborted) return;
+    await store.tryOut({ signal }).then(worked, (error) => {
+      if (!signal.aborted) component.waiting(messageOf(error));
+    });
+  }
 }
 
 /** The health of a store that is only read. Its outages go to the log and to the health of the program. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
-import { openStoreHealth } from "./store.ts";
+import type { Store } from "../store/store.ts";
+import { until } from "../testing/until.ts";
+import { checkStore, openRetryPolicy, openStoreHealth } from "./store.ts";
 
 Deno.test("an outage of a store is logged for each cause, every ten minutes, and when it ends", async () => {
   const { signal } = new AbortController();
@@ -31,5 +33,42 @@ Deno.test("an outage of a store is logged for each cause, every ten minutes, and
     "the store does not answer: wrong key; retrying",
     "the store answers again: the shelf",
   ]);
+  assert.equal(health.notReady, undefined);
+});
+
+Deno.test("a store that does not answer at the start is tested until it does, also without messages", async () => {
+  const stop = new AbortController();
+  const lines: string[] = [];
+  const add = (message: string) => void lines.push(message);
+  const log: Log = { debug: add, info: add, warn: add, error: add };
+  const health = new Health();
+  const reasons = ["no route", "wrong key"];
+  const store = {
+    name: "the shelf",
+    check: () => Promise.reject(new Error("timed out")),
+    tryOut: () => {
+      const reason = reasons.shift();
+      return reason === undefined ? Promise.resolve() : Promise.reject(new Error(reason));
+    },
+  } as unknown as Store;
+  const fault = await checkStore(store, { signal: stop.signal, log, ifAbsent: true });
+  const component = health.component("store");
+  const seen = new Set<string | undefined>();
+  health.onChange = () => void seen.add(health.notReady);
+  openRetryPolicy(store, { log, component, fault, signal: stop.signal, testMs: 1 });
+  await until(() => health.notReady === undefined, "the store answers", { everyMs: 5 });
+  stop.abort();
+  assert.deepEqual(lines, ["the store does not answer yet: timed out", "the store answers: the shelf"]);
+  assert.deepEqual([...seen].slice(0, 3), ["store: timed out", "store: no route", "store: wrong key"]);
+});
+
+Deno.test("a store that answers at the start is ready at once", async () => {
+  const { signal } = new AbortController();
+  const health = new Health();
+  const quiet = () => {};
+  const log: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+  const store = { name: "the shelf", check: () => Promise.resolve() } as unknown as Store;
+  const fault = await checkStore(store, { signal, log, ifAbsent: true });
+  openRetryPolicy(store, { log, component: health.component("store"), fault, signal });
   assert.equal(health.notReady, undefined);
 });
