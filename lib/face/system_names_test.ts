@@ -10,6 +10,10 @@ Deno.test("names of operating systems are distinguished from names of faces", ()
     "$Recycle.Bin",
     "System Volume Information",
     "lost+found",
+    "LOST.DIR",
+    "FOUND.000",
+    "trashbox",
+    "Network Recycle Bin",
   ];
   for (const name of [...system, ".Trash-1000", "._a.png", ".DS_Store", "~snapshot", "LOST+FOUND"]) {
     assert.ok(isSystemName(name), name);

@@ -32,6 +32,13 @@ export function openStore(address: string, options: StoreOptions): Store {
     );
   }
   const prefix = (found[2] ?? "").replace(/^\/+|\/+$/g, "");
+  if (prefix !== "" && prefix.split("/").some((part) => ["", ".", ".."].includes(part))) {
+    // A server that keeps objects as files may read such parts as folders.
+    throw new ConfigError(
+      `the prefix of ${quoted(address)} contains "//", "." or ".."`,
+      "give s3://BUCKET/PREFIX without them",
+    );
+  }
   return openS3Store({
     bucket: found[1],
     prefix: prefix === "" ? "" : `${prefix}/`,
