@@ -1,12 +1,11 @@
 /**
- * bench:detector: our detector program beside native OpenCV in Python, doing the same job on the same clip, one after
- * the other, round by round. CPU is that of the whole process tree, from start to end, ffmpeg included.
+ * bench:detector: compares the detector program with native OpenCV in Python. Both do the same job on the same clip and take
+ * turns. CPU time is that of the process tree with ffmpeg, from start to exit.
  *
- * Where two of the machine's processors are one core's hyperthreads, a program that does two things at a time is charged
- * more CPU time for the same work. So the job is also done on one processor alone.
- *
- * A clip is over in seconds, a camera runs for months: each program is also run for one frame only, which is taken off for
- * what a frame costs once it runs.
+ * - Where two processors are hyperthreads of one core, two concurrent threads are charged more CPU time for the same work.
+ *   So the job is also done on one processor.
+ * - A clip ends after seconds, a camera runs for months. So each program also runs for one frame, and the difference is the
+ *   cost of a frame without the start.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,35 +26,35 @@ const CASCADE = fileURLToPath(cascadeFile("haarcascade_frontalface_default.xml")
 const NATIVE = join(import.meta.dirname!, "native_opencv.py");
 const USAGE =
   "deno task bench:detector [CLIP] [--rounds 3] [--size WxH] [--scale-factor 1.3] [--min-neighbors 5] [--min-size 0]";
-/** Lets ffmpeg stop after the first frame, which leaves what starting costs. */
+/** Ends ffmpeg after the first frame: measures the cost of the start. */
 const ONE_FRAME = "--ffmpeg-options=-t 0.001";
 
-/** One way to do the job. */
+/** A program under comparison. */
 interface Contender {
   readonly name: string;
   readonly command: readonly string[];
   readonly args: readonly string[];
 }
 
-/** What one run cost. */
+/** The cost of one run. */
 interface Cost {
   readonly seconds: number;
   readonly cpuMs: number;
   readonly peakMb: number;
 }
 
-/** What a clip cost one contender, and of that to start and search one frame. */
+/** The cost of a clip, and of a run with one frame. */
 interface ClipCost {
   readonly clip: Cost;
   readonly start: Cost;
 }
 
-/** The medians of all rounds, and the least. */
+/** The medians of all rounds, and the minimum. */
 interface Summary extends ClipCost {
-  readonly leastCpuMs: number;
+  readonly minCpuMs: number;
 }
 
-/** `x,y,width,height` of each box of a frame, in the order of the one who found them. */
+/** `x,y,width,height` of each box of a frame, in the order of the detector. */
 type FrameBoxes = readonly string[];
 
 async function bench(): Promise<boolean> {
@@ -103,30 +102,45 @@ async function bench(): Promise<boolean> {
   const summaries = await compare(contenders, rounds, frames, scratch);
   const equal = there.filter((boxes, index) => sameSet(boxes, here[index])).length;
   const compared = Math.max(frames, here.length);
-  const ratio = (one: Contender, other: Contender, figure = ({ clip }: Summary) => clip.cpuMs) =>
-    (figure(summaries.get(one.name)!) / figure(summaries.get(other.name)!)).toFixed(2);
-  const msPerFrame = ({ name }: Contender) => (summaries.get(name)!.clip.cpuMs / frames).toFixed(2);
-  const [oursAlone, usualAlone, nativeAlone] = alone;
   const fields = {
-    ours_cpu_ms: msPerFrame(ours),
-    native_cpu_ms: msPerFrame(native),
-    ratio: ratio(ours, native),
-    ratio_usual: ratio(usual, native),
-    ratio_one_processor: ratio(oursAlone, nativeAlone),
-    ratio_usual_one_processor: ratio(usualAlone, nativeAlone),
-    fastest_one_processor: ratio(oursAlone, nativeAlone, ({ leastCpuMs }) => leastCpuMs),
-    running: ratio(ours, native, runningCpuMs),
-    running_usual: ratio(usual, native, runningCpuMs),
-    running_one_processor: ratio(oursAlone, nativeAlone, runningCpuMs),
-    running_usual_one_processor: ratio(usualAlone, nativeAlone, runningCpuMs),
+    ...ratiosOf(summaries, frames, { ours, usual, native, alone }),
     boxes_equal: `${equal}/${compared}`,
   };
   console.log(`detector ${Object.entries(fields).map(([name, value]) => `${name}=${value}`).join(" ")}`);
   return equal === compared;
 }
 
-/** OpenCV's threads may change the order of a frame's boxes, never the set. */
-function sameSet(some: FrameBoxes, others: FrameBoxes = ["no such frame"]): boolean {
+/** The figures of the last line. */
+function ratiosOf(
+  summaries: ReadonlyMap<string, Summary>,
+  frames: number,
+  { ours, usual, native, alone: [oursAlone, usualAlone, nativeAlone] }: {
+    ours: Contender;
+    usual: Contender;
+    native: Contender;
+    alone: readonly Contender[];
+  },
+) {
+  const ratio = (one: Contender, other: Contender, figure = ({ clip }: Summary) => clip.cpuMs) =>
+    (figure(summaries.get(one.name)!) / figure(summaries.get(other.name)!)).toFixed(2);
+  const msPerFrame = ({ name }: Contender) => (summaries.get(name)!.clip.cpuMs / frames).toFixed(2);
+  return {
+    ours_cpu_ms: msPerFrame(ours),
+    native_cpu_ms: msPerFrame(native),
+    ratio: ratio(ours, native),
+    ratio_usual: ratio(usual, native),
+    ratio_one_processor: ratio(oursAlone, nativeAlone),
+    ratio_usual_one_processor: ratio(usualAlone, nativeAlone),
+    fastest_one_processor: ratio(oursAlone, nativeAlone, ({ minCpuMs }) => minCpuMs),
+    running: ratio(ours, native, runningCpuMs),
+    running_usual: ratio(usual, native, runningCpuMs),
+    running_one_processor: ratio(oursAlone, nativeAlone, runningCpuMs),
+    running_usual_one_processor: ratio(usualAlone, nativeAlone, runningCpuMs),
+  };
+}
+
+/** The threads of OpenCV may change the order of the boxes of a frame, never the set. */
+function sameSet(some: FrameBoxes, others: FrameBoxes = ["missing frame"]): boolean {
   return String(some.toSorted()) === String(others.toSorted());
 }
 
@@ -139,7 +153,7 @@ function onOneProcessor({ name, command, args }: Contender): Contender {
   return { name: `${name}, alone`, command: ["taskset", "--cpu-list", first, ...command], args };
 }
 
-/** Lets all do the job in turn, `rounds` times, every second time in the other direction, and prints the medians. */
+/** Runs all contenders in turns, in reverse order in every second round, and prints the medians. */
 async function compare(
   contenders: readonly Contender[],
   rounds: number,
@@ -161,7 +175,7 @@ async function compare(
     const summary = {
       clip: medianOf(clips),
       start: medianOf(runs.map(({ start }) => start)),
-      leastCpuMs: Math.min(...clips.map(({ cpuMs }) => cpuMs)),
+      minCpuMs: Math.min(...clips.map(({ cpuMs }) => cpuMs)),
     };
     summaries.set(name, summary);
     console.log(`median   ${line(name, summary, frames)}`);
@@ -174,7 +188,7 @@ function medianOf(costs: readonly Cost[]): Cost {
   return { seconds: middle("seconds"), cpuMs: middle("cpuMs"), peakMb: middle("peakMb") };
 }
 
-/** Of all frames but the first. */
+/** CPU time of all frames but the first. */
 function runningCpuMs({ clip, start }: ClipCost): number {
   return clip.cpuMs - start.cpuMs;
 }
@@ -185,27 +199,27 @@ function line(name: string, cost: ClipCost, frames: number): string {
     `${(frames / clip.seconds).toFixed(1).padStart(6)} frames/s`,
     `${(clip.cpuMs / frames).toFixed(2).padStart(6)} CPU ms/frame`,
     `${(runningCpuMs(cost) / (frames - 1)).toFixed(2).padStart(6)} after the first`,
-    `start and first ${start.seconds.toFixed(2)} s, ${start.cpuMs.toFixed(0).padStart(4)} ms of CPU`,
-    `${clip.peakMb.toFixed(0).padStart(4)} MB at most (without ffmpeg)`,
+    `start and first frame ${start.seconds.toFixed(2)} s, ${start.cpuMs.toFixed(0).padStart(4)} ms of CPU`,
+    `${clip.peakMb.toFixed(0).padStart(4)} MB peak (without ffmpeg)`,
   ];
   return `${name.padEnd(21)} ${figures.join("  ")}`;
 }
 
-/** Lets one do the job. */
+/** Runs a contender once. */
 async function run({ name, command, args }: Contender, scratch: Scratch): Promise<Cost> {
   const out = await scratch.folder();
   const cpu = new EndedCpu();
   const startedMs = performance.now();
   await using program = new RunningProgram(name, [...args, "--out", out], { command });
   using memory = new PeakMemory({ [name]: () => program.pid });
-  await endedWell(program);
+  await successOf(program);
   const seconds = (performance.now() - startedMs) / 1000;
   const cost = { seconds, cpuMs: cpu.charge(name), peakMb: memory.peakMb.get(name) ?? 0 };
   await emptyFiles(out);
   return cost;
 }
 
-/** What our own parts find, frame by frame, in this process: the program's faces do not say which frame they are of. */
+/** The boxes of each frame, found in this process: the faces of the program contain no frame number. */
 async function searchHere(
   clip: string,
   settings: HaarSettings,
@@ -219,7 +233,7 @@ async function searchHere(
     repeat: false,
     stallMs: 0,
     onChange: () => {},
-    onUnreadable: (name, reason) => console.error(`passed over "${name}": ${reason}`),
+    onUnreadable: (name, reason) => console.error(`skipped "${name}": ${reason}`),
   });
   const threads = navigator.hardwareConcurrency;
   const options = { ...settings, cascade: await Deno.readFile(CASCADE) };
@@ -232,36 +246,36 @@ async function searchHere(
   );
 }
 
-/** What native OpenCV finds in ffmpeg's gray planes with one thread. */
+/** The boxes that native OpenCV finds with one thread in the gray frames of ffmpeg. */
 async function boxesOfNative({ name, command, args }: Contender): Promise<FrameBoxes[]> {
   await using program = new RunningProgram(name, [...args, "--boxes", "--threads", "1"], { command });
-  const { boxes }: { boxes: number[][][] } = JSON.parse((await endedWell(program)).stdout);
+  const { boxes }: { boxes: number[][][] } = JSON.parse((await successOf(program)).stdout);
   return boxes.map((frame) => frame.map(String));
 }
 
-/** Runs our program once and makes sure that its faces, in the order of their numbers, are the boxes found here. */
+/** Runs the detector program and checks that its faces, in order of sequence, are the boxes found in this process. */
 async function checkFaces(
   { name, command, args }: Contender,
   here: readonly FrameBoxes[],
   out: string,
 ): Promise<void> {
   await using program = new RunningProgram(name, [...args, "--out", out], { command });
-  await endedWell(program);
+  await successOf(program);
   const metadata = [];
   for await (const path of filesIn(out)) metadata.push(readFace(await Deno.readFile(path)).metadata!);
   metadata.sort((a, b) => a.sequence - b.sequence);
   const written = metadata.map(({ box: { x, y, width, height } }) => String([x, y, width, height]));
   if (String(written) !== String(here.flat())) {
     throw new FatalError(
-      `the program wrote ${written.length} faces that are not the ${here.flat().length} found here`,
+      `the detector program wrote ${written.length} faces that differ from the ${here.flat().length} of this process`,
     );
   }
 }
 
-async function endedWell(program: RunningProgram) {
+async function successOf(program: RunningProgram) {
   const ended = await program.ended();
   if (ended.code === 0) return ended;
-  throw new FatalError(`${program.name} ended with ${ended.code}:\n${ended.stderr.trim()}`);
+  throw new FatalError(`${program.name} ended with code ${ended.code}:\n${ended.stderr.trim()}`);
 }
 
 await runBench("detector", bench);

@@ -1,13 +1,15 @@
+/** Kills the processes of a pipeline while faces pass through it, and starts them again. */
+import { delay } from "../lib/async/delay.ts";
 import { FatalError } from "../lib/errors.ts";
 import type { Pipeline } from "../test/end_to_end/pipeline.ts";
 import type { RunningProgram } from "../test/servers/run_program.ts";
 import type { EndedCpu } from "./resources.ts";
 
 const DOWN_MS = 1_000;
-/** Between a part's return and the next fault, so that faces flow again. */
+/** Time between a restart and the next fault, in which faces flow again. */
 const CALM_MS = 500;
 
-/** Something that can be killed and started again. */
+/** A process that can be killed and started again. */
 interface Part {
   readonly name: string;
   kill(): Promise<void>;
@@ -15,8 +17,8 @@ interface Part {
 }
 
 /**
- * kill -9 of the saver, the forwarder and both brokers, one after the other and then all of them, each started again
- * after a second. Throws a FatalError when the detector had ended before: then the faults met no faces.
+ * Kills (-9) the saver, the forwarder and both brokers, first each, then all together, and starts them again after one
+ * second. Throws a FatalError when the detector ends before the last fault, which then meets no faces.
  */
 export async function breakEverything(
   pipeline: Pipeline,
@@ -27,16 +29,16 @@ export async function breakEverything(
   await detector.printed(/first frame/);
   const parts = partsOf(pipeline);
   for (const broken of [...parts.map((part) => [part]), parts]) {
-    await sleep(CALM_MS);
-    if (ended) throw new FatalError("the detector had ended before the last fault", "a longer clip");
+    await delay(CALM_MS);
+    if (ended) throw new FatalError("the detector ended before the last fault", "give a longer clip");
     for (const part of broken) {
       await part.kill();
       cpu.charge(part.name);
     }
-    await sleep(DOWN_MS);
+    await delay(DOWN_MS);
     const waiting = Array.from(Deno.readDirSync(`${pipeline.state}/outbox`)).length;
     console.log(
-      `kill -9: ${broken.map(({ name }) => name).join(", ")}; then ${waiting} faces wait in the outbox`,
+      `kill -9: ${broken.map(({ name }) => name).join(", ")}; ${waiting} faces in the outbox`,
     );
     await Promise.all(broken.map((part) => part.start()));
   }
@@ -68,8 +70,4 @@ function partsOf(pipeline: Pipeline): Part[] {
     { name: "edge broker", kill: () => edge.kill(), start: () => edge.start() },
     { name: "cloud broker", kill: () => cloud.kill(), start: () => cloud.start() },
   ];
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

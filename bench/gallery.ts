@@ -1,9 +1,10 @@
 /**
- * bench:gallery: how long a viewer waits for the first page of a large store, and what that costs: the real program on
- * a folder, on a bucket, and on a bucket with many files of others at its top.
+ * bench:gallery: measures how long a viewer waits for pages of a large store, and the memory of the gallery: with a folder,
+ * a bucket, and a bucket with many other files at its top level.
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { encodePng } from "../lib/image/png.ts";
+import { keyOfFace } from "../lib/testing/gallery_store.ts";
 import { RunningProgram } from "../test/servers/run_program.ts";
 import { S3Server } from "../test/servers/s3_server.ts";
 import { PeakMemory } from "./resources.ts";
@@ -43,32 +44,27 @@ async function bench(): Promise<boolean> {
   for (let count = 0; count < numbers.foreign; count++) {
     Deno.writeTextFileSync(join(top, `IMG_${count}.txt`), "x");
   }
-  const title = `a bucket with 1000 faces and ${numbers.foreign} files of others`;
+  const title = `a bucket with 1000 faces and ${numbers.foreign} other files`;
   result.crowded = await measured(title, argsOf(crowded), numbers, crowded);
 
   console.log(JSON.stringify(result));
   return true;
 }
 
-/** Faces of yesterday, evenly spread. */
+/** Writes faces of yesterday at equal intervals. */
 async function writeDay(folder: string, faces: number): Promise<void> {
-  const day = new Date(Date.now() - DAY_MS).toISOString().slice(0, 10);
-  await Deno.mkdir(join(folder, day), { recursive: true });
-  for (let count = 0; count < faces; count++) {
-    const time = new Date(Math.floor(count * DAY_MS / faces)).toISOString().slice(11, 23).replace(
-      /[:.]/g,
-      "-",
-    );
-    const hash = count.toString(16).padStart(12, "0");
-    Deno.writeFileSync(join(folder, day, `${time}_door_${hash}.png`), PNG);
-  }
+  const startMs = Math.floor(Date.now() / DAY_MS - 1) * DAY_MS;
+  const keyOf = (count: number) =>
+    keyOfFace(startMs + Math.floor(count * DAY_MS / faces), "door", count.toString(16).padStart(12, "0"));
+  await Deno.mkdir(dirname(join(folder, keyOf(0))), { recursive: true });
+  for (let count = 0; count < faces; count++) Deno.writeFileSync(join(folder, keyOf(count)), PNG);
 }
 
 function argsOf({ bucket, endpoint }: S3Server): string[] {
   return ["--store", `s3://${bucket}`, "--s3-endpoint", endpoint];
 }
 
-/** Starts a gallery for each round, since the first page of a new one is the dearest. */
+/** Measures one store. Each round starts a gallery, since the first page of a new gallery is the slowest. */
 async function measured(
   title: string,
   args: readonly string[],
@@ -83,17 +79,17 @@ async function measured(
     });
     using memory = new PeakMemory({ gallery: () => gallery.pid });
     const [, url] = await gallery.printed(/gallery at (http:\S+)/);
-    const take = async (name: string, work: () => Promise<unknown>) => {
-      const beganMs = performance.now();
+    const measure = async (name: string, work: () => Promise<unknown>) => {
+      const startedMs = performance.now();
       const result = await work();
-      (figures[name] ??= []).push(performance.now() - beganMs);
+      (figures[name] ??= []).push(performance.now() - startedMs);
       return result;
     };
-    const page = await take("first_ms", () => pageOf(url)) as { ms: number; key: string }[];
-    await take("again_ms", () => pageOf(url));
-    await take("older_ms", () => pageOf(url, page.at(-1)));
-    await take("viewers_ms", () => Promise.all(Array.from({ length: viewers }, () => pageOf(url))));
-    memory.look();
+    const page = await measure("first_ms", () => pageOf(url)) as { ms: number; key: string }[];
+    await measure("again_ms", () => pageOf(url));
+    await measure("older_ms", () => pageOf(url, page.at(-1)));
+    await measure("viewers_ms", () => Promise.all(Array.from({ length: viewers }, () => pageOf(url))));
+    memory.sample();
     peakMb = Math.max(peakMb, memory.peakMb.get("gallery") ?? 0);
   }
   const medians = Object.entries(figures).map(([name, figures]) =>
@@ -101,8 +97,8 @@ async function measured(
   );
   const result: Record<string, number> = { ...Object.fromEntries(medians), peak_mb: Math.round(peakMb) };
   console.log(
-    `${title}: first page ${result.first_ms} ms, again ${result.again_ms} ms, the next one ${result.older_ms} ms, ` +
-      `for ${viewers} viewers at once ${result.viewers_ms} ms; ${result.peak_mb} MB at most`,
+    `${title}: first page ${result.first_ms} ms, again ${result.again_ms} ms, the next page ${result.older_ms} ms, ` +
+      `for ${viewers} concurrent viewers ${result.viewers_ms} ms; ${result.peak_mb} MB peak`,
   );
   return result;
 }
@@ -110,7 +106,7 @@ async function measured(
 async function pageOf(url: string, before?: { ms: number; key: string }) {
   const query = before ? `?before=${encodeURIComponent(`${before.ms}_${before.key}`)}` : "";
   const { faces, error } = await (await fetch(`${url}api/faces${query}`)).json();
-  if (!faces || faces.length === 0) throw new Error(`no page: ${error}`);
+  if (!faces || faces.length === 0) throw new Error(`cannot load a page: ${error}`);
   return faces;
 }
 

@@ -1,6 +1,6 @@
 /**
- * bench:growth: what detection costs as the work grows: with the pixels of a frame, with the faces in view, with the
- * threads that share it, with the cameras on one board. Frames are made from the picture that comes with the project.
+ * bench:growth: measures how the cost of detection depends on the size of the frame, the number of faces in view, the number
+ * of threads and the number of cameras on one board. Frames are made from the sample picture.
  */
 import { join } from "node:path";
 import { SearchArea } from "../lib/detection/search_area.ts";
@@ -32,7 +32,7 @@ async function bench(): Promise<boolean> {
   const clip = opened.path;
   const portrait = await readPlane(join(ROOT, "lib/camera/sample/astronaut.png"));
 
-  console.log(`1.1/5/30, medians of ${rounds}; ${navigator.hardwareConcurrency} cores here`);
+  console.log(`1.1/5/30, medians of ${rounds}; ${navigator.hardwareConcurrency} processors`);
   await byPixels(portrait, rounds);
   await byFaces(portrait, rounds);
   const scaling = await byThreads(portrait, rounds);
@@ -52,7 +52,7 @@ async function byPixels(portrait: Plane, rounds: number): Promise<void> {
     console.log(
       `  ${`${width}x${height}`.padEnd(10)} ${ms.toFixed(1).padStart(6)} ms, ${
         nanoseconds.toFixed(1)
-      } ns a pixel`,
+      } ns per pixel`,
     );
   }
 }
@@ -68,15 +68,15 @@ async function byFaces(portrait: Plane, rounds: number): Promise<void> {
   }
 }
 
-/** Returns the figures for machines. */
+/** Returns the figures for the last line. */
 async function byThreads(portrait: Plane, rounds: number): Promise<string> {
-  console.log("\nthreads: 1280x720; one frame split, and a frame for each");
+  console.log("\nthreads: 1280x720; split: threads share one frame; each: one frame per thread");
   const plane = scaled(portrait, 1280, 720);
   const pools = [];
   for (const threads of THREADS) {
     pools.push({ threads, split: await poolOf(threads, true), each: await poolOf(threads, false) });
   }
-  // In turn, so that a busy moment of the machine falls on all of them.
+  // The pools take turns, so that other load on the machine affects all of them.
   const times = pools.map(() => ({ split: [] as number[], each: [] as number[] }));
   for (let round = 0; round < rounds; round++) {
     for (const [index, { threads, split, each }] of pools.entries()) {
@@ -92,7 +92,7 @@ async function byThreads(portrait: Plane, rounds: number): Promise<string> {
       `  ${threads}: split ${median(times[index].split).toFixed(1).padStart(6)} ms (${
         faster("split").toFixed(2)
       }x)` +
-        `  each ${median(times[index].each).toFixed(1).padStart(6)} ms a frame (${
+        `  each ${median(times[index].each).toFixed(1).padStart(6)} ms per frame (${
           faster("each").toFixed(2)
         }x)`,
     );
@@ -104,9 +104,9 @@ async function byThreads(portrait: Plane, rounds: number): Promise<string> {
   return figures.join(" ");
 }
 
-/** What it costs to see that nothing moved. */
+/** The cost of the motion check when nothing moves. */
 function stillScene(portrait: Plane): void {
-  console.log("\nnothing moves: to see so, one thread");
+  console.log("\nstill scene: the motion check, one thread");
   for (const [width, height] of SIZES) {
     const { gray } = scaled(portrait, width, height);
     const chroma = new Uint8Array(width * height / 4);
@@ -114,17 +114,17 @@ function stillScene(portrait: Plane): void {
     const frame: Frame = { width, height, pixels, capturedMs: 0, sourceTimeMs: 0 };
     const area = new SearchArea("region", 0);
     const times = Array.from({ length: 200 }, () => {
-      const began = performance.now();
+      const startedMs = performance.now();
       area.of(frame);
-      return performance.now() - began;
+      return performance.now() - startedMs;
     });
-    console.log(`  ${`${width}x${height}`.padEnd(10)} ${median(times).toFixed(3)} ms a frame`);
+    console.log(`  ${`${width}x${height}`.padEnd(10)} ${median(times).toFixed(3)} ms per frame`);
   }
 }
 
 async function byCameras(clip: string, seconds: number): Promise<void> {
   console.log(
-    `\ncameras on one board: a detector each, a clip at its own pace for ${seconds} s, defaults otherwise`,
+    `\ncameras on one board: a detector each, a clip in real time for ${seconds} s, defaults otherwise`,
   );
   for (const cameras of CAMERAS) {
     const out = await Deno.makeTempDir({ prefix: "bench-" });
@@ -148,16 +148,16 @@ async function byCameras(clip: string, seconds: number): Promise<void> {
     const [frames, skipped] = [0, 1].map((at) => counts.reduce((sum, count) => sum + count[at], 0) / cameras);
     const peaks = [...memory.peakMb.values()].map((mb) => mb.toFixed(0)).join(", ");
     console.log(
-      `  ${cameras}: each ${(cost / 10).toFixed(0)} % of a core with start and ffmpeg, ${
+      `  ${cameras}: each ${(cost / 10).toFixed(0)} % of a processor with start and ffmpeg, ${
         (frames / seconds).toFixed(1)
       } frames/s, ` +
-        `${(skipped / seconds).toFixed(1)} passed over; ${peaks} MB`,
+        `${(skipped / seconds).toFixed(1)} skipped; ${peaks} MB`,
     );
     await Deno.remove(out, { recursive: true });
   }
 }
 
-/** A pool with all of its threads. */
+/** A pool whose threads have all started. */
 async function poolOf(threads: number, split: boolean): Promise<Pool> {
   const options = { ...SETTINGS, cascade: await Deno.readFile(CASCADE) };
   const pool = await startPool({ engine: "haarlem", options }, { threads, split });
@@ -174,12 +174,12 @@ async function oneByOne(pool: Pool, plane: Plane, rounds: number): Promise<numbe
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
+  const startedMs = performance.now();
   await work();
-  return performance.now() - began;
+  return performance.now() - startedMs;
 }
 
-/** A gray wall with so many portraits on it, in two rows of five. */
+/** A gray frame with `faces` portraits in two rows of five. */
 function crowd(portrait: Plane, faces: number): Plane {
   const [width, height, side] = [1280, 720, 240];
   const gray = new Uint8Array(width * height).fill(128);

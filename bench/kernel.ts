@@ -7,47 +7,32 @@
  * - Boxes are compared in order, without and with grouping.
  * - kernel_costs.ts measures the other costs: start, modules, memory, and loads per window.
  */
-import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { EngineName } from "../lib/detection/engines.ts";
 import type { HaarSettings } from "../lib/haar/haar_settings.ts";
-import { HaarDetector } from "../lib/haar/haar_detector.ts";
-import { cropped, type Plane, readPlane, scaled } from "../lib/testing/planes.ts";
-import { startPool } from "../lib/detection/pool.ts";
-import { cascadeFile } from "../lib/haar/shipped_cascade.ts";
 import { OpenCvDetector } from "../lib/detection/opencv_detector.ts";
+import { HaarDetector } from "../lib/haar/haar_detector.ts";
+import { startPool } from "../lib/detection/pool.ts";
 import { ConfigError, messageOf } from "../lib/errors.ts";
-import { PICTURES } from "../test/media/corpus.ts";
-import { MEDIA } from "../test/needs.ts";
 import type { StartCosts } from "./kernel_costs.ts";
-import { LineProcess } from "./line_process.ts";
-import { median, numberOf, partsWith, runBench } from "./run_bench.ts";
+import {
+  CASCADE,
+  type Contender,
+  framesToSearch,
+  inThisProcess,
+  type NamedPlane,
+  startNative,
+} from "./kernel_contenders.ts";
+import { median, numberOf, runBench } from "./run_bench.ts";
 
 const FOLDER = import.meta.dirname!;
-const CASCADE = fileURLToPath(cascadeFile("haarcascade_frontalface_default.xml"));
-const PICTURE = join(FOLDER, "../lib/camera/sample/astronaut.png");
 const USAGE = "deno task bench:kernel [--rounds 9] [--scale-factor 1.1] [--min-neighbors 5] [--min-size 30]";
 const WARM_UP_ROUNDS = 5;
 /** Each picture is searched this many times in a row, as in a video, so that both workers have the same load. */
 const REPEATS = 4;
 const START_ROUNDS = 5;
 const COST_SIZES = [[640, 480], [1280, 720], [1920, 1080]] as const;
-
-interface NamedPlane extends Plane {
-  readonly name: string;
-}
-
-interface Answer {
-  readonly ms: number;
-  readonly boxes: string;
-}
-
-/** A detector under comparison. `search` returns the boxes of a frame and the time of the search. */
-interface Contender {
-  readonly name: string;
-  search(frame: number, settings: HaarSettings): Promise<Answer>;
-}
 
 async function bench(): Promise<boolean> {
   const { rounds, settings } = readFlags();
@@ -119,9 +104,9 @@ async function twoWorkers(
       const search = (some: readonly NamedPlane[]) =>
         Promise.all(some.map((frame) => pool.detect(frame, "all")));
       await search([same[0], same[0]]);
-      const began = performance.now();
+      const startedMs = performance.now();
       await search(same.flatMap((frame) => Array.from({ length: REPEATS }, () => frame)));
-      spent += (performance.now() - began) / REPEATS;
+      spent += (performance.now() - startedMs) / REPEATS;
     }
   };
   let spent = 0;
@@ -206,69 +191,8 @@ function readFlags(): { rounds: number; settings: HaarSettings } {
     };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(messageOf(error).split(". ")[0], USAGE);
+    throw new ConfigError(messageOf(error).split(". ")[0], `run ${USAGE}`);
   }
-}
-
-/** The sample picture at two sizes, and the pictures of MEDIA if it is set, else those of the corpus. */
-async function framesToSearch(): Promise<NamedPlane[]> {
-  const stills = MEDIA
-    ? ["signer", "chelsea", "group"].map((name) => `${MEDIA}/${name}.png`)
-    : [PICTURES.hopper, PICTURES.ascent, PICTURES.coffee];
-  const picture = await readPlane(PICTURE);
-  const plain = cropped(picture, 0, 0, 512, 384);
-  const frames = [
-    { name: "picture", ...scaled(plain, 640, 480) },
-    { name: "picture", ...scaled(cropped(picture, 0, 0, 512, 288), 1280, 720) },
-  ];
-  for (const path of stills) {
-    const still = await readPlane(path);
-    const name = basename(path, ".png");
-    frames.push({ name, ...scaled(still, 640, 480) }, { name, ...scaled(still, 1280, 720) });
-  }
-  return frames;
-}
-
-/** A contender in this process. It keeps one detector for each setting, since construction is not measured. */
-function inThisProcess(
-  name: string,
-  Detector: typeof HaarDetector | typeof OpenCvDetector,
-  frames: readonly NamedPlane[],
-): Contender {
-  const cascade = Deno.readFileSync(CASCADE);
-  const detectors = new Map<string, HaarDetector | OpenCvDetector>();
-  return {
-    name,
-    search: (frame, settings) => {
-      const key = JSON.stringify(settings);
-      if (!detectors.has(key)) detectors.set(key, new Detector(cascade, settings));
-      const startedMs = performance.now();
-      const boxes = detectors.get(key)!.detect(frames[frame]);
-      const ms = performance.now() - startedMs;
-      return Promise.resolve({
-        ms,
-        boxes: boxes.map((b) => `${b.x},${b.y},${b.width},${b.height}`).join(" "),
-      });
-    },
-  };
-}
-
-async function startNative(frames: readonly NamedPlane[]): Promise<Contender & AsyncDisposable> {
-  const { python } = partsWith("python");
-  const child = new LineProcess(python, [join(FOLDER, "native_kernel.py")]);
-  await child.writeLine({ cascade: CASCADE, sizes: frames.map(({ width, height }) => [width, height]) });
-  for (const { gray } of frames) await child.write(gray);
-  const { opencv } = await child.readLine<{ opencv: string }>();
-  console.log(`native OpenCV ${opencv}, Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`);
-  return {
-    name: "native",
-    search: async (frame, { scaleFactor, minNeighbors, minSize }) => {
-      await child.writeLine({ frame, scaleFactor, minNeighbors, minSize });
-      const { ms, boxes } = await child.readLine<{ ms: number; boxes: number[][] }>();
-      return { ms, boxes: boxes.map(String).join(" ") };
-    },
-    [Symbol.asyncDispose]: () => child[Symbol.asyncDispose](),
-  };
 }
 
 /**
@@ -280,8 +204,8 @@ async function compareBoxes(
   frames: readonly NamedPlane[],
   settings: HaarSettings,
 ) {
-  const homework = { scaleFactor: 1.3, minNeighbors: 5, minSize: 0, maxSize: 0 };
-  const sets = [settings, homework].flatMap((set) => [set, { ...set, minNeighbors: 0 }]);
+  const defaults = { scaleFactor: 1.3, minNeighbors: 5, minSize: 0, maxSize: 0 };
+  const sets = [settings, defaults].flatMap((set) => [set, { ...set, minNeighbors: 0 }]);
   let same = 0;
   for (const index of frames.keys()) {
     for (const set of sets) {

@@ -1,6 +1,7 @@
-/** A program that is asked in lines of JSON and answers in lines of JSON. */
+/** A child process that exchanges lines of JSON. */
 import { FatalError } from "../lib/errors.ts";
 
+/** Sends requests to a child process and reads its responses, one line of JSON each. */
 export class LineProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
@@ -17,15 +18,15 @@ export class LineProcess implements AsyncDisposable {
     await this.#writer.write(bytes);
   }
 
-  async writeLine(question: unknown): Promise<void> {
-    await this.write(new TextEncoder().encode(`${JSON.stringify(question)}\n`));
+  async writeLine(request: unknown): Promise<void> {
+    await this.write(new TextEncoder().encode(`${JSON.stringify(request)}\n`));
   }
 
-  /** The next answer. Throws a FatalError when the program has ended. */
+  /** The next response. Throws a FatalError when the program has ended. */
   async readLine<T>(): Promise<T> {
     while (!this.#rest.includes("\n")) {
       const { value, done } = await this.#reader.read();
-      if (done) throw new FatalError(`"${this.program}" ended without an answer`);
+      if (done) throw new FatalError(`"${this.program}" ended without a response`);
       this.#rest += value;
     }
     const end = this.#rest.indexOf("\n");
@@ -34,7 +35,7 @@ export class LineProcess implements AsyncDisposable {
     return JSON.parse(line);
   }
 
-  /** Closes its input, which ends it, and waits. */
+  /** Closes the input, which ends the program, and waits for the end. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#writer.close().catch(() => {});
     await this.#reader.cancel();

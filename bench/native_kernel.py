@@ -1,7 +1,7 @@
-"""Native OpenCV on one thread, as a child process of bench/kernel.ts that holds the frames.
+"""Native OpenCV on one thread: a child process of bench/kernel.ts that keeps the frames in memory.
 
-Reads from standard input: a line of JSON with the cascade and the frames' sizes, then the frames' gray bytes, then one
-line of JSON per search: frame, scaleFactor, minNeighbors, minSize. Answers each with a line of JSON: ms and boxes.
+Reads from standard input: one line of JSON with the cascade and the sizes of the frames, the gray bytes of the frames,
+then one line of JSON per search: frame, scaleFactor, minNeighbors, minSize. Responds with one line of JSON: ms and boxes.
 """
 import json
 import sys
@@ -19,9 +19,9 @@ for width, height in setup["sizes"]:
     frames.append(np.frombuffer(source.read(width * height), np.uint8).reshape(height, width))
 print(json.dumps({"opencv": cv2.__version__}), flush=True)
 for line in iter(source.readline, b""):
-    ask = json.loads(line)
-    least = (ask["minSize"], ask["minSize"])
+    request = json.loads(line)
+    smallest = (request["minSize"], request["minSize"])
     started = time.perf_counter()
-    boxes = cascade.detectMultiScale(frames[ask["frame"]], ask["scaleFactor"], ask["minNeighbors"], 0, least)
+    boxes = cascade.detectMultiScale(frames[request["frame"]], request["scaleFactor"], request["minNeighbors"], 0, smallest)
     ms = (time.perf_counter() - started) * 1000
     print(json.dumps({"ms": ms, "boxes": [[int(part) for part in box] for box in boxes]}), flush=True)

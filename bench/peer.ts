@@ -1,4 +1,4 @@
-/** The course's Python programs (test/homework) on a clip: what arrives in the bucket, and what it costs. */
+/** Measures the Python programs of test/homework on a clip: the objects in the bucket and the CPU time. */
 import { FatalError } from "../lib/errors.ts";
 import { delay } from "../lib/async/delay.ts";
 import { startHomework } from "../test/homework/homework.ts";
@@ -8,12 +8,12 @@ import { S3Server } from "../test/servers/s3_server.ts";
 import { EndedCpu } from "./resources.ts";
 import { partsWith } from "./run_bench.ts";
 
-/** The programs have no receipts: they are done once nothing more was stored for this long. */
+/** The programs have no receipts: they are done when nothing was stored for this long. */
 const QUIET_MS = 6_000;
 
 /**
- * Runs the programs between two brokers and a bucket of their own and returns one line of figures. CPU is that of
- * detector, forwarder and image processor, their start included, as that of our programs is.
+ * Runs the programs with two brokers and a bucket, and returns one line of figures. CPU time is that of detector, forwarder
+ * and image processor from start to exit, as for this project's programs.
  */
 export async function runPeer(clip: string): Promise<string> {
   partsWith("python", "versitygw", "peerPythonPath", "mosquitto");
@@ -30,7 +30,7 @@ export async function runPeer(clip: string): Promise<string> {
   const { stdout, stderr } = await detector.ended();
   const seconds = (performance.now() - startedMs) / 1000;
   const [, frames, faces] = /frames=(\d+) faces=(\d+)/.exec(stdout) ?? [];
-  if (!faces) throw new FatalError(`the course's detector failed: ${stderr.trim()}`);
+  if (!faces) throw new FatalError(`the Python detector failed: ${stderr.trim()}`);
   cpu.charge("detector");
   const stored = await storedBy(processor);
   for (const [name, program] of Object.entries({ forwarder, processor })) {
@@ -43,7 +43,7 @@ export async function runPeer(clip: string): Promise<string> {
     `seconds=${seconds.toFixed(2)} cpu_ms_per_frame=${(cpuMs / Number(frames)).toFixed(2)}`;
 }
 
-/** How many faces the image processor has stored once no more come. */
+/** The number of stored faces, read when it no longer increases. */
 async function storedBy(processor: RunningProgram): Promise<number> {
   const count = () => processor.stdout.match(/^stored /gm)?.length ?? 0;
   for (let before = -1, now = count(); now !== before; now = count()) {

@@ -1,6 +1,6 @@
 /**
- * bench:pipeline: a clip from our detector through two Mosquittos, forwarder and saver into an S3 bucket, as real
- * processes: what arrives, and what it costs. With --faults they are killed in the middle of it.
+ * bench:pipeline: sends the faces of a clip from the detector through two Mosquittos, forwarder and saver into an S3 bucket,
+ * all as processes. Measures lost and duplicated faces and the cost. With --faults the processes are killed meanwhile.
  */
 import { FatalError } from "../lib/errors.ts";
 import { Pipeline } from "../test/end_to_end/pipeline.ts";
@@ -13,8 +13,8 @@ import { openClip, partsWith, readArguments, runBench } from "./run_bench.ts";
 const USAGE = "deno task bench:pipeline [CLIP] [--faults] [--peer]";
 const OURS = ["detector", "forwarder", "saver"] as const;
 const OTHERS = ["edge broker", "cloud broker", "S3 server"] as const;
-/** With faults the clip is shown twice at its own pace, no frame left out, so that they meet faces on their way. */
-const AT_ITS_PACE = ["--ffmpeg-options=-re -stream_loop 1"];
+/** With faults the clip is played twice in real time without dropped frames, so that faults meet faces in transit. */
+const IN_REAL_TIME = ["--ffmpeg-options=-re -stream_loop 1"];
 const MAX_RUN_MS = 20 * 60_000;
 
 async function bench(): Promise<boolean> {
@@ -37,7 +37,7 @@ async function bench(): Promise<boolean> {
   });
 
   const startedMs = performance.now();
-  await using detector = pipeline.detect(clip, values.faults ? AT_ITS_PACE : []);
+  await using detector = pipeline.detect(clip, values.faults ? IN_REAL_TIME : []);
   if (values.faults) await breakEverything(pipeline, { detector, cpu });
   const count = await counted(detector);
   const seconds = (performance.now() - startedMs) / 1000;
@@ -48,10 +48,10 @@ async function bench(): Promise<boolean> {
   console.log(
     `${clip}${
       values.faults ? ", with faults" : ""
-    }: sent again for want of a receipt ${count.resent}, given up ${count.givenUp}`,
+    }: resent without a receipt ${count.resent}, given up ${count.givenUp}`,
   );
   for (const name of [...OURS, ...OTHERS]) console.log(line(name, cpu, memory, count.frames));
-  if (values.peer) await besidePeer(clip);
+  if (values.peer) console.log(await runPeer(clip));
   const oursMs = OURS.reduce((sum, name) => sum + cpu.chargedMs.get(name)!, 0);
   console.log(
     `pipeline frames=${count.frames} faces=${count.faces} objects=${objects} lost=${lost} ` +
@@ -61,19 +61,19 @@ async function bench(): Promise<boolean> {
   return lost === 0 && duplicated === 0;
 }
 
-/** Waits until the detector has its last receipt, and reads what it says of itself. */
+/** Waits until the detector has its last receipt, and reads the counters that it logs at its end. */
 async function counted(detector: RunningProgram) {
   const timer = setTimeout(() => detector.signal("SIGKILL"), MAX_RUN_MS);
   const { code, stderr } = await detector.ended();
   clearTimeout(timer);
   const done = /done (.*)$/m.exec(stderr)?.[1];
-  if (code !== 0 || !done) throw new FatalError(`the detector ended with ${code}:\n${stderr.trim()}`);
-  const metadata = new Map(done.split(" ").map((fact) => fact.split("=") as [string, string]));
-  const of = (name: string) => Number(metadata.get(name));
+  if (code !== 0 || !done) throw new FatalError(`the detector ended with code ${code}:\n${stderr.trim()}`);
+  const counters = new Map(done.split(" ").map((counter) => counter.split("=") as [string, string]));
+  const of = (name: string) => Number(counters.get(name));
   return { frames: of("frames"), faces: of("faces"), resent: of("resent"), givenUp: of("givenUp") };
 }
 
-/** Ends everything behind the detector, one at a time, so that each is charged for what it cost. */
+/** Ends the processes after the detector one at a time, so that each is charged for its own CPU time. */
 async function stopRest({ forwarder, saver, edge, cloud, s3 }: Pipeline, cpu: EndedCpu): Promise<void> {
   for (const program of [forwarder, saver]) {
     program.signal("SIGTERM");
@@ -86,7 +86,7 @@ async function stopRest({ forwarder, saver, edge, cloud, s3 }: Pipeline, cpu: En
   }
 }
 
-/** Compares the bucket with the numbers that the detector gave its faces: 1 to `faces`, none left out. */
+/** Compares the bucket with the sequence numbers of the detector, which are 1 to `faces` without gaps. */
 async function compared(pipeline: Pipeline, faces: number) {
   const stored = Array.from((await pipeline.faces()).values(), ({ metadata }) => metadata?.sequence);
   const numbers = new Set(stored.filter((number) => number !== undefined && number >= 1 && number <= faces));
@@ -98,15 +98,10 @@ function line(name: string, cpu: EndedCpu, memory: PeakMemory, frames: number): 
   const figures = [
     `${(ms / 1000).toFixed(2).padStart(6)} CPU s`,
     `${(ms / frames).toFixed(2).padStart(6)} CPU ms/frame`,
-    `${memory.peakMb.get(name)!.toFixed(0).padStart(4)} MB at most`,
+    `${memory.peakMb.get(name)!.toFixed(0).padStart(4)} MB peak`,
   ];
   const note = name === "detector" ? " (CPU with ffmpeg, memory without)" : "";
   return `${name.padEnd(12)} ${figures.join("  ")}${note}`;
-}
-
-/** The course's programs on the same clip. */
-async function besidePeer(clip: string): Promise<void> {
-  console.log(await runPeer(clip));
 }
 
 await runBench("pipeline", bench);

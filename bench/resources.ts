@@ -1,20 +1,20 @@
-/** What processes cost: CPU time and memory, as Linux counts them under /proc. Source: proc(5). */
+/** CPU time and memory of processes, read from /proc. Source: proc(5). */
 
-/** What Linux counts CPU time in towards programs, whatever its own clock is (USER_HZ). */
+/** The unit of CPU time in /proc on all architectures (USER_HZ). */
 const TICKS_PER_SECOND = 100;
 const SAMPLE_MS = 50;
 
 /**
- * The CPU time of subprocesses that have ended, with their own subprocesses: all threads, nothing sampled. Linux
- * adds it to this process when a child is waited for, so what was added since the last look belongs to the child
- * that has just ended. Children must end one at a time.
+ * The CPU time of ended subprocesses with their own subprocesses: all threads, not sampled. Linux adds it to this process
+ * when it waits for a child. The increase since the last call belongs to the child that ended last, so children must end
+ * one at a time.
  */
 export class EndedCpu {
   #seenMs = endedChildrenMs();
   /** CPU milliseconds by name. */
   readonly chargedMs = new Map<string, number>();
 
-  /** Call it when a child has ended. Returns what that child cost, CPU milliseconds. */
+  /** Call it when a child has ended. Returns the CPU time of that child in milliseconds. */
   charge(name: string): number {
     const nowMs = endedChildrenMs();
     const costMs = nowMs - this.#seenMs;
@@ -24,18 +24,18 @@ export class EndedCpu {
   }
 }
 
-/** The largest resident memory of processes, which Linux remembers itself as long as they live (VmHWM). */
+/** The peak resident memory of processes, which Linux keeps until a process ends (VmHWM). */
 export class PeakMemory implements Disposable {
-  /** MB (10^6 bytes) by name; of a program that was started again, the largest of all. */
+  /** MB (10^6 bytes) by name; the maximum over the restarts of a program. */
   readonly peakMb = new Map<string, number>();
   readonly #timer: ReturnType<typeof setInterval>;
 
-  /** @param processes by name; the function says which process it is now, or throws when there is none. */
+  /** @param processes functions by name that return the current process id, or throw when there is none. */
   constructor(private readonly processes: Readonly<Record<string, () => number>>) {
-    this.#timer = setInterval(() => this.look(), SAMPLE_MS);
+    this.#timer = setInterval(() => this.sample(), SAMPLE_MS);
   }
 
-  look(): void {
+  sample(): void {
     for (const [name, pid] of Object.entries(this.processes)) {
       const mb = peakMbOf(pid);
       this.peakMb.set(name, Math.max(mb, this.peakMb.get(name) ?? 0));
@@ -59,6 +59,6 @@ function peakMbOf(pid: () => number): number {
     const status = Deno.readTextFileSync(`/proc/${pid()}/status`);
     return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024 / 1e6;
   } catch {
-    return 0; // It has ended.
+    return 0; // The process has ended.
   }
 }

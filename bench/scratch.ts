@@ -1,10 +1,10 @@
-/** Folders that programs write into while they are measured. */
+/** Output folders of measured programs. */
 import { filesIn } from "../lib/testing/files.ts";
 
 /**
- * Removes what was written only at the end. ext4 does not give the inode of a removed file to a new one for a while and
- * steps over each such inode when it makes a file: a run that follows the removal of another one's files would pay up to
- * milliseconds for each of its own.
+ * Creates folders and removes them at the end of the benchmark. ext4 does not reuse the inode of a removed file for a while
+ * and skips each such inode when it creates a file. So a run after the removal of many files would take up to milliseconds
+ * longer per file.
  */
 export class Scratch implements AsyncDisposable {
   readonly #folders: string[] = [];
@@ -20,7 +20,7 @@ export class Scratch implements AsyncDisposable {
   }
 }
 
-/** Cuts all files in a folder to nothing: their room is free, their inodes are not. */
+/** Truncates all files in a folder: this frees their space and keeps their inodes. */
 export async function emptyFiles(folder: string): Promise<void> {
   for await (const path of filesIn(folder)) await Deno.truncate(path);
 }

@@ -1,21 +1,22 @@
+/** Scores the faces of the detector against the known visits of clips. */
 import type { SelectedFace } from "../lib/detection/face_selection.ts";
 import { type ClipTruth, type TrueVisit, visitAt } from "./truth/truth.ts";
 
-/** How well the faces that were handed over stand for the people who were there. */
+/** Counts found, missed, split and merged visits. */
 export class VisitScore {
-  /** Faces handed over, and how many of them show nobody. */
+  /** Number of faces, and of those that show nobody. */
   faces = 0;
   nonfaces = 0;
-  /** People's visits, and how many of them at least one face shows. */
+  /** Number of known visits, and of those that at least one face shows. */
   truth = 0;
   found = 0;
-  /** Visits that the faces say they stand for, and how many of them stand for a true one that no other stands for. */
+  /** Number of visits that the detector reports, and of known visits that it reports at least once. */
   claimed = 0;
   right = 0;
-  /** The visits that no face shows. */
+  /** The known visits that no face shows. */
   readonly missed: string[] = [];
 
-  /** Adds what was handed over of one clip; `capturedMs` of a face is its time in the clip. */
+  /** Adds the faces of one clip; `capturedMs` of a face is its time in the clip. */
   add(truth: ClipTruth, faces: readonly SelectedFace[]): void {
     const shown = new Set<TrueVisit>();
     const claims = new Map<number, (TrueVisit | undefined)[]>();
@@ -25,13 +26,13 @@ export class VisitScore {
       else this.nonfaces++;
       if (visit) claims.set(visit.number, [...(claims.get(visit.number) ?? []), person]);
     }
-    const stoodFor = new Set(Array.from(claims.values(), (people) => people.find((person) => person)));
-    stoodFor.delete(undefined);
+    const reported = new Set(Array.from(claims.values(), (people) => people.find((person) => person)));
+    reported.delete(undefined);
     this.faces += faces.length;
     this.truth += truth.visits.length;
     this.found += shown.size;
     this.claimed += claims.size;
-    this.right += stoodFor.size;
+    this.right += reported.size;
     this.missed.push(
       ...truth.visits.filter((visit) => !shown.has(visit)).map(({ who, from }) =>
         `${who} (${truth.clip}, frame ${from})`
@@ -39,12 +40,12 @@ export class VisitScore {
     );
   }
 
-  /** The part of the people's visits that at least one face shows. */
+  /** The share of the known visits that at least one face shows. */
   get recall(): number {
     return this.found / this.truth;
   }
 
-  /** The part of the faces that show somebody. */
+  /** The share of the faces that show a person. */
   get precision(): number {
     return this.faces === 0 ? 1 : 1 - this.nonfaces / this.faces;
   }

@@ -1,3 +1,4 @@
+/** Scores of found, split and merged visits. */
 import assert from "node:assert/strict";
 import type { SelectedFace } from "../lib/detection/face_selection.ts";
 import type { ClipTruth, TrueVisit } from "./truth/truth.ts";
@@ -19,7 +20,7 @@ const CLIP: ClipTruth = {
   visits: [stay("a", 100), stay("b", 300)],
 };
 
-/** A face at `x` that says to stand for a visit. */
+/** A face at `x`, with the number of its visit. */
 const face = (x: number, number?: number): SelectedFace => ({
   picture: { width: 0, height: 0, rgb: new Uint8Array(0) },
   box: { x, y: 50, width: 60, height: 60 },
@@ -45,12 +46,12 @@ function score(...faces: SelectedFace[]) {
   };
 }
 
-Deno.test("a visit for each person is all right", () => {
+Deno.test("one visit per person has full recall and precision", () => {
   const all = { nonfaces: 0, found: 2, claimed: 2, right: 2, missed: 0, precision: 1, recall: 1 };
   assert.deepEqual(score(face(100, 1), face(300, 2), face(105, 1)), all);
 });
 
-Deno.test("one person as two visits, two persons as one, and nobody are told apart", () => {
+Deno.test("split visits, merged visits and visits of nobody have different scores", () => {
   const split = score(face(100, 1), face(100, 2));
   assert.deepEqual([split.found, split.claimed, split.right, split.recall], [1, 2, 1, 0.5]);
   const merged = score(face(100, 1), face(300, 1));
@@ -59,12 +60,12 @@ Deno.test("one person as two visits, two persons as one, and nobody are told apa
   assert.deepEqual([nobody.nonfaces, nobody.claimed, nobody.right, nobody.precision], [1, 2, 1, 0.5]);
 });
 
-Deno.test("faces that stand for no visit count as faces alone", () => {
+Deno.test("faces without a visit count as faces only", () => {
   const every = score(face(100), face(100), face(300), face(500));
   assert.deepEqual([every.nonfaces, every.found, every.claimed, every.precision], [1, 2, 0, 0.75]);
 });
 
-Deno.test("no face at all misses everybody and shows nobody wrong", () => {
+Deno.test("without faces recall is 0 and precision is 1", () => {
   const none = score();
   assert.deepEqual([none.recall, none.precision, none.missed], [0, 1, 2]);
 });

@@ -1,6 +1,6 @@
 /**
- * bench:visits: compares the faces that the detector hands over with the people in a clip. It shows clips with known
- * visits (truth/) to the detector's parts in this process, once for each way to choose faces.
+ * bench:visits: compares the faces of the detector with the people in a clip. It passes clips with known visits (truth/)
+ * through the parts of the detector in this process, once for each combination of flags.
  */
 import { join, resolve } from "node:path";
 import { createHash } from "node:crypto";
@@ -26,7 +26,7 @@ import { VisitScore } from "./visit_score.ts";
 const USAGE = 'deno task bench:visits [FOLDER] [--nth 6] [--way="--confirm 3/6 --eyes on"] [--way=...]';
 const SETTINGS = { ...SOURCE_SETTINGS, ...DETECTION_SETTINGS, ...SELECTION_SETTINGS };
 
-/** Flags of the detector; the first is what it does by itself, the second the homework's way. */
+/** Flags of the detector: the first are its defaults, the second select each detection of each frame. */
 const WAYS = [
   "",
   "--faces every --motion off",
@@ -47,12 +47,12 @@ async function bench(): Promise<boolean> {
   const scores: VisitScore[] = [];
   for (const way of ways) {
     const score = new VisitScore();
-    for (const { truth, path } of known) score.add(truth, await show(path, way, nth));
+    for (const { truth, path } of known) score.add(truth, await selectedFaces(path, way, nth));
     console.log(line(way, score));
     scores.push(score);
   }
   const [best, every] = scores;
-  for (const missed of best.missed) console.log(`by default nobody has a picture of: ${missed}`);
+  for (const missed of best.missed) console.log(`missed by default: ${missed}`);
   console.log(
     `visits clips=${known.length} truth=${best.truth} found=${best.found} recall=${part(best.recall)} ` +
       `claimed=${best.claimed} right=${best.right} faces=${best.faces} nonfaces=${best.nonfaces} ` +
@@ -83,14 +83,14 @@ async function clipsOfCorpus(): Promise<KnownClips> {
   return { known, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** As the detector reads its flags. Throws a ConfigError for what it would not understand. */
+/** Parses flags as the detector does. Throws a ConfigError for unknown ones. */
 function settingsOf(clip: string, way: string) {
   const args = ["--source", clip, "--once", ...way.split(/\s+/).filter(Boolean)];
   return readSettings("detector", SETTINGS, { args, env: {} });
 }
 
-/** What the detector would hand over of a clip with these flags, its frames' times in the clip for `capturedMs`. */
-async function show(clip: string, way: string, nth: number): Promise<SelectedFace[]> {
+/** The faces that the detector selects from a clip with these flags; `capturedMs` is the time in the clip. */
+async function selectedFaces(clip: string, way: string, nth: number): Promise<SelectedFace[]> {
   const settings = settingsOf(clip, way);
   const camera = await openSource(settings, openLog("bench:visits", { level: "warning", format: "text" }));
   const selector = await openSelector(settings, camera);
@@ -115,7 +115,7 @@ async function show(clip: string, way: string, nth: number): Promise<SelectedFac
   return [...faces, ...selector.flush()];
 }
 
-/** The frames that a board would see that is too slow for the others. */
+/** Every nth frame, as a slow board processes them. */
 async function* everyNth(frames: AsyncIterable<Frame>, nth: number): AsyncGenerator<Frame> {
   let number = 0;
   for await (const frame of frames) {
@@ -127,7 +127,7 @@ async function* everyNth(frames: AsyncIterable<Frame>, nth: number): AsyncGenera
 function line(way: string, score: VisitScore): string {
   const { truth, found, claimed, right, faces, nonfaces } = score;
   const visits = claimed === 0
-    ? "" // every detection stands for itself
+    ? "" // Without visits, each detection is a face.
     : `  visits told apart ${String(right).padStart(2)}, of ${claimed} claimed`;
   const each = ((faces - nonfaces) / Math.max(1, found)).toFixed(1);
   return `${(way || "(default)").padEnd(38)} faces ${String(faces).padStart(4)}  of nobody ${
@@ -149,27 +149,27 @@ function readFlags(): { folder?: string; ways: string[]; nth: number } {
       },
       allowPositionals: true,
     });
-    if (positionals.length > 1) throw new Error(`one folder at a time, not ${positionals.length}`);
-    // `deno task` runs in the project's folder and says in INIT_CWD where it was called.
+    if (positionals.length > 1) throw new Error(`${positionals.length} folders are given: should be one`);
+    // `deno task` runs in the project's folder and sets INIT_CWD to the caller's folder.
     const given = positionals[0] && resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), positionals[0]);
     return { folder: given ?? MEDIA, ways: [...WAYS, ...values.way], nth: numberOf("--nth", values.nth, 1) };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(messageOf(error).split(". ")[0], USAGE);
+    throw new ConfigError(messageOf(error).split(". ")[0], `run ${USAGE}`);
   }
 }
 
-/** A truth belongs to the bytes of one file. */
+/** Checks that a clip is the file whose visits are known. Throws a ConfigError. */
 function checkClip(path: string, { sha256 }: ClipTruth): void {
   let bytes: Uint8Array;
   try {
     bytes = Deno.readFileSync(path);
   } catch (error) {
-    throw new ConfigError(`cannot read "${path}": ${messageOf(error)}`, USAGE);
+    throw new ConfigError(`cannot read "${path}": ${messageOf(error)}`, `run ${USAGE}`);
   }
   if (createHash("sha256").update(bytes).digest("hex") === sha256) return;
   throw new ConfigError(
-    `cannot use "${path}": it is not the clip whose visits are known`,
+    `cannot use "${path}": its SHA-256 differs from that of the clip with known visits`,
     "read bench/truth/README.md",
   );
 }

@@ -1,12 +1,12 @@
-/** What WebAssembly modules take: their own bytes and their memories. */
+/** The sizes of WebAssembly modules and of their memories. */
 
-/** Bytes. */
+/** Sizes in bytes. */
 export interface ModuleSizes {
   readonly moduleBytes: number;
   readonly memoryBytes: number;
 }
 
-/** Notes every module that is compiled, and every memory that is made or exported, from now on. */
+/** Records each module that is compiled and each memory that is created or exported from now on. */
 export function watchModules(): () => ModuleSizes {
   const { Module, Instance, Memory } = WebAssembly;
   const memories = new Set<WebAssembly.Memory>();

@@ -1,12 +1,12 @@
-/** The visits of the corpus' clips: where each face is follows from what the clip shows. */
+/** The visits in the clips of test/media, computed from their layers. */
 import { type Clip, type ClipName, CLIPS, type Layer } from "../../test/media/clips.ts";
 import { placeAt } from "../../test/media/paint.ts";
 import type { ClipTruth, TrueVisit } from "./truth.ts";
 
-/** A smaller face is no visit (README.md). */
+/** Smaller faces are not visits (README.md). */
 const MIN_FACE_PX = 24;
 
-/** The truth of a clip of the corpus. A face that another one hides stays there, as behind a hand. */
+/** The visits in a clip of test/media. A face hidden by another face does not end its visit. */
 export function paintedTruth(name: ClipName): ClipTruth {
   const clip: Clip = CLIPS[name];
   const visits = clip.layers.flatMap((layer) => visitOf(layer, clip) ?? []);
@@ -25,7 +25,7 @@ function visitOf(layer: Layer, { width, height, frames }: Clip): TrueVisit | und
   return { who: layer.cutout.picture, from: boxes[0][0], to: boxes.at(-1)![0], boxes };
 }
 
-/** Frame, x, y, width and height of the face. */
+/** Frame, x, y, width and height of the face; undefined when it is not visible. */
 function faceAt({ cutout, places }: Layer, frame: number): TrueVisit["boxes"][number] | undefined {
   const place = placeAt(places, frame);
   if (!place || !cutout.face || cutout.upsideDown) return undefined;

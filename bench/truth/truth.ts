@@ -1,23 +1,23 @@
-/** Who can be seen in a clip, when and where, as a person saw it: see README.md beside this file. */
+/** The known visits in clips: people, frames and boxes. README.md says how they were made. */
 import type { Box } from "../../lib/image/frame.ts";
 import { overlap } from "../../lib/detection/visits.ts";
 
-/** One person's uninterrupted stay, face to the camera. Frames count from 0. */
+/** The time in which one person faces the camera without interruption. Frames count from 0. */
 export interface TrueVisit {
   readonly who: string;
-  /** The first and the last frame in which the person is there. */
+  /** The first and the last frame that show the face. */
   readonly from: number;
   readonly to: number;
-  /** `[frame, x, y, width, height]` of the face in pixels, at some frames, `from` and `to` among them. */
+  /** `[frame, x, y, width, height]` of the face in pixels at some frames, which include `from` and `to`. */
   readonly boxes: readonly (readonly [number, number, number, number, number])[];
 }
 
-/** The visits of one clip. */
+/** The known visits in one clip. */
 export interface ClipTruth {
-  /** The clip's file name, and the SHA-256 of the file that was looked at. */
+  /** The file name of the clip, and the SHA-256 of the file. */
   readonly clip: string;
   readonly sha256: string;
-  /** Of its frames, pixels. */
+  /** The size of its frames in pixels. */
   readonly width: number;
   readonly height: number;
   readonly framesPerSecond: number;
@@ -25,10 +25,10 @@ export interface ClipTruth {
   readonly visits: readonly TrueVisit[];
 }
 
-/** A box that covers a face less than this (intersection over union) does not show it. */
+/** Minimum overlap (intersection over union) of a box that shows a face. */
 const MIN_OVERLAP = 0.3;
 
-/** All clips with a truth, in the order of their names. */
+/** All clips with known visits, sorted by name. */
 export function readTruths(): ClipTruth[] {
   const folder = import.meta.dirname!;
   const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).filter((name) =>
@@ -37,7 +37,7 @@ export function readTruths(): ClipTruth[] {
   return names.sort().map((name) => JSON.parse(Deno.readTextFileSync(`${folder}/${name}`)));
 }
 
-/** The visit whose face is in `box` at a frame; nothing when nobody's is. */
+/** The visit whose face `box` shows at a frame; undefined when it shows no face. */
 export function visitAt({ visits }: ClipTruth, frame: number, box: Box): TrueVisit | undefined {
   const covered = visits.map((visit) => {
     const face = faceAt(visit, frame);
@@ -47,7 +47,7 @@ export function visitAt({ visits }: ClipTruth, frame: number, box: Box): TrueVis
   return best && best.part >= MIN_OVERLAP ? best.visit : undefined;
 }
 
-/** Where the face is at a frame, on a straight line between the frames that were looked at. */
+/** The box of the face at a frame, interpolated linearly between the known frames. */
 export function faceAt({ boxes }: TrueVisit, frame: number): Box | undefined {
   const next = boxes.findIndex(([at]) => at >= frame);
   if (next < 0 || (next === 0 && boxes[0][0] !== frame)) return undefined;

@@ -1,3 +1,4 @@
+/** Known visits: interpolation, overlap, and the consistency of the files. */
 import assert from "node:assert/strict";
 import { type ClipTruth, faceAt, readTruths, visitAt } from "./truth.ts";
 
@@ -19,7 +20,7 @@ const WALK: ClipTruth = {
   ],
 };
 
-Deno.test("faceAt() is on a line between the frames that were looked at, and nowhere outside the visit", () => {
+Deno.test("faceAt() interpolates between the known frames, and is undefined outside the visit", () => {
   const [a, b] = WALK.visits;
   assert.deepEqual(faceAt(a, 10), { x: 100, y: 50, width: 40, height: 60 });
   assert.deepEqual(faceAt(a, 15), { x: 150, y: 50, width: 50, height: 70 });
@@ -28,7 +29,7 @@ Deno.test("faceAt() is on a line between the frames that were looked at, and now
   for (const frame of [0, 9, 31]) assert.equal(faceAt(a, frame), undefined, `${frame}`);
 });
 
-Deno.test("visitAt() is whoever's face the box covers", () => {
+Deno.test("visitAt() returns the visit whose face the box covers", () => {
   const at = (frame: number, x: number) => visitAt(WALK, frame, { x, y: 50, width: 50, height: 70 })?.who;
   assert.deepEqual([at(15, 155), at(20, 395), at(20, 205)], ["a", "b", "a"]);
   assert.deepEqual([at(15, 300), at(21, 395), at(5, 100), at(15, 190)], [
@@ -40,7 +41,7 @@ Deno.test("visitAt() is whoever's face the box covers", () => {
 });
 
 for (const { clip, width, height, frames, visits } of readTruths()) {
-  Deno.test(`the truth of ${clip} is sound: frames in order, from the first to the last, boxes inside`, () => {
+  Deno.test(`the visits in ${clip} are consistent: frames in order from first to last, boxes inside the frame`, () => {
     for (const { who, from, to, boxes } of visits) {
       const looked = boxes.map(([frame]) => frame);
       assert.deepEqual(looked, [...new Set(looked)].sort((a, b) => a - b), who);
