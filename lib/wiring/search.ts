@@ -5,7 +5,7 @@ import { detectFrames } from "../detection/frame_pipeline.ts";
 import { FatalError } from "../errors.ts";
 import type { Component } from "../health/health.ts";
 import { equalise } from "../image/equalise.ts";
-import type { Frame, Size } from "../image/frame.ts";
+import { type Frame, FRAME_LIMIT, MAX_FRAME_PIXELS, MAX_FRAME_WIDTH, type Size } from "../image/frame.ts";
 import type { Log } from "../log.ts";
 import type { Values } from "../settings/declare.ts";
 import { openSource, type SOURCE_SETTINGS } from "./camera.ts";
@@ -41,16 +41,16 @@ export async function openSearch(settings: SearchSettings, log: Log, component: 
   return { camera, detection, [Symbol.asyncDispose]: () => detection.detector[Symbol.asyncDispose]() };
 }
 
-/** Searches the frames of the camera until the input ends or the signal is aborted. Throws as `largeEnough` does. */
+/** Searches the frames of the camera until the input ends or the signal is aborted. Throws as `searchable` does. */
 export async function* searchFrames(
   { camera, detection }: Search,
   settings: SearchSettings,
   { signal, log, count }: { signal: AbortSignal; log: Log; count: SearchCount },
 ): AsyncGenerator<{ frame: Frame; detections: Detection[] }> {
-  const frames = largeEnough(camera.frames({ signal }), {
+  const frames = searchable(camera.frames({ signal }), {
     ...camera,
     smallest: await smallestFace(settings),
-    onSmall: (reason) => log.warn(`skipped a picture: ${reason}`),
+    onSkipped: (reason) => log.warn(`skipped a picture: ${reason}`),
   });
   const results = detectFrames(frames, detection.detector, {
     live: camera.live,
@@ -84,38 +84,56 @@ export async function smallestFace(
 }
 
 /**
- * The frames that are large enough for a face. Small pictures are skipped, and the first one is reported. Throws a
- * FatalError when every picture is too small, and at the first frame of any other input that is too small.
+ * The frames that are large enough for a face and small enough for the search. Other pictures are skipped, and the first
+ * one is reported. Throws a FatalError when every picture is skipped, and at the first such frame of any other input.
  */
-export async function* largeEnough(
+export async function* searchable(
   frames: AsyncIterable<Frame>,
-  { name, stills, smallest, onSmall }: {
+  { name, stills, smallest, onSkipped }: {
     readonly name: string;
     readonly stills?: boolean;
     readonly smallest: Size;
-    /** Called for the first picture that is too small. */
-    readonly onSmall: (reason: string) => void;
+    /** Called for the first picture that is skipped. */
+    readonly onSkipped: (reason: string) => void;
   },
 ): AsyncGenerator<Frame> {
-  let reason: string | undefined;
+  let fault: FatalError | undefined;
   let found = false;
-  const tooSmall = () =>
-    new FatalError(
-      `cannot search "${name}": ${reason}`,
-      "give a larger picture, or set a smaller --min-size",
-    );
   for await (const frame of frames) {
-    if (frame.width >= smallest.width && frame.height >= smallest.height) {
+    const wrong = wrongSize(frame, smallest, { stills });
+    if (!wrong) {
       found = true;
       yield frame;
       continue;
     }
     frame.release?.();
-    const isFirst = reason === undefined;
-    const size = `${frame.width}x${frame.height}`;
-    reason ??= `${size} pixels are too small for a face of ${smallest.width}x${smallest.height} pixels`;
-    if (!stills && !found) throw tooSmall();
-    if (isFirst) onSmall(reason);
+    if (fault) continue;
+    fault = new FatalError(`cannot search "${name}": ${wrong.reason}`, wrong.hint);
+    if (!stills && !found) throw fault;
+    onSkipped(wrong.reason);
   }
-  if (reason !== undefined && !found) throw tooSmall();
+  if (fault && !found) throw fault;
+}
+
+/** Why frames of this size cannot be searched, and the remedy; undefined when they can. */
+function wrongSize(
+  { width, height }: Size,
+  smallest: Size,
+  { stills }: { readonly stills?: boolean },
+): { readonly reason: string; readonly hint: string } | undefined {
+  if (width < smallest.width || height < smallest.height) {
+    return {
+      reason: `${width}x${height} pixels are too small for a face of ` +
+        `${smallest.width}x${smallest.height} pixels`,
+      hint: "give a larger picture, or set a smaller --min-size",
+    };
+  }
+  if (width * height > MAX_FRAME_PIXELS || width > MAX_FRAME_WIDTH) {
+    return {
+      reason: `${width}x${height} pixels are too large: the limit is ${FRAME_LIMIT}, ` +
+        `and ${MAX_FRAME_WIDTH} pixels per row`,
+      hint: stills ? "give a smaller picture" : "set a smaller --size",
+    };
+  }
+  return undefined;
 }

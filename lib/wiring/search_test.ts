@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
-import { largeEnough, smallestFace } from "./search.ts";
+import { searchable, smallestFace } from "./search.ts";
 
 const frame = (width: number, height = width): Frame => ({
   width,
@@ -21,9 +21,9 @@ async function passed(widths: number[], stills: boolean) {
     name: "x",
     stills,
     smallest: { width: 24, height: 20 },
-    onSmall: (r: string) => void reasons.push(r),
+    onSkipped: (r: string) => void reasons.push(r),
   };
-  const frames = await Array.fromAsync(largeEnough(framesOf(...widths), options));
+  const frames = await Array.fromAsync(searchable(framesOf(...widths), options));
   return { widths: frames.map(({ width }) => width), reasons };
 }
 
@@ -55,5 +55,30 @@ Deno.test("the smallest face is the cascade's window or --min-size", async () =>
     assert.deepEqual(await smallestFace({ cascade: file, minSize: 0 }), { width: 20, height: 18 });
   } finally {
     await Deno.remove(file);
+  }
+});
+
+async function* each(...frames: Frame[]): AsyncGenerator<Frame> {
+  yield* frames;
+}
+
+Deno.test("pictures too large for the search are skipped, and a clip of such frames is a FatalError", async () => {
+  const large = (width: number, height: number): Frame => ({ ...frame(1), width, height }); // Pixels are not read.
+  for (const [width, height] of [[5_793, 5_793], [2 ** 17 + 1, 24]]) {
+    const reasons: string[] = [];
+    const onSkipped = (reason: string) => void reasons.push(reason);
+    const clip = { name: "x", smallest: { width: 24, height: 20 }, onSkipped };
+    const stills = { ...clip, stills: true };
+    const found = searchable(each(large(width, height), large(5_792, 5_792), frame(24)), stills);
+    assert.deepEqual((await Array.fromAsync(found)).map(({ width }) => width), [5_792, 24]);
+    assert.deepEqual(reasons, [
+      `${width}x${height} pixels are too large: the limit is 33 million pixels, and 131072 pixels per row`,
+    ]);
+    for (const [how, hint] of [[stills, "give a smaller picture"], [clip, "set a smaller --size"]] as const) {
+      await assert.rejects(
+        Array.fromAsync(searchable(each(large(width, height)), how)),
+        (error: FatalError) => error instanceof FatalError && error.hint === hint,
+      );
+    }
   }
 });
