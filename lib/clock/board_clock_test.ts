@@ -1,3 +1,4 @@
+/** The state of a board's clock. */
 import assert from "node:assert/strict";
 import type { Synchronised } from "../face/face.ts";
 import { settled } from "../testing/settled.ts";

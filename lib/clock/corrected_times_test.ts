@@ -1,3 +1,4 @@
+/** Capture times that are corrected once the clock is set. */
 import assert from "node:assert/strict";
 import type { FaceMetadata } from "../face/face.ts";
 import { readFace, writeFace } from "../face/face_file.ts";

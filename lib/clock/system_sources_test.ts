@@ -1,3 +1,4 @@
+/** The boot id and the clock's state from the programs of the system. */
 import assert from "node:assert/strict";
 import { SYSTEM_SOURCES } from "./system_sources.ts";
 import { inFullSuite } from "../testing/skip.ts";

@@ -1,3 +1,4 @@
+/** The history of jumps of the wall clock. */
 import assert from "node:assert/strict";
 import { WallHistory } from "./wall_history.ts";
 

@@ -1,3 +1,4 @@
+/** The check for eyes in a face. */
 import assert from "node:assert/strict";
 import { crop, withMargin } from "../image/crop.ts";
 import type { Box } from "../image/frame.ts";

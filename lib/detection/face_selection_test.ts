@@ -1,3 +1,4 @@
+/** The faces that are selected from detections. */
 import assert from "node:assert/strict";
 import type { Frame } from "../image/frame.ts";
 import { bestFaces, everyFace, type FaceSelector, type ScoredFace } from "./face_selection.ts";

@@ -1,3 +1,4 @@
+/** The pipeline from frames to detections. */
 import assert from "node:assert/strict";
 import type { Box, Frame } from "../image/frame.ts";
 import { boxOf, frame, HandCamera, HandDetector } from "../testing/hand_pipeline.ts";

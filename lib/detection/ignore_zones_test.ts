@@ -1,3 +1,4 @@
+/** Zones in which detections are ignored. */
 import assert from "node:assert/strict";
 import { isIgnored, parseZones } from "./ignore_zones.ts";
 

@@ -1,3 +1,4 @@
+/** The regions of a frame with motion. */
 import assert from "node:assert/strict";
 import type { Box, Frame } from "../image/frame.ts";
 import { Motion } from "./motion.ts";

@@ -1,3 +1,4 @@
+/** The pool of search threads. */
 import assert from "node:assert/strict";
 import type { SearchPlane } from "../image/frame.ts";
 import type { Detection, Engine } from "./engine.ts";

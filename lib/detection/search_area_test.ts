@@ -1,3 +1,4 @@
+/** The area of a frame that is searched. */
 import assert from "node:assert/strict";
 import type { Area, Box, Frame } from "../image/frame.ts";
 import { type MotionMode, SearchArea } from "./search_area.ts";

@@ -1,3 +1,4 @@
+/** The similarity of two crops. */
 import assert from "node:assert/strict";
 import { crop, type Picture, withMargin } from "../image/crop.ts";
 import type { Box } from "../image/frame.ts";

@@ -1,3 +1,4 @@
+/** Visits: detections of one person in consecutive frames. */
 import assert from "node:assert/strict";
 import { overlap, type Sighting, type Visit, Visits, type VisitSettings } from "./visits.ts";
 

@@ -9,7 +9,7 @@ import { isSystemName } from "./system_names.ts";
 export const DEFAULT_KEY = "{YYYY}-{MM}-{DD}/{HH}-{mm}-{ss}-{SSS}_{camera}_{hash}.{ext}";
 const EXAMPLE = `set --key such as ${DEFAULT_KEY}`;
 
-/** The homework's keys, with a resolution of one second. */
+/** The keys of the original course, with a resolution of one second. */
 export const HOMEWORK_KEY = "HW3/{MM}-{DD}-{YYYY}-{HH}-{mm}-{ss}_image.png";
 
 /** Keys of faces with an implausible time, below the constant folders of the template. They sort by number. */
@@ -87,7 +87,7 @@ export class KeyTemplate {
   }
 }
 
-/** The constant folders of a template: `HW3/` of the homework's, none of the default. */
+/** The constant folders of a template: `HW3/` of {@link HOMEWORK_KEY}, none of the default. */
 function folderOf(template: string): string {
   const [constant] = template.split("{", 1);
   return constant.slice(0, constant.lastIndexOf("/") + 1);

@@ -1,3 +1,4 @@
+/** The check of received PNGs. */
 import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 import { RejectedMessageError } from "../errors.ts";

@@ -1,3 +1,4 @@
+/** Crops around a box, at the edges of a frame too. */
 import assert from "node:assert/strict";
 import { crop, withMargin } from "./crop.ts";
 import type { Frame, YuvMatrix } from "./frame.ts";

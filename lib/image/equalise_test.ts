@@ -1,3 +1,4 @@
+/** Histogram equalisation, compared with OpenCV's. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { findParts } from "../../test/parts.ts";

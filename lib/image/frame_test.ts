@@ -1,3 +1,4 @@
+/** Frames: gray planes and colours from their pixel formats. */
 import assert from "node:assert/strict";
 import { brightnessOf, type Frame, fullRange, grayPlane } from "./frame.ts";
 

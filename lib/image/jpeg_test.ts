@@ -1,3 +1,4 @@
+/** Size and end of a JPEG, read from its segments. */
 import assert from "node:assert/strict";
 import { RejectedMessageError } from "../errors.ts";
 import { isJpeg, readJpeg } from "./jpeg.ts";

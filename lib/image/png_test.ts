@@ -1,3 +1,4 @@
+/** PNG files, written, read and damaged. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { crc32, deflateSync } from "node:zlib";

@@ -1,3 +1,4 @@
+/** The quality of a picture of a face. */
 import assert from "node:assert/strict";
 import { crop, type Picture, withMargin } from "./crop.ts";
 import type { Box } from "./frame.ts";

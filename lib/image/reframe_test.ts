@@ -1,3 +1,4 @@
+/** Frames rotated and fitted to a size. */
 import assert from "node:assert/strict";
 import type { Size, YuvPixels } from "./frame.ts";
 import { reframe, rotatedSize, type Rotation, yuvBytes, yuvPlanes } from "./reframe.ts";

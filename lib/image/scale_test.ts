@@ -1,3 +1,4 @@
+/** Pictures scaled down. */
 import assert from "node:assert/strict";
 import type { Picture } from "./crop.ts";
 import { scaleDown } from "./scale.ts";

@@ -1,3 +1,4 @@
+/** The camera that settings open, and its health. */
 import assert from "node:assert/strict";
 import type { Camera } from "../camera/camera.ts";
 import { ConfigError, FatalError } from "../errors.ts";

@@ -1,3 +1,4 @@
+/** The warning about a clock that was never set. */
 import assert from "node:assert/strict";
 import type { Log } from "../log.ts";
 import { clockWarning } from "./clock_warning.ts";

@@ -1,3 +1,4 @@
+/** Reports of failures of the outbox's disk. */
 import assert from "node:assert/strict";
 import { Health } from "../health/health.ts";
 import type { Log } from "../log.ts";

@@ -1,3 +1,4 @@
+/** PEM files named in settings: their content, and errors that name it. */
 import assert from "node:assert/strict";
 import { Authority } from "../../test/servers/certificates.ts";
 import { ConfigError } from "../errors.ts";

@@ -1,3 +1,4 @@
+/** The folder of rejected messages. */
 import assert from "node:assert/strict";
 import { FaultyDisk } from "../testing/outbox_state.ts";
 import type { Log } from "../log.ts";

@@ -1,3 +1,4 @@
+/** Pictures that are smaller than a face. */
 import assert from "node:assert/strict";
 import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";

@@ -1,3 +1,4 @@
+/** The settings that select detections and faces. */
 import assert from "node:assert/strict";
 import { asset } from "../assets.ts";
 import type { Camera } from "../camera/camera.ts";

@@ -1,3 +1,4 @@
+/** The store that settings open, and its credentials. */
 import assert from "node:assert/strict";
 import { Health } from "../health/health.ts";
 import type { Log } from "../log.ts";

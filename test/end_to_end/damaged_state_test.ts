@@ -4,18 +4,11 @@ import { DAMAGES } from "../../lib/testing/outbox_damage.ts";
 import { needs } from "../needs.ts";
 import { programCommand } from "../servers/run_program.ts";
 import { assertExplained, Door } from "./door.ts";
+import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { until } from "../../lib/testing/until.ts";
 
 /** A broker that does not exist. */
 const NO_BROKER = ["--broker", "mqtt://127.0.0.1:9"];
-
-/** A folder that is removed with the test. */
-class Folder implements AsyncDisposable {
-  readonly path = Deno.makeTempDirSync({ prefix: "state-" });
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.path, { recursive: true });
-  }
-}
 
 /** Fills the outbox, and ends the detector with kill -9. */
 async function letWait(door: Door, faces: number): Promise<string[]> {
@@ -50,7 +43,7 @@ const EXAMPLES = [
 
 for (const { place, name } of EXAMPLES) {
   Deno.test(`a detector starts with ${name} in the place of ${place}`, needs("mosquitto"), async () => {
-    await using folder = new Folder();
+    using folder = new TempFolder();
     await using door = await Door.open(folder.path);
     const waiting = await letWait(door, 5);
     const before = door.epoch;
@@ -72,7 +65,7 @@ Deno.test(
   "damaged faces in the outbox are evicted by number, the others are sent",
   needs("mosquitto"),
   async () => {
-    await using folder = new Folder();
+    using folder = new TempFolder();
     await using door = await Door.open(folder.path);
     await letWait(door, Object.keys(DAMAGES).length + 2);
     const names = Array.from(Deno.readDirSync(`${folder.path}/outbox`), ({ name }) => name).sort();
@@ -104,7 +97,7 @@ Deno.test(
   "only its own user can read what a detector creates, whatever the umask is",
   needs("mosquitto"),
   async () => {
-    await using folder = new Folder();
+    using folder = new TempFolder();
     const state = `${folder.path}/new/state`;
     await using door = await Door.open(state);
     const [deno, ...rest] = programCommand("detector");

@@ -1,5 +1,6 @@
 /** Health for supervisors: systemd by its socket, Docker and Kubernetes over HTTP. */
 import assert from "node:assert/strict";
+import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { stays, until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
@@ -31,14 +32,6 @@ function ffmpegOf(pid: number): number {
   return found;
 }
 
-/** A folder, removed with the test. */
-class Folder implements Disposable {
-  readonly path = Deno.makeTempDirSync({ prefix: "health-" });
-  [Symbol.dispose](): void {
-    Deno.removeSync(this.path, { recursive: true });
-  }
-}
-
 /** Queries both addresses of a program's health port. */
 async function asked(program: RunningProgram) {
   const [, address] = await program.printed(/health at (http:\S+\/)healthz/);
@@ -62,7 +55,7 @@ Deno.test(
   "systemd: ready with the first frame; frames, and waiting for a camera, feed the watchdog",
   needs("ffmpeg"),
   async () => {
-    using folder = new Folder();
+    using folder = new TempFolder();
     await using camera = new NetworkCamera();
     await using systemd = new FakeSystemd(WATCHDOG_MS);
     const args = ["--source", camera.url, "--out", folder.path, "--stall", "1", "--health", "127.0.0.1:0"];
@@ -111,7 +104,7 @@ Deno.test(
   "systemd: a camera that stays frozen starves the watchdog",
   needs("ffmpeg"),
   async () => {
-    using folder = new Folder();
+    using folder = new TempFolder();
     await using camera = new NetworkCamera();
     await using systemd = new FakeSystemd(WATCHDOG_MS);
     // The detector kills the shell, but ffmpeg holds the pipe: like an ffmpeg that a driver keeps from ending.
@@ -150,7 +143,7 @@ const BROKERED = [
 
 for (const { name, args } of BROKERED) {
   Deno.test(`${name}: alive without its broker, ready with it`, needs("mosquitto"), async () => {
-    using folder = new Folder();
+    using folder = new TempFolder();
     await using other = await Mosquitto.start();
     await using broker = await Mosquitto.start({ started: false });
     await using systemd = new FakeSystemd(WATCHDOG_MS);
@@ -185,7 +178,7 @@ for (const { name, args } of BROKERED) {
 }
 
 Deno.test("gallery: it is ready when it listens, and a probe needs no token", async () => {
-  using folder = new Folder();
+  using folder = new TempFolder();
   await using systemd = new FakeSystemd();
   const address = `127.0.0.1:${freePort()}`;
   await using gallery = new RunningProgram("gallery", ["--store", folder.path, "--listen", address], {
@@ -200,7 +193,7 @@ Deno.test("gallery: it is ready when it listens, and a probe needs no token", as
 });
 
 Deno.test("a program that cannot report to systemd warns once and works", needs("mosquitto"), async () => {
-  using folder = new Folder();
+  using folder = new TempFolder();
   await using broker = await Mosquitto.start();
   const without = `${folder.path}/without.ts`;
   await Deno.writeTextFile(without, "delete Deno.listenDatagram;");

@@ -6,11 +6,6 @@ import { exists, inProject, projectFile, ROOT } from "../../lib/testing/files.ts
 import { isTest, PATHS, type Source, SOURCES, typeScript } from "./sources.ts";
 
 const MAX_LINES = 300;
-/** Files still to be split; this list shrinks to nothing. */
-const LONG = new Set([
-  "lib/bus/bus_contract_test.ts",
-  "lib/detection/frame_pipeline_test.ts",
-]);
 const MAX_SUBJECT = 72;
 /** Subjects of earlier commits are not checked. */
 const SUBJECTS_SINCE = "2026-11-26T16:00:00Z";
@@ -28,9 +23,6 @@ const AVOIDED: Readonly<Record<string, string>> = {
   "the homework": "describe the behaviour",
 };
 
-/** Folders whose texts are being rewritten; this list shrinks to nothing. */
-const PENDING = /^(lib\/(clock|detection|face|image|store|wiring)|workers)\//;
-
 /** All comments of a TypeScript source. */
 function commentsOf(text: string): string[] {
   return text.match(/\/\*.*?\*\/|(?<![:\w"'`\\/])\/\/[^\n]*/gs) ?? [];
@@ -44,13 +36,13 @@ function wordsOf(text: string): string {
 
 Deno.test(`no file in lib, workers, test and bench has more than ${MAX_LINES} lines`, () => {
   const long = typeScript("lib", "workers", "test", "bench")
-    .filter(({ path, text }) => text.trimEnd().split("\n").length > MAX_LINES && !LONG.has(path));
+    .filter(({ text }) => text.trimEnd().split("\n").length > MAX_LINES);
   assert.deepEqual(long.map(({ path }) => path), []);
 });
 
 Deno.test("every file begins with a comment that says what it holds", () => {
   const bare = typeScript("lib", "workers", "test", "bench", "deploy")
-    .filter(({ path, text }) => !PENDING.test(path) && !/^(#!.*\n)?\s*\/[/*]/.test(text));
+    .filter(({ text }) => !/^(#!.*\n)?\s*\/[/*]/.test(text));
   assert.deepEqual(bare.map(({ path }) => path), []);
 });
 
@@ -58,8 +50,6 @@ Deno.test("every file begins with a comment that says what it holds", () => {
 const PATH = /(?<![\w/.$}:@-])(?:lib|test|workers|deploy|docs|bench|\.ci)\/[\w./-]*\w/g;
 /** Texts whose paths are not the project's, or of its past. */
 const PAST = /^(CHANGELOG\.md|docs\/decisions\/|test\/homework\/)/;
-/** Documents that other parts already name; this list shrinks to nothing. */
-const PLANNED = /^docs\/(ARCHITECTURE|FORMATS|HOMEWORK|OPERATIONS)\.md$/;
 /** Resource names of Kubernetes, which look like paths. */
 const RESOURCE = /^deploy\/(saver|detector|logger|forwarder|gallery)$/;
 
@@ -76,7 +66,7 @@ Deno.test("paths named in comments and Markdown exist", () => {
 
 /** Of `deploy/systemd/haarlem-*.service` the beginning up to the star is known. */
 function isKnownPath(named: string): boolean {
-  return PATHS.has(named) || PLANNED.test(named) || RESOURCE.test(named) ||
+  return PATHS.has(named) || RESOURCE.test(named) ||
     Array.from(PATHS).some((path) => path.startsWith(`${named}-`));
 }
 
@@ -104,7 +94,7 @@ Deno.test("no two files of a folder export a type of the same name", () => {
 
 Deno.test("comments and strings of lib and workers avoid the words that are never right", () => {
   const found = typeScript("lib", "workers")
-    .filter((file) => !isTest(file) && !PENDING.test(file.path)).flatMap(avoidedIn);
+    .filter((file) => !isTest(file)).flatMap(avoidedIn);
   assert.deepEqual(found, []);
 });
 
