@@ -22,7 +22,7 @@ import { bringGoPrograms } from "./setup/go_programs.ts";
 import { bringAwsTools, bringKubernetesTools, bringPeerPackages } from "./setup/python_packages.ts";
 import { answerOf, inScratch } from "./setup/tools.ts";
 
-/** Installs what is missing, after a question unless `isYes`, and prints a line for each part. Returns the exit code. */
+/** Installs what is missing, after a confirmation unless `isYes`, and prints a line for each part. Returns the exit code. */
 async function setUp(isYes: boolean): Promise<number> {
   const missing = PART_KEYS.filter((key) => !findParts()[key]);
   if (missing.length > 0 && (isYes || await isConfirmed(missing))) await bring();

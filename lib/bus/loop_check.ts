@@ -1,4 +1,4 @@
-/** Checks that a forwarder connects two brokers, not one broker with itself: each message would circulate for ever. */
+/** Checks that a forwarder connects two brokers, not one broker with itself: each message would circulate endlessly. */
 import { ConfigError } from "../errors.ts";
 import { delay } from "../async/delay.ts";
 import { brokerPort } from "./broker_port.ts";
@@ -55,7 +55,7 @@ export async function checkNoLoop(
 
 function loopError(address: string): ConfigError {
   return new ConfigError(
-    `--edge and --cloud are the same broker, ${new URL(address).host}: messages would circulate for ever`,
+    `--edge and --cloud are the same broker, ${new URL(address).host}: messages would circulate endlessly`,
     "omit the forwarder and let the saver listen to that broker",
   );
 }

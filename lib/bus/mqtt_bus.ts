@@ -21,7 +21,7 @@ const CLOSE_MS = 2_000;
 export interface MqttBusOptions {
   /** `mqtt://[user:password@]host[:1883]` or `mqtts://…[:8883]`. */
   readonly url: URL;
-  /** Unique at the broker: two clients with one identifier would end each other's connections for ever. */
+  /** Unique at the broker: two clients with one identifier would end each other's connections again and again. */
   readonly clientId: string;
   /** The topic of the retained status: `online` while connected, `offline` otherwise. */
   readonly statusTopic: string;

@@ -51,7 +51,7 @@ export interface FaceMetadata {
   readonly captured: string;
   /** How far `captured` can be trusted; absent in faces of a detector before 0.1.0. */
   readonly clock?: ClockMetadata;
-  /** A random text for each state folder of a detector; with `sequence` it identifies the face for ever. */
+  /** A random text for each state folder of a detector; with `sequence` it identifies the face permanently. */
   readonly epoch: string;
   /** The number of the face in its epoch, from 1, without gaps. */
   readonly sequence: number;

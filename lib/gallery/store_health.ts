@@ -64,7 +64,7 @@ export class StoreHealth {
 
 function reasonOf(error: unknown): string {
   const suffix = (error instanceof ConfigError || error instanceof FatalError) && error.hint
-    ? `; try: ${error.hint}`
+    ? `. Try: ${error.hint}`
     : "";
   return messageOf(error) + suffix;
 }

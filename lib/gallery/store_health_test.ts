@@ -56,5 +56,5 @@ Deno.test("the reason of a failure contains the hint of the error", async () => 
     throw new ConfigError("no bucket", "create it");
   };
   await assert.rejects(health.during(wrong, { signal }));
-  assert.deepEqual(results, ["no bucket; try: create it"]);
+  assert.deepEqual(results, ["no bucket. Try: create it"]);
 });

@@ -203,7 +203,7 @@ function line(entry: LineFields): string {
   return JSON.stringify({ time: new Date().toISOString(), ...entry }) + "\n";
 }
 
-/** The size of a file; nothing when there is none. Throws for anything else: opening a pipe could block for ever. */
+/** The size of a file; nothing when there is none. Throws for anything else: opening a pipe could block without limit. */
 async function sizeOf(path: string): Promise<number | undefined> {
   try {
     const { isFile, size } = await Deno.stat(path);

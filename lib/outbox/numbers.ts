@@ -22,7 +22,7 @@ export const MAX_IN_MEMORY = 10_000;
 const SEQUENCE_FILE = /^(\d{1,12})(?:\nin memory: (\d[\d,-]*))?$/;
 const BLOCK_BYTES = 4_096;
 
-/** What identifies a face for ever. */
+/** What identifies a face permanently. */
 export interface FaceNumber {
   readonly epoch: string;
   readonly sequence: number;

@@ -119,7 +119,7 @@ export class Outbox implements AsyncDisposable {
     return this.#parts.ledger.evicted;
   }
 
-  /** The epoch of the next number. Epoch and number identify a face for ever. */
+  /** The epoch of the next number. Epoch and number identify a face permanently. */
   get epoch(): string {
     return this.#parts.numbers.epoch;
   }

@@ -40,8 +40,8 @@ export async function startOneOf(loaders: Loaders): Promise<never> {
 }
 
 /**
- * Drops for good what the executable may do and the program does not need. A kind of permission is dropped as a whole:
- * Deno takes nothing out of one that was granted without a list.
+ * Drops permanently the permissions of the executable that the program does not need. A kind of permission is dropped
+ * as a whole: Deno takes nothing out of one that was granted without a list.
  */
 export async function dropPermissions(name: string): Promise<void> {
   const permissions: Record<string, Record<string, unknown>> = deno.permissions;

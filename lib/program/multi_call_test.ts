@@ -24,7 +24,7 @@ async function left(program: string): Promise<Record<string, string>> {
 }
 
 Deno.test(
-  "a program of the multi-call executable drops the permissions that it does not need, for good",
+  "a program of the multi-call executable permanently drops the permissions that it does not need",
   inFullSuite(),
   async () => {
     const [yes, no] = ["granted", "denied"];

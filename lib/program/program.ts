@@ -46,7 +46,7 @@ export const COMMON_SETTINGS = grouped("running", {
     placeholder: "URL",
     address: true,
   }),
-  help: flag({ help: "print the settings that people need; --help all prints every setting" }),
+  help: flag({ help: "print the basic settings; --help all prints every setting" }),
   version: flag({ help: "print the version" }),
 });
 
@@ -66,7 +66,7 @@ export interface Program<S extends Settings> {
   readonly name: string;
   readonly summary: string;
   readonly settings: S;
-  /** The settings that people need, at most ten with the common ones: what `--help` shows. */
+  /** The basic settings, at most ten with the common ones: what `--help` shows. */
   readonly basics: readonly string[];
   readonly examples: readonly string[];
   run(settings: Values<S>, context: Context): Promise<void>;
@@ -132,7 +132,7 @@ async function runWatched<S extends Settings>(
   await program.run(settings, { ...context, health });
 }
 
-/** Reads what systemd put into the environment, and removes it: child processes must not speak for this program. */
+/** Reads systemd's variables and removes them: child processes must not report to systemd in place of this program. */
 function takeSystemdEnvironment(): SystemdEnvironment {
   const take = (name: string) => {
     const value = Deno.env.get(name);

@@ -11,7 +11,7 @@ export interface Described {
   readonly name: string;
   readonly summary: string;
   readonly settings: Settings;
-  /** The settings that people need, which `--help` shows. Without them it shows all. */
+  /** The basic settings, which `--help` shows. Without them it shows all. */
   readonly basics?: readonly string[];
   /** Command lines as a user would type them, without the way the program is started. */
   readonly examples: readonly string[];
@@ -30,7 +30,7 @@ export function helpText(program: Described, { all = false } = {}): string {
     `${name}: ${summary}`,
     "",
     `Usage: ${name} [--setting value ...]`,
-    ...examples.map((example) => `       ${name} ${example}`),
+    ...examples.map((example) => `       ${name} ${example}`.trimEnd()),
     "",
     ...Array.from(byGroup(shown), ([group, members]) => [
       `${group[0].toUpperCase()}${group.slice(1)}:`,
@@ -69,7 +69,7 @@ function flagOf([name, { secret, placeholder }]: Named): string {
   return `--${flagName(name)}${placeholder ? ` ${placeholder}` : ""}`;
 }
 
-/** The default, where there is one to speak of: a flag without a value is off by default. */
+/** The default; nothing for a flag without a value, which is off by default. */
 function defaultOf([, { placeholder, fallback }]: Named): string[] {
   return placeholder && fallback ? [fallback] : [];
 }

@@ -32,7 +32,7 @@ export const SOURCE_SETTINGS = grouped("camera", {
     unit: "fps",
   }),
   rotate: choice(["0", "90", "180", "270"], {
-    help: "degrees to rotate the picture of a camera or clip by, clockwise",
+    help: "clockwise rotation of a camera or clip, in degrees",
     fallback: "0",
   }),
   inputFormat: text({

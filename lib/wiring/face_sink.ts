@@ -12,7 +12,7 @@ import type { FaceFile } from "../face/face.ts";
 import type { Health } from "../health/health.ts";
 import type { Log, LogFields } from "../log.ts";
 
-/** Numbers faces. Epoch and sequence together identify a face for ever. */
+/** Numbers faces. Epoch and sequence together identify a face permanently. */
 export interface FaceNumbers {
   /** The epoch of the next number. */
   readonly epoch: string;
