@@ -15,6 +15,7 @@ import { OpenCvDetector } from "../lib/detection/opencv_detector.ts";
 import { HaarDetector } from "../lib/haar/haar_detector.ts";
 import { startPool } from "../lib/detection/pool.ts";
 import { ConfigError, messageOf } from "../lib/errors.ts";
+import { run } from "../lib/testing/command.ts";
 import type { StartCosts } from "./kernel_costs.ts";
 import {
   CASCADE,
@@ -137,7 +138,7 @@ async function costsOf(
 ): Promise<string> {
   const starts: StartCosts[] = [];
   for (let round = 0; round < START_ROUNDS; round++) {
-    starts.push(await askCosts("start", engine, width, height, settings) as StartCosts);
+    starts.push(await measureCosts("start", engine, width, height, settings) as StartCosts);
   }
   const middle = (of: (start: StartCosts) => number) => median(starts.map(of)).toFixed(0);
   const [{ moduleBytes, memoryBytes }] = starts;
@@ -149,14 +150,14 @@ async function costsOf(
     `memory ${(memoryBytes / 2 ** 20).toFixed(1).padStart(5)} MB`,
   ];
   if (engine === "haarlem") {
-    const loads = await askCosts("loads", engine, width, height, settings) as number;
+    const loads = await measureCosts("loads", engine, width, height, settings) as number;
     figures.push(`loads per window ${loads.toFixed(1)}`);
   }
   const name = engine === "haarlem" ? "ours" : "opencv-wasm";
   return `${`costs ${width}x${height}`.padEnd(15)} ${name.padEnd(11)} ${figures.join("  ")}`;
 }
 
-async function askCosts(
+async function measureCosts(
   what: "start" | "loads",
   engine: EngineName,
   width: number,
@@ -164,11 +165,8 @@ async function askCosts(
   settings: HaarSettings,
 ) {
   const script = join(FOLDER, "kernel_costs.ts");
-  const asked = [what, engine, `${width}`, `${height}`, JSON.stringify(settings)];
-  const args = ["run", "-A", "--quiet", script, ...asked];
-  const { success, stdout } = await new Deno.Command(Deno.execPath(), { args, stderr: "inherit" }).output();
-  if (!success) throw new Error(`cannot measure the costs of "${engine}" at "${width}x${height}"`);
-  return JSON.parse(new TextDecoder().decode(stdout)) as unknown;
+  const args = [what, engine, `${width}`, `${height}`, JSON.stringify(settings)];
+  return JSON.parse(await run(Deno.execPath(), ["run", "-A", "--quiet", script, ...args])) as unknown;
 }
 
 function readFlags(): { rounds: number; settings: HaarSettings } {

@@ -67,7 +67,7 @@ Deno.test(
         const store = new TestStore(keys);
         const page = await albumOf(store).page({ signal });
         assert.deepEqual(keysOf(page.faces), keys.toSorted().reverse().slice(0, PAGE), `${stepMs} ms`);
-        // Faces up to now or to the end of their day are found at once. For other times the range is searched. Of one
+        // Faces up to now or to the end of their day are found directly. For other times the range is searched. Of one
         // second with 100,000 faces at most 20,000 are read per millisecond.
         const max = newestMs === NOON ? 4 : stepMs < 1 ? 40 : newestMs % DAY === DAY - 1 ? 3 : 18;
         assert.ok(store.requests <= max, `${stepMs} ms apart: ${store.requests} requests`);

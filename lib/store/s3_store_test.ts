@@ -160,13 +160,15 @@ Deno.test("an unsupported feature is reported once, and not used again", {
   );
   const store = server.store({ onUnsupported: (what) => missing.push(what) });
   await store.check({ signal, ifAbsent: true });
-  server.asked.length = 0;
+  server.requests.length = 0;
   for (const key of ["a.png", "b.png", "c.png"]) {
     await store.put(key, bytes(key), info, { signal, ifAbsent: true });
   }
   assert.equal(server.count("PUT"), 3);
   assert.ok(
-    server.asked.filter(({ method }) => method === "PUT").every(({ headers }) => headers.has("content-md5")),
+    server.requests.filter(({ method }) => method === "PUT").every(({ headers }) =>
+      headers.has("content-md5")
+    ),
   );
   assert.deepEqual(missing.map((what) => what.split(" ", 2).join(" ")).sort(), [
     "SHA-256 checksums",
@@ -179,8 +181,8 @@ Deno.test("an ignored If-None-Match is reported at the start", {
   sanitizeResources: false,
 }, async () => {
   const missing: string[] = [];
-  await using server = await AlmostS3.start((asked) =>
-    asked.headers.has("if-none-match") ? server.putWithout(asked) : undefined
+  await using server = await AlmostS3.start((request) =>
+    request.headers.has("if-none-match") ? server.putWithout(request) : undefined
   );
   const store = server.store({ prefix: "door/", onUnsupported: (what) => missing.push(what) });
   await store.check({ signal, ifAbsent: true });
@@ -192,8 +194,8 @@ test("a rejected object does not change which features the store uses", async (s
   await store.check({ signal, ifAbsent: true });
   server.fault = ({ key, method }) => key === "bad.png" && method === "PUT" ? html(400) : undefined;
   await assert.rejects(store.put("bad.png", bytes("one"), info, { signal, ifAbsent: true }), /400/);
-  server.asked.length = 0;
+  server.requests.length = 0;
   await store.put("good.png", bytes("one"), info, { signal, ifAbsent: true });
-  const [{ headers }] = server.asked;
+  const [{ headers }] = server.requests;
   assert.ok(headers.has("x-amz-checksum-sha256") && headers.has("if-none-match"));
 });

@@ -1,7 +1,7 @@
 /** The contract of the store, tested on every kind of store. */
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
-import { AlmostS3, type Asked, type Fault, html, s3Error } from "../../test/servers/almost_s3.ts";
+import { AlmostS3, type Fault, html, s3Error, type S3Request } from "../../test/servers/almost_s3.ts";
 import { S3Server } from "../../test/servers/s3_server.ts";
 import { openFolderStore } from "./folder_store.ts";
 import type { Store } from "./store.ts";
@@ -45,42 +45,45 @@ async function bucket(prefix: string): Promise<Fixture> {
 }
 
 /** A bucket on a server that lacks a feature. */
-async function lacking(fault: (asked: Asked, server: AlmostS3) => ReturnType<Fault>): Promise<Fixture> {
-  const server = await AlmostS3.start((asked): ReturnType<Fault> => fault(asked, server));
+async function lacking(fault: (request: S3Request, server: AlmostS3) => ReturnType<Fault>): Promise<Fixture> {
+  const server = await AlmostS3.start((request): ReturnType<Fault> => fault(request, server));
   return { store: server.store(), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-const isConditional = ({ headers }: Asked) => headers.has("if-none-match");
-const hasChecksum = ({ headers }: Asked) =>
+const isConditional = ({ headers }: S3Request) => headers.has("if-none-match");
+const hasChecksum = ({ headers }: S3Request) =>
   Array.from(headers.keys()).some((name) => name.startsWith("x-amz-checksum-"));
 const OTHER_ETAG = /^"?[0-9a-f]{32}"?$/;
 
-const LACKS: Record<string, (asked: Asked, server: AlmostS3) => ReturnType<Fault>> = {
-  "ignores If-None-Match": (asked, server) => isConditional(asked) ? server.putWithout(asked) : undefined,
-  "answers 501 to If-None-Match": (asked) =>
-    isConditional(asked) ? s3Error(501, "NotImplemented", "A header you provided") : undefined,
-  "answers 501 as HTML to If-None-Match": (asked) => isConditional(asked) ? html(501) : undefined,
-  "answers 400 to If-None-Match": (asked) =>
-    isConditional(asked) ? s3Error(400, "InvalidRequest", "unknown header") : undefined,
-  "refuses x-amz-checksum-*": (asked) =>
-    hasChecksum(asked)
+const LACKS: Record<string, (request: S3Request, server: AlmostS3) => ReturnType<Fault>> = {
+  "ignores If-None-Match": (request, server) =>
+    isConditional(request) ? server.putWithout(request) : undefined,
+  "answers 501 to If-None-Match": (request) =>
+    isConditional(request) ? s3Error(501, "NotImplemented", "A header you provided") : undefined,
+  "answers 501 as HTML to If-None-Match": (request) => isConditional(request) ? html(501) : undefined,
+  "answers 400 to If-None-Match": (request) =>
+    isConditional(request) ? s3Error(400, "InvalidRequest", "unknown header") : undefined,
+  "refuses x-amz-checksum-*": (request) =>
+    hasChecksum(request)
       ? s3Error(
         400,
         "InvalidArgument",
         "Unsupported header 'x-amz-checksum-sha256' received for this API call.",
       )
       : undefined,
-  "refuses checksums, and ignores If-None-Match": (asked, server) =>
-    hasChecksum(asked)
+  "refuses checksums, and ignores If-None-Match": (request, server) =>
+    hasChecksum(request)
       ? s3Error(400, "InvalidArgument")
-      : isConditional(asked)
-      ? server.putWithout(asked)
+      : isConditional(request)
+      ? server.putWithout(request)
       : undefined,
-  "refuses every checksum and If-None-Match": (asked) =>
-    hasChecksum(asked) || asked.headers.has("content-md5") || isConditional(asked) ? html(400) : undefined,
-  "answers with ETags that are not the MD5": async (asked, server) => {
-    if (asked.method !== "PUT" || isConditional(asked)) return undefined;
-    const { headers } = await server.putWithout(asked);
+  "refuses every checksum and If-None-Match": (request) =>
+    hasChecksum(request) || request.headers.has("content-md5") || isConditional(request)
+      ? html(400)
+      : undefined,
+  "answers with ETags that are not the MD5": async (request, server) => {
+    if (request.method !== "PUT" || isConditional(request)) return undefined;
+    const { headers } = await server.putWithout(request);
     assert.match(headers.get("etag")!, OTHER_ETAG);
     return new Response(null, { headers: {} });
   },

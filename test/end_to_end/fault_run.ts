@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
 import { encodePng } from "../../lib/image/png.ts";
-import { AlmostS3, type Asked, type Fault } from "../servers/almost_s3.ts";
+import { AlmostS3, type Fault, type S3Request } from "../servers/almost_s3.ts";
 import { CutLink } from "../servers/cut_link.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 import { Pipeline } from "./pipeline.ts";
@@ -26,7 +26,7 @@ export interface FaultRunOptions {
   /** The saver connects to the S3 server directly, without the proxy that can answer in its place. */
   readonly direct?: boolean;
   /** The answer of S3 from the start. */
-  readonly fault?: (asked: Asked, s3: AlmostS3) => ReturnType<Fault>;
+  readonly fault?: (request: S3Request, s3: AlmostS3) => ReturnType<Fault>;
   readonly saver?: readonly string[];
   /** State folder of the detector, instead of the pipeline's. */
   readonly state?: string;
@@ -57,7 +57,7 @@ export class FaultRun extends StateAccount implements AsyncDisposable {
   /** Starts everything and waits until faces are being stored. */
   static async start({ direct = false, fault, saver = [], state }: FaultRunOptions): Promise<FaultRun> {
     const s3 = await AlmostS3.start();
-    if (fault) s3.fault = (asked) => fault(asked, s3);
+    if (fault) s3.fault = (request) => fault(request, s3);
     const link = new CutLink(direct ? s3.real.port : Number(new URL(s3.endpoint).port));
     const store = { server: s3.real, endpoint: `http://127.0.0.1:${link.port}` };
     const args = [...SAVER, ...saver];

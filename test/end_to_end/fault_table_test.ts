@@ -75,7 +75,7 @@ function test(
   });
 }
 
-const onPut = (answer: Fault): Fault => (asked) => asked.method === "PUT" ? answer(asked) : undefined;
+const onPut = (answer: Fault): Fault => (request) => request.method === "PUT" ? answer(request) : undefined;
 
 interface Process {
   signal(name: "SIGSTOP" | "SIGCONT"): void;
@@ -209,7 +209,7 @@ row("S3 answers 413 to one object, and that face is given up", {
 
 row("S3 ignores If-None-Match, and faces of one second have the same key", {
   saver: SAME_KEY,
-  fault: (asked, s3) => asked.headers.has("if-none-match") ? s3.putWithout(asked) : undefined,
+  fault: (request, s3) => request.headers.has("if-none-match") ? s3.putWithout(request) : undefined,
   async happens(run) {
     await run.pipeline.saver.printed(/does not support conditional writes/);
     await run.storesMore(20);

@@ -60,22 +60,22 @@ Deno.test(
     await using systemd = new FakeSystemd(WATCHDOG_MS);
     const args = ["--source", camera.url, "--out", folder.path, "--stall", "1", "--health", "127.0.0.1:0"];
     await using detector = new RunningProgram("detector", args, { env: systemd.env });
-    await systemd.told(/^READY=1$/);
+    await systemd.received(/^READY=1$/);
     assert.match(detector.stderr, /first frame/);
     assert.equal(systemd.lines[0], "STATUS=starting");
-    assert.match(await systemd.told(/^EXTEND_TIMEOUT_USEC=/), /=1500000$/);
+    assert.match(await systemd.received(/^EXTEND_TIMEOUT_USEC=/), /=1500000$/);
     assert.equal((await asked(detector)).alive.body.status, "ok");
 
     const beganMs = performance.now();
-    await systemd.told(/^STATUS=frames=\d+ .*faces=0/);
-    await systemd.toldTimes(4, /^WATCHDOG=1$/, { sinceMs: beganMs });
+    await systemd.received(/^STATUS=frames=\d+ .*faces=0/);
+    await systemd.receivedTimes(4, /^WATCHDOG=1$/, { sinceMs: beganMs });
 
     // Its ffmpeg freezes: the detector opens it again, without a report to systemd.
     const ffmpeg = ffmpegOf(detector.pid);
     assert.doesNotMatch(Deno.readTextFileSync(`/proc/${ffmpeg}/environ`), /NOTIFY_SOCKET|WATCHDOG/);
     const frozenMs = performance.now();
     Deno.kill(ffmpeg, "SIGSTOP");
-    await systemd.told(/^STATUS=camera: .*no frame for 1 s/, { sinceMs: frozenMs });
+    await systemd.received(/^STATUS=camera: .*no frame for 1 s/, { sinceMs: frozenMs });
     assert.deepEqual((await asked(detector)).alive.body.status, "waiting");
     await readyIs(200, detector);
     assert.notEqual(ffmpegOf(detector.pid), ffmpeg);
@@ -85,18 +85,18 @@ Deno.test(
     const { alive, ready } = await readyIs(503, detector);
     assert.deepEqual([alive.code, ready.body.status], [200, "waiting"]);
     const unpluggedMs = performance.now();
-    await systemd.toldTimes(4, /^WATCHDOG=1$/, { sinceMs: unpluggedMs });
+    await systemd.receivedTimes(4, /^WATCHDOG=1$/, { sinceMs: unpluggedMs });
     camera.plugIn();
     await readyIs(200, detector);
 
-    const silences = systemd.heard.filter(({ lines }) => lines.includes("WATCHDOG=1"))
+    const silences = systemd.messages.filter(({ lines }) => lines.includes("WATCHDOG=1"))
       .map(({ atMs }, index, all) => atMs - (all[index - 1]?.atMs ?? atMs));
     assert.ok(Math.max(...silences) < 2 * WATCHDOG_MS, `silent for ${Math.max(...silences)} ms`);
     assert.equal(systemd.lines.filter((line) => line === "READY=1").length, 1);
     detector.signal("SIGTERM");
-    await systemd.told(/^STOPPING=1$/);
+    await systemd.received(/^STOPPING=1$/);
     assert.equal((await detector.ended()).code, 0);
-    assert.ok(!systemd.heard.at(-1)!.lines.includes("WATCHDOG=1"));
+    assert.ok(!systemd.messages.at(-1)!.lines.includes("WATCHDOG=1"));
   },
 );
 
@@ -117,7 +117,7 @@ Deno.test(
     ];
     const env = { ...systemd.env, PATH: `${folder.path}:${Deno.env.get("PATH")}` };
     await using detector = new RunningProgram("detector", args, { env });
-    await systemd.told(/^READY=1$/);
+    await systemd.received(/^READY=1$/);
     const ffmpeg = Number(await Deno.readTextFile(pidFile));
     const frozenMs = performance.now();
     Deno.kill(ffmpeg, "SIGSTOP");
@@ -126,7 +126,7 @@ Deno.test(
       const stuckMs = performance.now();
       const { alive, ready } = await asked(detector);
       assert.deepEqual([alive.code, ready.code, alive.body.status], [503, 503, "stuck"]);
-      await systemd.told(/^STATUS=stuck, camera/, { sinceMs: frozenMs });
+      await systemd.received(/^STATUS=stuck, camera/, { sinceMs: frozenMs });
       await stays(() => systemd.pings(stuckMs) === 0, "the watchdog starves", 2 * WATCHDOG_MS);
       assert.ok(systemd.pings(frozenMs) >= SEARCH_LIMIT_MS / WATCHDOG_MS, "until then it was fed");
     } finally {
@@ -154,13 +154,13 @@ for (const { name, args } of BROKERED) {
     await program.printed(/no connection to the (edge )?broker: nothing listens/);
     const { alive, ready, address } = await readyIs(503, program);
     assert.deepEqual([alive.code, ready.body.status, ready.body.program], [200, "waiting", name]);
-    await systemd.told(/^STATUS=.*broker: nothing listens/);
+    await systemd.received(/^STATUS=.*broker: nothing listens/);
     assert.ok(!systemd.lines.includes("READY=1"));
-    await systemd.toldTimes(2, /^EXTEND_TIMEOUT_USEC=/);
+    await systemd.receivedTimes(2, /^EXTEND_TIMEOUT_USEC=/);
     assert.equal((await runProgram(name, ["--probe", `${address}readyz`])).code, 1);
 
     await broker.start();
-    await systemd.told(/^READY=1$/);
+    await systemd.received(/^READY=1$/);
     assert.equal((await readyIs(200, program)).ready.body.status, "ok");
     const probe = await runProgram(name, [`--probe=${address}readyz`]);
     assert.deepEqual([probe.code, JSON.parse(probe.stdout).status], [0, "ok"]);
@@ -172,7 +172,7 @@ for (const { name, args } of BROKERED) {
     await broker.start();
     await readyIs(200, program);
     program.signal("SIGTERM");
-    await systemd.told(/^STOPPING=1$/);
+    await systemd.received(/^STOPPING=1$/);
     assert.equal((await program.ended()).code, 0);
   });
 }
@@ -184,11 +184,11 @@ Deno.test("gallery: it is ready when it listens, and a probe needs no token", as
   await using gallery = new RunningProgram("gallery", ["--store", folder.path, "--listen", address], {
     env: { ...systemd.env, HAARLEM_TOKEN: "a-token-for-tests" },
   });
-  await systemd.told(/^READY=1$/);
+  await systemd.received(/^READY=1$/);
   assert.equal((await runProgram("gallery", ["--probe", `http://${address}/healthz`])).code, 0);
   assert.equal(systemd.pings(), 0, "no watchdog was asked for");
   gallery.signal("SIGTERM");
-  await systemd.told(/^STOPPING=1$/);
+  await systemd.received(/^STOPPING=1$/);
   assert.equal((await gallery.ended()).code, 0);
 });
 
@@ -226,6 +226,6 @@ Deno.test(
       env: { NOTIFY_SOCKET: systemd.env.NOTIFY_SOCKET },
       command: sourceCommand("logger"), // The Deno of an executable may be an older one.
     });
-    await systemd.told(/^READY=1$/);
+    await systemd.received(/^READY=1$/);
   },
 );

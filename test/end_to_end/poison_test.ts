@@ -160,8 +160,8 @@ Deno.test(
   "seventeen faces with the same name become seventeen objects where If-None-Match is ignored",
   s3,
   async () => {
-    await using server = await AlmostS3.start((asked) =>
-      asked.headers.has("if-none-match") ? server.putWithout(asked) : undefined
+    await using server = await AlmostS3.start((request) =>
+      request.headers.has("if-none-match") ? server.putWithout(request) : undefined
     );
     await using side = await sideOf(server, ["--key", HOMEWORK_KEY]);
     await side.saver.printed(/does not support conditional writes/);

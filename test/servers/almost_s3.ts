@@ -7,7 +7,7 @@ import type { Store } from "../../lib/store/store.ts";
 import { S3Server } from "./s3_server.ts";
 
 /** A received request. */
-export interface Asked {
+export interface S3Request {
   readonly method: string;
   /** The object, without the bucket; empty for the bucket itself. */
   readonly key: string;
@@ -16,10 +16,10 @@ export interface Asked {
 }
 
 /** Returns an answer, or `undefined` to let the real server answer. */
-export type Fault = (asked: Asked) => Response | undefined | Promise<Response | undefined>;
+export type Fault = (request: S3Request) => Response | undefined | Promise<Response | undefined>;
 
 export class AlmostS3 implements AsyncDisposable {
-  readonly asked: Asked[] = [];
+  readonly requests: S3Request[] = [];
   readonly endpoint: string;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
   readonly #client: S3Client;
@@ -55,11 +55,11 @@ export class AlmostS3 implements AsyncDisposable {
 
   /** The number of requests with this method and a key of this pattern. */
   count(method: string, key = /(?:)/): number {
-    return this.asked.filter((asked) => asked.method === method && key.test(asked.key)).length;
+    return this.requests.filter((request) => request.method === method && key.test(request.key)).length;
   }
 
   /** Puts an object without a header, as a server does that ignores it. */
-  async putWithout({ key, headers, body }: Asked): Promise<Response> {
+  async putWithout({ key, headers, body }: S3Request): Promise<Response> {
     const metadata = Array.from(headers).filter(([name]) => name.startsWith("x-amz-meta-"));
     const { ETag } = await this.#client.send(
       new PutObjectCommand({
@@ -73,19 +73,19 @@ export class AlmostS3 implements AsyncDisposable {
     return new Response(null, { headers: { etag: ETag! } });
   }
 
-  async #answer(request: Request): Promise<Response> {
-    const url = new URL(request.url);
+  async #answer(incoming: Request): Promise<Response> {
+    const url = new URL(incoming.url);
     const [, , ...key] = url.pathname.split("/");
-    const body = new Uint8Array(await request.arrayBuffer());
-    const asked = {
-      method: request.method,
+    const body = new Uint8Array(await incoming.arrayBuffer());
+    const request = {
+      method: incoming.method,
       key: decodeURIComponent(key.join("/")),
-      headers: request.headers,
+      headers: incoming.headers,
       body,
     };
-    this.asked.push(asked);
-    const own = await this.fault(asked);
-    return own ?? await this.#handOn(request, url, body);
+    this.requests.push(request);
+    const own = await this.fault(request);
+    return own ?? await this.#handOn(incoming, url, body);
   }
 
   /** Keeps the Host header, which is part of the signature. */

@@ -8,7 +8,7 @@ export class FakeSystemd implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
   readonly #folder: string;
   /** Each message with its time (`performance.now()`). */
-  readonly heard: { readonly atMs: number; readonly lines: readonly string[] }[] = [];
+  readonly messages: { readonly atMs: number; readonly lines: readonly string[] }[] = [];
 
   constructor(private readonly watchdogMs = 0, { abstract = false } = {}) {
     this.#folder = Deno.makeTempDirSync({ dir: runFolder(), prefix: "haarlem-test-" });
@@ -27,7 +27,7 @@ export class FakeSystemd implements AsyncDisposable {
 
   /** All lines so far. */
   get lines(): readonly string[] {
-    return this.heard.flatMap(({ lines }) => lines);
+    return this.messages.flatMap(({ lines }) => lines);
   }
 
   /** The number of watchdog messages since `sinceMs`. */
@@ -36,13 +36,13 @@ export class FakeSystemd implements AsyncDisposable {
   }
 
   /** Waits for a line, received before or still to come, and returns it. */
-  async told(pattern: RegExp, { limitMs = 60_000, sinceMs = 0 } = {}): Promise<string> {
-    await this.toldTimes(1, pattern, { limitMs, sinceMs });
+  async received(pattern: RegExp, { limitMs = 60_000, sinceMs = 0 } = {}): Promise<string> {
+    await this.receivedTimes(1, pattern, { limitMs, sinceMs });
     return this.#since(sinceMs).find((line) => pattern.test(line))!;
   }
 
   /** Waits until `times` lines match. */
-  async toldTimes(times: number, pattern: RegExp, { limitMs = 60_000, sinceMs = 0 } = {}): Promise<void> {
+  async receivedTimes(times: number, pattern: RegExp, { limitMs = 60_000, sinceMs = 0 } = {}): Promise<void> {
     const limit = AbortSignal.timeout(limitMs);
     while (this.#count(pattern, sinceMs) < times) {
       if (limit.aborted) throw new Error(`systemd did not receive ${pattern}:\n${this.lines.join("\n")}`);
@@ -51,7 +51,7 @@ export class FakeSystemd implements AsyncDisposable {
   }
 
   #since(sinceMs: number): string[] {
-    return this.heard.filter(({ atMs }) => atMs > sinceMs).flatMap(({ lines }) => lines);
+    return this.messages.filter(({ atMs }) => atMs > sinceMs).flatMap(({ lines }) => lines);
   }
 
   #count(pattern: RegExp, sinceMs: number): number {
@@ -72,7 +72,7 @@ export class FakeSystemd implements AsyncDisposable {
 
   async #receive(): Promise<void> {
     for await (const [bytes] of this.#socket) {
-      this.heard.push({ atMs: performance.now(), lines: new TextDecoder().decode(bytes).split("\n") });
+      this.messages.push({ atMs: performance.now(), lines: new TextDecoder().decode(bytes).split("\n") });
       for (const done of this.#waiting) done();
     }
   }
