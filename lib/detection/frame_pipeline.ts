@@ -44,7 +44,7 @@ export interface PipelineOptions {
 const LAG = 8;
 
 /**
- * Searches the frames; see above. When the caller leaves early, `frames` is left at its next frame: abort its signal to
+ * Searches the frames; see above. When the caller stops early, `frames` ends at its next frame: abort its signal to
  * leave it at once. An error of the camera or of a detector is thrown after the results of the frames before it.
  */
 export function detectFrames(
@@ -57,8 +57,8 @@ export function detectFrames(
 
 class FramePipeline {
   readonly #area: SearchArea;
-  /** open: the camera gives frames; ended: it has given all, or failed; left: the caller takes no more results. */
-  #state: "open" | "ended" | "left" = "open";
+  /** open: the camera gives frames; ended: it has given all, or failed; stopped: the caller takes no more results. */
+  #state: "open" | "ended" | "stopped" = "open";
   /** Live: the newest frame that no detector was free for. */
   #waiting: Frame | undefined;
   /** The frames in the states searching and found, in the order of capture. */
@@ -96,7 +96,7 @@ class FramePipeline {
         }
       }
     } finally {
-      this.#state = "left";
+      this.#state = "stopped";
       this.#notify();
     }
   }
@@ -189,7 +189,7 @@ class FramePipeline {
   }
 
   #isLeft(): boolean {
-    return this.#state === "left";
+    return this.#state === "stopped";
   }
 
   #notify(): void {

@@ -52,7 +52,7 @@ for (const live of [false, true]) {
     await assert.rejects(results.next(), /unplugged/);
   });
 
-  Deno.test(`an error of the detector is thrown in its turn, and the camera is left (live: ${live})`, async () => {
+  Deno.test(`an error of the detector is thrown in the order of the frames, and ends the camera (live: ${live})`, async () => {
     const [detector, camera] = [new HandDetector(2), new HandCamera()];
     const { results } = start(detector, camera, live);
     const first = results.next();
@@ -65,11 +65,11 @@ for (const live of [false, true]) {
     await assert.rejects(results.next(), /out of memory/);
     camera.give(4);
     await settled();
-    assert.ok(camera.left);
+    assert.ok(camera.hasEnded);
     assert.ok(!detector.got.includes(4));
   });
 
-  Deno.test(`when the caller leaves early the camera is left too (live: ${live})`, async () => {
+  Deno.test(`a caller that stops early ends the camera (live: ${live})`, async () => {
     const [detector, camera] = [new HandDetector(1), new HandCamera()];
     const { results } = start(detector, camera, live);
     const first = results.next();
@@ -80,7 +80,7 @@ for (const live of [false, true]) {
     await results.return(undefined);
     camera.give(6);
     await settled();
-    assert.ok(camera.left);
+    assert.ok(camera.hasEnded);
     assert.ok(!detector.got.includes(6));
   });
 }

@@ -10,7 +10,7 @@ const PLANE: SearchPlane = { gray: Uint8Array.of(1, 2, 3, 4, 5, 6), width: 3, he
 /** One face, at a place that tells which thread or part found it. */
 const faceAt = (x: number): Detection => ({ x, y: 0, width: 1, height: 1 });
 
-/** A thread whose searches end when the test says so. */
+/** A thread whose searches the test ends. */
 class HandThread implements SearchThread {
   readonly planes: SearchPlane[] = [];
   readonly #searches: PromiseWithResolvers<Detection[]>[] = [];
@@ -52,7 +52,7 @@ class HandThread implements SearchThread {
 
 const JOINING: Pick<Engine, "join"> = { join: (parts) => parts.flat() as Detection[] };
 
-/** A pool whose further threads start when the test says so. */
+/** A pool whose further threads the test starts. */
 function startPool(options: Partial<PoolOptions> = {}, engine: Pick<Engine, "join" | "usesColour"> = {}) {
   const threads = [new HandThread(0)];
   const starts: PromiseWithResolvers<SearchThread>[] = [];

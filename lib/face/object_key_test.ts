@@ -22,7 +22,7 @@ Deno.test("the default key holds the time of capture, the camera and the hash", 
   assert.equal(key(DEFAULT_KEY, THIRD_PARTY), "2031-12-31/23-59-58-007_unknown_cdcdcdcdcdcd.jpg");
 });
 
-Deno.test("the homework's key is the homework's", () => {
+Deno.test("HOMEWORK_KEY gives the object names of the homework", () => {
   assert.equal(key(HOMEWORK_KEY), "HW3/02-03-2026-04-05-06_image.png");
 });
 

@@ -120,7 +120,7 @@ Deno.test("a warning about a variable is shown with the mistakes that end the pr
   });
 });
 
-Deno.test("of a thousand unknown variables twenty are reported", () => {
+Deno.test("at most twenty unknown variables are reported", () => {
   const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`HAARLEM_X${index}`, ""]));
   assert.equal(read(many).warnings.length, 20);
 });

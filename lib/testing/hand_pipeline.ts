@@ -19,7 +19,7 @@ export function frame(number: number): Frame {
 /** The box that HandDetector finds in the frame of this number. */
 export const boxOf = (number: number): Box => ({ x: number, y: 0, width: 1, height: 1 });
 
-/** A detector whose searches end when the test says so: the box of a frame tells its number. */
+/** A detector whose searches the test ends: the box of a frame encodes its number. */
 export class HandDetector implements FaceDetector {
   /** The numbers of the frames that it got. */
   readonly got: number[] = [];
@@ -51,11 +51,11 @@ export class HandDetector implements FaceDetector {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-/** A camera that gives frames when the test says so. */
+/** A camera whose frames the test gives. */
 export class HandCamera {
   readonly #stream = new TransformStream<Frame, Frame>(undefined, undefined, { highWaterMark: 1_000 });
   readonly #writer = this.#stream.writable.getWriter();
-  left = false;
+  hasEnded = false;
 
   give(...numbers: number[]): void {
     for (const number of numbers) this.#writer.write(frame(number)).catch(() => {});
@@ -69,7 +69,7 @@ export class HandCamera {
     try {
       for await (const frame of this.#stream.readable) yield frame;
     } finally {
-      this.left = true;
+      this.hasEnded = true;
     }
   }
 }

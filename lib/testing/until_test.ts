@@ -18,7 +18,7 @@ Deno.test("until() checks again at a change in the watched folder", async () => 
   assert.ok(checks > 1);
 });
 
-Deno.test("until() returns what its check returns, and says what did not happen within the limit", async () => {
+Deno.test("until() returns the result of its check, and its error names what did not happen in time", async () => {
   let count = 0;
   assert.equal(await until(() => ++count > 2 ? count : undefined, "three checks", { everyMs: 1 }), 3);
   await assert.rejects(

@@ -79,7 +79,7 @@ Deno.test("a release sets the version and the heading, checks and builds", NEEDE
   assert.deepEqual(project.tasks, ["check", "build"]);
 });
 
-Deno.test("the version in deno.json can be released as long as it was not", NEEDED, async () => {
+Deno.test("the version in deno.json can be released once", NEEDED, async () => {
   await using project = await Project.make("# Changelog\n\n## Unreleased\n\n- The first.\n");
   await project.release("0.1.0");
   assert.match(await project.read("CHANGELOG.md"), /^## 0\.1\.0 - 2026-12-01$/m);
@@ -130,7 +130,7 @@ Deno.test("versions are ordered as Semantic Versioning has it", () => {
   assert.deepEqual(ascending.toReversed().sort(compareVersions), ascending);
 });
 
-Deno.test("the task's words: a wrong command line ends with code 78 and a hint", async () => {
+Deno.test("a wrong command line ends the task with code 78 and a hint", async () => {
   for (const args of [[], ["0.2.0", "0.3.0"], ["--force"], ["next"]]) {
     const { code, stderr } = await runClean(Deno.execPath(), [
       "run",

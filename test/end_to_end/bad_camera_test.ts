@@ -184,7 +184,7 @@ Deno.test("a device that Deno may not read is opened by ffmpeg", needsRoot(), as
 
 for (const status of [401, 403]) {
   Deno.test(
-    `a camera that answers ${status} is an error of user name or password`,
+    `the error for a camera that answers ${status} names user name and password`,
     needs("ffmpeg"),
     async () => {
       using folder = new InputFolder();

@@ -169,7 +169,7 @@ Deno.test("without an outbox a face of 1970 is stored without a date", needs("mo
   for (const key of keys) assert.match(key, /^undated\/camera_[0-9a-f]{16}_\d{8}_[0-9a-f]{12}\.png$/);
 });
 
-Deno.test("in a folder of faces too there is no day of 1970", async () => {
+Deno.test("a detector with --out stores no face under a day of 1970", async () => {
   using board = new FakedBoard();
   const out = Deno.makeTempDirSync();
   const { code, stderr } = await runProgram(

@@ -8,7 +8,7 @@ import { RunningProgram } from "../servers/run_program.ts";
 const FACES_OF_SAMPLE = 17;
 
 Deno.test(
-  "of two boards with the same name the second reports it once, and no face of either is lost",
+  "the second of two boards with the same name reports it once, and no face of either is lost",
   needs("mosquitto"),
   async () => {
     await using broker = await Mosquitto.start();

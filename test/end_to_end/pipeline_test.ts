@@ -101,9 +101,9 @@ async function visits(source: string, args: readonly string[] = []) {
     .map(({ visit }) => [visit?.number, visit?.why, visit?.detections]);
 }
 
-Deno.test("one face for each visit, and none of a picture's or of one seen too seldom", async () => {
+Deno.test("each visit yields one face, too few detections yield none, and a picture has no visit", async () => {
   assert.deepEqual(await visits("sample"), [[1, "first", 2]]);
-  assert.deepEqual(await visits("sample", ["--confirm", "18/20"]), [], "seen too seldom");
+  assert.deepEqual(await visits("sample", ["--confirm", "18/20"]), [], "too few detections");
   assert.deepEqual(
     await visits(PICTURES.hopper),
     [[undefined, undefined, undefined]],
@@ -120,7 +120,7 @@ Deno.test("people who replace each other at one place are visits of their own", 
 });
 
 Deno.test(
-  "a camera that hangs upside down, a poster and a bright door are dealt with",
+  "--rotate turns an upside-down camera, --ignore drops a zone, --equalise keeps the faces",
   needs("ffmpeg"),
   async () => {
     await using clip = await makeClip("door");

@@ -129,7 +129,7 @@ for (const target of TARGETS) {
   }
 }
 
-Deno.test("programs name a TMPDIR that Deno refuses", { ignore }, async () => {
+Deno.test("the error for a TMPDIR that Deno refuses names it", { ignore }, async () => {
   const target = Deno.build.target as Target;
   const guarded = { TMPDIR: "/dev/shm" };
   const detector = ["detector", "--source", PICTURE, "--once", "--out", "faces"];

@@ -1,6 +1,6 @@
 /**
- * What the clips show. A clip is a stack of layers on a wall; each layer is a part of a picture that moves. The frames
- * follow from this file and paint.ts alone, pixel by pixel.
+ * The content of the clips. A clip is a stack of layers on a wall; each layer is a moving part of a picture. This file
+ * and paint.ts alone determine every pixel.
  */
 
 /** A part of a picture. Sizes in pixels of that picture. */
@@ -10,24 +10,24 @@ export interface Cutout {
   readonly top: number;
   readonly width: number;
   readonly height: number;
-  /** The box of a face that is seen from the front: x, y, width, height. */
+  /** The box of a frontal face: x, y, width, height. */
   readonly face?: readonly [number, number, number, number];
   /** Swaps left and right. */
   readonly mirrored?: boolean;
   /** Swaps top and bottom. */
   readonly upsideDown?: boolean;
-  /** Light at the left and at the right edge: each sample is multiplied by what lies between; default 1 and 1. */
+  /** Factors of the samples at the left and right edge, interpolated in between; default 1 and 1. */
   readonly light?: readonly [left: number, right: number];
-  /** Fades out towards an ellipse, so that the picture's own background does not show as a rectangle. */
+  /** Fades out to an ellipse, which hides the rectangular background of the picture. */
   readonly oval?: boolean;
 }
 
-/** Where a layer is at a frame; between two places it moves on a straight line. Pixels of the frame. */
+/** The position of a layer at a frame, in pixels; between two places it is interpolated linearly. */
 export interface Place {
   readonly frame: number;
   readonly centreX: number;
   readonly centreY: number;
-  /** Width of the cutout; its height follows. */
+  /** Width of the cutout; the height keeps its proportions. */
   readonly width: number;
 }
 
@@ -67,7 +67,7 @@ const HOPPER: Cutout = {
 const COLLINS_DARK: Cutout = { ...COLLINS, mirrored: true, light: [0.7, 0.7] };
 const HOPPER_PALE: Cutout = { ...HOPPER, mirrored: true, light: [1.2, 1.2] };
 
-/** A face is about this part of the width of its cutout. */
+/** Width of a face relative to its cutout, approximately. */
 const FACE = 0.5;
 
 /** `face` is the width of the face in pixels. */
@@ -75,7 +75,7 @@ function at(frame: number, centreX: number, centreY: number, face: number): Plac
   return { frame, centreX, centreY, width: face / FACE };
 }
 
-/** Somebody walks up to the door from `frame` on and stays there until the next one replaces her. */
+/** A person who walks up to the door from `frame` on and stays until the next person comes. */
 function caller(cutout: Cutout, frame: number): Layer {
   return {
     cutout,
@@ -84,7 +84,7 @@ function caller(cutout: Cutout, frame: number): Layer {
 }
 
 const CALLS_EVERY = 36;
-/** Two callers whose faces are not alike for the detector, which compares light and dark parts. */
+/** Two people whose faces the detector distinguishes, since it compares light and dark parts. */
 const LIT_LEFT: Cutout = { ...COLLINS, light: [1.2, 0.5] };
 const LIT_RIGHT: Cutout = { ...HOPPER, light: [0.4, 1.2] };
 
@@ -111,7 +111,7 @@ export const CLIPS = {
     frames: 5 * CALLS_EVERY,
     layers: [0, 1, 2, 3, 4].map((call) => caller(call % 2 ? LIT_RIGHT : LIT_LEFT, call * CALLS_EVERY)),
   },
-  /** People from behind, and a face upside down, in a scene that moves: nobody whom the cascade should find. */
+  /** People from behind and a face upside down, in motion: the cascade should find none of them. */
   backs: {
     width: 480,
     height: 360,

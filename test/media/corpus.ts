@@ -16,7 +16,7 @@ export type PictureName = keyof typeof PICTURES;
 export const PICTURE_NAMES = Object.keys(PICTURES) as PictureName[];
 export const CLIP_NAMES = Object.keys(CLIPS) as ClipName[];
 
-/** The searches whose boxes are kept, by name. Sizes in pixels; 0: no limit. */
+/** The searches whose boxes are stored, by name. Sizes in pixels; 0: no limit. */
 export const SEARCHES = {
   "sf1.3_mn5": { scaleFactor: 1.3, minNeighbors: 5, minSize: 0, maxSize: 0 },
   "sf1.1_mn5_min60": { scaleFactor: 1.1, minNeighbors: 5, minSize: 60, maxSize: 0 },
@@ -33,7 +33,7 @@ export interface Truth {
   readonly boxes: Readonly<Record<SearchName, readonly (readonly number[][])[]>>;
 }
 
-/** Where the boxes of a picture or clip are kept. */
+/** The file with the boxes of a picture or clip. */
 export function truthPath(name: PictureName | ClipName): string {
   return join(FOLDER, "truth", `${name}.json`);
 }

@@ -1,10 +1,10 @@
-/** Makes a clip of the corpus as a video file, without loss: ffmpeg gives back the very pixels that were painted. */
+/** Encodes a clip of the corpus as a video file without loss: ffmpeg decodes exactly the painted pixels. */
 import { join } from "node:path";
 import { findParts } from "../parts.ts";
 import { type Clip, type ClipName, CLIPS } from "./clips.ts";
 import { paint } from "./paint.ts";
 
-/** A clip in a folder of its own, which goes with it. */
+/** A clip in its own temporary folder, which disposal removes. */
 export interface MadeClip extends AsyncDisposable {
   readonly path: string;
 }
@@ -17,7 +17,7 @@ export async function makeClip(name: ClipName): Promise<MadeClip> {
   return { path, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
 }
 
-/** Writes a clip as H.264 at quantizer 0, which loses nothing. */
+/** Writes a clip as H.264 at quantizer 0, which is lossless. */
 async function encode(clip: Clip, path: string): Promise<void> {
   const ffmpeg = new Deno.Command(findParts().ffmpeg!, {
     args: [
@@ -43,7 +43,7 @@ async function encode(clip: Clip, path: string): Promise<void> {
     }
     await writer.close();
   } catch {
-    // ffmpeg has ended early; why stands on its standard error.
+    // ffmpeg has ended early; its standard error has the reason.
   }
   const { success } = await ffmpeg.status;
   if (!success) throw new Error(`cannot make "${path}": ${await printed}`);

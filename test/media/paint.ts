@@ -1,6 +1,6 @@
 /**
- * Paints the frames of a clip. Only sums, products and roundings that every machine does alike are used, so that the
- * same pixels come out everywhere and the boxes that are kept stay true.
+ * Paints the frames of a clip. It uses only sums, products and roundings with the same results on every machine, so that
+ * the pixels, and the stored boxes, are the same everywhere.
  */
 import { decodePng } from "../../lib/image/png.ts";
 import { randomNumbers } from "../../lib/testing/planes.ts";
@@ -16,14 +16,14 @@ interface Raster {
 
 /** An opaque pixel of a mask. */
 const OPAQUE = 256;
-/** How steeply an oval fades out at its edge. */
+/** Slope of the mask at the edge of an oval. */
 const OVAL_SLOPE = 4;
-/** Noise of the sensor on a luma sample: -NOISE to NOISE. Without it frames that show the same would be equal. */
+/** Noise of the sensor on a luma sample: -NOISE to NOISE. Without it, frames of a still scene would be equal. */
 const NOISE = 2;
 
 /** A cutout at one of its sizes. */
 interface Sprite extends Raster {
-  /** How much of each pixel shows: 0 to OPAQUE. */
+  /** Opacity of each pixel: 0 to OPAQUE. */
   readonly alpha: Uint16Array;
 }
 
@@ -65,7 +65,7 @@ function wall(width: number, height: number): Uint8Array {
   return rgb;
 }
 
-/** Where a layer is at a frame; `undefined` before its first place and after its last one. */
+/** The place of a layer at a frame; `undefined` before its first place and after its last one. */
 export function placeAt(places: readonly Place[], frame: number): Place | undefined {
   const next = places.findIndex((place) => place.frame >= frame);
   if (next < 0 || frame < places[0].frame) return undefined;
@@ -113,7 +113,7 @@ function spriteOf(cutout: Cutout, width: number): Sprite {
   return sprite;
 }
 
-/** Blends a sprite into the canvas; what lies outside is cut off. */
+/** Blends a sprite into the canvas, clipped to it. */
 function blend(canvas: Raster, sprite: Sprite, { centreX, centreY }: Place): void {
   const [left, top] = [centreX - (sprite.width >> 1), centreY - (sprite.height >> 1)];
   for (let y = Math.max(0, -top); y < Math.min(sprite.height, canvas.height - top); y++) {
@@ -129,7 +129,7 @@ function blend(canvas: Raster, sprite: Sprite, { centreX, centreY }: Place): voi
   }
 }
 
-/** How much of the cutout shows at a pixel: 0 outside the ellipse, OPAQUE inside. */
+/** Opacity of the cutout at a pixel: 0 outside the ellipse, OPAQUE inside. */
 function ovalAt(x: number, y: number, width: number, height: number): number {
   const [dx, dy] = [(2 * x + 1) / width - 1, (2 * y + 1) / height - 1];
   const inside = 1 - dx * dx - dy * dy;
