@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# What up and undo share: settings, questions to AWS, and changes, each of which is shown. Bash 3.2, as macOS has it.
+# Shared by up and undo: options, queries to AWS, and changes, each of which is printed. Runs on bash 3.2 (macOS).
 
-# shellcheck disable=SC2034  # up and undo read what is set here
+# shellcheck disable=SC2034  # up and undo read these variables
 name=haarlem region=${AWS_REGION:-${AWS_DEFAULT_REGION:-}} bucket='' key_file='' dry_run=no
-changes=0 # how many commands have changed something
-answer='' # what the last of them answered
+changes=0 # number of commands that changed something
+answer='' # output of the last of them
 
-export AWS_PAGER='' # version 2 of the AWS CLI would open one
+export AWS_PAGER='' # version 2 of the AWS CLI would start a pager
 
 fail() { # STATUS MESSAGE HINT
   printf '%s\nTry: %s\n' "$2" "$3" >&2
@@ -14,10 +14,10 @@ fail() { # STATUS MESSAGE HINT
 }
 
 wrong() { # FLAG VALUE SHOULD HINT
-  fail 78 "cannot use $1 \"$2\": it should be $3" "$4"
+  fail 78 "cannot use $1 \"$2\": it should be $3" "give $4"
 }
 
-# Reads a flag that up and undo have in common into its variable; false where it is none.
+# Reads an option that up and undo share into its variable. Fails for another option.
 common_flag() { # FLAG VALUE
   case $1 in
     --name) name=$2 ;;
@@ -28,22 +28,22 @@ common_flag() { # FLAG VALUE
   esac
 }
 
-# Checks the common settings and fills in what was not given.
-settle() {
+# Checks the shared options and sets defaults.
+complete_options() {
   [[ $name =~ ^[a-z][a-z0-9-]{0,23}$ ]] ||
     wrong --name "$name" "at most 24 lower-case letters, digits and hyphens" "--name haarlem"
-  command -v aws >/dev/null || fail 78 "cannot find the AWS CLI" "pip install awscli, then aws configure"
+  command -v aws >/dev/null || fail 78 "cannot run \"aws\": the AWS CLI is not installed" "run pip install awscli, then aws configure"
   [[ -n $region ]] || region=$(aws configure get region || true)
-  [[ -n $region ]] || fail 78 "no AWS region is set" "--region eu-central-1"
+  [[ -n $region ]] || fail 78 "an AWS region is required" "give --region eu-central-1"
   export AWS_REGION=$region AWS_DEFAULT_REGION=$region
   local account
   account=$(aws sts get-caller-identity --query Account --output text) ||
-    fail 1 "AWS does not know who you are" "aws configure"
+    fail 1 "cannot log in to AWS" "run aws configure"
   [[ -n $bucket ]] || bucket=$name-$account-$region
   [[ $bucket =~ ^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$ ]] ||
     wrong --bucket "$bucket" "3 to 63 lower-case letters, digits and hyphens" "--bucket my-faces"
   [[ -n $key_file ]] || key_file=$HOME/.ssh/$name-$region.pem
-  role=$name-$region # roles belong to the account, everything else to the region
+  role=$name-$region # roles belong to the account, all other resources to the region
   ours=("Name=tag:project,Values=haarlem" "Name=tag:deployment,Values=$name")
   tags="[{Key=project,Value=haarlem},{Key=deployment,Value=$name},{Key=Name,Value=$name}]"
   role_tags=("Key=project,Value=haarlem" "Key=deployment,Value=$name")
@@ -52,14 +52,14 @@ settle() {
   trap 'rm -rf "$scratch"' EXIT
 }
 
-# Asks AWS for one value; empty where there is none.
+# Prints one value from AWS; nothing if it does not exist.
 ask() { # COMMAND...
   local text
   text=$(aws "$@" --output text) || return
   [[ $text == None ]] || printf '%s\n' "$text"
 }
 
-# The same for questions that AWS answers with an error where there is none.
+# Prints one value from AWS; nothing if AWS answers with ERROR, which means that it does not exist.
 ask_for() { # ERROR COMMAND...
   local error=$1
   shift
@@ -69,7 +69,7 @@ ask_for() { # ERROR COMMAND...
   return 1
 }
 
-# Shows a command that changes something and runs it; $answer is what it answered. --dry-run only shows.
+# Prints a command that changes something and runs it; $answer is its output. With --dry-run, it only prints.
 change() { # COMMAND...
   show "$@"
   changes=$((changes + 1))
@@ -88,7 +88,7 @@ show() { # COMMAND...
   printf '%s\n' "$line"
 }
 
-# Whose the bucket and the role are, by their tags: "$mine", somebody else's, or empty where they carry none.
+# The owner of the bucket and of the role, from their tags: "$mine", another owner, or nothing without tags.
 bucket_owner() {
   ask_for NoSuchTagSet s3api get-bucket-tagging --bucket "$bucket" --query "$(owner_in TagSet)"
 }
@@ -101,8 +101,8 @@ owner_in() { # TAGS
   printf "sort_by(not_null(%s, \`[]\`)[?Key=='project' || Key=='deployment'], &Key)[].Value" "$1"
 }
 
-# Id, state and type of the instance, if it is in one of these states.
-instance_facts() { # STATES
+# Id, state and type of the instance, if its state is one of STATES.
+instance_properties() { # STATES
   ask ec2 describe-instances --filters "${ours[@]}" \
     "Name=instance-state-name,Values=$1" \
     --query 'Reservations[0].Instances[0].[InstanceId,State.Name,InstanceType]'
@@ -116,18 +116,18 @@ key_pair() {
   ask ec2 describe-key-pairs --filters "${ours[@]}" --query 'KeyPairs[0].KeyName'
 }
 
-# The policies a role carries, one name a line.
+# The names of the role's policies, one in each line.
 role_policies() {
   ask iam list-role-policies --role-name "$role" --query PolicyNames | tr '\t' '\n'
 }
 
-# The instance profile and the role in it; empty where there is no profile.
+# The instance profile and its role; nothing if there is no profile.
 profile_and_role() {
   ask_for NoSuchEntity iam get-instance-profile --instance-profile-name "$role" \
     --query 'InstanceProfile.[InstanceProfileName, Roles[0].RoleName]'
 }
 
-# Whether there is the bucket: there, none, or forbidden where it is somebody else's.
+# Prints whether the bucket exists: there, none, or forbidden if it belongs to another account.
 bucket_state() {
   if aws s3api head-bucket --bucket "$bucket" >/dev/null 2>"$scratch/error"; then
     echo there

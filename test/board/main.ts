@@ -1,5 +1,5 @@
 /**
- * `deno task test:board`: deploy/install puts the executable on a virtual board with a camera; a broker with TLS, a
+ * `deno task test:board`: deploy/install puts the executable on a emulated board with a camera; a broker with TLS, a
  * saver and an S3 server run outside. The camera is unplugged, the detector killed, the board restarted and its power
  * cut. Then every face that the board numbered must be stored once, and an uninstallation must leave only its state.
  *
@@ -14,7 +14,7 @@ import { findParts } from "../parts.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 import { S3Server } from "../servers/s3_server.ts";
 import { account } from "./account.ts";
-import { BoxedBoard, CAMERA, HOST_ON_BOARD } from "./boxed_board.ts";
+import { CAMERA, EmulatedBoard, HOST_ON_BOARD } from "./emulated_board.ts";
 import { Cloud } from "./cloud.ts";
 import { Watch } from "./watch.ts";
 
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     "--s3-endpoint",
     store.endpoint,
   ], { env: { ...store.credentials, HAARLEM_BROKER: cloud.saverAddress } });
-  const board = new BoxedBoard();
+  const board = new EmulatedBoard();
   const bootMs = await timed("the board starts", () => board.startAfresh());
   try {
     await runFaults(board, { cloud, store }, bootMs);
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function runFaults(board: BoxedBoard, { cloud, store }: Outside, bootMs: number): Promise<void> {
+async function runFaults(board: EmulatedBoard, { cloud, store }: Outside, bootMs: number): Promise<void> {
   const stored = async () => (await store.objects()).size;
   const settings = [
     "--programs=detector,logger,forwarder",
@@ -105,7 +105,7 @@ async function runFaults(board: BoxedBoard, { cloud, store }: Outside, bootMs: n
 }
 
 /** The faults, in order. */
-function faultsOf(board: BoxedBoard): [string, () => Promise<void>][] {
+function faultsOf(board: EmulatedBoard): [string, () => Promise<void>][] {
   return [
     ["the camera was unplugged and plugged in", async () => {
       await board.unplugCamera();
@@ -129,7 +129,7 @@ async function needExecutable(): Promise<void> {
 }
 
 /** Does something that stops the board, and waits until it has started again. */
-async function restarted(board: BoxedBoard, fault: () => Promise<void>): Promise<void> {
+async function restarted(board: EmulatedBoard, fault: () => Promise<void>): Promise<void> {
   const before = await board.bootId();
   await fault();
   await isReached(
@@ -139,7 +139,7 @@ async function restarted(board: BoxedBoard, fault: () => Promise<void>): Promise
 }
 
 /** Waits until every face has its receipt; a board without a time server holds faces of its first two minutes. */
-async function drained(board: BoxedBoard, stored: () => Promise<number>) {
+async function drained(board: EmulatedBoard, stored: () => Promise<number>) {
   let left = await board.outbox();
   await isReached("the outbox runs empty", async () => {
     left = await board.outbox();

@@ -1,6 +1,6 @@
 /** Adds up the counts of all runs of a detector: each run counts from zero. */
 import { until } from "../../lib/testing/until.ts";
-import type { DetectorStatus } from "./boxed_board.ts";
+import type { DetectorStatus } from "./emulated_board.ts";
 
 const LOOK_MS = 3_000;
 const LIMIT_MS = 300_000;

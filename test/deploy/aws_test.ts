@@ -31,7 +31,7 @@ Deno.test("the scripts for AWS pass shellcheck", needs("shellcheck"), async () =
 
 Deno.test("up refuses wrong settings before any request to AWS", async () => {
   const wrong: [string[], RegExp][] = [
-    [[], /^--from is missing/],
+    [[], /^--from is required/],
     [["--from", "0.0.0.0/0"], /^cannot use --from "0.0.0.0\/0": .* the word anywhere\n/],
     [["--from", "203.0.113.7"], /^cannot use --from "203.0.113.7"/],
     [["--from", "anywhere", "--boards", "0.0.0.0/0"], /^cannot use --boards/],
@@ -40,7 +40,7 @@ Deno.test("up refuses wrong settings before any request to AWS", async () => {
     [["--from", "anywhere", "--prefix", "/"], /^cannot use --prefix/],
     [["--from", "anywhere", "--image", "ami-0123"], /^cannot use --image/],
     [["--from", "anywhere", "--name", "A'; rm"], /^cannot use --name/],
-    [["--from", "anywhere", "--open-sesame"], /^unknown flag/],
+    [["--from", "anywhere", "--open-sesame"], /^"--open-sesame" is not an option/],
   ];
   for (const [args, says] of wrong) {
     const env = { PATH: "/usr/bin:/bin", AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
@@ -89,14 +89,14 @@ Deno.test(
     assert.doesNotMatch(JSON.stringify(second.buckets[BUCKET].lifecycle), /Days":365/);
     await moto.aws("s3api", "delete-bucket-policy", "--bucket", BUCKET);
 
-    assert.match(await undo(), /^the bucket .* stays: faces are in it/m);
+    assert.match(await undo(), /^the bucket .* is kept: it contains faces/m);
     const { buckets, ...others } = await everything(moto);
     assert.deepEqual({ ...others, buckets: {} }, NOTHING);
     assert.equal(buckets[BUCKET].faces.length, 1);
     assert.deepEqual(await Array.fromAsync(Deno.readDir(folder)), [], "the private key is gone");
     assert.deepEqual(commands(await undo("--delete-faces")), [`$ aws s3 rb s3://${BUCKET} --force`]);
     assert.deepEqual(await everything(moto), NOTHING);
-    assert.equal(await undo(), "nothing to take away\n");
+    assert.equal(await undo(), "nothing to remove\n");
     await Deno.remove(folder);
   },
 );
@@ -112,10 +112,16 @@ Deno.test("up and undo change nothing that they did not create", needs("awsTools
     assert.match(stderr, says);
     assert.equal(code, 78);
   };
-  await refuses([], /^the bucket ".*" is in use for something else\nTry: /);
-  await refuses(["--bucket", "free", "--dry-run"], /^".*" is there, but no key pair on AWS for it\nTry: /);
+  await refuses([], /^cannot use the bucket ".*": it is in use for something else\nTry: /);
+  await refuses(
+    ["--bucket", "free", "--dry-run"],
+    /^cannot write the private key to ".*": the file exists, but its key pair does not\nTry: /,
+  );
   await refuses(["--image", "/no/such/parameter"], /^cannot use --image "\/no\/such\/parameter"/);
-  assert.match(await script(moto, "undo", ["--delete-faces"]), /stays: it is not of this deployment/);
+  assert.match(
+    await script(moto, "undo", ["--delete-faces"]),
+    /is kept: it does not belong to this deployment/,
+  );
   await Deno.remove(keyFile);
   const { buckets, ...others } = await everything(moto);
   assert.deepEqual({ ...others, buckets: {} }, NOTHING);

@@ -1,10 +1,10 @@
-/** The board in a box (deploy/board), driven as a user would: by `box`, `deploy/install` and ssh. */
+/** The emulated board (deploy/board), driven as by a user: with `emulator`, `deploy/install` and ssh. */
 import { join } from "node:path";
 import { run } from "../../lib/testing/command.ts";
 import { inProject } from "../../lib/testing/files.ts";
 import { cachePath } from "../parts.ts";
 
-const BOX = inProject("deploy/board/box");
+const EMULATOR = inProject("deploy/board/emulator");
 const INSTALL = inProject("deploy/install");
 const UNIT = "haarlem-detector@front";
 const STATE = "/var/lib/haarlem/detector-front";
@@ -23,12 +23,12 @@ export interface DetectorStatus {
   readonly waiting: number;
 }
 
-/** The virtual board in the cache folder. */
-export class BoxedBoard {
+/** The emulated board in the cache folder. */
+export class EmulatedBoard {
   /** Starts it from its first image. */
   async startAfresh(): Promise<void> {
-    await run(BOX, ["reset"]);
-    await run(BOX, ["up"]);
+    await run(EMULATOR, ["reset"]);
+    await run(EMULATOR, ["up"]);
   }
 
   /** `deploy/install` with these settings; returns what it printed. */
@@ -57,11 +57,11 @@ export class BoxedBoard {
   }
 
   async unplugCamera(): Promise<void> {
-    await run(BOX, ["unplug"]);
+    await run(EMULATOR, ["unplug"]);
   }
 
   async plugCamera(): Promise<void> {
-    await run(BOX, ["plug"]);
+    await run(EMULATOR, ["plug"]);
   }
 
   /** Ends the stream of frames. */
@@ -81,11 +81,11 @@ export class BoxedBoard {
 
   /** Cuts the power: what was not on the disk is lost. */
   async cutPower(): Promise<void> {
-    await run(BOX, ["cut"]);
+    await run(EMULATOR, ["cut"]);
   }
 
   async shutDown(): Promise<void> {
-    await run(BOX, ["down"]);
+    await run(EMULATOR, ["down"]);
   }
 
   /** An id of this start of the board; `undefined` while it does not answer. */
