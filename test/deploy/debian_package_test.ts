@@ -83,7 +83,7 @@ Deno.test("the package's copyright file has every field of its format and every 
   assert.ok(files.length >= 5);
   for (const stanza of files) {
     assert.match(stanza, /^Copyright: /m);
-    const names = /^License: (.+)$/m.exec(stanza)![1].split(" or ");
+    const names = /^License: (.+)$/m.exec(stanza)![1].split(/ (?:or|and) /);
     for (const name of names) assert.ok(given.has(name), name);
   }
   for (const line of text.split("\n")) assert.ok(line === "" || /^(\S+: ?| \S| {2,}\S)/.test(line), line);
