@@ -56,6 +56,6 @@ Deno.test("close() does not wait for a response that never ends", async () => {
   const { body } = await fetch(server.url);
   const beganMs = performance.now();
   await server.close();
-  assert.ok(performance.now() - beganMs < 1000);
+  assert.ok(performance.now() - beganMs < 10_000); // A busy machine may take seconds.
   await body!.cancel();
 });

@@ -1,5 +1,6 @@
 /** Compares the kernel with opencv-wasm: the same windows and the same groups, in the same order. */
 import assert from "node:assert/strict";
+import { ROOT } from "../testing/files.ts";
 import { PICTURES } from "../../test/media/corpus.ts";
 import { needs } from "../../test/needs.ts";
 import { findParts } from "../../test/parts.ts";
@@ -12,10 +13,9 @@ import { HaarDetector } from "./haar_detector.ts";
 import { cropped, flat, noise, type Plane, readPlane, scaled, stripes } from "../testing/planes.ts";
 import { inFullSuite } from "../testing/skip.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
 const FRONTAL = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
 const FOLDER = findParts().cascades;
-const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
+const PICTURE = await readPlane(`${ROOT}/lib/camera/sample/astronaut.png`);
 
 const sizes = (minSize: number, maxSize: number) => ({ minSize, maxSize });
 const boxes = (found: Box[]) => found.map(({ x, y, width, height }) => `${x},${y},${width},${height}`);

@@ -1,5 +1,6 @@
 /** Searches in parts: single levels, and regions of the plane. */
 import assert from "node:assert/strict";
+import { ROOT } from "../testing/files.ts";
 import { type Box, fullRange } from "../image/frame.ts";
 import { cascadeFile } from "./shipped_cascade.ts";
 import { groupCandidates } from "./opencv/grouping.ts";
@@ -7,9 +8,8 @@ import { HaarDetector } from "./haar_detector.ts";
 import { liesIn } from "./compile/level_part.ts";
 import { cropped, noise, type Plane, randomNumbers, readPlane, scaled, stripes } from "../testing/planes.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
 const FRONTAL = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
-const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
+const PICTURE = await readPlane(`${ROOT}/lib/camera/sample/astronaut.png`);
 const PLANES: Plane[] = [
   PICTURE,
   scaled(PICTURE, 640, 480),

@@ -1,5 +1,6 @@
 /** Compares the kernel with opencv-wasm on made-up cascades: windows of odd and large sizes, and few stages. */
 import assert from "node:assert/strict";
+import { ROOT } from "../testing/files.ts";
 import type { Box } from "../image/frame.ts";
 import { OpenCvDetector } from "../detection/opencv_detector.ts";
 import { cascadeFile } from "./shipped_cascade.ts";
@@ -7,9 +8,8 @@ import { HaarDetector } from "./haar_detector.ts";
 import { cropped, noise, readPlane, stripes } from "../testing/planes.ts";
 import { inFullSuite } from "../testing/skip.ts";
 
-const ROOT = new URL("../../", import.meta.url).pathname;
 const FRONTAL = await Deno.readTextFile(cascadeFile("haarcascade_frontalface_default.xml"));
-const PICTURE = await readPlane(`${ROOT}lib/camera/sample/astronaut.png`);
+const PICTURE = await readPlane(`${ROOT}/lib/camera/sample/astronaut.png`);
 const PLANES = [
   cropped(PICTURE, 101, 3, 233, 241),
   cropped(PICTURE, 0, 200, 330, 199),

@@ -4,6 +4,10 @@ import { Buffer } from "node:buffer";
 import { crc32, deflateSync } from "node:zlib";
 import { RejectedMessageError } from "../errors.ts";
 import { decodePng, encodePng, isPng, readPng } from "./png.ts";
+import { inFullSuite } from "../testing/skip.ts";
+
+/** What is not bounded takes minutes; a busy machine may take seconds. */
+const LIMIT_MS = 10_000;
 
 const GRAY = 0, RGB = 2, INDEXED = 3, GRAY_ALPHA = 4, RGBA = 6;
 const RED_GREEN_BLUE = [255, 0, 0, 0, 255, 0, 0, 0, 255];
@@ -119,7 +123,7 @@ function zeros(bytes: number): Uint8Array {
   return deflateSync(new Uint8Array(bytes));
 }
 
-Deno.test("decodePng() never inflates more than the header promises", () => {
+Deno.test("decodePng() never inflates more than the header promises", inFullSuite(), () => {
   const bomb = zeros(300 * 2 ** 20);
   const half = bomb.length >> 1;
   const parts: Chunk[] = [["IDAT", bomb.subarray(0, half)], ["IDAT", bomb.subarray(half)]];
@@ -141,12 +145,12 @@ Deno.test("decodePng() never inflates more than the header promises", () => {
     const [beganMs, before] = [performance.now(), Deno.memoryUsage()];
     assert.throws(() => decodePng(bytes), RejectedMessageError, name);
     const { rss, external } = Deno.memoryUsage();
-    assert.ok(performance.now() - beganMs < 1_000, `${name}: ${performance.now() - beganMs} ms`);
+    assert.ok(performance.now() - beganMs < LIMIT_MS, `${name}: ${performance.now() - beganMs} ms`);
     assert.ok(external - before.external + (rss - before.rss) < 100e6, `${name}: ${rss - before.rss} bytes`);
   }
 });
 
-Deno.test("decodePng() inflates nothing but the pixels", () => {
+Deno.test("decodePng() inflates nothing but the pixels", inFullSuite(), () => {
   const bomb = zeros(300 * 2 ** 20);
   const beside: Chunk[] = [
     ["iCCP", Uint8Array.from([...text("x\0\0"), ...bomb])],
@@ -160,7 +164,7 @@ Deno.test("decodePng() inflates nothing but the pixels", () => {
   const [beganMs, before] = [performance.now(), Deno.memoryUsage()];
   assert.deepEqual([...decodePng(bytes).rgb], [1, 2, 3]);
   assert.equal(readPng(bytes).texts.size, 0);
-  assert.ok(performance.now() - beganMs < 1_000);
+  assert.ok(performance.now() - beganMs < LIMIT_MS);
   assert.ok(Deno.memoryUsage().rss - before.rss < 100e6);
 });
 
@@ -182,7 +186,7 @@ Deno.test("a PNG with a million empty chunks is rejected at once", () => {
   const bytes = new Uint8Array(Buffer.concat([whole.subarray(0, end), many, whole.subarray(end)]));
   const beganMs = performance.now();
   assert.throws(() => readPng(bytes), /more than \d+ chunks/);
-  assert.ok(performance.now() - beganMs < 1_000);
+  assert.ok(performance.now() - beganMs < LIMIT_MS);
 });
 
 Deno.test("decodePng() rejects missing and damaged pixels, and undefined kinds", () => {

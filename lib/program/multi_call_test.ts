@@ -1,20 +1,19 @@
 /** The permissions of a program in the multi-call executable. */
 import assert from "node:assert/strict";
+import { ROOT } from "../testing/files.ts";
 import { inFullSuite } from "../testing/skip.ts";
-
-const ROOT = new URL("../../", import.meta.url).pathname;
 
 /** The state of each kind of permission after the program has dropped what it does not need. */
 async function left(program: string): Promise<Record<string, string>> {
   const script = `
-    import { dropPermissions } from "${ROOT}lib/program/multi_call.ts";
+    import { dropPermissions } from "${ROOT}/lib/program/multi_call.ts";
     await dropPermissions("${program}");
     const states = {};
     for (const name of ["read", "write", "net", "env", "run", "sys", "ffi"]) {
       states[name] = (await Deno.permissions.request({ name })).state;
     }
     console.log(JSON.stringify(states));`;
-  const args = ["run", "-A", "--no-prompt", "--config", `${ROOT}deno.json`, "-"];
+  const args = ["run", "-A", "--no-prompt", "--config", `${ROOT}/deno.json`, "-"];
   const env = { NOTIFY_SOCKET: "", NO_COLOR: "1" };
   const child = new Deno.Command(Deno.execPath(), { args, env, stdin: "piped", stdout: "piped" }).spawn();
   const writer = child.stdin.getWriter();
