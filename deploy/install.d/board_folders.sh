@@ -21,7 +21,7 @@ check_folders() {
   done
 }
 
-bring_folders() {
+make_folders() {
   [ -n "$(listed folder "$folder/plan")" ] || return 0
   if ! id haarlem >/dev/null 2>&1; then
     useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin haarlem

@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154 # board has set these
 # Packages: installs those that are missing, and notes them with their dependencies in the manifest.
 
-bring_packages() {
+install_packages() {
   missing=''
   for package in $(listed package "$folder/plan"); do
     is_installed "$package" || missing="$missing $package"

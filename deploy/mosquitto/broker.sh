@@ -5,7 +5,7 @@ configuration=/etc/mosquitto/conf.d/haarlem-cloud.conf
 start_tries=40
 owner=''
 
-bring_mosquitto() {
+install_mosquitto() {
   missing=''
   command -v mosquitto >/dev/null && command -v mosquitto_passwd >/dev/null || missing='mosquitto'
   command -v openssl >/dev/null || missing="$missing openssl"

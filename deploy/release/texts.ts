@@ -18,12 +18,12 @@ export function releasedIn(changelog: string): string[] {
   return Array.from(changelog.matchAll(RELEASED), ([, version]) => version);
 }
 
-/** What the section `## Unreleased` says; undefined without such a section. */
+/** The changes in the section `## Unreleased`, without its subheadings; undefined without such a section. */
 export function unreleasedIn(changelog: string): string | undefined {
   const heading = UNRELEASED.exec(changelog);
   if (!heading) return undefined;
   const rest = changelog.slice(heading.index + heading[0].length);
-  return rest.split(/^## /m)[0].trim();
+  return rest.split(/^## /m)[0].replaceAll(/^### .*$/gm, "").trim();
 }
 
 /** The changelog with the unreleased changes under a heading of this version, below a new, empty section. */

@@ -114,7 +114,7 @@ Deno.test(
     await project.write("new.txt", "");
     await refuses("0.4.0", /files have uncommitted changes, first "new\.txt"/);
     await using empty = await Project.make(
-      "# Changelog\n\n## Unreleased\n\n## 0.1.0 - 2026-11-26\n\n- The first.\n",
+      "# Changelog\n\n## Unreleased\n\n### Added\n\n## 0.1.0 - 2026-11-26\n\n- The first.\n",
     );
     await assert.rejects(empty.release("0.2.0"), /has no changes under "## Unreleased"/);
     await using none = await Project.make("# Changelog\n\n## 0.1.0 - 2026-11-26\n\n- The first.\n");
