@@ -6,7 +6,7 @@ import { TempFolder } from "../testing/temp_folder.ts";
 import { crop } from "../image/crop.ts";
 import type { Frame } from "../image/frame.ts";
 import { openCamera } from "./open_camera.ts";
-import { ONCE } from "./test_source.ts";
+import { ONCE } from "../testing/source_options.ts";
 
 const COLOUR = [192, 96, 48];
 /** Tolerance: a wrong matrix or range differs by at least 8, the rounding of 8-bit chroma by at most 3. */

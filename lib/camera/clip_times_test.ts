@@ -5,7 +5,7 @@ import { run } from "../testing/command.ts";
 import { TempFolder } from "../testing/temp_folder.ts";
 import { ffmpegDialect } from "./ffmpeg_version.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
-import { ONCE } from "./test_source.ts";
+import { ONCE } from "../testing/source_options.ts";
 
 const never = new AbortController().signal;
 

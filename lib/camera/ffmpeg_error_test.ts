@@ -4,7 +4,7 @@ import { needs } from "../../test/needs.ts";
 import { ConfigError, FatalError } from "../errors.ts";
 import { ffmpegError, secretOptions, withoutSecrets } from "./ffmpeg_error.ts";
 import { openCamera } from "./open_camera.ts";
-import { ONCE } from "./test_source.ts";
+import { ONCE } from "../testing/source_options.ts";
 
 const CAMERA = "rtsp://10.0.0.9/live";
 const PAGE = "http://10.0.0.9/video";

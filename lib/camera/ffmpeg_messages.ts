@@ -118,7 +118,7 @@ export function matrixOf(line: string): YuvMatrix | undefined {
 }
 
 /** The format of a video stream of 4:2:0 frames; undefined for any other line. */
-export function streamFormatOf(line: string): StreamFormat | undefined {
+function streamFormatOf(line: string): StreamFormat | undefined {
   const [, , format, , width, height] = VIDEO_STREAM.exec(line) ?? [];
   if (format !== "yuv420p" && format !== "yuvj420p") return undefined;
   const rate = Number(/, ([\d.]+) fps\b/.exec(line)?.[1]);

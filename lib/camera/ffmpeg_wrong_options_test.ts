@@ -5,7 +5,7 @@ import { ConfigError } from "../errors.ts";
 import { ffmpegError } from "./ffmpeg_error.ts";
 import { withoutSecrets } from "./ffmpeg_error.ts";
 import { openCamera } from "./open_camera.ts";
-import { ONCE } from "./test_source.ts";
+import { ONCE } from "../testing/source_options.ts";
 
 const CLIP = "file:door.mp4";
 

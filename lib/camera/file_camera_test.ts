@@ -8,7 +8,7 @@ import { ConfigError, FatalError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { joinChunks, joined } from "../image/png_chunks.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
-import { ONCE } from "./test_source.ts";
+import { ONCE } from "../testing/source_options.ts";
 import { inFullSuite } from "../testing/skip.ts";
 
 const never = new AbortController().signal;

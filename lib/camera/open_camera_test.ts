@@ -5,7 +5,7 @@ import { ConfigError, FatalError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { TempFolder } from "../testing/temp_folder.ts";
 import { openCamera } from "./open_camera.ts";
-import { ONCE } from "./test_source.ts";
+import { ONCE } from "../testing/source_options.ts";
 
 const never = new AbortController().signal;
 

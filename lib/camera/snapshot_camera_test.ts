@@ -7,7 +7,7 @@ import { encodePng } from "../image/png.ts";
 import type { CameraChange } from "./camera.ts";
 import { HttpPictures } from "./http_picture.ts";
 import { openCamera, type SourceOptions } from "./open_camera.ts";
-import { ONCE } from "./test_source.ts";
+import { ONCE } from "../testing/source_options.ts";
 import { inFullSuite } from "../testing/skip.ts";
 
 const never = new AbortController().signal;

@@ -9,9 +9,6 @@ import { isSystemName } from "./system_names.ts";
 export const DEFAULT_KEY = "{YYYY}-{MM}-{DD}/{HH}-{mm}-{ss}-{SSS}_{camera}_{hash}.{ext}";
 const EXAMPLE = `set --key such as ${DEFAULT_KEY}`;
 
-/** The keys of the original course, with a resolution of one second. */
-export const HOMEWORK_KEY = "HW3/{MM}-{DD}-{YYYY}-{HH}-{mm}-{ss}_image.png";
-
 /** Keys of faces with an implausible time, below the constant folders of the template. They sort by number. */
 const UNDATED_KEY = "undated/{camera}_{epoch}_{sequence}_{hash}.{ext}";
 
@@ -87,7 +84,7 @@ export class KeyTemplate {
   }
 }
 
-/** The constant folders of a template: `HW3/` of {@link HOMEWORK_KEY}, none of the default. */
+/** The constant folders of a template: `faces/` of `faces/{camera}/{hash}.{ext}`, none of the default. */
 function folderOf(template: string): string {
   const [constant] = template.split("{", 1);
   return constant.slice(0, constant.lastIndexOf("/") + 1);

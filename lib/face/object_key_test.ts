@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
 import type { FaceFile, FaceMetadata } from "./face.ts";
-import { DEFAULT_KEY, fieldNames, HOMEWORK_KEY, KeyTemplate, numbered } from "./object_key.ts";
+import { DEFAULT_KEY, fieldNames, KeyTemplate, numbered } from "./object_key.ts";
+import { COURSE_KEY } from "../testing/course_key.ts";
 
 const NOW = Date.parse("2031-12-31T23:59:58.007Z");
 const METADATA = {
@@ -22,8 +23,8 @@ Deno.test("the default key holds the time of capture, the camera and the hash", 
   assert.equal(key(DEFAULT_KEY, THIRD_PARTY), "2031-12-31/23-59-58-007_unknown_cdcdcdcdcdcd.jpg");
 });
 
-Deno.test("HOMEWORK_KEY gives the object names of the homework", () => {
-  assert.equal(key(HOMEWORK_KEY), "HW3/02-03-2026-04-05-06_image.png");
+Deno.test("a template gives the object names of the course", () => {
+  assert.equal(key(COURSE_KEY), "HW3/02-03-2026-04-05-06_image.png");
 });
 
 Deno.test("a face with an implausible time gets an undated key, below the folder of the others", () => {
@@ -33,7 +34,7 @@ Deno.test("a face with an implausible time gets an undated key, below the folder
     const captured of ["1970-01-01T00:00:10.000Z", "0000-01-01T00:00:00.000Z", "2023-12-31T23:59:59.999Z"]
   ) {
     assert.equal(key(DEFAULT_KEY, of(captured)), `undated/${name}`);
-    assert.equal(key(HOMEWORK_KEY, of(captured)), `HW3/undated/${name}`);
+    assert.equal(key(COURSE_KEY, of(captured)), `HW3/undated/${name}`);
     assert.equal(key("a/b-{camera}/{YYYY}/{hash}", of(captured)), `a/undated/${name}`);
   }
   assert.match(key(DEFAULT_KEY, of("2024-01-01T00:00:00.000Z")), /^2024-01-01\//);
@@ -81,7 +82,7 @@ Deno.test("neither device nor epoch can lead out of the folder", () => {
 });
 
 Deno.test("a template with the hash is unique, others are not", () => {
-  const isUnique = [DEFAULT_KEY, "{sha256}", HOMEWORK_KEY, "{epoch}-{sequence}", "{YYYY}/{SSS}.png"]
+  const isUnique = [DEFAULT_KEY, "{sha256}", COURSE_KEY, "{epoch}-{sequence}", "{YYYY}/{SSS}.png"]
     .map((template) => new KeyTemplate(template).unique);
   assert.deepEqual(isUnique, [true, true, false, false, false]);
 });
@@ -123,7 +124,7 @@ Deno.test("a template with names of operating systems is rejected", () => {
   for (
     const template of [
       DEFAULT_KEY,
-      HOMEWORK_KEY,
+      COURSE_KEY,
       "a.b/{hash}",
       "x@y/{camera}.{ext}",
       fieldNames().replaceAll(" ", "/"),

@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { ConfigError, RejectedMessageError } from "../errors.ts";
 import { readFace } from "../face/face_file.ts";
-import { HOMEWORK_KEY, KeyTemplate } from "../face/object_key.ts";
+import { KeyTemplate } from "../face/object_key.ts";
 import { encodePng } from "../image/png.ts";
 import { saveFace } from "./save_face.ts";
 import { type Store, StoreError } from "./store.ts";
 import { MemoryStore } from "../testing/memory_store.ts";
+import { COURSE_KEY } from "../testing/course_key.ts";
 
-const template = new KeyTemplate(HOMEWORK_KEY);
+const template = new KeyTemplate(COURSE_KEY);
 const arrivedMs = Date.parse("2026-01-31T12:00:00Z");
 const signal = new AbortController().signal;
 const BASE = "HW3/01-31-2026-12-00-00_image";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readFace } from "../../lib/face/face_file.ts";
-import { HOMEWORK_KEY, KeyTemplate } from "../../lib/face/object_key.ts";
+import { KeyTemplate } from "../../lib/face/object_key.ts";
 import { saveFace } from "../../lib/store/save_face.ts";
 import { openS3Store } from "../../lib/store/s3_store.ts";
 import type { Store } from "../../lib/store/store.ts";
@@ -11,6 +11,7 @@ import { RunningProgram } from "../servers/run_program.ts";
 import { BUCKET, picture, policy } from "./aws.ts";
 import { type Credentials, Moto, REGION } from "./moto.ts";
 import { type Policy, PolicyGate, type Statement } from "./policy_gate.ts";
+import { COURSE_KEY } from "../../lib/testing/course_key.ts";
 
 const { signal } = new AbortController();
 
@@ -165,7 +166,7 @@ async function abilities(endpoint: string): Promise<string[]> {
 
 /** Two faces in the same second, whose keys have one second's resolution. */
 async function takeAnotherName(store: Store): Promise<void> {
-  const template = new KeyTemplate(HOMEWORK_KEY);
+  const template = new KeyTemplate(COURSE_KEY);
   const arrivedMs = Date.UTC(2026, 0, 31, 12);
   const save = (colour: number) =>
     saveFace(store, readFace(picture(colour)), { template, arrivedMs, signal });

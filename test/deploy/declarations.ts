@@ -17,7 +17,7 @@ export const PROGRAMS: ReadonlyMap<string, Settings> = new Map(
 const FOREIGN = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 
 /** The setting that a variable of the environment gives to a program. */
-export function settingOf(program: string, variable: string): Setting<unknown> | undefined {
+function settingOf(program: string, variable: string): Setting<unknown> | undefined {
   const settings = Object.entries(PROGRAMS.get(program) ?? {});
   return settings.find(([name]) =>
     [flagName(name), `${program}-${flagName(name)}`].some((flag) => environmentName(flag) === variable)

@@ -3,7 +3,7 @@
  * test prints the table.
  */
 import assert from "node:assert/strict";
-import { HOMEWORK_KEY } from "../../lib/face/object_key.ts";
+import { COURSE_KEY } from "../../lib/testing/course_key.ts";
 import { needs } from "../needs.ts";
 import { type Fault, html, s3Error } from "../servers/almost_s3.ts";
 import { needsMount, SmallDisk } from "../servers/small_disk.ts";
@@ -20,7 +20,7 @@ interface Row extends FaultRunOptions {
 }
 
 /** Faces of one second have the same key: a repeated put could store a face under two keys. */
-const SAME_KEY = ["--key", HOMEWORK_KEY];
+const SAME_KEY = ["--key", COURSE_KEY];
 
 const HEAD = ["fault", "faces", "lost", "twice", "unexplained"];
 const table: string[][] = [];

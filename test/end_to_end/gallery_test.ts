@@ -1,6 +1,6 @@
 /** The page of the gallery: the real program and a real browser. */
 import assert from "node:assert/strict";
-import { HOMEWORK_KEY } from "../../lib/face/object_key.ts";
+import { COURSE_KEY } from "../../lib/testing/course_key.ts";
 import { needs } from "../needs.ts";
 import { Chromium } from "../servers/chromium.ts";
 import { freePort } from "../servers/free_port.ts";
@@ -70,14 +70,14 @@ Deno.test("a new face appears on the open page in its order", inBrowser, async (
 
 Deno.test("the page shows faces with keys of month, day and year, and new ones", inBrowser, async () => {
   using faces = new FaceFolder();
-  const key = await faces.save(NOON_MS, { template: HOMEWORK_KEY });
+  const key = await faces.save(NOON_MS, { template: COURSE_KEY });
   await using gallery = await startGallery(["--store", faces.path]);
   await using chromium = await Chromium.start();
   const page = await chromium.page();
   await page.goto(gallery.url);
   await showsFaces(page, 1);
   // The face that was stored last is the newest one, although its key sorts first.
-  await faces.save(Date.UTC(2027, 0, 1), { template: HOMEWORK_KEY });
+  await faces.save(Date.UTC(2027, 0, 1), { template: COURSE_KEY });
   await showsFaces(page, 2);
   assert.deepEqual(await labels(page), ["01-01-2027-00-00-00_image", key.slice(4, -4)]);
 });

@@ -1,7 +1,7 @@
 /** A message that can never be stored does not stop the others. */
 import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
-import { HOMEWORK_KEY } from "../../lib/face/object_key.ts";
+import { COURSE_KEY } from "../../lib/testing/course_key.ts";
 import { needs } from "../needs.ts";
 import { AlmostS3, type Fault, html, s3Error } from "../servers/almost_s3.ts";
 import { CloudSide, makeFace } from "./cloud_side.ts";
@@ -144,7 +144,7 @@ Deno.test(
       const name = `01-31-2026-12-00-00_image${number === 1 ? "" : `_${number}`}.png`;
       await Deno.writeTextFile(`${store}/HW3/${name}`, `${number}`);
     }
-    await using side = await CloudSide.start(["--store", store, "--key", HOMEWORK_KEY, "--state", state]);
+    await using side = await CloudSide.start(["--store", store, "--key", COURSE_KEY, "--state", state]);
     const faces = Array.from({ length: 20 }, () => makeFace());
     for (const face of faces) await side.publish(face);
     const other = makeFace({ captured: "2026-01-31T12:00:01.000Z" });
@@ -163,7 +163,7 @@ Deno.test(
     await using server = await AlmostS3.start((request) =>
       request.headers.has("if-none-match") ? server.putWithout(request) : undefined
     );
-    await using side = await sideOf(server, ["--key", HOMEWORK_KEY]);
+    await using side = await sideOf(server, ["--key", COURSE_KEY]);
     await side.saver.printed(/does not support conditional writes/);
     const faces = Array.from({ length: 17 }, () => makeFace());
     for (const face of faces) await side.publish(face);

@@ -1,5 +1,5 @@
-/** Options of `openCamera` for tests. */
-import type { SourceOptions } from "./open_camera.ts";
+/** Options of a camera. For tests. */
+import type { SourceOptions } from "../camera/open_camera.ts";
 
 /** Reads a source once, as fast as possible. */
 export const ONCE: SourceOptions = {
