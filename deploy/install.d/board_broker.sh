@@ -14,7 +14,7 @@ keep_other_broker() {
   fi
 }
 
-# Removes the options that this version of Mosquitto does not know.
+# Removes the options that this version of Mosquitto does not support.
 fit_broker() {
   [ -e "$folder/root$broker_file" ] || return 0
   version=$(mosquitto_version) ||

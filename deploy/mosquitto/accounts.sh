@@ -54,7 +54,7 @@ write_passwords() {
     if [ -n "$line" ]; then say "$line" >>"$work/passwd"; else say "$account:$password" >>"$work/plain"; fi
   done <"$work/accounts"
   if [ -s "$work/plain" ]; then
-    # Mosquitto 2.0 may not know the default scheme of 2.1.
+    # Mosquitto 2.0 may not support the default scheme of 2.1.
     scheme=''
     if mosquitto_passwd --help 2>&1 | grep -q sha512-pbkdf2; then scheme='-H sha512-pbkdf2'; fi
     # shellcheck disable=SC2086 # Two words, or none.

@@ -49,7 +49,7 @@ check_conflicts() {
     "remove these lines, or give other ports with --ports and --local-port"
 }
 
-# Writes cloud.conf with the given ports, without options that this version of Mosquitto does not know.
+# Writes cloud.conf with the given ports, without options that this version of Mosquitto does not support.
 write_configuration() {
   awk -v ports="$ports" -v local_port="$local_port" '
     /^# For the boards/ { boards = 1 }

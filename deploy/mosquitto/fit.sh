@@ -12,7 +12,7 @@ mosquitto_version() {
     sed -n '1,/^mosquitto version/s/^mosquitto version \([0-9][0-9.]*[0-9]\).*/\1/p' | grep .
 }
 
-# Prints FILE without the options that VERSION does not know, and without their comments. OPTIONS is the table of
+# Prints FILE without the options that VERSION does not support, and without their comments. OPTIONS is the table of
 # options; the default is the file `options` in the folder $here.
 fit_to_mosquitto() { # FILE VERSION [OPTIONS]
   awk -v version="$2" -v dispensable=" $mosquitto_dispensable " '
@@ -32,7 +32,7 @@ fit_to_mosquitto() { # FILE VERSION [OPTIONS]
       if (!(name in since)) fail("the option \"" name "\" is not in the table of options", "add it to \"" table "\"")
       if (knows(name)) return 1
       if (!index(dispensable, " " name " "))
-        fail("Mosquitto " version " does not know the option \"" name "\"", "install another version of Mosquitto")
+        fail("Mosquitto " version " does not support the option \"" name "\"", "install another version of Mosquitto")
       return 0
     }
     function flush(i) {

@@ -80,7 +80,7 @@ Deno.test("a comment is removed with its option, and kept when another option fo
 Deno.test("an option that protects the faces is never left out: that is an error", async () => {
   const { code, stderr } = await fit("deploy/mosquitto/cloud.conf", "3.0.0");
   assert.notEqual(code, 0);
-  assert.match(stderr, /Mosquitto 3\.0\.0 does not know the option "password_file"\nTry: /);
+  assert.match(stderr, /Mosquitto 3\.0\.0 does not support the option "password_file"\nTry: /);
 });
 
 Deno.test("an option outside the table, and an invalid version, are errors", async () => {
