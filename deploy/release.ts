@@ -112,7 +112,7 @@ function checkIsNewer(version: string, current: string, released: readonly strin
   );
 }
 
-/** Builds into a folder of its own: until the release is committed, the executables have the version of no release. */
+/** Builds into a separate folder: until the release is committed, the executables have the version of no release. */
 async function tryBuild(steps: ReleaseSteps): Promise<void> {
   const out = await Deno.makeTempDir({ prefix: "haarlem-release-" });
   try {

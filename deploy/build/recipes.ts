@@ -6,7 +6,7 @@ export interface Recipe {
   readonly name: string;
   /** The module that starts it, by its path in the project. */
   readonly entry: string;
-  /** Modules that run in a thread of their own, each a bundle of its own. */
+  /** Modules that run in their own threads, each as a separate bundle. */
   readonly threads: readonly string[];
   /** Files and folders that it reads at run time. */
   readonly assets: readonly string[];

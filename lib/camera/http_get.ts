@@ -23,7 +23,7 @@ const MAX_HEAD_LINES = 256;
 const LINE_END = 10;
 
 /**
- * Requests `url`, on a connection of its own. User and password of the URL are not sent. Throws a FatalError for a response
+ * Requests `url`, on its own connection. User and password of the URL are not sent. Throws a FatalError for a response
  * that is not HTTP or exceeds a limit, and the socket's error when there is no connection.
  * @param options.maxBytes limit of the whole response; beyond it the connection is closed and reading throws a FatalError.
  * @param options.signal its abort makes this call, and reading the body, throw at once. A TLS handshake that never ends

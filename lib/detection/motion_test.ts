@@ -36,7 +36,7 @@ const covers = (outer: Box, inner: Box) =>
   outer.x <= inner.x && outer.y <= inner.y && outer.x + outer.width >= inner.x + inner.width &&
   outer.y + outer.height >= inner.y + inner.height;
 
-Deno.test("things that appear and disappear are motion, each with a box of its own", () => {
+Deno.test("things that appear and disappear are motion, each with its own box", () => {
   const motion = new Motion();
   const [left, right] = [{ x: 40, y: 48, width: 32, height: 40 }, { x: 200, y: 120, width: 40, height: 24 }];
   assert.deepEqual(motion.update(frame()), []);

@@ -123,7 +123,7 @@ Deno.test("a thread is added when frames keep waiting, never more than allowed",
   assert.equal(starts.length, 1, "one thread at a time");
   await started();
   report(pool, 7);
-  assert.equal(starts.length, 1, "each thread needs a backlog of its own");
+  assert.equal(starts.length, 1, "each thread needs its own backlog");
   report(pool, 1);
   await started();
   report(pool, 100);

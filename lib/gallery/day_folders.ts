@@ -88,7 +88,7 @@ export class DayFolders {
     return true;
   }
 
-  /** The days of a store with too many other objects: each is a group of its own. */
+  /** The days of a store with too many other objects: each is a separate group. */
   #searchable() {
     // Tomorrow is included, since the clock of a board may be ahead.
     const lastDay = dayAt(this.clocks.utcMs() + DAY_MS);

@@ -1,5 +1,5 @@
 /**
- * A 4K frame, in a file of its own: opencv-wasm keeps its memory, and its heap then has no room for other detectors.
+ * A 4K frame, in a separate file: opencv-wasm keeps its memory, and its heap then has no room for other detectors.
  */
 import assert from "node:assert/strict";
 import { asset } from "../assets.ts";

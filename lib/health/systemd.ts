@@ -132,7 +132,7 @@ class Reporter implements AsyncDisposable {
   }
 }
 
-/** Deno sends datagrams only from a socket with an address of its own. */
+/** Deno sends datagrams only from a socket with its own address. */
 class NotifySocket {
   readonly #socket: Deno.DatagramConn;
   readonly #own: string;

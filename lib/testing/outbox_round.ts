@@ -1,4 +1,4 @@
-/** A courier with an outbox of its own and a clock that is set by hand. For tests. */
+/** A courier with its own outbox and a clock that is set by hand. For tests. */
 import { identity } from "../face/face_file.ts";
 import { Courier, type CourierOptions } from "../outbox/courier.ts";
 import { Outbox } from "../outbox/outbox.ts";

@@ -1,4 +1,4 @@
-/** Finds out why a TLS connection failed, by connections of its own to the server. */
+/** Finds out why a TLS connection failed, by additional connections to the server. */
 import { abortable, atMost } from "../async/delay.ts";
 import { type Certificate, isFor, isSame, readCertificate, readCertificates } from "./certificate.ts";
 import { probeServer, type ServerAnswer, type ServerPlace } from "./probe_server.ts";

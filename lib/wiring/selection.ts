@@ -89,7 +89,7 @@ export async function openSelector(
 }
 
 async function eyeCheck(): Promise<FaceCheck> {
-  // Loaded for `--eyes on` only: a kernel of its own, in this thread.
+  // Loaded for `--eyes on` only: a second kernel, in this thread.
   const { EyeCheck } = await import("../detection/eye_check.ts");
   const check = new EyeCheck(shippedCascade(EYE, "compiled"));
   return (face) => check.hasEye(face);

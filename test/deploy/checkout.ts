@@ -1,4 +1,4 @@
-/** A checkout of the project with a history of its own, and the programs that builds need. */
+/** A checkout of the project with its own history, and the programs that builds need. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type CommandResult, output } from "../../lib/testing/command.ts";
@@ -29,7 +29,7 @@ export async function runClean(
   return { ...end, stdout: stdout.trim(), stderr: stderr.trim() };
 }
 
-/** A checkout with a history of its own. */
+/** A checkout with its own history. */
 export class Checkout implements AsyncDisposable {
   private constructor(readonly folder: string) {}
 

@@ -34,7 +34,7 @@ function row(name: string, { happens, givesUp, ...options }: Row): void {
   }, givesUp);
 }
 
-/** The same with the outbox on a small disk of its own. */
+/** The same with the outbox on its own small disk. */
 function diskRow(name: string, happens: (run: FaultRun, disk: SmallDisk) => Promise<void>): void {
   const options = needsMount("mosquitto", "versitygw");
   if (options.ignore) skipped.push(`${name}: skipped, it needs root, the right to mount and the real parts`);

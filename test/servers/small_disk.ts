@@ -1,4 +1,4 @@
-/** A small disk of its own for one test, which can be filled, and be mounted read-only. */
+/** A small disk for one test, which can be filled and mounted read-only. */
 import { type Skip, skipIfAny, skipUnless } from "../../lib/testing/skip.ts";
 import { needs } from "../needs.ts";
 

@@ -26,7 +26,7 @@ export async function facesIn(folder: string): Promise<string[]> {
   return faces.sort((a, b) => a.sequence - b.sequence).map(({ text }) => text);
 }
 
-/** A folder of its own for each clip. */
+/** A separate folder for each clip. */
 export function outFolder(parent: string, clip: string): string {
   return join(parent, `faces of ${clip}`);
 }

@@ -14,7 +14,7 @@ export class InstalledSystem implements AsyncDisposable {
     return new InstalledSystem(system, root);
   }
 
-  /** Runs a shell script in the system, with a loopback network of its own. */
+  /** Runs a shell script in the system, with its own loopback network. */
   async sh(script: string): Promise<string> {
     const inside =
       `mount -t proc proc "$0/proc" && mount --bind /dev "$0/dev" && mount --rbind /sys "$0/sys" && ip link set lo up && exec chroot "$0" \
