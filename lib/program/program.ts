@@ -41,8 +41,8 @@ export const COMMON_SETTINGS = grouped("running", {
   }),
   health: healthAddress,
   probe: text({
-    help: "query a running instance (e.g. URL) and exit 0 if healthy, 1 if not",
-    details: "Such as http://127.0.0.1:9100/healthz; the other settings are not read.",
+    help: "query the --health address of a running instance; exit 0 if healthy, 1 if not",
+    details: "Example: http://127.0.0.1:9100/healthz. The other settings are not read.",
     placeholder: "URL",
     address: true,
   }),

@@ -6,8 +6,8 @@ import { bestFaces, everyFace, type FaceCheck, type FaceSelector } from "../dete
 import { EYE, shippedCascade } from "../haar/shipped_cascade.ts";
 import { choice, grouped, number, onOff, text, type Values } from "../settings/declare.ts";
 
-/** The settings of who counts: which detections become visits, and which visits become faces. */
-export const SELECTION_SETTINGS = grouped("who counts", {
+/** The settings of the selection: which detections become visits, and which visits become faces. */
+export const SELECTION_SETTINGS = grouped("selection", {
   faces: choice(["best", "every"], {
     help: "best: a face per visit, and a better one at its end; every: each detection",
     details: "Of pictures, each detection is a face.",
