@@ -49,6 +49,7 @@ export const demo = program({
     await using edge = await startEmbeddedBroker();
     await using cloud = await startEmbeddedBroker();
     const state = await Deno.makeTempDir({ prefix: "haarlem-demo-" });
+    const isSample = source === "sample";
     const progress = new Progress(print);
     const children: Child[] = [];
     const launch = (name: string, args: string[], more: Pick<ChildOptions, "env" | "onLine"> = {}) => {
@@ -63,7 +64,9 @@ export const demo = program({
     };
 
     print("Haarlem demo: camera -> detector -> broker -> forwarder -> broker -> saver -> folder -> gallery");
-    print(`Faces are stored in ${store}. Press Ctrl-C to stop.\n`);
+    print(`Faces are stored in ${store}. Press Ctrl-C to stop.`);
+    if (isSample) print("The sample is one person, so the demo sends each detection, not one face per visit.");
+    print("");
     try {
       launch("saver", ["--broker", cloud.url, "--store", store]);
       launch("forwarder", ["--edge", edge.url, "--cloud", cloud.url]);
@@ -74,7 +77,7 @@ export const demo = program({
       // The source may hold a password, which must not be in a flag. The sample shows one visit only, so each of its
       // detections is a face.
       launch("detector", ["--broker", edge.url, "--state", join(state, "detector")], {
-        env: { HAARLEM_DETECTOR_SOURCE: source, HAARLEM_FACES: source === "sample" ? "every" : "best" },
+        env: { HAARLEM_DETECTOR_SOURCE: source, HAARLEM_FACES: isSample ? "every" : "best" },
       });
       programs.started();
       programs.ok();
