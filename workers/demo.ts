@@ -65,7 +65,9 @@ export const demo = program({
 
     print("Haarlem demo: camera -> detector -> broker -> forwarder -> broker -> saver -> folder -> gallery");
     print(`Faces are stored in ${store}. Press Ctrl-C to stop.`);
-    if (isSample) print("The sample is one person, so the demo sends each detection, not one face per visit.");
+    if (isSample) {
+      print("The sample is one person, so the demo sends each detection, not one face per visit.");
+    }
     print("");
     try {
       launch("saver", ["--broker", cloud.url, "--store", store]);

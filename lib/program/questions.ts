@@ -3,6 +3,7 @@ import { ConfigError } from "../errors.ts";
 import { probe } from "../health/probe.ts";
 import { printable } from "../printable.ts";
 import { quoted } from "../safe_address.ts";
+import { commandOf } from "../settings/command.ts";
 import { type Described, helpText } from "../settings/help.ts";
 import { versionLine } from "../version.ts";
 
@@ -13,10 +14,10 @@ export async function answerQuestions(program: Described, args: readonly string[
   const topic = args.includes("-h") ? "" : valueBehind("--help", args);
   if (topic !== undefined) {
     if (topic !== "" && topic !== "all") {
-      const { name } = program;
+      const command = commandOf(program.name);
       throw new ConfigError(
         `--help is ${quoted(topic)}: should have no value, or be all`,
-        `run ${name} --help  or  run ${name} --help all`,
+        `run ${command} --help  or  run ${command} --help all`,
       );
     }
     console.log(helpText(program, { all: topic === "all" }));

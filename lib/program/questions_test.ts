@@ -37,7 +37,7 @@ Deno.test("any other value of --help is refused with a hint", inFullSuite(), asy
       code: 78,
       stdout: "",
       stderr: 'logger: --help is "broker": should have no value, or be all\n' +
-        "Try: run logger --help  or  run logger --help all\n",
+        "Try: run ./haarlem logger --help  or  run ./haarlem logger --help all\n",
     });
   }
 });

@@ -1,4 +1,5 @@
 /** The text of `--help` and the tables of docs/SETTINGS.md, both made from the declarations. */
+import { commandOf } from "./command.ts";
 import { environmentName, flagName, type Setting, type Settings } from "./declare.ts";
 
 const WIDTH = 100;
@@ -22,15 +23,18 @@ type Named = readonly [name: string, setting: Setting<unknown>];
 /** The text of `--help`, or with `all` that of `--help all`. */
 export function helpText(program: Described, { all = false } = {}): string {
   const { name, summary, settings, basics, examples } = program;
+  const command = commandOf(name);
   const every = Object.entries(settings);
   const shown = all || !basics ? every : every.filter(([name]) => basics.includes(name));
   const width = Math.min(MAX_FLAG_WIDTH, Math.max(...shown.map((one) => flagOf(one).length + 2)) + 2);
-  const more = shown.length < every.length ? [`${name} --help all lists all ${every.length} settings.`] : [];
+  const more = shown.length < every.length
+    ? [`${command} --help all lists all ${every.length} settings.`]
+    : [];
   return [
     `${name}: ${summary}`,
     "",
-    `Usage: ${name} [--setting value ...]`,
-    ...examples.map((example) => `       ${name} ${example}`.trimEnd()),
+    `Usage: ${command} [--setting value ...]`,
+    ...examples.map((example) => `       ${command} ${example}`.trimEnd()),
     "",
     ...Array.from(byGroup(shown), ([group, members]) => [
       `${group[0].toUpperCase()}${group.slice(1)}:`,

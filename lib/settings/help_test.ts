@@ -26,7 +26,7 @@ const PROGRAM = { name: "saver", summary: "stores faces", settings: SETTINGS, ex
 Deno.test("helpText() shows every setting in its group, with its default or that it is required", () => {
   const help = helpText(PROGRAM);
   assert.match(help, /^saver: stores faces\n/);
-  assert.match(help, /\n {7}saver --store \.\/faces\n/);
+  assert.match(help, /\n {7}\.\/haarlem saver --store \.\/faces\n/);
   assert.match(help, /\nStorage:\n {2}--store s3:\/\/BUCKET\|DIR +a bucket or a folder \(required\)\n/);
   assert.match(help, /\n\nSearch:\n {2}--min-size N +smaller faces/);
   assert.match(help, /\[0\]\n/);
@@ -45,7 +45,7 @@ Deno.test("helpText() shows the basics and how to see the rest, with `all` the d
     Array.from(help.matchAll(/^ {2}(--[\w-]+|HAARLEM_\w+)/gm), ([, name]) => name);
   const short = helpText(program);
   assert.deepEqual(flags(short), ["--store", "--min-size"]);
-  assert.match(short, /\nsaver --help all lists all 6 settings\.\n/);
+  assert.match(short, /\n\.\/haarlem saver --help all lists all 6 settings\.\n/);
   assert.doesNotMatch(short, /unit is pixels/);
   const long = helpText(program, { all: true });
   assert.equal(flags(long).length, 6);

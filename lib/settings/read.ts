@@ -4,6 +4,7 @@
  */
 import { ConfigError } from "../errors.ts";
 import { NOT_SHOWN, quoted, safeAddress } from "../safe_address.ts";
+import { commandOf } from "./command.ts";
 import { flagName, type Setting, type Settings, type Values } from "./declare.ts";
 import { readEnvironment } from "./environment.ts";
 import { readSettingsFile } from "./file.ts";
@@ -55,7 +56,7 @@ export function readSettings<S extends Settings>(program: string, settings: S, s
     // The warnings too: a setting that is missing may be there under a mistyped name.
     throw new ConfigError(
       [...mistakes, ...warnings].join("\n"),
-      [...hints, `run ${program} --help`].join("  or  "),
+      [...hints, `run ${commandOf(program)} --help`].join("  or  "),
     );
   }
   for (const warning of warnings) onWarning?.(warning);

@@ -110,11 +110,11 @@ Deno.test("a text that is not a number is a mistake", () => {
 });
 
 Deno.test("a mistyped flag hints at the nearest one", () => {
-  assert.match(mistakes(["--brokr", "x"]).hint, /^set --broker {2}or {2}run saver --help$/);
+  assert.match(mistakes(["--brokr", "x"]).hint, /^set --broker {2}or {2}run \.\/haarlem saver --help$/);
   assert.match(mistakes(["--no-once"]).hint, /--once/);
   assert.match(mistakes(["--inFlight", "3"]).hint, /--in-flight/);
-  assert.equal(mistakes(["-v"]).hint, "run saver --help");
-  assert.equal(mistakes(["--__proto__=1"]).hint, "run saver --help");
+  assert.equal(mistakes(["-v"]).hint, "run ./haarlem saver --help");
+  assert.equal(mistakes(["--__proto__=1"]).hint, "run ./haarlem saver --help");
 });
 
 Deno.test("one mistake is one line, also when it makes the next argument senseless", () => {
