@@ -48,7 +48,7 @@ async function bench(): Promise<boolean> {
   console.log(
     `${clip}${
       values.faults ? ", with faults" : ""
-    }: resent without a receipt ${count.resent}, given up ${count.givenUp}`,
+    }: resent without a receipt ${count.resent}, evicted ${count.evicted}`,
   );
   for (const name of [...OURS, ...OTHERS]) console.log(line(name, cpu, memory, count.frames));
   if (values.peer) console.log(await runPeer(clip));
@@ -70,7 +70,7 @@ async function counted(detector: RunningProgram) {
   if (code !== 0 || !done) throw new FatalError(`the detector ended with code ${code}:\n${stderr.trim()}`);
   const counters = new Map(done.split(" ").map((counter) => counter.split("=") as [string, string]));
   const of = (name: string) => Number(counters.get(name));
-  return { frames: of("frames"), faces: of("faces"), resent: of("resent"), givenUp: of("givenUp") };
+  return { frames: of("frames"), faces: of("faces"), resent: of("resent"), evicted: of("evicted") };
 }
 
 /** Ends the processes after the detector one at a time, so that each is charged for its own CPU time. */

@@ -109,7 +109,7 @@ class OutboxSink implements FaceSink {
       inMemory: this.outbox.inMemory || undefined,
       resent: this.courier.resent,
       corrected: this.#corrected,
-      givenUp: this.outbox.evicted,
+      evicted: this.outbox.evicted,
     };
   }
 

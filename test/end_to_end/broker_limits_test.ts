@@ -86,7 +86,7 @@ Deno.test("--max-face scales faces down until they fit, and records the scale in
   await using pipeline = await Pipeline.start({ edge: "max_packet_size 9000" });
   const { code, stderr } = await pipeline.detect("sample", ["--max-face", "8"]).ended();
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /givenUp=0/);
+  assert.match(stderr, /evicted=0/);
   const faces = Array.from((await pipeline.faces()).values());
   assert.equal(faces.length, SAMPLE_FACES);
   for (const { bytes, width, height, metadata } of faces) {

@@ -107,7 +107,7 @@ Deno.test(
     const { code, stderr } = await detector.ended();
     assert.equal(code, 0, stderr);
     assert.equal(stderr.match(/never set/g)!.length, 1);
-    assert.match(stderr, /waiting=0 .*givenUp=0/);
+    assert.match(stderr, /waiting=0 .*evicted=0/);
     assertAllTrue(door.faces(), facesOf(stderr), door.beganMs);
     for (const { metadata } of door.faces().values()) assert.equal(metadata!.clock!.corrected!.exact, true);
   },
