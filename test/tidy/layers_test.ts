@@ -19,6 +19,18 @@ function partOf(path: string): string {
   return top === "lib" ? second.replace(/\.ts$/, "") : top;
 }
 
+/** What these modules load at once: their imports, and those of these, without lazy ones and types. */
+function loadedBy(...paths: string[]): Set<string> {
+  const loaded = new Set(paths);
+  for (const path of loaded) {
+    const text = files.find((file) => file.path === path)?.text ?? "";
+    for (const [, to] of text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from "([^"]+)"/gms)) {
+      loaded.add(to.startsWith(".") ? normalize(join(dirname(path), to)) : to);
+    }
+  }
+  return loaded;
+}
+
 function mayImport(path: string, imported: string): boolean {
   const [from, to] = [partOf(path), partOf(imported)];
   if (from === "workers" && to === "workers") return false;
@@ -47,6 +59,16 @@ Deno.test("each package is imported by exactly one file", () => {
   const shared = Array.from(users).filter(([, paths]) => paths.size > 1)
     .map(([name, paths]) => `${name}: ${[...paths]}`);
   assert.deepEqual(shared, []);
+});
+
+Deno.test("a search thread loads no module of Node: each would take memory and start time in every thread", () => {
+  const loaded = loadedBy(
+    "lib/detection/pool_thread.ts",
+    "lib/detection/engines/haarlem.ts",
+    "lib/haar/haar_detector.ts",
+  );
+  assert.ok(loaded.has("lib/haar/kernel_module.ts"), "the imports are followed");
+  assert.deepEqual(Array.from(loaded).filter((name) => name.startsWith("node:")), []);
 });
 
 Deno.test("only lib/program and lib/wiring touch arguments, environment, exit, signals and the console", () => {

@@ -6,7 +6,7 @@ import { fullRange } from "../../image/frame.ts";
 import { noise, readPlane, scaled } from "../../testing/planes.ts";
 import { cascadeFile } from "../../haar/shipped_cascade.ts";
 import { type Pool, type PoolOptions, startPool } from "../pool.ts";
-import type { CascadeOptions } from "./haarlem.ts";
+import type { CascadeOptions } from "./cascade_config.ts";
 import { inFullSuite } from "../../testing/skip.ts";
 
 const CASCADE = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));
