@@ -5,9 +5,10 @@
 import { join } from "node:path";
 import { startEmbeddedBroker } from "../lib/demo/embedded_broker.ts";
 import { type Child, type ChildOptions, startChild } from "../lib/demo/child.ts";
+import { makeFolder } from "../lib/demo/make_folder.ts";
 import { Progress } from "../lib/demo/progress.ts";
 import { grouped, text } from "../lib/settings/declare.ts";
-import { wrongFolder } from "../lib/safe_address.ts";
+import { quoted, wrongFolder } from "../lib/safe_address.ts";
 import { program, start } from "../lib/program/program.ts";
 import { FatalError } from "../lib/errors.ts";
 
@@ -45,10 +46,14 @@ export const demo = program({
   async run({ source, store, listen }, { signal, health, print }) {
     const programs = health.component("programs");
     // The gallery may read the folder before the saver has made it.
-    await Deno.mkdir(store, { recursive: true });
+    await makeFolder(`the folder ${quoted(store)}`, "--store", () => Deno.mkdir(store, { recursive: true }));
     await using edge = await startEmbeddedBroker();
     await using cloud = await startEmbeddedBroker();
-    const state = await Deno.makeTempDir({ prefix: "haarlem-demo-" });
+    const state = await makeFolder(
+      "a temporary folder",
+      "TMPDIR",
+      () => Deno.makeTempDir({ prefix: "haarlem-demo-" }),
+    );
     const isSample = source === "sample";
     const progress = new Progress(print);
     const children: Child[] = [];

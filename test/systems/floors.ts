@@ -43,6 +43,7 @@ export const FFMPEG_OPTIONS: Readonly<Record<string, Availability>> = {
   "-v level+info": { since: "4.0" },
   "-hide_banner": { since: "2.0" },
   "-nostats": { since: "0.10" },
+  "-max_alloc": { since: "1.0" },
   "-nostdin": { since: "1.0" },
   "-map": { since: "0.5" },
   "-vf": { since: "0.7" },
