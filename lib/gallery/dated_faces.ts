@@ -19,6 +19,9 @@ const MAX_LATE_MS = 3_600_000;
 const MAX_RECENT = 2_000;
 const CROWDED_RECENT = 500;
 
+/** Length of the first range of a day that ended before its last hour: its end is known to the minute. */
+const AFTER_GAP_MS = 240_000;
+
 const AFTER_ALL_DAYS = "9999-99";
 
 /** The result of listing a range of keys. */
@@ -85,9 +88,9 @@ export class DatedFaces {
     { newest, signal }: { newest: string; signal: AbortSignal },
   ): AsyncGenerator<Position> {
     let to = upTo;
-    const sizer = new RangeSizer();
+    let sizer = new RangeSizer();
     let wasted = 0;
-    for (;;) {
+    for (let isFirst = true;; isFirst = false) {
       const day = days.findLast((day) => day < to);
       if (day === undefined) return;
       if (to > endOf(day)) to = endOf(day);
@@ -108,7 +111,33 @@ export class DatedFaces {
       yield* faces.toSorted(newestFirst);
       to = from;
       sizer.listed(faces.length);
+      // A crowded day that ended long before: its last minute takes two requests, halving the way to it a dozen.
+      if (isFirst && faces.length === 0 && from.startsWith(day)) {
+        const minute = await this.#lastMinute(day, from, { signal });
+        if (minute !== undefined) [to, sizer] = [minute, new RangeSizer(AFTER_GAP_MS)];
+      }
     }
+  }
+
+  /**
+   * The end of the last minute of a day that has keys before `to`; undefined when it has none, or when the server does
+   * not list by hours.
+   */
+  async #lastMinute(
+    day: string,
+    to: string,
+    { signal }: { signal: AbortSignal },
+  ): Promise<string | undefined> {
+    let prefix: string | undefined = day; // "2026-01-31/", then "2026-01-31/17-", then "2026-01-31/17-59-"
+    for (let level = 0; level < 2 && prefix !== undefined; level++) {
+      const names: string[] | undefined = await this.store.fewNames({ prefix, delimiter: "-", signal })
+        .catch(() => undefined); // If the store has failed, the next listing throws.
+      prefix = names?.findLast((name) => /\/(\d\d-){1,2}$/.test(name) && name < to);
+    }
+    const minuteMs = prefix === undefined ? undefined : timeInKey(`${prefix}00`);
+    if (minuteMs === undefined) return undefined;
+    const end = keyAt(minuteMs + 60_000);
+    return end < to ? end : to;
   }
 
   /** The faces of the last hour, or of the hour before the newest face: usually one request to S3. */

@@ -28,7 +28,10 @@ export interface PictureStore {
 
   /**
    * The folders, each with its trailing `/`, and the objects directly below `prefix`, in ascending order; undefined when
-   * they exceed one request.
+   * they exceed one request. With another `delimiter`, names end behind its first occurrence after `prefix`; a server
+   * without support for it throws, or returns undefined.
    */
-  fewNames(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined>;
+  fewNames(
+    options: { prefix?: string; delimiter?: string; signal: AbortSignal },
+  ): Promise<string[] | undefined>;
 }

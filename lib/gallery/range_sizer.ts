@@ -21,7 +21,7 @@ const ESTIMATE_SHARE = 0.7;
 
 /** Chooses the length of one range after the other. */
 export class RangeSizer {
-  #ms = FIRST_MS;
+  #ms: number;
   /** Replaces `#ms` for one range. */
   #onceMs?: number;
   /** At least 1,000 objects are older than this and were not listed yet. */
@@ -33,6 +33,11 @@ export class RangeSizer {
   #futureMs = 0;
   /** Whether the range is the future part of a dense range. Its faces, usually none, do not predict the density. */
   #isFuture = false;
+
+  /** @param firstMs length of the first range. */
+  constructor(firstMs: number = FIRST_MS) {
+    this.#ms = firstMs;
+  }
 
   /** The length of the range that ends at `toMs` and whose last `futureMs` are in the future: at least 1 ms. */
   next(toMs: number, { futureMs }: { futureMs: number }): number {

@@ -57,11 +57,21 @@ export class FolderListing {
   }
 
   /** The folders, each with its trailing `/`, and files directly below `prefix`, ascending. */
-  async fewNames({ prefix = "" }: { prefix?: string }): Promise<string[]> {
+  async fewNames(
+    { prefix = "", delimiter = "/" }: { prefix?: string; delimiter?: string },
+  ): Promise<string[]> {
     const below = prefix.slice(0, prefix.lastIndexOf("/") + 1);
     const root = await this.#rootNames();
     const names = below === "" ? root : await this.#namesBelow(below);
-    return names.map((name) => below + name).filter((name) => name.startsWith(prefix));
+    const rest = prefix.slice(below.length);
+    const found: string[] = [];
+    for (const name of names) {
+      if (!name.startsWith(rest)) continue;
+      const end = name.indexOf(delimiter, rest.length) + 1;
+      const cut = below + (end > 0 ? name.slice(0, end) : name);
+      if (cut !== found.at(-1)) found.push(cut);
+    }
+    return found;
   }
 
   /**

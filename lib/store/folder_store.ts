@@ -97,7 +97,7 @@ class FolderStore implements Store {
     return this.#listing.list(options);
   }
 
-  fewNames(options: { prefix?: string; signal: AbortSignal }): Promise<string[]> {
+  fewNames(options: { prefix?: string; delimiter?: string; signal: AbortSignal }): Promise<string[]> {
     return this.#listing.fewNames(options);
   }
 

@@ -77,12 +77,12 @@ export class S3Listing {
     return [...objects.values()].sort(byKey);
   }
 
-  /** Folders and objects directly below `prefix`, from one page; nothing when there are more pages. */
+  /** Folders and objects directly below `prefix`, from one page; nothing when there are more pages. See `Store`. */
   async fewNames(
-    { prefix = "", signal }: { prefix?: string; signal: AbortSignal },
+    { prefix = "", delimiter = "/", signal }: { prefix?: string; delimiter?: string; signal: AbortSignal },
   ): Promise<string[] | undefined> {
-    const page = await this.request({ Prefix: this.base + prefix, Delimiter: "/" }, { signal });
-    return page.IsTruncated ? undefined : [...new Set(this.#namesOf(page, prefix))].sort();
+    const page = await this.request({ Prefix: this.base + prefix, Delimiter: delimiter }, { signal });
+    return page.IsTruncated ? undefined : [...new Set(this.#namesOf(page, prefix, delimiter))].sort();
   }
 
   async *#pages(query: PageQuery, signal: AbortSignal): AsyncGenerator<ListedPage> {
@@ -125,12 +125,16 @@ export class S3Listing {
   }
 
   /** Names directly below a prefix. A server that ignores the delimiter sends every key. */
-  #namesOf({ Contents = [], CommonPrefixes = [] }: ListedPage, prefix: string): string[] {
+  #namesOf(
+    { Contents = [], CommonPrefixes = [] }: ListedPage,
+    prefix: string,
+    delimiter: string,
+  ): string[] {
     const names = [...CommonPrefixes.map(({ Prefix }) => Prefix), ...Contents.map(({ Key }) => Key)];
     return names.flatMap((name) => {
       if (!name?.startsWith(this.base + prefix)) return [];
       const below = name.slice(this.base.length + prefix.length);
-      return below === "" ? [] : [prefix + below.slice(0, below.indexOf("/") + 1 || undefined)];
+      return below === "" ? [] : [prefix + below.slice(0, below.indexOf(delimiter) + 1 || undefined)];
     });
   }
 }

@@ -149,7 +149,9 @@ class S3Store implements Store {
     return this.#listing.list(options);
   }
 
-  fewNames(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined> {
+  fewNames(
+    options: { prefix?: string; delimiter?: string; signal: AbortSignal },
+  ): Promise<string[] | undefined> {
     return this.#listing.fewNames(options);
   }
 

@@ -101,9 +101,12 @@ export interface Store {
 
   /**
    * The folders, each with its trailing `/`, and objects directly below `prefix`, ascending; nothing when they are too
-   * many for one request.
+   * many for one request. With another `delimiter`, names end behind its first occurrence after `prefix`. A server may
+   * not support other delimiters: it then throws, or returns nothing.
    */
-  fewNames(options: { prefix?: string; signal: AbortSignal }): Promise<string[] | undefined>;
+  fewNames(
+    options: { prefix?: string; delimiter?: string; signal: AbortSignal },
+  ): Promise<string[] | undefined>;
 }
 
 /** What is stored with a face, readable without its bytes. Names that are not ASCII are percent-encoded. */

@@ -155,6 +155,7 @@ for (const [kind, open, options] of KINDS) {
     assert.deepEqual(await keys(store, { prefix: "b/" }), ["b/10.png", "b/2.png"]);
     assert.deepEqual(await keys(store, { after: "b/10.png" }), ["b/2.png", "c/1.png"]);
     assert.deepEqual(await store.fewNames({ signal }), ["a/", "b.png", "b/", "c/"]);
+    assert.deepEqual(await store.fewNames({ prefix: "b/", delimiter: "0", signal }), ["b/10", "b/2.png"]);
     const [first] = await Array.fromAsync(store.list({ signal }));
     assert.equal(first.bytes, 7);
     assert.ok(Math.abs(Date.now() - first.writtenMs) < 60_000);

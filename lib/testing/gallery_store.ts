@@ -39,10 +39,16 @@ export class TestStore implements PictureStore {
     }
   }
 
-  async fewNames({ prefix = "" }: { prefix?: string }): Promise<string[] | undefined> {
+  /** Whether `fewNames` supports other delimiters than `/`. */
+  supportsDelimiters = true;
+
+  async fewNames(
+    { prefix = "", delimiter = "/" }: { prefix?: string; delimiter?: string },
+  ): Promise<string[] | undefined> {
     if (this.failure) throw this.failure;
     this.requests++;
-    const end = (key: string) => key.indexOf("/", prefix.length) + 1;
+    if (delimiter !== "/" && !this.supportsDelimiters) throw new Error("501 NotImplemented");
+    const end = (key: string) => key.indexOf(delimiter, prefix.length) + 1;
     const entries = new Set(Array.from(this.#keys(prefix), (key) => end(key) ? key.slice(0, end(key)) : key));
     return entries.size > LISTED_PER_REQUEST ? undefined : [...entries];
   }
