@@ -26,7 +26,7 @@ const SAME_SIGNAL_MS = 500;
 
 const healthAddress: Setting<ReturnType<typeof parseListenAddress> | undefined> = {
   help: "address that answers /healthz (alive) and /readyz (does its job)",
-  details: "Port 0 takes any free port; the log names it.",
+  details: "Port 0 selects a free port; the log names it.",
   placeholder: "HOST:PORT",
   parse: parseListenAddress,
 };
