@@ -3,7 +3,7 @@
  * saver and an S3 server run outside. The camera is unplugged, the detector killed, the board restarted and its power
  * cut. Then every face that the board numbered must be stored once, and an uninstallation must leave only its state.
  *
- *     board boot_s=25 install_s=93 frames=873 faces=261 lost=0 twice=0 given_up=0
+ *     board boot_s=25 install_s=93 frames=873 faces=261 lost=0 twice=0 evicted=0
  */
 import { join } from "node:path";
 import { delay } from "../../lib/async/delay.ts";
@@ -98,7 +98,7 @@ async function runFaults(board: EmulatedBoard, { cloud, store }: Outside, bootMs
     faces,
     lost,
     twice,
-    given_up: givenUp,
+    evicted: givenUp,
   };
   console.log(`board ${Object.entries(figures).map(([name, value]) => `${name}=${value}`).join(" ")}`);
   if (lost + twice + givenUp > 0 || faces === 0) Deno.exitCode = 1;

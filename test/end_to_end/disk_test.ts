@@ -135,7 +135,7 @@ Deno.test(
     await door.broker.kill();
     await using detector = door.detector(["--memory-faces", "5"]);
     await detector.printed(/faces are evicted; the ledger lists them/);
-    await until(() => door.ledger().size >= 10, "ten faces are given up");
+    await until(() => door.ledger().size >= 10, "ten faces are evicted");
     await door.broker.start();
     await storesMore(door, 20);
     await stopped(detector);

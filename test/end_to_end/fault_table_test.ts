@@ -70,7 +70,7 @@ function test(
     const lost = givenUp.filter((reason) => !givesUp?.test(reason));
     cells.splice(1, 4, ...[faces, lost.length, twice, unexplained.length].map(String));
     assert.deepEqual({ lost, twice, unexplained }, { lost: [], twice: 0, unexplained: [] });
-    assert.equal(givenUp.length, givesUp ? 1 : 0, "faces that were given up");
+    assert.equal(givenUp.length, givesUp ? 1 : 0, "faces that were evicted");
     assert.ok(faces >= 10, `only ${faces} faces`);
   });
 }
@@ -193,7 +193,7 @@ row("S3 stores objects later than --s3-timeout", {
   },
 });
 
-row("S3 answers 413 to one object, and that face is given up", {
+row("S3 answers 413 to one object, and that face is evicted", {
   givesUp: /413/,
   async happens(run) {
     let poison = "";

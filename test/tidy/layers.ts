@@ -43,7 +43,7 @@ export const PARTS: Readonly<Record<string, readonly string[]>> = {
  * its list of programs holds names and summaries. An import of the workers there, even a lazy one, would put every
  * program into the module graph and the executable of each other one; deploy/haarlem.ts has the loaders.
  */
-export const JOINTS: Readonly<Record<string, readonly string[]>> = {
+export const ASSEMBLY: Readonly<Record<string, readonly string[]>> = {
   program: ["settings", "health"],
   wiring: [...Object.keys(PARTS), "program"],
   workers: [...Object.keys(PARTS), "program", "wiring"],
@@ -69,8 +69,8 @@ export function layersTable(): string {
     ...parts.filter((name) => PARTS[name].length > 0).map((
       name,
     ) => ["", `\`${name}\``, imports(PARTS[name])]),
-    ...Object.entries(JOINTS).map(([name, names], index) => [
-      index === 0 ? "joints" : "",
+    ...Object.entries(ASSEMBLY).map(([name, names], index) => [
+      index === 0 ? "assembly" : "",
       `\`${name}\``,
       imports(names),
     ]),

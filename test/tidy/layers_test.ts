@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { dirname, join, normalize } from "node:path";
 import { exists, inProject, projectFile } from "../../lib/testing/files.ts";
-import { FOUNDATION, JOINTS, layersTable, PARTS } from "./layers.ts";
+import { ASSEMBLY, FOUNDATION, layersTable, PARTS } from "./layers.ts";
 import { isTest, type Source, typeScript } from "./sources.ts";
 
 const IMPORT = /^(?:import|export)\s[^;]*?from "([^"]+)"|\bimport\("([^"]+)"\)/gms;
@@ -36,7 +36,7 @@ function mayImport(path: string, imported: string): boolean {
   if (from === "workers" && to === "workers") return false;
   const foundation: readonly string[] = FOUNDATION;
   if (from === to || foundation.includes(to) || to === "deno.json") return true;
-  return (PARTS[from] ?? JOINTS[from] ?? []).includes(to);
+  return (PARTS[from] ?? ASSEMBLY[from] ?? []).includes(to);
 }
 
 Deno.test("parts import the foundation and the parts that the table names", () => {
