@@ -22,10 +22,10 @@ export interface FrameMark {
   /** The first frame has no mark. */
   readonly notFirst?: true;
   /**
-   * Finds the planes of a frame that begins with other bytes, with more bytes from `rest`; undefined when the stream ends
-   * first. Throws a FatalError when there is no frame.
+   * Finds the planes of a frame that begins with other bytes; undefined when the stream ends first. Throws a FatalError
+   * when there is no frame.
    */
-  readonly realign: (frame: Uint8Array, rest: ByteReader) => Promise<Uint8Array | undefined>;
+  readonly realign: (frame: Uint8Array) => Promise<Uint8Array | undefined>;
 }
 
 /** Alignment of the planes: V8 copies unaligned arrays to shared memory byte by byte. */
@@ -52,7 +52,7 @@ export async function* planarFrames(
     const bare = frames === 0 && mark.notFirst;
     // One read for mark and planes: the fixed cost of a read is a large part of the cost of a frame.
     const frame = await bytes.exactly(new Uint8Array(memory, bare ? freeBytes + markBytes : freeBytes));
-    const planes = frame && (bare ? frame : await behindMark(frame, mark, bytes));
+    const planes = frame && (bare ? frame : await behindMark(frame, mark));
     if (!planes) return;
     yield frameOf(planes, format, {
       capturedMs: Date.now(),
@@ -71,9 +71,9 @@ export function checkSize({ width, height }: Size): void {
   );
 }
 
-async function behindMark(frame: Uint8Array, mark: FrameMark, rest: ByteReader) {
+async function behindMark(frame: Uint8Array, mark: FrameMark) {
   if (mark.bytes.every((byte, index) => byte === frame[index])) return frame.subarray(mark.bytes.length);
-  return await mark.realign(frame, rest);
+  return await mark.realign(frame);
 }
 
 function frameOf(
