@@ -1,6 +1,6 @@
 /** One run of a program that reads a CSI camera. */
 import { ConfigError, messageOf } from "../errors.ts";
-import type { Frame, Size, YuvPixels } from "../image/frame.ts";
+import type { Frame, Size } from "../image/frame.ts";
 import { reframe, yuvBytes } from "../image/reframe.ts";
 import { atMost } from "../async/delay.ts";
 import { NotInstalledError, startProgram } from "../start_program.ts";
@@ -8,14 +8,12 @@ import { stop, Watchdog } from "./camera_process.ts";
 import { CSI_PACKAGES, csiError, CsiMessages, JETSON_COLOUR, RPICAM_COLOUR } from "./csi_messages.ts";
 import { CSI_PROGRAMS, type CsiPlan, type CsiProgram, type CsiRequest } from "./csi_programs.ts";
 import { readFrames } from "./frame_reader.ts";
-import { readI420 } from "./planar_frames.ts";
+import { readI420, type YuvFrame } from "./planar_frames.ts";
 
 /** Limit for rpicam-vid's description of its frames, which it prints before the first one. */
 const DESCRIPTION_MS = 500;
 /** Limit for a program to print its reason and end, once it has closed its output. */
 const END_MS = 2_000;
-
-type YuvFrame = Frame & { readonly pixels: YuvPixels };
 
 /** A running program. */
 interface Running {
