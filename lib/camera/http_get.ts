@@ -7,6 +7,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { FatalError } from "../errors.ts";
 import { abortable } from "../async/delay.ts";
+import type { ServerPlace } from "../tls/probe_server.ts";
 
 /** A response whose head has been read. Disposing it closes the connection. */
 export interface HttpAnswer extends Disposable {
@@ -37,18 +38,18 @@ export async function httpGet(
     readonly signal: AbortSignal;
   },
 ): Promise<HttpAnswer> {
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const address = await addressOf(host, signal);
+  const { hostname, port } = placeOf(url);
+  const address = await addressOf(hostname, signal);
   signal.throwIfAborted();
   const isSecure = url.protocol === "https:";
   const socket = isSecure
     ? connectTls({
       host: address,
-      port: Number(url.port || 443),
-      servername: isIP(host) ? "" : host,
+      port,
+      servername: isIP(hostname) ? "" : hostname,
       rejectUnauthorized: false,
     })
-    : connectTcp({ host: address, port: Number(url.port || 80) });
+    : connectTcp({ host: address, port });
   const bytes = new Incoming(socket, maxBytes);
   const abort = () => bytes.fail(new Error("aborted"));
   signal.addEventListener("abort", abort);
@@ -72,6 +73,12 @@ export async function httpGet(
     close();
     throw error;
   }
+}
+
+/** The server of an http or https URL. */
+export function placeOf({ protocol, hostname, port }: URL): ServerPlace {
+  const usualPort = protocol === "https:" ? 443 : 80;
+  return { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || usualPort) };
 }
 
 /** The IPv4 address if there is one: node:tls on Deno 2.6 hangs when it must try a second address. */
