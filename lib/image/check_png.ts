@@ -6,7 +6,14 @@
  */
 import { createInflate } from "node:zlib";
 import { RejectedMessageError } from "../errors.ts";
-import { type Chunk, joined, type PngHeader, readChunks } from "./png_chunks.ts";
+import {
+  type Chunk,
+  internationalText,
+  joined,
+  pixelStream,
+  type PngHeader,
+  readChunks,
+} from "./png_chunks.ts";
 import { inflatedBytes } from "./png_pixels.ts";
 
 /** Limit of all inflated texts and colour profiles; the largest profiles have 4 MB. */
@@ -42,7 +49,7 @@ export async function checkPng(bytes: Uint8Array): Promise<void> {
 export async function checkPixels(bytes: Uint8Array): Promise<void> {
   const { header, chunks } = readChunks(bytes);
   if (inflatedBytes(header) <= FEW_BYTES) return;
-  await checkStream(joined(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data)), header);
+  await checkStream(pixelStream(chunks), header);
 }
 
 /** The number of bytes of the inflated pixels. Throws a RejectedMessageError when it exceeds what the header says. */
@@ -53,16 +60,15 @@ async function checkStream(deflated: Uint8Array, header: PngHeader): Promise<num
   return length;
 }
 
-/** The zlib stream of a text or a colour profile; empty when the chunk has none. Keyword and NUL precede it. */
+/** The zlib stream of a text or a colour profile; empty when the chunk has none. */
 function besideThePixels(type: string, data: Uint8Array): Uint8Array {
   const nothing = data.subarray(0, 0);
-  const keywordEnd = data.indexOf(0);
-  if (keywordEnd < 0) return nothing;
-  if (type === "zTXt" || type === "iCCP") return data.subarray(keywordEnd + 2);
-  if (type !== "iTXt" || data[keywordEnd + 1] === 0) return nothing;
-  const languageEnd = data.indexOf(0, keywordEnd + 3);
-  const translatedEnd = data.indexOf(0, languageEnd + 1);
-  return languageEnd < 0 || translatedEnd < 0 ? nothing : data.subarray(translatedEnd + 1);
+  if (type === "iTXt") {
+    const found = internationalText(data);
+    return found?.isCompressed ? found.text : nothing;
+  }
+  const keywordEnd = data.indexOf(0); // The number of the method follows.
+  return keywordEnd >= 0 && (type === "zTXt" || type === "iCCP") ? data.subarray(keywordEnd + 2) : nothing;
 }
 
 interface AnimationFrame {

@@ -1,12 +1,10 @@
 /**
  * PNG with texts. The encoder is our own, since it has to be fast; the reader has limits, since anybody may have written
- * the file. Format: W3C PNG, third edition. International text (iTXt):
- *
- *     keyword | 0 | compressed (0 or 1) | method | language | 0 | translated keyword | 0 | text in UTF-8
+ * the file. Format: W3C PNG, third edition.
  */
 import { constants, deflateSync } from "node:zlib";
 import type { Picture } from "./crop.ts";
-import { joinChunks, joined, latin1, readChunks, TRUE_COLOUR } from "./png_chunks.ts";
+import { internationalText, joinChunks, joined, latin1, readChunks, TRUE_COLOUR } from "./png_chunks.ts";
 
 export { isPng } from "./png_chunks.ts";
 export { checkPixels, checkPng } from "./check_png.ts";
@@ -85,14 +83,11 @@ function textData(keyword: string, text: string): Uint8Array {
 }
 
 function readText(data: Uint8Array, texts: Map<string, string>): void {
-  const keywordEnd = data.indexOf(0);
-  const compressed = data[keywordEnd + 1] !== 0;
-  const languageEnd = data.indexOf(0, keywordEnd + 3);
-  const translatedEnd = data.indexOf(0, languageEnd + 1);
-  if (keywordEnd < 1 || keywordEnd > MAX_KEYWORD_BYTES) return; // not a text of ours, as below
-  if (languageEnd < 0 || translatedEnd < 0 || compressed) return;
-  const keyword = latin1(data.subarray(0, keywordEnd));
-  const text = data.subarray(translatedEnd + 1);
+  const found = internationalText(data);
+  if (!found || found.isCompressed) return; // not a text of ours, as below
+  if (found.keyword.length < 1 || found.keyword.length > MAX_KEYWORD_BYTES) return;
+  const keyword = latin1(found.keyword);
+  const { text } = found;
   if (text.length > MAX_TEXT_BYTES || texts.size >= MAX_TEXTS || texts.has(keyword)) return;
   texts.set(keyword, new TextDecoder().decode(text));
 }

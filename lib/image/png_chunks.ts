@@ -90,6 +90,35 @@ function readHeader(data: Uint8Array): PngHeader {
   return { width, height, depth, colour, interlaced: interlace === 1, isKnown };
 }
 
+/** The zlib stream of the pixels: the data of all chunks IDAT. */
+export function pixelStream(chunks: readonly Chunk[]): Uint8Array<ArrayBuffer> {
+  return joined(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
+}
+
+/** An international text (iTXt), neither decoded nor inflated. */
+export interface InternationalText {
+  readonly keyword: Uint8Array;
+  readonly isCompressed: boolean;
+  readonly text: Uint8Array;
+}
+
+/**
+ * Splits the data of a chunk iTXt; undefined when a part is missing. Format:
+ *
+ *     keyword | 0 | compressed (0 or 1) | method | language | 0 | translated keyword | 0 | text in UTF-8
+ */
+export function internationalText(data: Uint8Array): InternationalText | undefined {
+  const keywordEnd = data.indexOf(0);
+  const languageEnd = data.indexOf(0, keywordEnd + 3);
+  const translatedEnd = data.indexOf(0, languageEnd + 1);
+  if (keywordEnd < 0 || languageEnd < 0 || translatedEnd < 0) return undefined;
+  return {
+    keyword: data.subarray(0, keywordEnd),
+    isCompressed: data[keywordEnd + 1] !== 0,
+    text: data.subarray(translatedEnd + 1),
+  };
+}
+
 /** The parts, concatenated. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));

@@ -12,7 +12,7 @@ import {
   GRAY,
   GRAY_ALPHA,
   INDEXED_COLOUR,
-  joined,
+  pixelStream,
   type PngHeader,
   readChunks,
   TRUE_COLOUR,
@@ -71,10 +71,9 @@ export function decodePng(bytes: Uint8Array): Picture {
     throw new RejectedMessageError(`PNG of ${width}x${height}: more than ${FRAME_LIMIT}`);
   }
   const passes = passesOf(header, kind.channels * depth);
-  const data = joined(chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data));
   const palette = colour === INDEXED_COLOUR ? chunks.find(({ type }) => type === "PLTE")?.data : undefined;
   if (colour === INDEXED_COLOUR && !palette) throw new RejectedMessageError("damaged PNG: no palette");
-  const inflated = inflate(data, inflatedBytes(header));
+  const inflated = inflate(pixelStream(chunks), inflatedBytes(header));
   const rgb = new Uint8Array(width * height * 3);
   const pixelBytes = Math.ceil(kind.channels * depth / 8);
   let at = 0;
