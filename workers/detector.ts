@@ -63,7 +63,11 @@ export const detector = program({
       await using search = await opening;
       component.started();
       const selector = await openSelector(settings, search.camera);
-      const origin = originOf(settings, { detection: search.detection.metadata, numbers: sink, clock });
+      const origin = originOf(settings, {
+        detection: search.detection.metadata,
+        numbers: sink.numbers,
+        clock,
+      });
       const deliver = async (faces: SelectedFace[]) => {
         for (const face of faces) {
           count.faces++;

@@ -21,7 +21,9 @@ export interface FaceNumbers {
 }
 
 /** Takes faces that carry its numbers. Disposal ends the delivery of faces that still wait. */
-export interface FaceSink extends FaceNumbers, AsyncDisposable {
+export interface FaceSink extends AsyncDisposable {
+  /** Numbers the faces. */
+  readonly numbers: FaceNumbers;
   /**
    * Takes one face. Resolves when the face is kept (outbox, folder) or was sent (plain). A broker or a disk that fails
    * is logged and retried, and does not reject: beyond the limits of the sink, faces are evicted and counted. Rejects

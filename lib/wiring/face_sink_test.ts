@@ -160,16 +160,17 @@ for (const [name, open] of Object.entries(SINKS)) {
   Deno.test(`${name} sink: numbers count from 1 within one epoch`, async () => {
     await using place = new Case(open);
     await using sink = await place.open();
-    const { epoch } = sink;
+    const { numbers } = sink;
+    const { epoch } = numbers;
     assert.match(epoch, /^[0-9a-f]{16}$/);
-    assert.deepEqual([1, 2, 3].map(() => sink.nextSequence()), [1, 2, 3]);
-    assert.equal(sink.epoch, epoch);
+    assert.deepEqual([1, 2, 3].map(() => numbers.nextSequence()), [1, 2, 3]);
+    assert.equal(numbers.epoch, epoch);
   });
 
   Deno.test(`${name} sink: once drained, it has delivered each face once`, async () => {
     await using place = new Case(open);
     await using sink = await place.open();
-    for (let count = 0; count < 5; count++) await sink.deliver(nextFace(sink));
+    for (let count = 0; count < 5; count++) await sink.deliver(nextFace(sink.numbers));
     await sink.drained(new AbortController());
     assert.deepEqual(place.delivered(), [1, 2, 3, 4, 5]);
     assert.ok(Object.values(sink.count()).includes(name === "outbox" ? 0 : 5));
@@ -180,7 +181,7 @@ for (const [name, open] of Object.entries(SINKS)) {
     await using sink = await place.open();
     await sink.drained(new AbortController());
     place.bus.connected = false;
-    await sink.deliver(nextFace(sink));
+    await sink.deliver(nextFace(sink.numbers));
     await sink.drained({ signal: AbortSignal.abort() });
   });
 
@@ -197,7 +198,7 @@ Deno.test("outbox sink: faces from before a lost connection arrive when the brok
   await using place = new Case(openOutboxSink);
   await using sink = await place.open();
   place.bus.connected = false;
-  for (let count = 0; count < 3; count++) await sink.deliver(nextFace(sink));
+  for (let count = 0; count < 3; count++) await sink.deliver(nextFace(sink.numbers));
   assert.deepEqual(place.delivered(), []);
   place.bus.connected = true;
   place.bus.onUp();
@@ -210,7 +211,7 @@ Deno.test("outbox sink: faces of an earlier run are delivered", async () => {
   {
     await using sink = await place.open();
     place.bus.connected = false;
-    await sink.deliver(nextFace(sink));
+    await sink.deliver(nextFace(sink.numbers));
   }
   place.bus.connected = true;
   await using sink = await place.open();
@@ -222,9 +223,9 @@ Deno.test("plain sink: a face that the broker does not take is lost, and counted
   await using place = new Case(openPlainSink);
   await using sink = await place.open();
   place.bus.connected = false;
-  await sink.deliver(nextFace(sink));
+  await sink.deliver(nextFace(sink.numbers));
   place.bus.connected = true;
-  await sink.deliver(nextFace(sink));
+  await sink.deliver(nextFace(sink.numbers));
   assert.deepEqual(sink.count(), { sent: 1, lost: 1 });
 });
 
@@ -235,11 +236,11 @@ Deno.test("folder sink: beyond the limit of the faces in memory the oldest is lo
   await using sink = await place.open();
   await Deno.remove(`${place.folder}/faces`);
   await Deno.writeTextFile(`${place.folder}/faces`, "a file in the place of the folder");
-  for (let count = 0; count < 3; count++) await sink.deliver(nextFace(sink));
+  for (let count = 0; count < 3; count++) await sink.deliver(nextFace(sink.numbers));
   assert.deepEqual(sink.count(), { written: 0, lost: 1 });
   await Deno.remove(`${place.folder}/faces`);
   await Deno.mkdir(`${place.folder}/faces`);
-  await sink.deliver(nextFace(sink));
+  await sink.deliver(nextFace(sink.numbers));
   assert.deepEqual(place.delivered(), [2, 3, 4]);
 });
 

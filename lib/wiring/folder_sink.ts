@@ -9,7 +9,7 @@ import { saveFace } from "../store/save_face.ts";
 import { type Store, StoreError } from "../store/store.ts";
 import { clockWarning, WITHOUT_DATE } from "./clock_warning.ts";
 import { ComponentOutage } from "./component_outage.ts";
-import { type FaceNumbers, type FaceSink, newNumbers, type SinkContext } from "./face_sink.ts";
+import { type FaceSink, newNumbers, type SinkContext } from "./face_sink.ts";
 import type { SinkSettings } from "./open_face_sink.ts";
 
 const RETRY_MS = 1_000;
@@ -32,7 +32,7 @@ export async function openFolderSink(
 }
 
 class FolderSink implements FaceSink {
-  readonly #numbers: FaceNumbers = newNumbers();
+  readonly numbers = newNumbers();
   readonly #template = new KeyTemplate(DEFAULT_KEY);
   readonly #checkTime: (time: string) => void;
   readonly #outage: ComponentOutage;
@@ -70,14 +70,6 @@ class FolderSink implements FaceSink {
       this.#failed(fault);
     } else this.#outage.worked();
     this.#retrying = this.#retry();
-  }
-
-  get epoch(): string {
-    return this.#numbers.epoch;
-  }
-
-  nextSequence(): number {
-    return this.#numbers.nextSequence();
   }
 
   async deliver(face: FaceFile): Promise<void> {

@@ -13,7 +13,7 @@ import { Courier } from "../outbox/courier.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import { qosOf } from "./bus.ts";
 import { clockWarning } from "./clock_warning.ts";
-import type { FaceSink, SinkContext } from "./face_sink.ts";
+import type { FaceNumbers, FaceSink, SinkContext } from "./face_sink.ts";
 import type { SinkSettings } from "./open_face_sink.ts";
 import { openOutbox, stateFolder } from "./outbox.ts";
 
@@ -37,6 +37,7 @@ export async function openOutboxSink(settings: SinkSettings, context: SinkContex
 }
 
 class OutboxSink implements FaceSink {
+  readonly numbers: FaceNumbers;
   readonly courier: Courier;
   readonly #checkTime: (time: string | number) => void;
   /** The end of this outage is not logged: one face that fits does not mean that the next one does. */
@@ -61,6 +62,7 @@ class OutboxSink implements FaceSink {
       down: (reason, lastedMs) =>
         log.error(reason, { ledger: join(folder, "ledger.jsonl"), ...sinceMinutes(lastedMs) }),
     });
+    this.numbers = outbox;
     this.courier = this.#openCourier();
     outbox.wasSent = (id) => this.courier.wasSent(id);
     clock.onChange = () => this.courier.reconsider();
@@ -69,14 +71,6 @@ class OutboxSink implements FaceSink {
       log.error(`the outbox cannot be used: ${messageOf(error)}`, { folder });
       this.#broken.abort(error);
     });
-  }
-
-  get epoch(): string {
-    return this.outbox.epoch;
-  }
-
-  nextSequence(): number {
-    return this.outbox.nextSequence();
   }
 
   async deliver(face: FaceFile): Promise<void> {

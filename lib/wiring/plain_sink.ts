@@ -3,7 +3,7 @@ import type { Bus } from "../bus/bus.ts";
 import type { FaceFile } from "../face/face.ts";
 import { qosOf } from "./bus.ts";
 import { clockWarning, WITHOUT_DATE } from "./clock_warning.ts";
-import { type FaceNumbers, type FaceSink, newNumbers, type SinkContext } from "./face_sink.ts";
+import { type FaceSink, newNumbers, type SinkContext } from "./face_sink.ts";
 import type { SinkSettings } from "./open_face_sink.ts";
 
 /** Opens a plain sink. Resolves when the broker is connected, or on abort. */
@@ -17,7 +17,7 @@ export async function openPlainSink(
 }
 
 class PlainSink implements FaceSink {
-  readonly #numbers: FaceNumbers = newNumbers();
+  readonly numbers = newNumbers();
   readonly #checkTime: (time: string) => void;
   #sent = 0;
   #lost = 0;
@@ -28,14 +28,6 @@ class PlainSink implements FaceSink {
     { log }: SinkContext,
   ) {
     this.#checkTime = clockWarning(log, WITHOUT_DATE);
-  }
-
-  get epoch(): string {
-    return this.#numbers.epoch;
-  }
-
-  nextSequence(): number {
-    return this.#numbers.nextSequence();
   }
 
   async deliver({ bytes, metadata }: FaceFile): Promise<void> {
