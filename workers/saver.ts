@@ -78,7 +78,6 @@ export const saver = program({
     const saving = new Saving(target, settings, { log, health, signal: until });
     const stored = new RecentIds(RECENT);
     const { count } = saving;
-    health.counts(() => count);
 
     const receive = async () => {
       const options = { qos, signal: until, group, maxWaiting, onDropped: saving.onDropped };

@@ -68,6 +68,7 @@ export class Saving {
     },
   ) {
     const { signal, log, health } = options;
+    health.counts(() => this.count); // Before the component: its first state is reported with them.
     const { onDropped } = this;
     const maxWaiting = settings.waiting;
     this.#queue = new MessageQueue({ qos: qosOf(settings), signal, maxWaiting, onDropped });
