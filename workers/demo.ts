@@ -100,6 +100,7 @@ export const demo = program({
 
 /** Resolves on the stop signal or when a program has ended well; throws when a program fails before the signal. */
 async function anyEnds(children: readonly Child[], signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return; // Before the programs were started: Ctrl-C did not reach them.
   const stopped = new Promise<undefined>((resolve) =>
     signal.addEventListener("abort", () => resolve(undefined))
   );
