@@ -31,6 +31,8 @@ export interface EngineConfig {
   readonly options: unknown;
   /** For the metadata of every face that is found with these settings. */
   readonly metadata: Pick<FaceMetadata, "cascade" | "settings">;
+  /** The smallest face that is searched for. A smaller frame is reported, and not searched. */
+  readonly smallest: Size;
 }
 
 /** An engine. `Settings` are those of the program's settings that it reads; by default none. */

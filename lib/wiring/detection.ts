@@ -75,10 +75,9 @@ export const DETECTION_SETTINGS = grouped("search", {
   }),
 });
 
-/** A detector, and what the metadata of its faces says about it. */
-export interface StartedDetection {
+/** A detector, and what its engine says about its search. */
+export interface StartedDetection extends Pick<EngineConfig, "metadata" | "smallest"> {
   readonly detector: FaceDetector;
-  readonly metadata: EngineConfig["metadata"];
 }
 
 /** Starts detection. Frames of a live camera are split over the threads. Throws a ConfigError, see Engine. */
@@ -87,9 +86,9 @@ export async function startDetection(
   { live }: Camera,
 ): Promise<StartedDetection> {
   const { engine } = settings;
-  const { options, metadata } = await (await loadEngine(engine)).configure(settings);
+  const { options, ...config } = await (await loadEngine(engine)).configure(settings);
   const threads = settings.threads || Math.min(MAX_DEFAULT_THREADS, navigator.hardwareConcurrency);
-  return { detector: await startPool({ engine, options }, { threads, split: live }), metadata };
+  return { detector: await startPool({ engine, options }, { threads, split: live }), ...config };
 }
 
 /** Decides what of each frame is searched. Pictures are unrelated, so each is searched whole. */

@@ -14,9 +14,6 @@ import { passesFilter, type SELECTION_SETTINGS } from "./selection.ts";
 
 type SearchSettings = Values<typeof SOURCE_SETTINGS & typeof DETECTION_SETTINGS & typeof SELECTION_SETTINGS>;
 
-/** The window of the shipped cascade. */
-const SHIPPED_WINDOW: Size = { width: 24, height: 24 };
-
 /** What is searched, and what searches it. Disposal ends the detection threads. */
 export interface Search extends AsyncDisposable {
   readonly camera: Camera;
@@ -49,7 +46,7 @@ export async function* searchFrames(
 ): AsyncGenerator<{ frame: Frame; detections: Detection[] }> {
   const frames = searchable(camera.frames({ signal }), {
     ...camera,
-    smallest: await smallestFace(settings),
+    smallest: detection.smallest,
     onSkipped: (reason) => log.warn(`skipped a picture: ${reason}`),
   });
   const results = detectFrames(frames, detection.detector, {
@@ -67,20 +64,6 @@ export async function* searchFrames(
     count.detections += detections.length;
     yield { frame, detections };
   }
-}
-
-/** The size of the smallest face to search for: --min-size, or the window of the cascade where it is larger. */
-export async function smallestFace(
-  { cascade, minSize }: Pick<SearchSettings, "cascade" | "minSize">,
-): Promise<Size> {
-  const text = await Deno.readTextFile(cascade).catch(() => ""); // The shipped cascade is not a file.
-  const side = (name: string) => new RegExp(`<${name}>\\s*(\\d+)\\s*</${name}>`).exec(text)?.[1];
-  const [, width = side("width"), height = side("height")] = /<size>\s*(\d+)\s+(\d+)\s*<\/size>/.exec(text) ??
-    [];
-  return {
-    width: Math.max(minSize, Number(width ?? SHIPPED_WINDOW.width)),
-    height: Math.max(minSize, Number(height ?? SHIPPED_WINDOW.height)),
-  };
 }
 
 /**

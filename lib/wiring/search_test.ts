@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
-import { searchable, smallestFace } from "./search.ts";
+import { searchable } from "./search.ts";
 
 const frame = (width: number, height = width): Frame => ({
   width,
@@ -41,21 +41,6 @@ Deno.test("an input whose frames are all too small is a FatalError", async () =>
       assert.match(error.message, /^cannot search "x": 1x100 pixels are too small/);
       return true;
     });
-  }
-});
-
-Deno.test("the smallest face is the cascade's window or --min-size", async () => {
-  const cascade = "haarcascade_frontalface_default.xml";
-  assert.deepEqual(await smallestFace({ cascade, minSize: 0 }), { width: 24, height: 24 });
-  assert.deepEqual(await smallestFace({ cascade, minSize: 60 }), { width: 60, height: 60 });
-  const file = await Deno.makeTempFile();
-  try {
-    await Deno.writeTextFile(file, "<cascade><height>12</height><width>30</width></cascade>");
-    assert.deepEqual(await smallestFace({ cascade: file, minSize: 20 }), { width: 30, height: 20 });
-    await Deno.writeTextFile(file, "<cascade><size>\n 20 18</size></cascade>");
-    assert.deepEqual(await smallestFace({ cascade: file, minSize: 0 }), { width: 20, height: 18 });
-  } finally {
-    await Deno.remove(file);
   }
 });
 

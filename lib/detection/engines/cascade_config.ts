@@ -8,6 +8,7 @@ import { ConfigError } from "../../errors.ts";
 import { isCompiled } from "../../haar/compile/compiled_cascade.ts";
 import type { HaarSettings } from "../../haar/haar_settings.ts";
 import { type CascadeForm, FRONTAL_FACE, shippedCascade } from "../../haar/shipped_cascade.ts";
+import type { Size } from "../../image/frame.ts";
 import { quoted } from "../../safe_address.ts";
 import type { EngineConfig } from "../engine.ts";
 
@@ -22,6 +23,9 @@ export interface CascadeOptions extends HaarSettings {
   readonly cascade: Uint8Array;
 }
 
+/** The window of the shipped cascade. */
+const SHIPPED_WINDOW: Size = { width: 24, height: 24 };
+
 /** Checks the settings and reads the cascade; of the shipped one the file in this form. */
 export async function configureCascade(
   { cascade, scaleFactor, minNeighbors, minSize, maxSize }: CascadeSettings,
@@ -34,14 +38,17 @@ export async function configureCascade(
     );
   }
   const settings = { scaleFactor, minNeighbors, minSize, maxSize };
+  const isShipped = cascade === FRONTAL_FACE;
+  const bytes = isShipped ? shippedCascade(cascade, form) : await readCascade(cascade);
+  const window = isShipped ? SHIPPED_WINDOW : windowOf(bytes);
   return {
-    options: { ...settings, cascade: await readCascade(cascade, form) } satisfies CascadeOptions,
+    options: { ...settings, cascade: bytes } satisfies CascadeOptions,
     metadata: { cascade: basename(cascade), settings },
+    smallest: { width: Math.max(minSize, window.width), height: Math.max(minSize, window.height) },
   };
 }
 
-async function readCascade(path: string, form: CascadeForm): Promise<Uint8Array> {
-  if (path === FRONTAL_FACE) return shippedCascade(path, form);
+async function readCascade(path: string): Promise<Uint8Array> {
   const hint = `set --cascade to ${FRONTAL_FACE}, or to the path of another XML file`;
   const bytes = await Deno.readFile(path).catch((error) => {
     throw new ConfigError(`cannot read --cascade ${quoted(path)}: ${diskMessage(error)}`, hint);
@@ -53,4 +60,13 @@ async function readCascade(path: string, form: CascadeForm): Promise<Uint8Array>
     );
   }
   return bytes;
+}
+
+/** The window of a cascade file, also of one that only OpenCV can read. Where it names none, that of the shipped one. */
+function windowOf(bytes: Uint8Array): Size {
+  const text = new TextDecoder().decode(bytes);
+  const side = (name: string) => new RegExp(`<${name}>\\s*(\\d+)\\s*</${name}>`).exec(text)?.[1];
+  const [, width = side("width"), height = side("height")] = /<size>\s*(\d+)\s+(\d+)\s*<\/size>/.exec(text) ??
+    [];
+  return { width: Number(width ?? SHIPPED_WINDOW.width), height: Number(height ?? SHIPPED_WINDOW.height) };
 }

@@ -1,10 +1,11 @@
-/** Both Haar engines in the pool's real threads: the face of a picture, and what a cascade file must be. */
+/** Both Haar engines: the face of a picture in real threads, the smallest face, what a cascade file must be. */
 import assert from "node:assert/strict";
 import { asset } from "../../assets.ts";
 import { ConfigError, FatalError } from "../../errors.ts";
 import { fullRange } from "../../image/frame.ts";
 import { noise, readPlane, scaled } from "../../testing/planes.ts";
 import { cascadeFile } from "../../haar/shipped_cascade.ts";
+import { loadEngine } from "../engines.ts";
 import { type Pool, type PoolOptions, startPool } from "../pool.ts";
 import type { CascadeOptions } from "./cascade_config.ts";
 import { inFullSuite } from "../../testing/skip.ts";
@@ -105,6 +106,27 @@ for (const engine of ENGINES) {
     await assert.rejects(startPool({ engine, options }, { threads: 2 }), ConfigError);
   });
 }
+
+Deno.test("the smallest face is the cascade's window or --min-size", async () => {
+  const smallestOf = async (settings: { cascade?: string; minSize: number }) => {
+    const all = { ...OPTIONS, cascade: "haarcascade_frontalface_default.xml", ...settings };
+    const configs = ENGINES.map(async (engine) => (await loadEngine(engine)).configure(all));
+    const [haarlem, opencv] = await Promise.all(configs);
+    assert.deepEqual(haarlem.smallest, opencv.smallest);
+    return haarlem.smallest;
+  };
+  assert.deepEqual(await smallestOf({ minSize: 0 }), { width: 24, height: 24 });
+  assert.deepEqual(await smallestOf({ minSize: 60 }), { width: 60, height: 60 });
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "<cascade><height>12</height><width>30</width></cascade>");
+    assert.deepEqual(await smallestOf({ cascade: file, minSize: 20 }), { width: 30, height: 20 });
+    await Deno.writeTextFile(file, "<cascade><size>\n 20 18</size></cascade>");
+    assert.deepEqual(await smallestOf({ cascade: file, minSize: 0 }), { width: 20, height: 18 });
+  } finally {
+    await Deno.remove(file);
+  }
+});
 
 Deno.test("an engine that fails in a search is a FatalError, which is shown without a stack trace", async () => {
   await using pool = await fullPool({ engine: "opencv", threads: 1 });
