@@ -41,6 +41,9 @@ export function constantBytes(stages: readonly FilterStage[]): number {
   return stages.reduce((sum, { stumps }) => sum + (2 * stumps.length + 2) * VECTOR_BYTES, 0);
 }
 
+/** A generated function; its module names it. */
+export type StageCode = Omit<WasmFunction, "name">;
+
 /** Addresses of a stump's threshold and penalty, each as a vector of eight equal values. */
 interface Constants {
   readonly threshold: number;
@@ -48,15 +51,14 @@ interface Constants {
 }
 
 /**
- * `name(from, until, to)` runs one stage on a list of groups. It copies the groups with surviving windows to `to`,
- * without the rejected windows, and returns the end of the copy. `to` may be `from`.
+ * The function `(from, until, to)` that runs one stage on a list of groups. It copies the groups with surviving windows
+ * to `to`, without the rejected windows, and returns the end of the copy. `to` may be `from`.
  */
 export function stageFunction(
-  name: string,
   stage: FilterStage,
   at: CodeLayout,
   table: TableWriter,
-): WasmFunction {
+): StageCode {
   const [from, until, to, group, base, sigma, total, value, corners] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
   const constants = stage.stumps.map((stump) => writeConstants(table, stump));
   const start = writeVector(table, stage.start);
@@ -86,21 +88,20 @@ export function stageFunction(
     code.local_get(from).i32_const(GROUP_BYTES).i32_add().local_tee(from).local_get(until).i32_lt_u();
   });
   code.local_get(to);
-  return { name, parameters: 3, results: 1, i32Locals: 2, v128Locals: 3 + KEPT_CORNERS, code };
+  return { parameters: 3, results: 1, i32Locals: 2, v128Locals: 3 + KEPT_CORNERS, code };
 }
 
 /**
- * `name(columns, rowLength, end)` runs the first stage, with both roundings, on all windows of a band and sets
- * `maybePassed` and `surelyPassed`. The rows have `columns` windows and begin at the indices 0, `rowLength`,
+ * The function `(columns, rowLength, end)` that runs the first stage, with both roundings, on all windows of a band and
+ * sets `maybePassed` and `surelyPassed`. The rows have `columns` windows and begin at the indices 0, `rowLength`,
  * 2 * `rowLength`, …, below `end`.
  */
 export function firstStageFunction(
-  name: string,
   lenient: FilterStage,
   strict: FilterStage,
   at: CodeLayout,
   table: TableWriter,
-): WasmFunction {
+): StageCode {
   const [columns, rowLength, end, row, window, until, base] = [0, 1, 2, 3, 4, 5, 6];
   const sigma = (k: number) => 7 + 3 * k;
   const lenientTotal = (k: number) => 8 + 3 * k;
@@ -151,7 +152,7 @@ export function firstStageFunction(
     repeatWhile(code, evaluateGroups);
     code.local_get(row).local_get(rowLength).i32_add().local_tee(row).local_get(end).i32_lt_u();
   });
-  return { name, parameters: 3, results: 0, i32Locals: 4, v128Locals: 3 * INTERLEAVED_GROUPS + 1, code };
+  return { parameters: 3, results: 0, i32Locals: 4, v128Locals: 3 * INTERLEAVED_GROUPS + 1, code };
 }
 
 /** A loop that repeats `body` while it leaves a number other than 0 on the stack. */

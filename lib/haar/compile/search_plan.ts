@@ -204,8 +204,8 @@ function writeLayout(
   const varianceTable = writeVarianceTable(table, cascade, layout);
   const exactFirst = writeExactStages(table, [cascade.firstStage], layout, INTEGRAL_BYTES);
   const functions = [
-    firstStageFunction("", first.lenient, first.strict, layout, table),
-    ...early.map((stage) => stageFunction("", stage, layout, table)),
+    firstStageFunction(first.lenient, first.strict, layout, table),
+    ...early.map((stage) => stageFunction(stage, layout, table)),
   ];
   return { stride: layout.stride, oddColumns: layout.oddColumns, varianceTable, exactFirst, functions };
 }
