@@ -45,15 +45,18 @@ export function writeColumnTable(table: TableWriter, frameWidth: number, levelWi
   for (const block of blocks) {
     const at = table.allocate(COLUMN_BLOCK_BYTES);
     if (isNear) writeSwizzle(table, at, block);
-    else {block.forEach(({ from }, nth) =>
-        table.int32(at + COLUMN_OFFSETS_AT + 4 * nth, from * BLENDED_BYTES)
-      );}
+    else writeOffsets(table, at, block);
     block.forEach(({ next }, nth) => {
       table.int16(at + COLUMN_WEIGHTS_AT + 4 * nth, 256 - next);
       table.int16(at + COLUMN_WEIGHTS_AT + 4 * nth + 2, next);
     });
   }
   return isNear;
+}
+
+/** Writes the offset of each column's pair. */
+function writeOffsets(table: TableWriter, at: number, block: readonly Blend[]): void {
+  block.forEach(({ from }, nth) => table.int32(at + COLUMN_OFFSETS_AT + 4 * nth, from * BLENDED_BYTES));
 }
 
 /** Writes a near block's base offset, and for each column the indices of the four bytes of its pair. */
