@@ -2,8 +2,8 @@
  * bench:growth: measures how the cost of detection depends on the size of the frame, the number of faces in view, the number
  * of threads and the number of cameras on one board. Frames are made from the sample picture.
  */
-import { join } from "node:path";
 import { SearchArea } from "../lib/detection/search_area.ts";
+import { inProject } from "../lib/testing/files.ts";
 import { type Plane, readPlane, scaled } from "../lib/testing/planes.ts";
 import { type Pool, startPool } from "../lib/detection/pool.ts";
 import { cascadeFile } from "../lib/haar/shipped_cascade.ts";
@@ -13,7 +13,6 @@ import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
 import { EndedCpu, PeakMemory } from "./resources.ts";
 import { median, numberOf, openClip, partsWith, readArguments, runBench } from "./run_bench.ts";
 
-const ROOT = join(import.meta.dirname!, "..");
 const CASCADE = cascadeFile("haarcascade_frontalface_default.xml");
 const SETTINGS = { scaleFactor: 1.1, minNeighbors: 5, minSize: 30, maxSize: 0 };
 const SIZES = [[320, 240], [640, 480], [1280, 720], [1920, 1080], [3840, 2160]];
@@ -30,7 +29,7 @@ async function bench(): Promise<boolean> {
   partsWith("ffmpeg");
   await using opened = await openClip(given);
   const clip = opened.path;
-  const portrait = await readPlane(join(ROOT, "lib/camera/sample/astronaut.png"));
+  const portrait = await readPlane(inProject("lib/camera/sample/astronaut.png"));
 
   console.log(`1.1/5/30, medians of ${rounds}; ${navigator.hardwareConcurrency} processors`);
   await byPixels(portrait, rounds);

@@ -1,7 +1,7 @@
 /** Measures the Python programs of test/homework on a clip: the objects in the bucket and the CPU time. */
 import { FatalError } from "../lib/errors.ts";
 import { delay } from "../lib/async/delay.ts";
-import { startHomework } from "../test/homework/homework.ts";
+import { HOMEWORK_PARTS, startHomework } from "../test/homework/homework.ts";
 import { Mosquitto } from "../test/servers/mosquitto.ts";
 import type { RunningProgram } from "../test/servers/run_program.ts";
 import { S3Server } from "../test/servers/s3_server.ts";
@@ -16,7 +16,7 @@ const QUIET_MS = 6_000;
  * and image processor from start to exit, as for this project's programs.
  */
 export async function runPeer(clip: string): Promise<string> {
-  partsWith("python", "versitygw", "peerPythonPath", "mosquitto");
+  partsWith(...HOMEWORK_PARTS);
   await using edge = await Mosquitto.start();
   await using cloud = await Mosquitto.start();
   await using s3 = await S3Server.start();

@@ -1,4 +1,5 @@
 /** Registers qemu with the kernel, so that it runs programs of 64-bit ARM on this machine. */
+import { exists } from "../../lib/testing/files.ts";
 import { findParts } from "../parts.ts";
 
 const FOLDER = "/proc/sys/fs/binfmt_misc";
@@ -11,22 +12,13 @@ const MASK =
 export function canRunArm64(): boolean {
   const { qemuArm64 } = findParts();
   if (!qemuArm64 || Deno.uid() !== 0) return false;
-  if (isThere(`${FOLDER}/qemu-aarch64`) || isThere(`${FOLDER}/haarlem-aarch64`)) return true;
-  if (!isThere(`${FOLDER}/register`)) {
+  if (exists(`${FOLDER}/qemu-aarch64`) || exists(`${FOLDER}/haarlem-aarch64`)) return true;
+  if (!exists(`${FOLDER}/register`)) {
     new Deno.Command("mount", { args: ["-t", "binfmt_misc", "none", FOLDER], stderr: "null" }).outputSync();
   }
   try {
     // F: the kernel keeps qemu open, so that it works in every root folder.
     Deno.writeTextFileSync(`${FOLDER}/register`, `:haarlem-aarch64:M::${MAGIC}:${MASK}:${qemuArm64}:F`);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
     return true;
   } catch {
     return false;
