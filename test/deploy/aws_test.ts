@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
+import { output } from "../../lib/testing/command.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
@@ -25,8 +26,8 @@ const { signal } = new AbortController();
 
 Deno.test("the scripts for AWS pass shellcheck", needs("shellcheck"), async () => {
   const args = ["-x", ...["up", "undo", "common.sh", "user-data"].map((name) => join(AWS, name))];
-  const { code, stdout } = await new Deno.Command(findParts().shellcheck!, { args }).output();
-  assert.equal(code, 0, new TextDecoder().decode(stdout));
+  const { code, stdout } = await output(findParts().shellcheck!, args);
+  assert.equal(code, 0, stdout);
 });
 
 Deno.test("up refuses wrong settings before any request to AWS", async () => {
@@ -44,10 +45,9 @@ Deno.test("up refuses wrong settings before any request to AWS", async () => {
   ];
   for (const [args, says] of wrong) {
     const env = { PATH: "/usr/bin:/bin", AWS_ENDPOINT_URL: "http://127.0.0.1:9" };
-    const { code, stderr } = await new Deno.Command(join(AWS, "up"), { args, env, stdin: "null" }).output();
-    const text = new TextDecoder().decode(stderr);
-    assert.match(text, says);
-    assert.match(text, /\nTry: .+\n$/);
+    const { code, stderr } = await output(join(AWS, "up"), args, { env });
+    assert.match(stderr, says);
+    assert.match(stderr, /\nTry: .+\n$/);
     assert.equal(code, 78);
   }
 });

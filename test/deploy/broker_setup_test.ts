@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type Bus } from "../../lib/bus/bus.ts";
 import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
+import { output } from "../../lib/testing/command.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { BROKER_ROOTS, BrokerMachine, needsBrokerMachine } from "../servers/broker_machine.ts";
@@ -30,8 +31,8 @@ Deno.test(
       folder + name
     );
     const args = ["--external-sources", `--source-path=${folder}/../..`, ...files];
-    const { code, stdout } = await new Deno.Command(findParts().shellcheck!, { args }).output();
-    assert.equal(code, 0, new TextDecoder().decode(stdout));
+    const { code, stdout } = await output(findParts().shellcheck!, args);
+    assert.equal(code, 0, stdout);
   },
 );
 

@@ -5,6 +5,7 @@ import { needs } from "../needs.ts";
 import { findParts, findProgram } from "../parts.ts";
 import { freePort } from "../servers/free_port.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
+import { output } from "../../lib/testing/command.ts";
 import { projectFile } from "../../lib/testing/files.ts";
 
 const FOLDER = new URL("../../deploy/mosquitto/", import.meta.url).pathname;
@@ -212,10 +213,7 @@ async function source(
 ) {
   const script = `here=${FOLDER}; . ${FOLDER}/fit.sh; ${call}`;
   const [program, ...first] = shell;
-  const output = await new Deno.Command(program, { args: [...first, "-c", script, "sh", ...args], env })
-    .output();
-  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code: output.code, stdout, stderr };
+  return await output(program, [...first, "-c", script, "sh", ...args], { env });
 }
 
 async function readTable(): Promise<Table> {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
 import { openFolderStore } from "../../lib/store/folder_store.ts";
+import { run } from "../../lib/testing/command.ts";
 import { PICTURE_NAMES, PICTURES, readTruth } from "../media/corpus.ts";
 import { makeClip } from "../media/make_clip.ts";
 import { needs } from "../needs.ts";
@@ -139,7 +140,7 @@ Deno.test(
       "10",
       turned,
     ];
-    assert.ok((await new Deno.Command(findParts().ffmpeg!, { args, stdin: "null" }).output()).success);
+    await run(findParts().ffmpeg!, args);
     const detections = async (...more: string[]) => {
       const { code, stderr } = await runProgram("detector", [
         "--source",

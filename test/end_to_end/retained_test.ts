@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
 import { encodePng } from "../../lib/image/png.ts";
+import { run } from "../../lib/testing/command.ts";
 import { needs } from "../needs.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 import { CloudSide, makeFace } from "./cloud_side.ts";
@@ -70,6 +71,6 @@ async function publish(port: number, topic: string, bytes: Uint8Array, more: str
   const file = await Deno.makeTempFile();
   await Deno.writeFile(file, bytes);
   const args = ["-p", String(port), "-t", topic, "-q", "1", "-f", file, ...more];
-  assert.ok((await new Deno.Command("mosquitto_pub", { args }).output()).success);
+  await run("mosquitto_pub", args);
   await Deno.remove(file);
 }

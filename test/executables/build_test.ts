@@ -1,5 +1,6 @@
 /** `deno task build` with mistakes or missing parts, and the files in dist/. Nothing is compiled here. */
 import assert from "node:assert/strict";
+import { output } from "../../lib/testing/command.ts";
 import { ROOT } from "../../lib/testing/files.ts";
 import { join } from "node:path";
 import { namesByContent } from "../../deploy/build/chunk_names.ts";
@@ -21,9 +22,9 @@ interface Ended {
 /** Runs the build of one small executable, with `{}` in arguments and variables for the folder. */
 async function build(folder: string, args: readonly string[], env: Record<string, string>): Promise<Ended> {
   const filled = (text: string) => text.replaceAll("{}", folder);
-  const output = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", join(ROOT, "deploy/build.ts"), "--only=haarlem-logger", `--target=${ARM}`]
-      .concat("--out={}/out", args).map(filled),
+  const command = ["run", "-A", join(ROOT, "deploy/build.ts"), "--only=haarlem-logger", `--target=${ARM}`]
+    .concat("--out={}/out", args).map(filled);
+  const { code, stderr } = await output(Deno.execPath(), command, {
     clearEnv: true,
     env: {
       ...Deno.env.toObject(),
@@ -32,8 +33,8 @@ async function build(folder: string, args: readonly string[], env: Record<string
       DENORT_BIN: "",
       ...Object.fromEntries(Object.entries(env).map(([name, value]) => [name, filled(value)])),
     },
-  }).output();
-  return { code: output.code, lines: new TextDecoder().decode(output.stderr).trim().split("\n") };
+  });
+  return { code, lines: stderr.trim().split("\n") };
 }
 
 /** A file with the marks of a runtime. */
@@ -149,13 +150,7 @@ Deno.test("all mistakes of a build are reported together, before any work", asyn
 /** Whether Deno has its bundler in its cache; without it a build fails before it fetches a runtime. */
 async function hasBundler(): Promise<boolean> {
   const args = ["bundle", "--quiet", join(ROOT, "lib/errors.ts")];
-  const options = {
-    args,
-    env: { HTTPS_PROXY: "http://127.0.0.1:9" },
-    stdout: "null",
-    stderr: "null",
-  } as const;
-  return (await new Deno.Command(Deno.execPath(), options).output()).success;
+  return (await output(Deno.execPath(), args, { env: { HTTPS_PROXY: "http://127.0.0.1:9" } })).success;
 }
 
 Deno.test(

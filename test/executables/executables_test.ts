@@ -8,6 +8,7 @@ import { RECIPES, type Target, TARGETS } from "../../deploy/build/recipes.ts";
 import { readRuntime } from "../../deploy/build/runtime.ts";
 import { readFace } from "../../lib/face/face_file.ts";
 import { SHIPPED } from "../../lib/program/programs.ts";
+import { type CommandResult, output } from "../../lib/testing/command.ts";
 import { filesIn, ROOT } from "../../lib/testing/files.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
@@ -34,28 +35,18 @@ const isBuilt = (target: Target) => {
 };
 const ignore = !TARGETS.every(isBuilt);
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs an executable of a target to its end. */
 async function run(
   target: Target,
   name: string,
   args: string[],
   env: Record<string, string> = {},
-): Promise<Ended> {
+): Promise<CommandResult> {
   const file = join(DIST, target, name);
   const [command, first] = target === Deno.build.target ? [file, []] : [parts.qemuArm64!, [file]];
-  const output = await new Deno.Command(command, {
-    args: [...first, ...args],
+  return await output(command, [...first, ...args], {
     env: { QEMU_LD_PREFIX: parts.arm64Root ?? "/", NO_COLOR: "1", ...env },
-    stdin: "null",
-  }).output();
-  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code: output.code, stdout, stderr };
+  });
 }
 
 /** The facts in build.json. */
@@ -255,11 +246,10 @@ Deno.test("two builds are the same, byte for byte, in another checkout, DENO_DIR
     for (const { root, out, umask, env: others } of builds) {
       const build = [Deno.execPath(), "run", "-A", join(root, "deploy/build.ts")];
       const args = [...build, "--only", "haarlem", "--no-xz", "--out", out];
-      const { success, stderr } = await new Deno.Command("sh", {
-        args: ["-c", `umask ${umask}; exec "$@"`, "sh", ...args],
+      const { success, stderr } = await output("sh", ["-c", `umask ${umask}; exec "$@"`, "sh", ...args], {
         env: { ...env, ...others },
-      }).output();
-      assert.ok(success, new TextDecoder().decode(stderr));
+      });
+      assert.ok(success, stderr);
       sums.push(
         ...await Promise.all(
           TARGETS.map((target) => Deno.readTextFile(join(out, target, "SHA256SUMS"))),
@@ -277,9 +267,6 @@ Deno.test("two builds are the same, byte for byte, in another checkout, DENO_DIR
 async function copyCheckout(folder: string): Promise<void> {
   await Deno.mkdir(folder);
   const names = ["deno.json", "deno.lock", "import_map.json", "LICENSE", "lib", "workers", "deploy"];
-  const { success } = await new Deno.Command("cp", {
-    args: ["-r", ...names.map((name) => join(ROOT, name)), folder],
-  })
-    .output();
+  const { success } = await output("cp", ["-r", ...names.map((name) => join(ROOT, name)), folder]);
   assert.ok(success);
 }

@@ -2,6 +2,7 @@
  * Writes the boxes of all pictures and clips to truth/: `deno run -A test/media/write_truth.ts`.
  * Needs ffmpeg, a Python with OpenCV and OpenCV's own cascade, which `deno task setup` brings.
  */
+import { run } from "../../lib/testing/command.ts";
 import { findParts } from "../parts.ts";
 import { CLIP_NAMES, PICTURE_NAMES, PICTURES, SEARCHES, type Truth, truthPath } from "./corpus.ts";
 import { makeClip } from "./make_clip.ts";
@@ -11,17 +12,8 @@ const FOLDER = import.meta.dirname!;
 /** What OpenCV finds in files, given as `NAME=FILE`. Throws an Error when Python fails. */
 export async function opencvBoxes(files: readonly string[]): Promise<Record<string, Truth>> {
   const { python, cascades } = findParts();
-  const { success, stdout, stderr } = await new Deno.Command(python!, {
-    args: [
-      `${FOLDER}/boxes.py`,
-      `${cascades}/haarcascade_frontalface_default.xml`,
-      JSON.stringify(SEARCHES),
-      ...files,
-    ],
-    stdin: "null",
-  }).output();
-  if (!success) throw new Error(`boxes.py failed: ${new TextDecoder().decode(stderr)}`);
-  return JSON.parse(new TextDecoder().decode(stdout));
+  const cascade = `${cascades}/haarcascade_frontalface_default.xml`;
+  return JSON.parse(await run(python!, [`${FOLDER}/boxes.py`, cascade, JSON.stringify(SEARCHES), ...files]));
 }
 
 if (import.meta.main) {

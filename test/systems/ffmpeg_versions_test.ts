@@ -1,6 +1,8 @@
 /** With every ffmpeg from 3.4 to 9 the detector finds the same faces as with this machine's. Only in test:systems. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { output } from "../../lib/testing/command.ts";
+import { ROOT } from "../../lib/testing/files.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { runProgram } from "../servers/run_program.ts";
@@ -44,13 +46,12 @@ for (const build of BUILDS) {
       const tests = ["clip_times", "file_camera", "snapshot_camera"].map((name) =>
         `lib/camera/${name}_test.ts`
       );
-      const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["test", "-A", "--quiet", ...tests],
-        cwd: join(import.meta.dirname!, "../.."),
-        env: { PATH: `${await bring(build)}:${Deno.env.get("PATH")}` },
-      }).output();
-      const decoder = new TextDecoder();
-      assert.ok(success, decoder.decode(stdout) + decoder.decode(stderr));
+      const { success, stdout, stderr } = await output(
+        Deno.execPath(),
+        ["test", "-A", "--quiet", ...tests],
+        { cwd: ROOT, env: { PATH: `${await bring(build)}:${Deno.env.get("PATH")}` } },
+      );
+      assert.ok(success, stdout + stderr);
     },
   );
 }

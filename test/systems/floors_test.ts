@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { dialectOf } from "../../lib/camera/ffmpeg_version.ts";
+import { run } from "../../lib/testing/command.ts";
 import { filesIn, ROOT } from "../../lib/testing/files.ts";
 import { FFMPEG_OPTIONS, FLOORS, hasOption, isFrom, SYSTEMD_OPTIONS } from "./floors.ts";
 
@@ -65,12 +66,7 @@ async function fittedUnits(version: string): Promise<string> {
       . "$2/deploy/install.d/board_versions.sh"
       fit_units "$3"
       cat "$1"/root/etc/systemd/system/*.service "$1"/root/etc/systemd/system/*.d/*.conf`;
-    const { success, stdout, stderr } = await new Deno.Command("sh", {
-      args: ["-c", script, "sh", folder, ROOT, version],
-    })
-      .output();
-    assert.ok(success, new TextDecoder().decode(stderr));
-    return new TextDecoder().decode(stdout);
+    return await run("sh", ["-c", script, "sh", folder, ROOT, version]);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
