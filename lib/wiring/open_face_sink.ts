@@ -61,7 +61,7 @@ export const SINK_SETTINGS = grouped("delivery", {
     fallback: "8192",
   }),
   retry: number({
-    help: "resend a face after this long without a receipt, doubling up to 60 s",
+    help: "resend an unacknowledged face after this long, doubling up to 60 s",
     min: 0.1,
     max: 60,
     fraction: true,
@@ -69,7 +69,7 @@ export const SINK_SETTINGS = grouped("delivery", {
     fallback: "5",
   }),
   inFlight: number({
-    help: "maximum number of faces that are sent and have no receipt yet",
+    help: "maximum number of unacknowledged faces",
     details: "Beyond it, faces wait in the outbox.",
     min: 1,
     max: 10_000,

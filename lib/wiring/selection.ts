@@ -20,8 +20,9 @@ export const SELECTION_SETTINGS = grouped("selection", {
     parse: parseZones,
   },
   minWeight: number({
-    help: "ignore detections with a lower level weight, OpenCV's measure of certainty",
-    details: "It is the field weight of a face's metadata. The engine opencv has none.",
+    help: "ignore detections with a lower cascade score",
+    details:
+      "The cascade score is OpenCV's level weight, the field weight of a face's metadata. The engine opencv has none.",
     min: -1000,
     max: 1000,
     fraction: true,
