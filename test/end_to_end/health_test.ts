@@ -1,5 +1,6 @@
 /** Health for supervisors: systemd by its socket, Docker and Kubernetes over HTTP. */
 import assert from "node:assert/strict";
+import { skipIfAny, skipUnless } from "../../lib/testing/skip.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { stays, until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
@@ -218,7 +219,14 @@ Deno.test("a program that cannot report to systemd warns once and works", needs(
 
 Deno.test(
   "a program reports to an abstract address too, where Deno can",
-  Deno.version.deno.startsWith("2.6.") ? { ignore: true } : needs("mosquitto"),
+  skipIfAny(
+    skipUnless(
+      !Deno.version.deno.startsWith("2.6."),
+      "reports to an abstract address of systemd",
+      "use Deno 2.7 or newer",
+    ),
+    needs("mosquitto"),
+  ),
   async () => {
     await using broker = await Mosquitto.start();
     await using systemd = new FakeSystemd(0, { abstract: true });

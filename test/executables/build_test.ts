@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { output } from "../../lib/testing/command.ts";
 import { ROOT } from "../../lib/testing/files.ts";
+import { skipUnless } from "../../lib/testing/skip.ts";
 import { join } from "node:path";
 import { namesByContent } from "../../deploy/build/chunk_names.ts";
 import { TARGETS } from "../../deploy/build/recipes.ts";
@@ -155,7 +156,7 @@ async function hasBundler(): Promise<boolean> {
 
 Deno.test(
   "a build that cannot fetch a runtime prints how to provide one",
-  { ignore: !await hasBundler() },
+  skipUnless(await hasBundler(), "tests that need Deno's bundler", "run deno task build once"),
   async () => {
     const folder = await makeFolder();
     try {

@@ -10,6 +10,7 @@ import { readFace } from "../../lib/face/face_file.ts";
 import { SHIPPED } from "../../lib/program/programs.ts";
 import { type CommandResult, output } from "../../lib/testing/command.ts";
 import { filesIn, ROOT } from "../../lib/testing/files.ts";
+import { skipIfAny, skipUnless } from "../../lib/testing/skip.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { denoDir, otherDenoDir } from "./deno_dir.ts";
@@ -33,7 +34,7 @@ const isBuilt = (target: Target) => {
     return false;
   }
 };
-const ignore = !TARGETS.every(isBuilt);
+const built = skipUnless(TARGETS.every(isBuilt), "the executables", "run deno task build");
 
 /** Runs an executable of a target to its end. */
 async function run(
@@ -65,8 +66,7 @@ function waysToRun(program: string, target: Target): [string, string[]][] {
 }
 
 for (const target of TARGETS) {
-  const needed = target === Deno.build.target ? { ignore: false } : needs("qemuArm64", "arm64Root");
-  const options = { ignore: ignore || needed.ignore };
+  const options = target === Deno.build.target ? built : skipIfAny(built, needs("qemuArm64", "arm64Root"));
 
   Deno.test(`${target}: every executable prints its version`, options, async () => {
     for (const { name } of RECIPES) {
@@ -120,7 +120,7 @@ for (const target of TARGETS) {
   }
 }
 
-Deno.test("the error for a TMPDIR that Deno refuses names it", { ignore }, async () => {
+Deno.test("the error for a TMPDIR that Deno refuses names it", built, async () => {
   const target = Deno.build.target as Target;
   const guarded = { TMPDIR: "/dev/shm" };
   const detector = ["detector", "--source", PICTURE, "--once", "--out", "faces"];
@@ -133,7 +133,7 @@ Deno.test("the error for a TMPDIR that Deno refuses names it", { ignore }, async
   assert.match((await run(target, "haarlem", ["--version"], guarded)).stdout, /commit unknown/);
 });
 
-Deno.test("SHA256SUMS has all files of the build, and no other", { ignore }, async () => {
+Deno.test("SHA256SUMS has all files of the build, and no other", built, async () => {
   for (const target of TARGETS) {
     const folder = join(DIST, target);
     const sums = new Map(
@@ -160,7 +160,7 @@ async function componentsOf(target: Target, executable: string): Promise<string[
   return bill.components.map(({ name, version }: { name: string; version: string }) => `${name} ${version}`);
 }
 
-Deno.test("a bill of materials names exactly the packages inside", { ignore }, async () => {
+Deno.test("a bill of materials names exactly the packages inside", built, async () => {
   const names = async (executable: string) =>
     new Set((await componentsOf(TARGETS[0], executable)).map((component) => component.split(" ")[0]));
   const forwarder = await names("haarlem-forwarder");
@@ -171,7 +171,7 @@ Deno.test("a bill of materials names exactly the packages inside", { ignore }, a
 
 Deno.test(
   "a bill of materials and the executable name the same runtime",
-  { ignore },
+  built,
   async () => {
     for (const target of TARGETS) {
       const components = await componentsOf(target, "haarlem");
@@ -187,7 +187,7 @@ Deno.test(
 
 Deno.test(
   "the licence of every package in a bill of materials is beside the executable",
-  { ignore },
+  built,
   async () => {
     for (const target of TARGETS) {
       for (const { name } of RECIPES) {
@@ -219,7 +219,7 @@ Deno.test(
 const minifies = Number(Deno.version.deno.split(".")[1]) >= 8 || !Deno.version.deno.startsWith("2.");
 
 Deno.test("two builds are the same, byte for byte, in another checkout, DENO_DIR, TMPDIR and umask", {
-  ignore: ignore || !minifies,
+  ...skipIfAny(built, skipUnless(minifies, "the comparison of two builds", "use Deno 2.8 or newer")),
   sanitizeResources: false,
 }, async () => {
   const folder = await Deno.makeTempDir({ prefix: "builds-" });

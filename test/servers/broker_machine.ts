@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { descendants } from "./descendants.ts";
+import { type Skip, skipUnless } from "../../lib/testing/skip.ts";
 import { findProgram } from "../parts.ts";
 import { type Ended, RunningProgram, runProgram } from "./run_program.ts";
 
@@ -68,9 +69,13 @@ done
 export const BROKER_ROOTS = ["/", ...(Deno.env.get("HAARLEM_BROKER_ROOTS") ?? "").split(":").filter(Boolean)];
 
 /** Options for tests that need such a machine: skipped without root or what makes it, unless HAARLEM_REQUIRE_PARTS=1. */
-export function needsBrokerMachine(): { ignore: boolean } {
+export function needsBrokerMachine(): Skip {
   const there = ["unshare", "nsenter", "mosquitto", "openssl"].every((name) => findProgram(name));
-  return { ignore: Deno.env.get("HAARLEM_REQUIRE_PARTS") !== "1" && !(there && Deno.uid() === 0) };
+  return skipUnless(
+    Deno.env.get("HAARLEM_REQUIRE_PARTS") === "1" || (there && Deno.uid() === 0),
+    "the set-up of a broker on a machine of its own",
+    "run deno task setup, then the tests as root",
+  );
 }
 
 export class BrokerMachine implements AsyncDisposable {

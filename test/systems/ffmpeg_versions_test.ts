@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { output } from "../../lib/testing/command.ts";
 import { ROOT } from "../../lib/testing/files.ts";
+import { skipUnless } from "../../lib/testing/skip.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { runProgram } from "../servers/run_program.ts";
@@ -10,7 +11,11 @@ import { detectorArguments, facesIn, outFolder } from "./boxes.ts";
 import { makeClips } from "./clips.ts";
 import { bring, BUILDS, TOO_OLD } from "./ffmpegs.ts";
 
-const fetched = { ignore: !Deno.env.get("HAARLEM_SYSTEMS") || Deno.build.arch !== "x86_64" };
+const fetched = skipUnless(
+  Boolean(Deno.env.get("HAARLEM_SYSTEMS")) && Deno.build.arch === "x86_64",
+  "other versions of ffmpeg",
+  "run deno task test:systems on x86_64",
+);
 
 /** The faces that the detector finds with the ffmpeg that is first on this PATH. */
 async function findFaces(folder: string, clip: string, ffmpeg?: string): Promise<string[]> {

@@ -16,6 +16,7 @@ import { canRunArm64 } from "./qemu_user.ts";
 import { canMakeSystems, rootOf, type System, SYSTEMS, wordFor } from "./systems.ts";
 import { noteRow, printTable } from "./table.ts";
 import { ROOT } from "../../lib/testing/files.ts";
+import { skipUnless } from "../../lib/testing/skip.ts";
 
 const wanted = Deno.env.get("HAARLEM_SYSTEMS")?.split(",") ?? [];
 const TARGETS = { amd64: "x86_64-unknown-linux-gnu", arm64: "aarch64-unknown-linux-gnu" };
@@ -26,9 +27,13 @@ function isWanted(system: System): boolean {
 
 for (const system of SYSTEMS) {
   const name = `${system.name} (${system.processor})`;
-  const ignore = !isWanted(system) || !canMakeSystems() || (system.processor === "arm64" && !canRunArm64());
+  const options = skipUnless(
+    isWanted(system) && canMakeSystems() && (system.processor !== "arm64" || canRunArm64()),
+    `${name} as a system of its own`,
+    system.mirror === undefined ? "set HAARLEM_UBUNTU_MIRROR" : "run deno task test:systems as root",
+  );
 
-  Deno.test(`${name} runs the executable, Mosquitto and the units`, { ignore }, async (test) => {
+  Deno.test(`${name} runs the executable, Mosquitto and the units`, options, async (test) => {
     const executable = join(ROOT, "dist", TARGETS[system.processor], "haarlem");
     await using installed = await InstalledSystem.copyOf(system, await rootOf(system));
     await installed.install(executable);

@@ -1,7 +1,7 @@
 /** Parts import only what the table of layers allows; so do packages and the process. */
 import assert from "node:assert/strict";
 import { dirname, join, normalize } from "node:path";
-import { exists, inProject, projectFile } from "../../lib/testing/files.ts";
+import { projectFile } from "../../lib/testing/files.ts";
 import { ASSEMBLY, FOUNDATION, layersTable, PARTS } from "./layers.ts";
 import { isTest, type Source, typeScript } from "./sources.ts";
 
@@ -82,9 +82,7 @@ Deno.test("only lib/program and lib/wiring touch arguments, environment, exit, s
   assert.deepEqual(wrong.map(({ path }) => path), []);
 });
 
-Deno.test("docs/ARCHITECTURE.md has the table of layers", {
-  ignore: !exists(inProject("docs/ARCHITECTURE.md")),
-}, async () => {
+Deno.test("docs/ARCHITECTURE.md has the table of layers", async () => {
   const page = await projectFile("docs/ARCHITECTURE.md");
   assert.ok(page.includes(layersTable()), "insert what deno run test/tidy/layers.ts prints");
 });

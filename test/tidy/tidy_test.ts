@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { basename, dirname } from "node:path";
 import { output } from "../../lib/testing/command.ts";
+import { skipUnless } from "../../lib/testing/skip.ts";
 import { exists, inProject, projectFile, ROOT } from "../../lib/testing/files.ts";
 import { PATHS, type Source, SOURCES, typeScript } from "./sources.ts";
 
@@ -108,14 +109,27 @@ function avoidedIn({ path, text }: Source): string[] {
   );
 }
 
-Deno.test(`subjects of commits have at most ${MAX_SUBJECT} characters`, {
-  ignore: !exists(inProject(".git")),
-}, async () => {
-  const args = ["log", "--no-merges", `--since=${SUBJECTS_SINCE}`, "--format=%s"];
-  const { success, stdout } = await output("git", args, { cwd: ROOT });
-  if (!success) return; // A checkout without git, or of another user.
-  const subjects = stdout.split("\n");
-  assert.deepEqual(subjects.filter((subject) => subject.length > MAX_SUBJECT), []);
+Deno.test(
+  `subjects of commits have at most ${MAX_SUBJECT} characters`,
+  skipUnless(
+    exists(inProject(".git")),
+    "the subjects of commits",
+    "run the tests in a checkout",
+  ),
+  async () => {
+    const args = ["log", "--no-merges", `--since=${SUBJECTS_SINCE}`, "--format=%s"];
+    const { success, stdout } = await output("git", args, { cwd: ROOT });
+    if (!success) return; // A checkout without git, or of another user.
+    const subjects = stdout.split("\n");
+    assert.deepEqual(subjects.filter((subject) => subject.length > MAX_SUBJECT), []);
+  },
+);
+
+Deno.test("a test is left out for a reason that is printed", () => {
+  const silent = SOURCES.filter(({ path, text }) =>
+    path !== "lib/testing/skip.ts" && /(?<!-)\bignore: (?!boolean\b)/.test(text) && /Deno\.test/.test(text)
+  );
+  assert.deepEqual(silent.map(({ path }) => path), []);
 });
 
 Deno.test("the CI script runs every folder that has tests", async () => {
