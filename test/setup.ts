@@ -24,13 +24,15 @@ import { answerOf, inScratch } from "./setup/tools.ts";
 
 /** Installs what is missing, after a confirmation unless `isYes`, and prints a line for each part. Returns the exit code. */
 async function setUp(isYes: boolean): Promise<number> {
-  const missing = PART_KEYS.filter((key) => !findParts()[key]);
-  if (missing.length > 0 && (isYes || await isConfirmed(missing))) await bring();
+  const parts = findParts();
+  const missing = PART_KEYS.filter((key) => !parts[key]);
+  if (missing.length === 0) return await report(parts);
+  const packages = await missingDebianPackages(parts);
+  if (isYes || isConfirmed(missing, packages)) await bring(packages);
   return await report(findParts());
 }
 
-async function isConfirmed(missing: readonly (keyof Parts)[]): Promise<boolean> {
-  const packages = await missingDebianPackages(findParts());
+function isConfirmed(missing: readonly (keyof Parts)[], packages: readonly string[]): boolean {
   console.log(`missing: ${missing.map((key) => PARTS[key].name).join(", ")}`);
   if (packages.length > 0) console.log(`apt-get would install: ${packages.join(", ")}`);
   console.log("Go and pip would install the others into the cache folder of ./haarlem.");
@@ -38,8 +40,8 @@ async function isConfirmed(missing: readonly (keyof Parts)[]): Promise<boolean> 
   return /^y(es)?$/i.test(prompt("Install them? [y/N]") ?? "");
 }
 
-async function bring(): Promise<void> {
-  const packages = await missingDebianPackages(findParts());
+/** Installs the Debian packages, then what they do not bring. */
+async function bring(packages: readonly string[]): Promise<void> {
   if (packages.length > 0) await installDebianPackages(packages);
   const parts = findParts();
   const unbuilt = GO_KEYS.filter((key) => !parts[key]);
