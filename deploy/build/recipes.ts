@@ -44,9 +44,9 @@ const NEEDS: Readonly<Partial<Record<ShippedName, typeof DETECTION>>> = {
 };
 const allOf = (kind: keyof typeof DETECTION) => Object.values(NEEDS).flatMap((needs) => needs[kind]);
 
-/** All executables: one for each program, and one that contains all programs and commands. */
+/** All executables: one for each program, and one that contains all of them. */
 export const RECIPES: readonly Recipe[] = [
-  ...SHIPPED.filter(({ kind }) => kind === "program").map(({ name }) => ({
+  ...SHIPPED.map(({ name }) => ({
     name: `haarlem-${name}`,
     entry: `workers/${name}.ts`,
     permissions: [name],

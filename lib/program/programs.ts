@@ -10,8 +10,6 @@
 export interface ListedProgram {
   /** The name of its file in workers/, of the constant exported there, of its task and its permissions. */
   readonly name: string;
-  /** A program runs until it is stopped; a command runs once and ends with an exit code. */
-  readonly kind: "program" | "command";
   /** A verb phrase in lower case without a full stop. */
   readonly summary: string;
   /** Whether it is part of the executables, packages and images. */
@@ -21,37 +19,31 @@ export interface ListedProgram {
 export const PROGRAMS = [
   {
     name: "demo",
-    kind: "program",
     summary: "runs the whole pipeline on this machine, without a camera or an account",
     isShipped: false, // It starts the other programs from their source.
   },
   {
     name: "detector",
-    kind: "program",
     summary: "finds faces in a camera, a clip or pictures and publishes each as a PNG",
     isShipped: true,
   },
   {
     name: "logger",
-    kind: "program",
     summary: "prints one line for every face that a broker delivers",
     isShipped: true,
   },
   {
     name: "forwarder",
-    kind: "program",
     summary: "carries faces from the board's broker to the cloud's, and receipts back",
     isShipped: true,
   },
   {
     name: "saver",
-    kind: "program",
     summary: "stores each face once in a bucket or a folder, and sends a receipt",
     isShipped: true,
   },
   {
     name: "gallery",
-    kind: "program",
     summary: "shows the stored faces on a web page, new ones as they arrive",
     isShipped: true,
   },

@@ -10,9 +10,7 @@ const COMMON = "haarlem-.service.d/common.conf";
 /** The drop-in of a detector with a CSI camera. */
 const CSI = "csi.conf";
 const CSI_DROP_IN = "haarlem-detector@front.service.d/csi.conf";
-const UNITS = SHIPPED.filter(({ kind }) => kind === "program").map(({ name }) =>
-  `haarlem-${name}${name === "detector" ? "@" : ""}.service`
-);
+const UNITS = SHIPPED.map(({ name }) => `haarlem-${name}${name === "detector" ? "@" : ""}.service`);
 /** Instances of the units. */
 const STARTED = UNITS.map((unit) => unit.replace("@", "@front"));
 /**

@@ -13,9 +13,8 @@ import { filesIn } from "../../lib/testing/files.ts";
 
 const ROOT = new URL("../..", import.meta.url);
 const NAMES = PROGRAMS.map(({ name }) => name as string).sort();
+/** Each has a unit, a container and an executable. */
 const SHIPPED_NAMES = SHIPPED.map(({ name }) => name as string).sort();
-/** The shipped programs that run until they are stopped: each has a unit, a container and an executable. */
-const SERVICES = SHIPPED.filter(({ kind }) => kind === "program").map(({ name }) => name as string).sort();
 
 const projectFile = (path: string) => Deno.readTextFile(new URL(path, ROOT));
 
@@ -44,8 +43,8 @@ Deno.test("each listed program has its file in workers/, its task and its permis
   for (const name of NAMES) assert.match(tasks[name], new RegExp(`-P=${name} workers/${name}\\.ts$`));
 });
 
-Deno.test("each shipped program that runs on has an executable, and one executable has all of them", () => {
-  const names = [...SERVICES.map((name) => `haarlem-${name}`), "haarlem"];
+Deno.test("each shipped program has an executable, and one executable has all of them", () => {
+  const names = [...SHIPPED_NAMES.map((name) => `haarlem-${name}`), "haarlem"];
   assert.deepEqual(RECIPES.map(({ name }) => name).sort(), names.sort());
   const all = RECIPES.find(({ name }) => name === "haarlem")!;
   assert.deepEqual([...all.permissions].sort(), SHIPPED_NAMES);
@@ -59,26 +58,26 @@ Deno.test("the starter starts the listed programs, with their summaries in its h
   }
 });
 
-Deno.test("each shipped program that runs on has a systemd unit, and no other has one", () => {
+Deno.test("each shipped program has a systemd unit, and no other has one", () => {
   const units = Array.from(Deno.readDirSync(new URL("deploy/systemd/", ROOT)), ({ name }) => name);
   const programs = units.flatMap((unit) => /^haarlem-(\w+)@?\.service$/.exec(unit)?.[1] ?? []);
-  assert.deepEqual(programs.sort(), SERVICES);
+  assert.deepEqual(programs.sort(), SHIPPED_NAMES);
 });
 
-Deno.test("the installer takes the shipped programs that run on", async () => {
+Deno.test("the installer takes the shipped programs", async () => {
   const [, cases] = /is_program\(\) \{ case \$1 in ([\w |]+)\)/.exec(
     await projectFile("deploy/install.d/settings.sh"),
   )!;
-  assert.deepEqual(cases.split(" | ").sort(), SERVICES);
+  assert.deepEqual(cases.split(" | ").sort(), SHIPPED_NAMES);
   const [, list] = /give some of ([\w,]+)/.exec(await projectFile("deploy/install"))!;
-  assert.deepEqual(list.split(",").sort(), SERVICES);
+  assert.deepEqual(list.split(",").sort(), SHIPPED_NAMES);
 });
 
-Deno.test("compose files and manifests run each shipped program that runs on, and nothing else", async () => {
+Deno.test("compose files and manifests run each shipped program, and nothing else", async () => {
   const compose = await textsIn("deploy/containers", /compose\.yaml$/);
-  assert.deepEqual(matches(compose, /^ {4}command: \[(\w+)/gm), SERVICES);
+  assert.deepEqual(matches(compose, /^ {4}command: \[(\w+)/gm), SHIPPED_NAMES);
   const k3s = await textsIn("deploy/k3s", /\.yaml$/);
-  assert.deepEqual(matches(k3s, /^ +args: \[(\w+)/gm), SERVICES);
+  assert.deepEqual(matches(k3s, /^ +args: \[(\w+)/gm), SHIPPED_NAMES);
 });
 
 Deno.test("the README's table has each shipped program", async () => {
