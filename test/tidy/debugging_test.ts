@@ -1,7 +1,7 @@
 /** The messages that docs/DEBUGGING.md quotes are those of the code. */
 import assert from "node:assert/strict";
 import { projectFile } from "../../lib/testing/files.ts";
-import { isTest, SOURCES } from "./sources.ts";
+import { isTest, typeScript } from "./sources.ts";
 
 /** Shorter parts of a message prove nothing. */
 const MIN_CHARACTERS = 6;
@@ -10,7 +10,7 @@ const MIN_CHARACTERS = 6;
 const FOREIGN = new Set(["connack timeout"]);
 
 /** The texts of the programs: literals that are joined by `+` are one, and `${…}` is a gap. */
-const TEXTS = SOURCES.filter((file) => /^(lib|workers)\/.*\.ts$/.test(file.path) && !isTest(file))
+const TEXTS = typeScript("lib", "workers").filter((file) => !isTest(file))
   .map(({ text }) =>
     text.replace(/["`]\s*\+\s*["`]/g, "").replaceAll('\\"', '"').replace(/\$\{[^}]*\}/g, "\0")
   )

@@ -1,9 +1,6 @@
 /** Every hint, the text behind `Try:`, is an imperative. */
 import assert from "node:assert/strict";
-import { relative } from "node:path";
-import { filesIn } from "../../lib/testing/files.ts";
-
-const ROOT = new URL("../..", import.meta.url).pathname;
+import { typeScript } from "./sources.ts";
 
 const VERBS = new Set(
   ("add allow build check convert create decrypt disable download end enable free give install let look lower make mount move name " +
@@ -106,18 +103,14 @@ function isHintsAdd(node: Node): boolean {
 
 const isImperative = (hint: string) => VERBS.has(/^[a-z]+(?=[ :])/.exec(hint)?.[0] ?? "");
 
-Deno.test("every hint in lib and workers begins with a verb", async () => {
+Deno.test("every hint in lib and workers begins with a verb", () => {
   const wrong: string[] = [];
   let count = 0;
-  for (const folder of ["lib", "workers"]) {
-    for await (const path of filesIn(`${ROOT}${folder}`)) {
-      if (!path.endsWith(".ts") || path.endsWith("_test.ts")) continue;
-      const hints = hintsIn(path, await Deno.readTextFile(path));
-      count += hints.length;
-      wrong.push(
-        ...hints.filter((hint) => !isImperative(hint)).map((hint) => `${relative(ROOT, path)}: ${hint}`),
-      );
-    }
+  for (const { path, text } of typeScript("lib", "workers")) {
+    if (path.endsWith("_test.ts")) continue;
+    const hints = hintsIn(path, text);
+    count += hints.length;
+    wrong.push(...hints.filter((hint) => !isImperative(hint)).map((hint) => `${path}: ${hint}`));
   }
   assert.deepEqual(wrong, []);
   assert.ok(count > 150, `${count} hints were found`);

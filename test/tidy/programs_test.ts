@@ -7,24 +7,19 @@ import { PROGRAMS, SHIPPED } from "../../lib/program/programs.ts";
 import { environmentName, type Setting } from "../../lib/settings/declare.ts";
 import { readSettings } from "../../lib/settings/read.ts";
 import { isTypo } from "../../lib/settings/suggest.ts";
+import { inProject, projectFile } from "../../lib/testing/files.ts";
 import { PROGRAMS as LOADED } from "./all_programs.ts";
 import { GENERATED } from "./docs.ts";
-import { filesIn } from "../../lib/testing/files.ts";
+import { SOURCES } from "./sources.ts";
 
-const ROOT = new URL("../..", import.meta.url);
 const NAMES = PROGRAMS.map(({ name }) => name as string).sort();
 /** Each has a unit, a container and an executable. */
 const SHIPPED_NAMES = SHIPPED.map(({ name }) => name as string).sort();
 
-const projectFile = (path: string) => Deno.readTextFile(new URL(path, ROOT));
-
 /** The texts of a folder's files, one behind the other. */
-async function textsIn(folder: string, ending: RegExp): Promise<string> {
-  let texts = "";
-  for await (const path of filesIn(new URL(folder, ROOT).pathname)) {
-    if (ending.test(path)) texts += await Deno.readTextFile(path);
-  }
-  return texts;
+function textsIn(folder: string, ending: RegExp): string {
+  const files = SOURCES.filter(({ path }) => path.startsWith(`${folder}/`) && ending.test(path));
+  return files.map(({ text }) => text).join("");
 }
 
 /** What the group of the pattern matches, each once, sorted. */
@@ -34,7 +29,7 @@ function matches(text: string, pattern: RegExp): string[] {
 
 Deno.test("each listed program has its file in workers/, its task and its permissions", () => {
   const files = Array.from(
-    Deno.readDirSync(new URL("workers/", ROOT)),
+    Deno.readDirSync(inProject("workers")),
     ({ name }) => name.replace(/\.ts$/, ""),
   );
   assert.deepEqual(files.sort(), NAMES);
@@ -59,7 +54,7 @@ Deno.test("the starter starts the listed programs, with their summaries in its h
 });
 
 Deno.test("each shipped program has a systemd unit, and no other has one", () => {
-  const units = Array.from(Deno.readDirSync(new URL("deploy/systemd/", ROOT)), ({ name }) => name);
+  const units = Array.from(Deno.readDirSync(inProject("deploy/systemd")), ({ name }) => name);
   const programs = units.flatMap((unit) => /^haarlem-(\w+)@?\.service$/.exec(unit)?.[1] ?? []);
   assert.deepEqual(programs.sort(), SHIPPED_NAMES);
 });
@@ -73,10 +68,10 @@ Deno.test("the installer takes the shipped programs", async () => {
   assert.deepEqual(list.split(",").sort(), SHIPPED_NAMES);
 });
 
-Deno.test("compose files and manifests run each shipped program, and nothing else", async () => {
-  const compose = await textsIn("deploy/containers", /compose\.yaml$/);
+Deno.test("compose files and manifests run each shipped program, and nothing else", () => {
+  const compose = textsIn("deploy/containers", /compose\.yaml$/);
   assert.deepEqual(matches(compose, /^ {4}command: \[(\w+)/gm), SHIPPED_NAMES);
-  const k3s = await textsIn("deploy/k3s", /\.yaml$/);
+  const k3s = textsIn("deploy/k3s", /\.yaml$/);
   assert.deepEqual(matches(k3s, /^ +args: \[(\w+)/gm), SHIPPED_NAMES);
 });
 
@@ -104,7 +99,7 @@ Deno.test("no two setting names and no two program names are one edit apart, so 
 Deno.test("every variable HAARLEM_… that the project reads is a setting or a known variable", async () => {
   const known = new Set([...KNOWN_NAMES.variables, ...KNOWN_NAMES.settings.map(environmentName)]);
   const sources = await projectFile("haarlem") +
-    (await Promise.all(["deploy", "test", "bench"].map((folder) => textsIn(folder, /\.ts$/)))).join("");
+    ["deploy", "test", "bench"].map((folder) => textsIn(folder, /\.ts$/)).join("");
   const read = matches(sources, /(?:Deno\.env\.get\("|\$\{)(HAARLEM_[A-Z0-9_]+)/g);
   assert.ok(read.length > 5);
   assert.deepEqual(read.filter((name) => !known.has(name)), []);

@@ -1,21 +1,20 @@
 /** The README and the other documents agree with the project. */
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
-import { exists, filesIn, inProject } from "../../lib/testing/files.ts";
+import { exists, filesIn, inProject, projectFile } from "../../lib/testing/files.ts";
 import { SOURCES } from "./sources.ts";
 
-const project = (path: string) => Deno.readTextFile(new URL(`../../${path}`, import.meta.url));
-const readme = await project("README.md");
+const readme = await projectFile("README.md");
 
 Deno.test("the README names every dependency and no other", async () => {
-  const { imports } = JSON.parse(await project("import_map.json"));
+  const { imports } = JSON.parse(await projectFile("import_map.json"));
   const table = /## Dependencies\n([^]*?)\n## /.exec(readme)![1];
   const named = Array.from(table.matchAll(/^\| `([^`]+)` \|/gm), ([, name]) => name);
   assert.deepEqual(named.sort(), Object.keys(imports).sort());
 });
 
 Deno.test("every task that the README names exists", async () => {
-  const { tasks } = JSON.parse(await project("deno.json"));
+  const { tasks } = JSON.parse(await projectFile("deno.json"));
   for (const [, name] of readme.matchAll(/deno task ([a-z:]+)/g)) assert.ok(name in tasks, name);
 });
 

@@ -14,11 +14,11 @@ const FOREIGN = /^(\.git|dist|node_modules)$/;
 /** Files that hold text. */
 const TEXT = /\.(ts|md|sh|py|js|css|html|yaml|yml|json|conf|service)$|\/[a-z_]+$|^(haarlem|Dockerfile)$/;
 
-/** The files with text below the project's folder, `CHANGELOG.md` and decision records included. */
-export const SOURCES: readonly Source[] = await Array.fromAsync(sourcesIn(ROOT));
-
 /** The paths of the files with text, and of all folders and other files. */
 export const PATHS: ReadonlySet<string> = new Set(await Array.fromAsync(pathsIn(ROOT)));
+
+/** The files with text below the project's folder, `CHANGELOG.md` and decision records included. */
+export const SOURCES: readonly Source[] = await Array.fromAsync(sourcesOf(PATHS));
 
 /** The TypeScript sources in these folders. */
 export function typeScript(...folders: string[]): Source[] {
@@ -29,8 +29,8 @@ export function typeScript(...folders: string[]): Source[] {
 
 export const isTest = ({ path }: Source) => /_test\.ts$/.test(path) || path.startsWith("lib/testing/");
 
-async function* sourcesIn(folder: string): AsyncGenerator<Source> {
-  for await (const path of pathsIn(folder)) {
+async function* sourcesOf(paths: Iterable<string>): AsyncGenerator<Source> {
+  for (const path of paths) {
     if (!TEXT.test(path) || !Deno.statSync(join(ROOT, path)).isFile) continue;
     yield { path, text: await Deno.readTextFile(join(ROOT, path)) };
   }
