@@ -1,5 +1,7 @@
 /** The log: what a peer wrote stays harmless in it. */
 import assert from "node:assert/strict";
+import { output } from "./testing/command.ts";
+import { ROOT } from "./testing/files.ts";
 import { inFullSuite } from "./testing/skip.ts";
 
 const LOG = new URL("log.ts", import.meta.url).href;
@@ -9,12 +11,7 @@ async function logged(format: "text" | "json", message: string, fields: Record<s
   const code = `import { openLog } from ${JSON.stringify(LOG)};
     const [format, message, fields] = ${JSON.stringify([format, message, fields])};
     openLog("saver", { level: "info", format }).warn(message, fields);`;
-  const { stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--quiet", code],
-    cwd: new URL("..", import.meta.url),
-    stdin: "null",
-  }).output();
-  return new TextDecoder().decode(stderr);
+  return (await output(Deno.execPath(), ["eval", "--quiet", code], { cwd: ROOT })).stderr;
 }
 
 const HOSTILE = "gone\n2026-01-01T00:00:00.000Z saver: all is well\x1b[2J\x9b\u202e";

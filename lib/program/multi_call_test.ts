@@ -1,5 +1,6 @@
 /** The permissions of a program in the multi-call executable. */
 import assert from "node:assert/strict";
+import { run } from "../testing/command.ts";
 import { ROOT } from "../testing/files.ts";
 import { inFullSuite } from "../testing/skip.ts";
 
@@ -15,11 +16,7 @@ async function left(program: string): Promise<Record<string, string>> {
     console.log(JSON.stringify(states));`;
   const args = ["run", "-A", "--no-prompt", "--config", `${ROOT}/deno.json`, "-"];
   const env = { NOTIFY_SOCKET: "", NO_COLOR: "1" };
-  const child = new Deno.Command(Deno.execPath(), { args, env, stdin: "piped", stdout: "piped" }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(script));
-  await writer.close();
-  return JSON.parse(new TextDecoder().decode((await child.output()).stdout));
+  return JSON.parse(await run(Deno.execPath(), args, { env, stdin: script }));
 }
 
 Deno.test(

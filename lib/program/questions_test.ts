@@ -1,14 +1,14 @@
 /** `--help` and `--version` of a real program. */
 import assert from "node:assert/strict";
 import { sourceCommand } from "../demo/child.ts";
+import { output } from "../testing/command.ts";
 import { inFullSuite } from "../testing/skip.ts";
 
 /** How the logger ends with these arguments. */
 async function logger(...args: string[]) {
   const [deno, ...run] = sourceCommand("logger");
-  const output = await new Deno.Command(deno, { args: [...run, ...args], stdin: "null" }).output();
-  const [stdout, stderr] = [output.stdout, output.stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code: output.code, stdout, stderr };
+  const { code, stdout, stderr } = await output(deno, [...run, ...args]);
+  return { code, stdout, stderr };
 }
 
 Deno.test(

@@ -4,6 +4,8 @@ import type { FaceMetadata } from "../face/face.ts";
 import { identity, writeFace } from "../face/face_file.ts";
 import { DISK, type Disk } from "../durable_file.ts";
 import { Outbox, type OutboxLimits, type OutboxOptions } from "../outbox/outbox.ts";
+import { type CommandResult, output } from "./command.ts";
+import { ROOT } from "./files.ts";
 
 export const ROOMY: OutboxLimits = { maxFaces: 1_000, maxBytes: 1_000_000_000 };
 
@@ -93,21 +95,14 @@ export class State implements AsyncDisposable {
   }
 
   /** Runs statements in another process, which opens the outbox first. */
-  async elsewhere(
-    statements: string,
-    wrapper: readonly string[] = [],
-  ): Promise<{ signal: Deno.Signal | null; stderr: string }> {
+  elsewhere(statements: string, wrapper: readonly string[] = []): Promise<CommandResult> {
     const script = `
       import { Outbox } from "${import.meta.resolve("../outbox/outbox.ts")}";
       import { add, addFace, addProvisional } from "${import.meta.url}";
       const outbox = await Outbox.open(${JSON.stringify(this.path)}, ${JSON.stringify(ROOMY)});
       ${statements}`;
     const [program, ...args] = [...wrapper, Deno.execPath(), "eval", "--quiet", script];
-    const { signal, stderr } = await new Deno.Command(program, {
-      args,
-      cwd: new URL("../..", import.meta.url).pathname,
-    }).output();
-    return { signal, stderr: new TextDecoder().decode(stderr) };
+    return output(program, args, { cwd: ROOT });
   }
 
   /** Runs statements in another process, which then kills itself with signal 9. */
@@ -122,19 +117,17 @@ export class State implements AsyncDisposable {
 }
 
 /** Adds a face under the next number and returns its id. */
-export async function add(outbox: Outbox, size = 100): Promise<string> {
+export async function add(outbox: Outbox, size = 100, { provisional = false } = {}): Promise<string> {
   const sequence = outbox.nextSequence();
   const bytes = new Uint8Array(size).fill(sequence);
-  await outbox.add(identity(bytes), sequence, bytes);
-  return identity(bytes);
+  const id = identity(bytes);
+  await outbox.add(id, sequence, bytes, { provisional });
+  return id;
 }
 
 /** Adds a provisional face. */
-export async function addProvisional(outbox: Outbox, size = 100): Promise<string> {
-  const sequence = outbox.nextSequence();
-  const bytes = new Uint8Array(size).fill(sequence);
-  await outbox.add(identity(bytes), sequence, bytes, { provisional: true });
-  return identity(bytes);
+export function addProvisional(outbox: Outbox, size?: number): Promise<string> {
+  return add(outbox, size, { provisional: true });
 }
 
 /** The numbers of the waiting faces. */
