@@ -57,14 +57,15 @@ function reportUnknown(
 ): void {
   const ownNames = names.map((flag) => environmentName(`${program}-${flag}`));
   const shared = [...known.settings, ...names].map(environmentName);
+  const accepted = new Set([...ownNames, ...shared, ...known.variables]);
+  const rest = Object.keys(environment)
+    .filter((name) => OURS.test(name) && !accepted.has(name))
+    .filter((name) => !SERVICE.test(`${name}=${environment[name]}`));
+  if (rest.length === 0) return; // As at most starts, which need not make hundreds of names.
   // A setting of another program with the prefix of this one is not accepted.
   const ofOthers = known.programs.filter((other) => other !== program)
     .flatMap((other) => known.settings.map((name) => environmentName(`${other}-${name}`)));
-  const accepted = new Set([...ownNames, ...shared, ...known.variables, ...ofOthers]);
-  const unknown = Object.keys(environment)
-    .filter((name) => OURS.test(name) && !accepted.has(name))
-    .filter((name) => !SERVICE.test(`${name}=${environment[name]}`))
-    .sort().slice(0, MAX_UNKNOWN);
+  const unknown = rest.filter((name) => !ofOthers.includes(name)).sort().slice(0, MAX_UNKNOWN);
   for (const name of unknown) {
     const bare = name.replace(/^\ufeff/, "");
     const isOwn = bare.startsWith(environmentName(`${program}-`));
