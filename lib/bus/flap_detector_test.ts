@@ -1,5 +1,6 @@
 /** Flapping is one failure, from the third short connection until one lasts. */
 import assert from "node:assert/strict";
+import { settled } from "../testing/settled.ts";
 import { FlapDetector } from "./flap_detector.ts";
 
 /** A detector whose time is set by hand; `pass` ends its waits. */
@@ -20,7 +21,7 @@ function start() {
   const pass = async (ms: number) => {
     clock.nowMs += ms;
     for (const wake of waits) wake();
-    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+    await settled();
   };
   return { clock, count, detector, pass };
 }

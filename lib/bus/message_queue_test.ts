@@ -1,5 +1,6 @@
 /** What a queue keeps, and what it drops. */
 import assert from "node:assert/strict";
+import { settled } from "../testing/settled.ts";
 import type { Message } from "./bus.ts";
 import { MessageQueue } from "./message_queue.ts";
 
@@ -8,11 +9,6 @@ const message = (topic: string, bytes = 1): Message => ({
   payload: new Uint8Array(bytes),
   isRetained: false,
 });
-
-/** Lets what waits for a message go on. */
-async function microtasks(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
-}
 
 /** A queue, and the topics of the messages that it dropped. */
 function start(limits: { maxWaiting?: number; maxWaitingBytes?: number } = {}) {
@@ -37,9 +33,9 @@ Deno.test("messages are taken in order, both waiting and later ones", async () =
   queue.push(message("a"));
   queue.push(message("b"));
   const taken = take(4);
-  await microtasks();
+  await settled();
   queue.push(message("c"));
-  await microtasks();
+  await settled();
   queue.push(message("d"));
   assert.deepEqual(await taken, ["a", "b", "c", "d"]);
 });
@@ -70,7 +66,7 @@ Deno.test("the waiting bytes are limited, but an empty queue takes a message of 
 Deno.test("an abort ends the stream, also while it waits, and discards the waiting messages", async () => {
   const waiting = start();
   const taken = waiting.take(9);
-  await microtasks();
+  await settled();
   waiting.stop.abort();
   assert.deepEqual(await taken, []);
 

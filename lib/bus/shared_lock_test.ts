@@ -1,5 +1,6 @@
 /** The order in which shared and exclusive work runs. */
 import assert from "node:assert/strict";
+import { settled } from "../testing/settled.ts";
 import { SharedLock } from "./shared_lock.ts";
 
 Deno.test("exclusive work waits for earlier work, and later work waits for it", async () => {
@@ -10,25 +11,22 @@ Deno.test("exclusive work waits for earlier work, and later work waits for it", 
     said.push(name);
     return new Promise<void>((resolve) => ends.set(name, resolve));
   };
-  const microtasks = async () => {
-    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
-  };
   const all = [
     lock.shared(work("a")),
     lock.shared(work("b")),
     lock.exclusive(work("c")),
     lock.shared(work("d")),
   ];
-  await microtasks();
+  await settled();
   assert.deepEqual(said, ["a", "b"]);
   ends.get("a")!();
-  await microtasks();
+  await settled();
   assert.deepEqual(said, ["a", "b"]);
   ends.get("b")!();
-  await microtasks();
+  await settled();
   assert.deepEqual(said, ["a", "b", "c"]);
   ends.get("c")!();
-  await microtasks();
+  await settled();
   assert.deepEqual(said, ["a", "b", "c", "d"]);
   ends.get("d")!();
   await Promise.all(all);

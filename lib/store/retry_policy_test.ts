@@ -1,5 +1,6 @@
 /** Which failures count against a message, and which against the store. */
 import assert from "node:assert/strict";
+import { settled } from "../testing/settled.ts";
 import { RejectedMessageError } from "../errors.ts";
 import { Outage } from "../async/outage.ts";
 import { RetryPolicy } from "./retry_policy.ts";
@@ -33,7 +34,7 @@ function start() {
       if (untilMs <= clock.nowMs) wake();
       else sleeps.push({ untilMs, wake });
     }
-    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    await settled();
   };
   const attempt = (id: string, error?: Error) =>
     policy.attempt(id, () => error ? Promise.reject(error) : Promise.resolve(id), { signal });

@@ -2,9 +2,7 @@
 import { identity } from "../face/face_file.ts";
 import { Courier, type CourierOptions } from "../outbox/courier.ts";
 import { Outbox } from "../outbox/outbox.ts";
-
-/** More microtasks than any chain of promises between two events takes. */
-const MICROTASKS = 50;
+import { settled } from "./settled.ts";
 
 /** A running courier. The numbers of the faces that it sends are recorded. */
 export class Round implements AsyncDisposable {
@@ -76,9 +74,9 @@ export class Round implements AsyncDisposable {
   /** Resolves when the courier sleeps and no receipt is under way. */
   async idle(): Promise<void> {
     for (;;) {
-      await microtasks();
+      await settled();
       await this.#asleep.promise;
-      await microtasks();
+      await settled();
       if (this.#receiving.size > 0) await Promise.all(this.#receiving);
       else if (this.#isAsleep && !this.onSent()) return;
     }
@@ -101,10 +99,6 @@ export class Round implements AsyncDisposable {
     await this.outbox[Symbol.asyncDispose]();
     await Deno.remove(this.folder, { recursive: true });
   }
-}
-
-async function microtasks(): Promise<void> {
-  for (let count = 0; count < MICROTASKS; count++) await Promise.resolve();
 }
 
 export function bytesOf(face: number): Uint8Array<ArrayBuffer> {
