@@ -2,7 +2,8 @@
  * A target's folder in dist/. A build fills a temporary folder beside it and moves the files at its end, so that files of
  * an earlier or an interrupted build never become part of this one.
  */
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
+import { ignoreMissing } from "../../lib/durable_file.ts";
 import type { BuildOptions } from "./executable.ts";
 import type { Target } from "./recipes.ts";
 import type { Runtime } from "./runtime.ts";
@@ -25,9 +26,7 @@ export async function prepare(out: string, target: Target): Promise<string> {
 
 /** Removes a folder and its content, if it exists. */
 export async function discard(folder: string): Promise<void> {
-  await Deno.remove(folder, { recursive: true }).catch((error) => {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  });
+  await Deno.remove(folder, { recursive: true }).catch(ignoreMissing);
 }
 
 /** Writes build.json and the checksums, and replaces the last build; returns the folder. Other files in it stay. */
@@ -67,5 +66,5 @@ async function writeSums(folder: string): Promise<void> {
 
 async function filesIn(folder: string): Promise<string[]> {
   const entries = await Array.fromAsync(Deno.readDir(folder));
-  return entries.filter(({ isDirectory }) => !isDirectory).map(({ name }) => basename(name)).sort();
+  return entries.filter(({ isDirectory }) => !isDirectory).map(({ name }) => name).sort();
 }

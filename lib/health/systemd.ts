@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { atMost } from "../async/delay.ts";
 import { Outage, sinceMinutes } from "../async/outage.ts";
+import { ignoreMissing } from "../durable_file.ts";
 import { messageOf } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { printable } from "../printable.ts";
@@ -167,7 +168,7 @@ function removeIfExists(path: string): void {
   try {
     Deno.removeSync(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    ignoreMissing(error);
   }
 }
 
