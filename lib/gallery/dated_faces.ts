@@ -19,8 +19,7 @@ const MAX_LATE_MS = 3_600_000;
 const MAX_RECENT = 2_000;
 const CROWDED_RECENT = 500;
 
-/** Length of the first range of a day that ended before its last hour: its end is known to the minute. */
-const AFTER_GAP_MS = 240_000;
+const MINUTE_MS = 60_000;
 
 const AFTER_ALL_DAYS = "9999-99";
 
@@ -88,9 +87,10 @@ export class DatedFaces {
     { newest, signal }: { newest: string; signal: AbortSignal },
   ): AsyncGenerator<Position> {
     let to = upTo;
-    let sizer = new RangeSizer();
+    const sizer = new RangeSizer();
     let wasted = 0;
-    for (let isFirst = true;; isFirst = false) {
+    let maySkipGap = true;
+    for (;;) {
       const day = days.findLast((day) => day < to);
       if (day === undefined) return;
       if (to > endOf(day)) to = endOf(day);
@@ -105,38 +105,41 @@ export class DatedFaces {
       if (!await this.#folders.isTimed(newest, { known: faces.at(-1)?.key, signal })) return;
       if (endMs !== undefined && !isShortest) {
         wasted += objects;
-        sizer.dense({ fromMs: Math.max(fromMs, startMs(days[0])), endMs, toMs });
+        // The end of a gap before a dense part takes two requests, halving the way to it a dozen.
+        const end = maySkipGap && sizer.isGap ? await this.#lastMinute(day, to, { signal }) : undefined;
+        if (sizer.isGap) maySkipGap = false;
+        if (end !== undefined && end > from) {
+          to = end;
+          sizer.gapSkipped({ fromMs: faces[0]?.ms ?? NaN, endMs, minMs: MINUTE_MS });
+        } else sizer.dense({ fromMs: Math.max(fromMs, startMs(days[0])), endMs, toMs });
         continue;
       }
       yield* faces.toSorted(newestFirst);
       to = from;
       sizer.listed(faces.length);
-      // A crowded day that ended long before: its last minute takes two requests, halving the way to it a dozen.
-      if (isFirst && faces.length === 0 && from.startsWith(day)) {
-        const minute = await this.#lastMinute(day, from, { signal });
-        if (minute !== undefined) [to, sizer] = [minute, new RangeSizer(AFTER_GAP_MS)];
-      }
     }
   }
 
   /**
-   * The end of the last minute of a day that has keys before `to`; undefined when it has none, or when the server does
-   * not list by hours.
+   * The end of the last minute of a day that has keys before `to`; undefined when the last key contains no time, or when
+   * the server does not list by hours.
    */
   async #lastMinute(
     day: string,
     to: string,
     { signal }: { signal: AbortSignal },
   ): Promise<string | undefined> {
-    let prefix: string | undefined = day; // "2026-01-31/", then "2026-01-31/17-", then "2026-01-31/17-59-"
-    for (let level = 0; level < 2 && prefix !== undefined; level++) {
-      const names: string[] | undefined = await this.store.fewNames({ prefix, delimiter: "-", signal })
+    let prefix = day; // "2026-01-31/", then "2026-01-31/17-", then "2026-01-31/17-59-"
+    for (let level = 0; level < 2; level++) {
+      const names = await this.store.fewNames({ prefix, delimiter: "-", signal })
         .catch(() => undefined); // If the store has failed, the next listing throws.
-      prefix = names?.findLast((name) => /\/(\d\d-){1,2}$/.test(name) && name < to);
+      const last = names?.findLast((name: string) => name < to);
+      if (last === undefined || !/\/(\d\d-){1,2}$/.test(last)) return undefined;
+      prefix = last;
     }
-    const minuteMs = prefix === undefined ? undefined : timeInKey(`${prefix}00`);
+    const minuteMs = timeInKey(`${prefix}00`);
     if (minuteMs === undefined) return undefined;
-    const end = keyAt(minuteMs + 60_000);
+    const end = keyAt(minuteMs + MINUTE_MS);
     return end < to ? end : to;
   }
 

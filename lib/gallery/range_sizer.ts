@@ -7,6 +7,7 @@
  * | few faces                                       | four times as long                                      |
  * | many faces                                      | as long                                                 |
  * | over 1,000 objects (dense)                      | the same end, shorter: estimated from the density       |
+ * | no faces                                        | all older faces, which are few in most stores           |
  * | no faces, but a dense part is known before it   | half of the way to the dense part                       |
  */
 
@@ -21,22 +22,22 @@ const ESTIMATE_SHARE = 0.7;
 
 /** Chooses the length of one range after the other. */
 export class RangeSizer {
-  #ms: number;
+  #ms = FIRST_MS;
   /** Replaces `#ms` for one range. */
   #onceMs?: number;
   /** At least 1,000 objects are older than this and were not listed yet. */
   #denseMs = -Infinity;
   #toMs = 0;
-  /** Whether the last range was empty although a dense part is known before it. */
+  /** Whether the last range was empty. */
   #isGap = false;
   /** Length of the part of the range that is in the future. */
   #futureMs = 0;
   /** Whether the range is the future part of a dense range. Its faces, usually none, do not predict the density. */
   #isFuture = false;
 
-  /** @param firstMs length of the first range. */
-  constructor(firstMs: number = FIRST_MS) {
-    this.#ms = firstMs;
+  /** Whether the last range was empty, so that a dense one may begin with more of the gap. */
+  get isGap(): boolean {
+    return this.#isGap;
   }
 
   /** The length of the range that ends at `toMs` and whose last `futureMs` are in the future: at least 1 ms. */
@@ -60,6 +61,15 @@ export class RangeSizer {
     this.#ms = Math.max(1, ms);
     this.#isFuture = this.#futureMs > 0 && fromMs < toMs - this.#futureMs;
     this.#onceMs = this.#isFuture ? this.#futureMs : ms;
+  }
+
+  /**
+   * The same after a gap, where the caller knows the time before which the last object lies by less than `minMs`: it
+   * lists a range that ends there. The first 1,000 objects lie between `fromMs` and `endMs`, which are NaN when unknown.
+   */
+  gapSkipped({ fromMs, endMs, minMs }: { fromMs: number; endMs: number; minMs: number }): void {
+    this.#isGap = false;
+    this.#ms = Math.max(minMs, (endMs - fromMs) * ESTIMATE_SHARE || 0);
   }
 
   /** Records the number of faces in a range that was listed to its end. The next range ends at its start. */
