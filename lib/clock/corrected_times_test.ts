@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { FaceMetadata } from "../face/face.ts";
 import { readFace, writeFace } from "../face/face_file.ts";
 import { decodePng, encodePng, readPng } from "../image/png.ts";
+import { METADATA } from "../testing/face_metadata.ts";
 import type { Clock, Moment } from "./clock.ts";
 import { corrected, finalizeFace, isProvisional, withClock } from "./corrected_times.ts";
 
@@ -184,17 +185,9 @@ Deno.test("withClock() gives the times of a visit by the clock at the capture, a
 
 const PICTURE = { width: 40, height: 30, rgb: new Uint8Array(3_600).map((_, index) => index * 7) };
 const PNG_METADATA: FaceMetadata = {
-  camera: "door",
-  device: "board-7",
+  ...METADATA,
   captured: "1970-01-01T00:00:10.000Z",
   clock: { synchronised: "no", bootId: "boot", monotonicMs: 10_000 },
-  epoch: "00112233aabbccdd",
-  sequence: 42,
-  box: { x: 10, y: 20, width: 30, height: 40 },
-  crop: { x: 4, y: 12, width: 42, height: 56 },
-  frame: { width: 640, height: 480 },
-  cascade: "haarcascade_frontalface_default.xml",
-  settings: { scaleFactor: 1.3, minNeighbors: 5 },
 };
 const PNG_NOW: Moment = {
   wallMs: Date.parse("2026-11-23T12:00:00.000Z"),

@@ -6,21 +6,9 @@ import { RejectedMessageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import type { ClockMetadata, FaceMetadata } from "./face.ts";
 import { identity, readFace, writeFace } from "./face_file.ts";
+import { METADATA } from "../testing/face_metadata.ts";
 
 const PICTURE = { width: 4, height: 3, rgb: Uint8Array.from({ length: 36 }, (_, index) => index) };
-const METADATA: FaceMetadata = {
-  camera: "front-door",
-  device: "board_7",
-  captured: "2026-02-03T04:05:06.789Z",
-  clock: { synchronised: "no", bootId: "b4b38f5f00484098b55946a812fa4c51", monotonicMs: 123_456 },
-  epoch: "00112233aabbccdd",
-  sequence: 42,
-  box: { x: 10, y: 20, width: 30, height: 40 },
-  crop: { x: 4, y: 12, width: 42, height: 56 },
-  frame: { width: 640, height: 480 },
-  cascade: "haarcascade_frontalface_default.xml",
-  settings: { scaleFactor: 1.3, minNeighbors: 5 },
-};
 
 Deno.test("a face that is written is read again with all its metadata, under the same identity", () => {
   const written = writeFace(PICTURE, METADATA);
