@@ -11,6 +11,11 @@ export class ComponentOutage {
     this.#outage = new Outage(log, times);
   }
 
+  /** Whether the last call was a failure. */
+  get isDown(): boolean {
+    return this.#outage.isDown;
+  }
+
   /** The component failed; see {@link Outage.failed}. */
   failed(reason: string, cause: string = reason): void {
     this.component.waiting(reason);

@@ -100,7 +100,9 @@ export function openRetryPolicy(
   });
   const answer = new AbortController();
   const worked = () => {
-    if (fault !== undefined && !answer.signal.aborted) log.info(`the store answers: ${store.name}`);
+    // Where a put failed meanwhile, the outage reports its own end.
+    const isFirst = fault !== undefined && !answer.signal.aborted;
+    if (isFirst && !outage.isDown) log.info(`the store answers: ${store.name}`);
     answer.abort();
     outage.worked();
   };

@@ -63,6 +63,27 @@ Deno.test("a store that does not answer at the start is tested until it does, al
   assert.deepEqual([...seen].slice(0, 3), ["store: timed out", "store: no route", "store: wrong key"]);
 });
 
+Deno.test("the end of an outage since the start is reported once, also where a put failed meanwhile", async () => {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const lines: string[] = [];
+  const add = (message: string) => void lines.push(message);
+  const log: Log = { debug: add, info: add, warn: add, error: add };
+  const health = new Health();
+  let works = false;
+  const store = {
+    name: "the shelf",
+    tryOut: () => works ? Promise.resolve() : Promise.reject(new Error("no route")),
+  } as Partial<Store> as Store;
+  const component = health.component("store");
+  const policy = openRetryPolicy(store, { log, component, fault: "no route", signal, testMs: 1 });
+  await policy.attempt("face", () => Promise.reject(new Error("no route")), { signal });
+  works = true;
+  await until(() => health.notReady === undefined, "the store answers", { everyMs: 5 });
+  stop.abort();
+  assert.deepEqual(lines, ["cannot store: no route; retrying", "the store is back: the shelf"]);
+});
+
 Deno.test("a store that answers at the start is ready at once", async () => {
   const { signal } = new AbortController();
   const health = new Health();
