@@ -91,12 +91,10 @@ export class UndatedFaces {
   /** Waits for `work`. Throws when `work` fails before the limit; a later failure is ignored. */
   async #atMost(limitMs: number, work: Promise<void>): Promise<void> {
     const done = new AbortController();
-    const ignored = work.catch(() => {});
     try {
       await Promise.race([work, this.clock.delay(limitMs, done)]);
     } finally {
       done.abort();
-      void ignored;
     }
   }
 
