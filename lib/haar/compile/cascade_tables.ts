@@ -1,6 +1,7 @@
 /** The part of the kernel's memory that depends on the cascade alone. */
 import type { CompiledCascade, LateStages } from "./compiled_cascade.ts";
-import { BumpAllocator, growMemory, type Kernel } from "../kernel_module.ts";
+import { BumpAllocator, growMemory } from "../../wasm_memory.ts";
+import type { Kernel } from "../kernel_module.ts";
 import { PATCH_CORNER_BYTES } from "./layout.ts";
 
 /** Corners that the kernel may write beyond the last one of the patch. */
