@@ -1,6 +1,7 @@
 /**
- * `deno task build:kernel`: builds the detection kernel (lib/haar/kernel, AssemblyScript) into lib/haar/haar.wasm.bin,
- * and compiles the shipped cascades for it. The same sources give the same bytes; a test rebuilds them and compares.
+ * `deno task build:kernel`: builds the detection kernels (lib/haar/kernel and lib/yunet/kernel, AssemblyScript) into
+ * haar.wasm.bin and yunet.wasm.bin, compiles the shipped cascades, and makes YuNet's weights of its ONNX file. The same
+ * sources give the same bytes; tests rebuild them and compare.
  */
 import { join } from "node:path";
 import asc from "assemblyscript";
@@ -12,30 +13,40 @@ import {
   SHIPPED_CASCADES,
   type ShippedCascade,
 } from "../lib/haar/shipped_cascade.ts";
+import { buildWeights } from "../lib/yunet/build/weights.ts";
 
-const FOLDER = join(import.meta.dirname!, "../lib/haar");
+const LIB = join(import.meta.dirname!, "../lib");
 
-/** Where the built module is kept. */
-export const KERNEL_FILE = join(FOLDER, "haar.wasm.bin");
+/** A kernel: a part of lib/. */
+export type KernelName = "haar" | "yunet";
+
+/** Where a built kernel is kept. */
+export function kernelFile(name: KernelName): string {
+  return join(LIB, name, `${name}.wasm.bin`);
+}
+
+/** Where YuNet's weights are kept. */
+export const WEIGHTS_FILE = join(LIB, "yunet/weights.bin");
+const MODEL = join(LIB, "yunet/model/face_detection_yunet_2023mar.onnx");
 
 const MAIN = "kernel/mod.ts";
-const OUTPUT = "haar.wasm";
+const OUTPUT = "kernel.wasm";
 /** Plain SIMD: supported by every current runtime. Results of relaxed SIMD may depend on the processor. */
 const OPTIONS = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--outFile", OUTPUT];
 
 /** The module's bytes. Throws with the compiler's messages if it finds errors. */
-export async function buildKernel(): Promise<Uint8Array<ArrayBuffer>> {
+export async function buildKernel(name: KernelName): Promise<Uint8Array<ArrayBuffer>> {
   let built: Uint8Array<ArrayBuffer> | undefined;
   const { error, stderr } = await asc.main([MAIN, ...OPTIONS], {
-    readFile: (name) => {
+    readFile: (path) => {
       try {
-        return withDecorators(Deno.readTextFileSync(join(FOLDER, name)));
+        return withDecorators(Deno.readTextFileSync(join(LIB, name, path)));
       } catch {
         return null;
       }
     },
-    writeFile: (name, contents) => {
-      if (name === OUTPUT) built = Uint8Array.from(contents as Uint8Array);
+    writeFile: (path, contents) => {
+      if (path === OUTPUT) built = Uint8Array.from(contents as Uint8Array);
     },
     listFiles: () => [],
   });
@@ -56,13 +67,19 @@ export async function buildCascade(name: ShippedCascade): Promise<Uint8Array<Arr
   return compiledFile(compileCascade(parseCascade(await Deno.readFile(cascadeFile(name)))));
 }
 
+/** The bytes of YuNet's weights. */
+export async function buildYuNetWeights(): Promise<Uint8Array<ArrayBuffer>> {
+  return buildWeights(await Deno.readFile(MODEL));
+}
+
 async function writeFile(file: string | URL, bytes: Uint8Array): Promise<void> {
   await Deno.writeFile(file, bytes);
   console.log(`${file instanceof URL ? file.pathname : file}: ${bytes.length} bytes`);
 }
 
 if (import.meta.main) {
-  await writeFile(KERNEL_FILE, await buildKernel());
+  for (const name of ["haar", "yunet"] as const) await writeFile(kernelFile(name), await buildKernel(name));
+  await writeFile(WEIGHTS_FILE, await buildYuNetWeights());
   for (const name of SHIPPED_CASCADES) {
     await writeFile(cascadeFile(compiledName(name)), await buildCascade(name));
   }

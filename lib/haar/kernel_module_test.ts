@@ -1,20 +1,22 @@
 /** The committed kernel and compiled cascades are those that their sources give. */
 import assert from "node:assert/strict";
-import { buildCascade, buildKernel, KERNEL_FILE } from "../../deploy/build_kernel.ts";
+import { buildCascade, buildKernel, kernelFile } from "../../deploy/build_kernel.ts";
 import { fullRange } from "../image/frame.ts";
 import { ConfigError } from "../errors.ts";
 import { SHIPPED_CASCADES, shippedCascade } from "./shipped_cascade.ts";
 import { readCascade } from "./compile/compiled_cascade.ts";
 import { HaarDetector } from "./haar_detector.ts";
-import { growMemory, loadKernel } from "./kernel_module.ts";
+import { growMemory } from "../wasm_memory.ts";
+import { loadKernel } from "./kernel_module.ts";
+import { assertEqualBytes } from "../testing/equal_bytes.ts";
 import { readPlane } from "../testing/planes.ts";
 import { inFullSuite } from "../testing/skip.ts";
 
 const PICTURE = await readPlane(new URL("../camera/sample/astronaut.png", import.meta.url).pathname);
 
 Deno.test("haar.wasm.bin is built from kernel/", inFullSuite(), async () => {
-  const kept = await Deno.readFile(KERNEL_FILE);
-  assertEqualBytes(await buildKernel(), kept);
+  const kept = await Deno.readFile(kernelFile("haar"));
+  assertEqualBytes(await buildKernel("haar"), kept);
 });
 
 for (const name of SHIPPED_CASCADES) {
@@ -34,11 +36,6 @@ Deno.test("a damaged compiled cascade is refused", () => {
     assert.throws(() => readCascade(whole.subarray(0, bytes)), ConfigError);
   }
 });
-
-function assertEqualBytes(built: Uint8Array, kept: Uint8Array): void {
-  assert.equal(built.length, kept.length, "deno task build:kernel");
-  assert.ok(built.every((byte, index) => byte === kept[index]), "deno task build:kernel");
-}
 
 Deno.test("the kernel stretches every value of limited range as fullRange() does", () => {
   const kernel = loadKernel();

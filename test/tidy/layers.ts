@@ -21,6 +21,7 @@ export const FOUNDATION = [
   "start_program",
   "tls",
   "version",
+  "wasm_memory",
 ] as const;
 
 /** The parts, with the other parts that they may import; `wiring` joins them. */
@@ -29,13 +30,14 @@ export const PARTS: Readonly<Record<string, readonly string[]>> = {
   camera: [],
   clock: [],
   demo: [],
-  detection: ["haar"],
+  detection: ["haar", "yunet"],
   gallery: ["store"],
   haar: [],
   health: [],
   outbox: [],
   settings: [],
   store: [],
+  yunet: [],
 };
 
 /**

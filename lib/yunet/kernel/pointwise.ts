@@ -1,0 +1,131 @@
+/**
+ * The 1x1 convolution of a unit: each output is a weighted sum of the pixel's inputs. Five pixels by eight outputs are
+ * summed at a time, in ten registers: so a weight is loaded once for five pixels, and a pixel once for eight outputs.
+ */
+import { QUAD_BYTES, RING_EXTRA, ROW_EXTRA } from "../layout";
+
+/** Writes the outputs of the row at `from` to the ring row at `to`. */
+export function pointwiseRow(
+  from: usize,
+  width: i32,
+  inputs: i32,
+  outputs: i32,
+  weights: usize,
+  to: usize,
+): void {
+  const ringGroupBytes = <usize> (width + RING_EXTRA) * QUAD_BYTES;
+  for (let output = 0; output < outputs; output += 8) {
+    // The pixel on the left is zero.
+    pointwiseBlock(from, width, inputs, weights, to + QUAD_BYTES, ringGroupBytes);
+    weights += <usize> (inputs + 1) << 5;
+    to += 2 * ringGroupBytes;
+  }
+}
+
+/** Eight outputs of a row: four at `to`, four `toGroupBytes` behind it. Sets the pixel on the right to zero. */
+function pointwiseBlock(
+  from: usize,
+  width: i32,
+  inputs: i32,
+  weights: usize,
+  to: usize,
+  toGroupBytes: usize,
+): void {
+  const fromGroupBytes = <usize> (width + ROW_EXTRA) * QUAD_BYTES;
+  const lowBias = v128.load(weights);
+  const highBias = v128.load(weights, 16);
+  const firstWeight = weights + 32;
+  const lastWeight = firstWeight + (<usize> inputs << 5);
+  const end = to + <usize> width * QUAD_BYTES;
+  let first = to;
+  for (; first < end; first += 80, from += 80) {
+    let a0 = lowBias, a1 = lowBias, a2 = lowBias, a3 = lowBias, a4 = lowBias;
+    let b0 = highBias, b1 = highBias, b2 = highBias, b3 = highBias, b4 = highBias;
+    let pixel = from;
+    for (let weight = firstWeight; weight < lastWeight; weight += 128) {
+      let low = v128.load(weight);
+      let high = v128.load(weight, 16);
+      let value = v128.load32_splat(pixel);
+      a0 = f32x4.add(a0, f32x4.mul(value, low));
+      b0 = f32x4.add(b0, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 16);
+      a1 = f32x4.add(a1, f32x4.mul(value, low));
+      b1 = f32x4.add(b1, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 32);
+      a2 = f32x4.add(a2, f32x4.mul(value, low));
+      b2 = f32x4.add(b2, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 48);
+      a3 = f32x4.add(a3, f32x4.mul(value, low));
+      b3 = f32x4.add(b3, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 64);
+      a4 = f32x4.add(a4, f32x4.mul(value, low));
+      b4 = f32x4.add(b4, f32x4.mul(value, high));
+      low = v128.load(weight, 32);
+      high = v128.load(weight, 48);
+      value = v128.load32_splat(pixel, 4);
+      a0 = f32x4.add(a0, f32x4.mul(value, low));
+      b0 = f32x4.add(b0, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 20);
+      a1 = f32x4.add(a1, f32x4.mul(value, low));
+      b1 = f32x4.add(b1, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 36);
+      a2 = f32x4.add(a2, f32x4.mul(value, low));
+      b2 = f32x4.add(b2, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 52);
+      a3 = f32x4.add(a3, f32x4.mul(value, low));
+      b3 = f32x4.add(b3, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 68);
+      a4 = f32x4.add(a4, f32x4.mul(value, low));
+      b4 = f32x4.add(b4, f32x4.mul(value, high));
+      low = v128.load(weight, 64);
+      high = v128.load(weight, 80);
+      value = v128.load32_splat(pixel, 8);
+      a0 = f32x4.add(a0, f32x4.mul(value, low));
+      b0 = f32x4.add(b0, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 24);
+      a1 = f32x4.add(a1, f32x4.mul(value, low));
+      b1 = f32x4.add(b1, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 40);
+      a2 = f32x4.add(a2, f32x4.mul(value, low));
+      b2 = f32x4.add(b2, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 56);
+      a3 = f32x4.add(a3, f32x4.mul(value, low));
+      b3 = f32x4.add(b3, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 72);
+      a4 = f32x4.add(a4, f32x4.mul(value, low));
+      b4 = f32x4.add(b4, f32x4.mul(value, high));
+      low = v128.load(weight, 96);
+      high = v128.load(weight, 112);
+      value = v128.load32_splat(pixel, 12);
+      a0 = f32x4.add(a0, f32x4.mul(value, low));
+      b0 = f32x4.add(b0, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 28);
+      a1 = f32x4.add(a1, f32x4.mul(value, low));
+      b1 = f32x4.add(b1, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 44);
+      a2 = f32x4.add(a2, f32x4.mul(value, low));
+      b2 = f32x4.add(b2, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 60);
+      a3 = f32x4.add(a3, f32x4.mul(value, low));
+      b3 = f32x4.add(b3, f32x4.mul(value, high));
+      value = v128.load32_splat(pixel, 76);
+      a4 = f32x4.add(a4, f32x4.mul(value, low));
+      b4 = f32x4.add(b4, f32x4.mul(value, high));
+      pixel += fromGroupBytes;
+    }
+    v128.store(first, a0);
+    v128.store(first, a1, 16);
+    v128.store(first, a2, 32);
+    v128.store(first, a3, 48);
+    v128.store(first, a4, 64);
+    const second = first + toGroupBytes;
+    v128.store(second, b0);
+    v128.store(second, b1, 16);
+    v128.store(second, b2, 32);
+    v128.store(second, b3, 48);
+    v128.store(second, b4, 64);
+  }
+  const zero = f32x4.splat(0);
+  v128.store(end, zero);
+  v128.store(end + toGroupBytes, zero);
+}
