@@ -45,11 +45,11 @@ export const FIRST_HEAD = 14;
 /** Outputs of a 1x1 convolution that the kernel sums at a time. */
 export const DENSE_BLOCK = 8;
 /** The same where it leaves out inputs that are zero (kernel/sparse_pointwise.ts). */
-export const SPARSE_BLOCK = 32;
+export const SPARSE_BLOCK = 16;
 
 /** Outputs of a unit's 1x1 convolution whose weights lie together. Leaving out zeros pays with many inputs. */
 export function outputBlock({ inputs, outputs }: Unit): number {
-  return inputs === 64 && outputs % SPARSE_BLOCK === 0 ? SPARSE_BLOCK : DENSE_BLOCK;
+  return inputs === 64 && outputs === 64 ? SPARSE_BLOCK : DENSE_BLOCK;
 }
 
 /** Pixels between neighbouring cells of each head. */

@@ -1,6 +1,7 @@
 /**
  * The 1x1 convolution of a unit: each output is a weighted sum of the pixel's inputs. Five pixels by eight outputs are
- * summed at a time, in ten registers: so a weight is loaded once for five pixels, and a pixel once for eight outputs.
+ * summed at a time, in ten registers: so a weight is loaded once for five pixels, and a pixel once for eight outputs. Four
+ * inputs of a pixel are loaded together and then spread one by one, because each load has a check of its bounds.
  */
 import { QUAD_BYTES, RING_EXTRA, ROW_EXTRA } from "../layout";
 
@@ -43,72 +44,74 @@ function pointwiseBlock(
     let b0 = highBias, b1 = highBias, b2 = highBias, b3 = highBias, b4 = highBias;
     let pixel = from;
     for (let weight = firstWeight; weight < lastWeight; weight += 128) {
+      const p0 = v128.load(pixel), p1 = v128.load(pixel, 16), p2 = v128.load(pixel, 32);
+      const p3 = v128.load(pixel, 48), p4 = v128.load(pixel, 64);
       let low = v128.load(weight);
       let high = v128.load(weight, 16);
-      let value = v128.load32_splat(pixel);
+      let value = v128.shuffle<f32>(p0, p0, 0, 0, 0, 0);
       a0 = f32x4.add(a0, f32x4.mul(value, low));
       b0 = f32x4.add(b0, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 16);
+      value = v128.shuffle<f32>(p1, p1, 0, 0, 0, 0);
       a1 = f32x4.add(a1, f32x4.mul(value, low));
       b1 = f32x4.add(b1, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 32);
+      value = v128.shuffle<f32>(p2, p2, 0, 0, 0, 0);
       a2 = f32x4.add(a2, f32x4.mul(value, low));
       b2 = f32x4.add(b2, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 48);
+      value = v128.shuffle<f32>(p3, p3, 0, 0, 0, 0);
       a3 = f32x4.add(a3, f32x4.mul(value, low));
       b3 = f32x4.add(b3, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 64);
+      value = v128.shuffle<f32>(p4, p4, 0, 0, 0, 0);
       a4 = f32x4.add(a4, f32x4.mul(value, low));
       b4 = f32x4.add(b4, f32x4.mul(value, high));
       low = v128.load(weight, 32);
       high = v128.load(weight, 48);
-      value = v128.load32_splat(pixel, 4);
+      value = v128.shuffle<f32>(p0, p0, 1, 1, 1, 1);
       a0 = f32x4.add(a0, f32x4.mul(value, low));
       b0 = f32x4.add(b0, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 20);
+      value = v128.shuffle<f32>(p1, p1, 1, 1, 1, 1);
       a1 = f32x4.add(a1, f32x4.mul(value, low));
       b1 = f32x4.add(b1, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 36);
+      value = v128.shuffle<f32>(p2, p2, 1, 1, 1, 1);
       a2 = f32x4.add(a2, f32x4.mul(value, low));
       b2 = f32x4.add(b2, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 52);
+      value = v128.shuffle<f32>(p3, p3, 1, 1, 1, 1);
       a3 = f32x4.add(a3, f32x4.mul(value, low));
       b3 = f32x4.add(b3, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 68);
+      value = v128.shuffle<f32>(p4, p4, 1, 1, 1, 1);
       a4 = f32x4.add(a4, f32x4.mul(value, low));
       b4 = f32x4.add(b4, f32x4.mul(value, high));
       low = v128.load(weight, 64);
       high = v128.load(weight, 80);
-      value = v128.load32_splat(pixel, 8);
+      value = v128.shuffle<f32>(p0, p0, 2, 2, 2, 2);
       a0 = f32x4.add(a0, f32x4.mul(value, low));
       b0 = f32x4.add(b0, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 24);
+      value = v128.shuffle<f32>(p1, p1, 2, 2, 2, 2);
       a1 = f32x4.add(a1, f32x4.mul(value, low));
       b1 = f32x4.add(b1, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 40);
+      value = v128.shuffle<f32>(p2, p2, 2, 2, 2, 2);
       a2 = f32x4.add(a2, f32x4.mul(value, low));
       b2 = f32x4.add(b2, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 56);
+      value = v128.shuffle<f32>(p3, p3, 2, 2, 2, 2);
       a3 = f32x4.add(a3, f32x4.mul(value, low));
       b3 = f32x4.add(b3, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 72);
+      value = v128.shuffle<f32>(p4, p4, 2, 2, 2, 2);
       a4 = f32x4.add(a4, f32x4.mul(value, low));
       b4 = f32x4.add(b4, f32x4.mul(value, high));
       low = v128.load(weight, 96);
       high = v128.load(weight, 112);
-      value = v128.load32_splat(pixel, 12);
+      value = v128.shuffle<f32>(p0, p0, 3, 3, 3, 3);
       a0 = f32x4.add(a0, f32x4.mul(value, low));
       b0 = f32x4.add(b0, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 28);
+      value = v128.shuffle<f32>(p1, p1, 3, 3, 3, 3);
       a1 = f32x4.add(a1, f32x4.mul(value, low));
       b1 = f32x4.add(b1, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 44);
+      value = v128.shuffle<f32>(p2, p2, 3, 3, 3, 3);
       a2 = f32x4.add(a2, f32x4.mul(value, low));
       b2 = f32x4.add(b2, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 60);
+      value = v128.shuffle<f32>(p3, p3, 3, 3, 3, 3);
       a3 = f32x4.add(a3, f32x4.mul(value, low));
       b3 = f32x4.add(b3, f32x4.mul(value, high));
-      value = v128.load32_splat(pixel, 76);
+      value = v128.shuffle<f32>(p4, p4, 3, 3, 3, 3);
       a4 = f32x4.add(a4, f32x4.mul(value, low));
       b4 = f32x4.add(b4, f32x4.mul(value, high));
       pixel += fromGroupBytes;

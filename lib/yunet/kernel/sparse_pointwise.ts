@@ -1,28 +1,31 @@
 /**
- * The 1x1 convolution of a unit with many inputs. ReLU has made about four of ten inputs zero, and a zero adds nothing:
- * so the other inputs of a pixel are listed, and only their weights are loaded. 32 outputs of one pixel are summed at a
- * time, in eight registers.
+ * The 1x1 convolution of a unit with many inputs. ReLU has made many inputs zero, and a zero adds nothing: so the inputs
+ * that are not zero in one of two neighbouring pixels are listed, and only their weights are loaded. 16 outputs of the
+ * two pixels are summed at a time, in eight registers.
  *
- *     inputs of the pixel     0.3  0    0    1.2 | 0    0.7  0    0   | ...
- *     different from zero     1    0    0    1   | 0    1    0    0   | ...
- *     listed values           0.3  1.2  0.7  ...
- *     offsets of weights      0    384  640  ...     128 bytes for each input
+ *     inputs of pixel 0        0.3  0    0    1.2 | 0    0.7  0    0   | ...
+ *     inputs of pixel 1        0.1  0    0    0   | 0    0.9  0    2.5 | ...
+ *     one is not zero          1    0    0    1   | 0    1    0    1   | ...
+ *     listed, pixel 0          0.3  1.2  0.7  0   ...
+ *     listed, pixel 1          0.1  0    0.9  2.5 ...
+ *     offsets of weights       0    192  320  448 ...    64 bytes for each input
  *
- * Four inputs are listed at a time, by a table with a row for each of 16 combinations.
+ * Four inputs are listed at a time, by tables with a row for each of 16 combinations.
  */
 import { QUAD_BYTES, RING_EXTRA, ROW_EXTRA } from "../layout";
 
 /** Outputs that are summed at a time. */
-const BLOCK = 32;
+const BLOCK = 16;
 /** Bytes of an input's weights in a block. */
 const WEIGHTS_BYTES = 4 * BLOCK;
+/** Inputs that the lists have room for; four are written at a time. */
 const MAX_INPUTS = 64;
+const LIST_BYTES = 4 * (MAX_INPUTS + 4);
 
-/** Listed values, then at OFFSETS_AT the offsets of their weights. Four are written at a time. */
-const list = memory.data(2 * 4 * (MAX_INPUTS + 4), 16);
-const OFFSETS_AT = 4 * (MAX_INPUTS + 4);
+/** Three lists: values of pixel 0, values of pixel 1, offsets of weights. */
+const list = memory.data(3 * LIST_BYTES, 16);
 
-/** For each combination of four inputs: swizzle indices that move those that are not zero to the front. */
+/** For each combination of four inputs: swizzle indices that move the listed ones to the front. */
 const toFront = memory.data(16 * 16, 16);
 /** The same for the offsets of their weights. */
 const frontOffsets = memory.data(16 * 16, 16);
@@ -49,66 +52,79 @@ export function sparsePointwiseRow(
   weights: usize,
   to: usize,
 ): void {
+  const groupBytes = <usize> (width + ROW_EXTRA) * QUAD_BYTES;
   const ringGroupBytes = <usize> (width + RING_EXTRA) * QUAD_BYTES;
   const blockBytes = <usize> (inputs + 1) * WEIGHTS_BYTES;
-  const end = weights + blockBytes * <usize> (outputs / BLOCK);
-  for (let x = 0; x < width; x++) {
-    const listEnd = listInputs(from, <usize> (width + ROW_EXTRA) * QUAD_BYTES, inputs);
-    from += QUAD_BYTES;
-    // The pixel on the left is zero.
-    to += QUAD_BYTES;
+  const weightsEnd = weights + blockBytes * <usize> (outputs / BLOCK);
+  // The pixel on the left is zero.
+  to += QUAD_BYTES;
+  const end = to + <usize> width * QUAD_BYTES;
+  for (; to < end; to += 2 * QUAD_BYTES, from += 2 * QUAD_BYTES) {
+    const listEnd = listInputs(from, groupBytes, inputs);
     let first = to;
-    for (let block = weights; block < end; block += blockBytes) {
+    for (let block = weights; block < weightsEnd; block += blockBytes) {
       sumBlock(listEnd, block, first, ringGroupBytes);
       first += <usize> (BLOCK / 4) * ringGroupBytes;
     }
   }
-  to += QUAD_BYTES;
-  for (let channel = 0; channel < outputs; channel += 4, to += ringGroupBytes) v128.store(to, f32x4.splat(0));
+  let right = end;
+  for (let channel = 0; channel < outputs; channel += 4, right += ringGroupBytes) {
+    v128.store(right, f32x4.splat(0));
+  }
 }
 
-/** Lists the inputs of the pixel at `pixel` and returns the end of the list's values. */
+/** Lists the inputs of the pixel at `pixel` and its right neighbour. Returns the end of the first list. */
 // @inline
 function listInputs(pixel: usize, groupBytes: usize, inputs: i32): usize {
   let end = list;
   const lastOffset = inputs * WEIGHTS_BYTES;
   for (let offset = 0; offset < lastOffset; offset += 4 * WEIGHTS_BYTES) {
-    const values = v128.load(pixel);
+    const left = v128.load(pixel);
+    const right = v128.load(pixel, QUAD_BYTES);
     pixel += groupBytes;
-    const bits = i32x4.bitmask(f32x4.ne(values, f32x4.splat(0)));
+    const bits = i32x4.bitmask(f32x4.ne(v128.or(left, right), f32x4.splat(0)));
     const row = <usize> bits << 4;
-    v128.store(end, i8x16.swizzle(values, v128.load(toFront + row)));
-    v128.store(end, i32x4.add(v128.load(frontOffsets + row), i32x4.splat(offset)), OFFSETS_AT);
+    const front = v128.load(toFront + row);
+    v128.store(end, i8x16.swizzle(left, front));
+    v128.store(end, i8x16.swizzle(right, front), LIST_BYTES);
+    v128.store(end, i32x4.add(v128.load(frontOffsets + row), i32x4.splat(offset)), 2 * LIST_BYTES);
     end += <usize> popcnt(bits) << 2;
   }
   return end;
 }
 
-/** Sums 32 outputs: four at `to`, each four others `groupBytes` further. */
+/** Sums 16 outputs of two pixels: four at `to`, each four others `groupBytes` further. */
 // @inline
 function sumBlock(listEnd: usize, weights: usize, to: usize, groupBytes: usize): void {
-  let s0 = v128.load(weights), s1 = v128.load(weights, 16);
-  let s2 = v128.load(weights, 32), s3 = v128.load(weights, 48);
-  let s4 = v128.load(weights, 64), s5 = v128.load(weights, 80);
-  let s6 = v128.load(weights, 96), s7 = v128.load(weights, 112);
+  let a0 = v128.load(weights), a1 = v128.load(weights, 16);
+  let a2 = v128.load(weights, 32), a3 = v128.load(weights, 48);
+  let b0 = a0, b1 = a1, b2 = a2, b3 = a3;
   for (let entry = list; entry < listEnd; entry += 4) {
-    const value = v128.load32_splat(entry);
-    const weight = weights + <usize> load<u32>(entry, OFFSETS_AT);
-    s0 = f32x4.add(s0, f32x4.mul(value, v128.load(weight, 128)));
-    s1 = f32x4.add(s1, f32x4.mul(value, v128.load(weight, 144)));
-    s2 = f32x4.add(s2, f32x4.mul(value, v128.load(weight, 160)));
-    s3 = f32x4.add(s3, f32x4.mul(value, v128.load(weight, 176)));
-    s4 = f32x4.add(s4, f32x4.mul(value, v128.load(weight, 192)));
-    s5 = f32x4.add(s5, f32x4.mul(value, v128.load(weight, 208)));
-    s6 = f32x4.add(s6, f32x4.mul(value, v128.load(weight, 224)));
-    s7 = f32x4.add(s7, f32x4.mul(value, v128.load(weight, 240)));
+    const left = v128.load32_splat(entry);
+    const right = v128.load32_splat(entry, LIST_BYTES);
+    const weight = weights + <usize> load<u32>(entry, 2 * LIST_BYTES);
+    let four = v128.load(weight, 64);
+    a0 = f32x4.add(a0, f32x4.mul(left, four));
+    b0 = f32x4.add(b0, f32x4.mul(right, four));
+    four = v128.load(weight, 80);
+    a1 = f32x4.add(a1, f32x4.mul(left, four));
+    b1 = f32x4.add(b1, f32x4.mul(right, four));
+    four = v128.load(weight, 96);
+    a2 = f32x4.add(a2, f32x4.mul(left, four));
+    b2 = f32x4.add(b2, f32x4.mul(right, four));
+    four = v128.load(weight, 112);
+    a3 = f32x4.add(a3, f32x4.mul(left, four));
+    b3 = f32x4.add(b3, f32x4.mul(right, four));
   }
-  v128.store(to, s0);
-  v128.store(to += groupBytes, s1);
-  v128.store(to += groupBytes, s2);
-  v128.store(to += groupBytes, s3);
-  v128.store(to += groupBytes, s4);
-  v128.store(to += groupBytes, s5);
-  v128.store(to += groupBytes, s6);
-  v128.store(to += groupBytes, s7);
+  v128.store(to, a0);
+  v128.store(to, b0, 16);
+  to += groupBytes;
+  v128.store(to, a1);
+  v128.store(to, b1, 16);
+  to += groupBytes;
+  v128.store(to, a2);
+  v128.store(to, b2, 16);
+  to += groupBytes;
+  v128.store(to, a3);
+  v128.store(to, b3, 16);
 }
