@@ -16,7 +16,7 @@ export interface Point {
 export interface YuNetFace extends Box {
   /** From 0 to 1. */
   readonly score: number;
-  /** The eye, then the mouth corner, that is on the left in the picture come first. */
+  /** Right eye, left eye, tip of the nose, right and left mouth corner; right and left of the person. */
   readonly landmarks: readonly Point[];
 }
 

@@ -59,19 +59,33 @@ export function extended({ width, height }: Size): Size {
   return { width: up(width), height: up(height) };
 }
 
-export function planNetwork(kernel: Kernel, weights: Weights, format: Format, size: Size): Plan {
+/** Weights in the kernel's memory. */
+export interface LoadedWeights extends Weights {
+  readonly at: number;
+  /** The first free byte behind them. */
+  readonly end: number;
+}
+
+/** Copies the weights into the kernel's memory. */
+export function loadInto(kernel: Kernel, weights: Weights): LoadedWeights {
+  const room = new BumpAllocator(Number(kernel.firstFree.value));
+  const at = room.allocate(weights.values.byteLength);
+  growMemory(kernel, room.end);
+  new Float32Array(kernel.memory.buffer, at).set(weights.values);
+  return { ...weights, at, end: room.end };
+}
+
+export function planNetwork(kernel: Kernel, weights: LoadedWeights, format: Format, size: Size): Plan {
   const first = firstLayer(weights.first, format);
   const whole = extended(size);
-  const room = new BumpAllocator(Number(kernel.firstFree.value));
-  const weightsAt = room.allocate(weights.values.byteLength);
+  const room = new BumpAllocator(weights.end);
   const firstWeights = room.allocate(first.weights.byteLength);
-  const units = planUnits(room, weights, weightsAt, whole);
+  const units = planUnits(room, weights, whole);
   const sources = planSources(room, first, format, size, whole);
   const firstRow = room.allocate((whole.width / 2 + ROW_EXTRA) * FIRST_OUTPUTS * 4);
   growMemory(kernel, room.end);
   const buffer = kernel.memory.buffer as ArrayBuffer;
-  new Uint8Array(buffer, weightsAt, room.end - weightsAt).fill(0);
-  new Float32Array(buffer, weightsAt).set(weights.values);
+  new Uint8Array(buffer, weights.end, room.end - weights.end).fill(0);
   new Float32Array(buffer, firstWeights).set(first.weights);
   new Int32Array(buffer, units.at).set(units.fields);
   new Int32Array(buffer, sources.at).set(sources.fields);
@@ -103,7 +117,7 @@ function headOf(buffer: ArrayBuffer, at: number, { width, height }: Size, stride
   };
 }
 
-function planUnits(room: BumpAllocator, weights: Weights, weightsAt: number, whole: Size) {
+function planUnits(room: BumpAllocator, weights: LoadedWeights, whole: Size) {
   const at = room.allocate(UNITS.length * UNIT_BYTES);
   const planes = UNITS.map(({ outputs }, index) => {
     const [width, height] = [whole.width / SCALES[index], whole.height / SCALES[index]];
@@ -123,8 +137,8 @@ function planUnits(room: BumpAllocator, weights: Weights, weightsAt: number, who
       UNITS[index].outputs,
       plane.width,
       plane.height,
-      weightsAt + pointwise * 4,
-      weightsAt + depthwise * 4,
+      weights.at + pointwise * 4,
+      weights.at + depthwise * 4,
       plane.ring,
       index < FIRST_HEAD ? 1 : 0,
       plane.at,

@@ -3,7 +3,7 @@ import type { SearchPlane, Size } from "../image/frame.ts";
 import { facesOf, type YuNetFace } from "./faces.ts";
 import type { Format } from "./first_layer.ts";
 import { loadKernel } from "./kernel_module.ts";
-import { type Head, type Plan, planNetwork } from "./plan.ts";
+import { type Head, loadInto, type Plan, planNetwork } from "./plan.ts";
 import { loadWeights } from "./weights.ts";
 
 /** Interleaved red, green and blue: a still picture. */
@@ -20,7 +20,7 @@ export interface YuNetSettings {
 /** A detector for one thread; detecting blocks the thread. */
 export class YuNetDetector {
   readonly #kernel = loadKernel();
-  readonly #weights = loadWeights();
+  readonly #weights = loadInto(this.#kernel, loadWeights());
   #plan: Plan | undefined;
 
   constructor(private readonly settings: YuNetSettings) {}
