@@ -15,7 +15,7 @@
  * threads, so they hold data only.
  */
 import type { FaceMetadata } from "../face/face.ts";
-import type { Area, Box, SearchPlane, Size } from "../image/frame.ts";
+import type { Area, Box, Point, SearchPlane, Size } from "../image/frame.ts";
 
 /** A face in a plane, in pixels of the plane. An engine may add fields; the pool passes them on. */
 export interface Detection extends Box {
@@ -23,6 +23,10 @@ export interface Detection extends Box {
   readonly neighbors?: number;
   /** OpenCV's level weight: the sum of the last stage's votes, of the merged window with the highest sum. */
   readonly weight?: number;
+  /** How sure a network is of the face, 0 to 1. */
+  readonly score?: number;
+  /** Right eye, left eye, tip of the nose, right and left mouth corner; right and left of the person. Not rounded. */
+  readonly landmarks?: readonly Point[];
 }
 
 /** What an engine makes of the program's settings. */

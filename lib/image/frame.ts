@@ -45,6 +45,12 @@ export interface Frame extends Size {
   readonly release?: () => void;
 }
 
+/** A point in pixels; not rounded. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** A rectangle in pixels; `x`, `y` is its upper left corner. */
 export interface Box extends Size {
   readonly x: number;

@@ -2,15 +2,9 @@
  * From the heads' numbers to faces, as OpenCV's FaceDetectorYN does it: cells whose score reaches the threshold become
  * boxes with landmarks, and of boxes that overlap the one with the best score is kept.
  */
-import type { Box } from "../image/frame.ts";
+import type { Box, Point } from "../image/frame.ts";
 import { HEAD } from "./network.ts";
 import type { Head } from "./plan.ts";
-
-/** A point of a face, in pixels; not rounded. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** A face. Box and points are in pixels and not rounded; they may reach beyond the frame. */
 export interface YuNetFace extends Box {
