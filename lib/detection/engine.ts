@@ -34,7 +34,7 @@ export interface EngineConfig {
   /** For `start`, in every thread. */
   readonly options: unknown;
   /** For the metadata of every face that is found with these settings. */
-  readonly metadata: Pick<FaceMetadata, "cascade" | "settings">;
+  readonly metadata: Pick<FaceMetadata, "cascade" | "model" | "settings">;
   /** The smallest face that is searched for. A smaller frame is reported, and not searched. */
   readonly smallest: Size;
 }

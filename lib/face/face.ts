@@ -1,5 +1,5 @@
 /** A face and its metadata: the nouns that all programs share. docs/FORMATS.md specifies the format. */
-import type { Box } from "../image/frame.ts";
+import type { Box, Point } from "../image/frame.ts";
 
 /** The visit that a face belongs to. */
 export interface VisitMetadata {
@@ -70,9 +70,18 @@ export interface FaceMetadata {
   readonly weight?: number;
   /** The visit of the face; absent without visits, where every detection is a face. */
   readonly visit?: VisitMetadata;
-  /** The cascade's file name. */
-  readonly cascade: string;
-  /** The parameters of the detection under OpenCV's names. */
+  /** How sure a network is of the face, 0 to 1. */
+  readonly detectionScore?: number;
+  /**
+   * Five points in pixels of the frame, rounded to a tenth: right eye, left eye, tip of the nose, right and left mouth
+   * corner; right and left of the person. A point may lie outside of the crop, or of the frame.
+   */
+  readonly landmarks?: readonly Point[];
+  /** The file name of a Haar engine's cascade. */
+  readonly cascade?: string;
+  /** The file name of a network, without its extension. */
+  readonly model?: string;
+  /** The parameters of the detection; those of Haar have OpenCV's names. */
   readonly settings: Readonly<Record<string, number>>;
 }
 

@@ -6,7 +6,7 @@ import { RejectedMessageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import type { ClockMetadata, FaceMetadata } from "./face.ts";
 import { identity, readFace, writeFace } from "./face_file.ts";
-import { METADATA } from "../testing/face_metadata.ts";
+import { LANDMARKS, METADATA } from "../testing/face_metadata.ts";
 
 const PICTURE = { width: 4, height: 3, rgb: Uint8Array.from({ length: 36 }, (_, index) => index) };
 
@@ -161,11 +161,52 @@ Deno.test("only known fields of known types are kept", () => {
   });
   const many = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`s${index}`, index]));
   assert.ok(Object.keys(metadataOf({ ...METADATA, settings: many })!.settings).length <= 100);
-  assert.deepEqual(metadataOf({ ...METADATA, cascade: "a\nb", settings: 7 }), {
-    ...METADATA,
-    cascade: "",
-    settings: {},
-  });
+  const { cascade: _, ...others } = METADATA;
+  assert.deepEqual(metadataOf({ ...METADATA, cascade: "a\nb", settings: 7 }), { ...others, settings: {} });
+});
+
+Deno.test("a face of a network has landmarks, a score and a model instead of a cascade", () => {
+  const { cascade: _, ...others } = METADATA;
+  const found: FaceMetadata = {
+    ...others,
+    detectionScore: 0.912,
+    landmarks: LANDMARKS,
+    model: "face_detection_yunet_2023mar",
+  };
+  assert.deepEqual(metadataOf(found), found);
+  assert.deepEqual(metadataOf(others), others);
+  const [first, ...rest] = LANDMARKS;
+  const wrong: Record<string, unknown[]> = {
+    detectionScore: ["0.9", -0.1, 1.1, null, [0.9]],
+    model: ["a\nb", 7, "x".repeat(256), null],
+    landmarks: [
+      null,
+      "10,20",
+      {},
+      [],
+      rest,
+      [first, ...LANDMARKS],
+      [{ ...first, x: NaN }, ...rest],
+      [{ ...first, x: "11.5" }, ...rest],
+      [{ ...first, y: 1_000_001 }, ...rest],
+      [{ ...first, y: -1e300 }, ...rest],
+      [{ x: 1 }, ...rest],
+      [[11.5, 22.5], ...rest],
+      [null, ...rest],
+      { ...LANDMARKS, length: 5 },
+    ],
+  };
+  for (const [name, values] of Object.entries(wrong)) {
+    const { [name as keyof FaceMetadata]: _, ...others } = found;
+    for (const value of values) {
+      assert.deepEqual(metadataOf({ ...found, [name]: value }), others, `${name}: ${JSON.stringify(value)}`);
+    }
+  }
+  const infinite = JSON.stringify(found).replace('"x":18.5', '"x":1e999');
+  const { landmarks: __, ...without } = found;
+  assert.deepEqual(metadataOf(infinite), without);
+  const labelled = { ...found, landmarks: LANDMARKS.map((point) => ({ ...point, label: "x" })) };
+  assert.deepEqual(metadataOf(labelled), found);
 });
 
 Deno.test("metadata of megabytes or of deep nesting is ignored at little cost", () => {

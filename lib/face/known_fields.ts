@@ -51,9 +51,19 @@ export function oneOf<const T extends string>(...words: readonly T[]): Reader<T>
   return (value) => words.find((word) => word === value);
 }
 
-/** A finite number of at least `min`. */
-export function number({ min = -Infinity }: { min?: number } = {}): Reader<number> {
-  return (value) => typeof value === "number" && Number.isFinite(value) && value >= min ? value : undefined;
+/** A finite number from `min` to `max`. */
+export function number({ min = -Infinity, max = Infinity } = {}): Reader<number> {
+  return (value) =>
+    typeof value === "number" && Number.isFinite(value) && value >= min && value <= max ? value : undefined;
+}
+
+/** A list of `count` items; nothing when one of them is malformed. */
+export function list<T>(reader: Reader<T>, { count }: { count: number }): Reader<readonly T[]> {
+  return (value) => {
+    if (!Array.isArray(value) || value.length !== count) return undefined;
+    const known = value.map(reader).filter((item) => item !== undefined);
+    return known.length === count ? known : undefined;
+  };
 }
 
 /** A whole number from 1. */

@@ -1,9 +1,10 @@
 /** Parses the metadata of a PNG. It is untrusted, and becomes part of names, headers and log lines. */
-import type { Box } from "../image/frame.ts";
+import type { Box, Point } from "../image/frame.ts";
 import type { ClockCorrection, ClockMetadata, FaceMetadata, VisitMetadata } from "./face.ts";
 import {
   count,
   fields,
+  list,
   number,
   numbers,
   oneOf,
@@ -19,12 +20,18 @@ const MAX_METADATA_BYTES = 16 * 1024;
 /** Maximum depth of the JSON; a detector writes 3 levels. */
 const MAX_DEPTH = 8;
 const MAX_SETTINGS = 64;
+const LANDMARKS = 5;
+/** Maximum coordinate of a landmark, pixels; a frame has at most 2^17 in a row. */
+const MAX_COORDINATE = 1_000_000;
 
 const name = text(/^[\w-]{1,64}$/);
 const fileName = text(/^[^\p{Cc}]{0,255}$/u);
 const synchronised = oneOf("yes", "no", "unknown");
 
 const box = fields<Box>({ x: number(), y: number(), width: number(), height: number() });
+
+const coordinate = number({ min: -MAX_COORDINATE, max: MAX_COORDINATE });
+const landmarks = list(fields<Point>({ x: coordinate, y: coordinate }), { count: LANDMARKS });
 
 const correction = fields<ClockCorrection>({ from: time, byMs: number(), synchronised, exact: truth });
 
@@ -63,7 +70,10 @@ const metadata = fields<FaceMetadata>({
     last: time,
     why: oneOf("first", "still", "best"),
   })),
-  cascade: orElse(fileName, ""),
+  detectionScore: optional(number({ min: 0, max: 1 })),
+  landmarks: optional(landmarks),
+  cascade: optional(fileName),
+  model: optional(fileName),
   settings: orElse(numbers({ max: MAX_SETTINGS }), {}),
 });
 

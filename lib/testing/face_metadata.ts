@@ -1,4 +1,4 @@
-/** The metadata of a face, with all required fields and a clock. For tests. */
+/** The metadata of a face, with all required fields and a clock, and the landmarks of its box. For tests. */
 import type { FaceMetadata } from "../face/face.ts";
 
 export const METADATA: FaceMetadata = {
@@ -14,3 +14,12 @@ export const METADATA: FaceMetadata = {
   cascade: "haarcascade_frontalface_default.xml",
   settings: { scaleFactor: 1.3, minNeighbors: 5 },
 };
+
+/** Landmarks of a frontal face in the box of METADATA. */
+export const LANDMARKS: NonNullable<FaceMetadata["landmarks"]> = [
+  { x: 18.5, y: 35 },
+  { x: 31.5, y: 35.2 },
+  { x: 25.1, y: 42 },
+  { x: 20, y: 50.4 },
+  { x: 30.2, y: 50.6 },
+];
