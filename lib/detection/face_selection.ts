@@ -16,6 +16,8 @@ export interface ScoredFace extends CroppedFace {
   /** See Detection. */
   readonly neighbors?: number;
   readonly weight?: number;
+  readonly detectionScore?: number;
+  readonly landmarks?: Detection["landmarks"];
 }
 
 /** A face to send. */
@@ -133,7 +135,7 @@ function metadata(
 
 function scoredFace(
   frame: Frame,
-  { x, y, neighbors, weight, ...size }: Detection,
+  { x, y, neighbors, weight, score: detectionScore, landmarks, ...size }: Detection,
   margin: number,
 ): ScoredFace {
   const box = { x, y, width: size.width, height: size.height };
@@ -141,5 +143,6 @@ function scoredFace(
   const picture = crop(frame, cut);
   const { width, height, capturedMs } = frame;
   const { score } = qualityOf(picture, box, cut, margin);
-  return { picture, box, crop: cut, frame: { width, height }, capturedMs, score, neighbors, weight };
+  const found = { neighbors, weight, detectionScore, landmarks };
+  return { picture, box, crop: cut, frame: { width, height }, capturedMs, score, ...found };
 }

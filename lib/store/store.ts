@@ -123,7 +123,15 @@ export function objectInfo(face: FaceFile): ObjectInfo {
       sequence: String(known.sequence),
       box: [known.box.x, known.box.y, known.box.width, known.box.height].join(","),
       frame: `${known.frame.width}x${known.frame.height}`,
+      ...(known.detectionScore !== undefined && { "detection-score": thousandths(known.detectionScore) }),
+      ...(known.landmarks && {
+        landmarks: known.landmarks.map(({ x, y }) => `${tenths(x)},${tenths(y)}`).join(" "),
+      }),
     }),
   };
   return { contentType: face.contentType, metadata };
 }
+
+// Rounded again, since a face of another writer may have numbers of many digits.
+const tenths = (value: number) => String(Math.round(value * 10) / 10);
+const thousandths = (value: number) => String(Math.round(value * 1000) / 1000);

@@ -21,9 +21,10 @@ export interface FaceOrigin {
 
 /** Writes a face as a file, and gives it the next number. */
 export function selectedFaceFile(
-  { picture, box, crop, frame, capturedMs, score, neighbors, weight, visit }: SelectedFace,
+  { picture, box, crop, frame, capturedMs, score, visit, ...found }: SelectedFace,
   { camera, device, detection, numbers, clock, maxBytes }: FaceOrigin,
 ): FaceFile {
+  const { neighbors, weight, detectionScore, landmarks } = found;
   const metadata = {
     camera,
     device,
@@ -36,10 +37,13 @@ export function selectedFaceFile(
     score: thousandths(score),
     neighbors,
     ...(weight !== undefined && { weight: thousandths(weight) }),
+    ...(detectionScore !== undefined && { detectionScore: thousandths(detectionScore) }),
+    ...(landmarks && { landmarks: landmarks.map(({ x, y }) => ({ x: tenths(x), y: tenths(y) })) }),
     ...(visit && { visit }),
     ...detection,
   };
   return writeFaceWithin(picture, withClock(metadata, clock), maxBytes);
 }
 
+const tenths = (value: number) => Math.round(value * 10) / 10;
 const thousandths = (value: number) => Math.round(value * 1000) / 1000;
