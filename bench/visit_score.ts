@@ -1,6 +1,6 @@
 /** Scores the faces of the detector against the known visits of clips. */
 import type { SelectedFace } from "../lib/detection/face_selection.ts";
-import { type ClipTruth, type TrueVisit, visitAt } from "./truth/truth.ts";
+import { type ClipTruth, isSkipped, type TrueVisit, visitAt } from "./truth/truth.ts";
 
 /** Counts found, missed, split and merged visits. */
 export class VisitScore {
@@ -16,19 +16,21 @@ export class VisitScore {
   /** The known visits that no face shows. */
   readonly missed: string[] = [];
 
-  /** Adds the faces of one clip; `capturedMs` of a face is its time in the clip. */
+  /** Adds the faces of one clip; `capturedMs` of a face is its time in the clip. Ignores faces of people in `passedOver`. */
   add(truth: ClipTruth, faces: readonly SelectedFace[]): void {
     const shown = new Set<TrueVisit>();
     const claims = new Map<number, (TrueVisit | undefined)[]>();
     for (const { capturedMs, box, visit } of faces) {
-      const person = visitAt(truth, Math.round(capturedMs * truth.framesPerSecond / 1000), box);
+      const frame = Math.round(capturedMs * truth.framesPerSecond / 1000);
+      const person = visitAt(truth, frame, box);
+      if (!person && isSkipped(truth, frame, box)) continue;
+      this.faces++;
       if (person) shown.add(person);
       else this.nonfaces++;
       if (visit) claims.set(visit.number, [...(claims.get(visit.number) ?? []), person]);
     }
     const reported = new Set(Array.from(claims.values(), (people) => people.find((person) => person)));
     reported.delete(undefined);
-    this.faces += faces.length;
     this.truth += truth.visits.length;
     this.found += shown.size;
     this.claimed += claims.size;

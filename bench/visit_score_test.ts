@@ -18,6 +18,7 @@ const CLIP: ClipTruth = {
   framesPerSecond: 10,
   frames: 100,
   visits: [stay("a", 100), stay("b", 300)],
+  passedOver: [{ ...stay("c", 500), why: "in profile" }, { who: "d", why: "from behind" }],
 };
 
 /** A face at `x`, with the number of its visit. */
@@ -56,16 +57,21 @@ Deno.test("split visits, merged visits and visits of nobody have different score
   assert.deepEqual([split.found, split.claimed, split.right, split.recall], [1, 2, 1, 0.5]);
   const merged = score(face(100, 1), face(300, 1));
   assert.deepEqual([merged.found, merged.claimed, merged.right, merged.recall], [2, 1, 1, 1]);
-  const nobody = score(face(100, 1), face(500, 2));
+  const nobody = score(face(100, 1), face(400, 2));
   assert.deepEqual([nobody.nonfaces, nobody.claimed, nobody.right, nobody.precision], [1, 2, 1, 0.5]);
 });
 
 Deno.test("faces without a visit count as faces only", () => {
-  const every = score(face(100), face(100), face(300), face(500));
+  const every = score(face(100), face(100), face(300), face(400));
   assert.deepEqual([every.nonfaces, every.found, every.claimed, every.precision], [1, 2, 0, 0.75]);
 });
 
 Deno.test("without faces recall is 0 and precision is 1", () => {
   const none = score();
   assert.deepEqual([none.recall, none.precision, none.missed], [0, 1, 2]);
+});
+
+Deno.test("a face of somebody in passedOver is neither right nor wrong", () => {
+  const { nonfaces, claimed, precision } = score(face(100, 1), face(505, 2));
+  assert.deepEqual([nonfaces, claimed, precision], [0, 1, 1]);
 });

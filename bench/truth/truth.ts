@@ -12,6 +12,14 @@ export interface TrueVisit {
   readonly boxes: readonly (readonly [number, number, number, number, number])[];
 }
 
+/** Somebody whose face is in view but makes no visit, such as a person in profile. */
+export interface PassedOver {
+  readonly who: string;
+  readonly why: string;
+  /** The face, as in TrueVisit: a detection of it is neither right nor wrong. Absent where no face is in view. */
+  readonly boxes?: TrueVisit["boxes"];
+}
+
 /** The known visits in one clip. */
 export interface ClipTruth {
   /** The file name of the clip, and the SHA-256 of the file. */
@@ -22,9 +30,14 @@ export interface ClipTruth {
   readonly height: number;
   readonly framesPerSecond: number;
   readonly frames: number;
+  /** The minimum width of a face that counts, in pixels; default MIN_FACE_PX. */
+  readonly minFacePx?: number;
   readonly visits: readonly TrueVisit[];
+  readonly passedOver?: readonly PassedOver[];
 }
 
+/** Smaller faces are not visits (README.md), except where a clip has its own minimum. */
+export const MIN_FACE_PX = 24;
 /** Minimum overlap (intersection over union) of a box that shows a face. */
 const MIN_OVERLAP = 0.3;
 
@@ -47,8 +60,16 @@ export function visitAt({ visits }: ClipTruth, frame: number, box: Box): TrueVis
   return best && best.part >= MIN_OVERLAP ? best.visit : undefined;
 }
 
+/** Whether `box` shows the face of somebody who makes no visit. */
+export function isSkipped({ passedOver = [] }: ClipTruth, frame: number, box: Box): boolean {
+  return passedOver.some(({ boxes }) => {
+    const face = boxes && faceAt({ boxes }, frame);
+    return face !== undefined && overlap(face, box) >= MIN_OVERLAP;
+  });
+}
+
 /** The box of the face at a frame, interpolated linearly between the known frames. */
-export function faceAt({ boxes }: TrueVisit, frame: number): Box | undefined {
+export function faceAt({ boxes }: Pick<TrueVisit, "boxes">, frame: number): Box | undefined {
   const next = boxes.findIndex(([at]) => at >= frame);
   if (next < 0 || (next === 0 && boxes[0][0] !== frame)) return undefined;
   const [before, after] = [boxes[Math.max(0, next - 1)], boxes[next]];

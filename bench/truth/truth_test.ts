@@ -1,6 +1,6 @@
 /** Known visits: interpolation, overlap, and the consistency of the files. */
 import assert from "node:assert/strict";
-import { type ClipTruth, faceAt, readTruths, visitAt } from "./truth.ts";
+import { type ClipTruth, faceAt, MIN_FACE_PX, readTruths, visitAt } from "./truth.ts";
 
 const WALK: ClipTruth = {
   clip: "walk.mp4",
@@ -40,7 +40,7 @@ Deno.test("visitAt() returns the visit whose face the box covers", () => {
   ]);
 });
 
-for (const { clip, width, height, frames, visits } of readTruths()) {
+for (const { clip, width, height, frames, visits, minFacePx = MIN_FACE_PX, passedOver } of readTruths()) {
   Deno.test(`the visits in ${clip} are consistent: frames in order from first to last, boxes inside the frame`, () => {
     for (const { who, from, to, boxes } of visits) {
       const looked = boxes.map(([frame]) => frame);
@@ -48,7 +48,13 @@ for (const { clip, width, height, frames, visits } of readTruths()) {
       assert.deepEqual([looked[0], looked.at(-1)], [from, to], who);
       assert.ok(from >= 0 && to < frames, who);
       for (const [frame, x, y, w, h] of boxes) {
-        assert.ok(x >= 0 && y >= 0 && w >= 24 && x + w <= width && y + h <= height, `${who}, frame ${frame}`);
+        const isInside = x >= 0 && y >= 0 && x + w <= width && y + h <= height;
+        assert.ok(isInside && w >= minFacePx, `${who}, frame ${frame}`);
+      }
+    }
+    for (const { who, boxes = [] } of passedOver ?? []) {
+      for (const [frame] of boxes) {
+        assert.ok(frame < frames && faceAt({ boxes }, frame), `${who}, frame ${frame}`);
       }
     }
   });
