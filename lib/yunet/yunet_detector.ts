@@ -5,16 +5,11 @@ import type { Format } from "./first_layer.ts";
 import { loadKernel } from "./kernel_module.ts";
 import { type Head, loadInto, type Plan, planNetwork } from "./plan.ts";
 import { loadWeights } from "./weights.ts";
+import type { YuNetSettings } from "./yunet_settings.ts";
 
 /** Interleaved red, green and blue: a still picture. */
 export interface RgbPicture extends Size {
   readonly rgb: Uint8Array;
-}
-
-/** The settings of a search. */
-export interface YuNetSettings {
-  /** Faces with a lower score are rejected. */
-  readonly minScore: number;
 }
 
 /** A detector for one thread; detecting blocks the thread. */
@@ -23,7 +18,7 @@ export class YuNetDetector {
   readonly #weights = loadInto(this.#kernel, loadWeights());
   #plan: Plan | undefined;
 
-  constructor(private readonly settings: YuNetSettings) {}
+  constructor(private readonly settings: Pick<YuNetSettings, "minScore">) {}
 
   /** Size of the kernel's memory, in bytes. */
   get memoryBytes(): number {

@@ -96,7 +96,7 @@ for (const target of TARGETS) {
     });
   }
 
-  for (const engine of target === Deno.build.target ? ["haarlem", "opencv"] : ["haarlem"]) {
+  for (const engine of target === Deno.build.target ? ["haar", "opencv"] : ["haar"]) {
     Deno.test(
       `${target}: the detector finds the face of native OpenCV in a picture (${engine})`,
       options,
