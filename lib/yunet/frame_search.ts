@@ -1,8 +1,7 @@
 /** Searches frames of any size with YuNet: in tiles at several scales, whole or in regions. */
 import type { Area, Box, Point, SearchPlane, Size } from "../image/frame.ts";
 import { distinctFaces, type YuNetFace } from "./faces.ts";
-import { partOf } from "./part_of_plane.ts";
-import { type Tile, tilesOf } from "./tiles.ts";
+import { tilesOf } from "./tiles.ts";
 import { YuNetDetector } from "./yunet_detector.ts";
 import type { YuNetSettings } from "./yunet_settings.ts";
 
@@ -37,8 +36,7 @@ export class FrameSearch {
   #search(plane: SearchPlane, region: Box): FrameFace[] {
     const faces = tilesOf(region, this.settings).flatMap((tile) => {
       const at = { ...tile, x: region.x + tile.x, y: region.y + tile.y };
-      return this.#detector.detect(partOf(plane, at)).map((face) => moved(face, at))
-        .filter((face) => isWhole(face, at, plane));
+      return this.#detector.detect(plane, at).filter((face) => isWhole(face, at, plane));
     });
     return distinctFaces(faces).map((face) => fitted(face, plane)).filter((face) => this.#hasSize(face));
   }
@@ -61,19 +59,6 @@ function extended(region: Box, frame: Size): Box {
   const [x, width] = along(region.x, region.width, frame.width);
   const [y, height] = along(region.y, region.height, frame.height);
   return { x, y, width, height };
-}
-
-/** A face of a tile in pixels of the frame. */
-function moved(face: YuNetFace, { x, y, halvings }: Tile): YuNetFace {
-  const scale = 2 ** halvings;
-  const point = (of: Point) => ({ x: x + of.x * scale, y: y + of.y * scale });
-  return {
-    ...face,
-    ...point(face),
-    width: face.width * scale,
-    height: face.height * scale,
-    landmarks: face.landmarks.map(point),
-  };
 }
 
 /** Whether a face has its margin to every edge that is not the frame's. Another tile, or the whole frame, has it whole. */

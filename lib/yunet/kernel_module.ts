@@ -12,6 +12,14 @@ export interface Kernel {
   setFirst(weights: number, row: number, width: number, height: number): void;
   runBackbone(): void;
   runNeck(fine: number, coarse: number, to: number): void;
+  halveRows(
+    from: number,
+    fromRowBytes: number,
+    width: number,
+    height: number,
+    to: number,
+    toRowBytes: number,
+  ): void;
   multiplyAdd(a: number, b: number, c: number): number;
 }
 

@@ -5,6 +5,7 @@ import { firstHeight } from "./memory";
 import { addDoubled } from "./pool";
 import { planeRow, pushRow, unitAt } from "./units";
 
+export { halveRows } from "./halve";
 export { prepareLists } from "./sparse_pointwise";
 export { setFirst, setNetwork, setSources, setTaps } from "./memory";
 
