@@ -50,6 +50,13 @@ for (const name of ENGINES) {
     }
   });
 
+  Deno.test(`${name}: detections have five landmarks where the engine says so, otherwise none`, async () => {
+    const { engine, search } = await start();
+    const found = search.detect(PICTURE, "all");
+    assert.ok(found.length > 0);
+    for (const { landmarks } of found) assert.equal(landmarks?.length, engine.hasLandmarks && 5);
+  });
+
   Deno.test(`${name}: the metadata of its faces is JSON`, async () => {
     const { config: { metadata } } = await start();
     assert.deepEqual(JSON.parse(JSON.stringify(metadata)), metadata);

@@ -1,0 +1,77 @@
+/** The geometry of a face's five landmarks: how frontal the face is, and whether both of its eyes are in view. */
+import type { Box, Point } from "./frame.ts";
+
+/** Right eye, left eye, tip of the nose, right and left mouth corner; right and left of the person. */
+export type Landmarks = readonly Point[];
+
+/** Lengths and angles that do not depend on the place of the face; only `tilt` depends on its rotation in the picture. */
+export interface FaceGeometry {
+  /** Distance of the eyes, pixels. */
+  readonly eyes: number;
+  /** Angle of the line from the right eye to the left, radians: 0 is level, beyond ±π/2 upside down. */
+  readonly tilt: number;
+  /**
+   * Distance of the nose from the midline, which leads from the middle of the eyes to that of the mouth, in halves of
+   * the distance of the eyes. 0: from the front; 0.5: turned by about 30 degrees; above 1: one eye is hidden.
+   */
+  readonly turn: number;
+  /** How far the nose and the mouth are below the line of the eyes, in distances of the eyes. */
+  readonly nose: number;
+  readonly mouth: number;
+}
+
+/** Minimum of a length that is divided by, pixels. */
+const MIN_LENGTH = 1e-6;
+/** Distance of the eyes of a frontal face, as a share of its width: 0.42 to 0.54 with YuNet's boxes. */
+const FRONTAL_EYES = 0.42;
+/** Below it a face is turned by more than 60 degrees, or is the back of a head. */
+const MIN_EYES = 1 / 3;
+
+/** The geometry of five landmarks. */
+export function geometryOf(landmarks: Landmarks): FaceGeometry {
+  const [rightEye, leftEye, noseTip, rightCorner, leftCorner] = landmarks;
+  const middle = between(rightEye, leftEye);
+  const toLeftEye = from(middle, leftEye);
+  const toNose = from(middle, noseTip);
+  const toMouth = from(middle, between(rightCorner, leftCorner));
+  const halfEyes = Math.max(MIN_LENGTH, Math.hypot(toLeftEye.x, toLeftEye.y));
+  const midline = Math.max(MIN_LENGTH, Math.hypot(toMouth.x, toMouth.y));
+  const eyes = 2 * halfEyes;
+  return {
+    eyes,
+    tilt: Math.atan2(toLeftEye.y, toLeftEye.x),
+    turn: Math.abs(cross(toMouth, toNose)) / midline / halfEyes,
+    nose: cross(toLeftEye, toNose) / halfEyes / eyes,
+    mouth: cross(toLeftEye, toMouth) / halfEyes / eyes,
+  };
+}
+
+/**
+ * How frontal a face is, 0..1: the product of the nose's nearness to the midline, the distance of the eyes relative to
+ * the width of the face, and the cosine of the tilt.
+ */
+export function frontality(landmarks: Landmarks, { width }: Box): number {
+  const { eyes, tilt, turn } = geometryOf(landmarks);
+  return Math.max(0, 1 - turn) * Math.min(1, eyes / width / FRONTAL_EYES) * Math.max(0, Math.cos(tilt));
+}
+
+/**
+ * Whether both eyes are in view, judged by the place of the landmarks: the eyes are inside the box and at least a third
+ * of its width apart, and the nose is between them, and between them and the mouth. A profile does not pass, nor do most
+ * backs of heads.
+ */
+export function showsBothEyes(landmarks: Landmarks, box: Box): boolean {
+  const { eyes, turn, nose, mouth } = geometryOf(landmarks);
+  return landmarks.slice(0, 2).every((eye) => isInside(eye, box)) && eyes >= box.width * MIN_EYES &&
+    turn < 1 &&
+    nose > 0 && nose < mouth;
+}
+
+function isInside({ x, y }: Point, box: Box): boolean {
+  return x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height;
+}
+
+const between = (a: Point, b: Point): Point => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 });
+const from = (a: Point, b: Point): Point => ({ x: b.x - a.x, y: b.y - a.y });
+/** The z of the cross product: positive where `b` points clockwise from `a` in a picture, whose y points down. */
+const cross = (a: Point, b: Point): number => a.x * b.y - a.y * b.x;
