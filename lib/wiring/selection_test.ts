@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { asset } from "../assets.ts";
 import type { Camera } from "../camera/camera.ts";
+import { loadEngine } from "../detection/engines.ts";
 import { everyFace } from "../detection/face_selection.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
@@ -42,9 +43,9 @@ Deno.test("--eyes on drops detections without an eye: of visits, with --faces ev
   assert.deepEqual(await selected([], true), [FACE.x, SLEEVE.x, FACE.x, SLEEVE.x]);
 });
 
-Deno.test("eyeCheck() of an engine with landmarks looks for both eyes there, and loads no cascade", async () => {
+Deno.test("eyeCheck() of yunet looks for both eyes there, and loads no cascade", async () => {
   const [face, blank] = everyFace(0.2).update(FRAME, [{ ...FACE, landmarks: LANDMARKS }, SLEEVE]);
-  const hasEyes = await eyeCheck({ hasLandmarks: true });
+  const hasEyes = await eyeCheck(await loadEngine("yunet"));
   assert.ok(hasEyes(face));
   assert.ok(!hasEyes(blank), "no landmarks");
   assert.ok(!hasEyes({ ...face, box: { ...face.box, width: 200 } }), "eyes at one side");

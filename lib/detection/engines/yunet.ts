@@ -14,6 +14,7 @@ const SMALLEST = 10;
 
 export const yunet: Engine<Given> = {
   usesColour: true,
+  hasLandmarks: true,
 
   configure(
     { minScore = YUNET_DEFAULTS.minScore, inputScale = YUNET_DEFAULTS.inputScale, minSize, maxSize },
