@@ -22,10 +22,15 @@ export interface FaceGeometry {
 
 /** Minimum of a length that is divided by, pixels. */
 const MIN_LENGTH = 1e-6;
-/** Distance of the eyes of a frontal face, as a share of its width: 0.42 to 0.54 with YuNet's boxes. */
+/** Distance of the eyes of a frontal face, as a share of its width: 0.41 to 0.54 with YuNet's boxes. */
 const FRONTAL_EYES = 0.42;
-/** Below it a face is turned by more than 60 degrees, or is the back of a head. */
-const MIN_EYES = 1 / 3;
+/** Minimum of the same where both eyes are in view. */
+const MIN_EYES = 0.25;
+/**
+ * Maximum of `mouth` where both eyes are in view: 0.8 to 1.2 from the front, up to 1.45 half turned; 1.47 and more in
+ * profile, and where YuNet takes an ear, a hand or the back of a head for a face.
+ */
+const MAX_MOUTH = 1.45;
 
 /** The geometry of five landmarks. */
 export function geometryOf(landmarks: Landmarks): FaceGeometry {
@@ -56,15 +61,14 @@ export function frontality(landmarks: Landmarks, { width }: Box): number {
 }
 
 /**
- * Whether both eyes are in view, judged by the place of the landmarks: the eyes are inside the box and at least a third
- * of its width apart, and the nose is between them, and between them and the mouth. A profile does not pass, nor do most
- * backs of heads.
+ * Whether both eyes are in view, judged by the place of the landmarks: the eyes are inside the box and far enough apart
+ * for the width of the face and for its height, and the nose is between them, and between them and the mouth. A profile
+ * does not pass, nor does the back of a head.
  */
 export function showsBothEyes(landmarks: Landmarks, box: Box): boolean {
   const { eyes, turn, nose, mouth } = geometryOf(landmarks);
   return landmarks.slice(0, 2).every((eye) => isInside(eye, box)) && eyes >= box.width * MIN_EYES &&
-    turn < 1 &&
-    nose > 0 && nose < mouth;
+    mouth <= MAX_MOUTH && turn < 1 && nose > 0 && nose < mouth;
 }
 
 function isInside({ x, y }: Point, box: Box): boolean {

@@ -27,33 +27,19 @@ interface RealFace {
   readonly landmarks: Landmarks;
 }
 
-function face([x, y, width, height]: number[], points: [number, number][]): RealFace {
-  return { box: { x, y, width, height }, landmarks: points.map(([x, y]) => ({ x, y })) };
+function face([x, y, width, height]: number[], points: number[]): RealFace {
+  const landmarks = [0, 2, 4, 6, 8].map((at) => ({ x: points[at], y: points[at + 1] }));
+  return { box: { x, y, width, height }, landmarks };
 }
 
 /** A woman who turns her head, a man and a woman with tilted heads, and the back of a head, by YuNet in public clips. */
 const FACES = {
-  frontal: face([272, 107, 89, 151], [[296.5, 166.1], [342.7, 166.5], [319.1, 195.1], [300.4, 219.6], [
-    338.8,
-    219.3,
-  ]]),
-  halfTurned: face([278, 110, 88, 158], [[315.2, 166.5], [353.2, 163.9], [348, 193.8], [322.6, 225.4], [
-    352.8,
-    223.1,
-  ]]),
-  profile: face([235, 107, 87, 154], [[248.9, 163.9], [270, 165.5], [242, 191.9], [251.5, 221], [
-    271.6,
-    222,
-  ]]),
-  tiltedMan: face([396, 121, 96, 133], [[437.2, 179.8], [471.3, 171.3], [466.6, 201.2], [451.4, 222.7], [
-    478.9,
-    214.9,
-  ]]),
-  tiltedWoman: face([47, 159, 85, 112], [[58.1, 201.9], [91.3, 200.2], [69.8, 223.9], [71.8, 244.1], [
-    96.7,
-    244,
-  ]]),
-  back: face([272, 16, 24, 28], [[279.4, 26.2], [285.9, 26.4], [281.2, 33.1], [280.8, 37.1], [284, 37.7]]),
+  frontal: face([205, 58, 66, 92], [223.7, 91.2, 256.7, 91.5, 241.3, 107.8, 225.9, 122.4, 255.1, 123.8]),
+  halfTurned: face([215, 58, 65, 95], [241.6, 88.8, 268.2, 88.8, 262, 107.1, 244, 125.5, 268, 124.8]),
+  profile: face([181, 60, 57, 86], [186.1, 92.1, 204.9, 93, 185.2, 106.6, 187.5, 123, 203, 124.5]),
+  tiltedMan: face([297, 64, 73, 83], [332.7, 92.5, 356.1, 90.1, 356.5, 107.1, 342, 122.9, 362.8, 122.2]),
+  tiltedWoman: face([38, 91, 60, 68], [49.6, 114.5, 73.1, 113.2, 59.5, 127.5, 57.7, 138.9, 76.3, 139]),
+  back: face([272, 16, 24, 28], [279.4, 26.2, 285.9, 26.4, 281.2, 33.1, 280.8, 37.1, 284, 37.7]),
 };
 
 const frontalityOf = ({ landmarks, box }: RealFace) => frontality(landmarks, box);
@@ -73,7 +59,7 @@ Deno.test("a drawn head is less frontal the further it is turned or tilted, to e
 Deno.test("a real face from the front is more frontal than a turned one, and that than a profile", () => {
   const { frontal, halfTurned, profile, tiltedMan } = FACES;
   assert.ok(frontalityOf(frontal) > 0.9);
-  assert.ok(frontalityOf(halfTurned) < frontalityOf(frontal) / 2);
+  assert.ok(frontalityOf(halfTurned) < frontalityOf(frontal) * 0.6);
   assert.ok(frontalityOf(profile) < frontalityOf(halfTurned) / 2);
   assert.ok(frontalityOf(tiltedMan) < frontalityOf(frontal));
 });
