@@ -18,8 +18,8 @@ export interface Tile extends Box {
 
 /** The smallest face that is surely found, in pixels of the network's input. */
 const SURE = 24;
-/** Frames up to this size are searched at one scale. */
-const WHOLE: Size = { width: 640, height: 480 };
+/** Frames whose shorter and longer sides are not longer are searched at one scale. */
+const WHOLE = { shorter: 512, longer: 1088 } as const;
 /**
  * Overlap of tiles, in widths of the smallest face that is surely found at the coarse scale. A face that is not whole in
  * any tile, with its margin (`frame_search.ts`), is larger, so that the coarse scale finds it.
@@ -37,7 +37,7 @@ export function tilesOf(
   { width, height }: Size,
   settings: Pick<YuNetSettings, "inputScale" | "minSize">,
 ): Tile[] {
-  const coarsest = halvingsUntil(WHOLE, { width, height });
+  const coarsest = halvingsUntilWhole({ width, height });
   const tiles: Tile[] = [];
   let halvings = halvingsOf(settings);
   while (halvings < coarsest) {
@@ -69,11 +69,14 @@ export function halvingsOf({ inputScale, minSize }: { inputScale: InputScale; mi
   }
 }
 
-/** How often a frame is halved until it is not larger than `most`. */
-function halvingsUntil(most: Size, { width, height }: Size): number {
-  let halvings = 0;
-  while (width > most.width * 2 ** halvings || height > most.height * 2 ** halvings) halvings++;
-  return halvings;
+/** How often a frame is halved until it is searched at one scale. */
+function halvingsUntilWhole({ width, height }: Size): number {
+  const [shorter, longer] = [Math.min(width, height), Math.max(width, height)];
+  return Math.max(
+    0,
+    Math.ceil(Math.log2(shorter / WHOLE.shorter)),
+    Math.ceil(Math.log2(longer / WHOLE.longer)),
+  );
 }
 
 /** Begin and length of the tiles along one side of the frame. */
