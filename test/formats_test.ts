@@ -9,7 +9,7 @@ import { encodePng } from "../lib/image/png.ts";
 import { identity, readFace, writeFace } from "../lib/face/face_file.ts";
 import { formatReceipts } from "../lib/face/receipt.ts";
 import { DEFAULT_KEY, KeyTemplate } from "../lib/face/object_key.ts";
-import { loopTopic } from "../lib/face/topics.ts";
+import { loopTopic, recognitionTopic } from "../lib/face/topics.ts";
 import { Outbox } from "../lib/outbox/outbox.ts";
 import { objectInfo } from "../lib/store/store.ts";
 import { filesIn, projectFile } from "../lib/testing/files.ts";
@@ -112,6 +112,7 @@ Deno.test("receipts and topics are as they are described", () => {
   const text = new TextDecoder().decode(formatReceipts(receipts));
   assert.equal(linesOf(text).length, receipts.length);
   linesOf(text).forEach((line) => isValid("receiptLine", line));
+  isValid("topic", recognitionTopic("board1", "front", id));
   isValid("topic", `${loopTopic("board1")}/${crypto.randomUUID()}`);
 });
 
