@@ -4,6 +4,7 @@ import mqtt from "mqtt";
 import {
   aligned,
   ALIGNED_SIDE,
+  landmarksInPicture,
   originOf,
   similarityBetween,
   TEMPLATE,
@@ -12,6 +13,7 @@ import { identity, readFace } from "../../lib/face/face_file.ts";
 import { DEFAULT_TOPIC, recognitionTopic } from "../../lib/face/topics.ts";
 import type { Point } from "../../lib/image/frame.ts";
 import { encodePng } from "../../lib/image/png.ts";
+import { LANDMARKS as LANDMARKS_OF_BOX, METADATA } from "../../lib/testing/face_metadata.ts";
 import { filesIn } from "../../lib/testing/files.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { until } from "../../lib/testing/until.ts";
@@ -105,6 +107,13 @@ Deno.test(
 const LANDMARKS: readonly Point[] = TEMPLATE.map(({ x, y }) => {
   const [cos, sin] = [1.7 * Math.cos(0.436), 1.7 * Math.sin(0.436)];
   return { x: 80 + cos * x - sin * y, y: 10 + sin * x + cos * y };
+});
+
+Deno.test("the landmarks of a face that was scaled down are at the same places of its picture", () => {
+  const [first] = LANDMARKS_OF_BOX;
+  const face = { ...METADATA, landmarks: LANDMARKS_OF_BOX, scale: 0.5 };
+  assert.deepEqual(landmarksInPicture(face)![0], { x: (first.x - 4) * 0.5, y: (first.y - 12) * 0.5 });
+  assert.equal(landmarksInPicture(METADATA), undefined);
 });
 
 Deno.test("a turned and scaled face is aligned so that its landmarks lie on the template", () => {
