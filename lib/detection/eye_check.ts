@@ -3,10 +3,9 @@
  * and misses eyes behind glasses; docs/decisions/2026-11-23-visits.md has figures. The part is scaled to one size, so
  * that the search is planned only once.
  */
-import type { Picture } from "../image/crop.ts";
+import type { CroppedFace, Picture } from "../image/crop.ts";
 import type { Box, GrayPlane } from "../image/frame.ts";
 import { HaarDetector } from "../haar/haar_detector.ts";
-import type { CroppedFace } from "./similarity.ts";
 
 /** The upper part of a face that is searched, as a share of its height, and the size it is scaled to, pixels. */
 const UPPER_PART = 0.6;

@@ -1,10 +1,10 @@
 /** Selects the detections that become faces: every one, or one or two of each visit. */
 import type { VisitMetadata } from "../face/face.ts";
-import { crop, withMargin } from "../image/crop.ts";
+import { crop, type CroppedFace, withMargin } from "../image/crop.ts";
 import type { Frame } from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
 import type { Detection } from "./engine.ts";
-import { type CroppedFace, similarity } from "./similarity.ts";
+import { looksIn } from "./looks.ts";
 import { type Visit, Visits, type VisitSettings } from "./visits.ts";
 
 /** A detection, cropped and scored. */
@@ -41,8 +41,6 @@ export interface BestSettings extends VisitSettings {
 
 /** At the end of a visit a face is sent only if its score is this factor above the scores sent before. */
 const CLEARLY_BETTER = 1.15;
-/** Faces below it are of two people: one person's gave 0.74 and more, two people's 0.3 and less. */
-const MIN_SIMILARITY = 0.5;
 
 /** Whether a detection is certainly a face. */
 export type FaceCheck = (face: ScoredFace) => boolean;
@@ -81,13 +79,18 @@ class BestFaces implements FaceSelector {
     private readonly settings: BestSettings,
     isFace?: FaceCheck,
   ) {
-    const isSimilar = (some: ScoredFace, other: ScoredFace) => similarity(some, other) >= MIN_SIMILARITY;
-    this.#visits = new Visits(settings, { isSimilar, ...(isFace && { isFace }) });
+    this.#visits = new Visits(settings, isFace);
   }
 
   update(frame: Frame, boxes: readonly Detection[]): SelectedFace[] {
     const { sourceTimeMs } = frame;
-    const sightings = boxes.map((box) => ({ box, sourceTimeMs, item: scoredFace(frame, box, this.margin) }));
+    const looksOf = looksIn(frame);
+    const sightings = boxes.map((box) => ({
+      box,
+      sourceTimeMs,
+      looks: looksOf(box),
+      item: scoredFace(frame, box, this.margin),
+    }));
     const { seen, ended } = this.#visits.update(sightings, sourceTimeMs);
     const faces = seen.flatMap(({ visit, sighting }) =>
       this.#whileItLasts(visit, sighting.item, sourceTimeMs)
@@ -142,7 +145,7 @@ function scoredFace(
   const cut = withMargin(box, margin, frame);
   const picture = crop(frame, cut);
   const { width, height, capturedMs } = frame;
-  const { score } = qualityOf(picture, box, cut, margin, landmarks);
+  const { score } = qualityOf(picture, box, cut, margin);
   const found = { neighbors, weight, detectionScore, landmarks };
   return { picture, box, crop: cut, frame: { width, height }, capturedMs, score, ...found };
 }

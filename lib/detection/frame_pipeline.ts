@@ -14,7 +14,6 @@
  *
  * The faces of a frame go back to the search area, which decides on the areas of later frames.
  */
-import { chromaOf } from "../image/chroma.ts";
 import { brightnessOf, type Frame, grayPlane, type SearchPlane } from "../image/frame.ts";
 import type { Detection, FaceDetector } from "./engine.ts";
 import { SearchArea } from "./search_area.ts";
@@ -172,8 +171,8 @@ class FramePipeline {
     const brightness = this.options.prepare
       ? { gray: this.#prepared(frame), width, height }
       : brightnessOf(frame);
-    if (!this.detector.usesColour) return brightness;
-    const { u, v, matrix } = pixels.kind === "rgb24" ? chromaOf(pixels, frame) : pixels;
+    if (!this.detector.usesColour || pixels.kind !== "yuv420") return brightness;
+    const { u, v, matrix } = pixels;
     return { ...brightness, chroma: { u, v, matrix } };
   }
 

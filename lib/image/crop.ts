@@ -8,6 +8,13 @@ export interface Picture {
   readonly rgb: Uint8Array<ArrayBuffer>;
 }
 
+/** A cropped face: `box` is the detection and `crop` what was cut out, in pixels of the frame. */
+export interface CroppedFace {
+  readonly picture: Picture;
+  readonly box: Box;
+  readonly crop: Box;
+}
+
 /** `box` with `margin`, a share of its size, added on every side; clipped to the frame. */
 export function withMargin(box: Box, margin: number, frame: { width: number; height: number }): Box {
   const growX = Math.round(box.width * margin);
@@ -38,7 +45,7 @@ export function crop(frame: Frame, box: Box): Picture {
 }
 
 /** Weights of red and blue in the luma; green has the rest (ITU-T H.273, table 4). */
-const WEIGHTS: Readonly<Record<YuvMatrix, { red: number; blue: number }>> = {
+export const LUMA_WEIGHTS: Readonly<Record<YuvMatrix, { red: number; blue: number }>> = {
   bt601: { red: 0.299, blue: 0.114 },
   bt709: { red: 0.2126, blue: 0.0722 },
   bt2020: { red: 0.2627, blue: 0.0593 },
@@ -51,7 +58,7 @@ function convert(
   box: Box,
   rgb: Uint8Array,
 ): void {
-  const { red, blue } = WEIGHTS[matrix];
+  const { red, blue } = LUMA_WEIGHTS[matrix];
   const green = 1 - red - blue;
   const chromaWidth = (frameWidth + 1) >> 1;
   const lumaOffset = fullRange ? 0 : 16;

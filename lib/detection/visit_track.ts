@@ -1,0 +1,162 @@
+/** One visit while it lasts: its last place, its motion and its looks, and which detections may belong to it. */
+import type { Box, Point } from "../image/frame.ts";
+import type { Looks } from "./looks.ts";
+import { VisitLooks } from "./same_looks.ts";
+
+/** One detection, with an item of the caller. */
+export interface Sighting<T> {
+  readonly box: Box;
+  /** Its frame's time in the source, milliseconds. */
+  readonly sourceTimeMs: number;
+  readonly looks: Looks;
+  readonly item: T;
+}
+
+/** A sighting and its frame, counted by the tracker. */
+interface Seen<T> {
+  readonly sighting: Sighting<T>;
+  readonly frame: number;
+}
+
+/** Maximum distance between two detections of one person, in sides of the box: at once, more per second, and at all. */
+const [REACH, REACH_PER_SECOND, MAX_REACH] = [0.6, 6, 4];
+/** Maximum ratio of their sizes at once, and more per second in the first second. */
+const [MAX_RATIO, RATIO_PER_SECOND] = [1.5, 0.5];
+/** Weight of the newest velocity in the moving average. */
+const VELOCITY_WEIGHT = 0.5;
+/** Maximum time over which a box is moved on at its velocity. */
+const MAX_PREDICTION_MS = 500;
+/** Weights of looks, distance and size in the cost of a pair. */
+const COST = { looks: 0.9, distance: 0.4, size: 0.3 };
+
+/**
+ * A visit not detected for this long, and in this many frames, was left. A detection then returns to it only with a
+ * second one within this time or this many frames: a single false box would revive the visit of somebody who is gone.
+ */
+const AWAY_MS = 500;
+const AWAY_FRAMES = 2;
+/** Maximum number of detections that wait for their second one. */
+const MAX_HELD = 4;
+
+/** A visit that has not ended; to the caller it is a Visit. */
+export class VisitTrack<T> {
+  confirmed = false;
+  detections = 0;
+  first: Sighting<T>;
+  last: Sighting<T>;
+  /** Time of the last detection, held ones included, milliseconds of the source. */
+  detectedMs: number;
+  readonly #looks: VisitLooks;
+  #lastFrame: number;
+  /** Of the box's centre, pixels per millisecond. */
+  #velocity: Point = { x: 0, y: 0 };
+  /** Detections since the visit was left. They count once a second one follows. */
+  #held: Seen<T>[] = [];
+
+  constructor(readonly number: number, first: Sighting<T>, frame: number) {
+    this.first = first;
+    this.last = first;
+    this.detectedMs = first.sourceTimeMs;
+    this.#lastFrame = frame;
+    this.#looks = new VisitLooks(first.looks);
+    this.detections = 1;
+  }
+
+  /** How badly a detection fits this visit; undefined when it cannot belong to it. */
+  cost(sighting: Sighting<T>): number | undefined {
+    const { last } = this;
+    const passedMs = sighting.sourceTimeMs - last.sourceTimeMs;
+    const ratio = sizeRatio(last.box, sighting.box);
+    if (ratio > MAX_RATIO + RATIO_PER_SECOND * Math.min(1, passedMs / 1000)) return undefined;
+    // A person who walked may have stopped since.
+    const apart = Math.min(
+      distance(last.box, sighting.box),
+      distance(this.#predicted(sighting.sourceTimeMs), sighting.box),
+    );
+    if (apart > reach(passedMs)) return undefined;
+    const difference = this.#looks.differenceFrom(sighting.looks);
+    if (difference > 1) return undefined;
+    return COST.looks * difference + COST.distance * apart + COST.size * (ratio - 1);
+  }
+
+  /**
+   * Adds a detection that fits. Returns the detections that belong to the visit from now on, in their order: usually
+   * this one, none while it is held, and two when it brings back the one before it.
+   */
+  add(sighting: Sighting<T>, frame: number, { mayReturnAtOnce }: { mayReturnAtOnce: boolean }): Seen<T>[] {
+    const seen = { sighting, frame };
+    this.detectedMs = sighting.sourceTimeMs;
+    const isAway = sighting.sourceTimeMs - this.last.sourceTimeMs >= AWAY_MS &&
+      frame - this.#lastFrame > AWAY_FRAMES;
+    if (isAway && !mayReturnAtOnce) {
+      this.#held = this.#held.filter((held) => isRecent(held, seen)).slice(1 - MAX_HELD);
+      const before = this.#held.findLast((held) => isNear(held.sighting, sighting));
+      if (!before) {
+        this.#held.push(seen);
+        return [];
+      }
+      this.#extend(before);
+      this.#extend(seen);
+      return [before, seen];
+    }
+    this.#extend(seen);
+    return [seen];
+  }
+
+  #extend({ sighting, frame }: Seen<T>): void {
+    const passedMs = Math.max(1, sighting.sourceTimeMs - this.last.sourceTimeMs);
+    const [from, to] = [centre(this.last.box), centre(sighting.box)];
+    const blend = (old: number, moved: number) => old + VELOCITY_WEIGHT * (moved / passedMs - old);
+    this.#velocity = {
+      x: blend(this.#velocity.x, to.x - from.x),
+      y: blend(this.#velocity.y, to.y - from.y),
+    };
+    this.#looks.update(sighting.looks);
+    this.last = sighting;
+    this.#lastFrame = frame;
+    this.#held = [];
+    this.detections++;
+  }
+
+  /** The last box, moved on at its velocity. */
+  #predicted(sourceTimeMs: number): Box {
+    const { box } = this.last;
+    const passedMs = Math.min(MAX_PREDICTION_MS, sourceTimeMs - this.last.sourceTimeMs);
+    return { ...box, x: box.x + this.#velocity.x * passedMs, y: box.y + this.#velocity.y * passedMs };
+  }
+}
+
+function isRecent<T>(held: Seen<T>, now: Seen<T>): boolean {
+  return now.sighting.sourceTimeMs - held.sighting.sourceTimeMs <= AWAY_MS ||
+    now.frame - held.frame <= AWAY_FRAMES;
+}
+
+function isNear<T>(before: Sighting<T>, { box, sourceTimeMs }: Sighting<T>): boolean {
+  const passedMs = sourceTimeMs - before.sourceTimeMs;
+  return distance(before.box, box) <= reach(passedMs) && sizeRatio(before.box, box) <= MAX_RATIO;
+}
+
+/** Maximum distance after this time, in sides of the box. */
+function reach(passedMs: number): number {
+  return Math.min(MAX_REACH, REACH + REACH_PER_SECOND * passedMs / 1000);
+}
+
+function sideOf({ width, height }: Box): number {
+  return (width + height) / 2;
+}
+
+/** The larger size divided by the smaller one. */
+function sizeRatio(some: Box, other: Box): number {
+  const [a, b] = [sideOf(some), sideOf(other)];
+  return Math.max(a, b) / Math.min(a, b);
+}
+
+/** Distance of the centres, in sides of the boxes. */
+function distance(some: Box, other: Box): number {
+  const [from, to] = [centre(some), centre(other)];
+  return Math.hypot(to.x - from.x, to.y - from.y) * 2 / (sideOf(some) + sideOf(other));
+}
+
+function centre({ x, y, width, height }: Box): Point {
+  return { x: x + width / 2, y: y + height / 2 };
+}
