@@ -12,11 +12,20 @@
  *     found      its faces are known; it waits until the frames before it are yielded
  *     yielded    the caller has it, until it takes the next one; then the frame's memory is released
  *
- * The faces of a frame go back to the search area, which decides on the areas of later frames.
+ * The faces of a frame go back to the search area, which decides on the areas of later frames. Of a clip they arrive
+ * there LAG frames late. So before a frame is yielded, it is searched around the faces of the frames before it as well.
  */
-import { brightnessOf, type Frame, grayPlane, type SearchPlane } from "../image/frame.ts";
+import {
+  type Area,
+  brightnessOf,
+  type Frame,
+  grayPlane,
+  type SearchPlane,
+  type Size,
+} from "../image/frame.ts";
 import type { Detection, FaceDetector } from "./engine.ts";
-import { SearchArea } from "./search_area.ts";
+import { regionsMissing, SearchArea } from "./search_area.ts";
+import { overlap } from "./visits.ts";
 
 /** A frame and the faces in it. Its memory is released when the caller takes the next one. */
 export interface SearchedFrame {
@@ -43,6 +52,14 @@ export interface PipelineOptions {
  */
 const LAG = 8;
 
+/** Boxes with at least this overlap, found by two searches of one frame, are the same face. */
+const SAME_FACE = 0.3;
+
+/** A result with the area that was searched. */
+interface Found extends SearchedFrame {
+  readonly area: Area;
+}
+
 /**
  * Searches the frames; see above. When the caller stops early, `frames` ends at its next frame: abort its signal to
  * leave it at once. An error of the camera or of a detector is thrown after the results of the frames before it.
@@ -62,9 +79,11 @@ class FramePipeline {
   /** Live: the newest frame that no detector was free for. */
   #waiting: Frame | undefined;
   /** The frames in the states searching and found, in the order of capture. */
-  readonly #searches: Promise<SearchedFrame>[] = [];
+  readonly #searches: Promise<Found>[] = [];
   /** Results, in the order of capture, that the search area does not have yet. */
   readonly #results: SearchedFrame[] = [];
+  /** Of a clip: the faces of the last LAG - 1 frames, which were not known when the area of the next one was chosen. */
+  #unknown: (Size & { readonly boxes: readonly Detection[] })[] = [];
   /** Frames begun to search, and those of them whose faces the search area has. */
   #begun = 0;
   #learned = 0;
@@ -139,13 +158,26 @@ class FramePipeline {
     this.#searches.push(search);
   }
 
-  async #searched(frame: Frame): Promise<SearchedFrame> {
+  async #searched(frame: Frame): Promise<Found> {
     this.#learn();
     this.#begun++;
     const area = this.#area.of(frame);
-    if (area !== "all" && area.length === 0) return { frame, boxes: [], searched: "none" };
+    if (area !== "all" && area.length === 0) return { frame, boxes: [], searched: "none", area };
     const boxes = await this.detector.detect(this.#planeOf(frame), area);
-    return { frame, boxes, searched: area === "all" ? "all" : "part" };
+    return { frame, boxes, searched: area === "all" ? "all" : "part", area };
+  }
+
+  /** Searches the frame of a clip around the faces that were not known when its area was chosen. */
+  async #lookedBack({ area, ...result }: Found): Promise<SearchedFrame> {
+    const { frame, boxes } = result;
+    const faces = this.#unknown.flatMap(({ boxes, width, height }) =>
+      width === frame.width && height === frame.height ? boxes : []
+    );
+    const missing = regionsMissing(faces, area, frame);
+    if (missing.length === 0) return result;
+    const more = await this.detector.detect(this.#planeOf(frame), missing);
+    const others = more.filter((box) => !boxes.some((known) => overlap(known, box) >= SAME_FACE));
+    return { frame, boxes: [...boxes, ...others], searched: "part" };
   }
 
   /** Gives the search area the faces that it may use for the next frame. */
@@ -158,9 +190,13 @@ class FramePipeline {
   }
 
   async #takeFound(): Promise<SearchedFrame> {
-    const result = await this.#searches[0];
+    const result = await this.#lookedBack(await this.#searches[0]);
     this.#searches.shift();
     this.#results.push(result);
+    if (!this.options.live) {
+      const { frame: { width, height }, boxes } = result;
+      this.#unknown = [...this.#unknown, { width, height, boxes }].slice(1 - LAG);
+    }
     this.#searchWaiting();
     this.#notify();
     return result;

@@ -63,6 +63,19 @@ export class SearchArea {
   }
 }
 
+/** The regions around faces that an area does not contain, as SearchArea would have added them. */
+export function regionsMissing(faces: readonly Box[], area: Area, frame: Frame): Box[] {
+  if (area === "all") return [];
+  return merged(
+    faces.map((box) => widened(box, frame)).filter((face) => !area.some((box) => contains(box, face))),
+  );
+}
+
+function contains(box: Box, inner: Box): boolean {
+  return box.x <= inner.x && box.y <= inner.y && box.x + box.width >= inner.x + inner.width &&
+    box.y + box.height >= inner.y + inner.height;
+}
+
 function isSize(some: Size, other: Size): boolean {
   return some.width === other.width && some.height === other.height;
 }

@@ -1,7 +1,7 @@
 /** The area of a frame that is searched. */
 import assert from "node:assert/strict";
 import type { Area, Box, Frame } from "../image/frame.ts";
-import { type MotionMode, SearchArea } from "./search_area.ts";
+import { type MotionMode, regionsMissing, SearchArea } from "./search_area.ts";
 
 const [WIDTH, HEIGHT] = [640, 480];
 const CHROMA = new Uint8Array(WIDTH * HEIGHT / 4).fill(128);
@@ -111,4 +111,16 @@ Deno.test("regions are clipped to the frame", () => {
     { x: 0, y: 0, width: 72, height: 72 },
     { x: 558, y: 398, width: 82, height: 82 },
   ]);
+});
+
+Deno.test("regionsMissing() are those around faces that the area does not contain", () => {
+  const face = { x: 200, y: 100, width: 60, height: 60 };
+  const around = { x: 168, y: 68, width: 124, height: 124 };
+  assert.deepEqual(regionsMissing([face], "all", frame(0)), []);
+  assert.deepEqual(regionsMissing([face], [], frame(0)), [around]);
+  assert.deepEqual(regionsMissing([face], [around], frame(0)), []);
+  assert.deepEqual(regionsMissing([face, { ...face, x: 210 }], [{ ...around, width: 90 }], frame(0)), [{
+    ...around,
+    width: 134,
+  }]);
 });
