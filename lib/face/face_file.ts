@@ -7,7 +7,8 @@ import { encodePng, isPng, readPng } from "../image/png.ts";
 import type { FaceFile, FaceMetadata } from "./face.ts";
 import { readMetadata } from "./read_metadata.ts";
 
-const METADATA_KEYWORD = "haarlem";
+/** The keyword of the text chunk with the metadata. */
+export const METADATA_KEYWORD = "haarlem";
 
 /** Writes picture and metadata as one PNG. */
 export function writeFace(picture: Picture, metadata: FaceMetadata): FaceFile {

@@ -42,6 +42,18 @@ export function readJpeg(bytes: Uint8Array): { width: number; height: number } {
   }
 }
 
+/** The size of a JPEG of which only the first bytes are known; undefined when they do not show it. */
+export function jpegSize(bytes: Uint8Array): { width: number; height: number } | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 2; at + 9 <= bytes.length && bytes[at] === 0xff;) {
+    const code = bytes[at + 1];
+    if (code === 0xff) at++; // A fill byte.
+    else if (isFrameHeader(code)) return { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
+    else at += 2 + Math.max(2, view.getUint16(at + 2));
+  }
+  return undefined;
+}
+
 function checkedSize(size: { width: number; height: number }): { width: number; height: number } {
   const { width, height } = size;
   if (width === 0 || height === 0) throw new RejectedMessageError("damaged JPEG: no pixels");

@@ -29,7 +29,7 @@ export interface PngInfo {
 }
 
 /**
- * A PNG of the picture, with `texts` as uncompressed iTXt chunks before its end.
+ * A PNG of the picture, with `texts` as uncompressed iTXt chunks before the pixels, where few bytes of the file show them.
  * Each row is stored as the difference to the row above (filter Up). Compared with unfiltered rows, a face takes a
  * quarter less space and less than a third of the time.
  */
@@ -39,8 +39,8 @@ export function encodePng(
 ): Uint8Array<ArrayBuffer> {
   return joinChunks([
     { type: "IHDR", data: header(picture) },
-    { type: "IDAT", data: deflateSync(filteredRows(picture), COMPRESSION) },
     ...Array.from(texts, ([keyword, text]) => ({ type: "iTXt", data: textData(keyword, text) })),
+    { type: "IDAT", data: deflateSync(filteredRows(picture), COMPRESSION) },
     { type: "IEND", data: new Uint8Array(0) },
   ]);
 }
@@ -82,7 +82,8 @@ function textData(keyword: string, text: string): Uint8Array {
   return joined([new TextEncoder().encode(keyword), new Uint8Array(5), new TextEncoder().encode(text)]);
 }
 
-function readText(data: Uint8Array, texts: Map<string, string>): void {
+/** Adds an uncompressed text of allowed length to `texts`, unless its keyword is there already. */
+export function readText(data: Uint8Array, texts: Map<string, string>): void {
   const found = internationalText(data);
   if (!found || found.isCompressed) return; // not a text of ours, as below
   if (found.keyword.length < 1 || found.keyword.length > MAX_KEYWORD_BYTES) return;

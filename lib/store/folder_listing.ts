@@ -78,14 +78,37 @@ export class FolderListing {
    * The bytes of a regular file in the store, or nothing when there is none. Throws a RejectedMessageError when it is
    * larger than `maxBytes`.
    */
-  async read(key: string, { maxBytes }: { maxBytes: number }): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  read(key: string, { maxBytes }: { maxBytes: number }): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#open(key, (path) =>
+      readRegularFile(path, (size) => {
+        if (size <= maxBytes) return { from: 0, bytes: size };
+        throw new RejectedMessageError(`a file of ${size} bytes: more than ${maxBytes}`);
+      }));
+  }
+
+  /** The first or the last bytes of a regular file in the store; nothing when there is none. */
+  readPart(
+    key: string,
+    { at, bytes }: { at: "start" | "end"; bytes: number },
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#open(key, (path) =>
+      readRegularFile(path, (size) => ({
+        from: at === "start" ? 0 : Math.max(0, size - bytes),
+        bytes: Math.min(bytes, size),
+      })));
+  }
+
+  /** Reads a file whose path leads through no link below the store's folder. */
+  async #open(
+    key: string,
+    read: (path: string) => Promise<Uint8Array<ArrayBuffer> | undefined>,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const path = join(this.root, key);
     try {
       return await this.#timeout.run(async () => {
         const folders = [this.root, dirname(path)].map((folder) => Deno.realPath(folder));
         const [realRoot, realFolder] = await Promise.all(folders);
-        if (realFolder !== join(realRoot, dirname(key))) return undefined; // The path leads through a link.
-        return await readRegularFile(path, maxBytes);
+        return realFolder === join(realRoot, dirname(key)) ? await read(path) : undefined;
       });
     } catch (error) {
       if (!isAbsent(error)) throw error;
@@ -229,18 +252,20 @@ async function readNames(path: string, changedMs: number): Promise<Names> {
   return { names: names.sort(), changedMs, readMs };
 }
 
-async function readRegularFile(path: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+/** Reads a part of a regular file, which `partOf` chooses by the file's size; nothing when it is no regular file. */
+async function readRegularFile(
+  path: string,
+  partOf: (size: number) => { from: number; bytes: number },
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const stat = await file.stat();
     if (!stat.isFile()) return undefined;
-    if (stat.size > maxBytes) {
-      throw new RejectedMessageError(`a file of ${stat.size} bytes: more than ${maxBytes}`);
-    }
-    const bytes = new Uint8Array(stat.size);
+    const part = partOf(stat.size);
+    const bytes = new Uint8Array(part.bytes);
     let length = 0;
     while (length < bytes.length) {
-      const { bytesRead } = await file.read(bytes, length, bytes.length - length, length);
+      const { bytesRead } = await file.read(bytes, length, bytes.length - length, part.from + length);
       if (bytesRead === 0) break;
       length += bytesRead;
     }

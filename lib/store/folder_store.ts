@@ -7,6 +7,7 @@ import { FolderListing } from "./folder_listing.ts";
 import {
   MAX_OBJECT_BYTES,
   type ObjectInfo,
+  type PartOptions,
   type Store,
   type StoredObject,
   StoreError,
@@ -91,6 +92,10 @@ class FolderStore implements Store {
     { maxBytes = MAX_OBJECT_BYTES }: { signal: AbortSignal; maxBytes?: number },
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.#listing.read(key, { maxBytes });
+  }
+
+  part(key: string, options: PartOptions): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#listing.readPart(key, options);
   }
 
   list(options: { prefix?: string; after?: string; signal: AbortSignal }): AsyncIterable<StoredObject> {

@@ -16,6 +16,7 @@ import { S3Writer } from "./s3_writer.ts";
 import {
   MAX_OBJECT_BYTES,
   type ObjectInfo,
+  type PartOptions,
   type Store,
   type StoredObject,
   StoreError,
@@ -133,13 +134,35 @@ class S3Store implements Store {
     key: string,
     { signal, maxBytes = MAX_OBJECT_BYTES }: { signal: AbortSignal; maxBytes?: number },
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const command = new GetObjectCommand({ Bucket: this.options.bucket, Key: this.options.prefix + key });
+    return await this.#read(key, undefined, signal, ({ stream }) => readUpTo(maxBytes, stream));
+  }
+
+  part(key: string, { at, bytes, signal }: PartOptions): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const range = at === "start" ? `bytes=0-${bytes - 1}` : `bytes=-${bytes}`;
+    return this.#read(key, range, signal, async ({ stream, isWhole }) => {
+      if (at === "start") return await readStart(bytes, stream);
+      // A server that ignores the range sends the whole object.
+      const read = await readUpTo(isWhole ? MAX_OBJECT_BYTES : bytes, stream);
+      return read.slice(Math.max(0, read.length - bytes));
+    });
+  }
+
+  /** Requests an object or a range of it; nothing when there is no object. */
+  async #read(
+    key: string,
+    range: string | undefined,
+    signal: AbortSignal,
+    read: (body: { stream: ReadableStream; isWhole: boolean }) => Promise<Uint8Array<ArrayBuffer>>,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { bucket, prefix } = this.options;
+    const command = new GetObjectCommand({ Bucket: bucket, Key: prefix + key, Range: range });
     try {
-      const { Body } = await this.#client.send(command, this.#within(signal));
-      return await readUpTo(maxBytes, Body!.transformToWebStream());
+      const { Body, ContentRange } = await this.#client.send(command, this.#within(signal));
+      return await read({ stream: Body!.transformToWebStream(), isWhole: ContentRange === undefined });
     } catch (error) {
       if (error instanceof RejectedMessageError) throw error;
       if (codeOf(error) === "NoSuchKey") return undefined;
+      if (range !== undefined && statusOf(error) === 416) return new Uint8Array(0); // An empty object has no first byte.
       if (isDenied(error)) throw this.#mayNotRead();
       throw explained(error, this.options);
     }
@@ -246,6 +269,17 @@ async function readUpTo(maxBytes: number, stream: ReadableStream): Promise<Uint8
     parts.push(part);
   }
   return new Uint8Array(Buffer.concat(parts));
+}
+
+/** The first bytes of an object. The rest, which a server sends that ignores ranges, is not read. */
+async function readStart(bytes: number, stream: ReadableStream): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of stream) {
+    parts.push(part);
+    if ((length += part.length) >= bytes) break;
+  }
+  return new Uint8Array(Buffer.concat(parts).subarray(0, bytes));
 }
 
 /** The region of AWS_REGION or the profile, else the one that other servers than AWS accept. */

@@ -27,6 +27,13 @@ export interface ObjectInfo {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** Which part of an object is read: at most `bytes` from its start, or up to its end. */
+export interface PartOptions {
+  readonly at: "start" | "end";
+  readonly bytes: number;
+  readonly signal: AbortSignal;
+}
+
 /** What an error of a store is about: the store as a whole, or probably the one object. */
 export type Subject = "store" | "object";
 
@@ -91,6 +98,12 @@ export interface Store {
     key: string,
     options: { signal: AbortSignal; maxBytes?: number },
   ): Promise<Uint8Array<ArrayBuffer> | undefined>;
+
+  /**
+   * The first or the last bytes of an object, all of a shorter one; nothing when there is none. Reads no more than that,
+   * as far as the server allows: a face's metadata is there (lib/face/face_part.ts).
+   */
+  part(key: string, options: PartOptions): Promise<Uint8Array<ArrayBuffer> | undefined>;
 
   /**
    * Objects whose key begins with `prefix` and sorts after `after`, in ascending order of keys. Their number has no

@@ -81,6 +81,8 @@ const LACKS: Record<string, (request: S3Request, server: AlmostS3) => ReturnType
     hasChecksum(request) || request.headers.has("content-md5") || isConditional(request)
       ? html(400)
       : undefined,
+  "ignores ranges": (request, server) =>
+    request.headers.has("range") ? server.getWithout(request) : undefined,
   "answers with ETags that are not the MD5": async (request, server) => {
     if (request.method !== "PUT" || isConditional(request)) return undefined;
     const { headers } = await server.putWithout(request);
@@ -139,6 +141,21 @@ for (const [kind, open, options] of KINDS) {
     await store.put("a/b.png", bytes("four"), info, { signal });
     assert.equal(await store.size("a/b.png", { signal }), 4);
     assert.equal(await store.size("a/c.png", { signal }), undefined);
+  });
+
+  test("reads the first and the last bytes of an object", async (store) => {
+    await store.put("a/b.png", bytes("abcdef"), info, { signal });
+    await store.put("empty.png", bytes(""), info, { signal });
+    const part = (key: string, at: "start" | "end", count: number) =>
+      store.part(key, { at, bytes: count, signal });
+    assert.deepEqual(await part("a/b.png", "start", 2), bytes("ab"));
+    assert.deepEqual(await part("a/b.png", "end", 2), bytes("ef"));
+    assert.deepEqual(await part("a/b.png", "start", 6), bytes("abcdef"));
+    for (const at of ["start", "end"] as const) {
+      assert.deepEqual(await part("a/b.png", at, 100), bytes("abcdef"));
+      assert.deepEqual(await part("empty.png", at, 100), bytes(""));
+      assert.equal(await part("a/c.png", at, 2), undefined);
+    }
   });
 
   test("can be tested, and the test leaves no object", async (store) => {

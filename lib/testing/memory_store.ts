@@ -1,5 +1,5 @@
 /** A store in memory that records its calls. For tests. */
-import type { ObjectInfo, Store, StoredObject } from "../store/store.ts";
+import type { ObjectInfo, PartOptions, Store, StoredObject } from "../store/store.ts";
 
 export class MemoryStore implements Store {
   readonly name = "memory";
@@ -34,6 +34,12 @@ export class MemoryStore implements Store {
   async get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     this.#call("get", key);
     return this.objects.get(key);
+  }
+
+  async part(key: string, { at, bytes }: PartOptions): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    this.#call("part", key);
+    const whole = this.objects.get(key);
+    return at === "start" ? whole?.slice(0, bytes) : whole?.slice(Math.max(0, whole.length - bytes));
   }
 
   async *list({ prefix = "" }: { prefix?: string }): AsyncIterable<StoredObject> {
