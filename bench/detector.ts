@@ -81,7 +81,7 @@ async function bench(): Promise<boolean> {
     values.size ? ["--size", values.size] : [],
   );
   const command = programCommand("detector");
-  const ours = { name: "ours", command, args: [...args, "--faces", "every", "--motion", "off"] };
+  const ours = { name: "ours", command, args: [...args, "--faces", "every"] };
   const wasm = { ...ours, name: "opencv-wasm", args: [...ours.args, "--engine", "opencv"] };
   const usual = { name: "ours as usual", command, args: [...args, "--faces", "best", "--motion", "region"] };
   const native = { name: "native", command: [python, NATIVE], args: [...args, "--cascade", CASCADE] };

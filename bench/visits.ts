@@ -29,11 +29,11 @@ const SETTINGS = { ...SOURCE_SETTINGS, ...DETECTION_SETTINGS, ...SELECTION_SETTI
 /** Flags of the detector: the first are its defaults, the second select each detection of each frame. */
 const WAYS = [
   "",
-  "--faces every --motion off",
+  "--faces every",
   "--motion off",
   "--eyes on",
-  "--faces every --motion off --eyes on",
-  "--faces every --motion off --min-weight 3",
+  "--faces every --eyes on",
+  "--faces every --min-weight 3",
   "--confirm 1/1",
   "--confirm 3/6",
   "--confirm 5/10",

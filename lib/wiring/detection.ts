@@ -55,8 +55,8 @@ export const DETECTION_SETTINGS = grouped("search", {
   }),
   motion: choice(MOTION_MODES, {
     help: "off: search every frame; frame: frames with motion; region: regions with motion",
-    details: "A frame or region in which a face was found is searched again, with or without motion.",
-    fallback: "region",
+    details:
+      "The default is region, and off with --faces every. A frame or region in which a face was found is searched again, with or without motion.",
   }),
   fullSearch: number({
     help: "search a whole frame at least at this interval; 0: only the first frame",
@@ -91,10 +91,16 @@ export async function startDetection(
   return { detector: await startPool({ engine, options }, { threads, split: live }), ...config };
 }
 
-/** Decides what of each frame is searched. Pictures are unrelated, so each is searched whole. */
+/**
+ * Decides what of each frame is searched. Pictures are unrelated, so each is searched whole. So is each frame where
+ * every detection is a face, unless --motion was set.
+ */
 export function searchArea(
-  { motion, fullSearch }: Values<typeof DETECTION_SETTINGS>,
+  { motion, fullSearch, faces }: Pick<Values<typeof DETECTION_SETTINGS>, "motion" | "fullSearch"> & {
+    readonly faces: "best" | "every";
+  },
   { stills }: Camera,
 ): SearchArea {
-  return new SearchArea(stills ? "off" : motion, fullSearch * 1000);
+  const mode = motion ?? (faces === "every" ? "off" : "region");
+  return new SearchArea(stills ? "off" : mode, fullSearch * 1000);
 }

@@ -10,7 +10,8 @@ import { choice, grouped, number, onOff, text, type Values } from "../settings/d
 export const SELECTION_SETTINGS = grouped("selection", {
   faces: choice(["best", "every"], {
     help: "best: a face per visit, and a better one at its end; every: each detection",
-    details: "Of pictures, each detection is a face.",
+    details:
+      "Of pictures, each detection is a face. With every, each frame is searched whole, unless --motion is set.",
     fallback: "best",
   }),
   ignore: {

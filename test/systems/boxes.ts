@@ -6,7 +6,7 @@ import { filesIn } from "../../lib/testing/files.ts";
 
 /** Arguments that make the detector put every face of a clip into a folder. */
 export function detectorArguments(clip: string, out: string): string[] {
-  return ["--source", clip, "--once", "--out", out, "--faces", "every", "--motion", "off"];
+  return ["--source", clip, "--once", "--out", out, "--faces", "every"];
 }
 
 /** The boxes only: on another processor ffmpeg's arithmetic rounds some colours differently. */
