@@ -38,18 +38,27 @@ export function isLoopback({ host }: ListenAddress): boolean {
 
 /**
  * Starts a server. Throws a FatalError when it cannot listen.
+ * @param handler gets each request, and the IP address that it came from.
  * @param options.flag the setting of the address, for the hint.
  * @param options.onError makes the response when `handler` throws.
+ * @param options.tls certificate and key, PEM: the server then speaks HTTPS only.
  */
 export function listenOn(
   address: ListenAddress,
-  handler: (request: Request) => Response | Promise<Response>,
-  { flag, onError }: { flag: string; onError: (error: unknown) => Response },
+  handler: (request: Request, from: string) => Response | Promise<Response>,
+  { flag, onError, tls }: {
+    flag: string;
+    onError: (error: unknown) => Response;
+    tls?: { readonly cert: string; readonly key: string };
+  },
 ): Listening {
   const { host: hostname, port } = address;
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {
-    server = Deno.serve({ hostname, port, onListen: () => {}, onError }, handler);
+    server = Deno.serve(
+      { hostname, port, onListen: () => {}, onError, ...tls },
+      (request, { remoteAddr }) => handler(request, remoteAddr.hostname),
+    );
   } catch (error) {
     const where = `cannot listen on "${bracketed(hostname)}:${port}"`;
     if (error instanceof Deno.errors.AddrInUse) {
@@ -64,7 +73,7 @@ export function listenOn(
     );
   }
   return {
-    url: `http://${shownHost(hostname)}:${server.addr.port}/`,
+    url: `${tls ? "https" : "http"}://${shownHost(hostname)}:${server.addr.port}/`,
     close: () => atMost(CLOSE_MS, server.shutdown()),
   };
 }

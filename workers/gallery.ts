@@ -4,12 +4,13 @@
  */
 import { delay } from "../lib/async/delay.ts";
 import { ConfigError } from "../lib/errors.ts";
-import { Access, wrongToken } from "../lib/gallery/access.ts";
+import { Access } from "../lib/gallery/access.ts";
 import { Album } from "../lib/gallery/album.ts";
 import { LiveFeed } from "../lib/gallery/live_feed.ts";
 import { readPageFiles } from "../lib/gallery/page_files.ts";
 import { plain } from "../lib/gallery/responses.ts";
 import { route } from "../lib/gallery/routes.ts";
+import { wrongToken } from "../lib/gallery/token.ts";
 import { isLoopback, listenOn, parseListenAddress } from "../lib/http_listen.ts";
 import { program, start } from "../lib/program/program.ts";
 import { grouped, number, text } from "../lib/settings/declare.ts";
@@ -17,6 +18,7 @@ import { openStoreHealth, openStoreOf, STORE_SETTINGS } from "../lib/wiring/stor
 
 /** Interval of the checks whether the store answers. */
 const STORE_CHECK_MS = 5_000;
+const DAY_MS = 24 * 3600_000;
 
 const SETTINGS = {
   ...STORE_SETTINGS,
@@ -32,6 +34,14 @@ const SETTINGS = {
       help: "access token; required unless the gallery listens on loopback",
       secret: true,
       check: wrongToken,
+    }),
+    session: number({
+      help: "end a browser's session this long after its login",
+      min: 0.01,
+      max: 365,
+      fraction: true,
+      unit: "days",
+      fallback: "30",
     }),
     pageSize: number({ help: "number of faces on a page", min: 1, max: 1000, fallback: "60" }),
     poll: number({
@@ -52,7 +62,7 @@ export const gallery = program({
   examples: ["--store ./faces", "--store s3://my-bucket/faces --listen 127.0.0.1:8090"],
 
   async run(settings, { signal, log, health }) {
-    const { listen, token, pageSize, poll } = settings;
+    const { listen, token, session, pageSize, poll } = settings;
     if (!isLoopback(listen) && token === undefined) {
       throw new ConfigError(
         `refusing to listen on "${listen.host}" without a token: anyone who can reach it would see the faces`,
@@ -80,11 +90,15 @@ export const gallery = program({
       album,
       feed,
       health: storeHealth,
-      access: new Access(token),
+      access: new Access(token, {
+        sessionMs: session * DAY_MS,
+        onWrongToken: ({ address, behind }, left) =>
+          log.warn("a wrong token was sent", { from: address, behind, left }),
+      }),
       files: readPageFiles(),
       signal,
     };
-    const server = listenOn(listen, (request) => route(request, parts), {
+    const server = listenOn(listen, (request, from) => route(request, from, parts), {
       flag: "--listen",
       onError: (error) => {
         log.error(`cannot respond: ${error instanceof Error ? error.stack : error}`);

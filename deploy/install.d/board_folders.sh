@@ -90,7 +90,7 @@ print_gallery() {
   case $host in *:*) host="[$host]" ;; esac
   port=$(cat /etc/haarlem/common.env /etc/haarlem/gallery.env | sed -n 's/^HAARLEM_LISTEN=".*:\([0-9]*\)"$/\1/p' | tail -n 1)
   if [ -e "$folder/new-token" ]; then
-    say "the gallery: http://$host:$port/?token=$token"
+    say "the gallery: http://$host:$port/ (log in with the token $token)"
   else
     say "the gallery: http://$host:$port/ (its token is in /etc/haarlem/gallery.env)"
   fi

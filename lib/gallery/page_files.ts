@@ -11,15 +11,15 @@ const TYPES: Record<string, string> = {
 
 /** Files that the page loads. They contain no faces: they are public. */
 const PUBLIC_NAMES = ["page.css", "page.js", "icon.svg"] as const;
-const NAMES = [...PUBLIC_NAMES, "page.html", "token_required.html", "token_accepted.html"] as const;
+const NAMES = [...PUBLIC_NAMES, "page.html", "login.html", "reload.html"] as const;
 
 /** A file of the page. */
 export type PageFile = (typeof NAMES)[number];
 
-/** Makes a response with a file of the page. */
+/** Makes a response with a file of the page. `{{name}}` in it stands for the text `values.name`. */
 export type PageFiles = (
   name: PageFile,
-  options?: { status?: number; headers?: Record<string, string> },
+  options?: { status?: number; headers?: Record<string, string>; values?: Readonly<Record<string, string>> },
 ) => Response;
 
 /** Reads all files of the page into memory. */
@@ -27,10 +27,19 @@ export function readPageFiles(): PageFiles {
   const texts = new Map<PageFile, string>();
   const decoder = new TextDecoder();
   for (const name of NAMES) texts.set(name, decoder.decode(readAsset(`lib/gallery/page/${name}`)));
-  return (name, { status, headers } = {}) => {
+  return (name, { status, headers, values } = {}) => {
     const type = TYPES[name.slice(name.indexOf(".") + 1)];
-    return respond(texts.get(name)!, { status, type, policy: PAGE_POLICY, headers });
+    const text = texts.get(name)!;
+    const body = values
+      ? text.replace(/\{\{ ?(\w+) ?\}\}/g, (_, value) => escaped(values[value] ?? ""))
+      : text;
+    return respond(body, { status, type, policy: PAGE_POLICY, headers });
   };
+}
+
+/** A text as HTML, in an element or in quotes. */
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
 
 /** The public file at a request path; undefined when there is none. */

@@ -2,7 +2,8 @@
 
 const COMMON = {
   "X-Content-Type-Options": "nosniff",
-  "Referrer-Policy": "no-referrer",
+  // With no-referrer, browsers would send `Origin: null` with the gallery's own forms.
+  "Referrer-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Cache-Control": "no-store",
 };
@@ -36,6 +37,6 @@ export function plain(text: string, status = 200, headers: Record<string, string
 }
 
 /** A response with JSON. */
-export function json(value: unknown, status = 200): Response {
-  return respond(JSON.stringify(value), { status, type: "application/json" });
+export function json(value: unknown, status = 200, headers: Record<string, string> = {}): Response {
+  return respond(JSON.stringify(value), { status, type: "application/json", headers });
 }

@@ -3,33 +3,12 @@ import assert from "node:assert/strict";
 import { RejectedMessageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { openFolderStore } from "../store/folder_store.ts";
-import { Album } from "./album.ts";
-import { Access } from "./access.ts";
-import { LiveFeed } from "./live_feed.ts";
-import { readPageFiles } from "./page_files.ts";
-import type { PictureStore } from "./picture_store.ts";
-import { route } from "./routes.ts";
-import { StoreHealth } from "./store_health.ts";
+import { BEARER, galleryOf, TOKEN } from "../testing/gallery_requests.ts";
 import { keyOfFace, TestStore } from "../testing/gallery_store.ts";
 import { settled } from "../testing/settled.ts";
 import { TempFolder } from "../testing/temp_folder.ts";
 
-const { signal } = new AbortController();
-const TOKEN = "a-token-for-tests";
 const PNG = encodePng({ width: 1, height: 1, rgb: new Uint8Array(3) });
-
-/** Returns a function that sends a request to a gallery of `store`, by default to localhost. */
-function galleryOf(store: PictureStore, { token }: { token?: string } = {}) {
-  const album = new Album(store, { pageSize: 2, freshMs: 0 });
-  const health = new StoreHealth(() => {});
-  const feed = new LiveFeed(() => album.recent({ signal }), { pollMs: 1000 });
-  const parts = { store, album, feed, health, access: new Access(token), files: readPageFiles(), signal };
-  return (path: string, { method, headers }: { method?: string; headers?: Record<string, string> } = {}) =>
-    route(
-      new Request(`http://localhost${path}`, { method, headers: { host: "localhost", ...headers } }),
-      parts,
-    );
-}
 
 Deno.test("the page uses its own files only, and its policy allows no others", async () => {
   const get = galleryOf(new TestStore());
@@ -124,11 +103,7 @@ Deno.test("without the token only the status of the store is served", async () =
     assert.match(await response.text(), /HAARLEM_TOKEN/);
   }
   assert.equal(await (await get("/healthz")).text(), "ok\n");
-  assert.equal((await get("/api/faces", { headers: { authorization: `Bearer ${TOKEN}` } })).status, 200);
-  const accepted = await get(`/?token=${TOKEN}`);
-  const cookie = accepted.headers.get("set-cookie")!.split(";")[0];
-  assert.match(await accepted.text(), /http-equiv="refresh" content="0; url=.\/"/);
-  assert.equal((await get("/", { headers: { cookie } })).status, 200);
+  assert.equal((await get("/api/faces", { headers: BEARER })).status, 200);
 });
 
 Deno.test("a request with another host name is refused (DNS rebinding)", async () => {
@@ -143,12 +118,11 @@ Deno.test("the reason of a failure of the store is served only with access", asy
   const store = new TestStore();
   store.failure = new Error("no route to my-bucket");
   const get = galleryOf(store, { token: TOKEN });
-  const authorization = `Bearer ${TOKEN}`;
-  const page = await get("/api/faces", { headers: { authorization } });
+  const page = await get("/api/faces", { headers: BEARER });
   assert.deepEqual([page.status, await page.json()], [503, { error: "no route to my-bucket" }]);
-  assert.equal((await get("/faces/a.png", { headers: { authorization } })).status, 503);
+  assert.equal((await get("/faces/a.png", { headers: BEARER })).status, 503);
   const [withAccess, without] = [
-    await get("/healthz", { headers: { authorization } }),
+    await get("/healthz", { headers: BEARER }),
     await get("/healthz"),
   ];
   assert.deepEqual([withAccess.status, await withAccess.text()], [503, "no route to my-bucket\n"]);

@@ -6,7 +6,7 @@ import { Chromium } from "../servers/chromium.ts";
 import { runProgram } from "../servers/run_program.ts";
 import { face, FaceFolder, labels, NOON_MS, showsFaces, startGallery } from "./gallery_page.ts";
 
-const TOKEN = "a-token-for-tests";
+const TOKEN = "3f9c1b7e5a2d4806";
 const inBrowser = needs("chromium");
 
 Deno.test("names and files with markup never run as a script", inBrowser, async () => {
@@ -39,28 +39,34 @@ Deno.test("names and files with markup never run as a script", inBrowser, async 
 });
 
 Deno.test(
-  "a gallery with a token requires it, and accepts it in a link from another site",
+  "a gallery with a token requires a login, which also holds for a link from another site",
   inBrowser,
   async () => {
     using faces = new FaceFolder();
     await faces.save(NOON_MS);
     await using gallery = await startGallery(["--store", faces.path], { HAARLEM_TOKEN: TOKEN });
     await using elsewhere = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => {
-      const html = `<a href="${gallery.url}?token=${TOKEN}">faces</a>`;
+      const html = `<a href="${gallery.url}">faces</a>`;
       return new Response(html, { headers: { "Content-Type": "text/html" } });
     });
     await using chromium = await Chromium.start();
     const page = await chromium.page();
+    const logIn = async (token: string) => {
+      await page.type("input[name=token]", token);
+      await Promise.all([page.waitForNavigation(), page.click("button")]);
+    };
     assert.equal((await page.goto(gallery.url))!.status(), 401);
-    await page.type("input[name=token]", "a-wrong-token");
-    await Promise.all([page.waitForNavigation(), page.click("button")]);
-    await page.waitForSelector("input[name=token]");
-    // For a browser, localhost is another site than 127.0.0.1: it would send no SameSite=Strict cookie after a redirect.
-    await page.goto(`http://localhost:${elsewhere.addr.port}/`);
-    await page.click("a");
+    await logIn("a-wrong-token");
+    await page.waitForFunction(`document.body.innerText.includes("This is not the token")`);
+    await logIn(TOKEN);
     await showsFaces(page, 1);
     assert.equal(page.url(), gallery.url, "the token does not stay in the address");
     assert.equal(await page.evaluate("document.cookie"), "");
+    // For a browser, localhost is another site than 127.0.0.1: it sends no SameSite=Strict cookie with the link.
+    await page.goto(`http://localhost:${elsewhere.addr.port}/`);
+    await page.click("a");
+    await showsFaces(page, 1);
+    assert.match(gallery.stderr, /a wrong token was sent from=127\.0\.0\.1 left=9/);
     assert.ok(!gallery.stderr.includes(TOKEN));
     await page.close();
   },

@@ -183,7 +183,7 @@ Deno.test("gallery: it is ready when it listens, and a probe needs no token", as
   await using systemd = new FakeSystemd();
   const address = `127.0.0.1:${freePort()}`;
   await using gallery = new RunningProgram("gallery", ["--store", folder.path, "--listen", address], {
-    env: { ...systemd.env, HAARLEM_TOKEN: "a-token-for-tests" },
+    env: { ...systemd.env, HAARLEM_TOKEN: "3f9c1b7e5a2d4806" },
   });
   await systemd.received(/^READY=1$/);
   assert.equal((await runProgram("gallery", ["--probe", `http://${address}/healthz`])).code, 0);

@@ -31,7 +31,7 @@ export async function installAndUninstall(system: System, executable: string): P
     const untouched = await board.files();
     // Output of the login shell must not count as an answer.
     await board.ssh("echo 'echo haarlem-1-1-1 folder /etc; printf welcome; printf noise >&2' >/root/.bashrc");
-    const link = /http:\S+\?token=[0-9a-f]{32}/;
+    const link = /http:\S+ \(log in with the token [0-9a-f]{32}\)/;
     succeeded(await install(["--home"]), link);
     await Deno.remove(join(board.root, "root/.bashrc"));
     succeeded(await install(["--home"]), /^nothing to change/m);

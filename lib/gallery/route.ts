@@ -1,0 +1,53 @@
+/** What a route of the gallery is: its path, who may use it, and the function that responds. */
+import type { Access, AccessResult } from "./access.ts";
+import type { Album } from "./album.ts";
+import type { Client } from "./attempts.ts";
+import type { LiveFeed } from "./live_feed.ts";
+import type { PageFiles } from "./page_files.ts";
+import type { PictureStore } from "./picture_store.ts";
+import { json, plain } from "./responses.ts";
+import type { StoreHealth } from "./store_health.ts";
+
+/** The parts of a gallery. */
+export interface Gallery {
+  readonly store: PictureStore;
+  readonly album: Album;
+  readonly feed: LiveFeed;
+  readonly health: StoreHealth;
+  readonly access: Access;
+  readonly files: PageFiles;
+  /** Aborted when the program stops. */
+  readonly signal: AbortSignal;
+}
+
+/** One request and what is known about it. */
+export interface Call {
+  readonly request: Request;
+  readonly url: URL;
+  readonly client: Client;
+  /** Allowed, unless the route is public. */
+  readonly access: AccessResult;
+  readonly gallery: Gallery;
+}
+
+/** Who may use a route: everybody who reaches the gallery, or the holders of its token. */
+export type RouteAccess = "public" | "token";
+
+/** One row of the table in routes.ts. */
+export interface Route {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** The whole path, or its beginning when it ends in `/` and is not `/`. */
+  readonly path: string;
+  readonly access: RouteAccess;
+  readonly respond: (call: Call) => Response | Promise<Response>;
+}
+
+/** A response that says what is wrong: as JSON below `/api/`, else as text. `hint` is an imperative. */
+export function refuse(
+  { url }: Pick<Call, "url">,
+  status: number,
+  { error, hint, headers }: { error: string; hint?: string; headers?: Record<string, string> },
+): Response {
+  if (url.pathname.startsWith("/api/")) return json({ error, hint }, status, headers);
+  return plain(hint === undefined ? error : `${error}\nTry: ${hint}`, status, headers);
+}

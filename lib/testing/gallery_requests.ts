@@ -1,0 +1,64 @@
+/** A gallery without a server: requests go to its routes. For tests. */
+import { Access, type AccessOptions } from "../gallery/access.ts";
+import { Album } from "../gallery/album.ts";
+import { LiveFeed } from "../gallery/live_feed.ts";
+import { readPageFiles } from "../gallery/page_files.ts";
+import type { PictureStore } from "../gallery/picture_store.ts";
+import type { Gallery } from "../gallery/route.ts";
+import { route } from "../gallery/routes.ts";
+import { StoreHealth } from "../gallery/store_health.ts";
+
+const { signal } = new AbortController();
+
+/** A token that is not easy to guess. */
+export const TOKEN = "3f9c1b7e5a2d4806";
+/** The header with which a program shows that it has the token. */
+export const BEARER = { authorization: `Bearer ${TOKEN}` };
+/** The header of a request from the gallery's own page. */
+export const OWN_PAGE = { "sec-fetch-site": "same-origin" };
+
+/** A request: `from` is the IP address that it comes from. */
+export interface TestRequest {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly from?: string;
+}
+
+/** Returns a function that sends a request to a gallery of `store`, by default to localhost. */
+export function galleryOf(
+  store: PictureStore,
+  { token, access, ...parts }:
+    & { token?: string; access?: Partial<AccessOptions> }
+    & Partial<
+      Omit<Gallery, "access" | "store">
+    > = {},
+) {
+  const album = new Album(store, { pageSize: 2, freshMs: 0 });
+  const gallery: Gallery = {
+    store,
+    album,
+    feed: new LiveFeed(() => album.recent({ signal }), { pollMs: 1000 }),
+    health: new StoreHealth(() => {}),
+    access: new Access(token, { sessionMs: 3600_000, ...access }),
+    files: readPageFiles(),
+    signal,
+    ...parts,
+  };
+  return (path: string, { method, headers, body, from = "192.0.2.7" }: TestRequest = {}) =>
+    route(
+      new Request(`http://localhost${path}`, { method, body, headers: { host: "localhost", ...headers } }),
+      from,
+      gallery,
+    );
+}
+
+/** Logs in. Returns the header with the session's cookie. */
+export async function loggedIn(
+  send: ReturnType<typeof galleryOf>,
+  token = TOKEN,
+): Promise<{ cookie: string }> {
+  const response = await send("/login", { method: "POST", headers: OWN_PAGE, body: `token=${token}` });
+  const [cookie = ""] = response.headers.get("set-cookie")?.split(";") ?? [];
+  return { cookie };
+}
