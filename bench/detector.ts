@@ -237,7 +237,7 @@ async function searchHere(
   });
   const threads = navigator.hardwareConcurrency;
   const options = { ...settings, cascade: await Deno.readFile(CASCADE) };
-  await using pool = await startPool({ engine: "haarlem", options }, { threads });
+  await using pool = await startPool({ engine: "haar", options }, { threads });
   const signal = new AbortController().signal;
   const frames = detectFrames(camera.frames({ signal }), pool, { live: false, onSkipped: () => {} });
   return await Array.fromAsync(

@@ -159,7 +159,7 @@ async function byCameras(clip: string, seconds: number): Promise<void> {
 /** A pool whose threads have all started. */
 async function poolOf(threads: number, split: boolean): Promise<Pool> {
   const options = { ...SETTINGS, cascade: await Deno.readFile(CASCADE) };
-  const pool = await startPool({ engine: "haarlem", options }, { threads, split });
+  const pool = await startPool({ engine: "haar", options }, { threads, split });
   while (pool.threads < threads) await pool.grow();
   return pool;
 }

@@ -72,7 +72,7 @@ async function bench(): Promise<boolean> {
       `${twice.native.toFixed(2).padStart(6)} ms (${(twice.native / twice.ours).toFixed(2)}x)`,
   );
   for (const [width, height] of COST_SIZES) {
-    for (const engine of ["haarlem", "opencv"] as const) {
+    for (const engine of ["haar", "opencv"] as const) {
       console.log(await costsOf(engine, width, height, settings));
     }
   }
@@ -95,7 +95,7 @@ async function twoWorkers(
   rounds: number,
 ) {
   const options = { ...settings, cascade: await Deno.readFile(CASCADE) };
-  await using pool = await startPool({ engine: "haarlem", options }, { threads: 2 });
+  await using pool = await startPool({ engine: "haar", options }, { threads: 2 });
   while (pool.threads < 2) await pool.grow();
   // A camera's frames have one size, and a detector plans its search for each new size.
   const sizes = [...new Set(frames.map(({ width }) => width))];
@@ -149,11 +149,11 @@ async function costsOf(
     `modules ${(moduleBytes / 1000).toFixed(0).padStart(4)} kB`,
     `memory ${(memoryBytes / 2 ** 20).toFixed(1).padStart(5)} MB`,
   ];
-  if (engine === "haarlem") {
+  if (engine === "haar") {
     const loads = await measureCosts("loads", engine, width, height, settings) as number;
     figures.push(`loads per window ${loads.toFixed(1)}`);
   }
-  const name = engine === "haarlem" ? "ours" : "opencv-wasm";
+  const name = engine === "haar" ? "ours" : "opencv-wasm";
   return `${`costs ${width}x${height}`.padEnd(15)} ${name.padEnd(11)} ${figures.join("  ")}`;
 }
 

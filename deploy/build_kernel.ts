@@ -31,13 +31,21 @@ const MODEL = join(LIB, "yunet/model/face_detection_yunet_2023mar.onnx");
 
 const MAIN = "kernel/mod.ts";
 const OUTPUT = "kernel.wasm";
-/** Plain SIMD: supported by every current runtime. Results of relaxed SIMD may depend on the processor. */
-const OPTIONS = ["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--outFile", OUTPUT];
+/**
+ * Haar: plain SIMD, which every current runtime has. YuNet: fused multiply-add of relaxed SIMD (lib/yunet/README.md says
+ * where its results depend on the processor), and -O1, since a higher level sinks the additions of an output into one
+ * expression, whose operands V8 then loads first and keeps on the stack.
+ */
+const OPTIONS: Readonly<Record<KernelName, readonly string[]>> = {
+  haar: ["-O3", "--enable", "simd"],
+  yunet: ["-O1", "--enable", "simd", "--enable", "relaxed-simd"],
+};
+const SHARED_OPTIONS = ["--noAssert", "--runtime", "stub", "--outFile", OUTPUT];
 
 /** The module's bytes. Throws with the compiler's messages if it finds errors. */
 export async function buildKernel(name: KernelName): Promise<Uint8Array<ArrayBuffer>> {
   let built: Uint8Array<ArrayBuffer> | undefined;
-  const { error, stderr } = await asc.main([MAIN, ...OPTIONS], {
+  const { error, stderr } = await asc.main([MAIN, ...OPTIONS[name], ...SHARED_OPTIONS], {
     readFile: (path) => {
       try {
         return withDecorators(Deno.readTextFileSync(join(LIB, name, path)));

@@ -9,7 +9,7 @@ import { encodePng } from "../lib/image/png.ts";
 import { identity, readFace, writeFace } from "../lib/face/face_file.ts";
 import { formatReceipts } from "../lib/face/receipt.ts";
 import { DEFAULT_KEY, KeyTemplate } from "../lib/face/object_key.ts";
-import { loopTopic } from "../lib/face/topics.ts";
+import { loopTopic, recognitionTopic } from "../lib/face/topics.ts";
 import { Outbox } from "../lib/outbox/outbox.ts";
 import { objectInfo } from "../lib/store/store.ts";
 import { filesIn, projectFile } from "../lib/testing/files.ts";
@@ -112,6 +112,7 @@ Deno.test("receipts and topics are as they are described", () => {
   const text = new TextDecoder().decode(formatReceipts(receipts));
   assert.equal(linesOf(text).length, receipts.length);
   linesOf(text).forEach((line) => isValid("receiptLine", line));
+  isValid("topic", recognitionTopic("board1", "front", id));
   isValid("topic", `${loopTopic("board1")}/${crypto.randomUUID()}`);
 });
 
@@ -169,9 +170,12 @@ Deno.test(
       await logger.printed(/connected to the broker/);
       await client.publishAsync("face_detection", "hello");
       await client.publishAsync("face_detection", Uint8Array.from(encodePng(PICTURE)) as never);
-      const flags = ["--source", "sample", "--once", "--state", join(folder.path, "state")];
-      await using detector = new RunningProgram("detector", [...at, ...flags]);
-      assert.equal((await detector.ended()).code, 0);
+      for (const engine of ["haar", "yunet"]) {
+        const flags = ["--source", "sample", "--once", "--engine", engine];
+        const state = ["--state", join(folder.path, `state-${engine}`)];
+        await using detector = new RunningProgram("detector", [...at, ...flags, ...state]);
+        assert.equal((await detector.ended()).code, 0, detector.stderr);
+      }
       const receipts = () => messages.filter(({ topic }) => topic.endsWith("/receipt"));
       await until(() => receipts().length >= 3, "three receipts");
 
@@ -185,17 +189,21 @@ Deno.test(
         if (topic.endsWith("/name")) isValid("nameMessage", text);
       }
       let faces = 0;
+      const searches = new Set<string | undefined>();
       for await (const path of filesIn(store)) {
         isValid("objectKey", relative(store, path));
         const { metadata } = readFace(await Deno.readFile(path));
         if (metadata) isValid("metadata", metadata);
+        searches.add(metadata?.cascade ?? metadata?.model);
         faces++;
       }
       assert.ok(faces >= 2);
+      const [cascade, model] = ["haarcascade_frontalface_default.xml", "face_detection_yunet_2023mar"];
+      assert.deepEqual(searches, new Set([undefined, cascade, model]), "a third-party picture, Haar, YuNet");
       for (const path of ["healthz", "readyz"]) {
         isValid("health", await (await fetch(`${health}${path}`)).json());
       }
-      await until(() => linesOf(logger.stdout).length >= 3, "three lines of the logger");
+      await until(() => linesOf(logger.stdout).length > faces, "a line for each face and for the text");
       jsonLines(logger.stdout).forEach((line) => isValid("loggerLine", line));
     } finally {
       await client.endAsync(true);

@@ -48,6 +48,7 @@ const INSIDE: Readonly<Record<string, readonly Part[]>> = {
 const BESIDE_ASSETS: Readonly<Record<string, string>> = {
   "lib/haar/cascades": "the cascades of OpenCV",
   "lib/camera/sample": "the sample picture",
+  "lib/yunet/model": "the weights of YuNet",
 };
 
 /** The text. The same commit gives the same text. */

@@ -30,9 +30,12 @@ const CASCADES = [
   "LICENSE",
 ].map((name) => `lib/haar/cascades/${name}`);
 
+/** YuNet's kernel and weights. */
+const NETWORK = ["yunet.wasm.bin", "weights.bin", "model/LICENSE"].map((name) => `lib/yunet/${name}`);
+
 const DETECTION: Pick<Recipe, "threads" | "assets" | "packages"> = {
   threads: ["lib/detection/pool_thread.ts"],
-  assets: [...CASCADES, "lib/haar/haar.wasm.bin", "lib/camera/sample"],
+  assets: [...CASCADES, "lib/haar/haar.wasm.bin", ...NETWORK, "lib/camera/sample"],
   packages: ["opencv-wasm"],
 };
 const NOTHING: typeof DETECTION = { threads: [], assets: [], packages: [] };

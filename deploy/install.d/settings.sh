@@ -30,15 +30,24 @@ add_settings_of() {
   done <"$1"
 }
 
-# Defaults of --home: one folder for saver and gallery, and a gallery that listens on the local network.
+# Defaults of --home: the neural network, one folder for saver and gallery, a gallery that listens on the local network.
 add_home() {
   local store
+  # A setting of cascades chooses their engine.
+  mentions engine cascade scale-factor min-neighbors || given+="detector${tab}engine${tab}yunet$newline"
   store=$(effective saver store)
   store=${store:-/srv/faces}
   ! includes saver || [[ -n $(effective saver store) ]] || given+="saver${tab}store$tab$store$newline"
   includes gallery || return 0
   [[ -n $(effective gallery store) ]] || given+="gallery${tab}store$tab$store$newline"
   [[ -n $(effective gallery listen) ]] || given+="gallery${tab}listen${tab}0.0.0.0:8080$newline"
+}
+
+# Whether one of the settings is given, for whatever program or camera.
+mentions() { # NAME...
+  local name
+  for name; do [[ $given != *"$tab$name$tab"* ]] || return 0; done
+  return 1
 }
 
 # The value of a program's setting: a value for the program before one for all programs, and the last of several.

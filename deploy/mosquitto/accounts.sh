@@ -1,12 +1,14 @@
 # shellcheck shell=sh disable=SC2154 # setup has set these
-# The accounts of the saver and of each board. private/accounts has one "NAME PASSWORD" in each line; passwd has the
-# hashes for Mosquitto, acl the access rights.
+# The accounts of the saver, of each board, and of a recogniser if there is one. private/accounts has one
+# "NAME PASSWORD" in each line; passwd has the hashes for Mosquitto, acl the access rights.
 
 new_accounts=''
 
 checked_account() { # NAME FLAG
   case $1 in
-    saver) fail 78 "$2 \"$1\": this is the name of the saver's account" "give the board another name, such as board1" ;;
+    saver | recogniser)
+      fail 78 "$2 \"$1\": this is the name of the $1's account" "give the board another name, such as board1"
+      ;;
     *[!A-Za-z0-9_-]* | ?????????????????????????????????????????????????????????????????*)
       fail 78 "$2 \"$1\": it should be 1 to 64 letters, digits, _ and -" "give a name such as board1" ;;
   esac
@@ -18,10 +20,14 @@ write_accounts() {
   if [ -f "$accounts" ]; then cp "$accounts" "$work/accounts"; else : >"$work/accounts"; fi
   for board in $removed; do
     has_account "$board" || fail 78 "--remove-board \"$board\": no board has this name" "give one of: $(boards | tr '\n' ' ')"
-    grep -v "^$board " "$work/accounts" >"$work/rest" || :
-    mv "$work/rest" "$work/accounts"
+    drop_account "$board"
     say "removed the board $board"
   done
+  if [ "$recogniser" = off ] && has_account recogniser; then
+    drop_account recogniser
+    say "removed the account of the recogniser"
+  fi
+  [ "$recogniser" != on ] || added="recogniser $added"
   for account in saver $added; do
     has_account "$account" || {
       # Hexadecimal digits need no escape in a URL.
@@ -40,8 +46,13 @@ has_account() { # NAME
   grep -q "^$1 " "$work/accounts"
 }
 
+drop_account() { # NAME
+  grep -v "^$1 " "$work/accounts" >"$work/rest" || :
+  mv "$work/rest" "$work/accounts"
+}
+
 boards() {
-  sed -n '/^saver /!s/ .*//p' "$work/accounts"
+  sed -n '/^saver /d; /^recogniser /d; s/ .*//p' "$work/accounts"
 }
 
 # mosquitto_passwd hashes the passwords from a file: on a command line, every user of this machine could read them.
@@ -82,11 +93,16 @@ write_rights() {
 # Prints an account's settings in the form of deploy/install --settings.
 show_settings() { # NAME
   password=$(sed -n "s/^$1 //p" "$private/accounts" 2>/dev/null) || :
-  [ -n "$password" ] || fail 78 "no account \"$1\" in \"$private/accounts\"" "run setup --board $1, as root"
+  how="--board $1"
+  [ "$1" != recogniser ] || how="--recogniser on"
+  [ -n "$password" ] || fail 78 "no account \"$1\" in \"$private/accounts\"" "run setup $how, as root"
   host=${names# } host=${host%% *} port=${ports# } port=${port%% *}
   case $host in *:*) host="[$host]" ;; esac
   say
-  if [ "$1" != saver ]; then
+  if [ "$1" = recogniser ]; then
+    say "# For a recogniser, with the certificate authority $folder/ca.pem (docs/RECOGNITION.md):"
+    say "recogniser.broker=mqtts://$1:$password@$host:$port"
+  elif [ "$1" != saver ]; then
     say "# For the board $1, in deploy/install --settings (with --cloud-ca $folder/ca.pem):"
     say "forwarder.cloud=mqtts://$1:$password@$host:$port"
   elif [ "$mode" = files ]; then

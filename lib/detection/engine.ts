@@ -44,6 +44,9 @@ export interface Engine<Settings = unknown> {
   /** True: planes carry their frame's chroma, where it has some. Otherwise only the brightness is copied. */
   readonly usesColour?: true;
 
+  /** True: every detection has landmarks. */
+  readonly hasLandmarks?: true;
+
   /**
    * Checks the settings and reads the files that they name, in the main thread and before any search.
    * Throws a ConfigError. Modules and memory that only a search needs are loaded in `start`.

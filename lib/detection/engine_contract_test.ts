@@ -50,6 +50,19 @@ for (const name of ENGINES) {
     }
   });
 
+  Deno.test(`${name}: detections have five landmarks where the engine says so, otherwise none`, async () => {
+    const { engine, search } = await start();
+    const region = { x: 120, y: 20, width: 220, height: 200 };
+    const found = (["all", [region]] as const).flatMap((area) => search.detect(PICTURE, area));
+    assert.ok(found.length > 1);
+    for (const { landmarks, x, y, width, height } of found) {
+      assert.equal(landmarks?.length, engine.hasLandmarks && 5);
+      for (const point of landmarks ?? []) {
+        assert.ok(point.x > x && point.x < x + width && point.y > y && point.y < y + height, "in the box");
+      }
+    }
+  });
+
   Deno.test(`${name}: the metadata of its faces is JSON`, async () => {
     const { config: { metadata } } = await start();
     assert.deepEqual(JSON.parse(JSON.stringify(metadata)), metadata);

@@ -1,17 +1,34 @@
 /** The registry of detection engines: the names that `--engine` takes. */
 
+/** Settings of one kind of engine, which the others do not use. */
+const OF_CASCADES = ["cascade", "scaleFactor", "minNeighbors"] as const;
+const OF_NETWORKS = ["minScore", "inputScale"] as const;
+
 /** An engine's module is loaded when the engine is used. */
-const ENGINE_LOADERS = {
-  haarlem: async () => (await import("./engines/haarlem.ts")).haarlem,
-  opencv: async () => (await import("./engines/opencv.ts")).opencv,
+const REGISTRY = {
+  haar: { load: async () => (await import("./engines/haar.ts")).haar, settings: OF_CASCADES },
+  opencv: { load: async () => (await import("./engines/opencv.ts")).opencv, settings: OF_CASCADES },
+  yunet: { load: async () => (await import("./engines/yunet.ts")).yunet, settings: OF_NETWORKS },
 };
 
-export type EngineName = keyof typeof ENGINE_LOADERS;
+export type EngineName = keyof typeof REGISTRY;
+/** A setting that only some engines use. */
+export type EngineSetting = typeof OF_CASCADES[number] | typeof OF_NETWORKS[number];
 
 /** All names, the default first. */
-export const ENGINES = Object.keys(ENGINE_LOADERS) as EngineName[];
+export const ENGINES = Object.keys(REGISTRY) as EngineName[];
 
 /** An engine; the settings of all engines together satisfy its `configure`. */
-export function loadEngine(name: EngineName): ReturnType<typeof ENGINE_LOADERS[EngineName]> {
-  return ENGINE_LOADERS[name]();
+export function loadEngine<Name extends EngineName>(name: Name): ReturnType<typeof REGISTRY[Name]["load"]> {
+  return REGISTRY[name].load() as ReturnType<typeof REGISTRY[Name]["load"]>;
+}
+
+/** The engines that use a setting. */
+export function enginesWith(setting: EngineSetting): EngineName[] {
+  return ENGINES.filter((name) => (REGISTRY[name].settings as readonly EngineSetting[]).includes(setting));
+}
+
+/** The settings that other engines use, and this one does not. */
+export function unusedSettings(name: EngineName): EngineSetting[] {
+  return [...OF_CASCADES, ...OF_NETWORKS].filter((setting) => !enginesWith(setting).includes(name));
 }

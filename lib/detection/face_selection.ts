@@ -145,7 +145,7 @@ function scoredFace(
   const cut = withMargin(box, margin, frame);
   const picture = crop(frame, cut);
   const { width, height, capturedMs } = frame;
-  const { score } = qualityOf(picture, box, cut, margin);
+  const { score } = qualityOf(picture, box, cut, margin, landmarks);
   const found = { neighbors, weight, detectionScore, landmarks };
   return { picture, box, crop: cut, frame: { width, height }, capturedMs, score, ...found };
 }

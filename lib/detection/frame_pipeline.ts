@@ -15,6 +15,7 @@
  * The faces of a frame go back to the search area, which decides on the areas of later frames. Of a clip they arrive
  * there LAG frames late. So before a frame is yielded, it is searched around the faces of the frames before it as well.
  */
+import { chromaOf } from "../image/chroma.ts";
 import {
   type Area,
   brightnessOf,
@@ -207,8 +208,8 @@ class FramePipeline {
     const brightness = this.options.prepare
       ? { gray: this.#prepared(frame), width, height }
       : brightnessOf(frame);
-    if (!this.detector.usesColour || pixels.kind !== "yuv420") return brightness;
-    const { u, v, matrix } = pixels;
+    if (!this.detector.usesColour) return brightness;
+    const { u, v, matrix } = pixels.kind === "rgb24" ? chromaOf(pixels, frame) : pixels;
     return { ...brightness, chroma: { u, v, matrix } };
   }
 

@@ -18,6 +18,14 @@ export function nameTopic(device: string, worker: string): string {
   return `haarlem/${device}/${worker}/name`;
 }
 
+/**
+ * The topic where a recogniser answers a face (docs/RECOGNITION.md). Both names are `unknown` for a third-party picture;
+ * `id` is the identity of the face.
+ */
+export function recognitionTopic(device: string, camera: string, id: string): string {
+  return `haarlem/${device}/recognition/${camera}/${id}`;
+}
+
 /** The topic of a forwarder's test messages, which detect that both of its brokers are one (lib/bus/loop_check.ts). */
 export function loopTopic(device: string): string {
   return `haarlem/${device}/forwarder/loop`;

@@ -9,3 +9,6 @@ export interface HaarSettings {
   /** Maximum side of a face, in pixels; 0: the size of the frame. */
   readonly maxSize: number;
 }
+
+/** The defaults of the detector: `detectMultiScale(gray, 1.3, 5)`. */
+export const HAAR_DEFAULTS = { scaleFactor: 1.3, minNeighbors: 5 } as const;

@@ -66,7 +66,7 @@ export interface GrayPlane extends Size {
 
 /** What a detector searches: a frame's brightness, and its chroma for an engine that uses colour. */
 export interface SearchPlane extends GrayPlane {
-  /** 4:2:0, as in YuvPixels; absent for gray cameras and for RGB pictures. */
+  /** 4:2:0, as in YuvPixels; absent for gray cameras. */
   readonly chroma?: Pick<YuvPixels, "u" | "v" | "matrix">;
 }
 

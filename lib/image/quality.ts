@@ -1,6 +1,7 @@
-/** The quality of a picture of a face, from 0 to 1, by measures that need no model of faces. */
+/** The quality of a picture of a face, from 0 to 1. */
 import type { Picture } from "./crop.ts";
 import type { Box } from "./frame.ts";
+import { frontality, type Landmarks } from "./landmarks.ts";
 
 /** Parts of the score, each from 0 (useless) to 1 (best). */
 export interface Quality {
@@ -10,7 +11,11 @@ export interface Quality {
   readonly size: number;
   /** 1 for a mean brightness in the middle of the range, less with pixels that are black or burnt out. */
   readonly exposure: number;
-  /** Correlation of the face with its mirror image: a frontal face is nearly symmetric. */
+  /**
+   * With landmarks their `frontality`: the nose is on the midline, the eyes are far apart and level. Otherwise the
+   * correlation of the face with its mirror image, which also depends on the light; so scores of different engines
+   * cannot be compared.
+   */
   readonly frontal: number;
   /** 1 when the whole margin lies in the frame, CUT_OFF otherwise. */
   readonly whole: number;
@@ -30,9 +35,15 @@ const MIN_PART = 0.01;
 
 /**
  * The quality of a cropped face. `box` is the detection and `crop` what was cropped, both in pixels of the frame; the
- * picture has the size of `crop`.
+ * picture has the size of `crop`. The landmarks are in pixels of the frame too.
  */
-export function qualityOf(picture: Picture, box: Box, crop: Box, margin: number): Quality {
+export function qualityOf(
+  picture: Picture,
+  box: Box,
+  crop: Box,
+  margin: number,
+  landmarks?: Landmarks,
+): Quality {
   const face = lumaOf(picture, {
     x: box.x - crop.x,
     y: box.y - crop.y,
@@ -44,7 +55,7 @@ export function qualityOf(picture: Picture, box: Box, crop: Box, margin: number)
     sharpness: ratio(laplacianVariance(face) / Math.max(1, variance), HALF_SHARP),
     size: Math.min(1, Math.sqrt(box.width * box.height) / GOOD_SIDE_PX),
     exposure: (1 - Math.abs(mean - 128) / 128) * (1 - clipped),
-    frontal: Math.max(0, symmetry(face, mean, variance)),
+    frontal: landmarks ? frontality(landmarks, box) : Math.max(0, symmetry(face, mean, variance)),
     whole: isWhole(box, crop, margin) ? 1 : CUT_OFF,
   };
   const logs = Object.values(parts).map((part) => Math.log(Math.max(MIN_PART, part)));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { crop, type Picture, withMargin } from "./crop.ts";
 import type { Box } from "./frame.ts";
+import type { Landmarks } from "./landmarks.ts";
 import { decodePng } from "./png.ts";
 import { qualityOf } from "./quality.ts";
 
@@ -9,8 +10,12 @@ const MARGIN = 0.2;
 const portrait = decodePng(await Deno.readFile(new URL("../camera/sample/astronaut.png", import.meta.url)));
 const FACE: Box = { x: 176, y: 66, width: 95, height: 95 };
 
+/** Its landmarks by YuNet. */
+const LANDMARKS = [[200.1, 101.8], [247.1, 102.6], [220.4, 124.5], [198.6, 142.8], [239.7, 143.6]]
+  .map(([x, y]) => ({ x, y }));
+
 /** The quality of a face in the portrait after `change` was applied to its crop. */
-function quality(change: (picture: Picture) => void = () => {}, box = FACE) {
+function quality(change: (picture: Picture) => void = () => {}, box = FACE, landmarks?: Landmarks) {
   const cut = withMargin(box, MARGIN, portrait);
   const frame = {
     ...portrait,
@@ -20,7 +25,7 @@ function quality(change: (picture: Picture) => void = () => {}, box = FACE) {
   } as const;
   const picture = crop(frame, cut);
   change(picture);
-  return qualityOf(picture, box, cut, MARGIN);
+  return qualityOf(picture, box, cut, MARGIN, landmarks);
 }
 
 /** A box blur of 5x5 pixels. */
@@ -72,6 +77,19 @@ Deno.test("a symmetric face is frontal, half a face is not", () => {
   };
   assert.ok(quality(mirrored).frontal > 0.95);
   assert.ok(quality(() => {}, { ...FACE, x: FACE.x + 45 }).frontal < quality().frontal);
+});
+
+Deno.test("with landmarks a frontal face scores above a turned one, whatever light the picture shows", () => {
+  const lightFromASide = ({ width, rgb }: Picture) =>
+    rgb.forEach((value, index) => rgb[index] = value * (index / 3 % width) / width);
+  const profile = LANDMARKS.map(({ x, y }, index) => ({ x: index === 2 ? 190 : x, y }));
+  for (const change of [() => {}, lightFromASide]) {
+    const frontal = quality(change, FACE, LANDMARKS);
+    const turned = quality(change, FACE, profile);
+    assert.ok(frontal.score > turned.score * 1.15, `${frontal.score} ${turned.score}`);
+    assert.equal(frontal.frontal, quality(() => {}, FACE, LANDMARKS).frontal);
+    assert.deepEqual({ ...frontal, frontal: 0, score: 0 }, { ...quality(change), frontal: 0, score: 0 });
+  }
 });
 
 Deno.test("a black picture scores close to 0, without a division by zero", () => {

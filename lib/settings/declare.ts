@@ -15,6 +15,8 @@ export interface Setting<T> {
   readonly placeholder?: string;
   /** The default as the user would write it; absent when there is none. */
   readonly fallback?: string;
+  /** The default as help shows it, of a setting without `fallback`: the program tells by its absence that it is not set. */
+  readonly shownFallback?: string;
   /** Without a value the program does not start. */
   readonly required?: boolean;
   /** Never taken from a flag, because every user of the machine can read the flags of a process. */
@@ -41,6 +43,7 @@ interface About<D> {
   readonly details?: string;
   readonly placeholder?: string;
   readonly fallback?: D;
+  readonly shownFallback?: string;
 }
 
 type Optional<T, A> = A extends { fallback: string } | { required: true } ? T : T | undefined;
@@ -91,17 +94,18 @@ function asPlaceholder(unit: string): string {
   return /[A-Z]/.test(unit) ? unit : unit.toUpperCase();
 }
 
-/** One of a few words. */
-export function choice<const C extends readonly string[], A extends About<C[number]>>(
-  words: C,
-  about: A,
-): Setting<Optional<C[number], A>> {
+/** One of a few words, or a former name of one. */
+export function choice<
+  const C extends readonly string[],
+  A extends About<C[number]> & { formerNames?: Readonly<Record<string, C[number]>> },
+>(words: C, { formerNames = {}, ...about }: A): Setting<Optional<C[number], A>> {
   return {
     ...about,
     placeholder: words.join("|"),
     parse: (given) => {
-      if (!words.includes(given)) throw new Error(`should be one of ${words.join(", ")}`);
-      return given as Optional<C[number], A>;
+      const word = Object.hasOwn(formerNames, given) ? formerNames[given] : given;
+      if (!words.includes(word)) throw new Error(`should be one of ${words.join(", ")}`);
+      return word as Optional<C[number], A>;
     },
   };
 }

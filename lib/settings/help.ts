@@ -74,8 +74,9 @@ function flagOf([name, { secret, placeholder }]: Named): string {
 }
 
 /** The default; nothing for a flag without a value, which is off by default. */
-function defaultOf([, { placeholder, fallback }]: Named): string[] {
-  return placeholder && fallback ? [fallback] : [];
+function defaultOf([, { placeholder, fallback, shownFallback }]: Named): string[] {
+  const shown = fallback ?? shownFallback;
+  return placeholder && shown ? [shown] : [];
 }
 
 function rows(one: Named, width: number, all: boolean): string[] {

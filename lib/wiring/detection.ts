@@ -1,42 +1,61 @@
 /** The settings of detection, and the detector that they describe. */
 import type { Camera } from "../camera/camera.ts";
 import type { EngineConfig, FaceDetector } from "../detection/engine.ts";
-import { ENGINES, loadEngine } from "../detection/engines.ts";
+import { ENGINES, enginesWith, loadEngine, unusedSettings } from "../detection/engines.ts";
 import { startPool } from "../detection/pool.ts";
 import { MOTION_MODES, SearchArea } from "../detection/search_area.ts";
+import { ConfigError } from "../errors.ts";
+import { HAAR_DEFAULTS } from "../haar/haar_settings.ts";
 import { FRONTAL_FACE } from "../haar/shipped_cascade.ts";
-import { choice, grouped, number, onOff, text, type Values } from "../settings/declare.ts";
+import { choice, flagName, grouped, number, onOff, text, type Values } from "../settings/declare.ts";
+import { INPUT_SCALES, YUNET_DEFAULTS } from "../yunet/yunet_settings.ts";
 
 /** Without --threads: one for each core, at most this many. */
 const MAX_DEFAULT_THREADS = 4;
 
-/** The settings of the search; the defaults are those of `detectMultiScale(gray, 1.3, 5)`. */
+/** The settings of the search. What only some engines use has no `fallback`: see `checkUnused`. */
 export const DETECTION_SETTINGS = grouped("search", {
-  cascade: text({
-    help: "cascade file of OpenCV (XML)",
-    placeholder: "FILE",
-    fallback: FRONTAL_FACE,
-  }),
   engine: choice(ENGINES, {
-    help: "search with the kernel of Haarlem, or with OpenCV, which is slower",
-    details: "Both find the same boxes. OpenCV also runs cascades that the kernel does not support.",
-    fallback: "haarlem",
+    help: "haar: a cascade of OpenCV; opencv: the same, by OpenCV; yunet: a neural network",
+    details:
+      "haar and opencv find the same boxes. opencv is slower, and runs cascades that haar does not support. " +
+      "yunet also finds faces that are turned, tilted, masked or dark; it needs no other file.",
+    fallback: "haar",
+    formerNames: { haarlem: "haar" },
+  }),
+  cascade: text({
+    help: "with a cascade: its file (XML)",
+    placeholder: "FILE",
+    shownFallback: FRONTAL_FACE,
   }),
   scaleFactor: number({
-    help: "ratio of the sizes of successive search windows",
+    help: "with a cascade: ratio of the sizes of successive search windows",
     min: 1.01,
     max: 10,
     fraction: true,
-    fallback: "1.3",
+    shownFallback: `${HAAR_DEFAULTS.scaleFactor}`,
   }),
   minNeighbors: number({
-    help: "minimum number of overlapping hits that make a detection",
+    help: "with a cascade: minimum number of overlapping hits that make a detection",
     min: 0,
     max: 1000,
-    fallback: "5",
+    shownFallback: `${HAAR_DEFAULTS.minNeighbors}`,
+  }),
+  minScore: number({
+    help: "with yunet: minimum score of a detection",
+    details: "The score is between 0 and 1. A lower minimum finds more faces, and more that are none.",
+    min: 0.05,
+    max: 1,
+    fraction: true,
+    shownFallback: `${YUNET_DEFAULTS.minScore}`,
+  }),
+  inputScale: choice(INPUT_SCALES, {
+    help: "with yunet: scale of the frames; auto: the smallest that still finds --min-size",
+    details: "At 1/2 a search takes a quarter of the time, and finds faces of 48 pixels and more.",
+    shownFallback: YUNET_DEFAULTS.inputScale,
   }),
   minSize: number({
-    help: "minimum size of a face; 0: the window of the cascade",
+    help: "minimum size of a face; 0: the smallest that the engine finds",
     min: 0,
     max: 10000,
     unit: "pixels",
@@ -86,6 +105,8 @@ export async function startDetection(
   { live }: Camera,
 ): Promise<StartedDetection> {
   const { engine } = settings;
+  checkSizes(settings);
+  checkUnused(settings);
   const { options, ...config } = await (await loadEngine(engine)).configure(settings);
   const threads = settings.threads || Math.min(MAX_DEFAULT_THREADS, navigator.hardwareConcurrency);
   return { detector: await startPool({ engine, options }, { threads, split: live }), ...config };
@@ -103,4 +124,25 @@ export function searchArea(
 ): SearchArea {
   const mode = motion ?? (faces === "every" ? "off" : "region");
   return new SearchArea(stills ? "off" : mode, fullSearch * 1000);
+}
+
+function checkSizes({ minSize, maxSize }: Values<typeof DETECTION_SETTINGS>): void {
+  if (maxSize === 0 || maxSize >= minSize) return;
+  throw new ConfigError(
+    `--max-size ${maxSize} is smaller than --min-size ${minSize}`,
+    "set --max-size 0 for no limit",
+  );
+}
+
+/** Throws a ConfigError for settings that are given, and that the engine does not use. */
+function checkUnused(settings: Values<typeof DETECTION_SETTINGS>): void {
+  const { engine } = settings;
+  const unused = unusedSettings(engine).filter((name) => settings[name] !== undefined);
+  if (unused.length === 0) return;
+  const others = new Set(unused.flatMap(enginesWith));
+  const flags = unused.map((name) => `--${flagName(name)}`);
+  throw new ConfigError(
+    flags.map((flag) => `--engine ${engine} does not use ${flag}`).join("\n"),
+    `remove ${flags.join(", ")}, or set --engine ${Array.from(others).join(" or ")}`,
+  );
 }

@@ -1,31 +1,66 @@
-/** The settings of detection. */
+/** Which settings belong to which engine, and the names of engines. */
 import assert from "node:assert/strict";
-import type { Frame } from "../image/frame.ts";
+import type { Camera } from "../camera/camera.ts";
+import { ConfigError } from "../errors.ts";
 import { readSettings } from "../settings/read.ts";
-import { DETECTION_SETTINGS, searchArea } from "./detection.ts";
-import { SELECTION_SETTINGS } from "./selection.ts";
+import { DETECTION_SETTINGS, startDetection } from "./detection.ts";
 
-const frame: Frame = {
-  width: 64,
-  height: 48,
-  pixels: { kind: "rgb24", rgb: new Uint8Array(64 * 48 * 3) },
-  capturedMs: 0,
-  sourceTimeMs: 0,
-};
+const CAMERA: Camera = { name: "x", live: false, frames: async function* () {} };
 
-/** What is searched of the second of two equal frames. */
-function ofStillFrame(args: string[], env: Record<string, string> = {}) {
-  const settings = readSettings("detector", { ...DETECTION_SETTINGS, ...SELECTION_SETTINGS }, { args, env });
-  const area = searchArea(settings, { name: "camera", live: true, frames: async function* () {} });
-  area.of(frame);
-  return area.of(frame);
+function started(...args: string[]) {
+  return startDetection(readSettings("detector", DETECTION_SETTINGS, { args, env: {} }), CAMERA);
 }
 
-Deno.test("--faces every searches each frame whole, unless --motion is set", () => {
-  assert.deepEqual(ofStillFrame([]), []);
-  assert.deepEqual(ofStillFrame(["--faces", "best"]), []);
-  assert.equal(ofStillFrame(["--faces", "every"]), "all");
-  assert.deepEqual(ofStillFrame(["--faces", "every", "--motion", "region"]), []);
-  assert.deepEqual(ofStillFrame(["--faces", "every"], { HAARLEM_MOTION: "frame" }), []);
-  assert.equal(ofStillFrame(["--motion", "off"]), "all");
+Deno.test("a setting that the engine does not use is refused, with a hint", async () => {
+  const cases = [
+    [
+      ["--engine", "yunet", "--scale-factor", "1.3"],
+      "--engine yunet does not use --scale-factor",
+      "haar or opencv",
+    ],
+    [
+      ["--engine", "yunet", "--min-neighbors", "5"],
+      "--engine yunet does not use --min-neighbors",
+      "haar or opencv",
+    ],
+    [["--engine", "yunet", "--cascade", "x.xml"], "--engine yunet does not use --cascade", "haar or opencv"],
+    [["--min-score", "0.5"], "--engine haar does not use --min-score", "yunet"],
+    [["--engine", "opencv", "--input-scale", "1/2"], "--engine opencv does not use --input-scale", "yunet"],
+  ] as const;
+  for (const [args, message, engines] of cases) {
+    await assert.rejects(started(...args), (error: ConfigError) => {
+      assert.ok(error instanceof ConfigError);
+      assert.equal(error.message, message);
+      assert.equal(error.hint, `remove ${args.at(-2)}, or set --engine ${engines}`);
+      return true;
+    });
+  }
+});
+
+Deno.test("--max-size below --min-size is refused with every engine", async () => {
+  for (const engine of ["haar", "opencv", "yunet"]) {
+    const start = started("--engine", engine, "--min-size", "50", "--max-size", "40");
+    await assert.rejects(start, /--max-size 40 is smaller than --min-size 50/);
+  }
+});
+
+Deno.test("the former name haarlem is the engine haar", () => {
+  const { engine } = readSettings("detector", DETECTION_SETTINGS, { args: ["--engine", "haarlem"], env: {} });
+  assert.equal(engine, "haar");
+});
+
+Deno.test("the metadata of a face says what was searched with", async () => {
+  const metadataOf = async (...args: string[]) => {
+    const { detector, metadata } = await started(...args);
+    await detector[Symbol.asyncDispose]();
+    return metadata;
+  };
+  assert.deepEqual(await metadataOf(), {
+    cascade: "haarcascade_frontalface_default.xml",
+    settings: { scaleFactor: 1.3, minNeighbors: 5, minSize: 0, maxSize: 0 },
+  });
+  assert.deepEqual(await metadataOf("--engine", "yunet", "--min-size", "50"), {
+    model: "face_detection_yunet_2023mar",
+    settings: { minScore: 0.7, minSize: 50, maxSize: 0 },
+  });
 });

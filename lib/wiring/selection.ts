@@ -1,10 +1,13 @@
 /** The settings of which detections become faces, and the selector that they describe. */
 import type { Camera } from "../camera/camera.ts";
-import type { Detection } from "../detection/engine.ts";
+import type { Detection, Engine } from "../detection/engine.ts";
+import { loadEngine } from "../detection/engines.ts";
 import { isIgnored, parseZones } from "../detection/ignore_zones.ts";
 import { bestFaces, everyFace, type FaceCheck, type FaceSelector } from "../detection/face_selection.ts";
 import { EYE, shippedCascade } from "../haar/shipped_cascade.ts";
+import { showsBothEyes } from "../image/landmarks.ts";
 import { choice, grouped, number, onOff, text, type Values } from "../settings/declare.ts";
+import type { DETECTION_SETTINGS } from "./detection.ts";
 
 /** The settings of the selection: which detections become visits, and which visits become faces. */
 export const SELECTION_SETTINGS = grouped("selection", {
@@ -41,7 +44,9 @@ export const SELECTION_SETTINGS = grouped("selection", {
   }),
   eyes: onOff({
     help: "accept a visit once an eye was found in one of its faces",
-    details: "With --faces every, each face needs an eye. Glasses can hide eyes.",
+    details:
+      "With --faces every, each face needs one. Glasses can hide eyes from the engines haar and opencv. " +
+      "The engine yunet requires both eyes in view, which excludes profiles.",
     fallback: "off",
   }),
   visitGap: number({
@@ -79,19 +84,21 @@ export function passesFilter(
 
 /** The selector. Pictures are unrelated, so every face in them counts. */
 export async function openSelector(
-  settings: Values<typeof SELECTION_SETTINGS>,
+  settings: Values<typeof SELECTION_SETTINGS & Pick<typeof DETECTION_SETTINGS, "engine">>,
   { stills }: Camera,
 ): Promise<FaceSelector> {
   const { faces, confirm, eyes, visitGap, visitStill, margin } = settings;
-  const isFace = eyes ? await eyeCheck() : undefined;
+  const isFace = eyes ? await eyeCheck(await loadEngine(settings.engine)) : undefined;
   if (faces === "every" || stills) return everyFace(margin, isFace);
   const [confirmHits, confirmFrames] = confirm.split("/").map(Number);
   const visits = { confirmHits, confirmFrames, gapMs: visitGap * 1000, stillMs: visitStill * 1000 };
   return bestFaces(margin, visits, isFace);
 }
 
-async function eyeCheck(): Promise<FaceCheck> {
-  // Loaded for `--eyes on` only: a second kernel, in this thread.
+/** The check of `--eyes`: by the landmarks of an engine that has them, otherwise by a search for an eye. */
+export async function eyeCheck({ hasLandmarks }: Pick<Engine, "hasLandmarks">): Promise<FaceCheck> {
+  if (hasLandmarks) return ({ landmarks, box }) => landmarks !== undefined && showsBothEyes(landmarks, box);
+  // Loaded only here: a second kernel, in this thread.
   const { EyeCheck } = await import("../detection/eye_check.ts");
   const check = new EyeCheck(shippedCascade(EYE, "compiled"));
   return (face) => check.hasEye(face);

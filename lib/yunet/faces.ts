@@ -21,9 +21,13 @@ const MAX_CANDIDATES = 5000;
 
 /** Faces of all heads, the best score first. */
 export function facesOf(heads: readonly Head[], minScore: number): YuNetFace[] {
-  const candidates = heads.flatMap((head) => candidatesOf(head, minScore));
-  candidates.sort((a, b) => b.score - a.score);
-  return suppressed(candidates.slice(0, MAX_CANDIDATES));
+  return distinctFaces(heads.flatMap((head) => candidatesOf(head, minScore)));
+}
+
+/** Of faces that overlap the one with the best score; the best score first. */
+export function distinctFaces(faces: readonly YuNetFace[]): YuNetFace[] {
+  const best = faces.toSorted((a, b) => b.score - a.score);
+  return suppressed(best.slice(0, MAX_CANDIDATES));
 }
 
 function candidatesOf(head: Head, minScore: number): YuNetFace[] {

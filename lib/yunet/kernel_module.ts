@@ -12,6 +12,15 @@ export interface Kernel {
   setFirst(weights: number, row: number, width: number, height: number): void;
   runBackbone(): void;
   runNeck(fine: number, coarse: number, to: number): void;
+  halveRows(
+    from: number,
+    fromRowBytes: number,
+    width: number,
+    height: number,
+    to: number,
+    toRowBytes: number,
+  ): void;
+  multiplyAdd(a: number, b: number, c: number): number;
 }
 
 /** Built from kernel/ by `deno task build:kernel`. Deno would import a file named `.wasm` as a module. */
@@ -25,4 +34,14 @@ export function loadKernel(): Kernel {
   const kernel = new WebAssembly.Instance(compiled).exports as unknown as Kernel;
   kernel.prepareLists();
   return kernel;
+}
+
+/**
+ * Whether this processor multiplies and adds with one rounding (fused), as every aarch64 does and every x86-64 with FMA.
+ * Where it does not, the last bits of the network's numbers differ.
+ */
+export function isFused(kernel: Kernel): boolean {
+  const step = 2 ** -23;
+  // The exact product is 1 - step * step, which f32 rounds to 1.
+  return kernel.multiplyAdd(1 + step, 1 - step, -1) !== 0;
 }

@@ -12,6 +12,7 @@ import {
   TAP_BYTES,
   UNIT_BYTES,
 } from "./layout.ts";
+import { scratchBytes } from "./load_frame.ts";
 import {
   FIRST_HEAD,
   FIRST_OUTPUTS,
@@ -39,6 +40,9 @@ export interface Plan extends Size {
   readonly format: Format;
   /** Where the frame's planes go. RGB is one plane. */
   readonly planes: readonly Uint8Array<ArrayBuffer>[];
+  /** Rows of a larger frame while they are halved. */
+  readonly scratch: Uint8Array<ArrayBuffer>;
+  readonly halvings: number;
   readonly heads: readonly Head[];
 }
 
@@ -75,7 +79,14 @@ export function loadInto(kernel: Kernel, weights: Weights): LoadedWeights {
   return { ...weights, at, end: room.end };
 }
 
-export function planNetwork(kernel: Kernel, weights: LoadedWeights, format: Format, size: Size): Plan {
+/** @param size of the network's input: that of the tile after `halvings` */
+export function planNetwork(
+  kernel: Kernel,
+  weights: LoadedWeights,
+  format: Format,
+  size: Size,
+  halvings: number,
+): Plan {
   const first = firstLayer(weights.first, format);
   const whole = extended(size);
   const room = new BumpAllocator(weights.end);
@@ -83,6 +94,8 @@ export function planNetwork(kernel: Kernel, weights: LoadedWeights, format: Form
   const units = planUnits(room, weights, whole);
   const sources = planSources(room, first, format, size, whole);
   const firstRow = room.allocate((whole.width / 2 + ROW_EXTRA) * FIRST_OUTPUTS * 4);
+  const scratchLength = scratchBytes(size.width, halvings);
+  const scratch = room.allocate(scratchLength);
   growMemory(kernel, room.end);
   const buffer = kernel.memory.buffer as ArrayBuffer;
   new Uint8Array(buffer, weights.end, room.end - weights.end).fill(0);
@@ -97,6 +110,8 @@ export function planNetwork(kernel: Kernel, weights: LoadedWeights, format: Form
   return {
     ...size,
     format,
+    halvings,
+    scratch: new Uint8Array(buffer, scratch, scratchLength),
     planes: sources.planes.map(({ at, bytes }) => new Uint8Array(buffer, at, bytes)),
     heads: HEADS.map((unit, index) => {
       const { at, width, height } = units.planes[unit];

@@ -1,6 +1,6 @@
 /**
  * The network in plain TypeScript, for tests: every operation in f32 and in the kernel's order, so that the kernel's
- * numbers are the same.
+ * numbers are the same where the processor has a fused multiply-add.
  */
 import type { Size } from "../image/frame.ts";
 import type { FirstLayer, Tap } from "./first_layer.ts";
@@ -20,6 +20,28 @@ export interface ReferencePlane extends Size {
 }
 
 const { fround } = Math;
+
+const sumAsFloat = new Float64Array(1);
+const sumAsBits = new BigInt64Array(sumAsFloat.buffer);
+
+/**
+ * `a * b + c` of f32 with one rounding. The product of two f32 is exact in f64, but the sum is rounded to f64 and then
+ * to f32, which may differ from one rounding. So the sum is rounded to odd first: where it is not exact, the neighbour
+ * with an odd last bit is taken, which no later rounding mistakes for a tie.
+ * Source: Boldo and Melquiond, "Emulation of FMA and correctly rounded sums", IEEE Transactions on Computers, 2008.
+ */
+export function multiplyAdd(a: number, b: number, c: number): number {
+  const product = a * b;
+  const sum = product + c;
+  const part = sum - product;
+  const error = (product - (sum - part)) + (c - part);
+  if (error !== 0) {
+    sumAsFloat[0] = sum;
+    if ((sumAsBits[0] & 1n) === 0n) sumAsBits[0] += (error > 0) === (sum > 0) ? 1n : -1n;
+    return fround(sumAsFloat[0]);
+  }
+  return fround(sum);
+}
 
 /** The three heads' numbers, HEAD_OUTPUTS for each cell. */
 export function referenceHeads(
@@ -59,7 +81,7 @@ function firstMap(
     const block = Math.floor(output / DENSE_BLOCK) * DENSE_BLOCK * (taps.length + 1) + output % DENSE_BLOCK;
     let sum = weights[block];
     taps.forEach((tap, nth) => {
-      sum = fround(sum + fround(read(tap, x, y) * weights[block + (nth + 1) * DENSE_BLOCK]));
+      sum = multiplyAdd(read(tap, x, y), weights[block + (nth + 1) * DENSE_BLOCK], sum);
     });
     return Math.max(0, sum);
   });
@@ -72,7 +94,7 @@ function pointwiseMap(map: Map, unit: Unit, weights: Float32Array): Map {
     const from = (y * map.width + x) * unit.inputs;
     let sum = weights[block];
     for (let input = 0; input < unit.inputs; input++) {
-      sum = fround(sum + fround(map.values[from + input] * weights[block + (input + 1) * size]));
+      sum = multiplyAdd(map.values[from + input], weights[block + (input + 1) * size], sum);
     }
     return sum;
   });
@@ -91,7 +113,7 @@ function depthwiseMap(
         const [left, top] = [x + column - 1, y + row - 1];
         if (left < 0 || top < 0 || left >= width || top >= height) continue;
         const value = values[(top * width + left) * channels + channel];
-        sum = fround(sum + fround(value * weights[group + (column * 3 + row + 1) * 4]));
+        sum = multiplyAdd(value, weights[group + (column * 3 + row + 1) * 4], sum);
       }
     }
     return hasRelu ? Math.max(0, sum) : sum;

@@ -1,16 +1,16 @@
 /** The kernel's numbers are those of the reference network, of onnxruntime, and its faces those of OpenCV. */
 import assert from "node:assert/strict";
 import type { SearchPlane } from "../image/frame.ts";
-import { decodePng } from "../image/png.ts";
 import { randomNumbers } from "../testing/planes.ts";
+import { skipUnless } from "../testing/skip.ts";
+import { digestOfPicture, numbersOf, scaledPicture } from "./expected/picture.ts";
 import type { YuNetFace } from "./faces.ts";
 import { firstLayer, type Format } from "./first_layer.ts";
-import type { Head } from "./plan.ts";
-import { referenceHeads } from "./reference_network.ts";
+import { isFused, loadKernel } from "./kernel_module.ts";
+import { multiplyAdd, referenceHeads } from "./reference_network.ts";
 import { loadWeights } from "./weights.ts";
-import { type RgbPicture, YuNetDetector } from "./yunet_detector.ts";
+import { YuNetDetector } from "./yunet_detector.ts";
 
-const PICTURE = decodePng(await Deno.readFile(new URL("../camera/sample/astronaut.png", import.meta.url)));
 const EXPECTED = new URL("expected/", import.meta.url);
 
 /** What FaceDetectorYN gives: x, y, width, height, ten numbers of landmarks, score. */
@@ -18,19 +18,6 @@ interface ExpectedFaces {
   readonly width: number;
   readonly height: number;
   readonly faces: readonly (readonly number[])[];
-}
-
-/** The picture at another size, each pixel the nearest one. */
-function scaledPicture(width: number, height: number): RgbPicture {
-  const rgb = new Uint8Array(width * height * 3);
-  for (let y = 0, at = 0; y < height; y++) {
-    const row = Math.floor(y * PICTURE.height / height) * PICTURE.width;
-    for (let x = 0; x < width; x++, at += 3) {
-      const from = (row + Math.floor(x * PICTURE.width / width)) * 3;
-      rgb.set(PICTURE.rgb.subarray(from, from + 3), at);
-    }
-  }
-  return { rgb, width, height };
 }
 
 /** A frame of random luma, and of random chroma where there is a matrix. */
@@ -48,22 +35,39 @@ function randomFrame(width: number, height: number, { matrix, limitedRange }: Fo
   };
 }
 
-/** A head's numbers, cell by cell. */
-function numbersOf(head: Head): Float32Array {
-  const numbers: number[] = [];
-  for (let y = 0; y < head.rows; y++) {
-    for (let x = 0; x < head.columns; x++) {
-      for (let group = 0; group < 4; group++) {
-        const at = head.quad(group, x, y);
-        numbers.push(...head.values.subarray(at, at + 4));
-      }
-    }
-  }
-  return Float32Array.from(numbers);
-}
-
 const SETTINGS = { minScore: 0.7 };
 const detector = new YuNetDetector(SETTINGS);
+const kernel = loadKernel();
+const onFused = skipUnless(
+  isFused(kernel),
+  "equal bits of YuNet's numbers: this processor has no fused multiply-add",
+  "run the tests on aarch64, or on an x86-64 with FMA",
+);
+
+Deno.test("multiplyAdd() of the reference rounds once, as the processor does", onFused, () => {
+  const random = randomNumbers(1);
+  const number = () => Math.fround((random() - 0.5) * 2 ** Math.floor(random() * 60 - 30));
+  const step = 2 ** -23;
+  const cases: [number, number, number][] = [
+    [1 + step, 1 - step, -1],
+    [1 + step, 2 ** -24, 1], // beyond the middle of two f32 by less than an f64 holds
+    [-(1 + step), 2 ** -24, -1],
+    [2 ** -60, 2 ** -60, 1 + step],
+    [2 ** -75, 2 ** -75, 2 ** -149],
+    ...Array.from({ length: 20_000 }, (): [number, number, number] => [number(), number(), number()]),
+  ];
+  for (const [a, b, c] of cases) {
+    assert.ok(Object.is(multiplyAdd(a, b, c), kernel.multiplyAdd(a, b, c)), `${a} * ${b} + ${c}`);
+  }
+});
+
+Deno.test(
+  "the digest of the picture is that of every processor with fused multiply-add",
+  onFused,
+  async () => {
+    assert.equal(await digestOfPicture(), Deno.readTextFileSync(new URL("digest.txt", EXPECTED)).trim());
+  },
+);
 
 for (
   const [width, height, format] of [
@@ -73,23 +77,30 @@ for (
     [65, 47, { matrix: "bt709" }],
   ] satisfies [number, number, Format][]
 ) {
-  Deno.test(`a random frame of ${width}x${height}, ${JSON.stringify(format)}, gives the reference's numbers`, () => {
-    const frame = randomFrame(width, height, format);
-    const weights = loadWeights();
-    const first = firstLayer(weights.first, format);
-    const pixels = [frame.gray, frame.chroma?.u, frame.chroma?.v];
-    const planes = first.sources.map(({ isHalf, black }, index) => ({
-      width: isHalf ? Math.ceil(width / 2) : width,
-      height: isHalf ? Math.ceil(height / 2) : height,
-      values: Float32Array.from(pixels[index]!, (value) => value - black),
-    }));
-    const expected = referenceHeads(planes, first, weights, frame);
-    detector.run(randomFrame(640, 480, format)); // what an earlier frame leaves in the memory must not count
-    detector.run(frame).forEach((head, index) => {
-      // A zero that is left out may give 0 instead of -0.
-      assert.ok(numbersOf(head).every((value, at) => value === expected[index].values[at]), `head ${index}`);
-    });
-  });
+  Deno.test(
+    `a random frame of ${width}x${height}, ${JSON.stringify(format)}, gives the reference's numbers`,
+    onFused,
+    () => {
+      const frame = randomFrame(width, height, format);
+      const weights = loadWeights();
+      const first = firstLayer(weights.first, format);
+      const pixels = [frame.gray, frame.chroma?.u, frame.chroma?.v];
+      const planes = first.sources.map(({ isHalf, black }, index) => ({
+        width: isHalf ? Math.ceil(width / 2) : width,
+        height: isHalf ? Math.ceil(height / 2) : height,
+        values: Float32Array.from(pixels[index]!, (value) => value - black),
+      }));
+      const expected = referenceHeads(planes, first, weights, frame);
+      detector.run(randomFrame(640, 480, format)); // what an earlier frame leaves in the memory must not count
+      detector.run(frame).forEach((head, index) => {
+        // A zero that is left out may give 0 instead of -0.
+        assert.ok(
+          numbersOf(head).every((value, at) => value === expected[index].values[at]),
+          `head ${index}`,
+        );
+      });
+    },
+  );
 }
 
 Deno.test("luma and chroma give the numbers of the same frame in red, green and blue", () => {

@@ -1,26 +1,14 @@
 /** `deploy/mosquitto/setup` with the real Mosquitto, and real clients of the broker that it configures. */
 import assert from "node:assert/strict";
-import { type Bus } from "../../lib/bus/bus.ts";
-import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
 import { output } from "../../lib/testing/command.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { BROKER_ROOTS, BrokerMachine, needsBrokerMachine } from "../servers/broker_machine.ts";
 import { freePort } from "../servers/free_port.ts";
-import {
-  FACES,
-  flagsOf,
-  FOLDER,
-  newPorts,
-  passwordsIn,
-  type Ports,
-  publish,
-  subjects,
-} from "./broker_accounts.ts";
+import { flagsOf, FOLDER, newPorts, passwordsIn, publish, subjects } from "./broker_accounts.ts";
+import { holdsRecogniserRights, holdsRights } from "./broker_rights.ts";
 
 const CONFIGURATION = "/etc/mosquitto/conf.d/haarlem-cloud.conf";
-const RECEIPTS = "face_detection/receipt";
-const LIMIT_MS = 30_000;
 
 Deno.test(
   "the script that sets up the broker, and what it sources, pass shellcheck",
@@ -132,6 +120,22 @@ for (const root of BROKER_ROOTS) {
         },
       );
 
+      await t.step("a recogniser reads faces and answers them, and can do nothing else", async () => {
+        const { code, stdout } = await setup("--recogniser", "on");
+        assert.equal(code, 0, stdout);
+        const added = passwordsIn(stdout, ports);
+        assert.deepEqual(Object.keys(added), ["recogniser"]);
+        assert.deepEqual(passwordsIn((await setup("--settings-of", "recogniser")).stdout, ports), added);
+        await holdsRecogniserRights(await machine.read(`${FOLDER}/ca.pem`), ports, {
+          ...passwords,
+          ...added,
+        });
+        assert.equal((await setup("--recogniser", "off")).code, 0);
+        const where = ["-p", `${ports.local}`];
+        assert.notEqual((await publish(where, "recogniser", added.recogniser)).code, 0);
+        assert.equal((await publish(where, "board1", passwords.board1)).code, 0);
+      });
+
       await t.step("adding a board keeps the passwords of the others", async () => {
         const { code, stdout } = await setup("--board", "board3");
         assert.equal(code, 0, stdout);
@@ -229,45 +233,4 @@ for (const root of BROKER_ROOTS) {
       assert.equal((await publish(["-p", `${port}`], "", "")).code, 0);
     },
   );
-}
-
-async function holdsRights(ca: string, ports: Ports, passwords: Record<string, string>): Promise<void> {
-  const open = (user: string) =>
-    openMqttBus({
-      url: new URL(
-        user === "saver"
-          ? `mqtt://saver:${passwords.saver}@127.0.0.1:${ports.local}`
-          : `mqtts://${user}:${passwords[user]}@localhost:${ports.tls}`,
-      ),
-      clientId: `test-${user}`,
-      statusTopic: `haarlem/${user}/test/status`,
-      tls: { ca },
-    });
-  const [board, other, saver] = [open("board1"), open("board2"), open("saver")];
-  const ending = new AbortController();
-  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT_MS)]);
-  const said: string[] = [];
-  const listen = async (bus: Bus, who: string, topic: string) => {
-    for await (const { payload } of bus.messages(topic, { qos: 1, signal })) {
-      said.push(`${who} ${topic} ${new TextDecoder().decode(payload)}`);
-      if (said.at(-1) === `board1 ${RECEIPTS} last`) ending.abort();
-    }
-  };
-  const listening = [
-    listen(board, "board1", FACES),
-    listen(board, "board1", RECEIPTS),
-    listen(saver, "saver", FACES),
-    listen(saver, "saver", RECEIPTS),
-  ];
-  await Promise.all([board, other, saver].map((bus) => bus.ready({ signal })));
-  const say = (bus: Bus, topic: string, text: string) =>
-    bus.publish(topic, new TextEncoder().encode(text), { qos: 1 });
-  await say(other, FACES, "face");
-  await say(other, RECEIPTS, "forged");
-  await say(board, RECEIPTS, "forged");
-  await say(saver, FACES, "invented");
-  await say(saver, RECEIPTS, "last");
-  await Promise.all(listening);
-  assert.deepEqual(said.sort(), [`board1 ${RECEIPTS} last`, `saver ${FACES} face`]);
-  await Promise.all([board, other, saver].map((bus) => bus.close()));
 }

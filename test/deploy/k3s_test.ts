@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { type CommandResult, output } from "../../lib/testing/command.ts";
 import { join } from "node:path";
-import { DEFAULT_TOPIC, loopTopic, nameTopic, receiptTopic, statusTopic } from "../../lib/face/topics.ts";
+import {
+  DEFAULT_TOPIC,
+  loopTopic,
+  nameTopic,
+  receiptTopic,
+  recognitionTopic,
+  statusTopic,
+} from "../../lib/face/topics.ts";
 import { Health } from "../../lib/health/health.ts";
 import { serveHealth } from "../../lib/health/http_server.ts";
 import { needs } from "../needs.ts";
@@ -176,6 +183,7 @@ Deno.test("the broker's access list names the topics that the programs use", asy
       `${loopTopic("+")}/+`,
       statusTopic("+", "+"),
       nameTopic("+", "+"),
+      recognitionTopic("+", "+", "+"),
     ].sort(),
   );
 });

@@ -34,7 +34,7 @@ Deno.test("the licence text of the executable covers every npm package and every
   const options = { version: "1.2.3", commit: "abc", epoch: 0, compiler: "deno", runtimes: undefined };
   const text = await licences(ALL, packages, runtime, options);
   const names = packages.map(({ name, version }) => `${name} ${version}`);
-  for (const name of [...names, "the cascades of OpenCV", "the sample picture"]) {
+  for (const name of [...names, "the cascades of OpenCV", "the sample picture", "the weights of YuNet"]) {
     assert.ok(text.includes(`\n${name}\n`), name);
   }
 });
@@ -46,5 +46,8 @@ Deno.test("deploy/deb/copyright has a stanza for every asset with another licenc
     if (!exists(inProject(`${folder}/LICENSE`))) continue;
     assert.match(copyright, new RegExp(`^Files: ${folder}/`, "m"), folder);
   }
-  assert.deepEqual(licencesOf("lib/haar/haar.wasm.bin", copyright), ["Expat", "Apache-2.0"]);
+  assert.deepEqual(licencesOf("lib/haar/haar.wasm.bin lib/yunet/yunet.wasm.bin", copyright), [
+    "Expat",
+    "Apache-2.0",
+  ]);
 });

@@ -32,7 +32,7 @@ const sorted = (boxes: Boxes) => boxes.map(String).sort();
 async function search(
   source: string,
   settings: typeof SEARCHES[SearchName],
-  engine: EngineName = "haarlem",
+  engine: EngineName = "haar",
 ): Promise<{ boxes: Boxes[]; md5: string[] }> {
   const camera = await openCamera(source, {
     ffmpegOptions: [],
@@ -64,7 +64,7 @@ async function compare(source: string, truth: Pick<Truth, "grayMd5" | "boxes">, 
   }
 }
 
-for (const engine of ["haarlem", "opencv"] as const) {
+for (const engine of ["haar", "opencv"] as const) {
   for (const name of PICTURE_NAMES) {
     Deno.test(`picture ${name}, engine ${engine}: gray plane and boxes equal OpenCV's`, async () => {
       await compare(PICTURES[name], await readTruth(name), engine);

@@ -11,6 +11,7 @@ import { SHIPPED } from "../../lib/program/programs.ts";
 import { type CommandResult, output } from "../../lib/testing/command.ts";
 import { filesIn, ROOT } from "../../lib/testing/files.ts";
 import { skipIfAny, skipUnless } from "../../lib/testing/skip.ts";
+import { ENGINES } from "../../lib/detection/engines.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { denoDir, otherDenoDir } from "./deno_dir.ts";
@@ -20,10 +21,11 @@ const PICTURE = join(ROOT, "lib/camera/sample/astronaut.png");
 const PROGRAMS = SHIPPED.map(({ name }) => name);
 
 /** The boxes of native OpenCV in the picture, by parameters. */
-const TRUTH: [string[], number[]][] = [
+const CASCADE_TRUTH: [string[], number[]][] = [
   [["--scale-factor", "1.3"], [176, 66, 95, 95]],
   [["--scale-factor", "1.1", "--min-size", "60"], [177, 66, 95, 95]],
 ];
+const NETWORK_TRUTH: typeof CASCADE_TRUTH = [[["--min-score", "0.9"], [178, 63, 90, 113]]];
 
 const parts = findParts();
 /** Without a build there is nothing to test. */
@@ -96,13 +98,14 @@ for (const target of TARGETS) {
     });
   }
 
-  for (const engine of target === Deno.build.target ? ["haarlem", "opencv"] : ["haarlem"]) {
+  for (const engine of target === Deno.build.target ? ENGINES : ["haar", "yunet"]) {
+    const truth = engine === "yunet" ? NETWORK_TRUTH : CASCADE_TRUTH;
     Deno.test(
       `${target}: the detector finds the face of native OpenCV in a picture (${engine})`,
       options,
       async () => {
         for (const [name, args] of waysToRun("detector", target)) {
-          for (const [settings, box] of TRUTH) {
+          for (const [settings, box] of truth) {
             const out = await Deno.makeTempDir({ prefix: "faces-" });
             try {
               const source = ["--source", PICTURE, "--once", "--out", out, "--engine", engine];

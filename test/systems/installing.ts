@@ -35,6 +35,7 @@ export async function installAndUninstall(system: System, executable: string): P
     succeeded(await install(["--home"]), link);
     await Deno.remove(join(board.root, "root/.bashrc"));
     succeeded(await install(["--home"]), /^nothing to change/m);
+    assert.match(await board.ssh("cat /etc/haarlem/detector-front.env"), /^HAARLEM_ENGINE="yunet"$/m);
     await showsFace(board, await tokenOf(board));
 
     const released = await version();

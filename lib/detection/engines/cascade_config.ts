@@ -6,16 +6,19 @@ import { basename } from "node:path";
 import { diskMessage } from "../../durable_file.ts";
 import { ConfigError } from "../../errors.ts";
 import { isCompiled } from "../../haar/compile/compiled_cascade.ts";
-import type { HaarSettings } from "../../haar/haar_settings.ts";
+import { HAAR_DEFAULTS, type HaarSettings } from "../../haar/haar_settings.ts";
 import { type CascadeForm, FRONTAL_FACE, shippedCascade } from "../../haar/shipped_cascade.ts";
 import type { Size } from "../../image/frame.ts";
 import { quoted } from "../../safe_address.ts";
 import type { EngineConfig } from "../engine.ts";
 
 /** The program's settings that a Haar engine reads. */
-export interface CascadeSettings extends HaarSettings {
-  /** The path of an OpenCV cascade file (XML), or the name of the shipped one. */
-  readonly cascade: string;
+export interface CascadeSettings extends Pick<HaarSettings, "minSize" | "maxSize"> {
+  /** The path of an OpenCV cascade file (XML), or the name of the shipped one, which is the default. */
+  readonly cascade?: string;
+  /** See HaarSettings and HAAR_DEFAULTS. */
+  readonly scaleFactor?: number;
+  readonly minNeighbors?: number;
 }
 
 /** What a Haar engine's thread gets: the settings, and the cascade file's bytes. */
@@ -28,15 +31,15 @@ const SHIPPED_WINDOW: Size = { width: 24, height: 24 };
 
 /** Checks the settings and reads the cascade; of the shipped one the file in this form. */
 export async function configureCascade(
-  { cascade, scaleFactor, minNeighbors, minSize, maxSize }: CascadeSettings,
+  { cascade = FRONTAL_FACE, ...given }: CascadeSettings,
   form: CascadeForm,
 ): Promise<EngineConfig> {
-  if (maxSize > 0 && maxSize < minSize) {
-    throw new ConfigError(
-      `--max-size ${maxSize} is smaller than --min-size ${minSize}`,
-      "set --max-size 0 for no limit",
-    );
-  }
+  const {
+    scaleFactor = HAAR_DEFAULTS.scaleFactor,
+    minNeighbors = HAAR_DEFAULTS.minNeighbors,
+    minSize,
+    maxSize,
+  } = given;
   const settings = { scaleFactor, minNeighbors, minSize, maxSize };
   const isShipped = cascade === FRONTAL_FACE;
   const bytes = isShipped ? shippedCascade(cascade, form) : await readCascade(cascade);

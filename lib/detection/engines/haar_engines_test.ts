@@ -19,12 +19,12 @@ const OPTIONS: CascadeOptions = {
   minSize: 0,
   maxSize: 0,
 };
-const ENGINES = ["haarlem", "opencv"] as const;
+const ENGINES = ["haar", "opencv"] as const;
 
 type TestOptions = Partial<PoolOptions> & { readonly engine?: typeof ENGINES[number] };
 
 /** A pool with all of its threads. */
-async function fullPool({ engine = "haarlem", threads = 2, split }: TestOptions): Promise<Pool> {
+async function fullPool({ engine = "haar", threads = 2, split }: TestOptions): Promise<Pool> {
   const pool = await startPool({ engine, options: OPTIONS }, { threads, split });
   while (pool.threads < threads) await pool.grow();
   return pool;
@@ -111,9 +111,9 @@ Deno.test("the smallest face is the cascade's window or --min-size", async () =>
   const smallestOf = async (settings: { cascade?: string; minSize: number }) => {
     const all = { ...OPTIONS, cascade: "haarcascade_frontalface_default.xml", ...settings };
     const configs = ENGINES.map(async (engine) => (await loadEngine(engine)).configure(all));
-    const [haarlem, opencv] = await Promise.all(configs);
-    assert.deepEqual(haarlem.smallest, opencv.smallest);
-    return haarlem.smallest;
+    const [haar, opencv] = await Promise.all(configs);
+    assert.deepEqual(haar.smallest, opencv.smallest);
+    return haar.smallest;
   };
   assert.deepEqual(await smallestOf({ minSize: 0 }), { width: 24, height: 24 });
   assert.deepEqual(await smallestOf({ minSize: 60 }), { width: 60, height: 60 });

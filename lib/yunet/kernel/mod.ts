@@ -5,6 +5,7 @@ import { firstHeight } from "./memory";
 import { addDoubled } from "./pool";
 import { planeRow, pushRow, unitAt } from "./units";
 
+export { halveRows } from "./halve";
 export { prepareLists } from "./sparse_pointwise";
 export { setFirst, setNetwork, setSources, setTaps } from "./memory";
 
@@ -27,4 +28,12 @@ export function runNeck(fine: i32, coarse: i32, to: i32): void {
     addDoubled(row, planeRow(unitAt(coarse), y >> 1), width, channels);
     pushRow(unitAt(to), row);
   }
+}
+
+/**
+ * `a * b + c` as the kernel computes it. A processor that rounds only the sum gives another result than one that rounds
+ * the product too.
+ */
+export function multiplyAdd(a: f32, b: f32, c: f32): f32 {
+  return f32x4.extract_lane(f32x4.relaxed_madd(f32x4.splat(a), f32x4.splat(b), f32x4.splat(c)), 0);
 }

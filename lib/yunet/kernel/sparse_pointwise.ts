@@ -104,17 +104,17 @@ function sumBlock(listEnd: usize, weights: usize, to: usize, groupBytes: usize):
     const right = v128.load32_splat(entry, LIST_BYTES);
     const weight = weights + <usize> load<u32>(entry, 2 * LIST_BYTES);
     let four = v128.load(weight, 64);
-    a0 = f32x4.add(a0, f32x4.mul(left, four));
-    b0 = f32x4.add(b0, f32x4.mul(right, four));
+    a0 = f32x4.relaxed_madd(left, four, a0);
+    b0 = f32x4.relaxed_madd(right, four, b0);
     four = v128.load(weight, 80);
-    a1 = f32x4.add(a1, f32x4.mul(left, four));
-    b1 = f32x4.add(b1, f32x4.mul(right, four));
+    a1 = f32x4.relaxed_madd(left, four, a1);
+    b1 = f32x4.relaxed_madd(right, four, b1);
     four = v128.load(weight, 96);
-    a2 = f32x4.add(a2, f32x4.mul(left, four));
-    b2 = f32x4.add(b2, f32x4.mul(right, four));
+    a2 = f32x4.relaxed_madd(left, four, a2);
+    b2 = f32x4.relaxed_madd(right, four, b2);
     four = v128.load(weight, 112);
-    a3 = f32x4.add(a3, f32x4.mul(left, four));
-    b3 = f32x4.add(b3, f32x4.mul(right, four));
+    a3 = f32x4.relaxed_madd(left, four, a3);
+    b3 = f32x4.relaxed_madd(right, four, b3);
   }
   v128.store(to, a0);
   v128.store(to, b0, 16);

@@ -1,9 +1,9 @@
-/** The engine `haarlem`: Haar detection by the project's own kernel (lib/haar). It can split a frame. */
+/** The engine `haar`: Haar detection by the project's own kernel (lib/haar). It can split a frame. */
 import { type Candidate, groupCandidates } from "../../haar/opencv/grouping.ts";
 import type { Engine } from "../engine.ts";
 import type { CascadeOptions, CascadeSettings } from "./cascade_config.ts";
 
-export const haarlem: Engine<CascadeSettings> = {
+export const haar: Engine<CascadeSettings> = {
   async configure(settings) {
     const { configureCascade } = await import("./cascade_config.ts");
     return await configureCascade(settings, "compiled");
