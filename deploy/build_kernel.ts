@@ -48,7 +48,7 @@ export async function buildKernel(name: KernelName): Promise<Uint8Array<ArrayBuf
   const { error, stderr } = await asc.main([MAIN, ...OPTIONS[name], ...SHARED_OPTIONS], {
     readFile: (path) => {
       try {
-        return withDecorators(Deno.readTextFileSync(join(LIB, name, path)));
+        return unrolled(withDecorators(Deno.readTextFileSync(join(LIB, name, path))));
       } catch {
         return null;
       }
@@ -68,6 +68,25 @@ export async function buildKernel(name: KernelName): Promise<Uint8Array<ArrayBuf
  */
 function withDecorators(source: string): string {
   return source.replaceAll(/^\/\/ (?=@inline$)/gm, "");
+}
+
+const UNROLL =
+  /^( *)\/\/ @unroll\n\1for \(let (\w+) = 0; \2 < (\d+); \2(?:\+\+|( \+= )(\d+))\) \{\n([^]*?)\n\1\}$/m;
+
+/**
+ * A loop after the comment line `@unroll` is written out, each time with a number in place of its variable. A `break` in
+ * it leaves all of it.
+ */
+function unrolled(source: string): string {
+  const found = UNROLL.exec(source);
+  if (!found) return source;
+  const [loop, indent, variable, end, , step = "1", body] = found;
+  const bodies: string[] = [];
+  for (let value = 0; value < Number(end); value += Number(step)) {
+    bodies.push(`{\n${body.replaceAll(new RegExp(`\\b${variable}\\b`, "g"), `${value}`)}\n}`);
+  }
+  const all = `${indent}do {\n${bodies.join("\n")}\n} while (false);`;
+  return unrolled(source.replace(loop, () => all));
 }
 
 /** The compiled cascade, for the file beside its XML. */

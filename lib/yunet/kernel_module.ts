@@ -8,7 +8,7 @@ export interface Kernel {
   prepareLists(): void;
   setNetwork(units: number, zeroRow: number): void;
   setSources(at: number, count: number): void;
-  setTaps(at: number, count: number, addresses: number): void;
+  setTaps(at: number, count: number): void;
   setFirst(weights: number, row: number, width: number, height: number): void;
   runBackbone(): void;
   runNeck(fine: number, coarse: number, to: number): void;

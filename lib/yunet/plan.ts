@@ -105,7 +105,7 @@ export function planNetwork(
   new Int32Array(buffer, sources.taps).set(sources.tapFields);
   kernel.setNetwork(units.at, units.zeroRow);
   kernel.setSources(sources.at, first.sources.length);
-  kernel.setTaps(sources.taps, first.taps.length, sources.addresses);
+  kernel.setTaps(sources.taps, first.taps.length);
   kernel.setFirst(firstWeights, firstRow, whole.width / 2, whole.height / 2);
   return {
     ...size,
@@ -172,7 +172,6 @@ function planUnits(room: BumpAllocator, weights: LoadedWeights, whole: Size) {
 function planSources(room: BumpAllocator, first: FirstLayer, format: Format, size: Size, whole: Size) {
   const at = room.allocate(first.sources.length * SOURCE_BYTES);
   const taps = room.allocate(first.taps.length * TAP_BYTES);
-  const addresses = room.allocate(first.taps.length * 4);
   const half = whole.width / 2;
   const sources = first.sources.map(({ isHalf, black }, index) => {
     const width = isHalf ? Math.ceil(size.width / 2) : size.width;
@@ -196,5 +195,5 @@ function planSources(room: BumpAllocator, first: FirstLayer, format: Format, siz
     const value = isHalf ? column : column === 0 ? half : column < 0 ? -1 : 0;
     return [ring + MARGIN_BYTES + value * 4, slotBytes, isHalf ? 1 : 2, row];
   });
-  return { at, taps, addresses, planes, fields, tapFields };
+  return { at, taps, planes, fields, tapFields };
 }

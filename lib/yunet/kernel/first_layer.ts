@@ -13,17 +13,18 @@ import {
   TAP_ROW_STEP,
   TAP_SLOT_BYTES,
 } from "../layout";
-import {
-  firstRow,
-  firstWeights,
-  firstWidth,
-  sourceCount,
-  sources,
-  tapAddresses,
-  tapCount,
-  taps,
-} from "./memory";
+import { firstRow, firstWeights, firstWidth, sourceCount, sources, tapCount, taps } from "./memory";
 import { clearSource, convertRow } from "./source";
+
+/** Bytes of the weights of one tap, and of the biases. */
+const WEIGHTS_BYTES = 32;
+/** Maximum number of taps: those of three planes of full size. */
+const MAX_TAPS = 27;
+
+/** Weights of eight outputs, at a constant address as in pointwise.ts. */
+const block = memory.data((MAX_TAPS + 1) * WEIGHTS_BYTES, 16);
+/** For each tap its address in the row that is computed, u32. */
+const tapAddresses = memory.data(MAX_TAPS * 4, 16);
 
 /** Prepares for the rows of a frame. */
 export function beginFrame(): void {
@@ -49,30 +50,28 @@ export function computeFirstRow(y: i32): usize {
       load<u32>(tap, TAP_AT) + <u32> slot * load<u32>(tap, TAP_SLOT_BYTES),
     );
   }
-  const blockBytes = <usize> (tapCount + 1) << 5;
+  const blockBytes = <usize> (tapCount + 1) * WEIGHTS_BYTES;
   const groupBytes = <usize> (firstWidth + ROW_EXTRA) * QUAD_BYTES;
-  convolveRow(firstWeights, firstRow, groupBytes);
-  convolveRow(firstWeights + blockBytes, firstRow + 2 * groupBytes, groupBytes);
+  memory.copy(block, firstWeights, blockBytes);
+  convolveRow(firstRow, groupBytes);
+  memory.copy(block, firstWeights + blockBytes, blockBytes);
+  convolveRow(firstRow + 2 * groupBytes, groupBytes);
   return firstRow;
 }
 
-/** Eight outputs of a row: four at `to`, four `groupBytes` behind it. */
-function convolveRow(weights: usize, to: usize, groupBytes: usize): void {
+/** Eight outputs of a row by the weights in `block`: four at `to`, four `groupBytes` behind it. */
+function convolveRow(to: usize, groupBytes: usize): void {
   const zero = f32x4.splat(0);
-  const addressesEnd = tapAddresses + (<usize> tapCount << 2);
-  const groupEnd = to + <usize> firstWidth * QUAD_BYTES;
-  for (let column: usize = 0; to < groupEnd; column += 20) {
-    let weight = weights;
-    const lowBias = v128.load(weight);
-    const highBias = v128.load(weight, 16);
-    let a0 = lowBias, a1 = lowBias, a2 = lowBias, a3 = lowBias, a4 = lowBias;
-    let b0 = highBias, b1 = highBias, b2 = highBias, b3 = highBias, b4 = highBias;
-    for (let address = tapAddresses; address < addressesEnd; address += 4) {
-      const from = load<u32>(address) + column;
-      const low = v128.load(weight, 32);
-      const high = v128.load(weight, 48);
-      weight += 32;
-      const four = v128.load(from);
+  const end = to + <usize> firstWidth * QUAD_BYTES;
+  for (let column: usize = 0; to < end; column += 16) {
+    let a0 = v128.load(block), b0 = v128.load(block, 16);
+    let a1 = a0, a2 = a0, a3 = a0, b1 = b0, b2 = b0, b3 = b0;
+    // @unroll
+    for (let tap = 0; tap < 27; tap++) {
+      if (tap == tapCount) break;
+      const four = v128.load(load<u32>(tapAddresses, 4 * tap) + column);
+      const low = v128.load(block, (tap + 1) * WEIGHTS_BYTES);
+      const high = v128.load(block, (tap + 1) * WEIGHTS_BYTES + 16);
       let value = v128.shuffle<f32>(four, four, 0, 0, 0, 0);
       a0 = f32x4.relaxed_madd(value, low, a0);
       b0 = f32x4.relaxed_madd(value, high, b0);
@@ -85,21 +84,16 @@ function convolveRow(weights: usize, to: usize, groupBytes: usize): void {
       value = v128.shuffle<f32>(four, four, 3, 3, 3, 3);
       a3 = f32x4.relaxed_madd(value, low, a3);
       b3 = f32x4.relaxed_madd(value, high, b3);
-      value = v128.load32_splat(from, 16);
-      a4 = f32x4.relaxed_madd(value, low, a4);
-      b4 = f32x4.relaxed_madd(value, high, b4);
     }
+    v128.store(to, f32x4.pmax(zero, a0));
+    v128.store(to, f32x4.pmax(zero, a1), 16);
+    v128.store(to, f32x4.pmax(zero, a2), 32);
+    v128.store(to, f32x4.pmax(zero, a3), 48);
     const second = to + groupBytes;
     v128.store(second, f32x4.pmax(zero, b0));
     v128.store(second, f32x4.pmax(zero, b1), 16);
     v128.store(second, f32x4.pmax(zero, b2), 32);
     v128.store(second, f32x4.pmax(zero, b3), 48);
-    v128.store(second, f32x4.pmax(zero, b4), 64);
-    v128.store(to, f32x4.pmax(zero, a0));
-    v128.store(to, f32x4.pmax(zero, a1), 16);
-    v128.store(to, f32x4.pmax(zero, a2), 32);
-    v128.store(to, f32x4.pmax(zero, a3), 48);
-    v128.store(to, f32x4.pmax(zero, a4), 64);
-    to += 80;
+    to += 4 * QUAD_BYTES;
   }
 }

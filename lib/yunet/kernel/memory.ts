@@ -10,8 +10,6 @@ export let sourceCount: i32 = 0;
 /** The taps of the first layer, TAP_BYTES each. */
 export let taps: usize = 0;
 export let tapCount: i32 = 0;
-/** For each tap its address in the row that is computed. */
-export let tapAddresses: usize = 0;
 /** Weights of the first layer. */
 export let firstWeights: usize = 0;
 /** One row of the first layer's output. */
@@ -31,10 +29,9 @@ export function setSources(at: usize, count: i32): void {
   sourceCount = count;
 }
 
-export function setTaps(at: usize, count: i32, addresses: usize): void {
+export function setTaps(at: usize, count: i32): void {
   taps = at;
   tapCount = count;
-  tapAddresses = addresses;
 }
 
 export function setFirst(weights: usize, row: usize, width: i32, height: i32): void {

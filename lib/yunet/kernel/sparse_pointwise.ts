@@ -90,31 +90,45 @@ function listInputs(pixel: usize, groupBytes: usize, inputs: i32): usize {
     v128.store(end, i32x4.add(v128.load(frontOffsets + row), i32x4.splat(offset)), 2 * LIST_BYTES);
     end += <usize> popcnt(bits) << 2;
   }
+  // The sums take four entries at a time.
+  const zero = f32x4.splat(0);
+  v128.store(end, zero);
+  v128.store(end, zero, LIST_BYTES);
+  v128.store(end, zero, 2 * LIST_BYTES);
   return end;
 }
 
-/** Sums 16 outputs of two pixels: four at `to`, each four others `groupBytes` further. */
+/** Sums 16 outputs of two pixels by four entries of the lists at a time: four at `to`, each four others `groupBytes` further. */
 // @inline
 function sumBlock(listEnd: usize, weights: usize, to: usize, groupBytes: usize): void {
+  // These loads have no use but their checks: V8 then computes the limits of the loop's addresses before the loop.
+  v128.load(weights, 64);
+  v128.load(weights, 80);
+  v128.load(weights, 96);
+  v128.load(weights, 112);
   let a0 = v128.load(weights), a1 = v128.load(weights, 16);
   let a2 = v128.load(weights, 32), a3 = v128.load(weights, 48);
   let b0 = a0, b1 = a1, b2 = a2, b3 = a3;
-  for (let entry = list; entry < listEnd; entry += 4) {
-    const left = v128.load32_splat(entry);
-    const right = v128.load32_splat(entry, LIST_BYTES);
-    const weight = weights + <usize> load<u32>(entry, 2 * LIST_BYTES);
-    let four = v128.load(weight, 64);
-    a0 = f32x4.relaxed_madd(left, four, a0);
-    b0 = f32x4.relaxed_madd(right, four, b0);
-    four = v128.load(weight, 80);
-    a1 = f32x4.relaxed_madd(left, four, a1);
-    b1 = f32x4.relaxed_madd(right, four, b1);
-    four = v128.load(weight, 96);
-    a2 = f32x4.relaxed_madd(left, four, a2);
-    b2 = f32x4.relaxed_madd(right, four, b2);
-    four = v128.load(weight, 112);
-    a3 = f32x4.relaxed_madd(left, four, a3);
-    b3 = f32x4.relaxed_madd(right, four, b3);
+  for (let entry = list; entry < listEnd; entry += 16) {
+    const lefts = v128.load(entry), rights = v128.load(entry, LIST_BYTES);
+    // @unroll
+    for (let lane = 0; lane < 4; lane++) {
+      const left = v128.shuffle<f32>(lefts, lefts, lane, lane, lane, lane);
+      const right = v128.shuffle<f32>(rights, rights, lane, lane, lane, lane);
+      const weight = weights + <usize> load<u32>(entry, 2 * LIST_BYTES + 4 * lane);
+      let four = v128.load(weight, 64);
+      a0 = f32x4.relaxed_madd(left, four, a0);
+      b0 = f32x4.relaxed_madd(right, four, b0);
+      four = v128.load(weight, 80);
+      a1 = f32x4.relaxed_madd(left, four, a1);
+      b1 = f32x4.relaxed_madd(right, four, b1);
+      four = v128.load(weight, 96);
+      a2 = f32x4.relaxed_madd(left, four, a2);
+      b2 = f32x4.relaxed_madd(right, four, b2);
+      four = v128.load(weight, 112);
+      a3 = f32x4.relaxed_madd(left, four, a3);
+      b3 = f32x4.relaxed_madd(right, four, b3);
+    }
   }
   v128.store(to, a0);
   v128.store(to, b0, 16);
