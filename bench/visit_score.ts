@@ -4,9 +4,8 @@ import { type ClipTruth, isSkipped, type TrueVisit, visitAt } from "./truth/trut
 
 /** Counts found, missed, split and merged visits. */
 export class VisitScore {
-  /** Number of faces, and of those that show nobody. */
+  /** Number of faces. */
   faces = 0;
-  nonfaces = 0;
   /** Number of known visits, and of those that at least one face shows. */
   truth = 0;
   found = 0;
@@ -15,6 +14,8 @@ export class VisitScore {
   right = 0;
   /** The known visits that no face shows. */
   readonly missed: string[] = [];
+  /** The faces that show nobody: clip, frame and box. */
+  readonly wrong: string[] = [];
 
   /** Adds the faces of one clip; `capturedMs` of a face is its time in the clip. Ignores faces of people in `passedOver`. */
   add(truth: ClipTruth, faces: readonly SelectedFace[]): void {
@@ -26,7 +27,7 @@ export class VisitScore {
       if (!person && isSkipped(truth, frame, box)) continue;
       this.faces++;
       if (person) shown.add(person);
-      else this.nonfaces++;
+      else this.wrong.push(`${truth.clip}, frame ${frame}, ${box.width}x${box.height} at ${box.x},${box.y}`);
       if (visit) claims.set(visit.number, [...(claims.get(visit.number) ?? []), person]);
     }
     const reported = new Set(Array.from(claims.values(), (people) => people.find((person) => person)));
@@ -40,6 +41,11 @@ export class VisitScore {
         `${who} (${truth.clip}, frame ${from})`
       ),
     );
+  }
+
+  /** Number of faces that show nobody. */
+  get nonfaces(): number {
+    return this.wrong.length;
   }
 
   /** The share of the known visits that at least one face shows. */
