@@ -1,11 +1,13 @@
 /** logger: from a broker to standard output. Prints one line for every face. */
 import { messageOf } from "../lib/errors.ts";
-import type { FaceFile } from "../lib/face/face.ts";
+import type { FaceFile, FaceMetadata } from "../lib/face/face.ts";
 import { readFace } from "../lib/face/face_file.ts";
+import { KeyTemplate } from "../lib/face/object_key.ts";
 import { printable, printableJson } from "../lib/printable.ts";
 import { RecentIds } from "../lib/face/recent_ids.ts";
 import type { Message } from "../lib/bus/bus.ts";
 import { brokerAddress, BUS_SETTINGS, certificateAuthority, openBus, qosOf } from "../lib/wiring/bus.ts";
+import { objectKey } from "../lib/wiring/object_key.ts";
 import { flag, grouped } from "../lib/settings/declare.ts";
 import { program, start } from "../lib/program/program.ts";
 
@@ -17,6 +19,7 @@ const SETTINGS = {
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
   ...grouped("output", { json: flag({ help: "print one JSON object per line" }) }),
+  key: objectKey({ help: "template of the saver's object keys, for the field key of --json" }),
 };
 
 export const logger = program({
@@ -28,13 +31,14 @@ export const logger = program({
   async run(settings, { signal, log, health, print }) {
     const { broker: address, brokerCa: ca, topic } = settings;
     const bus = await openBus({ role: "broker", address, ca, settings, worker: "logger", log, health });
+    const template = new KeyTemplate(settings.key);
     const seen = new RecentIds(RECENT);
     const count = { faces: 0, others: 0 };
     health.counts(() => count);
     try {
       for await (const message of bus.messages(topic, { qos: qosOf(settings), signal })) {
         if (message.isRetained) continue; // It was published earlier.
-        const line = describe(message);
+        const line = describe(message, template);
         if ("id" in line && !seen.add(line.id)) continue; // A copy, sent again because no receipt had arrived.
         count["id" in line ? "faces" : "others"]++;
         print(settings.json ? printableJson(line) : printable(textOf(line)));
@@ -45,21 +49,27 @@ export const logger = program({
   },
 });
 
-/** What is printed of one message: a face, or why it is not one. The fields of --json. */
+/** What is printed of one message: a face, or why it is not one. The fields of --json, docs/FORMATS.md explains them. */
 type Line =
   & { readonly time: string; readonly bytes: number }
   & (
     | Pick<FaceFile, "id" | "width" | "height">
-      & Partial<Pick<NonNullable<FaceFile["metadata"]>, "camera" | "box" | "sequence">>
+      & Partial<Pick<FaceMetadata, "camera" | "device" | "captured" | "box" | "sequence" | "score">>
+      & { readonly visit?: number; readonly why?: string; readonly key?: string }
     | { readonly notAFace: string }
   );
 
-function describe({ payload }: Message): Line {
-  const arrived = new Date().toISOString();
+function describe({ payload }: Message, template: KeyTemplate): Line {
+  const nowMs = Date.now();
+  const arrived = new Date(nowMs).toISOString();
   try {
-    const { id, width, height, metadata } = readFace(payload);
-    const { camera, captured = arrived, box, sequence } = metadata ?? {};
-    return { time: captured, camera, width, height, box, sequence, bytes: payload.length, id };
+    const face = readFace(payload);
+    const { id, width, height, metadata } = face;
+    const { camera, device, captured, box, sequence, score, visit } = metadata ?? {};
+    // The key of a third-party picture has the time of its arrival at the saver, and other keys may be numbered.
+    const key = metadata && template.unique ? template.keyOf(face, nowMs) : undefined;
+    const of = { camera, device, captured, visit: visit?.number, why: visit?.why, score };
+    return { time: captured ?? arrived, ...of, width, height, box, sequence, bytes: payload.length, id, key };
   } catch (error) {
     return { time: arrived, bytes: payload.length, notAFace: messageOf(error) };
   }

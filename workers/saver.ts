@@ -6,7 +6,6 @@ import { forEachConcurrent } from "../lib/async/for_each_concurrent.ts";
 import type { Message } from "../lib/bus/bus.ts";
 import { RejectedMessageError } from "../lib/errors.ts";
 import { identity } from "../lib/face/face_file.ts";
-import { DEFAULT_KEY, fieldNames } from "../lib/face/object_key.ts";
 import { formatReceipts, type Receipt } from "../lib/face/receipt.ts";
 import { RecentIds } from "../lib/face/recent_ids.ts";
 import { receiptTopic } from "../lib/face/topics.ts";
@@ -21,6 +20,7 @@ import {
   qosOf,
   wrongName,
 } from "../lib/wiring/bus.ts";
+import { objectKey } from "../lib/wiring/object_key.ts";
 import { openRejectedMessages, REJECTED_SETTINGS } from "../lib/wiring/rejected_messages.ts";
 import { openTarget, Saving } from "../lib/wiring/saving.ts";
 import { STORE_SETTINGS } from "../lib/wiring/store.ts";
@@ -50,12 +50,7 @@ const SETTINGS = {
   }),
   ...STORE_SETTINGS,
   ...grouped("storage", {
-    key: text({
-      help: "template of the object keys",
-      details: `Fields: ${fieldNames()}.`,
-      placeholder: "TEMPLATE",
-      fallback: DEFAULT_KEY,
-    }),
+    key: objectKey({ help: "template of the object keys" }),
     puts: number({ help: "maximum number of concurrent puts", min: 1, max: 256, fallback: "16" }),
   }),
   ...REJECTED_SETTINGS,
