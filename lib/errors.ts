@@ -21,9 +21,18 @@ export class FatalError extends Error {
   }
 }
 
+/** Why messages are rejected, for counting; the message of the error has the details. */
+export const REJECTIONS = ["not_a_face", "too_large", "key_taken", "store", "breaks_connection"] as const;
+export type Rejection = typeof REJECTIONS[number];
+
 /** This message can never be stored (not a picture, too large): it is counted, kept for inspection and skipped. */
 export class RejectedMessageError extends Error {
   override readonly name = "RejectedMessageError";
+
+  /** @param message what is wrong with it, without a full stop. */
+  constructor(message: string, readonly reason: Rejection = "not_a_face") {
+    super(message);
+  }
 }
 
 /** More characters of a message than these are cut; a list of all mistakes in the settings is shorter. */

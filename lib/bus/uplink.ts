@@ -36,7 +36,10 @@ export class Uplink {
   async forward(message: Message): Promise<void> {
     const bytes = message.payload.length;
     if (bytes > this.options.maxBytes) {
-      throw new RejectedMessageError(`larger than --max-message of the forwarder (${bytes} bytes)`);
+      throw new RejectedMessageError(
+        `larger than --max-message of the forwarder (${bytes} bytes)`,
+        "too_large",
+      );
     }
     const id = identity(message.payload);
     this.#rejectPoison(id, bytes);
@@ -53,6 +56,7 @@ export class Uplink {
     if (!this.#breaks.isPoison(id)) return;
     throw new RejectedMessageError(
       `the connection to the broker in the cloud breaks whenever it is sent (${bytes} bytes)`,
+      "breaks_connection",
     );
   }
 

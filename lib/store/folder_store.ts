@@ -207,7 +207,7 @@ function explained(error: unknown, folder: string, key: string): Error {
   // Without the path, which may be that of a temporary file.
   const reason = diskMessage(error);
   const ofKey = `cannot write "${key}" in the folder "${folder}": ${reason}`;
-  if (code === "ENAMETOOLONG") return new RejectedMessageError(ofKey);
+  if (code === "ENAMETOOLONG") return new RejectedMessageError(ofKey, "store");
   if (["EINVAL", "EISDIR", "ENOTDIR", "EFBIG", "EILSEQ"].includes(code)) {
     return new StoreError(ofKey, "object", code);
   }

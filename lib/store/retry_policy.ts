@@ -118,7 +118,7 @@ export class RetryPolicy {
     failures.successes = this.#successes;
     if (delayMs !== undefined) return { kind: "later", delayMs };
     this.#failures.delete(id);
-    throw new RejectedMessageError(messageOf(error));
+    throw new RejectedMessageError(messageOf(error), "store");
   }
 
   #storeFailed(id: string, error: unknown, outagesBefore: number): Outcome<never> {

@@ -122,7 +122,7 @@ export function explained(error: unknown, place: S3Place): Error {
   }
   const kind = `${status} ${code ?? "without an S3 error code"}`;
   const text = `${at} answered ${kind}${shown(error, code)}`;
-  if (code !== undefined && NEVER.has(code)) return new RejectedMessageError(text);
+  if (code !== undefined && NEVER.has(code)) return new RejectedMessageError(text, "store");
   const isAboutObject = ABOUT_AN_OBJECT.has(status) && !ABOUT_THE_STORE.has(code ?? "");
   return new StoreError(text, isAboutObject ? "object" : "store", kind, status);
 }

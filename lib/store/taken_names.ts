@@ -139,7 +139,7 @@ export class TakenNames {
 
 function nextFree({ numbers }: Names, key: string): number {
   for (let number = 1; number <= MAX_NUMBERED; number++) if (!numbers.has(number)) return number;
-  throw new RejectedMessageError(`${MAX_NUMBERED} different faces have the key "${key}"`);
+  throw new RejectedMessageError(`${MAX_NUMBERED} different faces have the key "${key}"`, "key_taken");
 }
 
 function isNotAllowed(error: unknown): boolean {
