@@ -34,6 +34,8 @@ export interface CourierOptions {
   readonly onUnanswered?: (lastedMs: number) => void;
   /** Called when receipts come again. */
   readonly onAnswered?: () => void;
+  /** Called for each receipt of a waiting face, with the time since the capture of the face, milliseconds. */
+  readonly onReceipt?: (receipt: Receipt, ageMs: number) => void;
   /** Called for every face that the receiver rejected or the courier evicted. */
   readonly onEvicted?: (id: string, reason: string) => void;
   /** A monotonic clock. */
@@ -41,7 +43,7 @@ export interface CourierOptions {
   readonly delay?: typeof delay;
 }
 
-type Optional = "finalize" | "onEvicted" | "onUnanswered" | "onAnswered";
+type Optional = "finalize" | "onReceipt" | "onEvicted" | "onUnanswered" | "onAnswered";
 
 /** Interval at which the courier looks for faces that are due. */
 const SWEEP_MS = 250;
@@ -125,6 +127,8 @@ export class Courier {
       this.#breaks.arrived(id);
       const sentMs = this.#attempts.get(id)?.sentMs;
       this.#silent.answered(id, { sentMs, isStored: refused === undefined });
+      const ageMs = this.#outbox.load.ageMs(id);
+      if (ageMs !== undefined) this.#options.onReceipt?.({ id, refused }, ageMs);
       if (refused === undefined) await this.#outbox.remove(id);
       else if (await this.#outbox.evict(id, refused)) this.#options.onEvicted?.(id, refused);
       this.#attempts.delete(id);

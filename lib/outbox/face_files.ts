@@ -11,6 +11,7 @@
 import { join } from "node:path";
 import type { Disk } from "../durable_file.ts";
 import { identity, readFace } from "../face/face_file.ts";
+import { isPlausible } from "../face/plausible_time.ts";
 import type { StateFolder } from "./state_folder.ts";
 import type { WaitingFace } from "./waiting_faces.ts";
 
@@ -27,6 +28,8 @@ export interface FoundFace {
   readonly epoch?: string;
   readonly sequence: number;
   readonly bytes: number;
+  /** Time since it was written, milliseconds; 0 where the clock was or is wrong. */
+  readonly ageMs: number;
   readonly provisional: boolean;
 }
 
@@ -59,9 +62,10 @@ export class FaceFiles {
       if (number === undefined) continue; // Another program's file.
       const sequence = Number(number);
       if (epoch === undefined) highest = Math.max(highest, sequence);
-      const bytes = await this.#sizeOf(name);
-      const face = { name, id, epoch, sequence, bytes: bytes ?? 0, provisional: ending !== undefined };
-      (bytes === undefined ? unusable : faces).push(face);
+      const file = await this.#sizeAndAge(name);
+      const provisional = ending !== undefined;
+      const face = { name, id, epoch, sequence, bytes: 0, ageMs: 0, provisional, ...file };
+      (file ? faces : unusable).push(face);
     }
     faces.sort((a, b) => compare(a.epoch ?? "~", b.epoch ?? "~") || a.sequence - b.sequence);
     return { faces: await this.#withoutSuperseded(faces), unusable, highest, isNew };
@@ -99,14 +103,14 @@ export class FaceFiles {
     await this.state.setAside(join(FOLDER, name), reason);
   }
 
-  /** The size of a face's file. Anything else is set aside, as far as the disk allows, and has no size. */
-  async #sizeOf(name: string): Promise<number | undefined> {
+  /** The size and the age of a face's file. Anything else is set aside, as far as the disk allows, and has neither. */
+  async #sizeAndAge(name: string): Promise<Pick<FoundFace, "bytes" | "ageMs"> | undefined> {
     try {
-      const { isFile, size, mode } = await Deno.lstat(this.pathOf(name));
+      const { isFile, size, mode, mtime } = await Deno.lstat(this.pathOf(name));
       if (isFile && ((mode ?? 0o600) & 0o600) !== 0o600) {
         await Deno.chmod(this.pathOf(name), 0o600).catch(() => {});
       }
-      if (isFile && size <= MAX_FACE_BYTES) return size;
+      if (isFile && size <= MAX_FACE_BYTES) return { bytes: size, ageMs: ageOf(mtime) };
       await this.setAside(name, isFile ? "too large" : "not a file");
     } catch {
       // The disk does not allow it. The next start finds the same entry.
@@ -127,6 +131,12 @@ export class FaceFiles {
   pathOf(name = ""): string {
     return this.state.pathOf(FOLDER, name);
   }
+}
+
+/** A time of a clock that was never set gives no age. */
+function ageOf(written: Date | null, nowMs = Date.now()): number {
+  if (!written || !isPlausible(written.getTime(), { nowMs })) return 0;
+  return Math.max(0, nowMs - written.getTime());
 }
 
 const compare = (a: string, b: string) => a < b ? -1 : a > b ? 1 : 0;

@@ -14,6 +14,13 @@ import type { WaitingFace, WaitingFaces } from "./waiting_faces.ts";
 /** A face that is in neither a file nor memory yet. */
 export type NewFace = Omit<WaitingFace, "file" | "data">;
 
+/** What a face is kept with, see `Outbox.add`. */
+export interface KeptAs {
+  readonly provisional?: boolean;
+  readonly epoch?: string;
+  readonly ageMs?: number;
+}
+
 /** The bytes of the waiting faces. */
 export class FaceKeeper {
   /** Files of faces that have left the outbox, which could not be removed. */

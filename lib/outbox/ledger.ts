@@ -48,7 +48,8 @@ export class Ledger {
   readonly #correctable = new RecentMap<string, { epoch: string; sequence: number; counted: boolean }>(
     MAX_CORRECTABLE,
   );
-  #evicted = 0;
+  #evictions = 0;
+  #stored = 0;
   #lost = 0;
   /** Why lines could not be written. */
   failure: unknown;
@@ -60,7 +61,12 @@ export class Ledger {
 
   /** How many faces were evicted since the start, without those whose receipt came later. */
   get evicted(): number {
-    return this.#evicted;
+    return this.#evictions - this.#stored;
+  }
+
+  /** How many faces were evicted since the start. */
+  get evictions(): number {
+    return this.#evictions;
   }
 
   /** Lines in memory, to be written when the disk can be. */
@@ -84,7 +90,7 @@ export class Ledger {
 
   /** Records an evicted face. While the disk cannot be written the line is kept in memory. */
   async record(entry: LedgerEntry): Promise<void> {
-    this.#evicted++;
+    this.#evictions++;
     if (entry.id !== undefined) this.#remember(entry.id, { ...entry, counted: true });
     await this.note({ ...entry });
   }
@@ -94,7 +100,7 @@ export class Ledger {
     const face = this.#correctable.get(id);
     if (!face) return false;
     this.#correctable.delete(id);
-    if (face.counted) this.#evicted--;
+    if (face.counted) this.#stored++;
     await this.note({ epoch: face.epoch, sequence: face.sequence, id, stored: true });
     return true;
   }

@@ -16,33 +16,16 @@ import { ConfigError, FatalError } from "../errors.ts";
 import { delay } from "../async/delay.ts";
 import { DiskFailure } from "./disk_failure.ts";
 import { FaceFiles } from "./face_files.ts";
-import { FaceKeeper, type NewFace } from "./face_keeper.ts";
+import { FaceKeeper, type KeptAs, type NewFace } from "./face_keeper.ts";
 import { Ledger } from "./ledger.ts";
 import { Numbers } from "./numbers.ts";
+import type { OutboxLimits, OutboxOptions } from "./outbox_options.ts";
 import { beginEpoch, readState, type StateParts } from "./read_state.ts";
 import { SpareFiles } from "./spare_files.ts";
-import { type Damage, StateFolder } from "./state_folder.ts";
-import { type WaitingFace, WaitingFaces } from "./waiting_faces.ts";
+import { StateFolder } from "./state_folder.ts";
+import { type WaitingFace, WaitingFaces, type WaitingLoad } from "./waiting_faces.ts";
 
 export type { WaitingFace } from "./waiting_faces.ts";
-
-/** Limits of the waiting faces. Beyond a limit the oldest face that was not sent is evicted. */
-export interface OutboxLimits {
-  readonly maxFaces: number;
-  readonly maxBytes: number;
-  /** Limits of the faces in memory while the disk cannot be written. */
-  readonly memoryFaces?: number;
-  readonly memoryBytes?: number;
-}
-
-/** What an outbox may be given. */
-export interface OutboxOptions {
-  readonly disk?: Disk;
-  /** Called for every entry of the state folder that was set aside. */
-  readonly onDamage?: (damage: Damage) => void;
-  /** Called with the reason of every failed write, and without one when the disk can be written again. */
-  readonly onDiskFailure?: (reason?: string) => void;
-}
 
 /** An outbox, owned by one process at a time. */
 export class Outbox implements AsyncDisposable {
@@ -99,6 +82,11 @@ export class Outbox implements AsyncDisposable {
     return this.#waiting.size;
   }
 
+  /** Number, size and ages of the waiting faces. */
+  get load(): WaitingLoad {
+    return this.#waiting;
+  }
+
   /** How many faces are in memory only. */
   get inMemory(): number {
     return this.#waiting.inMemory.faces;
@@ -119,6 +107,11 @@ export class Outbox implements AsyncDisposable {
     return this.#parts.ledger.evicted;
   }
 
+  /** The same with them. */
+  get evictions(): number {
+    return this.#parts.ledger.evictions;
+  }
+
   /** The epoch of the next number. Epoch and number identify a face permanently. */
   get epoch(): string {
     return this.#parts.numbers.epoch;
@@ -132,13 +125,13 @@ export class Outbox implements AsyncDisposable {
   /**
    * Keeps a face until its receipt comes: in a file, or in memory while the disk cannot be written. A face whose number
    * cannot be recorded gets another number. Resolves to false when the face was rejected or evicted. A `provisional`
-   * face has to be finalized before it is sent.
+   * face has to be finalized before it is sent. `ageMs` is the time since its capture, milliseconds.
    */
   async add(
     id: string,
     sequence: number,
     bytes: Uint8Array<ArrayBuffer>,
-    { provisional = false, epoch = this.epoch }: { provisional?: boolean; epoch?: string } = {},
+    { provisional = false, epoch = this.epoch, ageMs = 0 }: KeptAs = {},
   ): Promise<boolean> {
     if (this.has(id)) return true;
     if (bytes.length > this.limits.maxBytes) {
@@ -146,7 +139,8 @@ export class Outbox implements AsyncDisposable {
       return false;
     }
     while (this.#isOverLimit(bytes.length)) await this.#evictFirst("outbox full");
-    const face = { id, epoch, sequence, bytes: bytes.length, provisional };
+    const capturedMs = performance.now() - ageMs;
+    const face = { id, epoch, sequence, bytes: bytes.length, capturedMs, provisional };
     if (this.#isRead && await this.#keeper.addFile(face, bytes)) return true;
     return await this.#addInMemory(face, bytes);
   }

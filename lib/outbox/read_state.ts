@@ -53,7 +53,10 @@ export async function readState(parts: StateParts): Promise<WaitingFace[]> {
   await Promise.all(unusable.map(({ epoch = epochOfFaces!, sequence, id }) => {
     return ledger.record({ epoch, sequence, id, reason, sent: true });
   }));
-  return faces.map(({ name, epoch = epochOfFaces!, ...face }) => ({ ...face, epoch, file: name }));
+  const nowMs = performance.now();
+  return faces.map(({ name, epoch = epochOfFaces!, ageMs, ...face }) => {
+    return { ...face, epoch, capturedMs: nowMs - ageMs, file: name };
+  });
 }
 
 /** Begins a new epoch. The waiting faces keep theirs: their files are renamed first, to include it. */

@@ -7,6 +7,8 @@ export interface WaitingFace {
   readonly epoch: string;
   readonly sequence: number;
   readonly bytes: number;
+  /** When it was captured, by the monotonic clock of the process, milliseconds; below 0 before its start. */
+  readonly capturedMs: number;
   /** Never sent so far: its bytes, and so its identity, may change until it is finalized. */
   readonly provisional: boolean;
   /** Its file in the outbox; nothing while it is in memory only. */
@@ -15,8 +17,18 @@ export interface WaitingFace {
   readonly data?: Uint8Array<ArrayBuffer>;
 }
 
+/** How much waits, and for how long. */
+export interface WaitingLoad {
+  readonly size: number;
+  readonly bytes: number;
+  /** Time since the capture of the oldest face, milliseconds; 0 when none waits. */
+  readonly oldestAgeMs: number;
+  /** Time since the capture of a face, milliseconds; undefined when it does not wait. */
+  ageMs(id: string): number | undefined;
+}
+
 /** Faces by identity, oldest first. */
-export class WaitingFaces {
+export class WaitingFaces implements WaitingLoad {
   readonly #faces = new Map<number, WaitingFace>();
   readonly #places = new Map<string, number>();
   #nextPlace = 0;
@@ -25,6 +37,14 @@ export class WaitingFaces {
 
   get size(): number {
     return this.#faces.size;
+  }
+
+  get oldestAgeMs(): number {
+    return ageOf(this.#faces.values().next().value) ?? 0;
+  }
+
+  ageMs(id: string): number | undefined {
+    return ageOf(this.get(id));
   }
 
   get bytes(): number {
@@ -92,4 +112,8 @@ export class WaitingFaces {
     this.#memory.faces += sign;
     this.#memory.bytes += sign * bytes;
   }
+}
+
+function ageOf(face: WaitingFace | undefined): number | undefined {
+  return face && Math.max(0, performance.now() - face.capturedMs);
 }

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import type { FaceMetadata } from "../face/face.ts";
 import { identity, writeFace } from "../face/face_file.ts";
 import { DISK, type Disk } from "../durable_file.ts";
-import { Outbox, type OutboxLimits, type OutboxOptions } from "../outbox/outbox.ts";
+import { Outbox } from "../outbox/outbox.ts";
+import type { OutboxLimits, OutboxOptions } from "../outbox/outbox_options.ts";
 import { type CommandResult, output } from "./command.ts";
 import { ROOT } from "./files.ts";
 
