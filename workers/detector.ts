@@ -5,10 +5,12 @@
 import { BoardClock } from "../lib/clock/board_clock.ts";
 import type { SelectedFace } from "../lib/detection/face_selection.ts";
 import { ConfigError } from "../lib/errors.ts";
+import { counter } from "../lib/health/metric.ts";
 import { program, start } from "../lib/program/program.ts";
 import { grouped, text, type Values } from "../lib/settings/declare.ts";
 import {
   brokerAddress,
+  BUS_METRICS,
   BUS_SETTINGS,
   certificateAuthority,
   deviceName,
@@ -16,8 +18,8 @@ import {
 } from "../lib/wiring/bus.ts";
 import { cameraComponent, SOURCE_SETTINGS } from "../lib/wiring/camera.ts";
 import { DETECTION_SETTINGS } from "../lib/wiring/detection.ts";
-import { openFaceSink, SINK_SETTINGS } from "../lib/wiring/open_face_sink.ts";
-import { openSearch, searchFrames } from "../lib/wiring/search.ts";
+import { openFaceSink, SINK_METRICS, SINK_SETTINGS } from "../lib/wiring/open_face_sink.ts";
+import { addSearchMetrics, openSearch, SEARCH_METRICS, searchFrames } from "../lib/wiring/search.ts";
 import { type FaceOrigin, selectedFaceFile } from "../lib/wiring/selected_face_file.ts";
 import { openSelector, SELECTION_SETTINGS } from "../lib/wiring/selection.ts";
 
@@ -42,14 +44,25 @@ const SETTINGS = {
   ...SINK_SETTINGS,
 };
 
+const FACE_METRICS = {
+  faces: counter("haarlem_faces_total", {
+    help: "faces of the detector, by why each was selected",
+    label: "why",
+    values: ["first", "still", "best", "every"],
+    field: "faces",
+  }),
+};
+
 export const detector = program({
   name: "detector",
   settings: SETTINGS,
   basics: ["source", "camera", "once", "faces", "ignore", "minSize", "broker", "out"],
+  metrics: [SEARCH_METRICS, FACE_METRICS, ...SINK_METRICS, BUS_METRICS],
   examples: ["--source /dev/video0 --broker mqtt://127.0.0.1:1883", "--source clip.mp4 --once --out faces"],
 
   async run(settings, { signal, log, health }) {
     const component = cameraComponent(settings, health);
+    const metrics = { ...addSearchMetrics(health, component), ...health.metrics.add(FACE_METRICS) };
     // Wrong settings end the program at once. A missing camera ends it below, after the outbox was sent.
     const opening = openSearch(settings, log, component);
     await opening.catch((error) => {
@@ -57,8 +70,6 @@ export const detector = program({
     });
     await using clock = await BoardClock.open();
     await using sink = await openFaceSink(settings, { signal, log, clock, health });
-    const count = { frames: 0, skipped: 0, searched: 0, detections: 0, faces: 0 };
-    health.counts(() => ({ ...count, ...sink.count() }));
     try {
       await using search = await opening;
       component.started();
@@ -70,12 +81,12 @@ export const detector = program({
       });
       const deliver = async (faces: SelectedFace[]) => {
         for (const face of faces) {
-          count.faces++;
+          metrics.faces.add(face.visit?.why ?? "every");
           await sink.deliver(selectedFaceFile(face, origin));
         }
       };
       try {
-        for await (const { frame, detections } of searchFrames(search, settings, { signal, log, count })) {
+        for await (const { frame, detections } of searchFrames(search, settings, { signal, log, metrics })) {
           await deliver(selector.update(frame, detections));
           component.ok();
         }
@@ -88,7 +99,7 @@ export const detector = program({
       throw error;
     }
     if (!signal.aborted) await sink.drained({ signal });
-    log.info("done", { ...count, ...sink.count() });
+    log.info("done", health.done);
   },
 });
 

@@ -10,10 +10,12 @@ import { messageOf, RejectedMessageError } from "../lib/errors.ts";
 import { identity } from "../lib/face/face_file.ts";
 import { formatReceipts } from "../lib/face/receipt.ts";
 import { loopTopic, receiptTopic } from "../lib/face/topics.ts";
+import { counter } from "../lib/health/metric.ts";
 import { program, start } from "../lib/program/program.ts";
 import { grouped, number } from "../lib/settings/declare.ts";
 import {
   brokerAddress,
+  BUS_METRICS,
   BUS_SETTINGS,
   certificateAuthority,
   deviceName,
@@ -21,6 +23,7 @@ import {
   openBus,
   qosOf,
 } from "../lib/wiring/bus.ts";
+import { MESSAGE_METRICS } from "../lib/wiring/message_metrics.ts";
 
 const SETTINGS = {
   edge: brokerAddress({ help: "address of the board's broker", fallback: "mqtt://127.0.0.1:1883" }),
@@ -41,10 +44,20 @@ const SETTINGS = {
   }),
 };
 
+const FORWARDER_METRICS = {
+  forwarded: counter("haarlem_messages_forwarded_total", {
+    help: "messages passed on: faces to the cloud, receipts to the board",
+    label: "kind",
+    values: ["faces", "receipts"],
+    field: { faces: "faces", receipts: "receipts" },
+  }),
+};
+
 export const forwarder = program({
   name: "forwarder",
   settings: SETTINGS,
   basics: ["edge", "edgeCa", "cloud", "cloudCa", "topic", "device"],
+  metrics: [FORWARDER_METRICS, MESSAGE_METRICS, BUS_METRICS],
   examples: ["--edge mqtt://127.0.0.1:1883 --cloud mqtts://cloud.example:8883"],
 
   async run(settings, { signal, log, health }) {
@@ -58,21 +71,22 @@ export const forwarder = program({
     const maxBytes = settings.maxMessage * 2 ** 20;
     const uplink = new Uplink(cloud, { qos, maxBytes });
     const receipts = receiptTopic(settings.topic);
-    const count = { faces: 0, receipts: 0, dropped: 0, refused: 0 };
-    health.counts(() => count);
+    const metrics = health.metrics.add({ ...FORWARDER_METRICS, ...MESSAGE_METRICS });
     const failed = new AbortController();
     const until = AbortSignal.any([signal, failed.signal]);
 
     /** Forwards the messages of a topic, several at a time, until the program is to stop. */
     const forwardAll = (from: Bus, topic: string, kind: "faces" | "receipts", forward: Forward) => {
-      const messages = from.messages(topic, { qos, signal: until, onDropped: () => count.dropped++ });
+      const onDropped = () => metrics.dropped.add();
+      const messages = from.messages(topic, { qos, signal: until, onDropped });
       return forEachConcurrent(messages, settings.inFlight, async (message) => {
         try {
           await forward(message);
-          count[kind]++;
+          metrics.forwarded.add(kind);
         } catch (error) {
           const isRejected = error instanceof RejectedMessageError;
-          count[isRejected ? "refused" : "dropped"]++;
+          if (isRejected) metrics.rejected.add(error.reason);
+          else metrics.dropped.add();
           const level = isRejected ? "warn" : "debug";
           log[level](`cannot forward a message: ${messageOf(error)}`, {
             topic,
@@ -95,7 +109,7 @@ export const forwarder = program({
     const reject = (id: string, refused: string) =>
       edge.publish(receipts, formatReceipts([{ id, refused }]), { qos }).catch(() => {});
     const forwardReceipt = async ({ topic, payload }: Message) => {
-      if (payload.length > maxBytes) throw new RejectedMessageError("larger than --max-message");
+      if (payload.length > maxBytes) throw new RejectedMessageError("larger than --max-message", "too_large");
       await edge.publish(topic, payload, { qos });
     };
 
@@ -106,7 +120,7 @@ export const forwarder = program({
         forwardAll(edge, settings.topic, "faces", forwardFace),
         forwardAll(cloud, receipts, "receipts", forwardReceipt),
       ]);
-      log.info("done", count);
+      log.info("done", health.done);
     } finally {
       failed.abort();
       await Promise.all([edge.close(), cloud.close()]);

@@ -14,6 +14,7 @@ import { wrongToken } from "../lib/gallery/token.ts";
 import { isLoopback, listenOn, parseListenAddress } from "../lib/http_listen.ts";
 import { program, start } from "../lib/program/program.ts";
 import { grouped, number, text } from "../lib/settings/declare.ts";
+import { addGalleryMetrics, GALLERY_METRICS } from "../lib/wiring/gallery_metrics.ts";
 import { openStoreHealth, openStoreOf, STORE_SETTINGS } from "../lib/wiring/store.ts";
 
 /** Interval of the checks whether the store answers. */
@@ -59,6 +60,7 @@ export const gallery = program({
   name: "gallery",
   settings: SETTINGS,
   basics: ["store", "s3Endpoint", "s3Region", "listen", "token"],
+  metrics: [GALLERY_METRICS],
   examples: ["--store ./faces", "--store s3://my-bucket/faces --listen 127.0.0.1:8090"],
 
   async run(settings, { signal, log, health }) {
@@ -98,11 +100,13 @@ export const gallery = program({
       files: readPageFiles(),
       signal,
     };
-    const server = listenOn(listen, (request, from) => route(request, from, parts), {
+    const counted = addGalleryMetrics(health, feed);
+    const respond = async (request: Request, from: string) => counted(await route(request, from, parts));
+    const server = listenOn(listen, respond, {
       flag: "--listen",
       onError: (error) => {
         log.error(`cannot respond: ${error instanceof Error ? error.stack : error}`);
-        return plain("internal error; see the log", 500);
+        return counted(plain("internal error; see the log", 500));
       },
     });
     try {

@@ -6,7 +6,15 @@ import { KeyTemplate } from "../lib/face/object_key.ts";
 import { printable, printableJson } from "../lib/printable.ts";
 import { RecentIds } from "../lib/face/recent_ids.ts";
 import type { Message } from "../lib/bus/bus.ts";
-import { brokerAddress, BUS_SETTINGS, certificateAuthority, openBus, qosOf } from "../lib/wiring/bus.ts";
+import {
+  brokerAddress,
+  BUS_METRICS,
+  BUS_SETTINGS,
+  certificateAuthority,
+  openBus,
+  qosOf,
+} from "../lib/wiring/bus.ts";
+import { counter } from "../lib/health/metric.ts";
 import { objectKey } from "../lib/wiring/object_key.ts";
 import { flag, grouped } from "../lib/settings/declare.ts";
 import { program, start } from "../lib/program/program.ts";
@@ -22,10 +30,20 @@ const SETTINGS = {
   key: objectKey({ help: "template of the saver's object keys, for the field key of --json" }),
 };
 
+const LOGGER_METRICS = {
+  logged: counter("haarlem_messages_logged_total", {
+    help: "lines printed: for faces, and for messages that are no face",
+    label: "kind",
+    values: ["face", "other"],
+    field: { face: "faces", other: "others" },
+  }),
+};
+
 export const logger = program({
   name: "logger",
   settings: SETTINGS,
   basics: ["broker", "brokerCa", "topic", "device", "json"],
+  metrics: [LOGGER_METRICS, BUS_METRICS],
   examples: ["--broker mqtt://127.0.0.1:1883", "--json"],
 
   async run(settings, { signal, log, health, print }) {
@@ -33,14 +51,13 @@ export const logger = program({
     const bus = await openBus({ role: "broker", address, ca, settings, worker: "logger", log, health });
     const template = new KeyTemplate(settings.key);
     const seen = new RecentIds(RECENT);
-    const count = { faces: 0, others: 0 };
-    health.counts(() => count);
+    const metrics = health.metrics.add(LOGGER_METRICS);
     try {
       for await (const message of bus.messages(topic, { qos: qosOf(settings), signal })) {
         if (message.isRetained) continue; // It was published earlier.
         const line = describe(message, template);
         if ("id" in line && !seen.add(line.id)) continue; // A copy, sent again because no receipt had arrived.
-        count["id" in line ? "faces" : "others"]++;
+        metrics.logged.add("id" in line ? "face" : "other");
         print(settings.json ? printableJson(line) : printable(textOf(line)));
       }
     } finally {

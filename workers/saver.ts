@@ -13,6 +13,7 @@ import { program, start } from "../lib/program/program.ts";
 import { grouped, number, text } from "../lib/settings/declare.ts";
 import {
   brokerAddress,
+  BUS_METRICS,
   BUS_SETTINGS,
   certificateAuthority,
   MESSAGE_SETTINGS,
@@ -20,9 +21,10 @@ import {
   qosOf,
   wrongName,
 } from "../lib/wiring/bus.ts";
+import { MESSAGE_METRICS } from "../lib/wiring/message_metrics.ts";
 import { objectKey } from "../lib/wiring/object_key.ts";
 import { openRejectedMessages, REJECTED_SETTINGS } from "../lib/wiring/rejected_messages.ts";
-import { openTarget, Saving } from "../lib/wiring/saving.ts";
+import { openTarget, Saving, SAVING_METRICS } from "../lib/wiring/saving.ts";
 import { STORE_SETTINGS } from "../lib/wiring/store.ts";
 
 /** Number of stored faces whose copies get a receipt without another put. */
@@ -60,6 +62,7 @@ export const saver = program({
   name: "saver",
   settings: SETTINGS,
   basics: ["broker", "brokerCa", "topic", "store", "s3Endpoint", "s3Region", "key", "group"],
+  metrics: [SAVING_METRICS, MESSAGE_METRICS, BUS_METRICS],
   examples: ["--broker mqtt://127.0.0.1:1883 --store s3://my-bucket/faces", "--store ./faces"],
 
   async run(settings, { signal, log, health }) {
@@ -72,7 +75,6 @@ export const saver = program({
     const until = AbortSignal.any([signal, stop.signal]);
     const saving = new Saving(target, settings, { log, health, signal: until });
     const stored = new RecentIds(RECENT);
-    const { count } = saving;
 
     const receive = async () => {
       const options = { qos, signal: until, group, maxWaiting, onDropped: saving.onDropped };
@@ -90,19 +92,22 @@ export const saver = program({
     };
     const reject = async (id: string, { payload }: Message, error: unknown) => {
       if (!(error instanceof RejectedMessageError)) throw error;
-      count.refused++;
+      saving.metrics.rejected.add(error.reason);
       log.warn(`rejected a message: ${error.message}`, { bytes: payload.length, id });
       await keepRejected(id, payload, error.message);
       await sendReceipt({ id, refused: error.message });
     };
     // A receipt that is lost is sent again when a copy of its message arrives.
     const sendReceipt = (receipt: Receipt) =>
-      bus.publish(receiptTopic(topic), formatReceipts([receipt]), { qos }).catch(() => {});
+      bus.publish(receiptTopic(topic), formatReceipts([receipt]), { qos }).then(
+        () => saving.metrics.receipts.add(receipt.refused === undefined ? "stored" : "refused"),
+        () => {},
+      );
 
     try {
       const storing = forEachConcurrent(saving.take(), settings.puts, take).finally(() => stop.abort());
       await Promise.all([receive(), storing]);
-      log.info("done", count);
+      log.info("done", health.done);
     } finally {
       await bus.close();
     }

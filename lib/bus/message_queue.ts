@@ -12,6 +12,11 @@ export class MessageQueue {
     this.#options = options;
   }
 
+  /** Number of messages that wait. */
+  get size(): number {
+    return this.#waiting.length;
+  }
+
   /** Adds a message, or drops it beyond a limit. An empty queue takes a message of any size. */
   push(message: Message): void {
     const { maxWaiting = 256, maxWaitingBytes = 64 * 2 ** 20, onDropped } = this.#options;

@@ -34,6 +34,8 @@ export interface SearchedFrame {
   readonly boxes: readonly Detection[];
   /** How much of it was searched. */
   readonly searched: "all" | "part" | "none";
+  /** Duration of the search, milliseconds; 0 where nothing was searched. */
+  readonly searchMs: number;
 }
 
 export interface PipelineOptions {
@@ -163,9 +165,11 @@ class FramePipeline {
     this.#learn();
     this.#begun++;
     const area = this.#area.of(frame);
-    if (area !== "all" && area.length === 0) return { frame, boxes: [], searched: "none", area };
+    if (area !== "all" && area.length === 0) return { frame, boxes: [], searched: "none", searchMs: 0, area };
+    const beganMs = performance.now();
     const boxes = await this.detector.detect(this.#planeOf(frame), area);
-    return { frame, boxes, searched: area === "all" ? "all" : "part", area };
+    const searchMs = performance.now() - beganMs;
+    return { frame, boxes, searched: area === "all" ? "all" : "part", searchMs, area };
   }
 
   /** Searches the frame of a clip around the faces that were not known when its area was chosen. */
@@ -176,9 +180,11 @@ class FramePipeline {
     );
     const missing = regionsMissing(faces, area, frame);
     if (missing.length === 0) return result;
+    const beganMs = performance.now();
     const more = await this.detector.detect(this.#planeOf(frame), missing);
     const others = more.filter((box) => !boxes.some((known) => overlap(known, box) >= SAME_FACE));
-    return { frame, boxes: [...boxes, ...others], searched: "part" };
+    const searchMs = result.searchMs + performance.now() - beganMs;
+    return { frame, boxes: [...boxes, ...others], searched: "part", searchMs };
   }
 
   /** Gives the search area the faces that it may use for the next frame. */

@@ -7,6 +7,21 @@
  * restart would not plug it in.
  */
 import type { LogFields } from "../log.ts";
+import { counter, gauge } from "./metric.ts";
+import { Metrics } from "./metrics.ts";
+
+/** The metrics of the components. */
+export const COMPONENT_METRICS = {
+  up: gauge("haarlem_component_up", {
+    help:
+      "1 while a component of the program works, 0 while the program waits for it or it shows no sign of life",
+    label: "component",
+  }),
+  outages: counter("haarlem_component_outages_total", {
+    help: "times that a component stopped working",
+    label: "component",
+  }),
+};
 
 /** What a component is made of. */
 interface ComponentOptions {
@@ -26,6 +41,9 @@ export class Component {
   #state: "started" | "ok" | "waiting" = "waiting";
   #reason = "not available yet";
   #signMs = 0;
+  #okMs?: number;
+  /** How often the component began to wait after it had been available. */
+  outages = 0;
 
   /** Made by {@link Health.component}. */
   constructor({ name, withinMs, nowMs, onChange }: ComponentOptions) {
@@ -45,7 +63,7 @@ export class Component {
 
   /** A sign of life. A late one, from before the component began to wait, does not end the waiting. */
   ok(): void {
-    this.#signMs = this.#nowMs();
+    this.#signMs = this.#okMs = this.#nowMs();
     if (this.#state !== "started") return;
     this.#state = "ok";
     this.#changed();
@@ -59,9 +77,15 @@ export class Component {
 
   /** The component waits until it is started again: no sign of life is due, and the job is not done. */
   waiting(reason: string): void {
+    if (this.#state !== "waiting") this.outages++;
     this.#state = "waiting";
     this.#reason = reason;
     this.#changed();
+  }
+
+  /** Seconds since the last sign of life; undefined before the first one. */
+  get ageSeconds(): number | undefined {
+    return this.#okMs === undefined ? undefined : (this.#nowMs() - this.#okMs) / 1000;
   }
 
   /** Why only a restart helps: a sign of life is overdue. */
@@ -82,7 +106,8 @@ export class Component {
 export class Health {
   readonly #components: Component[] = [];
   readonly #nowMs: () => number;
-  #counts: () => LogFields = () => ({});
+  /** What the program counts, and the state of its components. */
+  readonly metrics = new Metrics();
   /** Called when a component was started, worked for the first time since, or began to wait. */
   onChange: () => void = () => {};
 
@@ -99,17 +124,14 @@ export class Health {
       onChange: () => this.onChange(),
     });
     this.#components.push(component);
+    this.metrics.read(COMPONENT_METRICS.up, name, () => component.notReady === undefined ? 1 : 0);
+    this.metrics.read(COMPONENT_METRICS.outages, name, () => component.outages);
     return component;
-  }
-
-  /** Sets the function that returns the counters of the work done so far. */
-  counts(counts: () => LogFields): void {
-    this.#counts = counts;
   }
 
   /** The counters of the work done so far. */
   get done(): LogFields {
-    return this.#counts();
+    return this.metrics.fields;
   }
 
   /** Why only a restart helps; nothing while the program is alive. */

@@ -1,6 +1,7 @@
 /** The health of a program: its states, its answers over HTTP, the probe. */
 import assert from "node:assert/strict";
 import { Health } from "./health.ts";
+import { counter } from "./metric.ts";
 import { serveHealth } from "./http_server.ts";
 import { probe } from "./probe.ts";
 import { VERSION } from "../version.ts";
@@ -69,7 +70,7 @@ Deno.test("each change is reported once, signs of life are not", () => {
 
 Deno.test("/healthz fails only when a restart would help, /readyz whenever the job is not done", async () => {
   const { time, health } = healthAtTime();
-  health.counts(() => ({ frames: 3 }));
+  health.metrics.read(counter("x_total", { help: "x", field: "frames" }), "" as never, () => 3);
   const camera = health.component("camera", { withinMs: 3_000 });
   const server = serveHealth({ host: "127.0.0.1", port: 0 }, "detector", health);
   const get = async (path: string) => {

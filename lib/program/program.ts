@@ -1,6 +1,8 @@
 /** What every program has in common: settings, log, signals, health, the exit code. */
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
-import { Health } from "../health/health.ts";
+import { COMPONENT_METRICS, Health } from "../health/health.ts";
+import type { Metric, MetricSet } from "../health/metric.ts";
+import { addProgramMetrics, PROGRAM_METRICS } from "../health/program_metrics.ts";
 import { serveHealth } from "../health/http_server.ts";
 import { notifySystemd, type SystemdEnvironment } from "../health/systemd.ts";
 import { parseListenAddress } from "../http_listen.ts";
@@ -25,7 +27,7 @@ import { MAX_PRINTED, printer } from "./standard_output.ts";
 const SAME_SIGNAL_MS = 500;
 
 const healthAddress: Setting<ReturnType<typeof parseListenAddress> | undefined> = {
-  help: "address that answers /healthz (alive) and /readyz (does its job)",
+  help: "address that answers /healthz (alive), /readyz (does its job) and /metrics",
   details: "Port 0 selects a free port; the log names it.",
   placeholder: "HOST:PORT",
   parse: parseListenAddress,
@@ -50,12 +52,17 @@ export const COMMON_SETTINGS = grouped("running", {
   version: flag({ help: "print the version" }),
 });
 
+/** The metrics that every program has besides its own. */
+export const COMMON_METRICS: readonly Metric[] = [PROGRAM_METRICS, COMPONENT_METRICS].flatMap((set) =>
+  Object.values<Metric>(set)
+);
+
 /** What a program gets besides its settings. */
 export interface Context {
   /** Aborted by the first SIGINT or SIGTERM: finish what is begun and return. The second one ends the process. */
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** Takes the state of what the program needs. */
+  /** Takes the state of what the program needs, and what it counts. */
   readonly health: Health;
   /** Writes one line to standard output. */
   readonly print: (line: string) => void;
@@ -69,18 +76,22 @@ export interface Program<S extends Settings> {
   /** The basic settings, at most ten with the common ones: what `--help` shows. */
   readonly basics: readonly string[];
   readonly examples: readonly string[];
+  /** What the program counts, besides {@link COMMON_METRICS}; its parts add them to `health.metrics`. */
+  readonly metrics: readonly MetricSet[];
   run(settings: Values<S>, context: Context): Promise<void>;
 }
 
 /** A program as its file in workers/ declares it; the list of programs has its summary. */
-type Declared<S extends Settings> = Omit<Program<S>, "name" | "summary" | "basics"> & {
+type Declared<S extends Settings> = Omit<Program<S>, "name" | "summary" | "basics" | "metrics"> & {
   readonly name: ProgramName;
+  readonly metrics?: readonly MetricSet[];
   readonly basics: readonly (keyof S & string)[];
 };
 
 /** Declares a program, and adds the common settings. */
 export function program<S extends Settings>(declared: Declared<S>): Program<S & typeof COMMON_SETTINGS> {
   return {
+    metrics: [],
     ...declared,
     summary: summaryOf(declared.name),
     settings: { ...declared.settings, ...COMMON_SETTINGS },
@@ -124,6 +135,7 @@ async function runWatched<S extends Settings>(
   context: Omit<Context, "health">,
 ): Promise<void> {
   const health = new Health();
+  addProgramMetrics(health, program.name);
   if (address) {
     const { url } = serveHealth(address, program.name, health);
     context.log.info(`health at ${url}healthz`);

@@ -30,9 +30,16 @@ export class RetryingStore<M extends { readonly payload: Uint8Array }> {
   readonly #underWay = new Set<string>();
   /** The messages that wait for their next attempt, in time or in the queue, with their identities. */
   readonly #waiting = new Map<M, string>();
+  /** How many of them wait for the time of their next attempt. */
+  #delayed = 0;
 
   constructor(options: RetryingOptions<M>) {
     this.#options = options;
+  }
+
+  /** Number of messages that wait for the time of their next attempt. */
+  get delayed(): number {
+    return this.#delayed;
   }
 
   /** Runs `task` for a message, unless a copy of the message is under way. */
@@ -77,7 +84,9 @@ export class RetryingStore<M extends { readonly payload: Uint8Array }> {
     }
     this.#waiting.set(message, id);
     const { sleep = delay, signal, requeue } = this.#options;
+    this.#delayed++;
     await sleep(delayMs, { signal });
+    this.#delayed--;
     requeue(message);
   }
 }

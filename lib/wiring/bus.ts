@@ -4,6 +4,8 @@ import { Outage, sinceMinutes } from "../async/outage.ts";
 import { ENCODE_HINT, safeParts } from "../safe_address.ts";
 import { DEFAULT_TOPIC, nameTopic, statusTopic } from "../face/topics.ts";
 import type { Health } from "../health/health.ts";
+import { counter, gauge } from "../health/metric.ts";
+import type { Metrics } from "../health/metrics.ts";
 import type { Log } from "../log.ts";
 import { readPemFiles } from "./pem_files.ts";
 import { choice, grouped, number, text } from "../settings/declare.ts";
@@ -56,6 +58,20 @@ export const MESSAGE_SETTINGS = grouped("delivery", {
   }),
 });
 
+/** What each connection to a broker counts. */
+export const BUS_METRICS = {
+  up: gauge("haarlem_broker_up", {
+    help: "1 while a broker is connected, otherwise 0; a forwarder has two, edge and cloud",
+    label: "broker",
+    values: ["broker", "edge", "cloud"],
+  }),
+  connections: counter("haarlem_broker_connections_total", {
+    help: "connections that were made to a broker",
+    label: "broker",
+    values: ["broker", "edge", "cloud"],
+  }),
+};
+
 /** One connection to one broker. */
 export interface BusConfig {
   /** The name of the broker in the log, such as `edge broker`. */
@@ -66,10 +82,12 @@ export interface BusConfig {
   /** The name of the program, with the camera where a machine runs one program per camera. */
   readonly worker: string;
   /** Tells the two connections of a forwarder apart: `edge` or `cloud`. */
-  readonly link?: string;
+  readonly link?: "edge" | "cloud";
   readonly log: Log;
   /** Given where the program is not ready without the broker. */
   readonly health?: Health;
+  /** Given where `health` is not. */
+  readonly metrics?: Metrics;
   readonly onUp?: () => void;
   /** Called when the connection breaks, and for each attempt to connect that fails. */
   readonly onDown?: () => void;
@@ -77,7 +95,8 @@ export interface BusConfig {
 
 /** Opens a bus. The outages of its broker go to the log and, where given, to the health of the program. */
 export async function openBus(
-  { role, address, ca, settings, worker, link, log, health, onUp, onDown }: BusConfig,
+  { role, address, ca, settings, worker, link, log, health, metrics = health?.metrics, onUp, onDown }:
+    BusConfig,
 ): Promise<Bus> {
   // Loaded lazily: the MQTT client dominates start-up and --out does not need it.
   const { openMqttBus } = await import("../bus/mqtt_bus.ts");
@@ -92,7 +111,8 @@ export async function openBus(
   });
   let isFirst = true;
   const caSetting = `${link ?? "broker"}-ca`;
-  return openMqttBus({
+  let connections = 0;
+  const bus = openMqttBus({
     url,
     clientId: ["haarlem", device, worker, link, crypto.randomUUID().slice(0, 8)].filter(Boolean).join("-"),
     statusTopic: statusTopic(device, worker),
@@ -108,6 +128,7 @@ export async function openBus(
     caSetting: `--${caSetting}`,
     onLink: (change: LinkChange) => {
       if (change.up) {
+        connections++;
         component?.recovered();
         onUp?.();
         return;
@@ -123,6 +144,9 @@ export async function openBus(
       outage.worked();
     },
   });
+  metrics?.read(BUS_METRICS.up, link ?? "broker", () => bus.connected ? 1 : 0);
+  metrics?.read(BUS_METRICS.connections, link ?? "broker", () => connections);
+  return bus;
 }
 
 /** The name of this machine in topics and object keys: the given one, or the host name with other characters as `-`. */

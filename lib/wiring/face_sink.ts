@@ -10,7 +10,7 @@ import type { Bus } from "../bus/bus.ts";
 import type { BoardClock } from "../clock/board_clock.ts";
 import type { FaceFile } from "../face/face.ts";
 import type { Health } from "../health/health.ts";
-import type { Log, LogFields } from "../log.ts";
+import type { Log } from "../log.ts";
 
 /** Numbers faces. Epoch and sequence together identify a face permanently. */
 export interface FaceNumbers {
@@ -20,7 +20,10 @@ export interface FaceNumbers {
   nextSequence(): number;
 }
 
-/** Takes faces that carry its numbers. Disposal ends the delivery of faces that still wait. */
+/**
+ * Takes faces that carry its numbers. It adds how many were delivered, wait or were lost to the metrics of the program.
+ * Disposal ends the delivery of faces that still wait.
+ */
 export interface FaceSink extends AsyncDisposable {
   /** Numbers the faces. */
   readonly numbers: FaceNumbers;
@@ -32,8 +35,6 @@ export interface FaceSink extends AsyncDisposable {
   deliver(face: FaceFile): Promise<void>;
   /** Resolves when no face waits, or on abort. Rejects when the sink cannot work any longer. */
   drained(options: { signal: AbortSignal }): Promise<void>;
-  /** How many faces were delivered, wait or were lost; for the log and the health of the program. */
-  count(): LogFields;
 }
 
 /** What a sink gets from its program. */

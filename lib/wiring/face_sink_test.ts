@@ -173,7 +173,7 @@ for (const [name, open] of Object.entries(SINKS)) {
     for (let count = 0; count < 5; count++) await sink.deliver(nextFace(sink.numbers));
     await sink.drained(new AbortController());
     assert.deepEqual(place.delivered(), [1, 2, 3, 4, 5]);
-    assert.ok(Object.values(sink.count()).includes(name === "outbox" ? 0 : 5));
+    assert.ok(Object.values(place.health.done).includes(name === "outbox" ? 0 : 5));
   });
 
   Deno.test(`${name} sink: drained() resolves on abort, and at once when no face waits`, async () => {
@@ -226,7 +226,7 @@ Deno.test("plain sink: a face that the broker does not take is lost, and counted
   await sink.deliver(nextFace(sink.numbers));
   place.bus.connected = true;
   await sink.deliver(nextFace(sink.numbers));
-  assert.deepEqual(sink.count(), { sent: 1, lost: 1 });
+  assert.deepEqual(place.health.done, { sent: 1, lost: 1 });
 });
 
 Deno.test("folder sink: beyond the limit of the faces in memory the oldest is lost", async () => {
@@ -237,7 +237,7 @@ Deno.test("folder sink: beyond the limit of the faces in memory the oldest is lo
   await Deno.remove(`${place.folder}/faces`);
   await Deno.writeTextFile(`${place.folder}/faces`, "a file in the place of the folder");
   for (let count = 0; count < 3; count++) await sink.deliver(nextFace(sink.numbers));
-  assert.deepEqual(sink.count(), { written: 0, lost: 1 });
+  assert.deepEqual(place.health.done, { written: 0, lost: 1 });
   await Deno.remove(`${place.folder}/faces`);
   await Deno.mkdir(`${place.folder}/faces`);
   await sink.deliver(nextFace(sink.numbers));

@@ -4,6 +4,7 @@ import { Outage, sinceMinutes } from "../async/outage.ts";
 import { diskMessage } from "../durable_file.ts";
 import type { FaceFile } from "../face/face.ts";
 import { DEFAULT_KEY, KeyTemplate } from "../face/object_key.ts";
+import { counter, gauge } from "../health/metric.ts";
 import { openFolderStore } from "../store/folder_store.ts";
 import { saveFace } from "../store/save_face.ts";
 import { type Store, StoreError } from "../store/store.ts";
@@ -16,6 +17,19 @@ const RETRY_MS = 1_000;
 const DRAIN_CHECK_MS = 20;
 
 type Limits = Pick<SinkSettings, "memoryFaces" | "memorySize" | "once">;
+
+export const FOLDER_METRICS = {
+  written: counter("haarlem_faces_written_total", {
+    help: "faces written into the folder",
+    field: "written",
+  }),
+  lost: counter("haarlem_faces_lost_total", {
+    help: "faces lost because the folder could not be written for too long",
+    field: "lost",
+    omitsZero: true,
+  }),
+  waiting: gauge("haarlem_folder_waiting_faces", { help: "faces in memory that are not written yet" }),
+};
 
 /** Opens a folder sink. Throws a ConfigError when the folder cannot be made; a disk that cannot be written is retried. */
 export async function openFolderSink(
@@ -45,8 +59,7 @@ class FolderSink implements FaceSink {
   #writing: Promise<void> = Promise.resolve();
   /** Whether the disk failed at the start and was not written since. */
   #isUntested = false;
-  #written = 0;
-  #lost = 0;
+  readonly #metrics;
 
   constructor(
     private readonly store: Store,
@@ -56,6 +69,7 @@ class FolderSink implements FaceSink {
   ) {
     const { log, health } = context;
     const folder = store.name;
+    this.#metrics = health.metrics.add(FOLDER_METRICS, { waiting: () => this.#waiting.size });
     this.#checkTime = clockWarning(log, WITHOUT_DATE);
     this.#outage = new ComponentOutage(health.component("folder"), {
       down: (reason, lastedMs) =>
@@ -63,7 +77,8 @@ class FolderSink implements FaceSink {
       up: () => log.info("the folder can be written again", { folder }),
     });
     this.#eviction = new Outage({
-      down: (reason, lastedMs) => log.error(reason, { folder, lost: this.#lost, ...sinceMinutes(lastedMs) }),
+      down: (reason, lastedMs) =>
+        log.error(reason, { folder, lost: this.#metrics.lost.total, ...sinceMinutes(lastedMs) }),
     });
     if (fault) {
       this.#isUntested = true;
@@ -84,10 +99,6 @@ class FolderSink implements FaceSink {
 
   async drained({ signal }: { signal: AbortSignal }): Promise<void> {
     while (this.#waiting.size > 0 && !signal.aborted) await delay(DRAIN_CHECK_MS, { signal });
-  }
-
-  count() {
-    return { written: this.#written, lost: this.#lost || undefined };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -117,7 +128,7 @@ class FolderSink implements FaceSink {
         // A write that has begun is finished, also when the program is to stop.
         const { signal } = new AbortController();
         await saveFace(this.store, face, { template: this.#template, arrivedMs: Date.now(), signal });
-        if (this.#waiting.delete(face)) this.#written++;
+        if (this.#waiting.delete(face)) this.#metrics.written.add();
       }
       this.#eviction.worked();
       this.#outage.worked();
@@ -141,7 +152,7 @@ class FolderSink implements FaceSink {
   #evictOldest(): void {
     const [oldest] = this.#waiting;
     this.#waiting.delete(oldest);
-    this.#lost++;
+    this.#metrics.lost.add();
     this.#eviction.failed("too many faces in memory; the oldest are lost");
   }
 }

@@ -1,12 +1,14 @@
 /** The settings of a detector's sink, and the sink that they describe. */
+import type { MetricSet } from "../health/metric.ts";
 import { MAX_IN_MEMORY } from "../outbox/numbers.ts";
 import { wrongFolder } from "../safe_address.ts";
 import { grouped, number, onOff, text, type Values } from "../settings/declare.ts";
 import { type BUS_SETTINGS, openBus } from "./bus.ts";
 import type { FaceSink, SinkContext } from "./face_sink.ts";
-import { openFolderSink } from "./folder_sink.ts";
+import { FOLDER_METRICS, openFolderSink } from "./folder_sink.ts";
+import { OUTBOX_METRICS } from "./outbox_metrics.ts";
 import { openOutboxSink } from "./outbox_sink.ts";
-import { openPlainSink } from "./plain_sink.ts";
+import { openPlainSink, PLAIN_METRICS } from "./plain_sink.ts";
 
 /** The settings of the sink. */
 export const SINK_SETTINGS = grouped("delivery", {
@@ -77,6 +79,9 @@ export const SINK_SETTINGS = grouped("delivery", {
   }),
 });
 
+/** What the sinks count. */
+export const SINK_METRICS: readonly MetricSet[] = [OUTBOX_METRICS, PLAIN_METRICS, FOLDER_METRICS];
+
 /** The settings of a sink, and the other settings of the detector that it reads. */
 export type SinkSettings = Values<typeof SINK_SETTINGS & typeof BUS_SETTINGS> & {
   readonly broker: string;
@@ -95,7 +100,16 @@ export async function openFaceSink(
   const whole: SinkContext = {
     ...context,
     openBus: (changes) =>
-      openBus({ role: "broker", address, ca, settings, worker, log: context.log, ...changes }),
+      openBus({
+        role: "broker",
+        address,
+        ca,
+        settings,
+        worker,
+        log: context.log,
+        metrics: context.health.metrics,
+        ...changes,
+      }),
   };
   if (out !== undefined) return await openFolderSink(out, settings, whole);
   return receipts ? await openOutboxSink(settings, whole) : await openPlainSink(settings, whole);

@@ -6,7 +6,7 @@ import type { Bus } from "../bus/bus.ts";
 import type { Moment } from "../clock/clock.ts";
 import { finalizeFace, isProvisional } from "../clock/corrected_times.ts";
 import { messageOf, RejectedMessageError } from "../errors.ts";
-import type { FaceFile } from "../face/face.ts";
+import type { FaceFile, FaceMetadata } from "../face/face.ts";
 import { parseReceipts } from "../face/receipt.ts";
 import { receiptTopic } from "../face/topics.ts";
 import { Courier } from "../outbox/courier.ts";
@@ -16,6 +16,7 @@ import { clockWarning } from "./clock_warning.ts";
 import type { FaceNumbers, FaceSink, SinkContext } from "./face_sink.ts";
 import type { SinkSettings } from "./open_face_sink.ts";
 import { openOutbox, stateFolder } from "./outbox.ts";
+import { addOutboxMetrics } from "./outbox_metrics.ts";
 
 /** How long a program that ends waits for the receipts of faces that have no file. */
 const LAST_RECEIPTS_MS = 5_000;
@@ -46,8 +47,9 @@ class OutboxSink implements FaceSink {
   /** Aborted when the outbox fails other than by its disk: the next face then ends the program. */
   readonly #broken = new AbortController();
   readonly #running: Promise<unknown>;
-  /** How many faces got a corrected capture time. */
-  #corrected = 0;
+  readonly #metrics: ReturnType<typeof addOutboxMetrics>;
+  /** Whether a face got a corrected capture time. */
+  #wasCorrected = false;
 
   constructor(
     folder: string,
@@ -64,6 +66,7 @@ class OutboxSink implements FaceSink {
     });
     this.numbers = outbox;
     this.courier = this.#openCourier();
+    this.#metrics = addOutboxMetrics(context.health, outbox, this.courier);
     outbox.wasSent = (id) => this.courier.wasSent(id);
     clock.onChange = () => this.courier.reconsider();
     const tasks = [this.courier.run(this.#stop), this.#receive(), outbox.tend(this.#stop)];
@@ -84,7 +87,11 @@ class OutboxSink implements FaceSink {
       await this.outbox.reject(face.id, sequence, reason, { epoch });
     } else {
       const provisional = isProvisional(metadata);
-      await this.outbox.add(face.id, sequence, face.bytes, { provisional, epoch });
+      await this.outbox.add(face.id, sequence, face.bytes, {
+        provisional,
+        epoch,
+        ageMs: this.#ageMs(metadata),
+      });
     }
     if (this.outbox.evicted > evictedBefore) {
       this.#eviction.failed("faces are evicted; the ledger lists them");
@@ -95,16 +102,6 @@ class OutboxSink implements FaceSink {
   async drained({ signal }: { signal: AbortSignal }): Promise<void> {
     await this.courier.drained({ signal: AbortSignal.any([signal, this.#broken.signal]) });
     this.#broken.signal.throwIfAborted();
-  }
-
-  count() {
-    return {
-      waiting: this.outbox.size,
-      inMemory: this.outbox.inMemory || undefined,
-      resent: this.courier.resent,
-      corrected: this.#corrected,
-      evicted: this.outbox.evicted,
-    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -133,6 +130,10 @@ class OutboxSink implements FaceSink {
           ...sinceMinutes(lastedMs),
         }),
       onAnswered: () => log.info("receipts arrive again", { waiting: outbox.size }),
+      onReceipt: ({ refused }, ageMs) => {
+        this.#metrics.receipts.add(refused === undefined ? "stored" : "refused");
+        if (refused === undefined) this.#metrics.delivery.observe(ageMs / 1000);
+      },
       onEvicted: (id, reason) => log.error(`evicted a face: ${reason}`, { id }),
     });
   }
@@ -150,10 +151,19 @@ class OutboxSink implements FaceSink {
     const now = this.context.clock.now();
     const final = finalBytes(bytes, now);
     if (!final) this.#checkTime(now.wallMs);
-    else if (final !== bytes && this.#corrected++ === 0) {
-      this.context.log.info("capture times from before the clock was set are corrected");
+    else if (final !== bytes) {
+      this.#metrics.corrected.add();
+      if (!this.#wasCorrected) {
+        this.context.log.info("capture times from before the clock was set are corrected");
+      }
+      this.#wasCorrected = true;
     }
     return final;
+  }
+
+  /** Time since the capture; setting the clock does not change it. */
+  #ageMs({ clock }: FaceMetadata): number {
+    return clock ? this.context.clock.now().monotonicMs - clock.monotonicMs : 0;
   }
 
   /** Faces in memory only end with the program: writes them to files, or waits for their receipts for a while. */

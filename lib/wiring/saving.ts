@@ -13,12 +13,14 @@ import { RejectedMessageError } from "../errors.ts";
 import { readFace } from "../face/face_file.ts";
 import { KeyTemplate } from "../face/object_key.ts";
 import type { Health } from "../health/health.ts";
+import { counter, gauge, histogram } from "../health/metric.ts";
 import type { Log } from "../log.ts";
 import type { Values } from "../settings/declare.ts";
 import { RetryingStore } from "../store/retrying_store.ts";
 import { saveFace } from "../store/save_face.ts";
 import type { Store } from "../store/store.ts";
 import { qosOf } from "./bus.ts";
+import { MESSAGE_METRICS } from "./message_metrics.ts";
 import { checkStore, openRetryPolicy, openStoreOf, type STORE_SETTINGS } from "./store.ts";
 
 type SavingSettings = Values<typeof STORE_SETTINGS> & {
@@ -50,12 +52,30 @@ export async function openTarget(
   return { store, template, fault };
 }
 
+/** What a saver counts, besides MESSAGE_METRICS. */
+export const SAVING_METRICS = {
+  stored: counter("haarlem_faces_stored_total", { help: "faces that were stored", field: "stored" }),
+  put: histogram("haarlem_put_duration_seconds", {
+    help: "duration of storing one face, with the requests that find a free object key",
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20],
+  }),
+  failures: counter("haarlem_put_failures_total", {
+    help: "attempts to store a face that failed; the saver or the sender repeats them",
+  }),
+  waiting: gauge("haarlem_messages_waiting", { help: "messages that wait to be stored" }),
+  receipts: counter("haarlem_receipts_sent_total", {
+    help: "receipts that the broker took",
+    label: "result",
+    values: ["stored", "refused"],
+  }),
+};
+
 /** See the top of this file. */
 export class Saving {
   readonly #queue: MessageQueue;
   readonly #retrying: RetryingStore<Message>;
-  /** Counters of the saver; the caller counts what it refuses. */
-  readonly count = { stored: 0, refused: 0, dropped: 0 };
+  /** The caller counts what it rejects, and its receipts. */
+  readonly metrics;
 
   constructor(
     private readonly target: SavingTarget,
@@ -68,7 +88,8 @@ export class Saving {
     },
   ) {
     const { signal, log, health } = options;
-    health.counts(() => this.count); // Before the component: its first state is reported with them.
+    // Before the component: its first state is reported with them.
+    this.metrics = health.metrics.add({ ...SAVING_METRICS, ...MESSAGE_METRICS });
     const { onDropped } = this;
     const maxWaiting = settings.waiting;
     this.#queue = new MessageQueue({ qos: qosOf(settings), signal, maxWaiting, onDropped });
@@ -84,12 +105,15 @@ export class Saving {
       onDropped,
       signal,
     });
+    const waiting = () => this.#queue.size + this.#retrying.delayed;
+    health.metrics.add({ waiting: SAVING_METRICS.waiting }, { waiting });
   }
 
   /** Call it for a message that was dropped before `push`. */
   readonly onDropped = (message: Message): void => {
     this.#retrying.dropped(message);
-    if (this.count.dropped++ > 0) return;
+    this.metrics.dropped.add();
+    if (this.metrics.dropped.total > 1) return;
     this.options.log.warn("too many messages wait; some are dropped, and their senders send them again");
   };
 
@@ -115,7 +139,7 @@ export class Saving {
   async save(id: string, message: Message): Promise<string | undefined> {
     const { log, signal } = this.options;
     if (message.payload.length > this.settings.maxMessage * 2 ** 20) {
-      throw new RejectedMessageError("larger than --max-message");
+      throw new RejectedMessageError("larger than --max-message", "too_large");
     }
     const face = readFace(message.payload);
     // The key of a picture without metadata is its arrival: a retained one would be stored again at each start.
@@ -125,11 +149,23 @@ export class Saving {
     }
     const { store, template } = this.target;
     const arrivedMs = Date.now();
-    const put = (signal: AbortSignal) => saveFace(store, face, { template, arrivedMs, signal });
+    const put = (signal: AbortSignal) => this.#timed(saveFace(store, face, { template, arrivedMs, signal }));
     const key = await this.#retrying.save(id, message, put, { signal });
     if (key === undefined) return undefined;
-    this.count.stored++;
+    this.metrics.stored.add();
     log.debug("stored", { key, bytes: message.payload.length });
     return key;
+  }
+
+  async #timed<T>(put: Promise<T>): Promise<T> {
+    const beganMs = performance.now();
+    try {
+      const result = await put;
+      this.metrics.put.observe((performance.now() - beganMs) / 1000);
+      return result;
+    } catch (error) {
+      if (!(error instanceof RejectedMessageError)) this.metrics.failures.add();
+      throw error;
+    }
   }
 }

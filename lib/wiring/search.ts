@@ -3,14 +3,16 @@ import type { Camera } from "../camera/camera.ts";
 import type { Detection } from "../detection/engine.ts";
 import { detectFrames } from "../detection/frame_pipeline.ts";
 import { FatalError } from "../errors.ts";
-import type { Component } from "../health/health.ts";
+import type { Component, Health } from "../health/health.ts";
+import { counter, gauge, histogram } from "../health/metric.ts";
+import type { Counter } from "../health/metrics.ts";
 import { equalise } from "../image/equalise.ts";
 import { type Frame, FRAME_LIMIT, MAX_FRAME_PIXELS, MAX_FRAME_WIDTH, type Size } from "../image/frame.ts";
 import type { Log } from "../log.ts";
 import type { Values } from "../settings/declare.ts";
 import { openSource, type SOURCE_SETTINGS } from "./camera.ts";
 import { type DETECTION_SETTINGS, searchArea, startDetection, type StartedDetection } from "./detection.ts";
-import { passesFilter, type SELECTION_SETTINGS } from "./selection.ts";
+import { type Filter, filteredBy, FILTERS, type SELECTION_SETTINGS } from "./selection.ts";
 
 type SearchSettings = Values<typeof SOURCE_SETTINGS & typeof DETECTION_SETTINGS & typeof SELECTION_SETTINGS>;
 
@@ -20,15 +22,36 @@ export interface Search extends AsyncDisposable {
   readonly detection: StartedDetection;
 }
 
-/** Counters of a search. */
-export interface SearchCount {
-  frames: number;
-  /** Frames that were replaced by a newer one while all threads were busy. */
-  skipped: number;
-  /** Frames of which at least a part was searched. */
-  searched: number;
-  /** Detections that passed the filter. */
-  detections: number;
+/** What a search counts. */
+export const SEARCH_METRICS = {
+  frames: counter("haarlem_frames_total", { help: "frames that have passed the search", field: "frames" }),
+  skipped: counter("haarlem_frames_skipped_total", {
+    help: "frames that a newer one replaced while all search threads were busy",
+    field: "skipped",
+  }),
+  searched: counter("haarlem_frames_searched_total", {
+    help: "frames of which at least a part was searched; without motion none is",
+    field: "searched",
+  }),
+  search: histogram("haarlem_search_duration_seconds", {
+    help: "duration of the search of one frame",
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  }),
+  detections: counter("haarlem_detections_total", {
+    help: "detections by what became of them; passed: accepted by the filters, and assigned to a visit",
+    label: "outcome",
+    values: ["passed", ...FILTERS],
+    field: { passed: "detections" },
+  }),
+  cameraAge: gauge("haarlem_camera_frame_age_seconds", { help: "time since the last frame was searched" }),
+};
+
+/** The live counters of a search. */
+export type SearchMetrics = ReturnType<typeof addSearchMetrics>;
+
+/** Adds the metrics of a search; a searched frame is the sign of life of the camera's component. */
+export function addSearchMetrics({ metrics }: Health, camera: Component) {
+  return metrics.add(SEARCH_METRICS, { cameraAge: () => camera.ageSeconds });
 }
 
 /** Opens the camera and starts detection. Throws what they throw. */
@@ -42,7 +65,7 @@ export async function openSearch(settings: SearchSettings, log: Log, component: 
 export async function* searchFrames(
   { camera, detection }: Search,
   settings: SearchSettings,
-  { signal, log, count }: { signal: AbortSignal; log: Log; count: SearchCount },
+  { signal, log, metrics }: { signal: AbortSignal; log: Log; metrics: SearchMetrics },
 ): AsyncGenerator<{ frame: Frame; detections: Detection[] }> {
   const frames = searchable(camera.frames({ signal }), {
     ...camera,
@@ -52,18 +75,35 @@ export async function* searchFrames(
   const results = detectFrames(frames, detection.detector, {
     live: camera.live,
     area: searchArea(settings, camera),
-    onSkipped: () => count.skipped++,
+    onSkipped: () => metrics.skipped.add(),
     prepare: settings.equalise ? equalise : undefined,
   });
-  for await (const { frame, boxes, searched } of results) {
-    if (count.frames++ === 0) {
+  let isFirst = true;
+  for await (const { frame, boxes, searched, searchMs } of results) {
+    metrics.frames.add();
+    if (isFirst) {
+      isFirst = false;
       log.info("first frame", { source: camera.name, size: `${frame.width}x${frame.height}` });
     }
-    if (searched !== "none") count.searched++;
-    const detections = boxes.filter((box) => passesFilter(box, settings));
-    count.detections += detections.length;
-    yield { frame, detections };
+    if (searched !== "none") {
+      metrics.searched.add();
+      metrics.search.observe(searchMs / 1000);
+    }
+    yield { frame, detections: passing(boxes, settings, metrics.detections) };
   }
+}
+
+/** The detections that pass the filters; each is counted. */
+function passing(
+  boxes: readonly Detection[],
+  settings: SearchSettings,
+  counted: Counter<Filter | "passed">,
+): Detection[] {
+  return boxes.filter((box) => {
+    const filter = filteredBy(box, settings);
+    counted.add(filter ?? "passed");
+    return filter === undefined;
+  });
 }
 
 /**

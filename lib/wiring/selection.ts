@@ -73,13 +73,23 @@ export const SELECTION_SETTINGS = grouped("selection", {
   }),
 });
 
-/** Whether a detection counts at all. One without a weight passes every --min-weight. */
-export function passesFilter(
+/** What can keep a single detection from being assigned to a visit: --ignore and --min-weight. */
+export const FILTERS = ["ignored", "low_score"] as const;
+export type Filter = typeof FILTERS[number];
+
+/** Which filter a detection does not pass; undefined when it counts. One without a weight passes every --min-weight. */
+export function filteredBy(
   detection: Detection,
   { ignore, minWeight }: Pick<Values<typeof SELECTION_SETTINGS>, "ignore" | "minWeight">,
-): boolean {
+): Filter | undefined {
+  if (isIgnored(detection, ignore)) return "ignored";
   // The weight of an accepted detection can be negative, so 0 is not the same as no minimum.
-  return !isIgnored(detection, ignore) && (detection.weight ?? Infinity) >= (minWeight ?? -Infinity);
+  return (detection.weight ?? Infinity) < (minWeight ?? -Infinity) ? "low_score" : undefined;
+}
+
+/** Whether a detection counts. */
+export function passesFilter(...detection: Parameters<typeof filteredBy>): boolean {
+  return filteredBy(...detection) === undefined;
 }
 
 /** The selector. Pictures are unrelated, so every face in them counts. */
