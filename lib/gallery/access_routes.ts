@@ -43,7 +43,7 @@ export function logout({ request, gallery }: Call): Response {
 export function sessionFacts({ access, gallery }: Call): Response {
   const session = access.kind === "allowed" ? access.session : undefined;
   return json({
-    allow: [],
+    allow: gallery.deletion ? ["delete"] : [],
     token: gallery.access.keys !== undefined,
     expires: session?.expiresMs ?? null,
     version: VERSION,

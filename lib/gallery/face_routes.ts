@@ -38,10 +38,17 @@ export function events({ request, access, gallery }: Call): Response {
 }
 
 /** `/faces/KEY`: the picture of a face. Its type is derived from the bytes, never from the key or the store. */
-export async function facePicture({ url, gallery: { album, signal } }: Call): Promise<Response> {
+export async function facePicture(call: Call): Promise<Response> {
+  const key = keyOf(call.url.pathname);
+  return key === undefined ? plain("face not found", 404) : await pictureResponse(call, key);
+}
+
+/** The response with the picture of a face. */
+export async function pictureResponse(
+  { gallery: { album, signal } }: Pick<Call, "gallery">,
+  key: string,
+): Promise<Response> {
   const notFound = () => plain("face not found", 404);
-  const key = keyOf(url.pathname);
-  if (key === undefined) return notFound();
   let bytes;
   try {
     bytes = await album.picture(key, { signal });

@@ -6,6 +6,7 @@
  * |-----------|--------------------------------------------------------------------------------|
  * | `ready`   | the page can load the newest faces; later ones follow as events                |
  * | `faces`   | new faces                                                                      |
+ * | `removed` | the keys of faces that were deleted                                              |
  * | `trouble` | the reason why the store does not answer; the next `ready` ends it              |
  */
 import { messageOf } from "../errors.ts";
@@ -73,6 +74,11 @@ export class LiveFeed {
       },
       cancel: () => this.#remove(stream),
     });
+  }
+
+  /** Tells all pages that faces were deleted. */
+  removed(keys: readonly string[]): void {
+    this.#send(event("removed", keys));
   }
 
   /** Closes all streams and stops polling. */
@@ -144,7 +150,7 @@ export class LiveFeed {
   }
 }
 
-function event(name: "ready" | "faces" | "trouble", data: unknown): Uint8Array {
+function event(name: "ready" | "faces" | "removed" | "trouble", data: unknown): Uint8Array {
   return encode(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 

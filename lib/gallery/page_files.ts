@@ -11,7 +11,14 @@ const TYPES: Record<string, string> = {
 
 /** Files that the page loads. They contain no faces: they are public. */
 const PUBLIC_NAMES = ["page.css", "page.js", "icon.svg"] as const;
-const NAMES = [...PUBLIC_NAMES, "page.html", "login.html", "reload.html"] as const;
+const NAMES = [
+  ...PUBLIC_NAMES,
+  "page.html",
+  "login.html",
+  "reload.html",
+  "share.html",
+  "share_ended.html",
+] as const;
 
 /** A file of the page. */
 export type PageFile = (typeof NAMES)[number];

@@ -1,4 +1,4 @@
-/** The part of a store that the gallery uses. It only reads. */
+/** The part of a store that the gallery uses. */
 
 /** An object in a listing. */
 export interface ListedObject {
@@ -25,6 +25,12 @@ export interface PictureStore {
    * limited: the caller stops reading.
    */
   list(options: { prefix?: string; after?: string; signal: AbortSignal }): AsyncIterable<ListedObject>;
+
+  /** The size of an object in bytes; undefined when it does not exist. */
+  size(key: string, options: { signal: AbortSignal }): Promise<number | undefined>;
+
+  /** Removes an object; resolves also when there is none. Absent without `--allow delete`. */
+  readonly delete?: (key: string, options: { signal: AbortSignal }) => Promise<void>;
 
   /**
    * The folders, each with its trailing `/`, and the objects directly below `prefix`, in ascending order; undefined when

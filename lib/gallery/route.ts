@@ -1,7 +1,9 @@
 /** What a route of the gallery is: its path, who may use it, and the function that responds. */
+import type { LogFields } from "../log.ts";
 import type { Access, AccessResult } from "./access.ts";
 import type { Album } from "./album.ts";
 import type { Client } from "./attempts.ts";
+import type { DeletedFaces } from "./deleted_faces.ts";
 import type { LiveFeed } from "./live_feed.ts";
 import type { PageFiles } from "./page_files.ts";
 import type { PictureStore } from "./picture_store.ts";
@@ -16,6 +18,12 @@ export interface Gallery {
   readonly health: StoreHealth;
   readonly access: Access;
   readonly files: PageFiles;
+  /** Only with `--allow delete`. Its store is then `store`. */
+  readonly deletion?: DeletedFaces;
+  /** Writes a line to the log about something that a viewer did. */
+  readonly log?: (message: string, fields: LogFields) => void;
+  /** The time since 1970 in milliseconds. Tests replace it. */
+  readonly utcMs?: () => number;
   /** Aborted when the program stops. */
   readonly signal: AbortSignal;
 }

@@ -2,21 +2,28 @@
  * The routes of the gallery: one table, and the function that looks a request up in it.
  *
  * `token`: for the holders of the token. `public`: for everybody who reaches the gallery; these responses hold no name of
- * the store. POST and DELETE are for the gallery's own page and for programs, not for pages of other sites.
+ * the store, and no face except the one that a link of `/share/` names. POST and DELETE are for the gallery's own page and for programs, not for pages of other sites.
  */
 import { login, loginPage, logout, notFromOwnPage, refused, sessionFacts } from "./access_routes.ts";
 import { clientOf } from "./attempts.ts";
+import { deleteFaces } from "./delete_route.ts";
 import { events, facePicture, facesPage } from "./face_routes.ts";
 import { healthStatus } from "./health_route.ts";
 import { publicFileAt } from "./page_files.ts";
 import { plain } from "./responses.ts";
 import type { Call, Gallery, Route } from "./route.ts";
+import { makeShare, shared } from "./share_routes.ts";
+import { zipFaces } from "./zip_route.ts";
 
 const ROUTES: readonly Route[] = [
   { method: "GET", path: "/", access: "token", respond: ({ gallery }) => gallery.files("page.html") },
   { method: "GET", path: "/events", access: "token", respond: events },
   { method: "GET", path: "/api/faces", access: "token", respond: facesPage },
   { method: "GET", path: "/faces/", access: "token", respond: facePicture },
+  { method: "DELETE", path: "/api/faces", access: "token", respond: deleteFaces },
+  { method: "POST", path: "/api/zip", access: "token", respond: zipFaces },
+  { method: "POST", path: "/api/share", access: "token", respond: makeShare },
+  { method: "GET", path: "/share/", access: "public", respond: shared },
 
   { method: "GET", path: "/login", access: "public", respond: loginPage },
   { method: "POST", path: "/login", access: "public", respond: login },

@@ -18,6 +18,8 @@ import {
 export interface FolderOptions {
   /** Called once for each folder in it that cannot be read. */
   readonly onUnreadable?: (folder: string, reason: string) => void;
+  /** Gives the store its `delete`. */
+  readonly mayDelete?: boolean;
 }
 
 /** Opens the store in `folder`, which is created with the first object. */
@@ -35,9 +37,11 @@ class FolderStore implements Store {
   #canLink = true;
 
   readonly #listing: FolderListing;
+  readonly delete?: Store["delete"];
 
-  constructor(readonly name: string, { onUnreadable }: FolderOptions) {
+  constructor(readonly name: string, { onUnreadable, mayDelete }: FolderOptions) {
     this.#listing = new FolderListing(name, onUnreadable);
+    if (mayDelete) this.delete = (key) => this.#delete(key);
   }
 
   async check(options: { signal: AbortSignal }): Promise<void> {
@@ -104,6 +108,26 @@ class FolderStore implements Store {
 
   fewNames(options: { prefix?: string; delimiter?: string; signal: AbortSignal }): Promise<string[]> {
     return this.#listing.fewNames(options);
+  }
+
+  async #delete(key: string): Promise<void> {
+    const path = join(this.name, key);
+    try {
+      // Deno.remove() would also remove an empty folder or a link, and what a link leads to is not of this store.
+      const [root, folder] = await Promise.all([this.name, dirname(path)].map((name) => Deno.realPath(name)));
+      const isBelow = folder === join(root, dirname(key)) && `${folder}/`.startsWith(`${root}/`);
+      if (!isBelow || !(await Deno.lstat(path)).isFile) {
+        throw new StoreError(`"${key}" is no file of the folder "${this.name}"`, "object", "EISDIR");
+      }
+      await Deno.remove(path);
+      await flushFolder(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound && await exists(this.name)) return;
+      if (error instanceof Deno.errors.PermissionDenied) {
+        throw new StoreError(`not allowed to delete in the folder "${this.name}"`, "store", "EACCES", 403);
+      }
+      throw explained(error, this.name, key);
+    }
   }
 
   /** Gives a complete file its final name. Returns false when the name is taken. */

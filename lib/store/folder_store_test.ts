@@ -159,3 +159,27 @@ test("without hard links a lock of another process makes a put fail for now", as
     Deno.link = link;
   }
 });
+
+test("only a store opened for it deletes, and only files of its own", async (path) => {
+  assert.equal(openFolderStore(path).delete, undefined);
+  const store = openFolderStore(path, { mayDelete: true });
+  await put(store, "2026/k.png");
+  await Deno.mkdir(join(path, "empty"));
+  await Deno.mkdir(join(path, "../outside"));
+  await Deno.writeTextFile(join(path, "../outside/k.png"), "another's");
+  await Deno.symlink("../outside", join(path, "link"));
+  await Deno.symlink("2026/k.png", join(path, "link.png"));
+  for (const key of ["empty", "link", "link.png", "link/k.png", "../outside/k.png", "2026"]) {
+    assert.ok(await failure(store.delete!(key, { signal })) instanceof StoreError, key);
+  }
+  assert.equal(await Deno.readTextFile(join(path, "../outside/k.png")), "another's");
+  await store.delete!("2026/k.png", { signal });
+  assert.equal(await store.size("2026/k.png", { signal }), undefined);
+});
+
+test("a folder whose disk is gone is an error, not a deletion", async (path) => {
+  const store = openFolderStore(path, { mayDelete: true });
+  await put(store, "k.png");
+  await Deno.remove(path, { recursive: true });
+  assert.ok(await failure(store.delete!("k.png", { signal })) instanceof StoreError);
+});

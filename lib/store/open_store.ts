@@ -11,13 +11,15 @@ export interface StoreOptions extends FolderOptions {
   readonly region?: string;
   readonly pathStyle: "auto" | "on" | "off";
   readonly timeoutMs: number;
+  /** Gives the store its `delete`. */
+  readonly mayDelete?: boolean;
   /** Called once for each feature that a server does not support. */
   readonly onUnsupported?: (what: string) => void;
 }
 
 /** Opens `s3://bucket/prefix` or a folder. Throws a ConfigError when the address is neither. */
 export function openStore(address: string, options: StoreOptions): Store {
-  const { endpoint, region, pathStyle, timeoutMs, onUnsupported } = options;
+  const { endpoint, region, pathStyle, timeoutMs, mayDelete, onUnsupported } = options;
   if (!address.startsWith("s3:")) {
     if (wrongFolder(address)) {
       throw new ConfigError(`${quoted(address)} is no store`, "give s3://BUCKET/PREFIX or a folder");
@@ -47,6 +49,7 @@ export function openStore(address: string, options: StoreOptions): Store {
     // Other servers than AWS seldom have a host name for each bucket.
     pathStyle: pathStyle === "auto" ? endpoint !== undefined : pathStyle === "on",
     timeoutMs,
+    mayDelete,
     onUnsupported,
   });
 }

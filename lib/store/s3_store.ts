@@ -7,11 +7,11 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { Buffer } from "node:buffer";
 import { ConfigError, RejectedMessageError } from "../errors.ts";
 import { codeOf, explained, isDenied, type S3Place, statusOf, unconfirmed } from "./s3_errors.ts";
-import { type ListedPage, type PageQuery, readableListing, S3Listing } from "./s3_listing.ts";
+import { ListingHandler } from "./s3_handler.ts";
+import { type ListedPage, type PageQuery, S3Listing } from "./s3_listing.ts";
 import { S3Writer } from "./s3_writer.ts";
 import {
   MAX_OBJECT_BYTES,
@@ -30,6 +30,8 @@ export interface S3Options extends S3Place {
   readonly region?: string;
   /** `http://server/bucket/key` instead of `http://bucket.server/key`. */
   readonly pathStyle: boolean;
+  /** Gives the store its `delete`. */
+  readonly mayDelete?: boolean;
   /** Called once for each feature that the server does not support. */
   readonly onUnsupported?: (what: string) => void;
 }
@@ -39,21 +41,9 @@ export function openS3Store(options: S3Options): Store {
   return new S3Store(options);
 }
 
-/** Sends requests with `fetch`, and checks listings before the SDK parses them. */
-class ListingHandler extends FetchHttpHandler {
-  override async handle(...args: Parameters<FetchHttpHandler["handle"]>) {
-    const answer = await super.handle(...args);
-    const [{ method, query }] = args;
-    const { response } = answer;
-    if (method === "GET" && query?.["list-type"] === "2" && response.statusCode === 200) {
-      response.body = new Response(await readableListing(response.body)).body;
-    }
-    return answer;
-  }
-}
-
 class S3Store implements Store {
   readonly name: string;
+  readonly delete?: Store["delete"];
   readonly #client: S3Client;
   readonly #writer: S3Writer;
   readonly #listing: S3Listing;
@@ -66,6 +56,7 @@ class S3Store implements Store {
   constructor(private readonly options: S3Options) {
     this.#listing = new S3Listing(options.prefix, (query, around) => this.#page(query, around));
     this.name = `s3://${options.bucket}/${options.prefix}`;
+    if (options.mayDelete) this.delete = (key, { signal }) => this.#delete(key, this.#within(signal));
     this.#client = new S3Client({
       endpoint: options.endpoint,
       region: options.region ?? (options.endpoint ? regionOrAny : undefined),
@@ -188,6 +179,17 @@ class S3Store implements Store {
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
       throw error;
+    }
+  }
+
+  async #delete(key: string, within: { abortSignal: AbortSignal }): Promise<void> {
+    const { bucket, prefix } = this.options;
+    try {
+      await this.#client.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix + key }), within);
+    } catch (error) {
+      if (codeOf(error) === "NoSuchKey") return; // S3 itself confirms the deletion of a missing object.
+      if (isDenied(error)) throw new StoreError(`not allowed to delete in "${bucket}"`, "store", "403", 403);
+      throw explained(error, this.options);
     }
   }
 

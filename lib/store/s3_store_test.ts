@@ -141,6 +141,28 @@ test(
   },
 );
 
+test(
+  "a denied deletion is an error with the status 403, and a lost bucket is no deletion",
+  async (server, store) => {
+    const thrown = () => store.delete!("k.png", { signal }).then(() => undefined, (error) => error);
+    for (const answer of [s3Error(403, "AccessDenied", "not you"), html(403)]) {
+      server.fault = ({ method }) => method === "DELETE" ? answer : undefined;
+      const error = await thrown();
+      assert.ok(error instanceof StoreError);
+      assert.deepEqual([error.status, error.message], [
+        403,
+        `not allowed to delete in "${server.real.bucket}"`,
+      ]);
+    }
+    server.fault = () => s3Error(404, "NoSuchBucket");
+    assert.ok(await thrown() instanceof ConfigError);
+    server.fault = () => s3Error(503, "SlowDown");
+    assert.ok(await thrown() instanceof StoreError);
+    server.fault = () => s3Error(404, "NoSuchKey");
+    assert.equal(await thrown(), undefined);
+  },
+);
+
 test("an answer that is not a listing is not an empty store", async (server, store) => {
   server.fault = () => html(200);
   await assert.rejects(Array.fromAsync(store.list({ signal })), StoreError);

@@ -90,6 +90,13 @@ export interface Store {
     options: { signal: AbortSignal; ifAbsent?: boolean },
   ): Promise<boolean>;
 
+  /**
+   * Removes an object durably; resolves also when there is none. Absent unless the store was opened with `mayDelete`, so
+   * that no program deletes by mistake. Throws a StoreError, with the status 403 where deleting is not allowed. Earlier
+   * versions of an object stay in a bucket with versioning.
+   */
+  readonly delete?: (key: string, options: { signal: AbortSignal }) => Promise<void>;
+
   /** The size of an object in bytes; nothing when there is none, so that its key is free. */
   size(key: string, options: { signal: AbortSignal }): Promise<number | undefined>;
 

@@ -17,7 +17,7 @@ interface Fixture extends AsyncDisposable {
 async function folder(): Promise<Fixture> {
   const path = await Deno.makeTempDir();
   return {
-    store: openFolderStore(path),
+    store: openFolderStore(path, { mayDelete: true }),
     [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }),
   };
 }
@@ -176,6 +176,17 @@ for (const [kind, open, options] of KINDS) {
     const [first] = await Array.fromAsync(store.list({ signal }));
     assert.equal(first.bytes, 7);
     assert.ok(Math.abs(Date.now() - first.writtenMs) < 60_000);
+  });
+
+  test("deletes an object, and again without an error", async (store) => {
+    for (const key of ["a/b.png", "a/c.png"]) await store.put(key, bytes(key), info, { signal });
+    await store.delete!("a/b.png", { signal });
+    assert.equal(await store.get("a/b.png", { signal }), undefined);
+    assert.deepEqual(await keys(store), ["a/c.png"]);
+    await store.delete!("a/b.png", { signal });
+    await store.delete!("elsewhere/d.png", { signal });
+    await store.put("a/b.png", bytes("again"), info, { signal, ifAbsent: true });
+    assert.deepEqual(await store.get("a/b.png", { signal }), bytes("again"));
   });
 
   test("lists nothing in an empty store", async (store) => {

@@ -25,6 +25,16 @@ export class TestStore implements PictureStore {
     return this.objects.has(key) ? this.picture : undefined;
   }
 
+  async size(key: string): Promise<number | undefined> {
+    if (this.failure) throw this.failure;
+    return this.objects.has(key) ? this.picture.length : undefined;
+  }
+
+  async delete(key: string): Promise<void> {
+    if (this.failure) throw this.failure;
+    this.objects.delete(key);
+  }
+
   async *list({ prefix = "", after = "" }: { prefix?: string; after?: string }): AsyncIterable<ListedObject> {
     if (this.failure) throw this.failure;
     this.requests++;

@@ -49,6 +49,7 @@ export class AlmostS3 implements AsyncDisposable {
       endpoint: this.endpoint,
       pathStyle: true,
       timeoutMs: 5_000,
+      mayDelete: true,
       onUnsupported,
     });
   }

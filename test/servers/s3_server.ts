@@ -48,6 +48,7 @@ export class S3Server extends Server {
       endpoint: this.endpoint,
       pathStyle: true,
       timeoutMs: 5_000,
+      mayDelete: true,
     });
   }
 

@@ -1,0 +1,16 @@
+/** The HTTP handler of the S3 client. */
+import { FetchHttpHandler } from "@smithy/fetch-http-handler";
+import { readableListing } from "./s3_listing.ts";
+
+/** Sends requests with `fetch`, and checks listings before the SDK parses them. */
+export class ListingHandler extends FetchHttpHandler {
+  override async handle(...args: Parameters<FetchHttpHandler["handle"]>) {
+    const answer = await super.handle(...args);
+    const [{ method, query }] = args;
+    const { response } = answer;
+    if (method === "GET" && query?.["list-type"] === "2" && response.statusCode === 200) {
+      response.body = new Response(await readableListing(response.body)).body;
+    }
+    return answer;
+  }
+}

@@ -1,0 +1,93 @@
+/** Who may open the gallery and what they may do: its settings, and the parts that they describe. */
+import { ConfigError } from "../errors.ts";
+import { Access } from "../gallery/access.ts";
+import { DeletedFaces } from "../gallery/deleted_faces.ts";
+import type { PictureStore } from "../gallery/picture_store.ts";
+import { wrongToken } from "../gallery/token.ts";
+import { isLoopback, parseListenAddress } from "../http_listen.ts";
+import type { Log } from "../log.ts";
+import { choice, grouped, number, text, type Values } from "../settings/declare.ts";
+import { readPemFiles } from "./pem_files.ts";
+
+const DAY_MS = 24 * 3600_000;
+
+/** The settings of access to the gallery. */
+export const GALLERY_ACCESS_SETTINGS = grouped("page", {
+  listen: {
+    help: "address of the page",
+    details: "Port 0 selects a free port. Write an IPv6 address in brackets.",
+    placeholder: "HOST:PORT",
+    fallback: "127.0.0.1:8080",
+    parse: parseListenAddress,
+  },
+  token: text({
+    help: "access token; required unless the gallery listens on loopback",
+    secret: true,
+    check: wrongToken,
+  }),
+  session: number({
+    help: "end a browser's session this long after its login",
+    min: 0.01,
+    max: 365,
+    fraction: true,
+    unit: "days",
+    fallback: "30",
+  }),
+  allow: choice(["nothing", "delete"], {
+    help: "what viewers may change: nothing, or delete faces from the store",
+    details: "delete needs a token, and the right to delete in the bucket or the folder.",
+    fallback: "nothing",
+  }),
+  tlsCert: text({ help: "certificate of the page (PEM): serve HTTPS", placeholder: "FILE" }),
+  tlsKey: text({ help: "key of that certificate (PEM)", placeholder: "FILE" }),
+});
+
+type AccessSettings = Values<typeof GALLERY_ACCESS_SETTINGS>;
+
+/** Checks who would get access. Throws a ConfigError when anybody could see or delete the faces. */
+export function checkGalleryAccess({ listen, token, allow }: AccessSettings): void {
+  const hint = "set HAARLEM_TOKEN=$(openssl rand -hex 16) in the environment";
+  if (!isLoopback(listen) && token === undefined) {
+    throw new ConfigError(
+      `refusing to listen on "${listen.host}" without a token: anyone who can reach it would see the faces`,
+      `${hint}, or --listen 127.0.0.1:8080`,
+    );
+  }
+  if (allow === "delete" && token === undefined) {
+    throw new ConfigError(
+      "refusing --allow delete without a token: every program on this machine could delete the faces",
+      hint,
+    );
+  }
+}
+
+/** The access control of the gallery. Wrong tokens go to the log. */
+export function openGalleryAccess({ token, session }: AccessSettings, log: Log): Access {
+  return new Access(token, {
+    sessionMs: session * DAY_MS,
+    onWrongToken: ({ address, behind }, left) =>
+      log.warn("a wrong token was sent", { from: address, behind, left }),
+  });
+}
+
+/** The store as the page shows it, and what deletes in it; the store itself where nothing may be deleted. */
+export function openDeletion<S extends PictureStore>(
+  store: S,
+  { allow }: AccessSettings,
+  log: Log,
+): { readonly store: PictureStore; readonly deletion?: DeletedFaces } {
+  if (allow !== "delete") return { store };
+  const deletion = new DeletedFaces(store, {
+    onDeletedAgain: (key) =>
+      log.info("a deleted face was sent and stored again; it was deleted again", { key }),
+  });
+  return { store: deletion.store, deletion };
+}
+
+/** Certificate and key of the page; undefined without them. Throws a ConfigError for files that are not usable. */
+export function readPageCertificate(
+  { tlsCert, tlsKey }: AccessSettings,
+): { readonly cert: string; readonly key: string } | undefined {
+  const { cert, key } = readPemFiles({ caSetting: "", cert: tlsCert, key: tlsKey });
+  return cert === undefined || key === undefined ? undefined : { cert, key };
+}
