@@ -13,8 +13,10 @@ import { listenOn } from "../lib/http_listen.ts";
 import { program, start } from "../lib/program/program.ts";
 import { grouped, number } from "../lib/settings/declare.ts";
 import {
+  announcePage,
   checkGalleryAccess,
   GALLERY_ACCESS_SETTINGS,
+  giveUpWriting,
   openDeletion,
   openGalleryAccess,
   readPageCertificate,
@@ -51,6 +53,7 @@ export const gallery = program({
   async run(settings, { signal, log, health }) {
     const { listen, allow, pageSize, poll } = settings;
     checkGalleryAccess(settings);
+    await giveUpWriting(settings);
     const tls = readPageCertificate(settings);
     const page = health.component("page");
     const opened = openStoreOf(settings, {
@@ -96,7 +99,7 @@ export const gallery = program({
         // Wrong settings end the program; a store that does not answer is checked again.
         if (error instanceof ConfigError) throw error;
       });
-      log.info(`gallery at ${server.url}`);
+      announcePage(server.url, settings, { log, cert: tls?.cert });
       page.started();
       page.ok();
       while (!signal.aborted) {

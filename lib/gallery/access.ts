@@ -5,7 +5,7 @@
  * `Authorization: Bearer TOKEN`.
  */
 import { Attempts, type Client } from "./attempts.ts";
-import { isFromOwnPage } from "./own_page.ts";
+import { hostOf, isFromOwnPage } from "./own_page.ts";
 import { type Session, Sessions } from "./sessions.ts";
 import { TokenKeys } from "./token.ts";
 
@@ -60,7 +60,7 @@ export class Access {
 
   /** Checks one request. */
   check(request: Request, client: Client): AccessResult {
-    if (!this.#sessions) return withoutToken(request.headers);
+    if (!this.#sessions) return withoutToken(request);
     const bearer = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
     if (bearer !== undefined) return this.#checkToken(bearer, client);
     const session = this.#sessionOf(request);
@@ -134,9 +134,9 @@ function isOverTls({ url, headers }: Request): boolean {
   return new URL(url).protocol === "https:" || byProxy;
 }
 
-function withoutToken(headers: Headers): AccessResult {
+function withoutToken(request: Request): AccessResult {
   // A proxy on this machine would show the faces to everyone who reaches it.
-  for (const name of headers.keys()) if (PROXY_HEADER.test(name)) return { kind: "behind a proxy" };
+  for (const name of request.headers.keys()) if (PROXY_HEADER.test(name)) return { kind: "behind a proxy" };
   // DNS rebinding: a web page can point its own host name at this machine and would then read every response.
-  return { kind: LOOPBACK_HOST.test(headers.get("host") ?? "") ? "allowed" : "wrong host" };
+  return { kind: LOOPBACK_HOST.test(hostOf(request)) ? "allowed" : "wrong host" };
 }

@@ -8,6 +8,7 @@ import { isLoopback, parseListenAddress } from "../http_listen.ts";
 import type { Log } from "../log.ts";
 import { choice, grouped, number, text, type Values } from "../settings/declare.ts";
 import { readPemFiles } from "./pem_files.ts";
+import { type Interface, qrCode, shownUrl } from "./shown_address.ts";
 
 const DAY_MS = 24 * 3600_000;
 
@@ -34,7 +35,7 @@ export const GALLERY_ACCESS_SETTINGS = grouped("page", {
     fallback: "30",
   }),
   allow: choice(["nothing", "delete"], {
-    help: "what viewers may change: nothing, or delete faces from the store",
+    help: "permit viewers to delete faces from the store",
     details: "delete needs a token, and the right to delete in the bucket or the folder.",
     fallback: "nothing",
   }),
@@ -46,17 +47,16 @@ type AccessSettings = Values<typeof GALLERY_ACCESS_SETTINGS>;
 
 /** Checks who would get access. Throws a ConfigError when anybody could see or delete the faces. */
 export function checkGalleryAccess({ listen, token, allow }: AccessSettings): void {
-  const hint = "set HAARLEM_TOKEN=$(openssl rand -hex 16) in the environment";
   if (!isLoopback(listen) && token === undefined) {
     throw new ConfigError(
       `refusing to listen on "${listen.host}" without a token: anyone who can reach it would see the faces`,
-      `${hint}, or --listen 127.0.0.1:8080`,
+      "set HAARLEM_TOKEN=$(openssl rand -hex 16) in the environment, or --listen 127.0.0.1:8080",
     );
   }
   if (allow === "delete" && token === undefined) {
     throw new ConfigError(
       "refusing --allow delete without a token: every program on this machine could delete the faces",
-      hint,
+      "set HAARLEM_TOKEN=$(openssl rand -hex 16) in the environment",
     );
   }
 }
@@ -82,6 +82,35 @@ export function openDeletion<S extends PictureStore>(
       log.info("a deleted face was sent and stored again; it was deleted again", { key }),
   });
   return { store: deletion.store, deletion };
+}
+
+/** Reports the address of the page, and on a terminal draws its QR code for a phone. */
+export function announcePage(
+  url: string,
+  { listen }: AccessSettings,
+  { log, cert }: { log: Log; cert?: string },
+): void {
+  const shown = shownUrl(url, listen, { cert, interfaces });
+  log.info(`gallery at ${shown}`);
+  if (!isLoopback(listen) && Deno.stderr.isTerminal()) console.error(qrCode(shown));
+}
+
+/** The network interfaces; none where a sandbox without AF_NETLINK hides them. */
+function interfaces(): readonly Interface[] {
+  try {
+    return Deno.networkInterfaces();
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Gives up the right to write files, which only deletions in a folder need. Deno then refuses it, whatever happens in
+ * this process. The right to write below /run stays, for systemd.
+ */
+export async function giveUpWriting({ allow, store }: AccessSettings & { store: string }): Promise<void> {
+  if (allow === "delete" && !store.startsWith("s3:")) return;
+  await Deno.permissions.revoke({ name: "write", path: "/" });
 }
 
 /** Certificate and key of the page; undefined without them. Throws a ConfigError for files that are not usable. */

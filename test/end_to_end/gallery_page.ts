@@ -87,7 +87,7 @@ export async function startGallery(args: readonly string[], env: Record<string, 
     env,
   });
   try {
-    const [, url] = await gallery.printed(/gallery at (http:\S+)/);
+    const [, url] = await gallery.printed(/gallery at (https?:\S+)/);
     return Object.assign(gallery, { url });
   } catch (error) {
     await gallery.kill();

@@ -1,0 +1,127 @@
+/** The gallery over TLS, deletions in a folder, and deleted faces that are sent again. */
+import assert from "node:assert/strict";
+import { until } from "../../lib/testing/until.ts";
+import { needs } from "../needs.ts";
+import { Authority } from "../servers/certificates.ts";
+import { runProgram } from "../servers/run_program.ts";
+import { CloudSide, makeFace } from "./cloud_side.ts";
+import { FaceFolder, NOON_MS, startGallery } from "./gallery_page.ts";
+
+const TOKEN = "3f9c1b7e5a2d4806";
+const HAARLEM_TOKEN = TOKEN;
+
+const filesIn = (folder: string) => Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+
+Deno.test("over TLS a login, a deletion that open pages see, a zip and a shared link", async () => {
+  using faces = new FaceFolder();
+  const keys = [await faces.save(NOON_MS), await faces.save(NOON_MS + 60_000)].sort();
+  await using authority = await Authority.create();
+  const { cert, key } = await authority.sign();
+  const tls = ["--tls-cert", cert, "--tls-key", key];
+  await using gallery = await startGallery(["--store", faces.path, "--allow", "delete", ...tls], {
+    HAARLEM_TOKEN,
+  });
+  assert.match(gallery.url, /^https:\/\/127\.0\.0\.1:\d+\/$/);
+  using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(authority.cert)] });
+  const send = (path: string, init: RequestInit = {}) =>
+    fetch(`${gallery.url}${path}`, { ...init, client, redirect: "manual" });
+  const origin = gallery.url.slice(0, -1);
+
+  const login = await send("login", { method: "POST", headers: { origin }, body: `token=${TOKEN}` });
+  await login.body?.cancel();
+  const setCookie = login.headers.get("set-cookie")!;
+  assert.match(setCookie, /^__Host-haarlem_.*; Secure$/);
+  const headers = { cookie: setCookie.split(";")[0], origin };
+  const session = await (await send("api/session", { headers })).json();
+  assert.deepEqual(session.allow, ["delete"]);
+
+  const zip = await send("api/zip", { method: "POST", headers, body: JSON.stringify({ keys }) });
+  assert.match(new TextDecoder("latin1").decode(await zip.bytes()), /^PK/);
+  const { url } = await (await send("api/share", {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ key: keys[0], hours: 1 }),
+  })).json();
+  assert.match(await (await send(url)).text(), /31 January 2026/);
+
+  const reader = (await send("events", { headers })).body!.pipeThrough(new TextDecoderStream()).getReader();
+  let events = "";
+  const read = async (text: string) => {
+    while (!events.includes(text)) events += (await reader.read()).value;
+  };
+  await read("event: ready");
+  const elsewhere = await send("api/faces", {
+    method: "DELETE",
+    headers: { ...headers, origin: "https://elsewhere.example" },
+    body: JSON.stringify({ keys }),
+  });
+  assert.equal(elsewhere.status, 403);
+  await elsewhere.body?.cancel();
+  const body = JSON.stringify({ keys: [keys[0]] });
+  assert.deepEqual(await (await send("api/faces", { method: "DELETE", headers, body })).json(), {
+    deleted: [keys[0]],
+    failed: [],
+  });
+  await read(`event: removed\ndata: ["${keys[0]}"]`);
+  await reader.cancel();
+  assert.deepEqual(filesIn(`${faces.path}/2026-01-31`), [keys[1].split("/")[1]]);
+  assert.match(await (await send(url)).text(), /not there any more/, "the link ends with its face");
+  assert.match(gallery.stderr, /faces were deleted deleted=1 .*from=127\.0\.0\.1/);
+  assert.ok(!gallery.stderr.includes(TOKEN));
+});
+
+Deno.test("a gallery that may delete needs a token, and one that may not has no right to write", async () => {
+  using faces = new FaceFolder();
+  const open = await runProgram("gallery", ["--store", faces.path, "--allow", "delete"]);
+  assert.equal(open.code, 78);
+  assert.match(open.stderr, /refusing --allow delete without a token: .*\nTry: set HAARLEM_TOKEN=/);
+
+  const weak = await runProgram("gallery", ["--store", faces.path], {
+    env: { HAARLEM_TOKEN: "haarlem-gallery-2026" },
+  });
+  assert.equal(weak.code, 78);
+  assert.match(weak.stderr, /HAARLEM_TOKEN is \(not shown\): is easy to guess/);
+});
+
+Deno.test(
+  "a deleted face whose receipt was lost gets its receipt, and is not stored again",
+  needs("mosquitto"),
+  async () => {
+    using faces = new FaceFolder();
+    await using side = await CloudSide.start(["--store", faces.path]);
+    await using gallery = await startGallery(["--store", faces.path, "--allow", "delete"], { HAARLEM_TOKEN });
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const remove = async (keys: readonly string[]) => {
+      const body = JSON.stringify({ keys });
+      return await (await fetch(`${gallery.url}api/faces`, { method: "DELETE", headers, body })).json();
+    };
+    const face = makeFace();
+    await side.publish(face);
+    await side.receipted([face]);
+    const [day] = filesIn(faces.path);
+    const [file] = filesIn(`${faces.path}/${day}`);
+    const key = `${day}/${file}`;
+    assert.deepEqual((await remove([key])).deleted, [key]);
+
+    // The saver remembers the face: it answers the copy without storing it.
+    side.receipts.clear();
+    await side.publish(face);
+    await side.receipted([face]);
+    assert.deepEqual(filesIn(`${faces.path}/${day}`), []);
+
+    // A saver that was restarted stores the copy. The gallery shows it to nobody.
+    await side.saver.kill();
+    await side.startSaver();
+    side.receipts.clear();
+    await side.publish(face);
+    await side.receipted([face]);
+    assert.deepEqual(filesIn(`${faces.path}/${day}`), [file]);
+    const picture = await fetch(`${gallery.url}faces/${key}`, { headers });
+    assert.equal(picture.status, 404);
+    await picture.body?.cancel();
+    await until(async () => {
+      const { faces } = await (await fetch(`${gallery.url}api/faces`, { headers })).json();
+      return faces.length === 0;
+    }, "the face is not listed");
+  },
+);
