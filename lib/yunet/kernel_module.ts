@@ -6,7 +6,7 @@ export interface Kernel {
   readonly memory: WebAssembly.Memory;
   readonly firstFree: WebAssembly.Global;
   prepareLists(): void;
-  setNetwork(units: number, zeroRow: number): void;
+  setNetwork(units: number, zeroRow: number, neckRow: number): void;
   setSources(at: number, count: number): void;
   setTaps(at: number, count: number): void;
   setFirst(weights: number, row: number, width: number, height: number): void;

@@ -5,7 +5,7 @@
 
 /** Bytes of four channels of a pixel. */
 export const QUAD_BYTES = 16;
-/** Pixels behind each group of four channels in a row: the kernels write five pixels at a time, or four. */
+/** Pixels behind each group of four channels in a row: the kernels write four pixels at a time. */
 export const ROW_EXTRA = 4;
 /** Pixels of a ring row that are no pixels of the frame: one on the left, five on the right. */
 export const RING_EXTRA = 6;

@@ -56,6 +56,8 @@ const KEPT = new Set([6, 8, 11, 12, 14, 15, 16]);
 const SCALES = [2, 4, 4, 4, 4, 8, 8, 16, 16, 32, 32, 32, 16, 8, 8, 16, 32];
 
 const HEADS = [14, 15, 16];
+/** The largest unit whose input is a sum of two planes. */
+const NECK = 13;
 
 /** The size of a frame after it is extended by zeros. */
 export function extended({ width, height }: Size): Size {
@@ -103,7 +105,7 @@ export function planNetwork(
   new Int32Array(buffer, units.at).set(units.fields);
   new Int32Array(buffer, sources.at).set(sources.fields);
   new Int32Array(buffer, sources.taps).set(sources.tapFields);
-  kernel.setNetwork(units.at, units.zeroRow);
+  kernel.setNetwork(units.at, units.zeroRow, units.neckRow);
   kernel.setSources(sources.at, first.sources.length);
   kernel.setTaps(sources.taps, first.taps.length);
   kernel.setFirst(firstWeights, firstRow, whole.width / 2, whole.height / 2);
@@ -144,6 +146,7 @@ function planUnits(room: BumpAllocator, weights: LoadedWeights, whole: Size) {
   });
   const largest = Math.max(...planes.map(({ width }, index) => (width + RING_EXTRA) * UNITS[index].outputs));
   const zeroRow = room.allocate(largest * 4);
+  const neckRow = room.allocate((planes[NECK].width / 2 + RING_EXTRA) * UNITS[NECK].outputs * 4);
   const fields = planes.flatMap((plane, index) => {
     const { pointwise, depthwise } = weights.units[index];
     const next = NEXT[index];
@@ -166,7 +169,7 @@ function planUnits(room: BumpAllocator, weights: LoadedWeights, whole: Size) {
       0,
     ];
   });
-  return { at, planes, zeroRow, fields };
+  return { at, planes, zeroRow, neckRow, fields };
 }
 
 function planSources(room: BumpAllocator, first: FirstLayer, format: Format, size: Size, whole: Size) {

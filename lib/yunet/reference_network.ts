@@ -50,18 +50,21 @@ export function referenceHeads(
   weights: Weights,
   frame: Size,
 ): Map[] {
+  const finish = (sums: Map, index: number) =>
+    depthwiseMap(sums, weights.values.subarray(weights.units[index].depthwise), index < FIRST_HEAD);
+  const sumsOf = (map: Map, index: number, half?: Map) =>
+    pointwiseMap(map, UNITS[index], weights.values.subarray(weights.units[index].pointwise), half);
   const run = (map: Map, ...units: number[]) =>
-    units.reduce((map, index) => {
-      const { pointwise, depthwise } = weights.units[index];
-      const sums = pointwiseMap(map, UNITS[index], weights.values.subarray(pointwise));
-      return depthwiseMap(sums, weights.values.subarray(depthwise), index < FIRST_HEAD);
-    }, map);
+    units.reduce((map, index) => finish(sumsOf(map, index), index), map);
+  /** A unit for the sum of two planes: the coarse one is half as large. */
+  const runSum = (fine: Map, coarse: Map, index: number) =>
+    finish(sumsOf(fine, index, sumsOf(coarse, index)), index);
   const quarter = pooled(run(firstMap(planes, first, frame), 0));
   const eighth = run(pooled(run(quarter, 1, 2, 3, 4)), 5, 6);
   const sixteenth = run(pooled(eighth), 7, 8);
   const coarse = run(pooled(sixteenth), 9, 10, 11);
-  const middle = run(sumWithDoubled(sixteenth, coarse), 12);
-  const fine = run(sumWithDoubled(eighth, middle), 13);
+  const middle = runSum(sixteenth, coarse, 12);
+  const fine = runSum(eighth, middle, 13);
   return [run(fine, 14), run(middle, 15), run(coarse, 16)];
 }
 
@@ -87,12 +90,13 @@ function firstMap(
   });
 }
 
-function pointwiseMap(map: Map, unit: Unit, weights: Float32Array): Map {
+/** Sums start with the biases, or with those of a map of half the size. */
+function pointwiseMap(map: Map, unit: Unit, weights: Float32Array, half?: Map): Map {
   const size = outputBlock(unit);
   return mapOf(map.width, map.height, unit.outputs, (x, y, output) => {
     const block = Math.floor(output / size) * size * (unit.inputs + 1) + output % size;
     const from = (y * map.width + x) * unit.inputs;
-    let sum = weights[block];
+    let sum = half ? half.values[((y >> 1) * half.width + (x >> 1)) * unit.outputs + output] : weights[block];
     for (let input = 0; input < unit.inputs; input++) {
       sum = multiplyAdd(map.values[from + input], weights[block + (input + 1) * size], sum);
     }
@@ -125,14 +129,6 @@ function pooled({ width, height, channels, values }: Map): Map {
     const at = (left: number, top: number) => values[(top * width + left) * channels + channel];
     return Math.max(at(2 * x, 2 * y), at(2 * x + 1, 2 * y), at(2 * x, 2 * y + 1), at(2 * x + 1, 2 * y + 1));
   });
-}
-
-function sumWithDoubled({ width, height, channels, values }: Map, half: Map): Map {
-  return mapOf(width, height, channels, (x, y, channel) =>
-    fround(
-      values[(y * width + x) * channels + channel] +
-        half.values[((y >> 1) * half.width + (x >> 1)) * channels + channel],
-    ));
 }
 
 function mapOf(

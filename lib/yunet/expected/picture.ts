@@ -11,10 +11,10 @@ import { type RgbPicture, YuNetDetector } from "../yunet_detector.ts";
 export const PICTURE_FILE = "lib/camera/sample/astronaut.png";
 const SIZES = [[320, 240], [131, 97], [31, 17]] as const;
 
-const picture = decodePng(readAsset(PICTURE_FILE));
+const PICTURE: RgbPicture = decodePng(readAsset(PICTURE_FILE));
 
-/** The picture at another size, each pixel the nearest one. */
-export function scaledPicture(width: number, height: number): RgbPicture {
+/** A picture at another size, each pixel the nearest one. */
+export function scaledPicture(width: number, height: number, picture = PICTURE): RgbPicture {
   const rgb = new Uint8Array(width * height * 3);
   for (let y = 0, at = 0; y < height; y++) {
     const row = Math.floor(y * picture.height / height) * picture.width;

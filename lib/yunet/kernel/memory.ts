@@ -4,6 +4,8 @@
 export let units: usize = 0;
 /** A ring row of zeros, as wide and deep as the largest. */
 export let zeroRow: usize = 0;
+/** A ring row of 1x1 sums of the coarser plane, where two planes are added. */
+export let neckRow: usize = 0;
 /** The planes of the frame, SOURCE_BYTES each. */
 export let sources: usize = 0;
 export let sourceCount: i32 = 0;
@@ -19,9 +21,10 @@ export let firstWidth: i32 = 0;
 /** Its number of rows. */
 export let firstHeight: i32 = 0;
 
-export function setNetwork(unitsAt: usize, zeroRowAt: usize): void {
+export function setNetwork(unitsAt: usize, zeroRowAt: usize, neckRowAt: usize): void {
   units = unitsAt;
   zeroRow = zeroRowAt;
+  neckRow = neckRowAt;
 }
 
 export function setSources(at: usize, count: i32): void {

@@ -1,9 +1,7 @@
 /** The kernel's public interface: the functions that the host calls (../kernel_module.ts). */
-import { UNIT_HEIGHT, UNIT_OUTPUTS, UNIT_WIDTH } from "../layout";
 import { beginFrame, computeFirstRow } from "./first_layer";
 import { firstHeight } from "./memory";
-import { addDoubled } from "./pool";
-import { planeRow, pushRow, unitAt } from "./units";
+import { pushRow, pushSum, unitAt } from "./units";
 
 export { halveRows } from "./halve";
 export { prepareLists } from "./sparse_pointwise";
@@ -18,16 +16,9 @@ export function runBackbone(): void {
   for (let y = 0; y < firstHeight; y++) pushRow(unitAt(0), computeFirstRow(y));
 }
 
-/** Adds the plane of unit `coarse`, doubled, to that of unit `fine`, and pushes its rows to unit `to`. */
+/** Runs unit `to` and those behind it for the sum of unit `fine` and of unit `coarse`, doubled. */
 export function runNeck(fine: i32, coarse: i32, to: i32): void {
-  const unit = unitAt(fine);
-  const width = load<i32>(unit, UNIT_WIDTH);
-  const channels = load<i32>(unit, UNIT_OUTPUTS);
-  for (let y = 0; y < load<i32>(unit, UNIT_HEIGHT); y++) {
-    const row = planeRow(unit, y);
-    addDoubled(row, planeRow(unitAt(coarse), y >> 1), width, channels);
-    pushRow(unitAt(to), row);
-  }
+  pushSum(unitAt(fine), unitAt(coarse), unitAt(to));
 }
 
 /**

@@ -1,4 +1,4 @@
-/** Steps between the units: halving a plane, and adding a plane of half the size. */
+/** Halves a plane between two units. */
 import { QUAD_BYTES, ROW_EXTRA } from "../layout";
 
 /** Writes the maximum of each 2x2 pixels of two rows to `to`. `width` is even. */
@@ -15,20 +15,5 @@ export function poolRows(upper: usize, lower: usize, width: i32, channels: i32, 
     upper += ROW_EXTRA * QUAD_BYTES;
     lower += ROW_EXTRA * QUAD_BYTES;
     to += ROW_EXTRA * QUAD_BYTES;
-  }
-}
-
-/** Adds to a row the row at `half`, whose pixels count for two. `width` is that of the row, and even. */
-export function addDoubled(row: usize, half: usize, width: i32, channels: i32): void {
-  for (let channel = 0; channel < channels; channel += 4) {
-    for (let x = 0; x < width; x += 2) {
-      const value = v128.load(half);
-      v128.store(row, f32x4.add(v128.load(row), value));
-      v128.store(row, f32x4.add(v128.load(row, 16), value), 16);
-      row += 2 * QUAD_BYTES;
-      half += QUAD_BYTES;
-    }
-    row += ROW_EXTRA * QUAD_BYTES;
-    half += ROW_EXTRA * QUAD_BYTES;
   }
 }

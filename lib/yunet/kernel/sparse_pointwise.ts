@@ -52,9 +52,52 @@ export function sparsePointwiseRow(
   weights: usize,
   to: usize,
 ): void {
+  sumRow(from, width, inputs, outputs, weights, to, weights, 0, QUAD_BYTES, blockBytesOf(inputs));
+}
+
+/**
+ * The same, where each sum starts with that of a row of half the width at `half`, a ring row, instead of with the bias:
+ * two neighbouring pixels start with the same sum.
+ */
+export function sparsePointwiseRowOnto(
+  half: usize,
+  from: usize,
+  width: i32,
+  inputs: i32,
+  outputs: i32,
+  weights: usize,
+  to: usize,
+): void {
+  const groupBytes = <usize> ((width >> 1) + RING_EXTRA) * QUAD_BYTES;
+  const start = half + QUAD_BYTES;
+  sumRow(from, width, inputs, outputs, weights, to, start, QUAD_BYTES, groupBytes, BLOCK / 4 * groupBytes);
+}
+
+// @inline
+function blockBytesOf(inputs: i32): usize {
+  return <usize> (inputs + 1) * WEIGHTS_BYTES;
+}
+
+/**
+ * Sums of two pixels start at `start`, those of the next two `startPixelBytes` further. Four outputs lie `startGroupBytes`
+ * behind the four before, a block `startBlockBytes` behind the one before.
+ */
+// @inline
+function sumRow(
+  from: usize,
+  width: i32,
+  inputs: i32,
+  outputs: i32,
+  weights: usize,
+  to: usize,
+  start: usize,
+  startPixelBytes: usize,
+  startGroupBytes: usize,
+  startBlockBytes: usize,
+): void {
   const groupBytes = <usize> (width + ROW_EXTRA) * QUAD_BYTES;
   const ringGroupBytes = <usize> (width + RING_EXTRA) * QUAD_BYTES;
-  const blockBytes = <usize> (inputs + 1) * WEIGHTS_BYTES;
+  const blockBytes = blockBytesOf(inputs);
   const weightsEnd = weights + blockBytes * <usize> (outputs / BLOCK);
   // The pixel on the left is zero.
   to += QUAD_BYTES;
@@ -62,10 +105,13 @@ export function sparsePointwiseRow(
   for (; to < end; to += 2 * QUAD_BYTES, from += 2 * QUAD_BYTES) {
     const listEnd = listInputs(from, groupBytes, inputs);
     let first = to;
+    let firstStart = start;
     for (let block = weights; block < weightsEnd; block += blockBytes) {
-      sumBlock(listEnd, block, first, ringGroupBytes);
+      sumBlock(listEnd, block, firstStart, startGroupBytes, first, ringGroupBytes);
       first += <usize> (BLOCK / 4) * ringGroupBytes;
+      firstStart += startBlockBytes;
     }
+    start += startPixelBytes;
   }
   let right = end;
   for (let channel = 0; channel < outputs; channel += 4, right += ringGroupBytes) {
@@ -100,14 +146,21 @@ function listInputs(pixel: usize, groupBytes: usize, inputs: i32): usize {
 
 /** Sums 16 outputs of two pixels by four entries of the lists at a time: four at `to`, each four others `groupBytes` further. */
 // @inline
-function sumBlock(listEnd: usize, weights: usize, to: usize, groupBytes: usize): void {
+function sumBlock(
+  listEnd: usize,
+  weights: usize,
+  start: usize,
+  startGroupBytes: usize,
+  to: usize,
+  groupBytes: usize,
+): void {
   // These loads have no use but their checks: V8 then computes the limits of the loop's addresses before the loop.
   v128.load(weights, 64);
   v128.load(weights, 80);
   v128.load(weights, 96);
   v128.load(weights, 112);
-  let a0 = v128.load(weights), a1 = v128.load(weights, 16);
-  let a2 = v128.load(weights, 32), a3 = v128.load(weights, 48);
+  let a0 = v128.load(start), a1 = v128.load(start + startGroupBytes);
+  let a2 = v128.load(start + 2 * startGroupBytes), a3 = v128.load(start + 3 * startGroupBytes);
   let b0 = a0, b1 = a1, b2 = a2, b3 = a3;
   for (let entry = list; entry < listEnd; entry += 16) {
     const lefts = v128.load(entry), rights = v128.load(entry, LIST_BYTES);

@@ -28,10 +28,10 @@ import {
   UNIT_WIDTH,
 } from "../layout";
 import { depthwiseRow } from "./depthwise";
-import { units, zeroRow } from "./memory";
+import { neckRow, units, zeroRow } from "./memory";
 import { pointwiseRow } from "./pointwise";
 import { poolRows } from "./pool";
-import { sparsePointwiseRow } from "./sparse_pointwise";
+import { sparsePointwiseRow, sparsePointwiseRowOnto } from "./sparse_pointwise";
 
 /** The descriptor of a unit. */
 // @inline
@@ -47,15 +47,20 @@ export function planeRow(unit: usize, y: i32): usize {
   return load<u32>(unit, UNIT_PLANE) + <usize> (y % load<i32>(unit, UNIT_PLANE_ROWS)) * rowBytes;
 }
 
-/** A row enters a unit: the row at `from`, below the one before. */
-export function pushRow(unit: usize, from: usize): void {
+/**
+ * A row enters a unit: the row at `from`, below the one before. With `half`, the row at that address, of half the width, is
+ * added: it holds the unit's 1x1 sums of the row to be added.
+ */
+export function pushRow(unit: usize, from: usize, half: usize = 0): void {
   const y = load<i32>(unit, UNIT_ROWS);
   const height = load<i32>(unit, UNIT_HEIGHT);
   const outputs = load<i32>(unit, UNIT_OUTPUTS);
   const width = load<i32>(unit, UNIT_WIDTH);
   const inputs = load<i32>(unit, UNIT_INPUTS);
   const weights = load<u32>(unit, UNIT_POINTWISE);
-  if (load<i32>(unit, UNIT_IS_SPARSE)) {
+  if (half) {
+    sparsePointwiseRowOnto(half, from, width, inputs, outputs, weights, ringRow(unit, y));
+  } else if (load<i32>(unit, UNIT_IS_SPARSE)) {
     sparsePointwiseRow(from, width, inputs, outputs, weights, ringRow(unit, y));
   } else {
     pointwiseRow(from, width, inputs, outputs, weights, ringRow(unit, y));
@@ -99,5 +104,21 @@ function finishRow(unit: usize, y: i32, below: usize): void {
   } else if (y & 1) {
     poolRows(planeRow(unit, y - 1), to, width, outputs, pooled);
     pushRow(next, pooled);
+  }
+}
+
+/**
+ * Pushes the rows of unit `fine` to unit `to`, with those of unit `coarse`, which has half the size, doubled and added. The
+ * 1x1 convolution of a sum is the sum of the convolutions: that of the coarse row is computed once for four pixels.
+ */
+export function pushSum(fine: usize, coarse: usize, to: usize): void {
+  const width = load<i32>(coarse, UNIT_WIDTH);
+  const inputs = load<i32>(to, UNIT_INPUTS);
+  const outputs = load<i32>(to, UNIT_OUTPUTS);
+  const weights = load<u32>(to, UNIT_POINTWISE);
+  for (let y = 0; y < load<i32>(coarse, UNIT_HEIGHT); y++) {
+    sparsePointwiseRow(planeRow(coarse, y), width, inputs, outputs, weights, neckRow);
+    pushRow(to, planeRow(fine, 2 * y), neckRow);
+    pushRow(to, planeRow(fine, 2 * y + 1), neckRow);
   }
 }
