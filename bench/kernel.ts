@@ -1,22 +1,19 @@
 /**
  * bench:kernel: compares the Haar kernel with native OpenCV on one thread and with opencv-wasm, on the same gray
- * frames.
+ * frames; then YuNet's kernel with its peers (kernel_yunet.ts).
  * - The contenders take turns. Medians and minimums are printed: a busy neighbour on the same core slows them down
  *   differently.
  * - Native OpenCV holds the frames in a Python process, so that only the search is measured.
  * - Boxes are compared in order, without and with grouping.
  * - kernel_costs.ts measures the other costs: start, modules, memory, and loads per window.
  */
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { EngineName } from "../lib/detection/engines.ts";
 import type { HaarSettings } from "../lib/haar/haar_settings.ts";
 import { OpenCvDetector } from "../lib/detection/opencv_detector.ts";
 import { HaarDetector } from "../lib/haar/haar_detector.ts";
 import { startPool } from "../lib/detection/pool.ts";
 import { ConfigError, messageOf } from "../lib/errors.ts";
-import { run } from "../lib/testing/command.ts";
-import type { StartCosts } from "./kernel_costs.ts";
+import { costsOf } from "./costs_of.ts";
 import {
   CASCADE,
   type Contender,
@@ -25,18 +22,26 @@ import {
   type NamedPlane,
   startNative,
 } from "./kernel_contenders.ts";
+import { benchYuNet } from "./kernel_yunet.ts";
 import { median, numberOf, runBench } from "./run_bench.ts";
 
-const FOLDER = import.meta.dirname!;
-const USAGE = "deno task bench:kernel [--rounds 9] [--scale-factor 1.1] [--min-neighbors 5] [--min-size 30]";
+const USAGE =
+  "deno task bench:kernel [--rounds 9] [--scale-factor 1.1] [--min-neighbors 5] [--min-size 30] [--engine both]";
+/** Whose kernels are measured. The flags of the search belong to Haar. */
+const ENGINES = ["both", "haar", "yunet"] as const;
+type Engine = typeof ENGINES[number];
 const WARM_UP_ROUNDS = 5;
 /** Each picture is searched this many times in a row, as in a video, so that both workers have the same load. */
 const REPEATS = 4;
-const START_ROUNDS = 5;
 const COST_SIZES = [[640, 480], [1280, 720], [1920, 1080]] as const;
 
 async function bench(): Promise<boolean> {
-  const { rounds, settings } = readFlags();
+  const { rounds, settings, engine } = readFlags();
+  const isHaarRight = engine === "yunet" || await benchHaar(rounds, settings);
+  return engine === "haar" ? isHaarRight : await benchYuNet(rounds) && isHaarRight;
+}
+
+async function benchHaar(rounds: number, settings: HaarSettings): Promise<boolean> {
   const frames = await framesToSearch();
   await using native = await startNative(frames);
   const contenders = [
@@ -129,56 +134,20 @@ function lineOf(what: string, [ours, native1, wasm]: readonly number[]): string 
     `${wasm.toFixed(2).padStart(6)} ms (${(wasm / ours).toFixed(2)}x)`;
 }
 
-/** The other costs of an engine, measured in new processes; start times are medians of START_ROUNDS. */
-async function costsOf(
-  engine: EngineName,
-  width: number,
-  height: number,
-  settings: HaarSettings,
-): Promise<string> {
-  const starts: StartCosts[] = [];
-  for (let round = 0; round < START_ROUNDS; round++) {
-    starts.push(await measureCosts("start", engine, width, height, settings) as StartCosts);
-  }
-  const middle = (of: (start: StartCosts) => number) => median(starts.map(of)).toFixed(0);
-  const [{ moduleBytes, memoryBytes }] = starts;
-  const figures = [
-    `load and construct ${middle((start) => start.constructMs).padStart(4)} ms`,
-    `first frame ${middle((start) => start.firstFrameMs).padStart(4)} ms`,
-    `CPU of both ${middle((start) => start.cpuMs).padStart(4)} ms`,
-    `modules ${(moduleBytes / 1000).toFixed(0).padStart(4)} kB`,
-    `memory ${(memoryBytes / 2 ** 20).toFixed(1).padStart(5)} MB`,
-  ];
-  if (engine === "haar") {
-    const loads = await measureCosts("loads", engine, width, height, settings) as number;
-    figures.push(`loads per window ${loads.toFixed(1)}`);
-  }
-  const name = engine === "haar" ? "ours" : "opencv-wasm";
-  return `${`costs ${width}x${height}`.padEnd(15)} ${name.padEnd(11)} ${figures.join("  ")}`;
-}
-
-async function measureCosts(
-  what: "start" | "loads",
-  engine: EngineName,
-  width: number,
-  height: number,
-  settings: HaarSettings,
-) {
-  const script = join(FOLDER, "kernel_costs.ts");
-  const args = [what, engine, `${width}`, `${height}`, JSON.stringify(settings)];
-  return JSON.parse(await run(Deno.execPath(), ["run", "-A", "--quiet", script, ...args])) as unknown;
-}
-
-function readFlags(): { rounds: number; settings: HaarSettings } {
+function readFlags(): { rounds: number; settings: HaarSettings; engine: Engine } {
   const options = {
     "rounds": { type: "string", default: "9" },
     "scale-factor": { type: "string", default: "1.1" },
     "min-neighbors": { type: "string", default: "5" },
     "min-size": { type: "string", default: "30" },
+    "engine": { type: "string", default: "both" },
   } as const;
   try {
     const { values } = parseArgs({ args: Deno.args, options });
+    const engine = ENGINES.find((name) => name === values.engine);
+    if (!engine) throw new Error(`--engine is "${values.engine}": should be one of ${ENGINES.join()}`);
     return {
+      engine,
       rounds: numberOf("--rounds", values.rounds, 1),
       settings: {
         scaleFactor: numberOf("--scale-factor", values["scale-factor"], 1.01),

@@ -1,9 +1,9 @@
 /**
  * Measures the costs of an engine besides the time of a search, in a new process, so that nothing is warm:
- * `kernel_costs.ts start|loads haarlem|opencv WIDTH HEIGHT SETTINGS`.
+ * `kernel_costs.ts start|loads haar|opencv|yunet WIDTH HEIGHT SETTINGS`.
  * - `start`: milliseconds for construction and for the first frame, CPU time of all threads including V8's compilers,
  *   sizes of modules and memories.
- * - `loads`, for the kernel only: number of load instructions per window of the search grid.
+ * - `loads`, for the Haar kernel only: number of load instructions per window of the search grid.
  */
 import { join } from "node:path";
 import process from "node:process";
@@ -41,6 +41,10 @@ async function main([what, engine, ...numbers]: readonly string[]): Promise<unkn
   const plane = scaled(part, width, height);
   // Imported late: countLoads() and watchModules() must see the modules that are compiled meanwhile.
   const construct = async () => {
+    if (engine === "yunet") {
+      const { YuNetDetector } = await import("../lib/yunet/yunet_detector.ts");
+      return new YuNetDetector({ minScore: 0.7 });
+    }
     const Detector = engine === "opencv"
       ? (await import("../lib/detection/opencv_detector.ts")).OpenCvDetector
       : (await import("../lib/haar/haar_detector.ts")).HaarDetector;

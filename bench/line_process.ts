@@ -8,8 +8,8 @@ export class LineProcess implements AsyncDisposable {
   readonly #reader: ReadableStreamDefaultReader<string>;
   #rest = "";
 
-  constructor(readonly program: string, args: string[]) {
-    this.#child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped" }).spawn();
+  constructor(readonly program: string, args: string[], env: Record<string, string> = {}) {
+    this.#child = new Deno.Command(program, { args, env, stdin: "piped", stdout: "piped" }).spawn();
     this.#writer = this.#child.stdin.getWriter();
     this.#reader = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
