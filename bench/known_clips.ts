@@ -8,9 +8,14 @@ import { MEDIA } from "../test/needs.ts";
 import { paintedTruth } from "./truth/painted.ts";
 import { type ClipTruth, readTruths } from "./truth/truth.ts";
 
-/** Clips with their visits. */
+/** A clip with its visits. */
+export interface KnownClip {
+  readonly truth: ClipTruth;
+  readonly path: string;
+}
+
 export interface KnownClips extends AsyncDisposable {
-  readonly known: readonly { readonly truth: ClipTruth; readonly path: string }[];
+  readonly known: readonly KnownClip[];
 }
 
 /** The folder of the known clips: the given one, or the one beside the project. */

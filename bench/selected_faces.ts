@@ -1,4 +1,5 @@
 /** Passes a clip through the parts of the detector in this process, with the flags of the detector. */
+import type { Detection } from "../lib/detection/engine.ts";
 import type { SelectedFace } from "../lib/detection/face_selection.ts";
 import { detectFrames } from "../lib/detection/frame_pipeline.ts";
 import { equalise } from "../lib/image/equalise.ts";
@@ -17,13 +18,27 @@ export function settingsOf(clip: string, way: string) {
   return readSettings("detector", SETTINGS, { args, env: {} });
 }
 
-/** The faces that the detector selects from a clip with these flags; `capturedMs` is the time in the clip. */
-export async function selectedFaces(clip: string, way: string, nth: number): Promise<SelectedFace[]> {
+/** A clip as a camera, and a detector, both as these flags describe them. The caller disposes of the detector. */
+export async function openDetection(clip: string, way: string) {
   const settings = settingsOf(clip, way);
   const camera = await openSource(settings, openLog("bench", { level: "warning", format: "text" }));
-  const selector = await openSelector(settings, camera);
   const { detector } = await startDetection(settings, camera);
+  return { settings, camera, detector };
+}
+
+/**
+ * The faces that the detector selects from a clip with these flags; `capturedMs` is the time in the clip. `onDetections`
+ * gets the detections of each frame.
+ */
+export async function selectedFaces(
+  clip: string,
+  way: string,
+  nth: number,
+  onDetections: (frame: Frame, detections: readonly Detection[]) => void = () => {},
+): Promise<SelectedFace[]> {
+  const { settings, camera, detector } = await openDetection(clip, way);
   await using search = detector;
+  const selector = await openSelector(settings, camera);
   const frames = detectFrames(
     everyNth(camera.frames({ signal: new AbortController().signal }), nth),
     search,
@@ -39,6 +54,7 @@ export async function selectedFaces(clip: string, way: string, nth: number): Pro
     const counted = boxes.filter((box) => passesFilter(box, settings));
     const timed: Frame = { ...frame, capturedMs: frame.sourceTimeMs };
     faces.push(...selector.update(timed, counted));
+    onDetections(frame, counted);
   }
   return [...faces, ...selector.flush()];
 }

@@ -4,10 +4,13 @@
  */
 import { parseArgs } from "node:util";
 import { ConfigError, messageOf } from "../lib/errors.ts";
-import { mediaFolder, openKnownClips } from "./known_clips.ts";
+import { type KnownClip, mediaFolder, openKnownClips } from "./known_clips.ts";
 import { numberOf, runBench } from "./run_bench.ts";
-import { selectedFaces, settingsOf } from "./selected_faces.ts";
+import { openDetection, selectedFaces, settingsOf } from "./selected_faces.ts";
+import { type Assigned, AssignedVisits } from "./visit_assignment.ts";
 import { VisitScore } from "./visit_score.ts";
+import { tellApart, type Told } from "./visit_sequences.ts";
+import { type Stay, staysOf } from "./visit_stays.ts";
 
 const USAGE = 'deno task bench:visits [FOLDER] [--nth 6] [--way="--confirm 3/6 --eyes on"] [--way=...]';
 /** Flags of the detector: the first are its defaults, the second select each detection of each frame. */
@@ -24,17 +27,27 @@ const WAYS = [
 ];
 
 async function bench(): Promise<boolean> {
-  const { folder, ways, nth } = readFlags();
+  const { folder, given, nth } = readFlags();
+  const ways = [...WAYS, ...given];
   await using clips = await openKnownClips(folder, USAGE);
   const { known } = clips;
   for (const way of ways) settingsOf("clip", way);
   const scores: VisitScore[] = [];
   for (const way of ways) {
     const score = new VisitScore();
-    for (const { truth, path } of known) score.add(truth, await selectedFaces(path, way, nth));
+    const assigned = new Map<string, Assigned>();
+    for (const { truth, path } of known) {
+      const { confirm, visitGap } = settingsOf(path, way);
+      const [confirmHits, confirmFrames] = confirm.split("/").map(Number);
+      const visits = new AssignedVisits(truth, { confirmHits, confirmFrames, gapMs: visitGap * 1000 });
+      score.add(truth, await selectedFaces(path, way, nth, (frame, found) => visits.add(frame, found)));
+      visits.addTo(assigned);
+    }
     console.log(line(way, score));
+    if (score.claimed > 0) console.log(assignedLines(assigned));
     scores.push(score);
   }
+  for (const way of ["", ...given]) await benchSequences(known, way);
   const [best, every] = scores;
   for (const missed of best.missed) console.log(`missed by default: ${missed}`);
   console.log(
@@ -43,6 +56,40 @@ async function bench(): Promise<boolean> {
       `precision=${part(best.precision)} every_faces=${every.faces} every_precision=${part(every.precision)}`,
   );
   return true;
+}
+
+/** Puts the people of the clips together in other orders, and prints how many of them are told apart. */
+async function benchSequences(known: readonly KnownClip[], way: string): Promise<void> {
+  const stays: Stay[] = [];
+  for (const { truth, path } of known) {
+    const { camera, detector } = await openDetection(path, way);
+    await using search = detector;
+    stays.push(...await staysOf(truth, camera, search));
+  }
+  const people = new Set(stays.map(({ person }) => person));
+  console.log(`sequences of ${people.size} people, ${way || "(default)"}: right/all (merged, split)`);
+  const all: Told = { cases: 0, right: 0, merged: 0, split: 0 };
+  for (const [condition, told] of tellApart(stays)) {
+    console.log(`  ${condition}`);
+    for (const [order, { cases, right, merged, split }] of told) {
+      console.log(`    ${order.padEnd(34)} ${`${right}/${cases}`.padStart(9)}  (${merged}, ${split})`);
+      all.cases += cases;
+      all.right += right;
+      all.merged += merged;
+      all.split += split;
+    }
+  }
+  console.log(
+    `sequences way="${way}" cases=${all.cases} right=${all.right} merged=${all.merged} split=${all.split}`,
+  );
+}
+
+function assignedLines(assigned: ReadonlyMap<string, Assigned>): string {
+  return Array.from(
+    assigned,
+    ([rate, { truth, right, merged, split, nobody }]) =>
+      `    ${rate.padEnd(20)} right ${right}/${truth}  merged ${merged}  split ${split}  of nobody ${nobody}`,
+  ).join("\n");
 }
 
 function line(way: string, score: VisitScore): string {
@@ -60,7 +107,7 @@ function part(value: number): string {
   return value.toFixed(3);
 }
 
-function readFlags(): { folder?: string; ways: string[]; nth: number } {
+function readFlags(): { folder?: string; given: string[]; nth: number } {
   try {
     const { values, positionals } = parseArgs({
       args: Deno.args,
@@ -73,7 +120,7 @@ function readFlags(): { folder?: string; ways: string[]; nth: number } {
     if (positionals.length > 1) throw new Error(`${positionals.length} folders are given: should be one`);
     return {
       folder: mediaFolder(positionals[0]),
-      ways: [...WAYS, ...values.way],
+      given: values.way,
       nth: numberOf("--nth", values.nth, 1),
     };
   } catch (error) {

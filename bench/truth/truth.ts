@@ -5,6 +5,8 @@ import { overlap } from "../../lib/detection/visits.ts";
 /** The time in which one person faces the camera without interruption. Frames count from 0. */
 export interface TrueVisit {
   readonly who: string;
+  /** The same for all visits of one person in the same clothes, in any clip; absent for somebody with one visit. */
+  readonly person?: string;
   /** The first and the last frame that show the face. */
   readonly from: number;
   readonly to: number;
