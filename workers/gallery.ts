@@ -5,10 +5,13 @@
 import { delay } from "../lib/async/delay.ts";
 import { ConfigError } from "../lib/errors.ts";
 import { Album } from "../lib/gallery/album.ts";
+import { DayList } from "../lib/gallery/day_list.ts";
+import { FaceIndex } from "../lib/gallery/face_index.ts";
 import { LiveFeed } from "../lib/gallery/live_feed.ts";
 import { readPageFiles } from "../lib/gallery/page_files.ts";
 import { plain } from "../lib/gallery/responses.ts";
 import { route } from "../lib/gallery/routes.ts";
+import { VisitQueries } from "../lib/gallery/visit_queries.ts";
 import { listenOn } from "../lib/http_listen.ts";
 import { program, start } from "../lib/program/program.ts";
 import { grouped, number } from "../lib/settings/declare.ts";
@@ -63,20 +66,24 @@ export const gallery = program({
     const { store, deletion } = openDeletion(opened, settings, log);
     const storeHealth = openStoreHealth(store, { log, component: health.component("store") });
     const check = () => store.fewNames({ signal });
-    const album = new Album(store, {
-      pageSize,
+    const album = new Album(store, { pageSize, freshMs: poll * 1000 });
+    const index = new FaceIndex(store, {
       freshMs: poll * 1000,
       onTooMany: (max) =>
         log.warn("too many objects whose keys do not begin with a day; some are not shown", { max }),
+      signal,
     });
-    const feed = new LiveFeed(
-      () => storeHealth.during(() => album.recent({ signal }), { signal }),
-      { pollMs: poll * 1000 },
-    );
+    const feed = new LiveFeed({
+      poll: () => storeHealth.during(() => index.poll(), { signal }),
+      take: () => index.changes.take(),
+    }, { pollMs: poll * 1000 });
     const parts = {
       store,
       deletion,
       album,
+      index,
+      visits: new VisitQueries(index, store),
+      days: new DayList(index),
       feed,
       health: storeHealth,
       access: openGalleryAccess(settings, log),

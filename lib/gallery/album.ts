@@ -95,6 +95,6 @@ export class Album {
     const days = await this.#dated.days({ signal });
     const dated = days ? await this.#dated.recent(days, { signal }) : [];
     const undated = await this.#undated.newestFirst(days, { signal });
-    return [...dated, ...undated.slice(0, MAX_RECENT_UNDATED)].map(faceAt);
+    return [...dated, ...undated.slice(0, MAX_RECENT_UNDATED)].map((face) => faceAt(face));
   }
 }

@@ -5,7 +5,7 @@
 import { type Clocks, DAY_MS, DayFolders, type Days, endOf, isInDay, startMs } from "./day_folders.ts";
 import type { PictureStore } from "./picture_store.ts";
 import { RangeSizer } from "./range_sizer.ts";
-import { keyAt, newestFirst, type Position, positionOf, timeInKey } from "./shown_face.ts";
+import { keyAt, type ListedFace, listedFace, newestFirst, type Position, timeInKey } from "./shown_face.ts";
 
 /** Beyond this number of faces a range is listed again, shorter. One response of S3 contains 1,000 keys. */
 const MAX_FACES = 999;
@@ -25,7 +25,7 @@ const AFTER_ALL_DAYS = "9999-99";
 
 /** The result of listing a range of keys. */
 interface Listed {
-  readonly faces: readonly Position[];
+  readonly faces: readonly ListedFace[];
   readonly objects: number;
   /** With more objects than the limit: the time of the first one beyond it; NaN when its key contains no time. */
   readonly endMs?: number;
@@ -54,7 +54,7 @@ export class DatedFaces {
   /** The folders of days and their faces older than `before`, newest first. Faces are listed while they are read. */
   async open(
     { before, signal }: { before?: Position; signal: AbortSignal },
-  ): Promise<{ days: Days; faces: AsyncIterable<Position> } | undefined> {
+  ): Promise<{ days: Days; faces: AsyncIterable<ListedFace> } | undefined> {
     if (this.#hasFound || before !== undefined) {
       const days = await this.days({ signal });
       return days && { days, faces: this.#newestFirst(days, { before, signal }) };
@@ -72,20 +72,28 @@ export class DatedFaces {
   async *#newestFirst(
     days: Days,
     { before, signal }: { before?: Position; signal: AbortSignal },
-  ): AsyncGenerator<Position> {
+  ): AsyncGenerator<ListedFace> {
     const to = upperBound(before);
     for await (const group of days.groups({ before: to, signal })) {
-      for await (const face of this.#ofGroup(group, to, { newest: days.newest, signal })) {
-        if (isOlder(face, before)) yield face;
+      for await (const faces of this.#ofGroup(group, to, { newest: days.newest, signal })) {
+        for (const face of faces) if (isOlder(face, before)) yield face;
       }
     }
+  }
+
+  /** The faces of one day, such as `2026-01-31/`, newest first in parts. A part is listed when it is read. */
+  ofDay(
+    day: string,
+    { newest, signal }: { newest: string; signal: AbortSignal },
+  ): AsyncGenerator<readonly ListedFace[]> {
+    return this.#ofGroup([day], endOf(day), { newest, signal });
   }
 
   async *#ofGroup(
     days: readonly string[],
     upTo: string,
     { newest, signal }: { newest: string; signal: AbortSignal },
-  ): AsyncGenerator<Position> {
+  ): AsyncGenerator<readonly ListedFace[]> {
     let to = upTo;
     const sizer = new RangeSizer();
     let wasted = 0;
@@ -114,7 +122,7 @@ export class DatedFaces {
         } else sizer.dense({ fromMs: Math.max(fromMs, startMs(days[0])), endMs, toMs });
         continue;
       }
-      yield* faces.toSorted(newestFirst);
+      yield faces.toSorted(newestFirst);
       to = from;
       sizer.listed(faces.length);
     }
@@ -143,8 +151,18 @@ export class DatedFaces {
     return end < to ? end : to;
   }
 
+  /** The number of faces in a range of time; undefined when it is more than MAX_FACES. */
+  async count(
+    { from, to }: { from: number; to: number },
+    { signal }: { signal: AbortSignal },
+  ): Promise<number | undefined> {
+    const options = { maxFaces: MAX_FACES, maxObjects: MAX_OBJECTS, signal };
+    const { faces, endMs } = await this.#between(keyAt(from), keyAt(to), options);
+    return endMs === undefined ? faces.length : undefined;
+  }
+
   /** The faces of the last hour, or of the hour before the newest face: usually one request to S3. */
-  async recent(days: Days, { signal }: { signal: AbortSignal }): Promise<Position[]> {
+  async recent(days: Days, { signal }: { signal: AbortSignal }): Promise<ListedFace[]> {
     this.#newestMs ??= (await this.#newestFirst(days, { signal }).next()).value?.ms;
     // The faces of a camera whose clock is ahead must not hide those of other cameras.
     const hourMs = Math.min(this.clocks.utcMs(), this.#newestMs ?? 0) - MAX_LATE_MS;
@@ -164,8 +182,8 @@ export class DatedFaces {
   async #newest(
     days: Days,
     { hourMs, signal }: { hourMs: number; signal: AbortSignal },
-  ): Promise<Position[]> {
-    const newest: Position[] = [];
+  ): Promise<ListedFace[]> {
+    const newest: ListedFace[] = [];
     for await (const face of this.#newestFirst(days, { signal })) {
       newest.push(face);
       if (newest.length >= CROWDED_RECENT || face.ms < hourMs) break;
@@ -185,14 +203,14 @@ export class DatedFaces {
       signal: AbortSignal;
     },
   ): Promise<Listed> {
-    const faces: Position[] = [];
+    const faces: ListedFace[] = [];
     let objects = 0;
     for await (const object of this.store.list({ after: from, signal })) {
       if (object.key > to) break;
       if (faces.length >= maxFaces || ++objects > maxObjects) {
         return { faces, objects, endMs: timeInKey(object.key) ?? NaN };
       }
-      const face = isInDay(object.key) ? positionOf(object) : undefined;
+      const face = isInDay(object.key) ? listedFace(object) : undefined;
       if (face) faces.push(face);
     }
     return { faces, objects };

@@ -10,7 +10,7 @@ const MAX_BYTES = 4 * 2 ** 20;
 
 /** Responds with the keys that were deleted, and those that were not with the reasons; open pages get them as an event. */
 export async function deleteFaces(call: Call): Promise<Response> {
-  const { request, client, gallery: { deletion, feed, log, signal } } = call;
+  const { request, client, gallery: { deletion, index, feed, log, signal } } = call;
   if (!deletion) {
     return refuse(call, 403, {
       error: "this gallery deletes nothing",
@@ -20,7 +20,8 @@ export async function deleteFaces(call: Call): Promise<Response> {
   const chosen = await chosenKeys(request, { max: MAX_FACES, maxBytes: MAX_BYTES });
   if (!("keys" in chosen)) return refuse(call, chosen.status, chosen);
   const result = await deletion.delete(chosen.keys, { signal });
-  if (result.deleted.length > 0) feed.removed(result.deleted);
+  index.remove(result.deleted);
+  feed.flush();
   log?.("faces were deleted", {
     deleted: result.deleted.length,
     failed: result.failed.length || undefined,

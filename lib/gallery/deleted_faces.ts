@@ -74,6 +74,7 @@ export class DeletedFaces {
     return {
       name: real.name,
       get: async (key, options) => isGone(key) ? undefined : await real.get(key, options),
+      part: async (key, options) => isGone(key) ? undefined : await real.part(key, options),
       size: async (key, options) => isGone(key) ? undefined : await real.size(key, options),
       fewNames: (options) => real.fewNames(options),
       async *list(options) {

@@ -2,6 +2,7 @@
 import { isInSystemFolder } from "../face/system_names.ts";
 
 const FOLDER = "faces/";
+const THUMBS = "thumbs/";
 /** The maximum length of an S3 key. */
 const MAX_KEY_BYTES = 1024;
 
@@ -19,14 +20,32 @@ export function isFaceKey(key: string): boolean {
 
 /** The URL of a face, relative to the page. */
 export function urlOf(key: string): string {
-  return FOLDER + key.split("/").map(encodeURIComponent).join("/");
+  return FOLDER + encoded(key);
 }
 
-/** The object key of a request path; undefined when the gallery shows no such key. */
+/** The URL of a small picture of a face, relative to the page. */
+export function thumbUrlOf(key: string): string {
+  return THUMBS + encoded(key);
+}
+
+function encoded(key: string): string {
+  return key.split("/").map(encodeURIComponent).join("/");
+}
+
+/** The object key of the path of a face; undefined when the gallery shows no such key. */
 export function keyOf(pathname: string): string | undefined {
-  if (!pathname.startsWith(`/${FOLDER}`)) return undefined;
+  return keyBelow(FOLDER, pathname);
+}
+
+/** The same for the path of a small picture. */
+export function thumbKeyOf(pathname: string): string | undefined {
+  return keyBelow(THUMBS, pathname);
+}
+
+function keyBelow(folder: string, pathname: string): string | undefined {
+  if (!pathname.startsWith(`/${folder}`)) return undefined;
   try {
-    const segments = pathname.slice(FOLDER.length + 1).split("/").map(decodeURIComponent);
+    const segments = pathname.slice(folder.length + 1).split("/").map(decodeURIComponent);
     // An encoded slash would add a segment that browsers and proxies have not normalised.
     if (segments.some((segment) => segment.includes("/"))) return undefined;
     const key = segments.join("/");

@@ -7,6 +7,7 @@ import { BEARER, galleryOf, loggedIn, OWN_PAGE, TOKEN } from "../testing/gallery
 import { keyOfFace, TestStore } from "../testing/gallery_store.ts";
 import { TempFolder } from "../testing/temp_folder.ts";
 import { DeletedFaces } from "./deleted_faces.ts";
+import { FaceIndex } from "./face_index.ts";
 import { LiveFeed } from "./live_feed.ts";
 import { MAX_FACE_BYTES } from "./shown_face.ts";
 
@@ -37,11 +38,13 @@ Deno.test("without --allow delete nothing is deleted", async () => {
 Deno.test("faces are deleted by their session and their own page only, and every open page gets the keys", async () => {
   const store = storeOf();
   const deletion = new DeletedFaces(store);
-  const feed = new LiveFeed(async () => [], { pollMs: 1000 });
+  const index = new FaceIndex(deletion.store, { freshMs: 0, signal: new AbortController().signal });
+  const feed = new LiveFeed({ poll: async () => {}, take: () => index.changes.take() }, { pollMs: 1000 });
   const logged: unknown[] = [];
   const gallery = galleryOf(store, {
     token: TOKEN,
     deletion,
+    index,
     feed,
     log: (message, fields) => logged.push(message, fields.deleted),
   });
@@ -56,6 +59,8 @@ Deno.test("faces are deleted by their session and their own page only, and every
   }
   assert.equal(store.objects.size, 3);
   const reader = feed.open()!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("event: ready")) text += (await reader.read()).value;
   const response = await gallery(
     "/api/faces",
     send("DELETE", { keys: KEYS.slice(1) }, { ...cookie, ...OWN_PAGE }),
@@ -64,7 +69,6 @@ Deno.test("faces are deleted by their session and their own page only, and every
   assert.deepEqual([deleted.sort(), failed], [KEYS.slice(1), []]);
   assert.deepEqual([...store.objects.keys()], [KEYS[0]]);
   assert.deepEqual(logged, ["faces were deleted", 2]);
-  let text = "";
   while (!text.includes("event: removed")) text += (await reader.read()).value;
   for (const key of deleted) assert.ok(text.includes(key));
   await reader.cancel();

@@ -1,28 +1,33 @@
 /**
- * New faces for all open pages, as a stream of server-sent events (WHATWG HTML, section 9.2). The store is read at an
+ * Changes for all open pages, as a stream of server-sent events (WHATWG HTML, section 9.2). The store is read at an
  * interval, once for all streams, and only while a stream is open.
  *
- * | event     | meaning                                                                        |
- * |-----------|--------------------------------------------------------------------------------|
- * | `ready`   | the page can load the newest faces; later ones follow as events                |
- * | `faces`   | new faces                                                                      |
- * | `removed` | the keys of faces that were deleted                                              |
- * | `trouble` | the reason why the store does not answer; the next `ready` ends it              |
+ * | event     | data            | meaning                                                            |
+ * |-----------|-----------------|--------------------------------------------------------------------|
+ * | `ready`   | `{}`            | the page loads what it shows; later changes follow as events       |
+ * | `visits`  | visits          | new visits, and those with new faces or with metadata read since   |
+ * | `removed` | keys            | faces that the store no longer has                                 |
+ * | `index`   | `{ from, to }`  | the counts of this range of time have changed                      |
+ * | `trouble` | a text, or null | why the store does not answer; null when it answers again          |
+ * | `faces`   | faces           | the faces of `visits`, for the page without visits                 |
  */
 import { messageOf } from "../errors.ts";
 import { delay } from "../async/delay.ts";
-import type { ShownFace } from "./shown_face.ts";
+import type { Changes } from "./index_changes.ts";
+import { faceAt } from "./shown_face.ts";
+import { visitView } from "./visit_view.ts";
 
 /** Maximum number of open streams; further requests are refused. */
 const MAX_STREAMS = 100;
 /** Maximum number of messages that a client has not read; beyond it its stream is closed. */
 const MAX_UNREAD = 100;
-/** Maximum number of faces in one event; with more new faces, pages load again. */
-const MAX_FACES = 500;
 /** Interval of comments that keep proxies from closing an idle connection. */
 const KEEP_ALIVE_MS = 15_000;
 /** Browsers reconnect after this long. */
 const RECONNECT_MS = 2_000;
+
+/** The events of a stream. */
+export type EventName = "ready" | "visits" | "removed" | "index" | "trouble" | "faces";
 
 type Stream = ReadableStreamDefaultController<Uint8Array>;
 
@@ -35,20 +40,27 @@ export interface FeedOptions {
   readonly delay?: typeof delay;
 }
 
-/** Sends the new faces of a store to all open streams. */
+/** Where changes come from; see {@link FaceIndex}. */
+export interface ChangeSource {
+  /** Looks for changes. Throws when the store does not answer. */
+  readonly poll: () => Promise<void>;
+  /** The changes since the last call. */
+  readonly take: () => Changes;
+}
+
+/** Sends the changes of a store to all open streams. */
 export class LiveFeed {
   readonly #streams = new Set<Stream>();
   readonly #pollMs: number;
   readonly #nowMs: () => number;
   readonly #delay: typeof delay;
   #polling?: AbortController;
-  /** The keys of the last poll; absent before the first one. */
-  #known?: ReadonlySet<string>;
+  /** Whether a poll has succeeded since the first stream was opened. */
+  #isReady = false;
   /** Why the last poll failed; absent after a success. */
   #failure?: string;
 
-  /** @param recent returns the faces that may be new, see `Album.recent`. */
-  constructor(private readonly recent: () => Promise<readonly ShownFace[]>, options: FeedOptions) {
+  constructor(private readonly source: ChangeSource, options: FeedOptions) {
     this.#pollMs = options.pollMs;
     this.#nowMs = options.nowMs ?? (() => performance.now());
     this.#delay = options.delay ?? delay;
@@ -69,16 +81,35 @@ export class LiveFeed {
         this.#streams.add(stream);
         stream.enqueue(encode(`retry: ${RECONNECT_MS}\n\n`));
         if (this.#failure !== undefined) stream.enqueue(event("trouble", this.#failure));
-        else if (this.#known) stream.enqueue(event("ready", true));
+        else if (this.#isReady) stream.enqueue(event("ready", {}));
         if (!this.#polling) this.#startPolling();
       },
       cancel: () => this.#remove(stream),
     });
   }
 
-  /** Tells all pages that faces were deleted. */
-  removed(keys: readonly string[]): void {
-    this.#send(event("removed", keys));
+  /** Sends the changes so far, without waiting for the next poll. */
+  flush(): void {
+    if (this.#isReady && this.#failure === undefined) this.#announce();
+  }
+
+  #announce(): void {
+    const { groups, removed, range, tooMany } = this.source.take();
+    if (this.#failure !== undefined) this.send("trouble", null);
+    if (!this.#isReady || this.#failure !== undefined || tooMany) this.send("ready", {});
+    else {
+      if (removed.length > 0) this.send("removed", removed);
+      if (groups.length > 0) this.send("visits", groups.map(visitView));
+      if (groups.length > 0) this.send("faces", groups.flatMap(({ faces }) => faces).map(faceAt));
+      if (range) this.send("index", range);
+    }
+    this.#isReady = true;
+    this.#failure = undefined;
+  }
+
+  /** Sends an event to all streams. */
+  send(name: EventName, data: unknown): void {
+    this.#send(event(name, data));
   }
 
   /** Closes all streams and stops polling. */
@@ -93,7 +124,8 @@ export class LiveFeed {
     this.#streams.delete(stream);
     if (this.#streams.size > 0) return;
     this.#polling?.abort();
-    this.#polling = this.#known = this.#failure = undefined;
+    this.#polling = this.#failure = undefined;
+    this.#isReady = false;
   }
 
   #startPolling(): void {
@@ -107,8 +139,8 @@ export class LiveFeed {
     while (!signal.aborted) {
       const startedMs = this.#nowMs();
       try {
-        const recent = await this.recent();
-        if (!signal.aborted) this.#compare(recent);
+        await this.source.poll();
+        if (!signal.aborted) this.#announce();
       } catch (error) {
         if (!signal.aborted) this.#report(messageOf(error));
       }
@@ -125,17 +157,8 @@ export class LiveFeed {
     }
   }
 
-  #compare(recent: readonly ShownFace[]): void {
-    const before = this.#known;
-    this.#known = new Set(recent.map(({ key }) => key));
-    const fresh = before ? recent.filter(({ key }) => !before.has(key)) : [];
-    if (!before || this.#failure !== undefined || fresh.length > MAX_FACES) this.#send(event("ready", true));
-    else if (fresh.length > 0) this.#send(event("faces", fresh));
-    this.#failure = undefined;
-  }
-
   #report(failure: string): void {
-    if (failure !== this.#failure) this.#send(event("trouble", failure));
+    if (failure !== this.#failure) this.send("trouble", failure);
     this.#failure = failure;
   }
 
@@ -150,7 +173,7 @@ export class LiveFeed {
   }
 }
 
-function event(name: "ready" | "faces" | "removed" | "trouble", data: unknown): Uint8Array {
+function event(name: EventName, data: unknown): Uint8Array {
   return encode(`event: ${name}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 

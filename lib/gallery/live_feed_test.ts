@@ -1,8 +1,9 @@
-/** The stream of new faces. */
+/** The stream of changes. */
 import assert from "node:assert/strict";
 import { settled } from "../testing/settled.ts";
 import { LiveFeed } from "./live_feed.ts";
-import type { ShownFace } from "./shown_face.ts";
+import type { Changes } from "./index_changes.ts";
+import type { VisitView } from "./visit_view.ts";
 
 const POLL_MS = 1_000;
 const KEEP_ALIVE_MS = 15_000;
@@ -16,11 +17,14 @@ interface Delay {
 class Scene {
   keys: string[] = [];
   failure?: Error;
+  tooMany = false;
+  range?: { from: number; to: number };
+  #taken: readonly string[] = [];
   polls = 0;
   nowMs = 0;
   readonly #delays = new Set<Delay>();
   readonly #stopped = Promise.withResolvers<void>();
-  readonly feed = new LiveFeed(() => this.#poll(), {
+  readonly feed = new LiveFeed({ poll: () => this.#poll(), take: () => this.#take() }, {
     pollMs: POLL_MS,
     nowMs: () => this.nowMs,
     delay: (delayMs, { signal } = {}) => this.#delay(delayMs, signal!),
@@ -49,10 +53,22 @@ class Scene {
     return new Client(this.feed.open()!);
   }
 
-  async #poll(): Promise<ShownFace[]> {
+  async #poll(): Promise<void> {
     this.polls++;
     if (this.failure) throw this.failure;
-    return this.keys.map((key) => ({ key, url: key, label: key, ms: 0 }));
+  }
+
+  /** The difference to the keys of the last call. */
+  #take(): Changes {
+    const fresh = this.keys.filter((key) => !this.#taken.includes(key));
+    const removed = this.#taken.filter((key) => !this.keys.includes(key));
+    this.#taken = [...this.keys];
+    const groups = fresh.map((key) => ({
+      id: key,
+      ms: 0,
+      faces: [{ key, ms: 0, bytes: 1, writtenMs: 0, pass: 0 }],
+    }));
+    return { groups, removed, tooMany: this.tooMany, range: this.range };
   }
 
   #delay(delayMs: number, signal: AbortSignal): Promise<void> {
@@ -77,7 +93,7 @@ class Client {
     this.#reader = stream.getReader();
   }
 
-  /** The next event: its name, and the keys of faces or the reason of a failure; undefined at the end of the stream. */
+  /** The next event: its name, and the ids or keys, or the reason of a failure; undefined at the end of the stream. */
   async next(): Promise<string | undefined> {
     for (;;) {
       const end = this.#unread.indexOf("\n\n");
@@ -91,8 +107,11 @@ class Client {
       this.#unread = this.#unread.slice(end + 2);
       if (message === ":") return "comment";
       const [, name, data] = /^event: (\w+)\ndata: (.*)$/.exec(message) ?? [];
-      if (name === "faces") return `faces ${JSON.parse(data).map(({ key }: ShownFace) => key).join(" ")}`;
-      if (name) return name === "trouble" ? `trouble ${JSON.parse(data)}` : name;
+      if (name === "faces") continue;
+      if (name === "visits") return `visits ${JSON.parse(data).map(({ id }: VisitView) => id).join(" ")}`;
+      if (name === "removed") return `removed ${JSON.parse(data).join(" ")}`;
+      if (name === "trouble" || name === "index") return `${name} ${data}`;
+      if (name) return name;
     }
   }
 
@@ -101,17 +120,20 @@ class Client {
   }
 }
 
-Deno.test("a stream has the faces that are stored after it was opened, and no earlier ones", async () => {
+Deno.test("a stream has the changes after it was opened, and no earlier ones", async () => {
   const scene = new Scene();
   scene.keys = ["a"];
   const client = scene.open();
   assert.equal(await client.next(), "ready");
   scene.keys = ["a", "b", "c"];
   await scene.pass(POLL_MS);
-  assert.equal(await client.next(), "faces b c");
+  assert.equal(await client.next(), "visits b c");
   scene.keys = ["c", "d"];
+  scene.range = { from: 1, to: 2 };
   await scene.pass(POLL_MS);
-  assert.equal(await client.next(), "faces d");
+  assert.equal(await client.next(), "removed a b");
+  assert.equal(await client.next(), "visits d");
+  assert.equal(await client.next(), 'index {"from":1,"to":2}');
   await client.leave();
 });
 
@@ -135,11 +157,11 @@ Deno.test("the store is read once for all streams, and never while none is open"
 Deno.test("a slow store is read for at most half of the time", async () => {
   const scene = new Scene();
   let polls = 0;
-  const slow = new LiveFeed(async () => {
+  const poll = async () => {
     polls++;
     scene.nowMs += 3 * POLL_MS;
-    return await Promise.resolve([]);
-  }, {
+  };
+  const slow = new LiveFeed({ poll, take: () => ({ groups: [], removed: [], tooMany: false }) }, {
     pollMs: POLL_MS,
     nowMs: () => scene.nowMs,
     delay: async (delayMs) => {
@@ -172,7 +194,7 @@ Deno.test("a stream that is opened after all others were closed starts with the 
   assert.equal(await second.next(), "ready");
   scene.keys = ["stored meanwhile", "new"];
   await scene.pass(POLL_MS);
-  assert.equal(await second.next(), "faces new");
+  assert.equal(await second.next(), "visits new");
   await second.leave();
 });
 
@@ -182,23 +204,37 @@ Deno.test("a failure of the store is sent once to each stream, and its end to al
   assert.equal(await first.next(), "ready");
   scene.failure = new Error("gone");
   await scene.pass(POLL_MS);
-  assert.equal(await first.next(), "trouble gone");
+  assert.equal(await first.next(), 'trouble "gone"');
   const second = scene.open();
-  assert.equal(await second.next(), "trouble gone");
+  assert.equal(await second.next(), 'trouble "gone"');
   await scene.pass(5 * POLL_MS);
   scene.keys = ["stored meanwhile"];
   scene.failure = undefined;
   await scene.pass(POLL_MS);
-  assert.equal(await first.next(), "ready");
-  assert.equal(await second.next(), "ready");
+  for (const client of [first, second]) {
+    assert.equal(await client.next(), "trouble null");
+    assert.equal(await client.next(), "ready");
+  }
   await Promise.all([first.leave(), second.leave()]);
 });
 
-Deno.test("with more than 500 new faces the page loads again", async () => {
+Deno.test("a change beyond the poll is sent at once", async () => {
+  const scene = new Scene();
+  scene.keys = ["a", "b"];
+  const client = scene.open();
+  assert.equal(await client.next(), "ready");
+  scene.keys = ["b"];
+  scene.feed.flush();
+  assert.equal(await client.next(), "removed a");
+  await client.leave();
+});
+
+Deno.test("with too many changes the page loads again", async () => {
   const scene = new Scene();
   const client = scene.open();
   assert.equal(await client.next(), "ready");
-  scene.keys = Array.from({ length: 501 }, (_, index) => String(index));
+  scene.keys = ["a"];
+  scene.tooMany = true;
   await scene.pass(POLL_MS);
   assert.equal(await client.next(), "ready");
   await client.leave();
@@ -209,10 +245,10 @@ Deno.test("the stream of a client that does not read is closed after 100 message
   const client = scene.open();
   let faces = 0;
   for (; scene.feed.streams > 0 && faces < 200; faces++) {
-    scene.keys = [String(faces)];
+    scene.keys = [...scene.keys, String(faces)];
     await scene.pass(POLL_MS);
   }
-  assert.ok(faces > 90 && faces <= 100, `closed after ${faces} faces`); // The other messages are comments.
+  assert.ok(faces > 40 && faces <= 50, `closed after ${faces} faces`); // Two messages each; the others are comments.
   await client.leave();
 });
 

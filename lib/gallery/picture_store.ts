@@ -20,6 +20,12 @@ export interface PictureStore {
     options: { signal: AbortSignal; maxBytes: number },
   ): Promise<Uint8Array<ArrayBuffer> | undefined>;
 
+  /** The first or the last `bytes` bytes of an object, all of a shorter one; undefined when it does not exist. */
+  part(
+    key: string,
+    options: { at: "start" | "end"; bytes: number; signal: AbortSignal },
+  ): Promise<Uint8Array<ArrayBuffer> | undefined>;
+
   /**
    * The objects whose keys begin with `prefix` and sort after `after`, in ascending order of keys. Their number is not
    * limited: the caller stops reading.

@@ -4,16 +4,22 @@ import type { Access, AccessResult } from "./access.ts";
 import type { Album } from "./album.ts";
 import type { Client } from "./attempts.ts";
 import type { DeletedFaces } from "./deleted_faces.ts";
+import type { DayList } from "./day_list.ts";
+import type { FaceIndex } from "./face_index.ts";
 import type { LiveFeed } from "./live_feed.ts";
 import type { PageFiles } from "./page_files.ts";
 import type { PictureStore } from "./picture_store.ts";
 import { json, plain } from "./responses.ts";
 import type { StoreHealth } from "./store_health.ts";
+import type { VisitQueries } from "./visit_queries.ts";
 
 /** The parts of a gallery. */
 export interface Gallery {
   readonly store: PictureStore;
   readonly album: Album;
+  readonly index: FaceIndex;
+  readonly visits: VisitQueries;
+  readonly days: DayList;
   readonly feed: LiveFeed;
   readonly health: StoreHealth;
   readonly access: Access;

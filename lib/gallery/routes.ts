@@ -6,10 +6,12 @@
  */
 import { login, loginPage, logout, notFromOwnPage, refused, sessionFacts } from "./access_routes.ts";
 import { clientOf } from "./attempts.ts";
+import { dayCounts, days, oneFace, visits } from "./data_routes.ts";
 import { deleteFaces } from "./delete_route.ts";
-import { events, facePicture, facesPage } from "./face_routes.ts";
+import { events, facesPage } from "./face_routes.ts";
 import { healthStatus } from "./health_route.ts";
 import { publicFileAt } from "./page_files.ts";
+import { facePicture, thumbPicture } from "./picture_routes.ts";
 import { plain } from "./responses.ts";
 import type { Call, Gallery, Route } from "./route.ts";
 import { makeShare, shared } from "./share_routes.ts";
@@ -19,7 +21,12 @@ const ROUTES: readonly Route[] = [
   { method: "GET", path: "/", access: "token", respond: ({ gallery }) => gallery.files("page.html") },
   { method: "GET", path: "/events", access: "token", respond: events },
   { method: "GET", path: "/api/faces", access: "token", respond: facesPage },
+  { method: "GET", path: "/api/day", access: "token", respond: dayCounts },
+  { method: "GET", path: "/api/days", access: "token", respond: days },
+  { method: "GET", path: "/api/visits", access: "token", respond: visits },
+  { method: "GET", path: "/api/face", access: "token", respond: oneFace },
   { method: "GET", path: "/faces/", access: "token", respond: facePicture },
+  { method: "GET", path: "/thumbs/", access: "token", respond: thumbPicture },
   { method: "DELETE", path: "/api/faces", access: "token", respond: deleteFaces },
   { method: "POST", path: "/api/zip", access: "token", respond: zipFaces },
   { method: "POST", path: "/api/share", access: "token", respond: makeShare },

@@ -40,14 +40,20 @@ Deno.test("/api/faces returns one page of faces, and the next one with before", 
   assert.equal((await get("/api/faces?before=nonsense")).status, 400);
 });
 
-Deno.test("the type of a picture is derived from its bytes, and it is cached as immutable", async () => {
+Deno.test("the type of a picture is derived from its bytes, and it is revalidated each time", async () => {
   const store = new TestStore(["a.png"]);
   const get = galleryOf(store);
   store.picture = PNG;
   const png = await get("/faces/a.png");
   assert.deepEqual(new Uint8Array(await png.arrayBuffer()), PNG);
   assert.equal(png.headers.get("content-type"), "image/png");
-  assert.match(png.headers.get("cache-control")!, /^private, .*immutable$/);
+  assert.equal(png.headers.get("cache-control"), "private, no-cache");
+  const tag = png.headers.get("etag")!;
+  for (const header of [tag, `W/${tag}`, `"other", ${tag}`, "*"]) {
+    const kept = await get("/faces/a.png", { headers: { "if-none-match": header } });
+    assert.deepEqual([kept.status, kept.headers.get("etag"), kept.body], [304, tag, null], header);
+  }
+  assert.equal((await get("/faces/a.png", { headers: { "if-none-match": '"other"' } })).status, 200);
   assert.match(png.headers.get("content-security-policy")!, /^default-src 'none'/);
   assert.equal(png.headers.get("x-content-type-options"), "nosniff");
   store.picture = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);

@@ -1,6 +1,6 @@
 /** Shared faces: `POST /api/share` makes a link, `/share/TOKEN` shows its face to everybody who has the link. */
-import { pictureResponse } from "./face_routes.ts";
 import { isFaceKey } from "./face_address.ts";
+import { pictureResponse } from "./picture_routes.ts";
 import { readBody } from "./request_body.ts";
 import { json, plain } from "./responses.ts";
 import { type Call, refuse } from "./route.ts";

@@ -17,6 +17,12 @@ export interface ShownFace {
 /** A position in the order of faces, newest first. */
 export type Position = Pick<ShownFace, "ms" | "key">;
 
+/** A face as a listing shows it. `bytes` and `writtenMs` are those of {@link ListedObject}. */
+export interface ListedFace extends Position {
+  readonly bytes: number;
+  readonly writtenMs: number;
+}
+
 /** The start of the saver's default key, `2026-01-31/23-59-59-123_…`; the milliseconds are optional. */
 const TIMED_KEY = /^(\d{4}-\d\d-\d\d)\/(\d\d)-(\d\d)-(\d\d)(?:-(\d{3}))?(?=[_.]|$)/;
 /** The end of the saver's default key, `…_front_door_0123456789ab.png`. */
@@ -27,17 +33,22 @@ export const MAX_FACE_BYTES = 32 * 2 ** 20;
 /** Maximum length of a label in characters; longer ones are truncated. */
 const MAX_LABEL = 100;
 
-/** The position of an object; undefined when the gallery does not show the object. */
-export function positionOf({ key, bytes, writtenMs }: ListedObject): Position | undefined {
+/** An object as a face; undefined when the gallery does not show the object. */
+export function listedFace({ key, bytes, writtenMs }: ListedObject): ListedFace | undefined {
   if (bytes === 0 || bytes > MAX_FACE_BYTES || !isFaceKey(key)) return undefined;
-  return { key, ms: timeInKey(key) ?? writtenMs };
+  return { key, ms: timeInKey(key) ?? writtenMs, bytes, writtenMs };
 }
 
 /** The face at a position. */
 export function faceAt({ key, ms }: Position): ShownFace {
-  const camera = timeInKey(key) === undefined ? undefined : CAMERA_IN_KEY.exec(key)?.[1];
+  const camera = cameraInKey(key);
   const fileName = key.slice(key.lastIndexOf("/") + 1).replace(/\.\w+$/, "");
   return { key, url: urlOf(key), label: printable(camera ?? fileName, { max: MAX_LABEL }), ms };
+}
+
+/** The camera in one of the saver's default keys; undefined for any other key. */
+export function cameraInKey(key: string): string | undefined {
+  return timeInKey(key) === undefined ? undefined : CAMERA_IN_KEY.exec(key)?.[1];
 }
 
 /** The time (UTC) at the start of a key, in milliseconds since 1970; undefined when there is none. */

@@ -1,9 +1,9 @@
 /** Faces derived from object keys. */
 import assert from "node:assert/strict";
-import { faceAt, formatPosition, keyAt, newestFirst, parsePosition, positionOf } from "./shown_face.ts";
+import { faceAt, formatPosition, keyAt, listedFace, newestFirst, parsePosition } from "./shown_face.ts";
 
 const WRITTEN = Date.UTC(2026, 5, 1);
-const shown = (key: string) => faceAt(positionOf({ key, bytes: 1, writtenMs: WRITTEN })!);
+const shown = (key: string) => faceAt(listedFace({ key, bytes: 1, writtenMs: WRITTEN })!);
 
 Deno.test("camera and time come from the saver's default key", () => {
   const face = shown("2026-01-31/23-59-58-123_front_door_0123456789ab.png");
@@ -23,16 +23,16 @@ Deno.test("a key with an impossible time counts as a key without a time", () => 
   assert.equal(shown("2026-12-31/99-59-58-123_door_0123456789ab.png").ms, WRITTEN);
 });
 
-Deno.test("positionOf() rejects empty and oversized objects, and accepts those of unknown size", () => {
-  assert.equal(positionOf({ key: "a.png", bytes: 0, writtenMs: 0 }), undefined);
+Deno.test("listedFace() rejects empty and oversized objects, and accepts those of unknown size", () => {
+  assert.equal(listedFace({ key: "a.png", bytes: 0, writtenMs: 0 }), undefined);
   assert.equal(
-    positionOf({ key: "a.png", bytes: 2 ** 40, writtenMs: 0 }),
+    listedFace({ key: "a.png", bytes: 2 ** 40, writtenMs: 0 }),
     undefined,
     "oversized",
   );
   assert.deepEqual(
-    positionOf({ key: "a.png", bytes: NaN, writtenMs: 0 }),
-    { key: "a.png", ms: 0 },
+    listedFace({ key: "a.png", bytes: NaN, writtenMs: 0 }),
+    { key: "a.png", ms: 0, bytes: NaN, writtenMs: 0 },
     "unknown size",
   );
 });

@@ -24,15 +24,21 @@ export class StoreHealth {
     this.#nowMs = nowMs;
   }
 
-  /** Runs `work` and records whether it fails. Settles like `work`. */
-  async during<T>(work: () => Promise<T>, { signal }: { signal: AbortSignal }): Promise<T> {
+  /**
+   * Runs `work` and records whether it fails. Settles like `work`.
+   * @param options.isFailure whether an error is one of the store; by default each is.
+   */
+  async during<T>(
+    work: () => Promise<T>,
+    { signal, isFailure = () => true }: { signal: AbortSignal; isFailure?: (error: unknown) => boolean },
+  ): Promise<T> {
     try {
       const result = await work();
       this.#record(undefined);
       return result;
     } catch (error) {
       // When the program stops, aborted work does not mean that the store is down.
-      if (!signal.aborted) this.#record(reasonOf(error));
+      if (!signal.aborted && isFailure(error)) this.#record(reasonOf(error));
       throw error;
     }
   }

@@ -6,7 +6,7 @@
 import type { delay } from "../async/delay.ts";
 import type { Days } from "./day_folders.ts";
 import type { PictureStore } from "./picture_store.ts";
-import { newestFirst, type Position, positionOf } from "./shown_face.ts";
+import { type ListedFace, listedFace, newestFirst } from "./shown_face.ts";
 
 /** In a store with dated faces, undated ones are rare and are listed at this interval. */
 const FRESH_WITH_DATED_MS = 60_000;
@@ -22,7 +22,7 @@ const WAIT_WITH_DATED_MS = 300;
 const WAIT_MS = 5_000;
 
 interface Listing {
-  readonly faces: readonly Position[];
+  readonly faces: readonly ListedFace[];
   /** The listing is fresh until this time. */
   readonly untilMs: number;
   /** Whether the store also had dated faces. */
@@ -59,6 +59,11 @@ export class UndatedFaces {
     private readonly clock: UndatedClock,
   ) {}
 
+  /** Whether a listing has reached the end of the store. */
+  get isListed(): boolean {
+    return this.#listing !== undefined;
+  }
+
   /**
    * All faces outside `days`, newest first: those of a fresh listing. A page that has waited long enough gets the last
    * listing or, during the first one, the faces found until then. All callers share one listing, which continues when no
@@ -67,7 +72,7 @@ export class UndatedFaces {
   async newestFirst(
     days: Days | undefined,
     { signal }: { signal: AbortSignal },
-  ): Promise<readonly Position[]> {
+  ): Promise<readonly ListedFace[]> {
     if (days?.isAlone) return [];
     const withDated = days !== undefined;
     if (this.#listing?.withDated === withDated && this.clock.nowMs() < this.#listing.untilMs) {
@@ -103,7 +108,7 @@ export class UndatedFaces {
     const found = this.#found = new NewestOf(MAX_FACES);
     let objects = 0;
     for await (const object of this.#outside(days, { signal })) {
-      found.add(positionOf(object));
+      found.add(listedFace(object));
       if (++objects % OBJECTS_PER_REQUEST === 0) await Promise.all(this.#pauses);
       if (objects < MAX_OBJECTS) continue;
       if (!this.#hasReported) this.options.onTooMany?.(MAX_OBJECTS);
@@ -129,17 +134,17 @@ export class UndatedFaces {
 
 /** The newest `max` of any number of faces. */
 class NewestOf {
-  #faces: Position[] = [];
+  #faces: ListedFace[] = [];
 
   constructor(private readonly max: number) {}
 
-  add(face: Position | undefined): void {
+  add(face: ListedFace | undefined): void {
     if (!face) return;
     this.#faces.push(face);
     if (this.#faces.length >= 2 * this.max) this.#faces = this.sorted();
   }
 
-  sorted(): Position[] {
+  sorted(): ListedFace[] {
     return this.#faces.toSorted(newestFirst).slice(0, this.max);
   }
 }

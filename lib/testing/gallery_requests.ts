@@ -1,12 +1,15 @@
 /** A gallery without a server: requests go to its routes. For tests. */
 import { Access, type AccessOptions } from "../gallery/access.ts";
 import { Album } from "../gallery/album.ts";
+import { DayList } from "../gallery/day_list.ts";
+import { FaceIndex } from "../gallery/face_index.ts";
 import { LiveFeed } from "../gallery/live_feed.ts";
 import { readPageFiles } from "../gallery/page_files.ts";
 import type { PictureStore } from "../gallery/picture_store.ts";
 import type { Gallery } from "../gallery/route.ts";
 import { route } from "../gallery/routes.ts";
 import { StoreHealth } from "../gallery/store_health.ts";
+import { VisitQueries } from "../gallery/visit_queries.ts";
 
 const { signal } = new AbortController();
 
@@ -35,10 +38,14 @@ export function galleryOf(
     > = {},
 ) {
   const album = new Album(store, { pageSize: 2, freshMs: 0 });
+  const index = new FaceIndex(store, { freshMs: 0, signal });
   const gallery: Gallery = {
     store,
     album,
-    feed: new LiveFeed(() => album.recent({ signal }), { pollMs: 1000 }),
+    index,
+    visits: new VisitQueries(index, store),
+    days: new DayList(index),
+    feed: new LiveFeed({ poll: () => index.poll(), take: () => index.changes.take() }, { pollMs: 1000 }),
     health: new StoreHealth(() => {}),
     access: new Access(token, { sessionMs: 3600_000, ...access }),
     files: readPageFiles(),

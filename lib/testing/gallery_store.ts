@@ -4,7 +4,7 @@ import type { ListedObject, PictureStore } from "../gallery/picture_store.ts";
 
 const LISTED_PER_REQUEST = 1000;
 
-/** Keys with the times of their upload. All pictures are the same. */
+/** Keys with the times of their upload. */
 export class TestStore implements PictureStore {
   readonly name = "a test";
   readonly objects = new Map<string, number>();
@@ -14,7 +14,11 @@ export class TestStore implements PictureStore {
   failure?: Error;
   /** Awaited before each response of a listing after the first one. */
   nextResponse: () => Promise<void> = () => Promise.resolve();
+  /** The bytes of every object that has none in `pictures`. */
   picture: Uint8Array<ArrayBuffer> = new Uint8Array();
+  readonly pictures = new Map<string, Uint8Array<ArrayBuffer>>();
+  /** Number of reads of the first or last bytes. */
+  parts = 0;
 
   constructor(keys: Iterable<string> = []) {
     for (const key of keys) this.objects.set(key, 0);
@@ -22,7 +26,16 @@ export class TestStore implements PictureStore {
 
   async get(key: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     if (this.failure) throw this.failure;
-    return this.objects.has(key) ? this.picture : undefined;
+    return this.objects.has(key) ? this.pictures.get(key) ?? this.picture : undefined;
+  }
+
+  async part(
+    key: string,
+    { at, bytes }: { at: "start" | "end"; bytes: number },
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    this.parts++;
+    const whole = await this.get(key);
+    return at === "start" ? whole?.slice(0, bytes) : whole?.slice(Math.max(0, whole.length - bytes));
   }
 
   async size(key: string): Promise<number | undefined> {

@@ -1,0 +1,287 @@
+/**
+ * The index of a store's faces: which faces each day has, and which visit each face belongs to. Listings say which faces
+ * there are; a face's own metadata say the rest, and are read once (face_info.ts). Days are opened when a page asks for
+ * them. The days in memory are limited, and those that were used longest ago are forgotten.
+ */
+import { delay } from "../async/delay.ts";
+import { isPlausible } from "../face/plausible_time.ts";
+import { Deadline } from "../async/deadline.ts";
+import { DatedFaces } from "./dated_faces.ts";
+import { DayFaces, type DayOptions } from "./day_faces.ts";
+import { DAY_MS, type Days, startMs } from "./day_folders.ts";
+import type { FaceInfo } from "./face_info.ts";
+import { type FaceGroup, KEY_TIMES, type SetFace } from "./face_set.ts";
+import { IndexChanges } from "./index_changes.ts";
+import type { IndexFiles } from "./index_files.ts";
+import { InfoQueue } from "./info_queue.ts";
+import type { PictureStore } from "./picture_store.ts";
+import { SharedWork } from "./shared_work.ts";
+import { keyAt, type ListedFace } from "./shown_face.ts";
+import { UndatedFaces, type UndatedOptions } from "./undated_faces.ts";
+
+/** Maximum number of faces in memory besides those of the day that was opened last. */
+const MAX_FACES = 60_000;
+/** Days that are listed again while pages are open. */
+const MAX_WATCHED = 3;
+/** Interval at which a whole day is listed again: faces that come late or were removed by others appear then. */
+const PASS_MS = 60_000;
+/** Days older than this are not changed by new faces, except late ones. */
+const RECENT_MS = 2 * 3_600_000;
+/** New faces are sent with their visit if it can be read in this time, and without it otherwise. */
+const WAIT_FOR_NEW_MS = 1_000;
+const UNDATED = "undated";
+const MAX_DAYS = 400;
+const DAY_LENGTH = "2026-01-31".length;
+
+/** A range of time in milliseconds since 1970, without its end. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Options of {@link FaceIndex}. Tests replace the clocks. */
+export interface FaceIndexOptions extends UndatedOptions {
+  readonly files?: IndexFiles;
+  /** Aborted when the program stops. */
+  readonly signal: AbortSignal;
+  readonly utcMs?: () => number;
+  readonly nowMs?: () => number;
+  readonly delay?: typeof delay;
+}
+
+/** The faces of a store by day. */
+export class FaceIndex {
+  readonly changes = new IndexChanges();
+  readonly queue: InfoQueue;
+  readonly #dated: DatedFaces;
+  readonly #undatedFaces: UndatedFaces;
+  readonly #undated: DayFaces;
+  /** By UTC day, such as `2026-01-31`; those used longest ago first. */
+  readonly #days = new Map<string, DayFaces>();
+  readonly #recent = new SharedWork<void>({ maxConcurrent: 1 });
+  #recentKeys = new Map<string, DayFaces>();
+  #recentMs = -Infinity;
+  #found?: { readonly atMs: number; readonly days: Promise<Days | undefined> };
+  #undatedList: readonly ListedFace[] = [];
+  #isUndatedWhole = false;
+  /** Undated faces that were written earlier are not read: they were not captured later. */
+  #undatedFromMs = Infinity;
+  readonly #options: FaceIndexOptions & Required<Pick<FaceIndexOptions, "utcMs" | "nowMs" | "delay">>;
+
+  constructor(store: PictureStore, options: FaceIndexOptions) {
+    const clocks = { utcMs: Date.now, nowMs: () => performance.now(), delay };
+    this.#options = { ...clocks, ...options };
+    this.#dated = new DatedFaces(store, this.#options);
+    this.#undatedFaces = new UndatedFaces(store, options, this.#options);
+    this.#undated = this.#day({
+      name: UNDATED,
+      list: async function* (this: FaceIndex) {
+        yield this.#undatedList;
+      }.bind(this),
+      isWhole: () => this.#isUndatedWhole,
+      passMs: 0,
+      times: { msOf: capturedMs, earliestMs: (faceMs) => faceMs - DAY_MS },
+    });
+    this.queue = new InfoQueue(store, {
+      onInfo: (face, info) => this.#learnt(face, info, true),
+      onUnreadable: (face) => this.#learnt(face, {}, false),
+      onMissing: (face) => this.#dayOf(face.key).remove(face.key),
+      next: () => this.#nextUnread(),
+      signal: options.signal,
+    });
+  }
+
+  /** The undated faces, which belong to every range. */
+  get undated(): DayFaces {
+    return this.#undated;
+  }
+
+  /**
+   * Opens the UTC days of a range, newest first. Their passes run; new faces of the last hour, and undated ones, are there
+   * when it resolves. Throws when the store does not answer.
+   */
+  async open(range: Range): Promise<readonly DayFaces[]> {
+    this.#undatedFromMs = Math.min(this.#undatedFromMs, range.from);
+    const days = utcDays(range).map((name) => this.#openDay(name));
+    const isNew = days.map((day) => day.refresh()).every(Boolean);
+    const { freshMs, nowMs, utcMs } = this.#options;
+    const mayChange = !isNew && range.to > utcMs() - RECENT_MS && nowMs() - this.#recentMs > freshMs;
+    await Promise.all([this.refreshUndated(), mayChange ? this.#refreshRecent() : undefined]);
+    this.#shrink(new Set(days));
+    return days;
+  }
+
+  /** Looks for new faces, and for removed ones, while pages are open. Throws when the store does not answer. */
+  async poll(): Promise<void> {
+    await Promise.all([this.refreshUndated(), this.#refreshRecent()]);
+    for (const day of [...this.#days.values()].slice(-MAX_WATCHED)) day.refresh();
+    using deadline = this.deadline(WAIT_FOR_NEW_MS);
+    await deadline.wait(this.queue.read(this.changes.unread()));
+    this.queue.wake();
+  }
+
+  /** A limit of the time that a page waits. */
+  deadline(limitMs: number): Deadline {
+    return new Deadline(limitMs, this.#options.delay);
+  }
+
+  /** The face of a key, if an open day has it. */
+  find(key: string): { face: SetFace; day: DayFaces } | undefined {
+    const day = this.#dayOf(key);
+    const face = day.set.get(key);
+    return face && { face, day };
+  }
+
+  /** Removes faces that were deleted. */
+  remove(keys: Iterable<string>): void {
+    for (const key of keys) {
+      this.#dayOf(key).remove(key);
+      this.changes.removed(key); // Also one of a day that is not open any more.
+      this.#recentKeys.delete(key);
+    }
+  }
+
+  /** The visit with this id in the days next to each other: its faces before and after midnight belong together. */
+  groupsOf(id: string): FaceGroup[] {
+    const days = [...this.#days.values(), this.#undated];
+    return days.map(({ set }) => set.group(id)).filter((group) => group !== undefined);
+  }
+
+  /** The number of faces in a range; null where it is about a thousand or more and the days are not open. */
+  async count(range: Range): Promise<number | null> {
+    const days = utcDays(range).map((name) => this.#days.get(name));
+    const isOpen = days.every((day) => day?.isListed);
+    const inSet = (day: DayFaces) =>
+      Array.from(day.set.faces()).filter(({ ms }) => ms >= range.from && ms < range.to);
+    const undated = inSet(this.#undated).length;
+    if (isOpen) return undated + days.reduce((sum, day) => sum + inSet(day!).length, 0);
+    const dated = await this.findDays() ? await this.#dated.count(range, this.#options) : 0;
+    return dated === undefined ? null : undated + dated;
+  }
+
+  /** The folders of days, found at most once in freshMs. */
+  findDays(): Promise<Days | undefined> {
+    const { freshMs, nowMs, signal } = this.#options;
+    if (!this.#found || nowMs() - this.#found.atMs > freshMs) {
+      const days = this.#dated.days({ signal });
+      this.#found = { atMs: nowMs(), days };
+      days.catch(() => this.#found = undefined);
+    }
+    return this.#found.days;
+  }
+
+  #dayOf(key: string): DayFaces {
+    const day = this.#days.get(key.slice(0, DAY_LENGTH));
+    return day?.set.get(key) ? day : this.#undated;
+  }
+
+  #openDay(name: string): DayFaces {
+    const day = this.#days.get(name) ?? this.#day({
+      name,
+      list: () => this.#listDay(name),
+      passMs: PASS_MS,
+      times: { msOf: KEY_TIMES, earliestMs: () => startMs(`${name}/`) },
+    });
+    this.#days.delete(name);
+    this.#days.set(name, day);
+    return day;
+  }
+
+  #day(options: Pick<DayOptions, "name" | "list" | "isWhole" | "passMs" | "times">): DayFaces {
+    return new DayFaces({
+      ...options,
+      index: this.#options.files,
+      nowMs: this.#options.nowMs,
+      onAdded: (face, day, isNews) => isNews ? this.changes.changed(face, day) : this.changes.counted(face),
+      onRemoved: (face) => this.changes.lost(face),
+    });
+  }
+
+  async *#listDay(name: string): AsyncIterable<readonly ListedFace[]> {
+    const days = await this.findDays();
+    if (!days) return;
+    const { signal } = this.#options;
+    yield* this.#dated.ofDay(`${name}/`, { newest: days.newest, signal });
+  }
+
+  /** Looks for undated faces, if the last listing of them is old. */
+  async refreshUndated(): Promise<void> {
+    const days = await this.findDays();
+    const faces = await this.#undatedFaces.newestFirst(days, this.#options);
+    const isSame = faces === this.#undatedList || faces.length + this.#undatedList.length === 0;
+    if (isSame && this.#undated.isListed) return;
+    this.#undatedList = faces;
+    this.#isUndatedWhole = days?.isAlone || this.#undatedFaces.isListed;
+    this.#undated.refresh();
+    await this.#undated.listed();
+  }
+
+  #refreshRecent(): Promise<void> {
+    return this.#recent.do("", async () => {
+      const { nowMs, signal } = this.#options;
+      const startedMs = nowMs();
+      const days = await this.findDays();
+      const faces = days ? await this.#dated.recent(days, { signal }) : [];
+      const isFirst = this.#recentMs === -Infinity;
+      this.#recentMs = startedMs;
+      const before = this.#recentKeys;
+      this.#recentKeys = new Map();
+      let oldest: string | undefined;
+      for (const face of faces) {
+        const day = this.#days.get(face.key.slice(0, DAY_LENGTH)) ??
+          this.#openDay(face.key.slice(0, DAY_LENGTH));
+        day.add(face, { isNews: !isFirst });
+        this.#recentKeys.set(face.key, day);
+        if (oldest === undefined || face.key < oldest) oldest = face.key;
+      }
+      // Older keys have left the range of recent faces; they may still be there.
+      for (const [key, day] of before) {
+        if (oldest !== undefined && key > oldest && !this.#recentKeys.has(key)) day.remove(key);
+      }
+    });
+  }
+
+  #learnt(face: SetFace, info: FaceInfo, isKept: boolean): void {
+    const day = this.#dayOf(face.key);
+    if (day.set.get(face.key) !== face) return;
+    day.learn(face, info, { isKept });
+    if (face.isAwaited) this.changes.changed(face, day);
+    else this.changes.counted(face);
+    face.isAwaited = false;
+  }
+
+  #nextUnread(): SetFace | undefined {
+    for (const day of [...this.#days.values()].reverse()) {
+      const face = day.nextUnread();
+      if (face) return face;
+    }
+    return this.#undated.nextUnread({ writtenAfterMs: this.#undatedFromMs });
+  }
+
+  /** Forgets the days that were used longest ago, beyond the limit. */
+  #shrink(kept: ReadonlySet<DayFaces>): void {
+    let others = 0;
+    for (const day of this.#days.values()) if (!kept.has(day)) others += day.set.size;
+    for (const [name, day] of this.#days) {
+      if (others <= MAX_FACES && this.#days.size <= MAX_DAYS) return;
+      if (kept.has(day)) continue;
+      this.#days.delete(name);
+      others -= day.set.size;
+    }
+  }
+}
+
+/** The UTC days of a range, newest first. */
+function utcDays({ from, to }: Range): string[] {
+  const days: string[] = [];
+  const first = Math.floor(from / DAY_MS);
+  for (let day = Math.ceil(to / DAY_MS) - 1; day >= first; day--) {
+    days.push(keyAt(day * DAY_MS).slice(0, DAY_LENGTH));
+  }
+  return days;
+}
+
+/** When an undated face was captured, if its metadata say so and it is plausible; else when it was written. */
+function capturedMs({ writtenMs }: ListedFace, { own }: FaceInfo): number {
+  return own && isPlausible(own.capturedMs, { nowMs: writtenMs }) ? own.capturedMs : writtenMs;
+}

@@ -1,0 +1,52 @@
+/**
+ * The pictures: `/faces/KEY` and, small, `/thumbs/KEY`. Browsers keep them and ask each time whether they are still right
+ * (`no-cache` and an ETag of the bytes): a face that was deleted or replaced disappears everywhere. The type is derived
+ * from the bytes, never from the key or the store.
+ */
+import { createHash } from "node:crypto";
+import { messageOf, RejectedMessageError } from "../errors.ts";
+import { isJpeg } from "../image/jpeg.ts";
+import { isPng } from "../image/png.ts";
+import { keyOf, thumbKeyOf } from "./face_address.ts";
+import { plain, respond } from "./responses.ts";
+import type { Call } from "./route.ts";
+
+const REVALIDATED = "private, no-cache";
+
+/** `/faces/KEY` */
+export function facePicture(call: Call): Promise<Response> {
+  return pictureResponse(call, keyOf(call.url.pathname));
+}
+
+/** `/thumbs/KEY` */
+export function thumbPicture(call: Call): Promise<Response> {
+  return pictureResponse(call, thumbKeyOf(call.url.pathname));
+}
+
+/** The response with the picture of a face. */
+export async function pictureResponse(
+  { request, gallery: { album, signal } }: Pick<Call, "request" | "gallery">,
+  key: string | undefined,
+): Promise<Response> {
+  const notFound = () => plain("face not found", 404);
+  if (key === undefined) return notFound();
+  let bytes;
+  try {
+    bytes = await album.picture(key, { signal });
+  } catch (error) {
+    if (error instanceof RejectedMessageError) return notFound();
+    return plain(`cannot read the face: ${messageOf(error)}`, 503);
+  }
+  const type = !bytes ? undefined : isPng(bytes) ? "image/png" : isJpeg(bytes) ? "image/jpeg" : undefined;
+  if (!bytes || !type) return notFound();
+  const etag = `"${createHash("sha256").update(bytes).digest("hex").slice(0, 32)}"`;
+  const headers = { "Cache-Control": REVALIDATED, ETag: etag };
+  const isKept = hasTag(request.headers.get("if-none-match"), etag);
+  return isKept ? respond(null, { status: 304, type, headers }) : respond(bytes, { type, headers });
+}
+
+/** Whether an If-None-Match header holds a tag. Format: RFC 9110, section 13.1.2, compared as weak tags. */
+function hasTag(header: string | null, etag: string): boolean {
+  const tags = (header ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
+  return tags.includes(etag) || tags.includes("*");
+}
