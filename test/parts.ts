@@ -32,6 +32,10 @@ export interface Parts {
   shellcheck: string | undefined;
   /** A shell and awk as small systems have them. */
   busybox: string | undefined;
+  /** Reads metrics. */
+  prometheus: string | undefined;
+  /** Checks metrics, rules and configurations of Prometheus. */
+  promtool: string | undefined;
   /** Runs programs for 64-bit ARM on any Linux. */
   qemuArm64: string | undefined;
   /** The folder with the C libraries such programs are linked with, for `QEMU_LD_PREFIX`. */
@@ -61,6 +65,8 @@ export const PARTS: Readonly<Record<keyof Parts, Part>> = {
   python: { name: "python with cv2", debian: "python3-opencv", versionArgs: ["--version"] },
   cascades: { name: "OpenCV's cascades", debian: "opencv-data" },
   peerPythonPath: { name: "python packages" },
+  prometheus: { name: "prometheus", debian: "prometheus", versionArgs: ["--version"] },
+  promtool: { name: "promtool", debian: "prometheus", versionArgs: ["--version"] },
   qemuArm64: { name: "qemu for arm64", debian: "qemu-user-static", versionArgs: ["--version"] },
   arm64Root: { name: "libraries for arm64", debian: "libstdc++6-arm64-cross" },
   awsTools: { name: "AWS tools" },
@@ -122,6 +128,8 @@ export function findParts(): Parts {
     awsTools: hasPackages(awsToolsPath(), AWS_PACKAGES) ? awsToolsPath() : undefined,
     shellcheck: findProgram("shellcheck"),
     busybox: findProgram("busybox"),
+    prometheus: findProgram("prometheus"),
+    promtool: findProgram("promtool"),
     qemuArm64: findProgram("qemu-aarch64-static"),
     arm64Root: folder("/usr/aarch64-linux-gnu"),
   };

@@ -1,7 +1,5 @@
 /** The manifests for k3s and Kubernetes are valid for several versions, and agree with the programs. */
 import assert from "node:assert/strict";
-import { type CommandResult, output } from "../../lib/testing/command.ts";
-import { join } from "node:path";
 import {
   DEFAULT_TOPIC,
   loopTopic,
@@ -13,17 +11,13 @@ import {
 import { Health } from "../../lib/health/health.ts";
 import { serveHealth } from "../../lib/health/http_server.ts";
 import { needs } from "../needs.ts";
-import { findParts } from "../parts.ts";
 import { projectFile } from "../../lib/testing/files.ts";
 import { VERSION } from "./declarations.ts";
+import { answer, build, manifestsOf, validate, VERSIONS } from "./kustomize.ts";
 import { type Manifest, mistakesIn } from "./manifest_check.ts";
 
-const FOLDER = new URL("../../deploy/k3s/", import.meta.url).pathname;
 const PLACES = ["edge", "cloud", "homework"];
-/** The newest version of kubernetes-validate, and three older ones. */
-const VERSIONS = ["1.37", "1.36", "1.35", "1.34"];
 const NEEDED = needs("kustomize", "kubernetesTools");
-const parts = findParts();
 
 for (const place of [...PLACES, "device-plugin"]) {
   Deno.test(`${place}: every manifest is valid for Kubernetes ${VERSIONS.join(", ")}`, NEEDED, async () => {
@@ -207,41 +201,3 @@ Deno.test(
     assert.equal(pod.hostNetwork ?? pod.hostPID, undefined);
   },
 );
-
-/** The manifests that `kubectl apply -k` sends. */
-async function build(place: string): Promise<string> {
-  return await answer(parts.kustomize!, ["build", join(FOLDER, place)]);
-}
-
-async function manifestsOf(place: string): Promise<Manifest[]> {
-  const file = await Deno.makeTempFile({ suffix: ".yaml" });
-  try {
-    await Deno.writeTextFile(file, await build(place));
-    const program = "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1])))))";
-    return JSON.parse(await answer(join(parts.kubernetesTools!, "python"), ["-c", program, file]));
-  } finally {
-    await Deno.remove(file);
-  }
-}
-
-async function validate(text: string, version: string): Promise<{ code: number; said: string }> {
-  const file = await Deno.makeTempFile({ suffix: ".yaml" });
-  try {
-    await Deno.writeTextFile(file, text);
-    const args = ["-m", "kubernetes_validate.__main__", "--strict", "--kubernetes-version", version, file];
-    const { code, stdout, stderr } = await runPython(join(parts.kubernetesTools!, "python"), args);
-    return { code, said: stdout + stderr };
-  } finally {
-    await Deno.remove(file);
-  }
-}
-
-async function answer(program: string, args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runPython(program, args);
-  assert.equal(code, 0, stderr);
-  return stdout;
-}
-
-function runPython(program: string, args: string[]): Promise<CommandResult> {
-  return output(program, args, { env: { PYTHONPATH: parts.kubernetesTools! } });
-}
