@@ -183,10 +183,12 @@ Deno.test(
       texts.forEach((line) => isValid("receiptLine", line));
       assert.ok(texts.some((line) => line.includes(" refused ")));
       messages.forEach(({ topic }) => isValid("topic", topic));
+      assert.ok(messages.some(({ topic }) => topic.endsWith("/detector-camera/state")));
       for (const { topic, payload } of messages) {
         const text = new TextDecoder().decode(payload);
         if (topic.endsWith("/status")) isValid("status", text);
         if (topic.endsWith("/name")) isValid("nameMessage", text);
+        if (topic.endsWith("/state")) isValid("detectorState", JSON.parse(text));
       }
       let faces = 0;
       const searches = new Set<string | undefined>();

@@ -7,9 +7,10 @@ import type { Bus, Message } from "../lib/bus/bus.ts";
 import { checkAddressesDiffer, checkNoLoop } from "../lib/bus/loop_check.ts";
 import { Uplink } from "../lib/bus/uplink.ts";
 import { messageOf, RejectedMessageError } from "../lib/errors.ts";
+import { MAX_STATE_BYTES } from "../lib/face/detector_state.ts";
 import { identity } from "../lib/face/face_file.ts";
 import { formatReceipts } from "../lib/face/receipt.ts";
-import { loopTopic, receiptTopic } from "../lib/face/topics.ts";
+import { ALL_STATES, loopTopic, receiptTopic, senderOf } from "../lib/face/topics.ts";
 import { counter } from "../lib/health/metric.ts";
 import { program, start } from "../lib/program/program.ts";
 import { grouped, number } from "../lib/settings/declare.ts";
@@ -46,9 +47,9 @@ const SETTINGS = {
 
 const FORWARDER_METRICS = {
   forwarded: counter("haarlem_messages_forwarded_total", {
-    help: "messages passed on: faces to the cloud, receipts to the board",
+    help: "messages passed on: faces and states to the cloud, receipts to the board",
     label: "kind",
-    values: ["faces", "receipts"],
+    values: ["faces", "receipts", "states"],
     field: { faces: "faces", receipts: "receipts" },
   }),
 };
@@ -76,7 +77,12 @@ export const forwarder = program({
     const until = AbortSignal.any([signal, failed.signal]);
 
     /** Forwards the messages of a topic, several at a time, until the program is to stop. */
-    const forwardAll = (from: Bus, topic: string, kind: "faces" | "receipts", forward: Forward) => {
+    const forwardAll = (
+      from: Bus,
+      topic: string,
+      kind: "faces" | "receipts" | "states",
+      forward: Forward,
+    ) => {
       const onDropped = () => metrics.dropped.add();
       const messages = from.messages(topic, { qos, signal: until, onDropped });
       return forEachConcurrent(messages, settings.inFlight, async (message) => {
@@ -112,11 +118,19 @@ export const forwarder = program({
       if (payload.length > maxBytes) throw new RejectedMessageError("larger than --max-message", "too_large");
       await edge.publish(topic, payload, { qos });
     };
+    /** The state of a detector, kept by the cloud's broker as well. A lost one is followed by the next. */
+    const forwardState = async ({ topic, payload }: Message) => {
+      if (!senderOf(topic) || payload.length > MAX_STATE_BYTES) {
+        throw new Error("it is no state of a program");
+      }
+      await cloud.publish(topic, payload, { qos: 0, retain: true });
+    };
 
     try {
       const topic = loopTopic(deviceName(settings.device));
       await Promise.all([
-        checkNoLoop(edge, cloud, { topic, address: settings.cloud, signal: until }),
+        checkNoLoop(edge, cloud, { topic, address: settings.cloud, signal: until })
+          .then(() => forwardAll(edge, ALL_STATES, "states", forwardState)),
         forwardAll(edge, settings.topic, "faces", forwardFace),
         forwardAll(cloud, receipts, "receipts", forwardReceipt),
       ]);

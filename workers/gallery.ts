@@ -24,6 +24,7 @@ import {
   openGalleryAccess,
   readPageCertificate,
 } from "../lib/wiring/gallery_access.ts";
+import { CAMERA_LIST_SETTINGS, openCameraList } from "../lib/wiring/gallery_cameras.ts";
 import { addGalleryMetrics, GALLERY_METRICS } from "../lib/wiring/gallery_metrics.ts";
 import { openStoreHealth, openStoreOf, STORE_SETTINGS } from "../lib/wiring/store.ts";
 
@@ -33,6 +34,7 @@ const STORE_CHECK_MS = 5_000;
 const SETTINGS = {
   ...STORE_SETTINGS,
   ...GALLERY_ACCESS_SETTINGS,
+  ...CAMERA_LIST_SETTINGS,
   ...grouped("page", {
     pageSize: number({ help: "number of faces on a page", min: 1, max: 1000, fallback: "60" }),
     poll: number({
@@ -77,9 +79,15 @@ export const gallery = program({
       poll: () => storeHealth.during(() => index.poll(), { signal }),
       take: () => index.changes.take(),
     }, { pollMs: poll * 1000 });
+    await using cameras = await openCameraList(settings, {
+      log,
+      health,
+      onChange: (list) => feed.send("cameras", list),
+    });
     const parts = {
       store,
       deletion,
+      cameras,
       album,
       index,
       visits: new VisitQueries(index, store),

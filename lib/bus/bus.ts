@@ -40,14 +40,14 @@ export interface Bus {
   readonly connected: boolean;
 
   /**
-   * Publishes one message, never retained. Resolves when it was sent (QoS 0) or acknowledged by the broker (QoS 1).
+   * Publishes one message; the broker keeps it for later subscribers only with `retain`. Resolves when it was sent (QoS 0) or acknowledged by the broker (QoS 1).
    * Rejects at once when no broker is connected, and as soon as the connection breaks: no message is kept for later.
    */
-  publish(topic: string, payload: Uint8Array, options: { qos: QoS }): Promise<void>;
+  publish(topic: string, payload: Uint8Array, options: { qos: QoS; retain?: boolean }): Promise<void>;
 
   /**
-   * The messages of one topic from now on, until the signal is aborted. Survives lost connections; messages that are
-   * published meanwhile are missed. A topic has one stream at a time.
+   * The messages of one topic, or of all topics of a filter with `+` and `#`, from now on, until the signal is aborted. Survives lost connections; messages that are
+   * published meanwhile are missed. A topic, and a filter, has one stream at a time.
    */
   messages(topic: string, options: StreamOptions): AsyncIterable<Message>;
 

@@ -45,6 +45,22 @@ for (const [kind, start, options] of KINDS) {
     assert.deepEqual(await taken, [{ topic: "faces", payload: Uint8Array.of(2), isRetained: false }]);
   });
 
+  test("a filter takes all its topics, also with what was retained", async (url) => {
+    await using bus = openTestBus(url);
+    await using later = openTestBus(url);
+    await Promise.all([bus.ready({ signal: never }), later.ready({ signal: never })]);
+    const payload = new TextEncoder().encode("kept");
+    for (const topic of ["haarlem/a/b/state", "haarlem/c/d/state", "haarlem/e/state"]) {
+      await bus.publish(topic, payload, { qos: 1, retain: true });
+    }
+    const taken = await take(later, "haarlem/+/+/state", 2);
+    assert.deepEqual(taken.map(({ topic, isRetained }) => `${topic} ${isRetained}`).sort(), [
+      "haarlem/a/b/state true",
+      "haarlem/c/d/state true",
+    ]);
+    assert.deepEqual(taken[0].payload, payload);
+  });
+
   test("retained messages are marked, new ones are not", async (url) => {
     await using from = openTestBus(url, "keeper");
     await from.ready({ signal: never });

@@ -11,6 +11,7 @@ import { FlapDetector } from "./flap_detector.ts";
 import { LinkFaults } from "./link_faults.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { Namesakes } from "./namesakes.ts";
+import { matchesFilter } from "./topic_filter.ts";
 
 const KEEPALIVE_S = 15;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -75,13 +76,17 @@ class MqttBus implements Bus {
     return this.#client !== undefined;
   }
 
-  async publish(topic: string, payload: Uint8Array, { qos }: { qos: QoS }): Promise<void> {
+  async publish(
+    topic: string,
+    payload: Uint8Array,
+    { qos, retain = false }: { qos: QoS; retain?: boolean },
+  ): Promise<void> {
     const client = this.#client;
     if (!client) throw new Error("not connected to the broker");
     const bytes = payload as Parameters<MqttClient["publishAsync"]>[1];
     const sent = Promise.withResolvers<void>();
     this.#publishing.add(sent.reject);
-    client.publish(topic, bytes, { qos }, (error) => error ? sent.reject(error) : sent.resolve());
+    client.publish(topic, bytes, { qos, retain }, (error) => error ? sent.reject(error) : sent.resolve());
     try {
       await sent.promise;
     } finally {
@@ -147,7 +152,9 @@ class MqttBus implements Bus {
     client.on("message", (topic, payload, { retain: isRetained }) => {
       if (topic === nameTopic) this.#namesakes.receive(payload.subarray(0, 32).toString());
       if (topic === statusTopic) this.#defendStatus(client, payload.toString());
-      this.#streams.get(topic)?.queue.push({ topic, payload: new Uint8Array(payload), isRetained });
+      for (const [filter, { queue }] of this.#streams) {
+        if (matchesFilter(topic, filter)) queue.push({ topic, payload: new Uint8Array(payload), isRetained });
+      }
     });
     const abort = () => lost.reject(new Error("closing"));
     signal.addEventListener("abort", abort);

@@ -13,6 +13,21 @@ export function statusTopic(device: string, worker: string): string {
   return `haarlem/${device}/${worker}/status`;
 }
 
+/** The topic of a program's retained state, as JSON (lib/face/detector_state.ts). */
+export function stateTopic(device: string, worker: string): string {
+  return `haarlem/${device}/${worker}/state`;
+}
+
+/** The filters of all retained states and statuses. */
+export const ALL_STATES = "haarlem/+/+/state";
+export const ALL_STATUSES = "haarlem/+/+/status";
+
+/** The device and the program of a topic of a state or a status; undefined for any other topic. */
+export function senderOf(topic: string): { readonly device: string; readonly worker: string } | undefined {
+  const [, device, worker] = /^haarlem\/([\w-]{1,64})\/([\w-]{1,80})\/(?:state|status)$/.exec(topic) ?? [];
+  return worker === undefined ? undefined : { device, worker };
+}
+
 /** The topic where programs with one name find each other (lib/bus/namesakes.ts). */
 export function nameTopic(device: string, worker: string): string {
   return `haarlem/${device}/${worker}/name`;

@@ -8,6 +8,7 @@
  * | `visits`  | visits          | new visits, and those with new faces or with metadata read since   |
  * | `removed` | keys            | faces that the store no longer has                                 |
  * | `index`   | `{ from, to }`  | the counts of this range of time have changed                      |
+ * | `cameras` | cameras         | the whole list of cameras (cameras.ts), when it has changed        |
  * | `trouble` | a text, or null | why the store does not answer; null when it answers again          |
  * | `faces`   | faces           | the faces of `visits`, for the page without visits                 |
  */
@@ -27,7 +28,7 @@ const KEEP_ALIVE_MS = 15_000;
 const RECONNECT_MS = 2_000;
 
 /** The events of a stream. */
-export type EventName = "ready" | "visits" | "removed" | "index" | "trouble" | "faces";
+export type EventName = "ready" | "visits" | "removed" | "index" | "cameras" | "trouble" | "faces";
 
 type Stream = ReadableStreamDefaultController<Uint8Array>;
 

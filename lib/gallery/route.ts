@@ -3,6 +3,7 @@ import type { LogFields } from "../log.ts";
 import type { Access, AccessResult } from "./access.ts";
 import type { Album } from "./album.ts";
 import type { Client } from "./attempts.ts";
+import type { CameraSource } from "./camera_route.ts";
 import type { DeletedFaces } from "./deleted_faces.ts";
 import type { DayList } from "./day_list.ts";
 import type { FaceIndex } from "./face_index.ts";
@@ -26,6 +27,8 @@ export interface Gallery {
   readonly files: PageFiles;
   /** Only with `--allow delete`. Its store is then `store`. */
   readonly deletion?: DeletedFaces;
+  /** Only with `--broker`. */
+  readonly cameras?: CameraSource;
   /** Writes a line to the log about something that a viewer did. */
   readonly log?: (message: string, fields: LogFields) => void;
   /** The time since 1970 in milliseconds. Tests replace it. */

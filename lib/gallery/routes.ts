@@ -6,6 +6,7 @@
  */
 import { login, loginPage, logout, notFromOwnPage, refused, sessionFacts } from "./access_routes.ts";
 import { clientOf } from "./attempts.ts";
+import { cameraList } from "./camera_route.ts";
 import { dayCounts, days, oneFace, visits } from "./data_routes.ts";
 import { deleteFaces } from "./delete_route.ts";
 import { events, facesPage } from "./face_routes.ts";
@@ -27,6 +28,7 @@ const ROUTES: readonly Route[] = [
   { method: "GET", path: "/api/face", access: "token", respond: oneFace },
   { method: "GET", path: "/faces/", access: "token", respond: facePicture },
   { method: "GET", path: "/thumbs/", access: "token", respond: thumbPicture },
+  { method: "GET", path: "/api/cameras", access: "token", respond: cameraList },
   { method: "DELETE", path: "/api/faces", access: "token", respond: deleteFaces },
   { method: "POST", path: "/api/zip", access: "token", respond: zipFaces },
   { method: "POST", path: "/api/share", access: "token", respond: makeShare },

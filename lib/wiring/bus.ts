@@ -18,6 +18,14 @@ export function brokerAddress(about: { help: string; fallback: string }) {
   };
 }
 
+/** The same setting of a program that also works without a broker. */
+export function optionalBrokerAddress(about: { help: string }) {
+  return {
+    group: "delivery",
+    ...text({ ...about, placeholder: "URL", address: true, check: wrongAddress }),
+  };
+}
+
 /** The setting with the certificate authority of the broker that the setting `name` addresses. */
 export function certificateAuthority(name: string) {
   return {

@@ -1,14 +1,16 @@
 /** The settings of a detector's sink, and the sink that they describe. */
+import { stateTopic } from "../face/topics.ts";
 import type { MetricSet } from "../health/metric.ts";
 import { MAX_IN_MEMORY } from "../outbox/numbers.ts";
 import { wrongFolder } from "../safe_address.ts";
 import { grouped, number, onOff, text, type Values } from "../settings/declare.ts";
-import { type BUS_SETTINGS, openBus } from "./bus.ts";
+import { type BUS_SETTINGS, deviceName, openBus } from "./bus.ts";
 import type { FaceSink, SinkContext } from "./face_sink.ts";
 import { FOLDER_METRICS, openFolderSink } from "./folder_sink.ts";
 import { OUTBOX_METRICS } from "./outbox_metrics.ts";
 import { openOutboxSink } from "./outbox_sink.ts";
 import { openPlainSink, PLAIN_METRICS } from "./plain_sink.ts";
+import { withStateReports } from "./state_reports.ts";
 
 /** The settings of the sink. */
 export const SINK_SETTINGS = grouped("delivery", {
@@ -99,17 +101,21 @@ export async function openFaceSink(
   const worker = `detector-${camera}`;
   const whole: SinkContext = {
     ...context,
-    openBus: (changes) =>
-      openBus({
+    openBus: async (changes) => {
+      const { log, health, clock } = context;
+      const link = {
         role: "broker",
         address,
         ca,
         settings,
         worker,
-        log: context.log,
-        metrics: context.health.metrics,
+        log,
+        metrics: health.metrics,
         ...changes,
-      }),
+      };
+      const topic = stateTopic(deviceName(settings.device), worker);
+      return withStateReports(await openBus(link), { topic, camera, health, clock });
+    },
   };
   if (out !== undefined) return await openFolderSink(out, settings, whole);
   return receipts ? await openOutboxSink(settings, whole) : await openPlainSink(settings, whole);
