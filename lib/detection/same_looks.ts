@@ -10,7 +10,7 @@ const HEAD_SPREAD = 0.226;
 const FACE_SPREAD = 0.672;
 
 /** Limits of the mean of those quotients: for clothes and head, head and face, and pictures without colours. */
-const MAX_CLOTHES_AND_HEAD = 0.9;
+const MAX_CLOTHES_AND_HEAD = 0.85;
 const MAX_HEAD_AND_FACE = 0.72;
 const MAX_WITHOUT_COLOUR = 0.48;
 
