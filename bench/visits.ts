@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { ConfigError, messageOf } from "../lib/errors.ts";
+import { visitSettings } from "../lib/wiring/selection.ts";
 import { type KnownClip, mediaFolder, openKnownClips } from "./known_clips.ts";
 import { numberOf, runBench } from "./run_bench.ts";
 import { openDetection, selectedFaces, settingsOf } from "./selected_faces.ts";
@@ -37,9 +38,7 @@ async function bench(): Promise<boolean> {
     const score = new VisitScore();
     const assigned = new Map<string, Assigned>();
     for (const { truth, path } of known) {
-      const { confirm, visitGap } = settingsOf(path, way);
-      const [confirmHits, confirmFrames] = confirm.split("/").map(Number);
-      const visits = new AssignedVisits(truth, { confirmHits, confirmFrames, gapMs: visitGap * 1000 });
+      const visits = new AssignedVisits(truth, visitSettings(settingsOf(path, way)));
       score.add(truth, await selectedFaces(path, way, nth, (frame, found) => visits.add(frame, found)));
       visits.addTo(assigned);
     }

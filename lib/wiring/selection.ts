@@ -4,10 +4,15 @@ import type { Detection, Engine } from "../detection/engine.ts";
 import { loadEngine } from "../detection/engines.ts";
 import { isIgnored, parseZones } from "../detection/ignore_zones.ts";
 import { bestFaces, everyFace, type FaceCheck, type FaceSelector } from "../detection/face_selection.ts";
+import type { VisitSettings } from "../detection/visits.ts";
 import { EYE, shippedCascade } from "../haar/shipped_cascade.ts";
 import { showsBothEyes } from "../image/landmarks.ts";
 import { choice, grouped, number, onOff, text, type Values } from "../settings/declare.ts";
 import type { DETECTION_SETTINGS } from "./detection.ts";
+
+/** `--confirm` where it is not set, and for the network (docs/decisions/2026-11-26-defaults-of-recall.md). */
+const USUAL_CONFIRM = "2/4";
+const NETWORK_CONFIRM = "3/6";
 
 /** The settings of the selection: which detections become visits, and which visits become faces. */
 export const SELECTION_SETTINGS = grouped("selection", {
@@ -26,15 +31,18 @@ export const SELECTION_SETTINGS = grouped("selection", {
   minWeight: number({
     help: "ignore detections with a lower cascade score",
     details:
-      "The cascade score is OpenCV's level weight, the field weight of a face's metadata. The engine opencv has none.",
+      "The cascade score is OpenCV's level weight, the field weight of a face's metadata. opencv and yunet have none. " +
+      "A minimum of 3 rejects most false pictures of a fine search (1.1/3), and one in eight right ones at the defaults.",
     min: -1000,
     max: 1000,
     fraction: true,
   }),
   confirm: text({
     help: "accept a visit once it was detected in K of N consecutive frames",
+    details:
+      "With the engine yunet the default is 3/6: what it takes for a face by mistake can last two frames.",
     placeholder: "K/N",
-    fallback: "2/4",
+    shownFallback: USUAL_CONFIRM,
     check: (given) => {
       const [hits, frames] = /^\d{1,3}\/\d{1,3}$/.test(given) ? given.split("/").map(Number) : [0, 0];
       return hits >= 1 && hits <= frames
@@ -87,6 +95,8 @@ export function filteredBy(
   return (detection.weight ?? Infinity) < (minWeight ?? -Infinity) ? "low_score" : undefined;
 }
 
+type SelectorSettings = Values<typeof SELECTION_SETTINGS & Pick<typeof DETECTION_SETTINGS, "engine">>;
+
 /** Whether a detection counts. */
 export function passesFilter(...detection: Parameters<typeof filteredBy>): boolean {
   return filteredBy(...detection) === undefined;
@@ -94,15 +104,23 @@ export function passesFilter(...detection: Parameters<typeof filteredBy>): boole
 
 /** The selector. Pictures are unrelated, so every face in them counts. */
 export async function openSelector(
-  settings: Values<typeof SELECTION_SETTINGS & Pick<typeof DETECTION_SETTINGS, "engine">>,
+  settings: SelectorSettings,
   { stills }: Camera,
 ): Promise<FaceSelector> {
-  const { faces, confirm, eyes, visitGap, visitStill, margin } = settings;
-  const isFace = eyes ? await eyeCheck(await loadEngine(settings.engine)) : undefined;
+  const { faces, engine, eyes, visitStill, margin } = settings;
+  const isFace = eyes ? await eyeCheck(await loadEngine(engine)) : undefined;
   if (faces === "every" || stills) return everyFace(margin, isFace);
-  const [confirmHits, confirmFrames] = confirm.split("/").map(Number);
-  const visits = { confirmHits, confirmFrames, gapMs: visitGap * 1000, stillMs: visitStill * 1000 };
+  const visits = { ...visitSettings(settings), stillMs: visitStill * 1000 };
   return bestFaces(margin, visits, isFace);
+}
+
+/** When detections are a visit, and when it ends. */
+export function visitSettings(
+  { engine, confirm, visitGap }: Pick<SelectorSettings, "engine" | "confirm" | "visitGap">,
+): VisitSettings {
+  const [confirmHits, confirmFrames] = (confirm ?? (engine === "yunet" ? NETWORK_CONFIRM : USUAL_CONFIRM))
+    .split("/").map(Number);
+  return { confirmHits, confirmFrames, gapMs: visitGap * 1000 };
 }
 
 /** The check of `--eyes`: by the landmarks of an engine that has them, otherwise by a search for an eye. */

@@ -24,14 +24,15 @@ const SLEEVE = { x: 60, y: 380, width: 120, height: 120 };
 
 const { engine } = DETECTION_SETTINGS;
 
-/** The boxes that are selected with these flags from a frame that is shown twice. */
-async function selected(args: string[], stills?: true) {
+/** The boxes that are selected with these flags from a frame that is shown twice, or `times`. */
+async function selected(args: string[], stills?: true, times = 2) {
   const settings = readSettings("detector", { ...SELECTION_SETTINGS, engine }, { args, env: {} });
   const camera: Camera = { name: "x", live: false, ...(stills && { stills }), frames: async function* () {} };
   const selector = await openSelector(settings, camera);
-  const faces = [0, 100].flatMap((sourceTimeMs) =>
-    selector.update({ ...FRAME, sourceTimeMs }, [FACE, SLEEVE])
-  );
+  const faces = Array.from(
+    { length: times },
+    (_, nth) => selector.update({ ...FRAME, sourceTimeMs: nth * 100 }, [FACE, SLEEVE]),
+  ).flat();
   return [...faces, ...selector.flush()].map(({ box }) => box.x);
 }
 
@@ -41,6 +42,12 @@ Deno.test("--eyes on drops detections without an eye: of visits, with --faces ev
   assert.deepEqual(await selected(["--faces", "every", "--eyes", "on"]), [FACE.x, FACE.x]);
   assert.deepEqual(await selected(["--eyes", "on"], true), [FACE.x, FACE.x]);
   assert.deepEqual(await selected([], true), [FACE.x, SLEEVE.x, FACE.x, SLEEVE.x]);
+});
+
+Deno.test("without --confirm a visit needs two detections, with the engine yunet three", async () => {
+  assert.deepEqual(await selected(["--engine", "yunet"]), []);
+  assert.deepEqual(await selected(["--engine", "yunet"], undefined, 3), [FACE.x, SLEEVE.x]);
+  assert.deepEqual(await selected(["--engine", "yunet", "--confirm", "2/4"]), [FACE.x, SLEEVE.x]);
 });
 
 Deno.test("eyeCheck() of yunet looks for both eyes there, and loads no cascade", async () => {
