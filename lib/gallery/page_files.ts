@@ -7,13 +7,57 @@ const TYPES: Record<string, string> = {
   css: "text/css; charset=utf-8",
   js: "text/javascript; charset=utf-8",
   svg: "image/svg+xml",
+  png: "image/png",
+  webmanifest: "application/manifest+json",
 };
 
+/** The modules of the pages, each with one idea. */
+const MODULES = [
+  "address.js",
+  "api.js",
+  "arrivals.js",
+  "ask.js",
+  "camera_list.js",
+  "cameras.js",
+  "card.js",
+  "card_input.js",
+  "chips.js",
+  "day_control.js",
+  "day_model.js",
+  "day_section.js",
+  "deletion.js",
+  "dialog.js",
+  "dom.js",
+  "door.js",
+  "empty.js",
+  "facts.js",
+  "gallery.js",
+  "grid.js",
+  "header.js",
+  "live.js",
+  "news.js",
+  "notices.js",
+  "seen.js",
+  "selection.js",
+  "strip.js",
+  "swipe.js",
+  "timeline.js",
+  "words.js",
+] as const;
+
 /** Files that the page loads. They contain no faces: they are public. */
-const PUBLIC_NAMES = ["page.css", "page.js", "icon.svg"] as const;
+const PUBLIC_NAMES = [
+  "page.css",
+  "page.js",
+  ...["base.css", "cameras.css", "dialog.css", "door.css", "gallery.css"] as const,
+  ...["icon.svg", "icon-192.png", "icon-512.png", "icon-maskable.png", "manifest.webmanifest"] as const,
+  ...MODULES,
+] as const;
 const NAMES = [
   ...PUBLIC_NAMES,
   "page.html",
+  "gallery.html",
+  "cameras.html",
   "login.html",
   "reload.html",
   "share.html",
@@ -31,15 +75,16 @@ export type PageFiles = (
 
 /** Reads all files of the page into memory. */
 export function readPageFiles(): PageFiles {
-  const texts = new Map<PageFile, string>();
-  const decoder = new TextDecoder();
-  for (const name of NAMES) texts.set(name, decoder.decode(readAsset(`lib/gallery/page/${name}`)));
+  const contents = new Map(NAMES.map((name) => [name, readAsset(`lib/gallery/page/${name}`)]));
   return (name, { status, headers, values } = {}) => {
     const type = TYPES[name.slice(name.indexOf(".") + 1)];
-    const text = texts.get(name)!;
+    const content = contents.get(name)!;
     const body = values
-      ? text.replace(/\{\{ ?(\w+) ?\}\}/g, (_, value) => escaped(values[value] ?? ""))
-      : text;
+      ? new TextDecoder().decode(content).replace(
+        /\{\{ ?(\w+) ?\}\}/g,
+        (_, value) => escaped(values[value] ?? ""),
+      )
+      : content;
     return respond(body, { status, type, policy: PAGE_POLICY, headers });
   };
 }

@@ -13,7 +13,7 @@ const NO_CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 
 /** Allows the page its own pictures, style, script and event stream, and no other origin. */
 export const PAGE_POLICY =
   "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; " +
-  "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+  "manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 /** A response with any body; `headers` override the common ones. */
 export function respond(

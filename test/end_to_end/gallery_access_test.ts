@@ -53,7 +53,7 @@ Deno.test(
     const page = await chromium.page();
     const logIn = async (token: string) => {
       await page.type("input[name=token]", token);
-      await Promise.all([page.waitForNavigation(), page.click("button")]);
+      await Promise.all([page.waitForNavigation(), page.click("button[type=submit]")]);
     };
     assert.equal((await page.goto(gallery.url))!.status(), 401);
     await logIn("a-wrong-token");

@@ -35,6 +35,13 @@ export class Chromium implements AsyncDisposable {
     return page;
   }
 
+  /** An empty page that shares no cookies and no storage with other pages, in the time zone of {@link page}. */
+  async separatePage(): Promise<Page> {
+    const page = await (await this.browser.createBrowserContext()).newPage();
+    await page.emulateTimezone("America/New_York");
+    return page;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.browser.close();
     await Deno.remove(this.profile, { recursive: true }).catch(() => {}); // it may still be writing there

@@ -1,0 +1,74 @@
+/**
+ * The place on the page, as its URL says it: day, cameras, quarter, only new visits, open face. Back, bookmark and
+ * sharing work because nothing else holds it.
+ *
+ * @typedef {object} Place
+ * @property {string | null} day the first day shown, `2026-11-26`; null: today
+ * @property {readonly string[]} cameras none: all
+ * @property {number | null} quarter of the first day, from 0
+ * @property {boolean} since only visits after the last look
+ * @property {string | null} face object key of the open face
+ */
+
+/** @returns {Place} */
+export function readPlace(search = location.search) {
+  const params = new URLSearchParams(search);
+  const day = params.get("day");
+  const quarter = params.get("quarter");
+  return {
+    day: day !== null && isDay(day) ? day : null,
+    cameras: [...new Set(params.getAll("camera"))].slice(0, MAX_CAMERAS),
+    quarter: quarter !== null && /^\d{1,3}$/.test(quarter) ? Number(quarter) : null,
+    since: params.get("since") === "1",
+    face: params.get("face"),
+  };
+}
+
+/** Beyond it, a URL selects no more cameras. */
+const MAX_CAMERAS = 50;
+
+/** The query of a place. */
+export function writePlace(/** @type {Place} */ { day, cameras, quarter, since, face }) {
+  const params = new URLSearchParams();
+  if (day !== null) params.set("day", day);
+  for (const camera of cameras) params.append("camera", camera);
+  if (quarter !== null) params.set("quarter", String(quarter));
+  if (since) params.set("since", "1");
+  if (face !== null) params.set("face", face);
+  const text = params.toString();
+  return text === "" ? "./" : `./?${text}`;
+}
+
+/**
+ * Changes the place without loading the page.
+ * @param {Partial<Place>} change
+ * @param {{ replace?: boolean, state?: unknown }} [options] replace: back leads to the place before
+ */
+export function changePlace(change, { replace = false, state = null } = {}) {
+  const url = writePlace({ ...readPlace(), ...change });
+  if (replace) history.replaceState(state ?? history.state, "", url);
+  else history.pushState(state, "", url);
+}
+
+/** Whether a text is a day of the calendar. */
+function isDay(/** @type {string} */ text) {
+  return /^\d{4}-\d\d-\d\d$/.test(text) && dayName(dayStart(text)) === text;
+}
+
+/** The start of a day in the viewer's zone; `days` later. */
+export function dayStart(/** @type {string} */ day, days = 0) {
+  const [year, month, date] = day.split("-").map(Number);
+  return new Date(year, month - 1, date + days).getTime();
+}
+
+/** The day of a time in the viewer's zone, `2026-11-26`. */
+export function dayName(ms = Date.now()) {
+  const date = new Date(ms);
+  const pad = (/** @type {number} */ value, length = 2) => String(value).padStart(length, "0");
+  return `${pad(date.getFullYear(), 4)}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+}
+
+/** @returns {{ from: number, to: number }} the range of a day; 23 or 25 hours long where the clock changes */
+export function dayRange(/** @type {string} */ day) {
+  return { from: dayStart(day), to: dayStart(day, 1) };
+}

@@ -1,0 +1,208 @@
+/**
+ * New, changed and deleted visits while the page is open. New ones enter in place at the top of the page; while it is
+ * scrolled they wait behind the pill, so that nothing moves.
+ */
+import { announce, byId, h, icon } from "./dom.js";
+import { counted, visitText } from "./words.js";
+
+/** @typedef {import("./api.js").Visit} Visit */
+/** @typedef {import("./timeline.js").Timeline} Timeline */
+
+/** A page that is scrolled less is at its top. */
+const TOP_PX = 60;
+/** How long an arriving card has its ring: as long as the animation. */
+const RING_MS = 3_000;
+/** Counts are asked for at most this often. */
+const RECOUNT_MS = 1_000;
+/** Visits that wait beyond this are only counted. */
+const MAX_WAITING = 200;
+
+/** What happens on the open page. */
+export class Arrivals {
+  /** @type {Map<string, Visit>} */
+  #waiting = new Map();
+  /** @type {Set<string>} */
+  #arriving = new Set();
+  /** @type {Set<import("./day_section.js").DaySection>} days whose counts are old */
+  #old = new Set();
+  /** @type {number | undefined} */
+  #timer;
+
+  /**
+   * @param {Timeline} timeline
+   * @param {{ isHeld: () => boolean, cameras: () => readonly string[], isToday: () => boolean,
+   *   onChanged: (id: string, visit: Visit | undefined) => void, onMissed: (visits: Visit[]) => void,
+   *   onNewDay: () => void, onCount: () => void }} page isHeld: nothing may move
+   */
+  constructor(timeline, page) {
+    this.timeline = timeline;
+    this.page = page;
+  }
+
+  get isAtTop() {
+    return scrollY < TOP_PX && !this.page.isHeld();
+  }
+
+  /** Whether a card has its ring. */
+  isArriving(/** @type {string} */ id) {
+    return this.#arriving.has(id);
+  }
+
+  /** Number of new visits that are not on the page. */
+  get waiting() {
+    const [first] = this.timeline.sections;
+    const missing = first?.day ? first.visits - first.model.size : 0;
+    return Math.max(this.#waiting.size, this.isAtTop ? 0 : missing);
+  }
+
+  /** Takes new and changed visits. */
+  take(/** @type {readonly Visit[]} */ visits) {
+    const cameras = this.page.cameras();
+    /** @type {Visit[]} */
+    const entered = [];
+    for (const visit of visits) {
+      const section = this.timeline.sectionOf(visit.ms);
+      if (section) this.#old.add(section);
+      if (visit.faces.length === 0 || (cameras.length > 0 && !cameras.includes(visit.camera))) continue;
+      if (this.#takeOne(visit, section)) entered.push(visit);
+    }
+    if (document.hidden || !this.isAtTop) this.page.onMissed(entered);
+    else if (entered.length === 1) announce(`New visit: ${visitText(entered[0])}`);
+    else if (entered.length > 1) announce(`${entered.length} new visits`);
+    this.timeline.schedule();
+    this.recount();
+  }
+
+  /**
+   * Returns whether the visit is new on the page.
+   * @param {Visit} visit
+   * @param {import("./day_section.js").DaySection | undefined} section
+   */
+  #takeOne(visit, section) {
+    if (this.timeline.find(({ id }) => id === visit.id)) {
+      const old = this.timeline.sections.find(({ model }) => model.remove(visit.id));
+      (section ?? old)?.model.put(visit);
+      this.page.onChanged(visit.id, visit);
+      return false;
+    }
+    if (!section && this.page.isToday() && visit.ms >= this.timeline.sections[0].range.to) {
+      this.page.onNewDay();
+      return false;
+    }
+    if (!section?.isKnown || !section.model.covers(visit)) return false;
+    const isKnown = this.#waiting.has(visit.id);
+    if (this.isAtTop) this.#enter(visit, section);
+    else if (this.#waiting.size < MAX_WAITING || isKnown) this.#waiting.set(visit.id, visit);
+    return !isKnown;
+  }
+
+  /**
+   * @param {Visit} visit
+   * @param {import("./day_section.js").DaySection} section
+   */
+  #enter(visit, section) {
+    section.model.put(visit);
+    this.#arriving.add(visit.id);
+    setTimeout(() => this.#arriving.delete(visit.id), RING_MS);
+  }
+
+  /** Takes deleted pictures from the page. Returns the visits that changed or vanished. */
+  remove(/** @type {readonly string[]} */ keys) {
+    const gone = new Set(keys);
+    const has = (/** @type {Visit} */ { faces }) => faces.some(({ key }) => gone.has(key));
+    for (const visit of this.#waiting.values()) if (has(visit)) this.#waiting.delete(visit.id);
+    for (let visit; (visit = this.timeline.find(has)) !== undefined;) {
+      const rest = without(visit, gone);
+      const section = this.timeline.sections.find(({ model }) => model.remove(visit.id));
+      if (rest) section?.model.put(rest);
+      if (section) this.#old.add(section);
+      this.page.onChanged(visit.id, rest);
+    }
+    this.timeline.schedule();
+    this.recount();
+  }
+
+  /** The counts of days in a range are old; without a range those of all days. */
+  renew({ from = -Infinity, to = Infinity } = {}) {
+    for (const section of this.timeline.sections) {
+      if (section.range.from < to && section.range.to > from) this.#old.add(section);
+    }
+    this.recount();
+  }
+
+  /** Asks for counts after a while: one request for many events. */
+  recount() {
+    this.#timer ??= setTimeout(() => this.#recount(), RECOUNT_MS);
+    this.draw();
+  }
+
+  async #recount() {
+    this.#timer = undefined;
+    const sections = [...this.#old];
+    this.#old.clear();
+    const isStill = !this.isAtTop;
+    await Promise.all(sections.map((section) => section.load({ isStill: isStill && section.isKnown })));
+    this.draw();
+  }
+
+  /** Shows what waits, at the top of the page. */
+  flush() {
+    scrollTo({ top: 0 });
+    for (const visit of this.#waiting.values()) {
+      const section = this.timeline.sectionOf(visit.ms);
+      if (section) this.#enter(visit, section);
+    }
+    this.#waiting.clear();
+    this.renew();
+    this.timeline.schedule();
+    byId("visits").focus({ preventScroll: true });
+  }
+
+  /** Forgets what waits: the page was loaded again. */
+  clear() {
+    this.#waiting.clear();
+    this.#old.clear();
+    this.draw();
+  }
+
+  /** Draws the pill. */
+  draw() {
+    const place = byId("arrived");
+    const { waiting } = this;
+    this.page.onCount();
+    const text = waiting > 0 ? `${waiting} new` : "";
+    if (place.textContent === text) return;
+    place.replaceChildren(
+      ...waiting > 0
+        ? [h(
+          "button",
+          {
+            class: "pill",
+            type: "button",
+            "aria-label": `Show ${counted(waiting, "new visit")}`,
+            onclick: () => this.flush(),
+          },
+          icon("up"),
+          text,
+        )]
+        : [],
+    );
+    if (waiting > 0) announce(`${counted(waiting, "new visit")} above`);
+  }
+}
+
+/** A visit without some of its pictures; undefined when none is left. */
+export function without(/** @type {Visit} */ visit, /** @type {ReadonlySet<string>} */ keys) {
+  const faces = visit.faces.filter(({ key }) => !keys.has(key));
+  if (faces.length === 0) return undefined;
+  const best = visit.faces[visit.best];
+  const first = faces.indexOf(best);
+  const score = (/** @type {import("./api.js").Face} */ face) => face.score ?? 0;
+  const highest = faces.reduce((at, face, index) => score(face) > score(faces[at]) ? index : at, 0);
+  return {
+    ...visit,
+    faces,
+    best: first < 0 ? highest : first,
+    count: visit.count - (visit.faces.length - faces.length),
+  };
+}

@@ -1,0 +1,343 @@
+/** The dialog of a visit: its pictures at full size, the facts, and what can be done with them. */
+import { getFace, shareFace } from "./api.js";
+import { announce, h, icon } from "./dom.js";
+import { copy, factList, sentence } from "./facts.js";
+import { listenToSwipes } from "./swipe.js";
+import { toast } from "./notices.js";
+import { agoText, fullDayText, minuteText, printable, secondText, shortDayText } from "./words.js";
+
+/** @typedef {import("./api.js").Visit} Visit */
+/** @typedef {import("./api.js").Face} Face */
+
+const LINK_HOURS = 24;
+
+/**
+ * What the dialog asks the page.
+ * @typedef {object} DialogHost
+ * @property {(visit: Visit, step: number) => Promise<Visit | undefined>} neighbour
+ * @property {(visit: Visit) => { number: number, count: number } | undefined} placeOf its number in its day
+ * @property {(visit: Visit, face: Face) => void} onMove another picture is shown
+ * @property {(visit: Visit | undefined) => void} onClose
+ * @property {(visit: Visit, face: Face) => void} onDelete
+ */
+
+/** The dialog. One exists for the whole life of the page. */
+export class FaceDialog {
+  canDelete = false;
+  /** Whether the gallery makes links that work without a login. */
+  canShare = false;
+  /** @type {Visit | undefined} */
+  visit;
+  /** @type {Face | undefined} */
+  face;
+  #title = h("h2", { id: "face-title" });
+  #when = h("p", { class: "quiet small" });
+  #sheetTitle = h("p", { class: "grow" });
+  #picture = h("div", { class: "view" });
+  #film = h("div", { class: "film", role: "group", "aria-label": "Pictures of this visit" });
+  #sentence = h("p", { class: "sentence" });
+  #facts = h("div", {});
+  #newer = this.#arrow("newer", "Newer visit", "left", -1);
+  #older = this.#arrow("older", "Older visit", "right", 1);
+  #download = h("a", { class: "button main wide" }, icon("download"), "Download");
+  #share = h("button", { class: "button wide", type: "button", onclick: () => this.#copyLink() });
+  #note = h("p", { class: "small quiet full" });
+  #delete = h(
+    "button",
+    { class: "button plain danger", type: "button", onclick: () => this.#askDelete() },
+    icon("bin"),
+    "Delete",
+  );
+
+  /** @param {DialogHost} host */
+  constructor(host) {
+    this.host = host;
+    this.element = this.#build();
+    document.body.append(this.element);
+    this.element.addEventListener("close", () => {
+      const { visit } = this;
+      this.visit = this.face = undefined;
+      this.host.onClose(visit);
+    });
+    this.element.addEventListener("keydown", (event) => this.#key(event));
+    this.element.addEventListener("click", (event) => {
+      if (event.target === this.element) this.element.close(); // Beside the dialog.
+    });
+    listenToSwipes(this.#picture, (direction) => {
+      if (direction === "down") this.element.close();
+      else if (direction !== "up") void this.#step(direction === "left" ? 1 : -1);
+    });
+  }
+
+  #build() {
+    const close = (/** @type {string} */ where) =>
+      h(
+        "button",
+        {
+          class: `button plain square ${where}`,
+          type: "button",
+          "aria-label": "Close",
+          onclick: () => this.element.close(),
+        },
+        icon("close"),
+      );
+    const link = h(
+      "button",
+      {
+        class: "button plain square",
+        type: "button",
+        "aria-label": "Copy link",
+        onclick: () => this.#copyLink(),
+      },
+      icon("link"),
+    );
+    return h(
+      "dialog",
+      { class: "face", "aria-labelledby": "face-title", tabindex: -1, autofocus: true },
+      h("div", { class: "sheet-head phone" }, close(""), this.#sheetTitle, link),
+      h(
+        "div",
+        { class: "stage" },
+        h("div", { class: "stage-view" }, this.#newer, this.#picture, this.#older),
+        this.#film,
+      ),
+      h(
+        "div",
+        { class: "facts" },
+        h(
+          "div",
+          { class: "facts-head" },
+          h("div", { class: "grow" }, this.#title, this.#when),
+          close("desk"),
+        ),
+        this.#sentence,
+        this.#facts,
+      ),
+      h(
+        "div",
+        { class: "acts" },
+        this.#download,
+        this.#share,
+        this.#note,
+        this.#delete,
+        h(
+          "p",
+          { class: "small quiet keys desk" },
+          h("kbd", {}, "←"),
+          h("kbd", {}, "→"),
+          " visit ",
+          h("kbd", {}, "↑"),
+          h("kbd", {}, "↓"),
+          " picture",
+        ),
+      ),
+    );
+  }
+
+  #arrow(
+    /** @type {string} */ name,
+    /** @type {string} */ label,
+    /** @type {"left" | "right"} */ shape,
+    /** @type {number} */ step,
+  ) {
+    return h(
+      "button",
+      {
+        class: `button square arrow ${name}`,
+        type: "button",
+        "aria-label": label,
+        onclick: () => this.#step(step),
+      },
+      icon(shape),
+    );
+  }
+
+  get isOpen() {
+    return this.element.open;
+  }
+
+  /** Shows a picture of a visit; without one its best. */
+  show(/** @type {Visit} */ visit, face = visit.faces[visit.best] ?? visit.faces[0]) {
+    const isOther = visit.id !== this.visit?.id;
+    this.visit = visit;
+    this.face = face;
+    this.#draw();
+    void this.#loadFacts(face);
+    if (isOther) void this.#lookAround(visit);
+    if (!this.isOpen) {
+      this.element.showModal();
+      this.element.focus();
+    } else if (isOther) announce(`${this.#title.textContent}, ${this.#when.textContent}`);
+  }
+
+  /** Shows a visit that changed; closes when nothing of it is left. */
+  update(/** @type {Visit | undefined} */ visit) {
+    if (!this.isOpen || !this.face) return;
+    if (!visit || visit.faces.length === 0) {
+      this.element.close();
+      toast("This face was deleted");
+      return;
+    }
+    const { key } = this.face;
+    this.show(visit, visit.faces.find((face) => face.key === key) ?? visit.faces[visit.best]);
+  }
+
+  /** Draws the number of the visit again. */
+  drawNumber() {
+    if (this.visit && this.face) this.#drawTitle(this.visit, this.face);
+  }
+
+  #draw() {
+    const { visit, face } = this;
+    if (!visit || !face) return;
+    this.#drawTitle(visit, face);
+    const alt = `Face at ${printable(visit.camera)}, ${fullDayText(face.ms)}, ${secondText(face.ms)}`;
+    if (this.#picture.dataset.key !== face.key) {
+      this.#picture.dataset.key = face.key;
+      const missing = () =>
+        this.#picture.replaceChildren(h("p", { class: "no-picture" }, "The picture cannot be shown"));
+      this.#picture.replaceChildren(h("img", { src: face.url, alt, draggable: "false", onerror: missing }));
+    }
+    this.#drawFilm(visit, face);
+    this.#sentence.textContent = sentence(visit, face);
+    this.#facts.replaceChildren(factList(face, undefined));
+    this.#download.href = face.url;
+    this.#download.download = face.key.slice(face.key.lastIndexOf("/") + 1);
+    this.#share.replaceChildren(
+      icon("link"),
+      h("span", { class: "desk" }, "Copy link"),
+      h("span", { class: "phone" }, this.canShare ? `Link for ${LINK_HOURS} h` : "Copy link"),
+    );
+    this.#note.textContent = this.canShare
+      ? `The link shows this one face and expires in ${LINK_HOURS} h.`
+      : "The link opens this gallery, on this machine alone.";
+    this.#delete.hidden = !this.canDelete;
+  }
+
+  #drawTitle(/** @type {Visit} */ visit, /** @type {Face} */ face) {
+    const title = `${printable(visit.camera)}, ${secondText(face.ms)}`;
+    const place = this.host.placeOf(visit);
+    const ago = agoText(face.ms);
+    const number = place ? `${place.number} of ${place.count}` : "";
+    this.#title.textContent = title;
+    this.#when.textContent = [fullDayText(face.ms), number && `visit ${number}`, /ago$/.test(ago) && ago]
+      .filter(Boolean).join(" · ");
+    const short = [shortDayText(face.ms), number].filter(Boolean).join(" · ");
+    this.#sheetTitle.replaceChildren(h("b", {}, title), h("br"), h("span", { class: "small quiet" }, short));
+  }
+
+  /** The pictures of a visit in the order of the film: the best one, then the others by time. */
+  #pictures(/** @type {Visit} */ visit) {
+    const best = visit.faces[visit.best];
+    return best ? [best, ...visit.faces.filter((face) => face !== best)] : visit.faces;
+  }
+
+  #drawFilm(/** @type {Visit} */ visit, /** @type {Face} */ shown) {
+    const pictures = this.#pictures(visit);
+    this.#film.hidden = pictures.length < 2;
+    const isInside = this.#film.contains(document.activeElement);
+    this.#film.replaceChildren(...pictures.map((face, index) => {
+      const at = visit.faces.indexOf(face);
+      const name = at === visit.best
+        ? "Best"
+        : at === 0
+        ? "First"
+        : at === visit.faces.length - 1
+        ? "Last"
+        : "";
+      const label = `Picture ${index + 1} of ${pictures.length}, ${secondText(face.ms)}${
+        name && `, ${name.toLowerCase()}`
+      }`;
+      const img = h("img", { src: face.thumb, alt: "", width: 72, height: 72, decoding: "async" });
+      return h(
+        "button",
+        {
+          type: "button",
+          "aria-label": label,
+          "aria-current": face === shown,
+          onclick: () => this.#move(visit, face),
+        },
+        img,
+        name || secondText(face.ms),
+      );
+    }));
+    const current = /** @type {HTMLElement | null} */ (this.#film.querySelector('[aria-current="true"]'));
+    if (isInside) current?.focus();
+    current?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  async #loadFacts(/** @type {Face} */ face) {
+    try {
+      const { facts, ...whole } = await getFace(face.key);
+      if (this.face?.key === face.key) this.#facts.replaceChildren(factList({ ...face, ...whole }, facts));
+    } catch (error) {
+      if (this.face?.key !== face.key) return;
+      const text = `The facts cannot be read: ${/** @type {Error} */ (error).message}.`;
+      this.#facts.append(h("p", { class: "quiet" }, text));
+    }
+  }
+
+  /** Finds out whether there are neighbours, and loads their pictures before they are asked for. */
+  async #lookAround(/** @type {Visit} */ visit) {
+    for (const [step, button] of /** @type {const} */ ([[1, this.#older], [-1, this.#newer]])) {
+      const next = await this.host.neighbour(visit, step).catch(() => undefined);
+      if (this.visit?.id !== visit.id) return;
+      if (!next && button === document.activeElement) this.element.focus();
+      button.disabled = !next;
+      const face = next?.faces[next.best];
+      if (face) new Image().src = face.url;
+    }
+  }
+
+  async #step(/** @type {number} */ step) {
+    const { visit } = this;
+    const next = visit && await this.host.neighbour(visit, step).catch(() => undefined);
+    if (next && this.visit === visit) this.#move(next);
+  }
+
+  #move(/** @type {Visit} */ visit, face = visit.faces[visit.best] ?? visit.faces[0]) {
+    this.show(visit, face);
+    this.host.onMove(visit, face);
+  }
+
+  #key(/** @type {KeyboardEvent} */ event) {
+    const { visit, face } = this;
+    if (!visit || !face || event.altKey || event.ctrlKey || event.metaKey) return;
+    const pictures = this.#pictures(visit);
+    const at = pictures.indexOf(face);
+    if (event.key === "ArrowLeft") void this.#step(-1);
+    else if (event.key === "ArrowRight") void this.#step(1);
+    else if (event.key === "ArrowUp") this.#move(visit, pictures[Math.max(0, at - 1)]);
+    else if (event.key === "ArrowDown") this.#move(visit, pictures[Math.min(pictures.length - 1, at + 1)]);
+    else if (event.key === "Delete") this.#askDelete();
+    else return;
+    event.preventDefault();
+  }
+
+  #askDelete() {
+    if (this.canDelete && this.visit && this.face) this.host.onDelete(this.visit, this.face);
+  }
+
+  async #copyLink() {
+    const { face } = this;
+    if (!face) return;
+    try {
+      const link = this.canShare
+        ? await shareFace(face.key, LINK_HOURS)
+        : { url: location.href, expires: null };
+      const url = new URL(link.url, location.href).href;
+      const until = link.expires === null
+        ? ""
+        : ` It opens this one face until ${this.#expiry(link.expires)}.`;
+      if (await copy(url)) toast(`Link copied.${until}`);
+      else prompt("Copy this link:", url);
+    } catch (error) {
+      toast(`No link: ${/** @type {Error} */ (error).message}`, { isWrong: true });
+    }
+  }
+
+  #expiry(/** @type {number} */ ms) {
+    const tomorrow = new Date(Date.now() + 86_400_000).toDateString() === new Date(ms).toDateString();
+    return `${tomorrow ? "tomorrow" : shortDayText(ms)}, ${minuteText(ms)}`;
+  }
+}

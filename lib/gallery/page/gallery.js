@@ -1,0 +1,319 @@
+/** The page of visits: it joins its parts, and keeps them at the place that the URL names. */
+import { changePlace, dayName, dayRange, readPlace } from "./address.js";
+import { ApiError, getCameras, getFace, getSession } from "./api.js";
+import { Arrivals } from "./arrivals.js";
+import { listenToCards } from "./card_input.js";
+import { showChips } from "./chips.js";
+import { DayControl } from "./day_control.js";
+import { deleteFace, deleteVisits } from "./deletion.js";
+import { FaceDialog } from "./dialog.js";
+import { byId } from "./dom.js";
+import { showEmpty } from "./empty.js";
+import { drawIcons, showAbout, showCameraLine, showLive } from "./header.js";
+import { Live } from "./live.js";
+import { News } from "./news.js";
+import { ConnectionNotice, toast } from "./notices.js";
+import { Selection } from "./selection.js";
+import { Timeline } from "./timeline.js";
+
+/** @typedef {import("./api.js").Visit} Visit */
+
+/** Wait before a failed request is repeated. */
+const RETRY_MS = 5_000;
+const MINUTE_MS = 60_000;
+
+let place = readPlace();
+/** @type {import("./api.js").Cameras} */
+let cameras = { broker: "none", cameras: [] };
+let isOpening = false;
+let wasReady = false;
+/** @type {number | undefined} */
+let retryTimer;
+
+drawIcons();
+/** @type {News} */
+const news = new News({
+  isOnly: () => place.since,
+  waiting: () => arrivals.waiting,
+  onOnly: (since) => move({ since, quarter: null }),
+  onSeen: () => {
+    if (place.since) move({ since: false });
+    timeline.draw();
+  },
+});
+/** @type {Timeline} */
+const timeline = new Timeline({
+  cameras: () => place.cameras,
+  boundary: () => news.isEmpty ? null : news.boundary,
+  after: () => place.since ? news.boundary : null,
+  lookOf: ({ id }) => ({
+    isNew: news.has(id),
+    isPicked: selection.has(id),
+    isArriving: arrivals.isArriving(id),
+  }),
+  pressedQuarter: (section) => section === timeline.sections[0] ? place.quarter : null,
+  onJump: (section, quarter) => {
+    // A quarter belongs to the first day of the page: a link of it begins with that day.
+    if (section === timeline.sections[0]) changePlace({ quarter });
+    void jump(section, quarter);
+  },
+  onFailure,
+}, onSettled);
+const selection = new Selection({
+  loaded: () => timeline.loaded(),
+  onChange: () => timeline.schedule(),
+  onDelete: async (visits) => await deleteVisits(visits, deletion) && selection.end(),
+});
+/** @type {Arrivals} */
+const arrivals = new Arrivals(timeline, {
+  isHeld: () => selection.isActive,
+  cameras: () => place.cameras,
+  isToday: () => place.day === null,
+  onChanged: (id, visit) => {
+    selection.replace(id, visit);
+    news.replace(id, visit);
+    if (dialog.visit?.id === id) dialog.update(visit);
+  },
+  onMissed: (visits) => news.add(visits),
+  onNewDay: () => arrivals.isAtTop ? void open() : undefined,
+  onCount: () => news.drawTitle(),
+});
+const deletion = {
+  remove: (/** @type {readonly string[]} */ keys) => arrivals.remove(keys),
+  restore: (/** @type {readonly Visit[]} */ visits) => {
+    for (const visit of visits) timeline.sectionOf(visit.ms)?.model.put(visit);
+    timeline.draw();
+  },
+};
+const dayControl = new DayControl({
+  onDay: (day) => move({ day: day === dayName() ? null : day, quarter: null }),
+  dayBefore: (day) => timeline.dayBefore(day),
+});
+const dialog = new FaceDialog({
+  neighbour: (visit, step) => timeline.neighbour(visit, step),
+  placeOf: (visit) => {
+    const spot = timeline.spotOf(visit);
+    return spot && { number: spot.index + 1, count: spot.section.model.size };
+  },
+  onMove: (_, { key }) => changePlace({ face: key }, { replace: true }),
+  onClose: closeFace,
+  onDelete: (visit, face) => void deleteFace(visit, face, deletion),
+});
+const connectionNotice = new ConnectionNotice(() => {
+  live.open();
+  void reload();
+});
+const live = new Live(onEvent, onConnection);
+listenToCards(timeline, selection, openFace);
+
+/** Moves to another place on the page: back returns. */
+function move(/** @type {Partial<import("./address.js").Place>} */ change) {
+  changePlace(change);
+  scrollTo({ top: 0 });
+  void follow();
+}
+
+/** Shows the place that the URL names. */
+async function follow() {
+  const before = place;
+  place = readPlace();
+  const isSame = before.day === place.day && before.since === place.since &&
+    String(before.cameras) === String(place.cameras);
+  if (!isSame) await open();
+  else if (before.quarter !== place.quarter) timeline.draw();
+  if (place.face !== before.face) await showFace();
+}
+
+/**
+ * Scrolls to the first visit of a quarter and focuses it.
+ * @param {import("./day_section.js").DaySection} section
+ * @param {number} quarter
+ */
+async function jump(section, quarter) {
+  place = readPlace();
+  const index = section.model.indexOfQuarter(quarter);
+  timeline.scrollTo({ section, index });
+  section.draw();
+  const first = await section.visitAt(index);
+  if (first) timeline.focus(first);
+}
+
+/** Loads the place from the start. */
+async function open() {
+  isOpening = true;
+  arrivals.clear();
+  const day = place.day ?? dayName();
+  dayControl.show(day);
+  await timeline.show(day);
+  isOpening = false;
+  const [first] = timeline.sections;
+  if (place.quarter !== null && first.isKnown) {
+    timeline.scrollTo({ section: first, index: first.model.indexOfQuarter(place.quarter) });
+  }
+  onSettled();
+}
+
+/** Shows the face that the URL names, wherever it is. */
+async function showFace() {
+  const key = place.face;
+  if (key === null) return dialog.isOpen && dialog.element.close();
+  try {
+    const visit = await visitOf(key);
+    if (readPlace().face === key) dialog.show(visit, visit.faces.find((face) => face.key === key));
+  } catch (error) {
+    changePlace({ face: null }, { replace: true });
+    place = readPlace();
+    toast(`This face cannot be shown: ${/** @type {Error} */ (error).message}`, { isWrong: true });
+  }
+}
+
+/** The visit of a face. Its day comes onto the page, so that its neighbours can be reached. */
+async function visitOf(/** @type {string} */ key) {
+  const has = (/** @type {Visit} */ { faces }) => faces.some((face) => face.key === key);
+  const known = timeline.find(has);
+  if (known) return known;
+  const { visit: found, facts: _, ...face } = await getFace(key);
+  const visit = found ?? single(face);
+  if (!timeline.sectionOf(visit.ms)) {
+    const day = dayName(visit.ms);
+    changePlace({ day: day === dayName() ? null : day }, { replace: true });
+    place = readPlace();
+    await open();
+  }
+  const section = timeline.sectionOf(visit.ms);
+  await section?.visitAt(section.model.indexOfQuarter(section.model.quarterOf(visit.ms)));
+  return timeline.find(has) ?? visit;
+}
+
+/** A face without a visit as a visit of its own. */
+function single(/** @type {import("./api.js").Face} */ face) {
+  const { key: id, ms } = face;
+  return {
+    id,
+    camera: "",
+    device: null,
+    ms,
+    began: ms,
+    last: ms,
+    detections: null,
+    faces: [face],
+    count: 1,
+    best: 0,
+  };
+}
+
+function openFace(/** @type {Visit} */ visit) {
+  changePlace({ face: visit.faces[visit.best].key }, { state: { isOpened: true } });
+  place = readPlace();
+  dialog.show(visit);
+}
+
+/** The dialog closed: the URL follows, and the focus goes to the card of the visit that was shown last. */
+function closeFace(/** @type {Visit | undefined} */ visit) {
+  if (readPlace().face !== null) {
+    place = { ...place, face: null };
+    if (history.state?.isOpened) history.back();
+    else changePlace({ face: null }, { replace: true });
+  }
+  if (visit) timeline.focus(visit);
+}
+
+/**
+ * @param {string} name
+ * @param {any} data
+ */
+function onEvent(name, data) {
+  if (name === "visits") document.body.classList.contains("empty") ? void open() : arrivals.take(data);
+  else if (name === "removed") arrivals.remove(data);
+  else if (name === "index") {
+    arrivals.renew(data);
+    void timeline.askAgain();
+  } else if (name === "cameras") showCameras({ ...cameras, broker: "connected", cameras: data });
+  else if (name === "ready") {
+    const isFirst = !wasReady;
+    wasReady = true;
+    // The first one comes while the page loads everything.
+    if (!isFirst) void reload();
+  }
+}
+
+/** Asks for everything that may have changed while no events came. */
+async function reload() {
+  clearTimeout(retryTimer);
+  retryTimer = undefined;
+  if (!timeline.sections[0]?.isKnown || document.body.classList.contains("empty")) await open();
+  else arrivals.renew();
+  void getCameras().then(showCameras, () => {});
+}
+
+function onConnection(/** @type {import("./live.js").Connection} */ connection) {
+  showLive(byId("live"), connection.state);
+  const known = cameras.cameras.filter(({ waiting }) => waiting !== null);
+  const waiting = known.length > 0 ? known.reduce((sum, camera) => sum + (camera.waiting ?? 0), 0) : null;
+  connectionNotice.show(connection, waiting);
+  // What the line says of the cameras is old while no events come.
+  showCameraLine(byId("cameras"), connection.state === "lost" ? [] : cameras.cameras);
+}
+
+/** A request failed: the notice says why, and the page asks again. */
+function onFailure(/** @type {unknown} */ error) {
+  const { message, status } = error instanceof ApiError ? error : { message: String(error), status: 400 };
+  if (status >= 400 && status < 500) return toast(message, { isWrong: true });
+  if (status !== 0) live.fail(message);
+  retryTimer ??= setTimeout(reload, RETRY_MS);
+}
+
+function showCameras(/** @type {import("./api.js").Cameras} */ now) {
+  cameras = now;
+  onConnection(live.connection);
+  onSettled();
+}
+
+/** Draws what depends on the days, after each change of them. */
+function onSettled() {
+  const [first] = timeline.sections;
+  if (!first?.day || isOpening) return;
+  const { day } = first;
+  const isEmpty = day.faces === 0 && day.complete && !timeline.hasOlder && place.day === null &&
+    place.cameras.length === 0 && !place.since;
+  document.body.classList.remove("loading");
+  document.body.classList.toggle("empty", isEmpty);
+  byId("empty").hidden = !isEmpty;
+  byId("days").hidden = isEmpty;
+  if (isEmpty) showEmpty(day.store, cameras);
+  showChips(day, place.cameras, cameras.cameras, (names) => move({ cameras: names, quarter: null }));
+  dialog.drawNumber();
+  arrivals.draw();
+}
+
+async function loadSession() {
+  const session = await getSession();
+  const { allow, token } = session;
+  showAbout(session);
+  selection.canDelete = dialog.canDelete = allow.includes("delete");
+  dialog.canShare = token;
+}
+
+/** The time goes on: the line of the day, the names of days, and ages. */
+function tick() {
+  for (const section of timeline.sections) section.label();
+  timeline.draw();
+  if (!news.isEmpty) news.draw();
+  const [first] = timeline.sections;
+  if (place.day === null && first && dayRange(dayName()).from > first.range.from && arrivals.isAtTop) {
+    void open();
+  }
+}
+
+addEventListener("popstate", () => void follow());
+addEventListener("scroll", () => arrivals.draw(), { passive: true });
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !dialog.isOpen) selection.end();
+});
+setInterval(tick, MINUTE_MS);
+
+live.open();
+const others = [loadSession(), getCameras().then(showCameras), news.load().then(() => timeline.draw())];
+await open();
+await Promise.allSettled(others);
+if (place.face !== null) await showFace();

@@ -1,0 +1,91 @@
+/**
+ * The event stream of the gallery, and the state of the connection:
+ *
+ * | state        | meaning                                             |
+ * |--------------|-----------------------------------------------------|
+ * | `connecting` | the page has just been opened                       |
+ * | `live`       | events arrive                                       |
+ * | `away`       | the gallery answers, but its store does not         |
+ * | `lost`       | the gallery does not answer; tries follow by itself |
+ *
+ * @typedef {"connecting" | "live" | "away" | "lost"} LiveState
+ * @typedef {{ state: LiveState, since: number, reason: string, retryAt: number }} Connection
+ */
+
+/** Wait before the first new try; it doubles up to the limit. */
+const FIRST_RETRY_MS = 2_000;
+const MAX_RETRY_MS = 30_000;
+/** The stream sends a comment every 15 s, but a browser reports no comments: a try that hangs is ended after this. */
+const OPEN_LIMIT_MS = 10_000;
+
+/** Events of the stream, with their data. */
+const EVENTS = ["ready", "visits", "removed", "index", "cameras"];
+
+/** Keeps one event stream open. */
+export class Live {
+  /** @type {Connection} */
+  connection = { state: "connecting", since: Date.now(), reason: "", retryAt: 0 };
+  /** @type {EventSource | undefined} */
+  #stream;
+  #retryMs = FIRST_RETRY_MS;
+  /** @type {number | undefined} */
+  #timer;
+
+  /**
+   * @param {(name: string, data: any) => void} onEvent
+   * @param {(connection: Connection) => void} onState
+   */
+  constructor(onEvent, onState) {
+    this.onEvent = onEvent;
+    this.onState = onState;
+  }
+
+  /** Opens the stream, at once. */
+  open() {
+    clearTimeout(this.#timer);
+    this.#stream?.close();
+    const stream = this.#stream = new EventSource("events");
+    this.#timer = setTimeout(() => this.#lose(stream), OPEN_LIMIT_MS);
+    stream.addEventListener("open", () => {
+      clearTimeout(this.#timer);
+      this.#retryMs = FIRST_RETRY_MS;
+    });
+    stream.addEventListener("error", () => this.#lose(stream));
+    for (const name of EVENTS) {
+      stream.addEventListener(name, ({ data }) => {
+        if (name === "ready") this.#change("live");
+        this.onEvent(name, JSON.parse(data));
+      });
+    }
+    stream.addEventListener("trouble", ({ data }) => {
+      const reason = JSON.parse(data);
+      if (reason === null) this.#change("live");
+      else this.#change("away", { reason });
+    });
+  }
+
+  /** Reports that the gallery or its store did not answer another request. */
+  fail(/** @type {string} */ reason) {
+    if (this.connection.state !== "lost") this.#change("away", { reason });
+  }
+
+  /** The store answers requests again. */
+  recover() {
+    if (this.connection.state === "away") this.#change("live");
+  }
+
+  #lose(/** @type {EventSource} */ stream) {
+    if (stream !== this.#stream) return;
+    clearTimeout(this.#timer);
+    stream.close();
+    this.#timer = setTimeout(() => this.open(), this.#retryMs);
+    this.#change("lost", { retryAt: Date.now() + this.#retryMs });
+    this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
+  }
+
+  #change(/** @type {LiveState} */ state, { reason = "", retryAt = 0 } = {}) {
+    const since = state === this.connection.state ? this.connection.since : Date.now();
+    this.connection = { state, since, reason, retryAt };
+    this.onState(this.connection);
+  }
+}

@@ -1,0 +1,100 @@
+/** The visits since the last look: dots, banner, and the count in the title. */
+import { getVisits } from "./api.js";
+import { SinceBanner } from "./notices.js";
+import { LastLook } from "./seen.js";
+import { counted } from "./words.js";
+
+/** @typedef {import("./api.js").Visit} Visit */
+
+/** Visits that are counted; more are shown as a minimum. */
+const MAX_NEW = 200;
+const MINUTE_MS = 60_000;
+
+/** The new visits. */
+export class News {
+  #look = new LastLook();
+  /** @type {Map<string, Visit>} */
+  #visits = new Map();
+  #hasMore = false;
+  #banner;
+
+  /**
+   * @param {{ isOnly: () => boolean, waiting: () => number, onOnly: (only: boolean) => void, onSeen: () => void }} page
+   */
+  constructor(page) {
+    this.page = page;
+    this.#banner = new SinceBanner({
+      onOnly: page.onOnly,
+      onSeen: () => {
+        this.#look.mark();
+        this.#visits.clear();
+        this.#hasMore = false;
+        page.onSeen();
+        this.draw();
+      },
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden && this.#visits.size === 0) this.#look.mark();
+      else this.#look.note();
+    });
+  }
+
+  /** Visits after this time are new. */
+  get boundary() {
+    return this.#look.boundary;
+  }
+
+  get isEmpty() {
+    return this.#visits.size === 0;
+  }
+
+  has(/** @type {string} */ id) {
+    return this.#visits.has(id);
+  }
+
+  /** Asks for the visits since the last look. */
+  async load() {
+    const { visits, next } = await getVisits({
+      from: this.boundary + 1,
+      to: Date.now() + MINUTE_MS,
+      cameras: [],
+      limit: MAX_NEW,
+    });
+    for (const visit of visits) if (visit.faces.length > 0) this.#visits.set(visit.id, visit);
+    this.#hasMore = next !== null;
+    this.draw();
+  }
+
+  /** Takes visits that came while nobody saw them. */
+  add(/** @type {readonly Visit[]} */ visits) {
+    if (visits.length === 0) return;
+    if (this.isEmpty) this.#look.mark(Math.min(...visits.map(({ ms }) => ms)) - 1);
+    for (const visit of visits) {
+      if (this.#visits.size < MAX_NEW) this.#visits.set(visit.id, visit);
+      else this.#hasMore = true;
+    }
+    this.draw();
+  }
+
+  /** A visit changed, or was deleted. */
+  replace(/** @type {string} */ id, /** @type {Visit | undefined} */ visit) {
+    if (!this.#visits.has(id)) return;
+    if (visit) this.#visits.set(id, visit);
+    else this.#visits.delete(id);
+    this.draw();
+  }
+
+  /** Draws banner and title. */
+  draw() {
+    const visits = [...this.#visits.values()].sort((a, b) => b.ms - a.ms);
+    const count = this.#hasMore ? `More than ${MAX_NEW} visits` : counted(visits.length, "visit");
+    this.#banner.show(visits, { count, boundary: this.boundary, isOnly: this.page.isOnly() });
+    this.drawTitle();
+  }
+
+  /** Draws the title of the window. */
+  drawTitle() {
+    const count = Math.max(this.#visits.size, this.page.waiting());
+    document.title = count > 0 ? `(${count}${this.#hasMore ? "+" : ""}) Haarlem` : "Haarlem";
+  }
+}

@@ -1,0 +1,125 @@
+/** Selected visits: by tick, Space, Shift and long press; the bar with their actions. */
+import { announce, byId, h, icon } from "./dom.js";
+import { counted } from "./words.js";
+
+/** @typedef {import("./api.js").Visit} Visit */
+
+/** Beyond it nothing more is selected: one request of the zip names all pictures. */
+const MAX_PICKED = 1_000;
+
+/** The selection. It keeps the visits themselves, since the page may forget them. */
+export class Selection {
+  /** @type {Map<string, Visit>} */
+  #picked = new Map();
+  /** @type {Visit | undefined} the end of a range that stays */
+  #anchor;
+  isActive = false;
+  canDelete = false;
+
+  /** @param {{ loaded: () => Visit[], onChange: () => void, onDelete: (visits: Visit[]) => void }} page */
+  constructor(page) {
+    this.page = page;
+    byId("select").addEventListener("click", () => this.start());
+  }
+
+  /** Whether a visit is selected. */
+  has(/** @type {string} */ id) {
+    return this.#picked.has(id);
+  }
+
+  /** Shows the ticks. */
+  start() {
+    this.isActive = true;
+    this.#show();
+  }
+
+  /** Selects a visit, or no longer. */
+  toggle(/** @type {Visit} */ visit) {
+    this.isActive = true;
+    this.#anchor = visit;
+    if (!this.#picked.delete(visit.id)) this.#pick(visit);
+    this.#show();
+  }
+
+  /** Selects all visits up to the one that was selected last. */
+  extend(/** @type {Visit} */ visit) {
+    const visits = this.page.loaded();
+    const at = visits.findIndex(({ id }) => id === visit.id);
+    const anchor = visits.findIndex(({ id }) => id === this.#anchor?.id);
+    if (at < 0 || anchor < 0) return this.toggle(visit);
+    for (const between of visits.slice(Math.min(at, anchor), Math.max(at, anchor) + 1)) this.#pick(between);
+    this.#show();
+  }
+
+  #pick(/** @type {Visit} */ visit) {
+    if (this.#picked.size < MAX_PICKED) this.#picked.set(visit.id, visit);
+  }
+
+  /** A visit changed, or was deleted. */
+  replace(/** @type {string} */ id, /** @type {Visit | undefined} */ visit) {
+    if (!this.#picked.has(id)) return;
+    if (visit) this.#picked.set(id, visit);
+    else this.#picked.delete(id);
+    this.#show();
+  }
+
+  /** Selects nothing. */
+  end() {
+    if (!this.isActive) return;
+    this.isActive = false;
+    this.#picked.clear();
+    this.#anchor = undefined;
+    this.#show();
+  }
+
+  #show() {
+    document.body.classList.toggle("selecting", this.isActive);
+    byId("select").hidden = this.isActive;
+    byId("select-keys").hidden = !this.isActive;
+    this.#bar();
+    this.page.onChange();
+  }
+
+  #bar() {
+    const place = byId("actions");
+    if (!this.isActive) return place.replaceChildren();
+    const visits = [...this.#picked.values()];
+    const pictures = visits.reduce((sum, { faces }) => sum + faces.length, 0);
+    const text = [counted(visits.length, "visit"), counted(pictures, "picture")];
+    const disabled = visits.length === 0;
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.id;
+    const button = (
+      /** @type {Record<string, unknown>} */ attributes,
+      /** @type {(Node | string)[]} */ ...content
+    ) => h("button", { type: "button", ...attributes }, ...content);
+    place.replaceChildren(h(
+      "div",
+      { class: "actions", role: "toolbar", "aria-label": "Selected visits" },
+      h("p", {}, h("b", {}, text[0]), " ", h("span", { class: "quiet" }, text[1])),
+      button(
+        { id: "zip", class: "button", disabled, onclick: () => downloadZip(visits) },
+        icon("zip"),
+        h("span", {}, h("span", { class: "desk" }, "Download "), h("span", { class: "zip" }, "zip")),
+      ),
+      this.canDelete && button(
+        { id: "delete", class: "button danger", disabled, onclick: () => this.page.onDelete(visits) },
+        icon("bin"),
+        "Delete",
+      ),
+      button({ id: "cancel", class: "button plain", onclick: () => this.end() }, icon("close"), "Cancel"),
+    ));
+    if (focused && place.querySelector(`#${focused}`)) byId(focused).focus();
+    announce(`${text.join(", ")} selected`);
+  }
+}
+
+/** Lets the browser download the pictures: a form, since the answer is a file that is as large as they are. */
+function downloadZip(/** @type {readonly Visit[]} */ visits) {
+  const form = h("form", { method: "post", action: "api/zip", hidden: true });
+  for (const { faces } of visits) {
+    for (const { key } of faces) form.append(h("input", { type: "hidden", name: "keys", value: key }));
+  }
+  document.body.append(form);
+  form.submit();
+  form.remove();
+}

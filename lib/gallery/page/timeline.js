@@ -1,0 +1,221 @@
+/** The days on the page, newest first. Older days are added while the page is scrolled down. */
+import { dayName, dayRange } from "./address.js";
+import { getDays } from "./api.js";
+import { DaySection } from "./day_section.js";
+import { newestFirst } from "./day_model.js";
+import { byId } from "./dom.js";
+
+/** @typedef {import("./api.js").Visit} Visit */
+/** @typedef {import("./day_section.js").Host} Host */
+/** @typedef {{ section: DaySection, index: number }} Spot where a visit is */
+
+/** Days that one request names. */
+const DAYS = 31;
+/** Height below the window, as a factor, that is kept filled with days. */
+const AHEAD = 1.5;
+
+/** All days on the page. */
+export class Timeline {
+  /** @type {DaySection[]} */
+  sections = [];
+  /** @type {{ from: number, to: number }[]} older days that are not on the page */
+  #queue = [];
+  #hasMore = true;
+  #isAdding = false;
+  #isScheduled = false;
+  #root = byId("days");
+  #run = 0;
+  /** @type {Spot | undefined} what the page scrolls to while its height still grows */
+  #target;
+
+  /**
+   * @param {Omit<Host, "onChange">} host
+   * @param {() => void} onSettled after each change of the days
+   */
+  constructor(host, onSettled) {
+    this.host = { ...host, onChange: () => this.schedule() };
+    this.onSettled = onSettled;
+    addEventListener("scroll", () => this.schedule(), { passive: true });
+    addEventListener("resize", () => this.schedule());
+    for (const type of ["wheel", "pointerdown", "keydown"]) {
+      addEventListener(type, () => this.#target = undefined, { passive: true, capture: true });
+    }
+  }
+
+  /** Shows a day and the ones before it. */
+  async show(/** @type {string} */ day) {
+    for (const section of this.sections) section.stop();
+    this.#run++;
+    this.#queue = [];
+    this.#hasMore = true;
+    this.#isAdding = false;
+    this.sections = [];
+    this.#add(dayRange(day));
+    const run = this.#run;
+    await Promise.all([this.sections[0].load(), this.#ask()]);
+    if (run === this.#run) this.schedule();
+  }
+
+  /** Whether the store has faces before the first day of the page. */
+  get hasOlder() {
+    return this.sections.length > 1 || this.#queue.length > 0;
+  }
+
+  /** The newest day with faces before a day of the page. */
+  async dayBefore(/** @type {string} */ day) {
+    const { days } = await getDays(dayRange(day).from, 1);
+    return days[0] && nameOf(days[0]);
+  }
+
+  #add(/** @type {{ from: number, to: number }} */ range) {
+    const section = new DaySection(range, this.host);
+    this.sections.push(section);
+    this.#root.append(section.element);
+    return section;
+  }
+
+  /** Asks for the names of older days. */
+  async #ask() {
+    const run = this.#run;
+    const oldest = this.sections[this.sections.length - 1].range.from;
+    try {
+      const { days, more } = await getDays(oldest, DAYS);
+      if (run !== this.#run) return;
+      this.#queue = days.map((day) => dayRange(nameOf(day))).filter(({ from }) => from < oldest);
+      this.#hasMore = more && this.#queue.length > 0;
+    } catch (error) {
+      if (run === this.#run) this.host.onFailure(error);
+    }
+  }
+
+  /** Older days may have appeared, since the gallery reads its store in the background. */
+  async askAgain() {
+    if (this.#queue.length === 0) await this.#ask();
+    this.schedule();
+  }
+
+  /** Adds the next older day when the window is near the end of the page. */
+  async #fill() {
+    if (this.#isAdding) return;
+    const end = this.#root.getBoundingClientRect().bottom;
+    if (end > (1 + AHEAD) * innerHeight || !this.sections[this.sections.length - 1].isKnown) return;
+    const run = this.#run;
+    this.#isAdding = true;
+    try {
+      if (this.#queue.length === 0 && this.#hasMore) await this.#ask();
+      const next = run === this.#run && this.#queue.shift();
+      if (next) await this.#add(next).load();
+    } finally {
+      if (run === this.#run) this.#isAdding = false;
+    }
+  }
+
+  /** Updates the page before the next frame. */
+  schedule() {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    requestAnimationFrame(() => {
+      this.#isScheduled = false;
+      if (this.#target) this.#approach(this.#target);
+      for (const section of this.sections) section.update();
+      void this.#fill();
+      this.onSettled();
+    });
+  }
+
+  /** Scrolls to a spot, also when the page is too short for it until older days are loaded. */
+  scrollTo(/** @type {Spot} */ spot) {
+    this.#target = spot;
+    this.schedule();
+  }
+
+  #approach(/** @type {Spot} */ { section, index }) {
+    const isReached = section.reveal(index);
+    const isEnd = !this.#hasMore && this.#queue.length === 0 && !this.#isAdding;
+    if (isReached || isEnd) this.#target = undefined;
+  }
+
+  /** Draws headings, strips and cards again. */
+  draw() {
+    for (const section of this.sections) section.draw();
+    this.schedule();
+  }
+
+  /** The day of a time, when it is on the page. */
+  sectionOf(/** @type {number} */ ms) {
+    return this.sections.find(({ range }) => ms >= range.from && ms < range.to);
+  }
+
+  /** @returns {Visit | undefined} */
+  find(/** @type {(visit: Visit) => boolean} */ matches) {
+    for (const { model } of this.sections) {
+      const visit = model.find(matches);
+      if (visit) return visit;
+    }
+    return undefined;
+  }
+
+  /** @returns {Spot | undefined} */
+  spotOf(/** @type {Visit} */ visit) {
+    for (const section of this.sections) {
+      const index = section.model.indexOf(visit.id);
+      if (index >= 0) return { section, index };
+    }
+    return undefined;
+  }
+
+  /** The loaded visits in the order of the page. */
+  loaded() {
+    /** @type {Visit[]} */
+    const visits = [];
+    for (const { model } of this.sections) {
+      for (const visit of model.slice(0, model.size)) if (visit) visits.push(visit);
+    }
+    return visits.sort(newestFirst);
+  }
+
+  /**
+   * The visit that follows another one by `step`, across days.
+   * @param {Visit} visit
+   * @param {number} step 1: older, -1: newer
+   */
+  async neighbour(visit, step) {
+    const spot = this.spotOf(visit);
+    if (!spot) return undefined;
+    let { section, index } = spot;
+    index += step;
+    while (index < 0 || index >= section.model.size) {
+      const next = this.sections[this.sections.indexOf(section) + step] ??
+        (step > 0 ? await this.#addOlder() : undefined);
+      if (!next) return undefined;
+      section = next;
+      index = step > 0 ? 0 : section.model.size - 1;
+    }
+    return await section.visitAt(index);
+  }
+
+  async #addOlder() {
+    if (this.#queue.length === 0 && this.#hasMore) await this.#ask();
+    const next = this.#queue.shift();
+    if (!next) return undefined;
+    const section = this.#add(next);
+    await section.load();
+    return section.isKnown ? section : undefined;
+  }
+
+  /** Scrolls to a visit, when it is far from the window, and focuses its card. */
+  focus(/** @type {Visit} */ visit) {
+    const spot = this.spotOf(visit);
+    if (!spot) return;
+    const { section, index } = spot;
+    const top = section.grid.element.getBoundingClientRect().top + section.grid.topOf(index);
+    if (top < 0 || top > innerHeight - 120) section.reveal(index, "center");
+    section.update();
+    section.grid.focus(visit.id);
+  }
+}
+
+/** The local day of a day with faces. */
+function nameOf(/** @type {{ from: number, to: number }} */ { from, to }) {
+  return dayName((from + to) / 2);
+}

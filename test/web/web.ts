@@ -1,0 +1,132 @@
+/** What the tests of the page share: a browser, pages as people have them, and pictures of them for review. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Page } from "puppeteer-core";
+import { inProject } from "../../lib/testing/files.ts";
+import { needs } from "../needs.ts";
+import { Chromium } from "../servers/chromium.ts";
+import { violations } from "./axe.ts";
+
+export const inBrowser = needs("chromium");
+/** Pictures of the states, for review; the folder is not part of the project. */
+const PICTURES = inProject("dist/web-pictures");
+const LIMIT_MS = 20_000;
+
+/** How a page is looked at. */
+export interface View {
+  readonly phone?: boolean;
+  readonly dark?: boolean;
+  /** The last look at the page, milliseconds since 1970; without one it is the first look. */
+  readonly lookedMs?: number;
+}
+
+export const DESK: View = {};
+export const PHONE: View = { phone: true, dark: true };
+/** Each view in which a state is checked, with the name of its pictures. */
+export const VIEWS: readonly (readonly [string, View])[] = [
+  ["desk_light", DESK],
+  ["desk_dark", { dark: true }],
+  ["phone_light", { phone: true }],
+  ["phone_dark", PHONE],
+];
+
+/** A browser whose pages report their errors to the test. */
+export class Web implements AsyncDisposable {
+  readonly errors: string[] = [];
+
+  private constructor(private readonly chromium: Chromium) {}
+
+  static async start(): Promise<Web> {
+    return new Web(await Chromium.start());
+  }
+
+  /** An empty page of its own browser profile, so that no other page's last look and session count. */
+  async page({ phone = false, dark = false, lookedMs }: View = {}): Promise<Page> {
+    const page = await this.chromium.separatePage();
+    await page.setViewport(
+      phone
+        ? { width: 390, height: 844, deviceScaleFactor: 1.5, isMobile: true, hasTouch: true }
+        : { width: 1280, height: 800 },
+    );
+    await page.emulateMediaFeatures([
+      { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
+      { name: "prefers-reduced-motion", value: "reduce" },
+    ]);
+    page.on("pageerror", (error) => this.errors.push(String(error)));
+    page.on("console", (message) => {
+      // Failed requests are part of some tests.
+      if (message.type() === "error" && !/Failed to load resource/.test(message.text())) {
+        this.errors.push(message.text());
+      }
+    });
+    if (lookedMs !== undefined) await setLastLook(page, lookedMs);
+    return page;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.chromium[Symbol.asyncDispose]();
+    assert.deepEqual(this.errors, [], "errors on the pages");
+  }
+}
+
+/** The time of the last look, as an earlier page would have stored it. */
+async function setLastLook(page: Page, lookedMs: number): Promise<void> {
+  const stored = JSON.stringify({ boundary: lookedMs, left: lookedMs });
+  await page.evaluateOnNewDocument((text) => {
+    if (localStorage.getItem("haarlem-look") === null) localStorage.setItem("haarlem-look", text);
+  }, stored);
+}
+
+/** Waits until an expression is true on the page. */
+export async function shows(page: Page, expression: string): Promise<void> {
+  try {
+    await page.waitForFunction(expression, { timeout: LIMIT_MS });
+  } catch (error) {
+    const text = await page.evaluate("document.body.innerText").catch(() => "");
+    throw new Error(`not within ${LIMIT_MS / 1000} s: ${expression}\n${error}\nThe page shows:\n${text}`);
+  }
+}
+
+/** Waits until the visible text of an element contains a text. */
+export function showsText(page: Page, selector: string, text: string): Promise<void> {
+  const [at, what] = [JSON.stringify(selector), JSON.stringify(text)];
+  return shows(
+    page,
+    `[...document.querySelectorAll(${at})].some((element) => element.innerText.includes(${what}))`,
+  );
+}
+
+/** Waits until all cards in the window have their pictures. */
+export function showsCards(page: Page, min = 1): Promise<void> {
+  return shows(
+    page,
+    `document.querySelectorAll("li[data-id]").length >= ${min} && !document.querySelector(".picture.waiting") &&
+      [...document.querySelectorAll("li[data-id] img")].every((one) => one.complete && one.naturalWidth > 0)`,
+  );
+}
+
+/** The visible texts of all elements. */
+export async function texts(page: Page, selector: string): Promise<string[]> {
+  const at = JSON.stringify(selector);
+  return await page.evaluate(
+    `[...document.querySelectorAll(${at})].map((one) => one.innerText.trim())`,
+  ) as string[];
+}
+
+/** The ids of the visits whose cards exist, in their order. */
+export async function ids(page: Page): Promise<string[]> {
+  return await page.evaluate(
+    `[...document.querySelectorAll("li[data-id]")].map((one) => one.dataset.id)`,
+  ) as string[];
+}
+
+/** Takes a picture for review, and checks the page: no violation, nothing wider than the window. */
+export async function review(page: Page, name: string): Promise<void> {
+  await Deno.mkdir(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) as `${string}.png` });
+  assert.deepEqual(await violations(page), [], name);
+  const overflow = await page.evaluate(
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+  );
+  assert.ok(Number(overflow) <= 0, `${name}: the page is ${overflow} px wider than the window`);
+}
