@@ -30,7 +30,8 @@ add_settings_of() {
   done <"$1"
 }
 
-# Defaults of --home: the neural network, one folder for saver and gallery, a gallery that listens on the local network.
+# Defaults of --home: the neural network, one folder for saver and gallery, a gallery that
+# lists the cameras of the board's broker and listens on the local network.
 add_home() {
   local store
   # A setting of cascades chooses their engine.
@@ -40,6 +41,7 @@ add_home() {
   ! includes saver || [[ -n $(effective saver store) ]] || given+="saver${tab}store$tab$store$newline"
   includes gallery || return 0
   [[ -n $(effective gallery store) ]] || given+="gallery${tab}store$tab$store$newline"
+  ! includes detector || [[ -n $(effective gallery broker) ]] || given+="gallery${tab}broker${tab}mqtt://127.0.0.1:1883$newline"
   [[ -n $(effective gallery listen) ]] || given+="gallery${tab}listen${tab}0.0.0.0:8080$newline"
 }
 

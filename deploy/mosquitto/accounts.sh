@@ -1,12 +1,12 @@
 # shellcheck shell=sh disable=SC2154 # setup has set these
-# The accounts of the saver, of each board, and of a recogniser if there is one. private/accounts has one
+# The accounts of the saver, of each board, and of a recogniser and a gallery if there are some. private/accounts has one
 # "NAME PASSWORD" in each line; passwd has the hashes for Mosquitto, acl the access rights.
 
 new_accounts=''
 
 checked_account() { # NAME FLAG
   case $1 in
-    saver | recogniser)
+    saver | recogniser | gallery)
       fail 78 "$2 \"$1\": this is the name of the $1's account" "give the board another name, such as board1"
       ;;
     *[!A-Za-z0-9_-]* | ?????????????????????????????????????????????????????????????????*)
@@ -23,11 +23,8 @@ write_accounts() {
     drop_account "$board"
     say "removed the board $board"
   done
-  if [ "$recogniser" = off ] && has_account recogniser; then
-    drop_account recogniser
-    say "removed the account of the recogniser"
-  fi
-  [ "$recogniser" != on ] || added="recogniser $added"
+  switch_account recogniser "$recogniser"
+  switch_account gallery "$gallery"
   for account in saver $added; do
     has_account "$account" || {
       # Hexadecimal digits need no escape in a URL.
@@ -42,6 +39,15 @@ write_accounts() {
   write_rights
 }
 
+# Adds or removes an account that not every broker has.
+switch_account() { # NAME on|off|NOTHING
+  if [ "$2" = off ] && has_account "$1"; then
+    drop_account "$1"
+    say "removed the account of the $1"
+  fi
+  [ "$2" != on ] || added="$1 $added"
+}
+
 has_account() { # NAME
   grep -q "^$1 " "$work/accounts"
 }
@@ -52,7 +58,7 @@ drop_account() { # NAME
 }
 
 boards() {
-  sed -n '/^saver /d; /^recogniser /d; s/ .*//p' "$work/accounts"
+  sed -n '/^saver /d; /^recogniser /d; /^gallery /d; s/ .*//p' "$work/accounts"
 }
 
 # mosquitto_passwd hashes the passwords from a file: on a command line, every user of this machine could read them.
@@ -94,7 +100,7 @@ write_rights() {
 show_settings() { # NAME
   password=$(sed -n "s/^$1 //p" "$private/accounts" 2>/dev/null) || :
   how="--board $1"
-  [ "$1" != recogniser ] || how="--recogniser on"
+  case $1 in recogniser | gallery) how="--$1 on" ;; esac
   [ -n "$password" ] || fail 78 "no account \"$1\" in \"$private/accounts\"" "run setup $how, as root"
   host=${names# } host=${host%% *} port=${ports# } port=${port%% *}
   case $host in *:*) host="[$host]" ;; esac
@@ -102,6 +108,12 @@ show_settings() { # NAME
   if [ "$1" = recogniser ]; then
     say "# For a recogniser, with the certificate authority $folder/ca.pem (docs/RECOGNITION.md):"
     say "recogniser.broker=mqtts://$1:$password@$host:$port"
+  elif [ "$1" = gallery ] && [ "$mode" = files ]; then
+    say "# For the gallery, in containers/cloud/.env; of k3s, the key broker of the secret gallery:"
+    say "GALLERY_BROKER=mqtt://gallery:$password@mosquitto:1883"
+  elif [ "$1" = gallery ]; then
+    say "# For the gallery, in deploy/install --settings (with its broker-ca: $folder/ca.pem):"
+    say "gallery.broker=mqtts://$1:$password@$host:$port"
   elif [ "$1" != saver ]; then
     say "# For the board $1, in deploy/install --settings (with --cloud-ca $folder/ca.pem):"
     say "forwarder.cloud=mqtts://$1:$password@$host:$port"

@@ -24,6 +24,8 @@ const RIGHTS: [policies: string[], without: string | undefined, may: string[]][]
   [["gallery"], undefined, ["get", "list"]],
   [["gallery"], "s3:GetObject", ["list"]],
   [["gallery"], "s3:ListBucket", ["get"]],
+  [["gallery", "gallery-delete"], undefined, ["get", "list", "delete"]],
+  [["gallery", "gallery-delete"], "s3:DeleteObject", ["get", "list"]],
 ];
 
 const SOMETHING: Statement = { Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" };
@@ -144,7 +146,15 @@ async function makeBuckets(moto: Moto): Promise<void> {
 /** The operations that succeed with the credentials in the environment, in our folder and elsewhere. */
 async function abilities(endpoint: string): Promise<string[]> {
   const open = (bucket: string, prefix: string) =>
-    openS3Store({ bucket, prefix, endpoint, region: REGION, pathStyle: true, timeoutMs: 10_000 });
+    openS3Store({
+      bucket,
+      prefix,
+      endpoint,
+      region: REGION,
+      pathStyle: true,
+      timeoutMs: 10_000,
+      mayDelete: true,
+    });
   const [ours, ...others] = [open(BUCKET, "faces/"), open(BUCKET, "elsewhere/"), open("another", "faces/")];
   await ours.check({ signal });
   const tries: Record<string, (store: Store) => Promise<unknown>> = {
@@ -153,6 +163,7 @@ async function abilities(endpoint: string): Promise<string[]> {
     "get": (store) => store.get("there.png", { signal }),
     "list": (store) => store.fewNames({ signal }),
     "take another name": (store) => takeAnotherName(store),
+    "delete": (store) => store.delete!("there.png", { signal }),
   };
   const could: string[] = [];
   for (const [name, attempt] of Object.entries(tries)) {
@@ -179,7 +190,7 @@ async function isAllowed(attempt: () => Promise<unknown>): Promise<boolean> {
     await attempt();
     return true;
   } catch (error) {
-    assert.match(String(error), /Access ?Denied|not allowed to read/i);
+    assert.match(String(error), /Access ?Denied|not allowed to (read|delete)/i);
     return false;
   }
 }

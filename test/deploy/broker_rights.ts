@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Bus } from "../../lib/bus/bus.ts";
 import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
-import { recognitionTopic } from "../../lib/face/topics.ts";
+import { ALL_STATES, recognitionTopic, stateTopic } from "../../lib/face/topics.ts";
 import { FACES, type Ports } from "./broker_accounts.ts";
 
 const RECEIPTS = "face_detection/receipt";
@@ -21,6 +21,35 @@ function opener(ca: string, ports: Ports, passwords: Record<string, string>): (u
       statusTopic: `haarlem/${user}/test/status`,
       tls: { ca },
     });
+}
+
+/** A gallery reads the states that boards publish, no faces and no receipts; it publishes no state and no receipt. */
+export async function holdsGalleryRights(...account: Parameters<typeof opener>): Promise<void> {
+  const open = opener(...account);
+  const [board, saver, gallery] = [open("board1"), open("saver"), open("gallery")];
+  const ending = new AbortController();
+  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT_MS)]);
+  const said: string[] = [];
+  const listen = async (bus: Bus, topic: string) => {
+    for await (const { payload } of bus.messages(topic, { qos: 1, signal })) {
+      said.push(`${topic} ${new TextDecoder().decode(payload)}`);
+      if (said.at(-1) === `${ALL_STATES} last`) ending.abort();
+    }
+  };
+  const listening = [FACES, RECEIPTS, ALL_STATES].map((topic) => listen(gallery, topic));
+  listening.push(listen(board, RECEIPTS));
+  await Promise.all([board, saver, gallery].map((bus) => bus.ready({ signal })));
+  const say = (bus: Bus, topic: string, text: string) =>
+    bus.publish(topic, new TextEncoder().encode(text), { qos: 1, retain: topic.endsWith("/state") });
+  const state = stateTopic("board1", "detector-front");
+  await say(gallery, RECEIPTS, "forged");
+  await say(gallery, state, "forged");
+  await say(saver, state, "forged");
+  await say(board, FACES, "face");
+  await say(board, state, "last");
+  await Promise.all(listening);
+  assert.deepEqual(said, [`${ALL_STATES} last`]);
+  await Promise.all([board, saver, gallery].map((bus) => bus.close()));
 }
 
 /** A recogniser reads faces and answers them; it publishes neither faces nor receipts, and nobody else answers. */

@@ -6,7 +6,7 @@ import { findParts } from "../parts.ts";
 import { BROKER_ROOTS, BrokerMachine, needsBrokerMachine } from "../servers/broker_machine.ts";
 import { freePort } from "../servers/free_port.ts";
 import { flagsOf, FOLDER, newPorts, passwordsIn, publish, subjects } from "./broker_accounts.ts";
-import { holdsRecogniserRights, holdsRights } from "./broker_rights.ts";
+import { holdsGalleryRights, holdsRecogniserRights, holdsRights } from "./broker_rights.ts";
 
 const CONFIGURATION = "/etc/mosquitto/conf.d/haarlem-cloud.conf";
 
@@ -134,6 +134,15 @@ for (const root of BROKER_ROOTS) {
         const where = ["-p", `${ports.local}`];
         assert.notEqual((await publish(where, "recogniser", added.recogniser)).code, 0);
         assert.equal((await publish(where, "board1", passwords.board1)).code, 0);
+      });
+
+      await t.step("a gallery reads the states that boards publish, and nothing else", async () => {
+        const { code, stdout } = await setup("--gallery", "on");
+        assert.equal(code, 0, stdout);
+        const added = passwordsIn(stdout, ports);
+        assert.deepEqual(Object.keys(added), ["gallery"]);
+        await holdsGalleryRights(await machine.read(`${FOLDER}/ca.pem`), ports, { ...passwords, ...added });
+        assert.equal((await setup("--gallery", "off")).code, 0);
       });
 
       await t.step("adding a board keeps the passwords of the others", async () => {

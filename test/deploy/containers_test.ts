@@ -9,7 +9,7 @@ import { compose, type Service, USER } from "./compose.ts";
 import { PROGRAMS } from "./declarations.ts";
 import { buildImage, Container, MACHINES, needsImages, OURS, versionFor } from "./images.ts";
 
-const TOKEN = "0123456789abcdef0123456789abcdef";
+const TOKEN = "5d1c0b97a2e84f36b81d7c20e9f4a563";
 
 for (const machine of MACHINES) {
   const options = { ...needsImages(machine), sanitizeResources: false };

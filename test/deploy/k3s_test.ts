@@ -6,6 +6,7 @@ import {
   nameTopic,
   receiptTopic,
   recognitionTopic,
+  stateTopic,
   statusTopic,
 } from "../../lib/face/topics.ts";
 import { Health } from "../../lib/health/health.ts";
@@ -176,6 +177,7 @@ Deno.test("the broker's access list names the topics that the programs use", asy
       receiptTopic(DEFAULT_TOPIC),
       `${loopTopic("+")}/+`,
       statusTopic("+", "+"),
+      stateTopic("+", "+"),
       nameTopic("+", "+"),
       recognitionTopic("+", "+", "+"),
     ].sort(),

@@ -184,7 +184,7 @@ function wrongProgram(container: Manifest, { manifests, targets }: Place): strin
 const SAMPLES: Readonly<Record<string, string>> = {
   HAARLEM_CLOUD: "mqtts://board1:secret@cloud.example:30003",
   HAARLEM_BROKER: "mqtt://saver:secret@mosquitto:1883",
-  HAARLEM_TOKEN: "0123456789abcdef0123456789abcdef",
+  HAARLEM_TOKEN: "5d1c0b97a2e84f36b81d7c20e9f4a563",
 };
 
 /** A broker's address names a service and one of its ports. */
