@@ -9,23 +9,21 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openCamera } from "../lib/camera/open_camera.ts";
-import { detectFrames } from "../lib/detection/frame_pipeline.ts";
-import { startPool } from "../lib/detection/pool.ts";
-import type { HaarSettings } from "../lib/haar/haar_settings.ts";
 import { cascadeFile } from "../lib/haar/shipped_cascade.ts";
-import { FatalError } from "../lib/errors.ts";
+import { ConfigError, FatalError } from "../lib/errors.ts";
 import { readFace } from "../lib/face/face_file.ts";
 import { filesIn } from "../lib/testing/files.ts";
 import { programCommand, RunningProgram } from "../test/servers/run_program.ts";
 import { EndedCpu, PeakMemory } from "./resources.ts";
+import { type FrameBoxes, nearlySameSet, sameSet, searchHere } from "./frame_boxes.ts";
 import { median, numberOf, openClip, partsWith, readArguments, runBench } from "./run_bench.ts";
 import { emptyFiles, Scratch } from "./scratch.ts";
+import { openCvWithYuNet, YUNET_MODEL } from "./yunet_contenders.ts";
 
 const CASCADE = fileURLToPath(cascadeFile("haarcascade_frontalface_default.xml"));
 const NATIVE = join(import.meta.dirname!, "native_opencv.py");
 const USAGE =
-  "deno task bench:detector [CLIP] [--rounds 3] [--size WxH] [--scale-factor 1.3] [--min-neighbors 5] [--min-size 0]";
+  "deno task bench:detector [CLIP] [--rounds 3] [--size WxH] [--scale-factor 1.3] [--min-neighbors 5] [--min-size 0] [--engine haar|yunet]";
 /** Ends ffmpeg after the first frame: measures the cost of the start. */
 const ONE_FRAME = "--ffmpeg-options=-t 0.001";
 
@@ -54,9 +52,6 @@ interface Summary extends ClipCost {
   readonly minCpuMs: number;
 }
 
-/** `x,y,width,height` of each box of a frame, in the order of the detector. */
-type FrameBoxes = readonly string[];
-
 async function bench(): Promise<boolean> {
   const { clip: given, values } = readArguments({
     "rounds": { type: "string", default: "3" },
@@ -64,7 +59,12 @@ async function bench(): Promise<boolean> {
     "scale-factor": { type: "string", default: "1.3" },
     "min-neighbors": { type: "string", default: "5" },
     "min-size": { type: "string", default: "0" },
+    "engine": { type: "string", default: "haar" },
   }, USAGE);
+  const isYuNet = values.engine === "yunet";
+  if (!isYuNet && values.engine !== "haar") {
+    throw new ConfigError(`--engine is "${values.engine}": should be haar or yunet`, `run ${USAGE}`);
+  }
   const rounds = numberOf("--rounds", values.rounds, 1);
   const settings = {
     scaleFactor: numberOf("--scale-factor", values["scale-factor"], 1.01),
@@ -75,19 +75,27 @@ async function bench(): Promise<boolean> {
   const { python } = partsWith("ffmpeg", "python");
   await using opened = await openClip(given);
   const clip = opened.path;
-  const search = ["scale-factor", "min-neighbors", "min-size"] as const;
-  const args = ["--source", clip, "--once"].concat(
+  const search = isYuNet ? ["min-size"] as const : ["scale-factor", "min-neighbors", "min-size"] as const;
+  const args = ["--source", clip, "--once", "--engine", values.engine].concat(
     search.flatMap((name) => [`--${name}`, values[name]]),
     values.size ? ["--size", values.size] : [],
   );
   const command = programCommand("detector");
   const ours = { name: "ours", command, args: [...args, "--faces", "every"] };
-  const wasm = { ...ours, name: "opencv-wasm", args: [...ours.args, "--engine", "opencv"] };
+  const wasm = {
+    ...ours,
+    name: "opencv-wasm",
+    args: ours.args.map((word) => word === values.engine ? "opencv" : word),
+  };
   const usual = { name: "ours as usual", command, args: [...args, "--faces", "best", "--motion", "region"] };
-  const native = { name: "native", command: [python, NATIVE], args: [...args, "--cascade", CASCADE] };
+  const native = isYuNet ? nativeYuNet(args) : {
+    name: "native",
+    command: [python, NATIVE],
+    args: [...args, "--cascade", CASCADE],
+  };
 
   await using scratch = new Scratch();
-  const here = await searchHere(clip, settings, values.size);
+  const here = await searchHere(clip, isYuNet ? "yunet" : "haar", settings, CASCADE, values.size);
   const there = await boxesOfNative(native);
   await checkFaces(ours, here, await scratch.folder());
   const frames = there.length;
@@ -98,16 +106,26 @@ async function bench(): Promise<boolean> {
   );
 
   const alone = [ours, usual, native].map(onOneProcessor);
-  const contenders = [ours, oneThread(ours), usual, oneThread(wasm), native, oneThread(native), ...alone];
+  const peers = isYuNet ? [native, oneThread(native)] : [oneThread(wasm), native, oneThread(native)];
+  const contenders = [ours, oneThread(ours), usual, ...peers, ...alone];
   const summaries = await compare(contenders, rounds, frames, scratch);
-  const equal = there.filter((boxes, index) => sameSet(boxes, here[index])).length;
+  const isSame = isYuNet ? nearlySameSet : sameSet;
+  const equal = there.filter((boxes, index) => isSame(boxes, here[index])).length;
   const compared = Math.max(frames, here.length);
   const fields = {
     ...ratiosOf(summaries, frames, { ours, usual, native, alone }),
     boxes_equal: `${equal}/${compared}`,
   };
   console.log(`detector ${Object.entries(fields).map(([name, value]) => `${name}=${value}`).join(" ")}`);
-  return equal === compared;
+  // FaceDetectorYN gets colours that were rounded to bytes: a face near the minimum score may differ.
+  return isYuNet || equal === compared;
+}
+
+/** FaceDetectorYN in the Python that has it. */
+function nativeYuNet(args: readonly string[]): Contender {
+  const { python, path } = openCvWithYuNet();
+  const command = ["env", `PYTHONPATH=${path}`, python, NATIVE];
+  return { name: "native", command, args: [...args, "--model", YUNET_MODEL] };
 }
 
 /** The figures of the last line. */
@@ -137,11 +155,6 @@ function ratiosOf(
     running_one_processor: ratio(oursAlone, nativeAlone, runningCpuMs),
     running_usual_one_processor: ratio(usualAlone, nativeAlone, runningCpuMs),
   };
-}
-
-/** The threads of OpenCV may change the order of the boxes of a frame, never the set. */
-function sameSet(some: FrameBoxes, others: FrameBoxes = ["missing frame"]): boolean {
-  return String(some.toSorted()) === String(others.toSorted());
 }
 
 function oneThread({ name, command, args }: Contender): Contender {
@@ -217,33 +230,6 @@ async function run({ name, command, args }: Contender, scratch: Scratch): Promis
   const cost = { seconds, cpuMs: cpu.charge(name), peakMb: memory.peakMb.get(name) ?? 0 };
   await emptyFiles(out);
   return cost;
-}
-
-/** The boxes of each frame, found in this process: the faces of the program contain no frame number. */
-async function searchHere(
-  clip: string,
-  settings: HaarSettings,
-  size: string | undefined,
-): Promise<FrameBoxes[]> {
-  const [width, height] = size?.split("x").map(Number) ?? [];
-  const camera = await openCamera(clip, {
-    ffmpegOptions: [],
-    size: size === undefined ? undefined : { width, height },
-    realtime: false,
-    repeat: false,
-    stallMs: 0,
-    onChange: () => {},
-    onUnreadable: (name, reason) => console.error(`skipped "${name}": ${reason}`),
-  });
-  const threads = navigator.hardwareConcurrency;
-  const options = { ...settings, cascade: await Deno.readFile(CASCADE) };
-  await using pool = await startPool({ engine: "haar", options }, { threads });
-  const signal = new AbortController().signal;
-  const frames = detectFrames(camera.frames({ signal }), pool, { live: false, onSkipped: () => {} });
-  return await Array.fromAsync(
-    frames,
-    ({ boxes }) => boxes.map(({ x, y, width, height }) => String([x, y, width, height])),
-  );
 }
 
 /** The boxes that native OpenCV finds with one thread in the gray frames of ffmpeg. */

@@ -11,7 +11,8 @@ import { cachePath, findPythons } from "../test/parts.ts";
 import { LineProcess } from "./line_process.ts";
 
 const FOLDER = import.meta.dirname!;
-const MODEL = join(FOLDER, "../lib/yunet/model/face_detection_yunet_2023mar.onnx");
+/** The network as OpenCV and onnxruntime read it. */
+export const YUNET_MODEL = join(FOLDER, "../lib/yunet/model/face_detection_yunet_2023mar.onnx");
 export const MIN_SCORE = 0.7;
 const SIZES = [[640, 480], [320, 240]] as const;
 /** OpenCV 4.6, as in Debian 12, cannot read the model. */
@@ -51,7 +52,7 @@ export function openCvWithYuNet(): { readonly python: string; readonly path: str
 /** A child process with the pictures. */
 async function started(child: LineProcess, pictures: readonly RgbPicture[]): Promise<LineProcess> {
   const sizes = pictures.map(({ width, height }) => [width, height]);
-  await child.writeLine({ model: MODEL, minScore: MIN_SCORE, sizes });
+  await child.writeLine({ model: YUNET_MODEL, minScore: MIN_SCORE, sizes });
   for (const { rgb } of pictures) await child.write(Uint8Array.from(rgb));
   return child;
 }
