@@ -4,14 +4,9 @@
  */
 import { delay } from "../lib/async/delay.ts";
 import { ConfigError } from "../lib/errors.ts";
-import { Album } from "../lib/gallery/album.ts";
-import { DayList } from "../lib/gallery/day_list.ts";
-import { FaceIndex } from "../lib/gallery/face_index.ts";
-import { LiveFeed } from "../lib/gallery/live_feed.ts";
 import { readPageFiles } from "../lib/gallery/page_files.ts";
 import { plain } from "../lib/gallery/responses.ts";
 import { route } from "../lib/gallery/routes.ts";
-import { VisitQueries } from "../lib/gallery/visit_queries.ts";
 import { listenOn } from "../lib/http_listen.ts";
 import { program, start } from "../lib/program/program.ts";
 import { grouped, number } from "../lib/settings/declare.ts";
@@ -25,6 +20,8 @@ import {
   readPageCertificate,
 } from "../lib/wiring/gallery_access.ts";
 import { CAMERA_LIST_SETTINGS, openCameraList } from "../lib/wiring/gallery_cameras.ts";
+import { cacheFolder, GALLERY_CACHE_SETTINGS, openGalleryCache } from "../lib/wiring/gallery_cache.ts";
+import { openGalleryData } from "../lib/wiring/gallery_data.ts";
 import { addGalleryMetrics, GALLERY_METRICS } from "../lib/wiring/gallery_metrics.ts";
 import { openStoreHealth, openStoreOf, STORE_SETTINGS } from "../lib/wiring/store.ts";
 
@@ -35,6 +32,7 @@ const SETTINGS = {
   ...STORE_SETTINGS,
   ...GALLERY_ACCESS_SETTINGS,
   ...CAMERA_LIST_SETTINGS,
+  ...GALLERY_CACHE_SETTINGS,
   ...grouped("page", {
     pageSize: number({ help: "number of faces on a page", min: 1, max: 1000, fallback: "60" }),
     poll: number({
@@ -58,7 +56,8 @@ export const gallery = program({
   async run(settings, { signal, log, health }) {
     const { listen, allow, pageSize, poll } = settings;
     checkGalleryAccess(settings);
-    await giveUpWriting(settings);
+    const folder = cacheFolder(settings);
+    await giveUpWriting(settings, folder);
     const tls = readPageCertificate(settings);
     const page = health.component("page");
     const opened = openStoreOf(settings, {
@@ -68,38 +67,32 @@ export const gallery = program({
     const { store, deletion } = openDeletion(opened, settings, log);
     const storeHealth = openStoreHealth(store, { log, component: health.component("store") });
     const check = () => store.fewNames({ signal });
-    const album = new Album(store, { pageSize, freshMs: poll * 1000 });
-    const index = new FaceIndex(store, {
-      freshMs: poll * 1000,
-      onTooMany: (max) =>
-        log.warn("too many objects whose keys do not begin with a day; some are not shown", { max }),
+    const cache = openGalleryCache(settings, { log, folder });
+    const data = openGalleryData(store, {
+      cache,
+      health: storeHealth,
+      log,
+      pollMs: poll * 1000,
+      pageSize,
       signal,
     });
-    const feed = new LiveFeed({
-      poll: () => storeHealth.during(() => index.poll(), { signal }),
-      take: () => index.changes.take(),
-    }, { pollMs: poll * 1000 });
     await using cameras = await openCameraList(settings, {
       log,
       health,
-      onChange: (list) => feed.send("cameras", list),
+      onChange: (list) => data.feed.send("cameras", list),
     });
     const parts = {
       store,
       deletion,
       cameras,
-      album,
-      index,
-      visits: new VisitQueries(index, store),
-      days: new DayList(index),
-      feed,
+      ...data,
       health: storeHealth,
       access: openGalleryAccess(settings, log),
       log: log.info.bind(log),
       files: readPageFiles(),
       signal,
     };
-    const counted = addGalleryMetrics(health, feed);
+    const counted = addGalleryMetrics(health, data.feed);
     const respond = async (request: Request, from: string) => counted(await route(request, from, parts));
     const server = listenOn(listen, respond, {
       flag: "--listen",
@@ -123,8 +116,9 @@ export const gallery = program({
       }
     } finally {
       // The event stream of an open page does not end by itself, and the server waits for it.
-      feed.close();
+      data.feed.close();
       await server.close();
+      await cache.index?.close();
     }
   },
 });

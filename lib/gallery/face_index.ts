@@ -19,7 +19,7 @@ import { SharedWork } from "./shared_work.ts";
 import { keyAt, type ListedFace } from "./shown_face.ts";
 import { UndatedFaces, type UndatedOptions } from "./undated_faces.ts";
 
-/** Maximum number of faces in memory besides those of the day that was opened last. */
+/** Maximum number of faces in memory besides those of the days that were opened last. */
 const MAX_FACES = 60_000;
 /** Days that are listed again while pages are open. */
 const MAX_WATCHED = 3;
@@ -42,8 +42,11 @@ export interface Range {
 /** Options of {@link FaceIndex}. Tests replace the clocks. */
 export interface FaceIndexOptions extends UndatedOptions {
   readonly files?: IndexFiles;
+  /** Called for each face that the store no longer has, or has another object instead of. */
+  readonly onRemoved?: (face: ListedFace) => void;
   /** Aborted when the program stops. */
   readonly signal: AbortSignal;
+  readonly maxFaces?: number;
   readonly utcMs?: () => number;
   readonly nowMs?: () => number;
   readonly delay?: typeof delay;
@@ -134,10 +137,16 @@ export class FaceIndex {
 
   /** Removes faces that were deleted. */
   remove(keys: Iterable<string>): void {
+    const days = new Set<DayFaces>();
     for (const key of keys) {
+      days.add(this.#dayOf(key));
       this.#dayOf(key).remove(key);
       this.changes.removed(key); // Also one of a day that is not open any more.
       this.#recentKeys.delete(key);
+    }
+    // What was deleted leaves the disk as well.
+    for (const day of days) {
+      if (day.isListed) void this.#options.files?.rewrite(day.name, day.set.faces());
     }
   }
 
@@ -193,7 +202,10 @@ export class FaceIndex {
       index: this.#options.files,
       nowMs: this.#options.nowMs,
       onAdded: (face, day, isNews) => isNews ? this.changes.changed(face, day) : this.changes.counted(face),
-      onRemoved: (face) => this.changes.lost(face),
+      onRemoved: (face) => {
+        this.changes.lost(face);
+        this.#options.onRemoved?.(face);
+      },
     });
   }
 
@@ -260,10 +272,11 @@ export class FaceIndex {
 
   /** Forgets the days that were used longest ago, beyond the limit. */
   #shrink(kept: ReadonlySet<DayFaces>): void {
+    const { maxFaces = MAX_FACES } = this.#options;
     let others = 0;
     for (const day of this.#days.values()) if (!kept.has(day)) others += day.set.size;
     for (const [name, day] of this.#days) {
-      if (others <= MAX_FACES && this.#days.size <= MAX_DAYS) return;
+      if (others <= maxFaces && this.#days.size <= MAX_DAYS) return;
       if (kept.has(day)) continue;
       this.#days.delete(name);
       others -= day.set.size;

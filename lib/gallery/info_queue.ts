@@ -37,8 +37,10 @@ export class InfoQueue {
   readonly #reading = new Map<SetFace, Promise<void>>();
   readonly #failures = new Map<string, number>();
   #background = 0;
-  /** Set by a failure: the store may be down. The next `wake` ends it. */
-  #isPaused = false;
+  /** Reads that a page waits for. */
+  #waited = 0;
+  /** Whether only pages may read: until the first `wake`, and after a failure, since the store may be down. */
+  #isPaused = true;
 
   constructor(
     private readonly store: Pick<PictureStore, "part">,
@@ -51,8 +53,11 @@ export class InfoQueue {
     const done = unread.map((face) =>
       this.#reading.get(face) ?? new Promise<void>((resolve) => this.#urgent.push({ face, done: resolve }))
     );
+    this.#waited += done.length;
     this.#start();
     await Promise.all(done);
+    this.#waited -= done.length;
+    this.#start();
   }
 
   /** Continues to read the faces that no page waits for. */
@@ -69,7 +74,7 @@ export class InfoQueue {
         else void (this.#reading.get(job.face) ?? this.#begin(job.face)).then(job.done);
         continue;
       }
-      if (this.#isPaused || this.#background >= MAX_BACKGROUND) return;
+      if (this.#isPaused || this.#waited > 0 || this.#background >= MAX_BACKGROUND) return;
       const face = this.options.next();
       if (!face) return;
       if (face.info || this.#reading.has(face)) continue;

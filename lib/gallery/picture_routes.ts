@@ -20,19 +20,29 @@ export function facePicture(call: Call): Promise<Response> {
 
 /** `/thumbs/KEY` */
 export function thumbPicture(call: Call): Promise<Response> {
-  return pictureResponse(call, thumbKeyOf(call.url.pathname));
+  const { thumbnails } = call.gallery;
+  return respondWith(call, thumbKeyOf(call.url.pathname), (key) => thumbnails.thumbnail(key));
 }
 
 /** The response with the picture of a face. */
-export async function pictureResponse(
-  { request, gallery: { album, signal } }: Pick<Call, "request" | "gallery">,
+export function pictureResponse(
+  call: Pick<Call, "request" | "gallery">,
   key: string | undefined,
+): Promise<Response> {
+  const { album, signal } = call.gallery;
+  return respondWith(call, key, (key) => album.picture(key, { signal }));
+}
+
+async function respondWith(
+  { request }: Pick<Call, "request">,
+  key: string | undefined,
+  read: (key: string) => Promise<Uint8Array<ArrayBuffer> | undefined>,
 ): Promise<Response> {
   const notFound = () => plain("face not found", 404);
   if (key === undefined) return notFound();
   let bytes;
   try {
-    bytes = await album.picture(key, { signal });
+    bytes = await read(key);
   } catch (error) {
     if (error instanceof RejectedMessageError) return notFound();
     return plain(`cannot read the face: ${messageOf(error)}`, 503);

@@ -12,6 +12,7 @@ import type { PageFiles } from "./page_files.ts";
 import type { PictureStore } from "./picture_store.ts";
 import { json, plain } from "./responses.ts";
 import type { StoreHealth } from "./store_health.ts";
+import type { Thumbnails } from "./thumbnails.ts";
 import type { VisitQueries } from "./visit_queries.ts";
 
 /** The parts of a gallery. */
@@ -21,6 +22,7 @@ export interface Gallery {
   readonly index: FaceIndex;
   readonly visits: VisitQueries;
   readonly days: DayList;
+  readonly thumbnails: Thumbnails;
   readonly feed: LiveFeed;
   readonly health: StoreHealth;
   readonly access: Access;

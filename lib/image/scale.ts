@@ -16,7 +16,10 @@ export function scaleDown({ width, height, rgb }: Picture, to: Size): Picture {
     step: to.width * 3,
     line: 3,
   });
-  return { ...to, rgb: Uint8Array.from(small, Math.round) };
+  // Not Uint8Array.from(), which takes most of the time: it calls an iterator for each sample.
+  const rounded = new Uint8Array(small.length);
+  for (let at = 0; at < rounded.length; at++) rounded[at] = Math.round(small[at]);
+  return { ...to, rgb: rounded };
 }
 
 /** Pixels along one direction: `step` from a pixel to the next, `line` from a line of pixels to the next. */
@@ -30,21 +33,42 @@ interface Lines {
 }
 
 /** Averages along one direction. The result has the layout of `from`: pixels in rows, or in columns. */
-function average({ from, length, to, lines, step, line }: Lines): Float32Array {
-  const result = new Float32Array(lines * to * 3);
-  const inRows = step === 3;
+function average(lines: Lines): Float32Array {
+  const result = new Float32Array(lines.lines * lines.to * 3);
+  // The memory is walked through in its order either way, which is several times as fast.
+  if (lines.step === 3) averageRows(lines, result);
+  else averageColumns(lines, result);
+  return result;
+}
+
+function averageRows({ from, length, to, lines, line }: Lines, result: Float32Array): void {
   const share = length / to;
+  let target = 0;
+  for (let at = 0; at < lines; at++) {
+    for (let pixel = 0; pixel < to; pixel++, target += 3) {
+      const begin = pixel * share;
+      const end = Math.min(length, begin + share);
+      for (let index = Math.floor(begin); index < end; index++) {
+        const weight = (Math.min(end, index + 1) - Math.max(begin, index)) / share;
+        const source = at * line + index * 3;
+        result[target] += from[source] * weight;
+        result[target + 1] += from[source + 1] * weight;
+        result[target + 2] += from[source + 2] * weight;
+      }
+    }
+  }
+}
+
+function averageColumns({ from, length, to, lines, step }: Lines, result: Float32Array): void {
+  const share = length / to;
+  const samples = lines * 3;
   for (let pixel = 0; pixel < to; pixel++) {
     const begin = pixel * share;
     const end = Math.min(length, begin + share);
     for (let index = Math.floor(begin); index < end; index++) {
       const weight = (Math.min(end, index + 1) - Math.max(begin, index)) / share;
-      for (let at = 0; at < lines; at++) {
-        const source = at * line + index * step;
-        const target = inRows ? (at * to + pixel) * 3 : (pixel * lines + at) * 3;
-        for (let colour = 0; colour < 3; colour++) result[target + colour] += from[source + colour] * weight;
-      }
+      const [source, target] = [index * step, pixel * samples];
+      for (let at = 0; at < samples; at++) result[target + at] += from[source + at] * weight;
     }
   }
-  return result;
 }

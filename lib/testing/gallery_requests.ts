@@ -9,6 +9,8 @@ import type { PictureStore } from "../gallery/picture_store.ts";
 import type { Gallery } from "../gallery/route.ts";
 import { route } from "../gallery/routes.ts";
 import { StoreHealth } from "../gallery/store_health.ts";
+import { MemoryCache } from "../gallery/memory_cache.ts";
+import { Thumbnails } from "../gallery/thumbnails.ts";
 import { VisitQueries } from "../gallery/visit_queries.ts";
 
 const { signal } = new AbortController();
@@ -45,6 +47,11 @@ export function galleryOf(
     index,
     visits: new VisitQueries(index, store),
     days: new DayList(index),
+    thumbnails: new Thumbnails({
+      cache: new MemoryCache({ maxBytes: 2 ** 20 }),
+      picture: (key) => album.picture(key, { signal }),
+      find: (key) => index.find(key)?.face,
+    }),
     feed: new LiveFeed({ poll: () => index.poll(), take: () => index.changes.take() }, { pollMs: 1000 }),
     health: new StoreHealth(() => {}),
     access: new Access(token, { sessionMs: 3600_000, ...access }),

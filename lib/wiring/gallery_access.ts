@@ -105,11 +105,16 @@ function interfaces(): readonly Interface[] {
 }
 
 /**
- * Gives up the right to write files, which only deletions in a folder need. Deno then refuses it, whatever happens in
- * this process. The right to write below /run stays, for systemd.
+ * Gives up the right to write files, which only deletions in a folder need, except below the cache folder. Deno then
+ * refuses it, whatever happens in this process. The right to write below /run stays, for systemd.
  */
-export async function giveUpWriting({ allow, store }: AccessSettings & { store: string }): Promise<void> {
+export async function giveUpWriting(
+  { allow, store }: AccessSettings & { store: string },
+  cacheFolder: string | undefined,
+): Promise<void> {
   if (allow === "delete" && !store.startsWith("s3:")) return;
+  // A right that was granted by itself stays when the wider one is revoked.
+  if (cacheFolder !== undefined) await Deno.permissions.request({ name: "write", path: cacheFolder });
   await Deno.permissions.revoke({ name: "write", path: "/" });
 }
 

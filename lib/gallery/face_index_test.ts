@@ -1,0 +1,274 @@
+/** The index of faces: what it learns from a store that changes, and how often it asks. */
+import assert from "node:assert/strict";
+import { keyOfFace, TestStore } from "../testing/gallery_store.ts";
+import { settled } from "../testing/settled.ts";
+import { inFullSuite } from "../testing/skip.ts";
+import { TempFolder } from "../testing/temp_folder.ts";
+import { type TestFace, visitFace } from "../testing/visit_faces.ts";
+import { CacheFolder } from "./cache_folder.ts";
+import { FaceIndex } from "./face_index.ts";
+import { IndexFiles } from "./index_files.ts";
+import { VisitQueries } from "./visit_queries.ts";
+
+const { signal } = new AbortController();
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const MIDNIGHT = Date.UTC(2026, 0, 31);
+const NOON = MIDNIGHT + 12 * HOUR;
+const TODAY = { from: MIDNIGHT, to: MIDNIGHT + DAY, cameras: [] };
+
+const never = () => new Promise<void>(() => {});
+
+/** A store and its index, with a clock that the test moves. */
+class Scene {
+  readonly store = new TestStore();
+  readonly removed: string[] = [];
+  nowMs = 0;
+  readonly index: FaceIndex;
+  readonly queries: VisitQueries;
+
+  constructor(
+    { files, delay = never, maxFaces }: {
+      files?: IndexFiles;
+      delay?: () => Promise<void>;
+      maxFaces?: number;
+    } = {},
+  ) {
+    this.index = new FaceIndex(this.store, {
+      freshMs: 1_000,
+      files,
+      maxFaces,
+      onRemoved: ({ key }) => this.removed.push(key),
+      signal,
+      utcMs: () => NOON + this.nowMs,
+      nowMs: () => this.nowMs,
+      delay,
+    });
+    this.queries = new VisitQueries(this.index, this.store);
+  }
+
+  /** Stores a face and returns its key. */
+  add(face: TestFace, { key }: { key?: string } = {}): string {
+    const made = visitFace(face);
+    this.store.objects.set(key ?? made.key, face.ms + 1_000);
+    this.store.pictures.set(key ?? made.key, made.bytes);
+    return key ?? made.key;
+  }
+
+  /** Keys of the faces of each visit of a page. */
+  async visits(query = TODAY, limit = 60): Promise<string[][]> {
+    const { visits } = await this.queries.visits(query, { limit });
+    return visits.map(({ faces }) => faces.map(({ key }) => key));
+  }
+
+  /** A poll after two seconds. Returns the keys of changed visits and of removed faces. */
+  async poll(): Promise<{ visits: string[][]; removed: readonly string[]; tooMany: boolean }> {
+    this.nowMs += 2_000;
+    await this.index.poll();
+    const { groups, removed, tooMany } = this.index.changes.take();
+    return { visits: groups.map(({ faces }) => faces.map(({ key }) => key)), removed, tooMany };
+  }
+}
+
+Deno.test("a new face arrives with its visit, and so does the next one of the visit", async () => {
+  const scene = new Scene();
+  scene.add({ ms: NOON - HOUR });
+  await scene.visits();
+  await scene.poll();
+  const first = scene.add({ ms: NOON, visit: 1 });
+  assert.deepEqual((await scene.poll()).visits, [[first]]);
+  const best = scene.add({ ms: NOON + 900, visit: 1, began: NOON, why: "best" });
+  assert.deepEqual((await scene.poll()).visits, [[first, best]]);
+  assert.deepEqual(await scene.poll(), { visits: [], removed: [], tooMany: false });
+});
+
+Deno.test("two visits with one number, of different runs or cameras, stay apart", async () => {
+  const scene = new Scene();
+  const keys = [
+    scene.add({ ms: NOON, visit: 1 }),
+    scene.add({ ms: NOON - 1_000, visit: 1 }),
+    scene.add({ ms: NOON - 2_000, visit: 1, began: NOON - 1_000, camera: "yard" }),
+  ];
+  assert.deepEqual(await scene.visits(), keys.map((key) => [key]));
+});
+
+Deno.test("a face that another program removes is reported at the next poll, an older one with the next pass", async () => {
+  const scene = new Scene();
+  const [kept, recent, old] = [NOON - 1_000, NOON, NOON - 6 * HOUR].map((ms) => scene.add({ ms }));
+  const oldest = scene.add({ ms: NOON - 30 * MINUTE });
+  assert.deepEqual(await scene.visits(), [[recent], [kept], [oldest], [old]]);
+  await scene.poll();
+  for (const key of [recent, old]) scene.store.objects.delete(key);
+  assert.deepEqual((await scene.poll()).removed, [recent]);
+  scene.nowMs += MINUTE;
+  await scene.poll();
+  await settled();
+  assert.deepEqual((await scene.poll()).removed, [old]);
+  assert.deepEqual(scene.removed, [recent, old]);
+  assert.deepEqual(await scene.visits(), [[kept], [oldest]]);
+});
+
+Deno.test("faces that were deleted are removed at once, also those of a day that is not open", async () => {
+  const scene = new Scene();
+  const [first, second] = [NOON, NOON - 1].map((ms) => scene.add({ ms, visit: 1, began: NOON - 1 }));
+  await scene.visits();
+  scene.index.changes.take();
+  scene.store.objects.delete(first);
+  scene.index.remove([first, "2026-01-01/gone.png"]);
+  const { removed, groups, range } = scene.index.changes.take();
+  assert.deepEqual(removed, [first, "2026-01-01/gone.png"]);
+  assert.deepEqual([groups, range], [[], { from: NOON, to: NOON + 1 }]);
+  assert.deepEqual(await scene.visits(), [[second]]);
+});
+
+Deno.test("a face that is stored late, or again under the same key, is a change", async () => {
+  const scene = new Scene();
+  const key = scene.add({ ms: NOON - 30 * MINUTE });
+  scene.add({ ms: NOON });
+  await scene.visits();
+  await scene.poll();
+  const late = scene.add({ ms: NOON - 20 * MINUTE });
+  assert.deepEqual((await scene.poll()).visits, [[late]]);
+  scene.store.objects.set(key, NOON);
+  assert.deepEqual((await scene.poll()).visits, [[key]]);
+});
+
+Deno.test("a visit over midnight is one card where both days are shown, and no face is in no day", async () => {
+  const scene = new Scene();
+  const visit = { visit: 3, began: MIDNIGHT - 2_000 };
+  const before = scene.add({ ms: MIDNIGHT - 1_000, ...visit });
+  const after = scene.add({ ms: MIDNIGHT + 1_000, ...visit });
+  const alone = scene.add({ ms: MIDNIGHT + 500, visit: 4, began: MIDNIGHT - 100 });
+  const both = { from: MIDNIGHT - HOUR, to: MIDNIGHT + HOUR, cameras: [] };
+  assert.deepEqual(await scene.visits(both), [[alone], [before, after]]);
+  assert.deepEqual(await new Scene().visits(), []);
+  const inDay = await scene.visits();
+  assert.ok(inDay.flat().includes(alone));
+});
+
+Deno.test("metadata cannot move a visit out of the day of its face", async () => {
+  const scene = new Scene();
+  const key = scene.add({ ms: NOON, visit: 1, began: Date.UTC(1990, 0, 1) });
+  const other = scene.add({ ms: NOON - 1, visit: 2, began: Date.UTC(2100, 0, 1) });
+  const { visits } = await scene.queries.visits(TODAY, { limit: 60 });
+  assert.deepEqual(visits.map(({ faces, ms }) => [faces[0].key, ms]), [[other, NOON - 1], [key, MIDNIGHT]]);
+});
+
+Deno.test("a face without a date in its key has the time of its capture, if that is plausible", async () => {
+  const scene = new Scene();
+  const [fine, never] = [NOON - 2 * DAY, Date.UTC(1970, 0, 1)].map((ms, index) => {
+    const key = scene.add({ ms }, { key: `front/${index}.png` });
+    scene.store.objects.set(key, NOON - index);
+    return key;
+  });
+  const third = "front/third.png";
+  scene.store.objects.set(third, NOON - 5);
+  const earlier = { from: MIDNIGHT - 2 * DAY, to: MIDNIGHT - DAY, cameras: [] };
+  // The first page shows them by the time of their upload, and reads their metadata.
+  await scene.visits();
+  assert.deepEqual(await scene.visits(earlier), [[fine]]);
+  assert.deepEqual(await scene.visits(), [[never], [third]]);
+});
+
+Deno.test("a restart reads no face again, and a replaced one once", async () => {
+  using folder = new TempFolder();
+  const open = () => new IndexFiles(new CacheFolder(folder.path, { maxBytes: 2 ** 20 }), { delay: never });
+  const files = open();
+  const first = new Scene({ files });
+  const keys = [1, 2, 3].map((visit) => first.add({ ms: NOON + visit, visit, score: 0.5 }));
+  const expected = await first.queries.visits(TODAY, { limit: 60 });
+  await files.close();
+
+  const second = new Scene({ files: open() });
+  for (const [key, ms] of first.store.objects) second.store.objects.set(key, ms);
+  for (const [key, bytes] of first.store.pictures) second.store.pictures.set(key, bytes);
+  assert.deepEqual(await second.queries.visits(TODAY, { limit: 60 }), expected);
+  assert.equal(second.store.parts, 0);
+  second.store.objects.set(keys[0], NOON + HOUR);
+  second.nowMs += MINUTE;
+  await second.visits();
+  await second.poll();
+  await settled();
+  assert.equal(second.store.parts, 1);
+});
+
+Deno.test("a page does not wait for a store that does not send metadata, and events bring them", async () => {
+  const late = Promise.withResolvers<void>();
+  const scene = new Scene({ delay: () => late.promise });
+  const keys = [0, 100].map((ms) => scene.add({ ms: NOON + ms, visit: 1, began: NOON }));
+  const { part } = scene.store;
+  const held = Promise.withResolvers<void>();
+  scene.store.part = async (...options) => {
+    await held.promise;
+    return await part.apply(scene.store, options);
+  };
+  const page = scene.visits();
+  await settled();
+  late.resolve();
+  assert.deepEqual(await page, [[keys[1]], [keys[0]]]);
+  await scene.poll();
+  held.resolve();
+  await settled();
+  assert.deepEqual((await scene.poll()).visits, [keys]);
+});
+
+Deno.test("an object that cannot be read is tried three times, and shown without metadata", async () => {
+  const scene = new Scene();
+  const key = scene.add({ ms: NOON });
+  let reads = 0;
+  scene.store.part = () => {
+    reads++;
+    return Promise.reject(new Error("403"));
+  };
+  for (let round = 0; round < 6; round++) assert.deepEqual(await scene.visits(), [[key]]);
+  assert.equal(reads, 3);
+  assert.equal((await scene.queries.day(TODAY)).complete, true);
+});
+
+Deno.test("a store that fails while a day is listed fails the page, and not the next one", async () => {
+  const scene = new Scene();
+  for (let count = 0; count < 3_000; count++) scene.store.objects.set(keyOfFace(NOON - count * 10_000), 0);
+  const { list } = scene.store;
+  let lists = 0;
+  scene.store.list = (options) => {
+    if (++lists === 4) throw new Error("reset");
+    return list.call(scene.store, options);
+  };
+  await assert.rejects(scene.visits(TODAY, 2_500), /reset/);
+  scene.nowMs += 5_000;
+  assert.equal((await scene.visits(TODAY, 2_500)).length, 2_500);
+});
+
+Deno.test(
+  "the first page of 100,000 faces in a day takes few requests, and reads the metadata of its faces only",
+  inFullSuite(),
+  async () => {
+    const scene = new Scene();
+    scene.store.picture = visitFace({ ms: NOON }).bytes;
+    for (let count = 0; count < 100_000; count++) {
+      scene.store.objects.set(
+        keyOfFace(MIDNIGHT + count * 864, "door", count.toString(16).padStart(12, "0")),
+        0,
+      );
+    }
+    assert.equal((await scene.visits()).length, 60);
+    assert.ok(scene.store.requests <= 12, `${scene.store.requests} requests`);
+    assert.ok(scene.store.parts <= 70, `${scene.store.parts} reads`);
+  },
+);
+
+Deno.test("days that were used longest ago are forgotten beyond a number of faces", async () => {
+  const scene = new Scene({ maxFaces: 50 });
+  const days = [0, 1, 2, 3, 4, 5].map((day) => ({
+    from: MIDNIGHT - day * DAY,
+    to: MIDNIGHT - (day - 1) * DAY,
+    cameras: [],
+  }));
+  for (const { from } of days) {
+    for (let count = 0; count < 20; count++) scene.store.objects.set(keyOfFace(from + count * 5_000), 0);
+  }
+  for (const day of days) assert.equal((await scene.queries.day(day)).faces, 20);
+  const isOpen = days.map(({ from }) => scene.index.find(keyOfFace(from)) !== undefined);
+  assert.deepEqual(isOpen, [false, false, false, true, true, true]);
+});
