@@ -8,4 +8,5 @@ await startOneOf({
   forwarder: async () => (await import("../workers/forwarder.ts")).forwarder,
   saver: async () => (await import("../workers/saver.ts")).saver,
   gallery: async () => (await import("../workers/gallery.ts")).gallery,
+  notifier: async () => (await import("../workers/notifier.ts")).notifier,
 });

@@ -80,6 +80,6 @@ check_store() { # PROGRAM
       "give --set $1.store=/srv/faces"
 }
 
-is_program() { case $1 in detector | logger | forwarder | saver | gallery) ;; *) return 1 ;; esac }
+is_program() { case $1 in detector | logger | forwarder | saver | gallery | notifier) ;; *) return 1 ;; esac }
 
 includes() { [[ " $programs " == *" $1 "* ]]; }

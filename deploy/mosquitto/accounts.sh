@@ -1,12 +1,12 @@
 # shellcheck shell=sh disable=SC2154 # setup has set these
-# The accounts of the saver, of each board, and of a recogniser and a gallery if there are some. private/accounts has one
-# "NAME PASSWORD" in each line; passwd has the hashes for Mosquitto, acl the access rights.
+# The accounts of the saver, of each board, and of a recogniser, a gallery and a notifier if there are some. private/accounts
+# has one "NAME PASSWORD" in each line; passwd has the hashes for Mosquitto, acl the access rights.
 
 new_accounts=''
 
 checked_account() { # NAME FLAG
   case $1 in
-    saver | recogniser | gallery)
+    saver | recogniser | gallery | notifier)
       fail 78 "$2 \"$1\": this is the name of the $1's account" "give the board another name, such as board1"
       ;;
     *[!A-Za-z0-9_-]* | ?????????????????????????????????????????????????????????????????*)
@@ -25,6 +25,7 @@ write_accounts() {
   done
   switch_account recogniser "$recogniser"
   switch_account gallery "$gallery"
+  switch_account notifier "$notifier"
   for account in saver $added; do
     has_account "$account" || {
       # Hexadecimal digits need no escape in a URL.
@@ -58,7 +59,7 @@ drop_account() { # NAME
 }
 
 boards() {
-  sed -n '/^saver /d; /^recogniser /d; /^gallery /d; s/ .*//p' "$work/accounts"
+  sed -n '/^saver /d; /^recogniser /d; /^gallery /d; /^notifier /d; s/ .*//p' "$work/accounts"
 }
 
 # mosquitto_passwd hashes the passwords from a file: on a command line, every user of this machine could read them.
@@ -100,7 +101,7 @@ write_rights() {
 show_settings() { # NAME
   password=$(sed -n "s/^$1 //p" "$private/accounts" 2>/dev/null) || :
   how="--board $1"
-  case $1 in recogniser | gallery) how="--$1 on" ;; esac
+  case $1 in recogniser | gallery | notifier) how="--$1 on" ;; esac
   [ -n "$password" ] || fail 78 "no account \"$1\" in \"$private/accounts\"" "run setup $how, as root"
   host=${names# } host=${host%% *} port=${ports# } port=${port%% *}
   case $host in *:*) host="[$host]" ;; esac
@@ -114,6 +115,12 @@ show_settings() { # NAME
   elif [ "$1" = gallery ]; then
     say "# For the gallery, in deploy/install --settings (with its broker-ca: $folder/ca.pem):"
     say "gallery.broker=mqtts://$1:$password@$host:$port"
+  elif [ "$1" = notifier ] && [ "$mode" = files ]; then
+    say "# For the notifier, in containers/cloud/.env; of k3s, the secret notifier's address:"
+    say "NOTIFIER_BROKER=mqtt://notifier:$password@mosquitto:1883"
+  elif [ "$1" = notifier ]; then
+    say "# For the notifier, in deploy/install --settings (with its broker-ca: $folder/ca.pem):"
+    say "notifier.broker=mqtts://$1:$password@$host:$port"
   elif [ "$1" != saver ]; then
     say "# For the board $1, in deploy/install --settings (with --cloud-ca $folder/ca.pem):"
     say "forwarder.cloud=mqtts://$1:$password@$host:$port"

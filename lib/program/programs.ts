@@ -47,6 +47,11 @@ export const PROGRAMS = [
     summary: "shows the stored faces on a web page, new ones as they arrive",
     isShipped: true,
   },
+  {
+    name: "notifier",
+    summary: "sends a message for each visit, once its face is stored",
+    isShipped: true,
+  },
 ] as const satisfies readonly ListedProgram[];
 
 export type ProgramName = typeof PROGRAMS[number]["name"];

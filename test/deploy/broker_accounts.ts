@@ -33,7 +33,7 @@ export async function subjects(machine: BrokerMachine): Promise<string[]> {
 /** The passwords in the settings that setup prints. */
 export function passwordsIn(text: string, { tls, local }: Ports): Record<string, string> {
   const found = text.matchAll(
-    /^(?:(?:saver|recogniser|gallery)\.broker|forwarder\.cloud)=(mqtts?:\/\/.*)$/gm,
+    /^(?:(?:saver|recogniser|gallery|notifier)\.broker|forwarder\.cloud)=(mqtts?:\/\/.*)$/gm,
   );
   return Object.fromEntries(Array.from(found, ([, address]) => {
     const url = new URL(address);

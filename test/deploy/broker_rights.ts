@@ -87,6 +87,43 @@ export async function holdsRecogniserRights(...account: Parameters<typeof opener
   await Promise.all([board, saver, recogniser].map((bus) => bus.close()));
 }
 
+/** A notifier reads faces and receipts; it publishes neither. */
+export async function holdsNotifierRights(...account: Parameters<typeof opener>): Promise<void> {
+  const open = opener(...account);
+  const [board, saver, notifier] = [open("board1"), open("saver"), open("notifier")];
+  const ending = new AbortController();
+  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT_MS)]);
+  const said: string[] = [];
+  const listen = async (bus: Bus, who: string, topic: string) => {
+    for await (const { payload } of bus.messages(topic, { qos: 1, signal })) {
+      said.push(`${who} ${topic} ${new TextDecoder().decode(payload)}`);
+      if (said.filter((line) => line.endsWith(" last")).length === 2) ending.abort();
+    }
+  };
+  const listening = [
+    listen(notifier, "notifier", FACES),
+    listen(notifier, "notifier", RECEIPTS),
+    listen(saver, "saver", FACES),
+    listen(board, "board", RECEIPTS),
+  ];
+  await Promise.all([board, saver, notifier].map((bus) => bus.ready({ signal })));
+  const say = (bus: Bus, topic: string, text: string) =>
+    bus.publish(topic, new TextEncoder().encode(text), { qos: 1 });
+  await say(notifier, FACES, "invented");
+  await say(notifier, RECEIPTS, "forged");
+  await say(board, FACES, "face");
+  await say(saver, RECEIPTS, "last");
+  await Promise.all(listening);
+  const expected = [
+    `board ${RECEIPTS} last`,
+    `notifier ${FACES} face`,
+    `notifier ${RECEIPTS} last`,
+    `saver ${FACES} face`,
+  ];
+  assert.deepEqual(said.sort(), expected);
+  await Promise.all([board, saver, notifier].map((bus) => bus.close()));
+}
+
 /** A board publishes faces and reads receipts, the saver reads faces and publishes receipts. */
 export async function holdsRights(...account: Parameters<typeof opener>): Promise<void> {
   const open = opener(...account);

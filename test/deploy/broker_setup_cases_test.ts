@@ -175,6 +175,8 @@ Deno.test("setup names mistakes before it changes anything", needsBrokerMachine(
     [["--name", "x", "--gallery", "yes"], /--gallery "yes": it should be on or off/],
     [["--settings-of", "gallery"], /no account "gallery"[^]*Try: run setup --gallery on/],
     [["--name", "x", "--recogniser", "yes"], /--recogniser "yes": it should be on or off/],
+    [["--name", "x", "--board", "notifier"], /this is the name of the notifier's account/],
+    [["--settings-of", "notifier"], /no account "notifier"[^]*Try: run setup --notifier on/],
     [["--settings-of", "recogniser"], /no account "recogniser"[^]*Try: run setup --recogniser on/],
     [["--name", "x", "--board", "a:b"], /--board "a:b": it should be 1 to 64 letters/],
     [["--name", "x", "--board", "a".repeat(65)], /it should be 1 to 64 letters/],

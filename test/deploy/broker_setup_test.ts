@@ -6,7 +6,12 @@ import { findParts } from "../parts.ts";
 import { BROKER_ROOTS, BrokerMachine, needsBrokerMachine } from "../servers/broker_machine.ts";
 import { freePort } from "../servers/free_port.ts";
 import { flagsOf, FOLDER, newPorts, passwordsIn, publish, subjects } from "./broker_accounts.ts";
-import { holdsGalleryRights, holdsRecogniserRights, holdsRights } from "./broker_rights.ts";
+import {
+  holdsGalleryRights,
+  holdsNotifierRights,
+  holdsRecogniserRights,
+  holdsRights,
+} from "./broker_rights.ts";
 
 const CONFIGURATION = "/etc/mosquitto/conf.d/haarlem-cloud.conf";
 
@@ -143,6 +148,17 @@ for (const root of BROKER_ROOTS) {
         assert.deepEqual(Object.keys(added), ["gallery"]);
         await holdsGalleryRights(await machine.read(`${FOLDER}/ca.pem`), ports, { ...passwords, ...added });
         assert.equal((await setup("--gallery", "off")).code, 0);
+      });
+
+      await t.step("a notifier reads faces and receipts, and can publish neither", async () => {
+        const { code, stdout } = await setup("--notifier", "on");
+        assert.equal(code, 0, stdout);
+        const added = passwordsIn(stdout, ports);
+        assert.deepEqual(Object.keys(added), ["notifier"]);
+        const ca = await machine.read(`${FOLDER}/ca.pem`);
+        await holdsNotifierRights(ca, ports, { ...passwords, ...added });
+        assert.equal((await setup("--notifier", "off")).code, 0);
+        assert.notEqual((await publish(["-p", `${ports.local}`], "notifier", added.notifier)).code, 0);
       });
 
       await t.step("adding a board keeps the passwords of the others", async () => {

@@ -17,7 +17,7 @@ import { VERSION } from "./declarations.ts";
 import { answer, build, manifestsOf, validate, VERSIONS } from "./kustomize.ts";
 import { type Manifest, mistakesIn } from "./manifest_check.ts";
 
-const PLACES = ["edge", "cloud", "homework"];
+const PLACES = ["edge", "cloud", "notifier", "homework"];
 const NEEDED = needs("kustomize", "kubernetesTools");
 
 for (const place of [...PLACES, "device-plugin"]) {

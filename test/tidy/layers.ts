@@ -34,6 +34,7 @@ export const PARTS: Readonly<Record<string, readonly string[]>> = {
   gallery: ["store"],
   haar: [],
   health: [],
+  notify: [],
   outbox: [],
   settings: [],
   store: [],

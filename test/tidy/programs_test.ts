@@ -112,7 +112,7 @@ Deno.test("one settings file serves every program, also with lines and sections 
   try {
     await Deno.writeTextFile(
       file,
-      [...shared, "seal = true", ...sections, '[notifier]\nurl = "x"'].join("\n"),
+      [...shared, "seal = true", ...sections, '[doorbell]\nurl = "x"'].join("\n"),
     );
     for (const { name, settings } of LOADED) {
       const warnings: string[] = [];
@@ -120,7 +120,7 @@ Deno.test("one settings file serves every program, also with lines and sections 
       const args = ["--config", file];
       const values = readSettings(name, settings, { args, env: {}, known: KNOWN_NAMES, onWarning });
       assert.equal(values.logLevel, "debug");
-      assert.deepEqual(warnings.map((warning) => /^\S+/.exec(warning)![0]), ["seal", "[notifier]"]);
+      assert.deepEqual(warnings.map((warning) => /^\S+/.exec(warning)![0]), ["seal", "[doorbell]"]);
     }
   } finally {
     await Deno.remove(file);

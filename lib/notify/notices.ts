@@ -1,0 +1,84 @@
+/**
+ * Decides which faces become notifications: of each visit the first face that is stored, then its best one as an
+ * update. A face is known by its identity, so a copy of it, or of its receipt, changes nothing.
+ */
+import { identity, readFace } from "../face/face_file.ts";
+import type { KeyTemplate } from "../face/object_key.ts";
+import { parseReceipts } from "../face/receipt.ts";
+import { RejectedMessageError } from "../errors.ts";
+import { type Clocks, FaceAges } from "./face_ages.ts";
+import { type NoticedFace, noticedFace } from "./noticed_face.ts";
+import type { NoticeState } from "./notice_state.ts";
+import type { ServiceName } from "./notification.ts";
+import { type Routes, servicesOf } from "./routes.ts";
+import type { Sender } from "./sender.ts";
+import { UnstoredFaces } from "./unstored_faces.ts";
+
+/** What the decisions depend on. */
+export interface NoticesOptions {
+  readonly clocks: Clocks;
+  readonly template: KeyTemplate;
+  readonly routes: Routes;
+  readonly state: NoticeState;
+  readonly senders: ReadonlyMap<ServiceName, Pick<Sender, "visit" | "update">>;
+  readonly unstored?: UnstoredFaces;
+}
+
+export class Notices {
+  readonly #ages: FaceAges;
+  readonly #unstored: UnstoredFaces;
+
+  constructor(private readonly options: NoticesOptions) {
+    this.#ages = new FaceAges(options.clocks);
+    this.#unstored = options.unstored ?? new UnstoredFaces();
+  }
+
+  /** Number of faces without a receipt. */
+  get unstored(): number {
+    return this.#unstored.size;
+  }
+
+  /** Takes the payload of a face. Returns whether it is a new one that may become a notification. */
+  face(payload: Uint8Array<ArrayBuffer>): boolean {
+    const id = identity(payload);
+    const { clocks, template, state } = this.options;
+    if (state.has(id) || this.#unstored.has(id)) return false;
+    let noticed: NoticedFace;
+    try {
+      noticed = noticedFace(readFace(payload), { ages: this.#ages, clocks, template });
+    } catch (error) {
+      if (error instanceof RejectedMessageError) return false; // The saver rejects it too.
+      throw error;
+    }
+    if (noticed.facts.why === "still") return false;
+    const stored = this.#unstored.add(noticed);
+    if (stored) this.#notify(stored);
+    return true;
+  }
+
+  /** Takes the payload of a message with receipts. */
+  receipts(payload: Uint8Array): void {
+    for (const { id, refused } of parseReceipts(payload)) {
+      if (this.options.state.has(id)) continue;
+      if (refused !== undefined) {
+        this.#unstored.remove(id);
+        continue;
+      }
+      const face = this.#unstored.stored(id);
+      if (face) this.#notify(face);
+    }
+  }
+
+  #notify(face: NoticedFace): void {
+    const { state, senders, routes } = this.options;
+    if (!state.add(face.facts.id)) return;
+    const isNew = !state.visits.has(face.visitKey);
+    if (!isNew && face.facts.why !== "best") return;
+    if (isNew) state.visits.set(face.visitKey, {});
+    for (const name of servicesOf(routes, face.facts.camera, [...senders.keys()])) {
+      const sender = senders.get(name);
+      if (isNew) sender?.visit(face);
+      else sender?.update(face);
+    }
+  }
+}
