@@ -1,12 +1,14 @@
 /** Runs sequences of people through the visits of the detector, and counts those told apart, merged and split. */
 import { type Looks, looksIn } from "../lib/detection/looks.ts";
-import { Visits } from "../lib/detection/visits.ts";
+import { Visits, type VisitSettings } from "../lib/detection/visits.ts";
 import type { Frame, YuvPixels } from "../lib/image/frame.ts";
 import { CONDITIONS, type Scene, type Sequence, sequencesOf, shifted } from "./visit_orders.ts";
 import { type FilmFrame, type Stay } from "./visit_stays.ts";
 
-/** The default confirmation, and a gap that no sequence reaches: only the looks decide. */
-const SETTINGS = { confirmHits: 2, confirmFrames: 4, gapMs: 30_000 };
+/** A gap that no sequence reaches, so that only the looks decide. */
+const GAP_MS = 30_000;
+/** How visits are confirmed. */
+export type Confirmation = Pick<VisitSettings, "confirmHits" | "confirmFrames">;
 
 /** Counts sequences: right where each person is one visit. A sequence can be both merged and split. */
 export interface Told {
@@ -17,7 +19,10 @@ export interface Told {
 }
 
 /** Counts for each condition and order. */
-export function tellApart(stays: readonly Stay[]): Map<string, Map<string, Told>> {
+export function tellApart(
+  stays: readonly Stay[],
+  confirmation: Confirmation,
+): Map<string, Map<string, Told>> {
   const sequences = sequencesOf(stays);
   return new Map(
     Object.entries(CONDITIONS).map(([condition, change]) => {
@@ -25,7 +30,7 @@ export function tellApart(stays: readonly Stay[]): Map<string, Map<string, Told>
       for (const { order, scenes } of sequences) {
         const counted = told.get(order) ?? { cases: 0, right: 0, merged: 0, split: 0 };
         told.set(order, counted);
-        count(counted, visitsOf(change(scenes)), peopleOf({ order, scenes }));
+        count(counted, visitsOf(change(scenes), confirmation), peopleOf({ order, scenes }));
       }
       return [condition, told];
     }),
@@ -51,8 +56,8 @@ export function count(told: Told, visits: readonly ReadonlySet<string>[], people
 const LOOKS = new WeakMap<FilmFrame, Looks>();
 
 /** The people of each confirmed visit. */
-function visitsOf(scenes: readonly Scene[]): Set<string>[] {
-  const visits = new Visits<string>(SETTINGS);
+function visitsOf(scenes: readonly Scene[], confirmation: Confirmation): Set<string>[] {
+  const visits = new Visits<string>({ ...confirmation, gapMs: GAP_MS });
   const shown = new Map<number, Set<string>>();
   for (const { atMs, people } of scenes) {
     const frame = frameOf(people.map(({ frame }) => frame), atMs);

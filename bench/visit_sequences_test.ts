@@ -31,7 +31,7 @@ const PEOPLE = [
 ];
 
 Deno.test("two people are told apart in every order and condition, and each returns", () => {
-  for (const [condition, told] of tellApart(PEOPLE)) {
+  for (const [condition, told] of tellApart(PEOPLE, { confirmHits: 2, confirmFrames: 4 })) {
     assert.deepEqual(
       Array.from(told, ([order, { cases, merged, split }]) => [order, cases, merged, split]),
       [

@@ -68,7 +68,7 @@ async function benchSequences(known: readonly KnownClip[], way: string): Promise
   const people = new Set(stays.map(({ person }) => person));
   console.log(`sequences of ${people.size} people, ${way || "(default)"}: right/all (merged, split)`);
   const all: Told = { cases: 0, right: 0, merged: 0, split: 0 };
-  for (const [condition, told] of tellApart(stays)) {
+  for (const [condition, told] of tellApart(stays, visitSettings(settingsOf("clip", way)))) {
     console.log(`  ${condition}`);
     for (const [order, { cases, right, merged, split }] of told) {
       console.log(`    ${order.padEnd(34)} ${`${right}/${cases}`.padStart(9)}  (${merged}, ${split})`);
