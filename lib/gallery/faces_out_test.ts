@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { findParts } from "../../test/parts.ts";
+import { writeFace } from "../face/face_file.ts";
 import { encodePng } from "../image/png.ts";
+import { METADATA } from "../testing/face_metadata.ts";
 import { BEARER, galleryOf, loggedIn, OWN_PAGE, TOKEN } from "../testing/gallery_requests.ts";
 import { keyOfFace, TestStore } from "../testing/gallery_store.ts";
 import { TempFolder } from "../testing/temp_folder.ts";
@@ -159,7 +161,7 @@ Deno.test("a shared link shows one face to everybody until it ends", async () =>
   const html = await page.text();
   assert.match(html, /26 November 2026 at 13:03 UTC|26 November 2026, 13:03 UTC/);
   assert.ok(!html.includes("a test"), "the store's name is not public");
-  const picture = await gallery(`/share/${/src="([^"]+)"/.exec(html)![1]}`);
+  const picture = await gallery(`/share/${/src="([^"]+picture)"/.exec(html)![1]}`);
   assert.deepEqual(await picture.bytes(), new Uint8Array(PNG));
   assert.match(picture.headers.get("cache-control")!, /no-cache/);
 
@@ -172,6 +174,17 @@ Deno.test("a shared link shows one face to everybody until it ends", async () =>
   time.ms -= 1;
   store.objects.delete(key);
   assert.equal((await gallery(`/${url}`)).status, 404);
+});
+
+Deno.test("a shared face whose key has no time has the one of its metadata", async () => {
+  const key = "HW3/a_image.png";
+  const store = new TestStore([key]);
+  const captured = "2026-11-26T13:03:00.000Z";
+  store.picture =
+    writeFace({ width: 4, height: 4, rgb: new Uint8Array(48) }, { ...METADATA, captured }).bytes;
+  const gallery = galleryOf(store, { token: TOKEN });
+  const { url } = await (await gallery("/api/share", send("POST", { key, hours: 1 }))).json();
+  assert.match(await (await gallery(`/${url}`)).text(), /26 November 2026/);
 });
 
 Deno.test("a link that was changed, or made with another token, leads to no face", async () => {

@@ -54,11 +54,11 @@ export async function shared(call: Call): Promise<Response> {
     return response;
   }
   await response.body?.cancel();
-  if (response.status !== 200) {
+  if (response.status !== 200 && response.status !== 304) {
     const message = "This face is not there any more.";
     return files("share_ended.html", { status: response.status, headers: PRIVATE, values: { message } });
   }
-  const takenMs = timeInKey(found.key);
+  const takenMs = await takenMsOf(call, found.key);
   const values = {
     picture: `${token}/picture`,
     taken: takenMs === undefined ? "" : new Date(takenMs).toISOString(),
@@ -67,6 +67,12 @@ export async function shared(call: Call): Promise<Response> {
     expiresText: inWords(found.expiresMs),
   };
   return files("share.html", { headers: PRIVATE, values });
+}
+
+/** The capture time of a face: by its metadata, else by its key; undefined for a third-party picture without either. */
+async function takenMsOf({ gallery: { visits, signal } }: Call, key: string): Promise<number | undefined> {
+  const found = await visits.face(key, { signal }).catch(() => undefined);
+  return found?.metadata ? Date.parse(found.metadata.captured) : timeInKey(key);
 }
 
 function parsed(body: string | undefined): { key?: unknown; hours?: unknown } {
