@@ -10,6 +10,13 @@ import { identity, readFace, writeFace } from "../lib/face/face_file.ts";
 import { formatReceipts } from "../lib/face/receipt.ts";
 import { DEFAULT_KEY, KeyTemplate } from "../lib/face/object_key.ts";
 import { loopTopic, recognitionTopic } from "../lib/face/topics.ts";
+import { Composer } from "../lib/notify/composer.ts";
+import { FaceAges } from "../lib/notify/face_ages.ts";
+import { LocalTime } from "../lib/notify/local_time.ts";
+import { machineText } from "../lib/notify/machine_text.ts";
+import { noticedFace } from "../lib/notify/noticed_face.ts";
+import { Summary } from "../lib/notify/summary.ts";
+import { METADATA } from "../lib/testing/face_metadata.ts";
 import { Outbox } from "../lib/outbox/outbox.ts";
 import { objectInfo } from "../lib/store/store.ts";
 import { filesIn, projectFile } from "../lib/testing/files.ts";
@@ -105,6 +112,25 @@ function readBack(example: unknown) {
 
 const PICTURE = { width: 4, height: 3, rgb: new Uint8Array(36) };
 const UNSET = "1970-01-01T00:00:07.000Z";
+
+Deno.test("notifications of visits, updates and summaries are as they are described", () => {
+  const bytes = writeFace(PICTURE, METADATA).bytes;
+  const clocks = { wallMs: () => Date.now(), monotonicMs: () => 0 };
+  const template = new KeyTemplate(DEFAULT_KEY);
+  const composer = new Composer(
+    { title: "{camera}", text: "{time}", link: "https://g/{key}" },
+    new LocalTime("UTC"),
+  );
+  const summary = new Summary();
+  for (const picture of [bytes, new Uint8Array(encodePng(PICTURE))]) {
+    const face = noticedFace(readFace(picture), { ages: new FaceAges(clocks), clocks, template });
+    summary.addFace(face);
+    for (const event of ["visit", "update"] as const) {
+      isValid("notification", JSON.parse(machineText(composer.ofFace(face, { event }))));
+    }
+  }
+  isValid("notification", JSON.parse(machineText(composer.ofSummary(summary.facts))));
+});
 
 Deno.test("receipts and topics are as they are described", () => {
   const id = identity(new Uint8Array(1));

@@ -7,7 +7,7 @@ import type { KeyTemplate } from "../face/object_key.ts";
 import { parseReceipts } from "../face/receipt.ts";
 import { RejectedMessageError } from "../errors.ts";
 import { type Clocks, FaceAges } from "./face_ages.ts";
-import { type NoticedFace, noticedFace } from "./noticed_face.ts";
+import { type NoticedFace, noticedFace, withoutPicture } from "./noticed_face.ts";
 import type { NoticeState } from "./notice_state.ts";
 import type { ServiceName } from "./notification.ts";
 import { type Routes, servicesOf } from "./routes.ts";
@@ -19,6 +19,8 @@ export interface NoticesOptions {
   readonly clocks: Clocks;
   readonly template: KeyTemplate;
   readonly routes: Routes;
+  /** Whether pictures are kept and sent; true by default. */
+  readonly pictures?: boolean;
   readonly state: NoticeState;
   readonly senders: ReadonlyMap<ServiceName, Pick<Sender, "visit" | "update">>;
   readonly unstored?: UnstoredFaces;
@@ -41,7 +43,7 @@ export class Notices {
   /** Takes the payload of a face. Returns whether it is a new one that may become a notification. */
   face(payload: Uint8Array<ArrayBuffer>): boolean {
     const id = identity(payload);
-    const { clocks, template, state } = this.options;
+    const { clocks, template, state, pictures = true } = this.options;
     if (state.has(id) || this.#unstored.has(id)) return false;
     let noticed: NoticedFace;
     try {
@@ -51,7 +53,7 @@ export class Notices {
       throw error;
     }
     if (noticed.facts.why === "still") return false;
-    const stored = this.#unstored.add(noticed);
+    const stored = this.#unstored.add(pictures ? noticed : withoutPicture(noticed));
     if (stored) this.#notify(stored);
     return true;
   }

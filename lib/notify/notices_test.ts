@@ -34,7 +34,12 @@ function faceOf(visit: number, why: Why, { camera = "front", began = NOW, captur
 
 /** Notices whose services only note what they get, as `visit ntfy front 1 first`. */
 async function round(
-  { routes = "", folder, unstored }: { routes?: string; folder?: string; unstored?: UnstoredFaces } = {},
+  { routes = "", folder, unstored, pictures }: {
+    routes?: string;
+    folder?: string;
+    unstored?: UnstoredFaces;
+    pictures?: boolean;
+  } = {},
 ) {
   const said: string[] = [];
   const faces: NoticedFace[] = [];
@@ -55,6 +60,7 @@ async function round(
     state,
     senders: new Map([["ntfy", sender("ntfy")], ["webhook", sender("webhook")]]),
     unstored,
+    pictures,
   });
   const stored = (...ids: string[]) => notices.receipts(formatReceipts(ids.map((id) => ({ id }))));
   return { notices, state, said, faces, clock, stored };
@@ -187,6 +193,16 @@ Deno.test("the age of a face is that at its capture: by its wall time, or its mo
   clock.monotonicMs += 1_000_000;
   assert.equal(take(unset(4, 500_000)), 600_000, "ten minutes of these were a delay");
   assert.equal(take(unset(5, 1_100_000)), 0);
+});
+
+Deno.test("with --pictures off no picture is kept", async () => {
+  const { notices, faces, stored } = await round({ routes: "*=ntfy", pictures: false });
+  const [early, face] = [faceOf(1, "first"), faceOf(2, "first")];
+  stored(early.id);
+  notices.face(early.bytes);
+  notices.face(face.bytes);
+  stored(face.id);
+  assert.deepEqual(faces.map(({ picture }) => picture), [undefined, undefined]);
 });
 
 Deno.test("without receipts memory is bounded: pictures go first, then the oldest faces", async () => {

@@ -15,7 +15,7 @@ import { NoticeState } from "../notify/notice_state.ts";
 import { isQuiet, parseQuietHours } from "../notify/quiet_hours.ts";
 import { parseRoutes, type Routes } from "../notify/routes.ts";
 import { Sender } from "../notify/sender.ts";
-import { grouped, number, type Setting, text, type Values } from "../settings/declare.ts";
+import { grouped, number, onOff, type Setting, text, type Values } from "../settings/declare.ts";
 import { ComponentOutage } from "./component_outage.ts";
 import { NOTICE_METRICS } from "./notice_metrics.ts";
 import { openServices, SERVICE_SETTINGS } from "./notify_services.ts";
@@ -66,6 +66,11 @@ export const NOTICE_SETTINGS = {
       unit: "seconds",
       fallback: "30",
     }),
+    pictures: onOff({
+      help: "send the picture of the face, where the service takes one",
+      details: "off: the services get texts only, and no updates.",
+      fallback: "on",
+    }),
     noticeTitle: text({
       help: "title of a visit",
       details: DETAILS,
@@ -106,7 +111,7 @@ export async function openNotifying(settings: Values<typeof NOTICE_SETTINGS>, co
   const services = openServices(settings);
   checkRoutes(settings.routes, services);
   const time = new LocalTime(settings.timeZone);
-  const { noticeTitle: title, noticeText: words, noticeLink: link, key, routes } = settings;
+  const { noticeTitle: title, noticeText: words, noticeLink: link, key, routes, pictures } = settings;
   const composer = new Composer({ title, text: words, ...(link && { link }) }, time);
   const senders = new Map<ServiceName, Sender>();
   const opened: { notices?: Notices } = {};
@@ -120,6 +125,7 @@ export async function openNotifying(settings: Values<typeof NOTICE_SETTINGS>, co
   state.waiting = () => Object.fromEntries(Array.from(senders, ([name, { waiting }]) => [name, waiting]));
   const notices = opened.notices = new Notices({
     clocks: CLOCKS,
+    pictures,
     template: new KeyTemplate(key),
     routes,
     state,
