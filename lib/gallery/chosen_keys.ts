@@ -17,7 +17,8 @@ export async function chosenKeys(
   const body = await readBody(request, { maxBytes });
   if (body === undefined) return { status: 413, error: `the request is larger than ${maxBytes} bytes` };
   const type = request.headers.get("content-type")?.split(";")[0].trim();
-  const keys = type === "application/x-www-form-urlencoded"
+  // curl sends JSON with the type of a form, too.
+  const keys = type === "application/x-www-form-urlencoded" && !body.trimStart().startsWith("{")
     ? new URLSearchParams(body).getAll("keys")
     : keysInJson(body);
   if (!keys || keys.length === 0) return { status: 400, error: `the request should be {"keys": ["KEY", …]}` };

@@ -122,6 +122,16 @@ Deno.test(
   },
 );
 
+Deno.test("JSON with the type of a form is read as JSON, as curl sends it", async () => {
+  const headers = { ...BEARER, "content-type": "application/x-www-form-urlencoded" };
+  const response = await galleryOf(storeOf(), { token: TOKEN })(
+    "/api/zip",
+    send("POST", { keys: KEYS }, headers),
+  );
+  assert.equal(response.status, 200);
+  await response.body!.cancel();
+});
+
 Deno.test("a zip is read as slowly as it is received, and not further once the download ends", async () => {
   const store = storeOf(Array.from({ length: 100 }, (_, index) => `${index}.png`));
   let reads = 0;
