@@ -20,7 +20,7 @@ try {
   await using chromium = await Chromium.start();
   const page = await chromium.page(SIZE);
   await page.goto(`http://${listen}/`);
-  await page.waitForSelector(`#faces li:nth-child(${FACES})`);
+  await page.waitForSelector(`li[data-id]:nth-child(${FACES})`);
   await page.waitForNetworkIdle();
   await page.screenshot({ path: PICTURE });
   console.log(`${PICTURE}: ${Math.round((await Deno.stat(PICTURE)).size / 1024)} KiB`);

@@ -47,15 +47,12 @@ const MODULES = [
 
 /** Files that the page loads. They contain no faces: they are public. */
 const PUBLIC_NAMES = [
-  "page.css",
-  "page.js",
   ...["base.css", "cameras.css", "dialog.css", "door.css", "gallery.css"] as const,
   ...["icon.svg", "icon-192.png", "icon-512.png", "icon-maskable.png", "manifest.webmanifest"] as const,
   ...MODULES,
 ] as const;
 const NAMES = [
   ...PUBLIC_NAMES,
-  "page.html",
   "gallery.html",
   "cameras.html",
   "login.html",

@@ -19,7 +19,13 @@ import { makeShare, shared } from "./share_routes.ts";
 import { zipFaces } from "./zip_route.ts";
 
 const ROUTES: readonly Route[] = [
-  { method: "GET", path: "/", access: "token", respond: ({ gallery }) => gallery.files("page.html") },
+  { method: "GET", path: "/", access: "token", respond: ({ gallery }) => gallery.files("gallery.html") },
+  {
+    method: "GET",
+    path: "/cameras",
+    access: "token",
+    respond: ({ gallery }) => gallery.files("cameras.html"),
+  },
   { method: "GET", path: "/events", access: "token", respond: events },
   { method: "GET", path: "/api/faces", access: "token", respond: facesPage },
   { method: "GET", path: "/api/day", access: "token", respond: dayCounts },

@@ -5,7 +5,7 @@ import { needs } from "../needs.ts";
 import { Authority } from "../servers/certificates.ts";
 import { runProgram } from "../servers/run_program.ts";
 import { CloudSide, makeFace } from "./cloud_side.ts";
-import { FaceFolder, NOON_MS, startGallery } from "./gallery_page.ts";
+import { FaceFolder, keysOf, NOON_MS, startGallery } from "./gallery_page.ts";
 
 const TOKEN = "3f9c1b7e5a2d4806";
 const HAARLEM_TOKEN = TOKEN;
@@ -119,9 +119,7 @@ Deno.test(
     const picture = await fetch(`${gallery.url}faces/${key}`, { headers });
     assert.equal(picture.status, 404);
     await picture.body?.cancel();
-    await until(async () => {
-      const { faces } = await (await fetch(`${gallery.url}api/faces`, { headers })).json();
-      return faces.length === 0;
-    }, "the face is not listed");
+    const dayMs = Date.parse(day);
+    await until(async () => (await keysOf(gallery, dayMs, headers)).length === 0, "the face is not listed");
   },
 );

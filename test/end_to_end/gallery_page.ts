@@ -1,6 +1,8 @@
 /** Fixtures for tests of the gallery: a folder of faces, the running program, and what its page shows. */
+import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import type { Page } from "puppeteer-core";
+import { encodePng } from "../../lib/image/png.ts";
 import { writeFace } from "../../lib/face/face_file.ts";
 import { DEFAULT_KEY, KeyTemplate } from "../../lib/face/object_key.ts";
 import { openFolderStore } from "../../lib/store/folder_store.ts";
@@ -10,6 +12,7 @@ import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 
 export const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 export const NOON_MS = Date.UTC(2026, 0, 31, 12);
 const SIZE = 24;
 const LIMIT_MS = 20_000;
@@ -60,6 +63,9 @@ export function save(
   });
 }
 
+/** A third-party picture: what the page shows of it comes from its key. */
+export const PLAIN_PICTURE = encodePng({ width: 1, height: 1, rgb: new Uint8Array(3) });
+
 /** A face whose colour depends on its time. */
 export function face(takenMs: number, camera: string) {
   const colour = [takenMs / MINUTE_MS * 40, takenMs / MINUTE_MS * 90, 120].map((value) =>
@@ -95,22 +101,35 @@ export async function startGallery(args: readonly string[], env: Record<string, 
   }
 }
 
-/** The text below each picture. */
+/** The camera below each picture, newest first. */
 export function labels(page: Page): Promise<string[]> {
-  return page.$$eval("#faces b", (names) => names.map((name) => name.textContent ?? ""));
+  return page.$$eval("li[data-id] .where", (names) => names.map((name) => name.textContent ?? ""));
 }
 
-/** Waits until the page shows `count` faces with their pictures. */
+/** The keys of all faces of a day that the gallery answers with, newest first. */
+export async function keysOf(
+  { url }: { url: string },
+  dayMs: number,
+  headers: Record<string, string> = {},
+): Promise<string[]> {
+  const from = Math.floor(dayMs / DAY_MS) * DAY_MS;
+  const query = new URLSearchParams({ from: String(from), to: String(from + DAY_MS), limit: "500" });
+  const { visits, error } = await (await fetch(`${url}api/visits?${query}`, { headers })).json();
+  assert.equal(error, undefined);
+  return visits.flatMap(({ faces }: { faces: { key: string }[] }) => faces.map(({ key }) => key));
+}
+
+/** Waits until the page shows `count` visits with their pictures. */
 export function showsFaces(page: Page, count: number): Promise<unknown> {
   return page.waitForFunction(
-    `document.querySelectorAll("#faces li").length === ${count} &&
-     [...document.querySelectorAll("#faces img")].every((picture) => picture.complete && picture.naturalWidth > 0)`,
+    `document.querySelectorAll("li[data-id]").length === ${count} &&
+     [...document.querySelectorAll("li[data-id] img")].every((picture) => picture.complete && picture.naturalWidth > 0)`,
     { timeout: LIMIT_MS },
   );
 }
 
 /** Waits until an element is visible and contains `text`. */
 export function showsText(page: Page, selector: string, text: string): Promise<unknown> {
-  const expression = `document.querySelector("${selector}:not([hidden])")?.textContent.includes("${text}")`;
+  const expression = `document.querySelector('${selector}:not([hidden])')?.textContent.includes("${text}")`;
   return page.waitForFunction(expression, { timeout: LIMIT_MS });
 }

@@ -11,7 +11,7 @@
  * @property {number | null} score quality, from 0 to 1
  * @property {number | null} width in pixels
  * @property {number | null} height in pixels
- * @property {number} size in bytes
+ * @property {number | null} size in bytes
  *
  * @typedef {object} Visit one person passing a camera, or one face without a visit
  * @property {string} id

@@ -79,6 +79,7 @@ export class Arrivals {
    * @param {import("./day_section.js").DaySection | undefined} section
    */
   #takeOne(visit, section) {
+    this.#part(visit);
     if (this.timeline.find(({ id }) => id === visit.id)) {
       const old = this.timeline.sections.find(({ model }) => model.remove(visit.id));
       (section ?? old)?.model.put(visit);
@@ -96,6 +97,14 @@ export class Arrivals {
     return !isKnown;
   }
 
+  /** Takes the pictures of a visit from other ones: until their metadata is read, each is a visit of its own. */
+  #part(/** @type {Visit} */ { id, faces }) {
+    const keys = new Set(faces.map(({ key }) => key));
+    const has = (/** @type {Visit} */ other) =>
+      other.id !== id && other.faces.some(({ key }) => keys.has(key));
+    for (let other; (other = this.timeline.find(has)) !== undefined;) this.#reduce(other, keys);
+  }
+
   /**
    * @param {Visit} visit
    * @param {import("./day_section.js").DaySection} section
@@ -111,15 +120,22 @@ export class Arrivals {
     const gone = new Set(keys);
     const has = (/** @type {Visit} */ { faces }) => faces.some(({ key }) => gone.has(key));
     for (const visit of this.#waiting.values()) if (has(visit)) this.#waiting.delete(visit.id);
-    for (let visit; (visit = this.timeline.find(has)) !== undefined;) {
-      const rest = without(visit, gone);
-      const section = this.timeline.sections.find(({ model }) => model.remove(visit.id));
-      if (rest) section?.model.put(rest);
-      if (section) this.#old.add(section);
-      this.page.onChanged(visit.id, rest);
-    }
+    for (let visit; (visit = this.timeline.find(has)) !== undefined;) this.#reduce(visit, gone);
     this.timeline.schedule();
     this.recount();
+  }
+
+  /**
+   * Takes pictures from a visit of the page.
+   * @param {Visit} visit
+   * @param {ReadonlySet<string>} keys
+   */
+  #reduce(visit, keys) {
+    const rest = without(visit, keys);
+    const section = this.timeline.sections.find(({ model }) => model.remove(visit.id));
+    if (rest) section?.model.put(rest);
+    if (section) this.#old.add(section);
+    this.page.onChanged(visit.id, rest);
   }
 
   /** The counts of days in a range are old; without a range those of all days. */

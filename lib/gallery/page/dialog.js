@@ -202,7 +202,7 @@ export class FaceDialog {
     this.#sentence.textContent = sentence(visit, face);
     this.#facts.replaceChildren(factList(face, undefined));
     this.#download.href = face.url;
-    this.#download.download = face.key.slice(face.key.lastIndexOf("/") + 1);
+    this.#download.download = printable(face.key.slice(face.key.lastIndexOf("/") + 1));
     this.#share.replaceChildren(
       icon("link"),
       h("span", { class: "desk" }, "Copy link"),

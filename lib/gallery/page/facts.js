@@ -63,8 +63,8 @@ export function factList(face, facts) {
   if (typeof face.score === "number") add("Quality", ...quality(face.score));
   if (facts) addMeasured(add, facts);
   if (face.width && face.height) {
-    add("Picture", `${face.width} × ${face.height} px, ${bytesText(face.size)}`);
-  } else add("Picture", bytesText(face.size));
+    add("Picture", `${face.width} × ${face.height} px${face.size ? `, ${bytesText(face.size)}` : ""}`);
+  } else if (face.size) add("Picture", bytesText(face.size));
   const key = printable(face.key, 1100);
   const copyKey = () => copy(face.key).then((isDone) => isDone && toast("Object key copied"));
   add(

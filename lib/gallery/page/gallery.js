@@ -20,6 +20,8 @@ import { Timeline } from "./timeline.js";
 
 /** Wait before a failed request is repeated. */
 const RETRY_MS = 5_000;
+/** Interval at which counts are asked for while the gallery still counts. */
+const READING_MS = 3_000;
 const MINUTE_MS = 60_000;
 
 let place = readPlace();
@@ -29,6 +31,8 @@ let isOpening = false;
 let wasReady = false;
 /** @type {number | undefined} */
 let retryTimer;
+/** @type {number | undefined} */
+let readingTimer;
 
 drawIcons();
 /** @type {News} */
@@ -142,11 +146,11 @@ async function jump(section, quarter) {
 async function open() {
   isOpening = true;
   arrivals.clear();
-  const day = place.day ?? dayName();
-  dayControl.show(day);
-  await timeline.show(day);
+  dayControl.show(place.day ?? dayName());
+  await timeline.show(place.day);
   isOpening = false;
   const [first] = timeline.sections;
+  dayControl.show(first.name);
   if (place.quarter !== null && first.isKnown) {
     timeline.scrollTo({ section: first, index: first.model.indexOfQuarter(place.quarter) });
   }
@@ -233,7 +237,8 @@ function onEvent(name, data) {
     const isFirst = !wasReady;
     wasReady = true;
     // The first one comes while the page loads everything.
-    if (!isFirst) void reload();
+    if (isFirst) void timeline.askAgain();
+    else void reload();
   }
 }
 
@@ -284,6 +289,16 @@ function onSettled() {
   showChips(day, place.cameras, cameras.cameras, (names) => move({ cameras: names, quarter: null }));
   dialog.drawNumber();
   arrivals.draw();
+  // The gallery reads its store in the background. An event tells of it, unless it came before the stream was open.
+  if (timeline.sections.some((section) => section.day?.complete === false)) askLater();
+}
+
+function askLater() {
+  readingTimer ??= setTimeout(() => {
+    readingTimer = undefined;
+    arrivals.renew();
+    void timeline.askAgain();
+  }, READING_MS);
 }
 
 async function loadSession() {

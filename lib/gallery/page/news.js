@@ -8,7 +8,10 @@ import { counted } from "./words.js";
 
 /** Visits that are counted; more are shown as a minimum. */
 const MAX_NEW = 200;
+/** Days that are looked through after a long absence. */
+const MAX_DAYS = 31;
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** The new visits. */
 export class News {
@@ -54,14 +57,14 @@ export class News {
 
   /** Asks for the visits since the last look. */
   async load() {
-    const { visits, next } = await getVisits({
-      from: this.boundary + 1,
-      to: Date.now() + MINUTE_MS,
-      cameras: [],
-      limit: MAX_NEW,
-    });
-    for (const visit of visits) if (visit.faces.length > 0) this.#visits.set(visit.id, visit);
-    this.#hasMore = next !== null;
+    // One request covers a day at most.
+    for (let to = Date.now() + MINUTE_MS, days = 0; to > this.boundary + 1; to -= DAY_MS, days++) {
+      const from = Math.max(this.boundary + 1, to - DAY_MS);
+      const { visits, next } = await getVisits({ from, to, cameras: [], limit: MAX_NEW });
+      for (const visit of visits) if (visit.faces.length > 0) this.#visits.set(visit.id, visit);
+      this.#hasMore = next !== null || this.#visits.size >= MAX_NEW || days >= MAX_DAYS;
+      if (this.#hasMore) break;
+    }
     this.draw();
   }
 
@@ -87,7 +90,7 @@ export class News {
   /** Draws banner and title. */
   draw() {
     const visits = [...this.#visits.values()].sort((a, b) => b.ms - a.ms);
-    const count = this.#hasMore ? `More than ${MAX_NEW} visits` : counted(visits.length, "visit");
+    const count = this.#hasMore ? `More than ${this.#visits.size} visits` : counted(visits.length, "visit");
     this.#banner.show(visits, { count, boundary: this.boundary, isOnly: this.page.isOnly() });
     this.drawTitle();
   }

@@ -11,6 +11,8 @@ import { byId } from "./dom.js";
 
 /** Days that one request names. */
 const DAYS = 31;
+/** Later than any face. */
+const MAX_MS = 8.64e15;
 /** Height below the window, as a factor, that is kept filled with days. */
 const AHEAD = 1.5;
 
@@ -42,18 +44,20 @@ export class Timeline {
     }
   }
 
-  /** Shows a day and the ones before it. */
-  async show(/** @type {string} */ day) {
+  /** Shows a day and the ones before it; null: today, or a later day where a clock was ahead. */
+  async show(/** @type {string | null} */ day) {
     for (const section of this.sections) section.stop();
     this.#run++;
     this.#queue = [];
     this.#hasMore = true;
     this.#isAdding = false;
     this.sections = [];
-    this.#add(dayRange(day));
     const run = this.#run;
-    await Promise.all([this.sections[0].load(), this.#ask()]);
-    if (run === this.#run) this.schedule();
+    const today = this.#add(dayRange(day ?? dayName()));
+    const [newest] = await Promise.all([this.#ask(day === null ? MAX_MS : undefined), today.load()]);
+    if (run !== this.#run) return;
+    if (day === null && newest !== undefined && newest > today.name) await this.show(newest);
+    this.schedule();
   }
 
   /** Whether the store has faces before the first day of the page. */
@@ -74,15 +78,17 @@ export class Timeline {
     return section;
   }
 
-  /** Asks for the names of older days. */
-  async #ask() {
+  /** Asks for the names of older days. Resolves to the newest one. */
+  async #ask(before = this.sections[this.sections.length - 1].range.from) {
     const run = this.#run;
-    const oldest = this.sections[this.sections.length - 1].range.from;
     try {
-      const { days, more } = await getDays(oldest, DAYS);
+      const { days, more } = await getDays(before, DAYS);
       if (run !== this.#run) return;
+      // Days may have been added meanwhile.
+      const oldest = this.sections[this.sections.length - 1].range.from;
       this.#queue = days.map((day) => dayRange(nameOf(day))).filter(({ from }) => from < oldest);
-      this.#hasMore = more && this.#queue.length > 0;
+      this.#hasMore = more && days.length > 0;
+      return days[0] && nameOf(days[0]);
     } catch (error) {
       if (run === this.#run) this.host.onFailure(error);
     }
@@ -90,7 +96,7 @@ export class Timeline {
 
   /** Older days may have appeared, since the gallery reads its store in the background. */
   async askAgain() {
-    if (this.#queue.length === 0) await this.#ask();
+    if (this.#queue.length === 0 && this.sections.length > 0 && !this.#isAdding) await this.#ask();
     this.schedule();
   }
 
