@@ -64,7 +64,7 @@ export class AssignedVisits {
   /** The counts of each rate, added to those of other clips. Call it once, after the last frame. */
   addTo(all: Map<string, Assigned>): void {
     for (const { rate, visits, shown, confirmed } of this.#trackers) {
-      for (const { number } of visits.flush()) confirmed.add(number);
+      for (const { number } of visits.flush().ended) confirmed.add(number);
       const reported = Array.from(confirmed, (number) => shown.get(number)!);
       const counts = all.get(rate) ?? { truth: 0, right: 0, split: 0, merged: 0, nobody: 0 };
       all.set(rate, counts);

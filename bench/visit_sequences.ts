@@ -74,7 +74,7 @@ function visitsOf(scenes: readonly Scene[], confirmation: Confirmation): Set<str
     }
   }
   // No visit ends before: the gap is longer than any sequence.
-  return visits.flush().map(({ number }) => shown.get(number)!);
+  return visits.flush().ended.map(({ number }) => shown.get(number)!);
 }
 
 /** The frames side by side as one. */

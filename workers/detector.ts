@@ -19,6 +19,7 @@ import {
 import { cameraComponent, SOURCE_SETTINGS } from "../lib/wiring/camera.ts";
 import { DETECTION_SETTINGS } from "../lib/wiring/detection.ts";
 import { openFaceSink, SINK_METRICS, SINK_SETTINGS } from "../lib/wiring/open_face_sink.ts";
+import { countSettled } from "../lib/wiring/outcome_metrics.ts";
 import { addSearchMetrics, openSearch, SEARCH_METRICS, searchFrames } from "../lib/wiring/search.ts";
 import { type FaceOrigin, selectedFaceFile } from "../lib/wiring/selected_face_file.ts";
 import { openSelector, SELECTION_SETTINGS } from "../lib/wiring/selection.ts";
@@ -73,7 +74,7 @@ export const detector = program({
     try {
       await using search = await opening;
       component.started();
-      const selector = await openSelector(settings, search.camera);
+      const selector = await openSelector(settings, search.camera, countSettled(metrics.detections, log));
       const origin = originOf(settings, {
         detection: search.detection.metadata,
         numbers: sink.numbers,

@@ -5,7 +5,8 @@ import type { Frame } from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
 import type { Detection } from "./engine.ts";
 import { looksIn } from "./looks.ts";
-import { type Visit, Visits, type VisitSettings } from "./visits.ts";
+import { COUNTS, type SelectionOutcome, type Standing } from "./outcome.ts";
+import { type EndedVisits, type Visit, Visits, type VisitSettings } from "./visits.ts";
 
 /** A detection, cropped and scored. */
 export interface ScoredFace extends CroppedFace {
@@ -31,6 +32,27 @@ export interface FaceSelector {
   update(frame: Frame, boxes: readonly Detection[]): SelectedFace[];
   /** The faces to send at the end of the input. */
   flush(): SelectedFace[];
+  /** What the detections of the last frame are, in the order of its boxes. */
+  standings(): readonly Standing[];
+}
+
+/** Detections whose outcome is certain. */
+export interface Settled {
+  readonly outcome: SelectionOutcome;
+  /** How many; more than 0. */
+  readonly detections: number;
+  /** Of a visit that was never confirmed, or of a detection that is a face of its own: the best of them. */
+  readonly face?: ScoredFace;
+  /** Their visit. */
+  readonly visit?: Visit<ScoredFace>;
+}
+
+/** What a selector does besides. */
+export interface SelectorOptions {
+  /** Whether a detection is certainly a face; by default each is. */
+  readonly isFace?: FaceCheck;
+  /** Called as soon as the outcome of detections is certain; each detection has one. */
+  readonly onSettled?: (settled: Settled) => void;
 }
 
 /** When a visit yields a face. */
@@ -46,25 +68,53 @@ const CLEARLY_BETTER = 1.15;
 export type FaceCheck = (face: ScoredFace) => boolean;
 
 /** Selects every detection that passes the check. */
-export function everyFace(margin: number, isFace: FaceCheck = () => true): FaceSelector {
-  return {
-    update: (frame, boxes) => boxes.map((box) => scoredFace(frame, box, margin)).filter(isFace),
-    flush: () => [],
-  };
+export function everyFace(margin: number, options: SelectorOptions = {}): FaceSelector {
+  return new EveryFace(margin, options);
+}
+
+class EveryFace implements FaceSelector {
+  #standings: Standing[] = [];
+
+  constructor(private readonly margin: number, private readonly options: SelectorOptions) {}
+
+  update(frame: Frame, boxes: readonly Detection[]): SelectedFace[] {
+    const { isFace = () => true, onSettled } = this.options;
+    this.#standings = [];
+    return boxes.map((box) => scoredFace(frame, box, this.margin)).filter((face) => {
+      const isSent = isFace(face);
+      this.#standings.push(isSent ? COUNTS : { kind: "unsent", reason: "no_eyes" });
+      onSettled?.({ outcome: isSent ? "sent" : "no_eyes", detections: 1, face });
+      return isSent;
+    });
+  }
+
+  flush(): SelectedFace[] {
+    return [];
+  }
+
+  standings(): Standing[] {
+    return this.#standings;
+  }
 }
 
 /**
  * Selects faces of each visit: the best so far as soon as the visit is confirmed, another one at an interval while it
  * lasts, and at its end the best one since then, if it is clearly better than those before.
  */
-export function bestFaces(margin: number, settings: BestSettings, isFace?: FaceCheck): FaceSelector {
-  return new BestFaces(margin, settings, isFace);
+export function bestFaces(
+  margin: number,
+  settings: BestSettings,
+  options: SelectorOptions = {},
+): FaceSelector {
+  return new BestFaces(margin, settings, options);
 }
 
 /** The state of a visit. */
 interface VisitState {
   /** The best face since the last one that was sent. */
   best?: ScoredFace;
+  /** Detections whose outcome is not certain yet. */
+  pending: number;
   sentMs?: number;
   /** The highest score that was sent. */
   sentScore: number;
@@ -77,9 +127,9 @@ class BestFaces implements FaceSelector {
   constructor(
     private readonly margin: number,
     private readonly settings: BestSettings,
-    isFace?: FaceCheck,
+    private readonly options: SelectorOptions,
   ) {
-    this.#visits = new Visits(settings, isFace);
+    this.#visits = new Visits(settings, options.isFace);
   }
 
   update(frame: Frame, boxes: readonly Detection[]): SelectedFace[] {
@@ -91,24 +141,44 @@ class BestFaces implements FaceSelector {
       looks: looksOf(box),
       item: scoredFace(frame, box, this.margin),
     }));
-    const { seen, ended } = this.#visits.update(sightings, sourceTimeMs);
+    const { seen, ...over } = this.#visits.update(sightings, sourceTimeMs);
     const faces = seen.flatMap(({ visit, sighting }) =>
       this.#whileItLasts(visit, sighting.item, sourceTimeMs)
     );
-    return [...faces, ...ended.flatMap((visit) => this.#atItsEnd(visit))];
+    return [...faces, ...this.#afterTheirEnd(over)];
   }
 
   flush(): SelectedFace[] {
-    return this.#visits.flush().flatMap((visit) => this.#atItsEnd(visit));
+    return this.#afterTheirEnd(this.#visits.flush());
+  }
+
+  standings(): Standing[] {
+    return this.#visits.standings();
+  }
+
+  #afterTheirEnd({ ended, lost, dropped }: EndedVisits<ScoredFace>): SelectedFace[] {
+    const faces = ended.flatMap((visit) => this.#atItsEnd(visit));
+    for (const { visit, reason } of lost) {
+      const { pending, best } = this.#stateOf(visit);
+      this.#settle(reason, pending, { face: best, visit });
+    }
+    this.#settle("unconfirmed", dropped);
+    return faces;
   }
 
   #whileItLasts(visit: Visit<ScoredFace>, face: ScoredFace, nowMs: number): SelectedFace[] {
     const state = this.#stateOf(visit);
+    state.pending++;
     if (!state.best || face.score > state.best.score) state.best = face;
     if (!visit.confirmed) return [];
+    // Only the best one may still be sent.
+    this.#settle("worse", state.pending - 1, { visit });
+    state.pending = 1;
     const isFirst = state.sentMs === undefined;
     if (!isFirst && nowMs - state.sentMs! < this.settings.stillMs) return [];
     const { best } = state;
+    this.#settle("sent", 1, { visit });
+    state.pending = 0;
     state.best = undefined;
     state.sentMs = nowMs;
     state.sentScore = Math.max(state.sentScore, best.score);
@@ -117,14 +187,21 @@ class BestFaces implements FaceSelector {
 
   #atItsEnd(visit: Visit<ScoredFace>): SelectedFace[] {
     const { best, sentScore } = this.#stateOf(visit);
-    if (!best || best.score <= sentScore * CLEARLY_BETTER) return [];
+    if (!best) return [];
+    const isSent = best.score > sentScore * CLEARLY_BETTER;
+    this.#settle(isSent ? "sent" : "worse", 1, { visit });
+    if (!isSent) return [];
     return [{ ...best, visit: metadata(visit, "best") }];
   }
 
   #stateOf(visit: Visit<ScoredFace>): VisitState {
-    const state = this.#states.get(visit) ?? { sentScore: 0 };
+    const state = this.#states.get(visit) ?? { sentScore: 0, pending: 0 };
     this.#states.set(visit, state);
     return state;
+  }
+
+  #settle(outcome: SelectionOutcome, detections: number, about: Pick<Settled, "face" | "visit"> = {}): void {
+    if (detections > 0) this.options.onSettled?.({ outcome, detections, ...about });
   }
 }
 

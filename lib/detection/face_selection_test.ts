@@ -1,7 +1,13 @@
 /** The faces that are selected from detections. */
 import assert from "node:assert/strict";
 import type { Frame } from "../image/frame.ts";
-import { bestFaces, everyFace, type FaceSelector, type ScoredFace } from "./face_selection.ts";
+import {
+  bestFaces,
+  everyFace,
+  type FaceSelector,
+  type ScoredFace,
+  type SelectorOptions,
+} from "./face_selection.ts";
 
 const SETTINGS = { confirmHits: 2, confirmFrames: 3, gapMs: 300, stillMs: 2_000 };
 const FRAME_MS = 100;
@@ -85,10 +91,16 @@ Deno.test("with a check a visit needs one face that passes it, and everyFace() s
   const show = (selector: FaceSelector) =>
     [0, 1, 2].flatMap((index) => selector.update(frame(CRISP, index), [BOX]));
   const at = (frames: number[]) => ({ capturedMs }: ScoredFace) => frames.includes(capturedMs / FRAME_MS);
-  assert.equal(show(bestFaces(0.2, SETTINGS, at([]))).length, 0);
-  assert.deepEqual(show(bestFaces(0.2, SETTINGS, at([0]))).map(({ visit }) => visit?.detections), [2]);
-  assert.deepEqual(show(bestFaces(0.2, SETTINGS, at([2]))).map(({ visit }) => visit?.detections), [3]);
-  assert.equal(show(everyFace(0.2, at([0, 2]))).length, 2);
+  assert.equal(show(bestFaces(0.2, SETTINGS, { isFace: at([]) })).length, 0);
+  assert.deepEqual(
+    show(bestFaces(0.2, SETTINGS, { isFace: at([0]) })).map(({ visit }) => visit?.detections),
+    [2],
+  );
+  assert.deepEqual(
+    show(bestFaces(0.2, SETTINGS, { isFace: at([2]) })).map(({ visit }) => visit?.detections),
+    [3],
+  );
+  assert.equal(show(everyFace(0.2, { isFace: at([0, 2]) })).length, 2);
 });
 
 Deno.test("everyFace() selects each detection, with its score and without a visit", () => {
@@ -96,4 +108,79 @@ Deno.test("everyFace() selects each detection, with its score and without a visi
   assert.equal(selected.length, 2);
   assert.deepEqual(selected[0].crop, { x: 48, y: 48, width: 84, height: 84 });
   assert.ok(selected[0].score > 0 && selected[0].visit === undefined);
+});
+
+const AWAY = Array(5).fill([]);
+
+/** Shows frames with these boxes, soft ones except at `crispAt`; returns how many detections had each outcome. */
+function outcomes(
+  frames: (typeof BOX[])[],
+  { crispAt = [], selector = (options) => bestFaces(0.2, SETTINGS, options), ...options }: {
+    crispAt?: number[];
+    selector?: (options: SelectorOptions) => FaceSelector;
+    isFace?: (face: ScoredFace) => boolean;
+  } = {},
+): Record<string, number> {
+  const counts: Record<string, number> = {};
+  const onSettled: SelectorOptions["onSettled"] = ({ outcome, detections }) =>
+    counts[outcome] = (counts[outcome] ?? 0) + detections;
+  const made = selector({ ...options, onSettled });
+  const [soft, crisp] = [frame(SOFT, 0), frame(CRISP, 0)];
+  const faces = frames.flatMap((boxes, index) => {
+    const atMs = index * FRAME_MS;
+    const shown = crispAt.includes(index) ? crisp : soft;
+    return made.update({ ...shown, capturedMs: atMs, sourceTimeMs: atMs }, boxes);
+  });
+  assert.equal(
+    [...faces, ...made.flush()].length,
+    counts.sent ?? 0,
+    "each face is a detection that was sent",
+  );
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  assert.equal(all, frames.flat().length, "each detection has one outcome");
+  return counts;
+}
+
+Deno.test("each detection is sent, or not for one reason: worse, unconfirmed or no eyes", () => {
+  const long = Array(5).fill([BOX]);
+  assert.deepEqual(outcomes(long), { sent: 1, worse: 4 });
+  assert.deepEqual(outcomes(long, { crispAt: [3] }), { sent: 2, worse: 3 });
+  assert.deepEqual(outcomes([[BOX]]), { unconfirmed: 1 });
+  assert.deepEqual(outcomes([[BOX], ...AWAY, [BOX], ...AWAY]), { unconfirmed: 2 });
+  assert.deepEqual(outcomes(long, { isFace: () => false }), { no_eyes: 5 });
+  assert.deepEqual(outcomes([[BOX]], { isFace: () => false }), { unconfirmed: 1 });
+});
+
+Deno.test("a detection that returns to a visit alone is unconfirmed", () => {
+  const selector = (options: SelectorOptions) => bestFaces(0.2, { ...SETTINGS, gapMs: 2_000 }, options);
+  const alone = [[BOX], [BOX], ...AWAY, [BOX], ...AWAY, ...AWAY];
+  assert.deepEqual(outcomes(alone, { selector }), { sent: 1, worse: 1, unconfirmed: 1 });
+});
+
+Deno.test("with everyFace() each detection is sent or has no eyes", () => {
+  const selector = (options: SelectorOptions) => everyFace(0.2, options);
+  const isFace = ({ capturedMs }: ScoredFace) => capturedMs > 0;
+  assert.deepEqual(outcomes([[BOX], [BOX, BOX]], { selector, isFace }), { no_eyes: 1, sent: 2 });
+});
+
+Deno.test("each of any detections has one outcome", () => {
+  let seed = 1;
+  const random = () => (seed = seed * 48_271 % 0x7fffffff) / 0x7fffffff;
+  const boxes = () => [0, 1, 2].flatMap((column) => random() < 0.4 ? [{ ...BOX, x: column * 60 }] : []);
+  for (let time = 0; time < 5; time++) {
+    const isFace = () => random() < 0.3;
+    outcomes(Array.from({ length: 40 }, () => random() < 0.3 ? [] : boxes()), { isFace });
+  }
+});
+
+Deno.test("standings() tells what each detection of the last frame is", () => {
+  const other = { ...BOX, x: 140 };
+  const selector = bestFaces(0.2, SETTINGS, { isFace: ({ box }) => box.x === BOX.x });
+  const waits = { kind: "waits", hits: 1, needed: 2, frames: 3 };
+  selector.update(frame(SOFT, 0), [BOX, other]);
+  assert.deepEqual(selector.standings(), [waits, waits]);
+  selector.update(frame(SOFT, 1), [other, BOX]);
+  assert.deepEqual(selector.standings(), [{ kind: "unsent", reason: "no_eyes" }, { kind: "counts" }]);
+  selector.update(frame(SOFT, 2), []);
+  assert.deepEqual(selector.standings(), []);
 });

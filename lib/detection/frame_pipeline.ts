@@ -18,6 +18,7 @@
 import { chromaOf } from "../image/chroma.ts";
 import {
   type Area,
+  type Box,
   brightnessOf,
   type Frame,
   grayPlane,
@@ -34,6 +35,8 @@ export interface SearchedFrame {
   readonly boxes: readonly Detection[];
   /** How much of it was searched. */
   readonly searched: "all" | "part" | "none";
+  /** What was searched. */
+  readonly area: Area;
   /** Duration of the search, milliseconds; 0 where nothing was searched. */
   readonly searchMs: number;
 }
@@ -58,11 +61,6 @@ const LAG = 8;
 /** Boxes with at least this overlap, found by two searches of one frame, are the same face. */
 const SAME_FACE = 0.3;
 
-/** A result with the area that was searched. */
-interface Found extends SearchedFrame {
-  readonly area: Area;
-}
-
 /**
  * Searches the frames; see above. When the caller stops early, `frames` ends at its next frame: abort its signal to
  * leave it at once. An error of the camera or of a detector is thrown after the results of the frames before it.
@@ -82,7 +80,7 @@ class FramePipeline {
   /** Live: the newest frame that no detector was free for. */
   #waiting: Frame | undefined;
   /** The frames in the states searching and found, in the order of capture. */
-  readonly #searches: Promise<Found>[] = [];
+  readonly #searches: Promise<SearchedFrame>[] = [];
   /** Results, in the order of capture, that the search area does not have yet. */
   readonly #results: SearchedFrame[] = [];
   /** Of a clip: the faces of the last LAG - 1 frames, which were not known when the area of the next one was chosen. */
@@ -161,7 +159,7 @@ class FramePipeline {
     this.#searches.push(search);
   }
 
-  async #searched(frame: Frame): Promise<Found> {
+  async #searched(frame: Frame): Promise<SearchedFrame> {
     this.#learn();
     this.#begun++;
     const area = this.#area.of(frame);
@@ -173,8 +171,8 @@ class FramePipeline {
   }
 
   /** Searches the frame of a clip around the faces that were not known when its area was chosen. */
-  async #lookedBack({ area, ...result }: Found): Promise<SearchedFrame> {
-    const { frame, boxes } = result;
+  async #lookedBack(result: SearchedFrame): Promise<SearchedFrame> {
+    const { frame, boxes, area } = result;
     const faces = this.#unknown.flatMap(({ boxes, width, height }) =>
       width === frame.width && height === frame.height ? boxes : []
     );
@@ -184,7 +182,14 @@ class FramePipeline {
     const more = await this.detector.detect(this.#planeOf(frame), missing);
     const others = more.filter((box) => !boxes.some((known) => overlap(known, box) >= SAME_FACE));
     const searchMs = result.searchMs + performance.now() - beganMs;
-    return { frame, boxes: [...boxes, ...others], searched: "part", searchMs };
+    // Only a frame that was not searched whole has missing regions.
+    return {
+      frame,
+      boxes: [...boxes, ...others],
+      searched: "part",
+      area: [...area as readonly Box[], ...missing],
+      searchMs,
+    };
   }
 
   /** Gives the search area the faces that it may use for the next frame. */

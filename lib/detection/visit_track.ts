@@ -52,6 +52,8 @@ export class VisitTrack<T> {
   #velocity: Point = { x: 0, y: 0 };
   /** Detections since the visit was left. They count once a second one follows. */
   #held: Seen<T>[] = [];
+  /** Held detections that no second one followed. */
+  #dropped = 0;
 
   constructor(readonly number: number, first: Sighting<T>, frame: number) {
     this.first = first;
@@ -89,18 +91,29 @@ export class VisitTrack<T> {
     const isAway = sighting.sourceTimeMs - this.last.sourceTimeMs >= AWAY_MS &&
       frame - this.#lastFrame > AWAY_FRAMES;
     if (isAway && !mayReturnAtOnce) {
-      this.#held = this.#held.filter((held) => isRecent(held, seen)).slice(1 - MAX_HELD);
+      const recent = this.#held.filter((held) => isRecent(held, seen)).slice(1 - MAX_HELD);
+      this.#dropped += this.#held.length - recent.length;
+      this.#held = recent;
       const before = this.#held.findLast((held) => isNear(held.sighting, sighting));
       if (!before) {
         this.#held.push(seen);
         return [];
       }
+      this.#dropped += this.#held.length - 1;
       this.#extend(before);
       this.#extend(seen);
       return [before, seen];
     }
     this.#extend(seen);
     return [seen];
+  }
+
+  /** Takes the number of held detections that no second one followed; with `all`, those held now as well. */
+  takeDropped({ all = false } = {}): number {
+    const dropped = this.#dropped + (all ? this.#held.length : 0);
+    this.#dropped = 0;
+    if (all) this.#held = [];
+    return dropped;
   }
 
   #extend({ sighting, frame }: Seen<T>): void {

@@ -4,6 +4,7 @@
  * Tracking by constant velocity after SORT (Bewley et al., 2016), with greedy association.
  */
 import type { Box } from "../image/frame.ts";
+import { COUNTS, type Standing } from "./outcome.ts";
 import { type Sighting, VisitTrack } from "./visit_track.ts";
 
 export type { Sighting } from "./visit_track.ts";
@@ -29,15 +30,23 @@ export interface Visit<T> {
   readonly last: Sighting<T>;
 }
 
+/** Visits that ended, and detections that belong to none. */
+export interface EndedVisits<T> {
+  /** Visits that were confirmed. */
+  readonly ended: readonly Visit<T>[];
+  /** Visits that were never confirmed, with the reason. */
+  readonly lost: readonly { readonly visit: Visit<T>; readonly reason: "unconfirmed" | "no_eyes" }[];
+  /** Number of detections that returned to a visit alone: they belong to none. */
+  readonly dropped: number;
+}
+
 /** What one frame changed. */
-export interface VisitChanges<T> {
+export interface VisitChanges<T> extends EndedVisits<T> {
   /**
    * The detections that now belong to a visit, in the order of the boxes. A detection that returns to a visit after a
    * while is missing; it comes before the second one, or never.
    */
   readonly seen: readonly { readonly visit: Visit<T>; readonly sighting: Sighting<T> }[];
-  /** Visits that ended, without those that were never confirmed. */
-  readonly ended: readonly Visit<T>[];
 }
 
 /**
@@ -52,6 +61,8 @@ interface Candidate<T> {
   /** The numbers of the last frames with a detection. */
   hits: number[];
   isFace: boolean;
+  /** Whether it would be confirmed, were it certainly a face. */
+  isFrequent: boolean;
 }
 
 /** Assigns detections to visits, frame by frame. */
@@ -59,6 +70,8 @@ export class Visits<T> {
   #open: Candidate<T>[] = [];
   #visits = 0;
   #frame = 0;
+  /** The visit of each detection of the last frame, in the order of the sightings. */
+  #now: Candidate<T>[] = [];
 
   /** @param isFace whether a detection is certainly a face: a visit is confirmed only once one of its detections is */
   constructor(
@@ -70,16 +83,29 @@ export class Visits<T> {
   update(sightings: readonly Sighting<T>[], sourceTimeMs: number): VisitChanges<T> {
     this.#frame++;
     const owners = this.#associate(sightings);
+    this.#now = [];
     const seen = sightings.flatMap((sighting, index) => {
       const owner = owners.get(index);
       return owner ? this.#extend(owner, sighting) : this.#begin(sighting);
     });
-    return { seen, ended: this.#takeEnded(sourceTimeMs) };
+    const over = this.#takeOver(sourceTimeMs);
+    const dropped = this.#open.reduce((sum, { track }) => sum + track.takeDropped(), 0);
+    return { seen, ...endOf(over, dropped) };
   }
 
   /** Ends all visits, at the end of the input. */
-  flush(): readonly Visit<T>[] {
-    return this.#open.splice(0).map(({ track }) => track).filter(({ confirmed }) => confirmed);
+  flush(): EndedVisits<T> {
+    return endOf(this.#open.splice(0));
+  }
+
+  /** What the detections of the last frame are, in the order of its sightings. */
+  standings(): Standing[] {
+    const { confirmHits: needed, confirmFrames: frames } = this.settings;
+    return this.#now.map(({ track, hits, isFace, isFrequent }) => {
+      if (track.confirmed) return COUNTS;
+      if (isFrequent && !isFace) return { kind: "unsent", reason: "no_eyes" };
+      return { kind: "waits", hits: hits.length, needed, frames };
+    });
   }
 
   /** Greedy, the lowest cost first: a detection gets at most one visit, and a visit at most one detection. */
@@ -102,14 +128,16 @@ export class Visits<T> {
 
   #begin(sighting: Sighting<T>): { visit: Visit<T>; sighting: Sighting<T> }[] {
     const track = new VisitTrack(++this.#visits, sighting, this.#frame);
-    const candidate = { track, hits: [], isFace: false };
+    const candidate = { track, hits: [], isFace: false, isFrequent: false };
     this.#open.push(candidate);
+    this.#now.push(candidate);
     this.#count(candidate, sighting.item, this.#frame);
     return [{ visit: track, sighting }];
   }
 
   #extend(candidate: Candidate<T>, sighting: Sighting<T>): { visit: Visit<T>; sighting: Sighting<T> }[] {
     const { track } = candidate;
+    this.#now.push(candidate);
     // Where one detection confirms a visit, one is enough to return to it.
     const mayReturnAtOnce = this.settings.confirmHits === 1;
     return track.add(sighting, this.#frame, { mayReturnAtOnce }).map(({ sighting, frame }) => {
@@ -122,10 +150,12 @@ export class Visits<T> {
     const { confirmHits, confirmFrames } = this.settings;
     candidate.hits = [...candidate.hits, frame].filter((hit) => hit > frame - confirmFrames);
     candidate.isFace ||= this.isFace(item);
-    candidate.track.confirmed ||= candidate.isFace && candidate.hits.length >= confirmHits;
+    const isFrequent = candidate.hits.length >= confirmHits;
+    candidate.isFrequent ||= isFrequent;
+    candidate.track.confirmed ||= candidate.isFace && isFrequent;
   }
 
-  #takeEnded(sourceTimeMs: number): Visit<T>[] {
+  #takeOver(sourceTimeMs: number): Candidate<T>[] {
     const { gapMs } = this.settings;
     const over = new Set(this.#open.filter(({ track }) => sourceTimeMs - track.detectedMs > gapMs));
     const excess = this.#open.length - over.size - MAX_VISITS;
@@ -133,7 +163,7 @@ export class Visits<T> {
       over.add(candidate);
     }
     this.#open = this.#open.filter((candidate) => !over.has(candidate));
-    return Array.from(over, ({ track }) => track).filter(({ confirmed }) => confirmed);
+    return Array.from(over);
   }
 
   /** The visits in the order in which they end when there are too many. */
@@ -145,6 +175,18 @@ export class Visits<T> {
       a.track.detectedMs - b.track.detectedMs
     );
   }
+}
+
+/** @param dropped number of dropped detections of visits that go on */
+function endOf<T>(over: readonly Candidate<T>[], dropped = 0): EndedVisits<T> {
+  return {
+    ended: over.map(({ track }) => track).filter(({ confirmed }) => confirmed),
+    lost: over.filter(({ track }) => !track.confirmed).map(({ track, isFace, isFrequent }) => ({
+      visit: track,
+      reason: isFrequent && !isFace ? "no_eyes" : "unconfirmed",
+    })),
+    dropped: over.reduce((sum, { track }) => sum + track.takeDropped({ all: true }), dropped),
+  };
 }
 
 /** Intersection over union, 0..1. */

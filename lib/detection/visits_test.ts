@@ -36,7 +36,7 @@ function show(
     numbers.push(changes.seen.map(({ visit }) => visit.number));
     ended.push(...changes.ended);
   });
-  return { numbers, ended, last: visits.flush() };
+  return { numbers, ended, last: visits.flush().ended };
 }
 
 Deno.test("a face that stays, jitters or walks is one visit", () => {

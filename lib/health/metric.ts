@@ -21,12 +21,15 @@ export interface Metric<K extends MetricKind = MetricKind, V extends string = st
   /** Upper bounds of a histogram, ascending, without +Inf. */
   readonly buckets?: readonly number[];
   /** The field of `done` in /healthz and the log that shows this metric; by label value where they differ. */
-  readonly field?: string | Partial<Readonly<Record<V, string>>>;
-  /** Omit the field while it is 0. */
-  readonly omitsZero?: boolean;
+  readonly field?: string | Partial<Readonly<Record<V, FieldNames>>>;
+  /** Omit the field while it is 0; with names, these fields. */
+  readonly omitsZero?: boolean | readonly string[];
   /** Labels that are the same during the whole run. */
   readonly constants?: Readonly<Record<string, string>>;
 }
+
+/** One field, or several to which a number is added. */
+export type FieldNames = string | readonly string[];
 
 /** Metrics by the names that their code uses. */
 export type MetricSet = Readonly<Record<string, Metric>>;
@@ -41,8 +44,8 @@ interface Labelled<V extends string> {
   readonly help: string;
   readonly label: string;
   readonly values?: readonly V[];
-  readonly field?: string | Partial<Readonly<Record<V, string>>>;
-  readonly omitsZero?: boolean;
+  readonly field?: string | Partial<Readonly<Record<V, FieldNames>>>;
+  readonly omitsZero?: boolean | readonly string[];
 }
 
 /** Declares a counter; with a label, it has one series for each value, from 0 on. */

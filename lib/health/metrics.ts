@@ -131,9 +131,11 @@ export class Metrics {
       const { metric } = series;
       if (metric.field === undefined) continue;
       for (const [value, number] of series.family().series) {
-        const name = typeof metric.field === "object" ? metric.field[value] : metric.field;
-        if (name === undefined || (metric.omitsZero && number === 0)) continue;
-        fields[name] = (fields[name] ?? 0) + number;
+        const names = typeof metric.field === "object" ? metric.field[value] : metric.field;
+        for (const name of [names ?? []].flat()) {
+          if (number === 0 && omitsZero(metric, name)) continue;
+          fields[name] = (fields[name] ?? 0) + number;
+        }
       }
     }
     return fields;
@@ -146,4 +148,8 @@ export class Metrics {
     this.#all.set(metric.name, series);
     return series;
   }
+}
+
+function omitsZero({ omitsZero = false }: Metric, field: string): boolean {
+  return typeof omitsZero === "boolean" ? omitsZero : omitsZero.includes(field);
 }

@@ -70,16 +70,18 @@ Deno.test("the fields of done are sums of the same numbers, and nothing is count
       help: "o",
       label: "outcome",
       values: ["passed", "late", "ignored"],
-      field: { passed: "detections", late: "detections" },
+      field: { passed: "detections", late: ["detections", "late"], ignored: "ignored" },
+      omitsZero: ["late", "ignored"],
     }),
     lost: counter("l_total", { help: "l", field: "lost", omitsZero: true }),
   } satisfies MetricSet;
   const { frames, outcomes, lost } = metrics.add(set);
   frames.add();
+  assert.deepEqual(metrics.fields, { frames: 1, detections: 0 });
   for (const outcome of ["passed", "late", "ignored"] as const) outcomes.add(outcome);
-  assert.deepEqual(metrics.fields, { frames: 1, detections: 2 });
+  assert.deepEqual(metrics.fields, { frames: 1, detections: 2, late: 1, ignored: 1 });
   lost.add();
-  assert.deepEqual(Object.keys(metrics.fields), ["frames", "detections", "lost"]);
+  assert.deepEqual(Object.keys(metrics.fields), ["frames", "detections", "late", "ignored", "lost"]);
   assert.throws(() => metrics.add({ other: counter("f_total", { help: "another" }) }), /two metrics/);
 });
 

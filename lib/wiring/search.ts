@@ -1,18 +1,19 @@
 /** The search of a detector: its camera, its detection, and the frames with what was found in them. */
 import type { Camera } from "../camera/camera.ts";
 import type { Detection } from "../detection/engine.ts";
-import { detectFrames } from "../detection/frame_pipeline.ts";
+import { detectFrames, type SearchedFrame } from "../detection/frame_pipeline.ts";
+import type { Filter } from "../detection/outcome.ts";
 import { FatalError } from "../errors.ts";
 import type { Component, Health } from "../health/health.ts";
 import { counter, gauge, histogram } from "../health/metric.ts";
-import type { Counter } from "../health/metrics.ts";
 import { equalise } from "../image/equalise.ts";
 import { type Frame, FRAME_LIMIT, MAX_FRAME_PIXELS, MAX_FRAME_WIDTH, type Size } from "../image/frame.ts";
 import type { Log } from "../log.ts";
 import type { Values } from "../settings/declare.ts";
 import { openSource, type SOURCE_SETTINGS } from "./camera.ts";
 import { type DETECTION_SETTINGS, searchArea, startDetection, type StartedDetection } from "./detection.ts";
-import { type Filter, filteredBy, FILTERS, type SELECTION_SETTINGS } from "./selection.ts";
+import { DETECTION_METRIC } from "./outcome_metrics.ts";
+import { filteredBy, type SELECTION_SETTINGS } from "./selection.ts";
 
 type SearchSettings = Values<typeof SOURCE_SETTINGS & typeof DETECTION_SETTINGS & typeof SELECTION_SETTINGS>;
 
@@ -37,12 +38,7 @@ export const SEARCH_METRICS = {
     help: "duration of the search of one frame",
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
   }),
-  detections: counter("haarlem_detections_total", {
-    help: "detections by what became of them; passed: accepted by the filters, and assigned to a visit",
-    label: "outcome",
-    values: ["passed", ...FILTERS],
-    field: { passed: "detections" },
-  }),
+  detections: DETECTION_METRIC,
   cameraAge: gauge("haarlem_camera_frame_age_seconds", { help: "time since the last frame was searched" }),
 };
 
@@ -61,12 +57,20 @@ export async function openSearch(settings: SearchSettings, log: Log, component: 
   return { camera, detection, [Symbol.asyncDispose]: () => detection.detector[Symbol.asyncDispose]() };
 }
 
+/** A frame, and what the search found in it. */
+export interface SelectableFrame extends SearchedFrame {
+  /** The detections that pass the filters. */
+  readonly detections: readonly Detection[];
+  /** The others, each with its filter. */
+  readonly filtered: readonly { readonly box: Detection; readonly reason: Filter }[];
+}
+
 /** Searches the frames of the camera until the input ends or the signal is aborted. Throws as `searchable` does. */
 export async function* searchFrames(
   { camera, detection }: Search,
   settings: SearchSettings,
   { signal, log, metrics }: { signal: AbortSignal; log: Log; metrics: SearchMetrics },
-): AsyncGenerator<{ frame: Frame; detections: Detection[] }> {
+): AsyncGenerator<SelectableFrame> {
   const frames = searchable(camera.frames({ signal }), {
     ...camera,
     smallest: detection.smallest,
@@ -79,7 +83,8 @@ export async function* searchFrames(
     prepare: settings.equalise ? equalise : undefined,
   });
   let isFirst = true;
-  for await (const { frame, boxes, searched, searchMs } of results) {
+  for await (const result of results) {
+    const { frame, searched, searchMs } = result;
     metrics.frames.add();
     if (isFirst) {
       isFirst = false;
@@ -89,21 +94,28 @@ export async function* searchFrames(
       metrics.searched.add();
       metrics.search.observe(searchMs / 1000);
     }
-    yield { frame, detections: passing(boxes, settings, metrics.detections) };
+    const sorted = filter(result.boxes, settings);
+    for (const { box: { x, y, width, height }, reason } of sorted.filtered) {
+      metrics.detections.add(reason);
+      log.debug("not sent", { reason, box: `${x},${y},${width},${height}` });
+    }
+    yield { ...result, ...sorted };
   }
 }
 
-/** The detections that pass the filters; each is counted. */
-function passing(
+/** Separates the detections that pass the filters from the others. */
+function filter(
   boxes: readonly Detection[],
   settings: SearchSettings,
-  counted: Counter<Filter | "passed">,
-): Detection[] {
-  return boxes.filter((box) => {
-    const filter = filteredBy(box, settings);
-    counted.add(filter ?? "passed");
-    return filter === undefined;
-  });
+): Pick<SelectableFrame, "detections" | "filtered"> {
+  const detections: Detection[] = [];
+  const filtered: { box: Detection; reason: Filter }[] = [];
+  for (const box of boxes) {
+    const reason = filteredBy(box, settings);
+    if (reason) filtered.push({ box, reason });
+    else detections.push(box);
+  }
+  return { detections, filtered };
 }
 
 /**

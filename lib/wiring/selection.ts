@@ -3,7 +3,14 @@ import type { Camera } from "../camera/camera.ts";
 import type { Detection, Engine } from "../detection/engine.ts";
 import { loadEngine } from "../detection/engines.ts";
 import { isIgnored, parseZones } from "../detection/ignore_zones.ts";
-import { bestFaces, everyFace, type FaceCheck, type FaceSelector } from "../detection/face_selection.ts";
+import {
+  bestFaces,
+  everyFace,
+  type FaceCheck,
+  type FaceSelector,
+  type SelectorOptions,
+} from "../detection/face_selection.ts";
+import type { Filter } from "../detection/outcome.ts";
 import type { VisitSettings } from "../detection/visits.ts";
 import { EYE, shippedCascade } from "../haar/shipped_cascade.ts";
 import { showsBothEyes } from "../image/landmarks.ts";
@@ -81,11 +88,7 @@ export const SELECTION_SETTINGS = grouped("selection", {
   }),
 });
 
-/** What can keep a single detection from being assigned to a visit: --ignore and --min-weight. */
-export const FILTERS = ["ignored", "low_score"] as const;
-export type Filter = typeof FILTERS[number];
-
-/** Which filter a detection does not pass; undefined when it counts. One without a weight passes every --min-weight. */
+/** Which filter, --ignore or --min-weight, a detection does not pass; undefined when it counts. One without a weight passes every --min-weight. */
 export function filteredBy(
   detection: Detection,
   { ignore, minWeight }: Pick<Values<typeof SELECTION_SETTINGS>, "ignore" | "minWeight">,
@@ -106,12 +109,13 @@ export function passesFilter(...detection: Parameters<typeof filteredBy>): boole
 export async function openSelector(
   settings: SelectorSettings,
   { stills }: Camera,
+  onSettled?: SelectorOptions["onSettled"],
 ): Promise<FaceSelector> {
   const { faces, engine, eyes, visitStill, margin } = settings;
   const isFace = eyes ? await eyeCheck(await loadEngine(engine)) : undefined;
-  if (faces === "every" || stills) return everyFace(margin, isFace);
+  if (faces === "every" || stills) return everyFace(margin, { isFace, onSettled });
   const visits = { ...visitSettings(settings), stillMs: visitStill * 1000 };
-  return bestFaces(margin, visits, isFace);
+  return bestFaces(margin, visits, { isFace, onSettled });
 }
 
 /** When detections are a visit, and when it ends. */

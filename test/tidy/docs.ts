@@ -59,7 +59,11 @@ function metricsTable(metrics: readonly Metric[]): string {
     const labels = label === undefined
       ? ""
       : [`\`${label}\``, values.map((value) => `\`${value}\``).join(", ")];
-    const fields = typeof field === "object" ? [...new Set(Object.values(field))] : field ? [field] : [];
+    const fields = typeof field === "object"
+      ? [...new Set(Object.values(field).flat())]
+      : field
+      ? [field]
+      : [];
     const cells = [
       `\`${name}\``,
       kind,
