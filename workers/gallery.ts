@@ -19,6 +19,7 @@ import {
   openGalleryAccess,
   readPageCertificate,
 } from "../lib/wiring/gallery_access.ts";
+import { BUS_METRICS } from "../lib/wiring/bus.ts";
 import { CAMERA_LIST_SETTINGS, openCameraList } from "../lib/wiring/gallery_cameras.ts";
 import { cacheFolder, GALLERY_CACHE_SETTINGS, openGalleryCache } from "../lib/wiring/gallery_cache.ts";
 import { openGalleryData } from "../lib/wiring/gallery_data.ts";
@@ -50,7 +51,7 @@ export const gallery = program({
   name: "gallery",
   settings: SETTINGS,
   basics: ["store", "s3Endpoint", "s3Region", "listen", "token"],
-  metrics: [GALLERY_METRICS],
+  metrics: [GALLERY_METRICS, BUS_METRICS],
   examples: ["--store ./faces", "--store s3://my-bucket/faces --listen 127.0.0.1:8090"],
 
   async run(settings, { signal, log, health }) {

@@ -71,7 +71,7 @@ class Everything implements AsyncDisposable {
       start("saver", ["--store", faces], inCloud),
       start("forwarder", [], { HAARLEM_EDGE: signed(edge.url), HAARLEM_CLOUD: signed(cloud.url) }),
       start("logger", [], onBoard),
-      start("gallery", ["--store", faces, "--listen", "127.0.0.1:0"]),
+      start("gallery", ["--store", faces, "--listen", "127.0.0.1:0"], inCloud),
       detector("--state", `${folder.path}/state`),
       detector("--receipts", "off", "--camera", "plain"),
       detector("--out", `${folder.path}/out`, "--camera", "folder"),

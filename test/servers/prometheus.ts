@@ -1,5 +1,6 @@
 /** A real Prometheus on a free port. */
 import assert from "node:assert/strict";
+import { until } from "../../lib/testing/until.ts";
 import { findParts } from "../parts.ts";
 import { freePort } from "./free_port.ts";
 import { Server } from "./server.ts";
@@ -40,6 +41,7 @@ export class Prometheus extends Server {
     await Deno.writeTextFile(`${folder}/prometheus.yaml`, lines.join("\n") + "\n");
     const prometheus = new Prometheus(freePort(), folder);
     await prometheus.start();
+    await until(() => prometheus.#isReady(), "Prometheus is ready"); // It listens before.
     return prometheus;
   }
 
@@ -58,6 +60,12 @@ export class Prometheus extends Server {
   async scrapeErrors(): Promise<readonly string[]> {
     const { activeTargets } = await this.#get<{ activeTargets: { lastError: string }[] }>("targets");
     return activeTargets.map(({ lastError }) => lastError).filter(Boolean);
+  }
+
+  async #isReady(): Promise<boolean> {
+    const { ok, body } = await fetch(`http://127.0.0.1:${this.port}/-/ready`);
+    await body?.cancel();
+    return ok;
   }
 
   async #get<T>(path: string): Promise<T> {
