@@ -10,7 +10,7 @@ import { compose, type Service } from "./compose.ts";
 import { answer, build, manifestsOf, validate, VERSIONS } from "./kustomize.ts";
 import type { Manifest } from "./manifest_check.ts";
 
-const PLACES = ["edge", "cloud"];
+const PLACES = ["edge", "cloud", "notifier"];
 const NEEDED = needs("kustomize", "kubernetesTools");
 const FOLDER = inProject("deploy/metrics");
 

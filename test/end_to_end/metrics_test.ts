@@ -14,9 +14,10 @@ import { Prometheus } from "../servers/prometheus.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 import { PROGRAMS } from "../tidy/all_programs.ts";
 
+const ANYWHERE = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
 const PASSWORD = "Secret-of-the-broker";
 /** Component names, which the programs' code gives. */
-const COMPONENTS = /^(camera|disk|folder|page|store|broker|(edge|cloud) broker)$/;
+const COMPONENTS = /^(camera|disk|folder|page|store|webhook|broker|(edge|cloud) broker)$/;
 
 /** A program with its health address. */
 class Measured implements AsyncDisposable {
@@ -63,6 +64,9 @@ class Everything implements AsyncDisposable {
     await Deno.mkdir(faces);
     const onBoard = { HAARLEM_BROKER: signed(edge.url) };
     const inCloud = { HAARLEM_BROKER: signed(cloud.url) };
+    // A service that takes everything.
+    const service = stack.adopt(Deno.serve(ANYWHERE, () => new Response()), (one) => one.shutdown());
+    const hook = `http://127.0.0.1:${service.addr.port}/hook`;
     const start = (name: string, args: string[], env: Record<string, string> = {}) =>
       stack.use(new Measured(name, args, env));
     const detector = (...args: string[]) =>
@@ -71,6 +75,7 @@ class Everything implements AsyncDisposable {
       start("saver", ["--store", faces], inCloud),
       start("forwarder", [], { HAARLEM_EDGE: signed(edge.url), HAARLEM_CLOUD: signed(cloud.url) }),
       start("logger", [], onBoard),
+      start("notifier", ["--webhook", hook], inCloud),
       start("gallery", ["--store", faces, "--listen", "127.0.0.1:0"], inCloud),
       detector("--state", `${folder.path}/state`),
       detector("--receipts", "off", "--camera", "plain"),
@@ -81,7 +86,8 @@ class Everything implements AsyncDisposable {
 
   /** Waits until each of them has worked. */
   async work(): Promise<void> {
-    const [saver, forwarder, logger, gallery, outbox, plain, folder] = this.all;
+    const [saver, forwarder, logger, notifier, gallery, outbox, plain, folder] = this.all;
+    await notifier.shows(/^haarlem_notifications_sent_total\{event="visit"\} [1-9]/m);
     await saver.shows(/^haarlem_faces_stored_total [1-9]/m);
     await saver.shows(/^haarlem_receipts_sent_total\{result="stored"\} [1-9]/m);
     await forwarder.shows(/^haarlem_messages_forwarded_total\{kind="receipts"\} [1-9]/m);
