@@ -5,13 +5,12 @@
 import { delay } from "../lib/async/delay.ts";
 import { ConfigError } from "../lib/errors.ts";
 import { readPageFiles } from "../lib/gallery/page_files.ts";
-import { plain } from "../lib/gallery/responses.ts";
+import { plain } from "../lib/web/responses.ts";
 import { route } from "../lib/gallery/routes.ts";
 import { listenOn } from "../lib/http_listen.ts";
 import { program, start } from "../lib/program/program.ts";
 import { grouped, number } from "../lib/settings/declare.ts";
 import {
-  announcePage,
   checkGalleryAccess,
   GALLERY_ACCESS_SETTINGS,
   giveUpWriting,
@@ -23,6 +22,7 @@ import { BUS_METRICS } from "../lib/wiring/bus.ts";
 import { CAMERA_LIST_SETTINGS, openCameraList } from "../lib/wiring/gallery_cameras.ts";
 import { cacheFolder, GALLERY_CACHE_SETTINGS, openGalleryCache } from "../lib/wiring/gallery_cache.ts";
 import { openGalleryData } from "../lib/wiring/gallery_data.ts";
+import { announcePage } from "../lib/wiring/page_access.ts";
 import { addGalleryMetrics, GALLERY_METRICS } from "../lib/wiring/gallery_metrics.ts";
 import { openStoreHealth, openStoreOf, STORE_SETTINGS } from "../lib/wiring/store.ts";
 
@@ -108,7 +108,7 @@ export const gallery = program({
         // Wrong settings end the program; a store that does not answer is checked again.
         if (error instanceof ConfigError) throw error;
       });
-      announcePage(server.url, settings, { log, cert: tls?.cert });
+      announcePage(server.url, listen, { name: "gallery", log, cert: tls?.cert });
       page.started();
       page.ok();
       while (!signal.aborted) {

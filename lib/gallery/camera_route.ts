@@ -1,6 +1,6 @@
 /** `/api/cameras`: the cameras that the broker knows. */
 import type { ShownCamera } from "./cameras.ts";
-import { json } from "./responses.ts";
+import { json } from "../web/responses.ts";
 import type { Call } from "./route.ts";
 
 /** Where the gallery gets its cameras from. */

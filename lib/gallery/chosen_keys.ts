@@ -1,5 +1,5 @@
 /** The keys that a request chooses, as JSON or as a form. */
-import { readBody } from "./request_body.ts";
+import { readBody } from "../web/request_body.ts";
 
 /** The keys of a request; an error text when there are none or too many. */
 export type ChosenKeys =

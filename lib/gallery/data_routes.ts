@@ -5,7 +5,7 @@
 import type { FaceMetadata } from "../face/face.ts";
 import { messageOf } from "../errors.ts";
 import { isFaceKey } from "./face_address.ts";
-import { json } from "./responses.ts";
+import { json } from "../web/responses.ts";
 import type { Call, Gallery } from "./route.ts";
 import { parseCursor, type VisitQuery } from "./visit_queries.ts";
 

@@ -1,6 +1,6 @@
 /** `DELETE /api/faces`: deletes faces, where the gallery was started with `--allow delete`. */
 import { chosenKeys } from "./chosen_keys.ts";
-import { json } from "./responses.ts";
+import { json } from "../web/responses.ts";
 import { type Call, refuse } from "./route.ts";
 
 /** Maximum number of faces in one request. */

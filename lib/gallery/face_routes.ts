@@ -1,6 +1,6 @@
 /** One page of faces as JSON, and changes as events. */
 import { messageOf } from "../errors.ts";
-import { json, plain, respond } from "./responses.ts";
+import { json, plain, respond } from "../web/responses.ts";
 import type { Call } from "./route.ts";
 import { parsePosition } from "./shown_face.ts";
 import { untilClosed } from "./until_closed.ts";

@@ -1,5 +1,5 @@
 /** `/healthz`: whether the gallery does its job. */
-import { plain } from "./responses.ts";
+import { plain } from "../web/responses.ts";
 import type { Call } from "./route.ts";
 
 /** The status is public, since a supervisor has no token. The reason is not, since it may name the bucket. */

@@ -1,15 +1,5 @@
 /** The files of the page. They lie beside this module, also in a compiled program. */
-import { readAsset } from "../assets.ts";
-import { PAGE_POLICY, respond } from "./responses.ts";
-
-const TYPES: Record<string, string> = {
-  html: "text/html; charset=utf-8",
-  css: "text/css; charset=utf-8",
-  js: "text/javascript; charset=utf-8",
-  svg: "image/svg+xml",
-  png: "image/png",
-  webmanifest: "application/manifest+json",
-};
+import { type PageFiles as Files, readFiles } from "../web/page_files.ts";
 
 /** The modules of the pages, each with one idea. */
 const MODULES = [
@@ -64,31 +54,11 @@ const NAMES = [
 /** A file of the page. */
 export type PageFile = (typeof NAMES)[number];
 
-/** Makes a response with a file of the page. `{{name}}` in it stands for the text `values.name`. */
-export type PageFiles = (
-  name: PageFile,
-  options?: { status?: number; headers?: Record<string, string>; values?: Readonly<Record<string, string>> },
-) => Response;
+export type PageFiles = Files<PageFile>;
 
 /** Reads all files of the page into memory. */
 export function readPageFiles(): PageFiles {
-  const contents = new Map(NAMES.map((name) => [name, readAsset(`lib/gallery/page/${name}`)]));
-  return (name, { status, headers, values } = {}) => {
-    const type = TYPES[name.slice(name.indexOf(".") + 1)];
-    const content = contents.get(name)!;
-    const body = values
-      ? new TextDecoder().decode(content).replace(
-        /\{\{ ?(\w+) ?\}\}/g,
-        (_, value) => escaped(values[value] ?? ""),
-      )
-      : content;
-    return respond(body, { status, type, policy: PAGE_POLICY, headers });
-  };
-}
-
-/** A text as HTML, in an element or in quotes. */
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  return readFiles(NAMES, (name) => `lib/gallery/page/${name}`);
 }
 
 /** The public file at a request path; undefined when there is none. */

@@ -8,7 +8,7 @@ import { messageOf, RejectedMessageError } from "../errors.ts";
 import { isJpeg } from "../image/jpeg.ts";
 import { isPng } from "../image/png.ts";
 import { keyOf, thumbKeyOf } from "./face_address.ts";
-import { plain, respond } from "./responses.ts";
+import { plain, respond } from "../web/responses.ts";
 import type { Call } from "./route.ts";
 
 const REVALIDATED = "private, no-cache";

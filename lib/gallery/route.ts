@@ -1,8 +1,8 @@
 /** What a route of the gallery is: its path, who may use it, and the function that responds. */
 import type { LogFields } from "../log.ts";
-import type { Access, AccessResult } from "./access.ts";
+import type { Access, AccessResult } from "../web/access.ts";
 import type { Album } from "./album.ts";
-import type { Client } from "./attempts.ts";
+import type { Client } from "../web/attempts.ts";
 import type { CameraSource } from "./camera_route.ts";
 import type { DeletedFaces } from "./deleted_faces.ts";
 import type { DayList } from "./day_list.ts";
@@ -10,7 +10,6 @@ import type { FaceIndex } from "./face_index.ts";
 import type { LiveFeed } from "./live_feed.ts";
 import type { PageFiles } from "./page_files.ts";
 import type { PictureStore } from "./picture_store.ts";
-import { json, plain } from "./responses.ts";
 import type { StoreHealth } from "./store_health.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 import type { VisitQueries } from "./visit_queries.ts";
@@ -61,12 +60,4 @@ export interface Route {
   readonly respond: (call: Call) => Response | Promise<Response>;
 }
 
-/** A response that says what is wrong: as JSON below `/api/`, else as text. `hint` is an imperative. */
-export function refuse(
-  { url }: Pick<Call, "url">,
-  status: number,
-  { error, hint, headers }: { error: string; hint?: string; headers?: Record<string, string> },
-): Response {
-  if (url.pathname.startsWith("/api/")) return json({ error, hint }, status, headers);
-  return plain(hint === undefined ? error : `${error}\nTry: ${hint}`, status, headers);
-}
+export { refuse } from "../web/login.ts";

@@ -5,7 +5,7 @@
  * the store, and no face except the one that a link of `/share/` names. POST and DELETE are for the gallery's own page and for programs, not for pages of other sites.
  */
 import { login, loginPage, logout, notFromOwnPage, refused, sessionFacts } from "./access_routes.ts";
-import { clientOf } from "./attempts.ts";
+import { clientOf } from "../web/attempts.ts";
 import { cameraList } from "./camera_route.ts";
 import { dayCounts, days, oneFace, visits } from "./data_routes.ts";
 import { deleteFaces } from "./delete_route.ts";
@@ -13,7 +13,7 @@ import { events, facesPage } from "./face_routes.ts";
 import { healthStatus } from "./health_route.ts";
 import { publicFileAt } from "./page_files.ts";
 import { facePicture, thumbPicture } from "./picture_routes.ts";
-import { plain } from "./responses.ts";
+import { plain } from "../web/responses.ts";
 import type { Call, Gallery, Route } from "./route.ts";
 import { makeShare, shared } from "./share_routes.ts";
 import { zipFaces } from "./zip_route.ts";

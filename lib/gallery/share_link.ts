@@ -7,7 +7,7 @@
  */
 import { Buffer } from "node:buffer";
 import { isFaceKey } from "./face_address.ts";
-import type { TokenKeys } from "./token.ts";
+import type { TokenKeys } from "../web/token.ts";
 
 /** What a link leads to. */
 export interface SharedFace {

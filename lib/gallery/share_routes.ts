@@ -1,8 +1,8 @@
 /** Shared faces: `POST /api/share` makes a link, `/share/TOKEN` shows its face to everybody who has the link. */
 import { isFaceKey } from "./face_address.ts";
 import { pictureResponse } from "./picture_routes.ts";
-import { readBody } from "./request_body.ts";
-import { json, plain } from "./responses.ts";
+import { readBody } from "../web/request_body.ts";
+import { json, plain } from "../web/responses.ts";
 import { type Call, refuse } from "./route.ts";
 import { makeShareToken, readShareToken, type ShareResult } from "./share_link.ts";
 import { timeInKey } from "./shown_face.ts";

@@ -4,7 +4,7 @@ import { forEachConcurrent } from "../async/for_each_concurrent.ts";
 import { messageOf } from "../errors.ts";
 import { chosenKeys } from "./chosen_keys.ts";
 import { isFaceKey } from "./face_address.ts";
-import { respond } from "./responses.ts";
+import { respond } from "../web/responses.ts";
 import { type Call, type Gallery, refuse } from "./route.ts";
 import { MAX_FACE_BYTES, timeInKey } from "./shown_face.ts";
 import { ZipNames } from "./zip_name.ts";

@@ -1,5 +1,5 @@
 /** A gallery without a server: requests go to its routes. For tests. */
-import { Access, type AccessOptions } from "../gallery/access.ts";
+import { Access, type AccessOptions } from "../web/access.ts";
 import { Album } from "../gallery/album.ts";
 import { DayList } from "../gallery/day_list.ts";
 import { FaceIndex } from "../gallery/face_index.ts";

@@ -1,16 +1,13 @@
 /** Who may open the gallery and what they may do: its settings, and the parts that they describe. */
 import { ConfigError } from "../errors.ts";
-import { Access } from "../gallery/access.ts";
+import type { Access } from "../web/access.ts";
 import { DeletedFaces } from "../gallery/deleted_faces.ts";
 import type { PictureStore } from "../gallery/picture_store.ts";
-import { wrongToken } from "../gallery/token.ts";
-import { isLoopback, parseListenAddress } from "../http_listen.ts";
+import { parseListenAddress } from "../http_listen.ts";
 import type { Log } from "../log.ts";
 import { choice, grouped, number, text, type Values } from "../settings/declare.ts";
 import { readPemFiles } from "./pem_files.ts";
-import { type Interface, qrCode, shownUrl } from "./shown_address.ts";
-
-const DAY_MS = 24 * 3600_000;
+import { checkPageAddress, openPageAccess, PAGE_TOKEN } from "./page_access.ts";
 
 /** The settings of access to the gallery. */
 export const GALLERY_ACCESS_SETTINGS = grouped("page", {
@@ -21,11 +18,7 @@ export const GALLERY_ACCESS_SETTINGS = grouped("page", {
     fallback: "127.0.0.1:8080",
     parse: parseListenAddress,
   },
-  token: text({
-    help: "access token; required unless the gallery listens on loopback",
-    secret: true,
-    check: wrongToken,
-  }),
+  token: PAGE_TOKEN,
   session: number({
     help: "end a browser's session this long after its login",
     min: 0.01,
@@ -47,12 +40,7 @@ type AccessSettings = Values<typeof GALLERY_ACCESS_SETTINGS>;
 
 /** Checks who would get access. Throws a ConfigError when anybody could see or delete the faces. */
 export function checkGalleryAccess({ listen, token, allow }: AccessSettings): void {
-  if (!isLoopback(listen) && token === undefined) {
-    throw new ConfigError(
-      `refusing to listen on "${listen.host}" without a token: anyone who can reach it would see the faces`,
-      "set HAARLEM_TOKEN=$(openssl rand -hex 16) in the environment, or --listen 127.0.0.1:8080",
-    );
-  }
+  checkPageAddress(listen, { token }, { what: "the faces", flag: "--listen 127.0.0.1:8080" });
   if (allow === "delete" && token === undefined) {
     throw new ConfigError(
       "refusing --allow delete without a token: every program on this machine could delete the faces",
@@ -63,11 +51,7 @@ export function checkGalleryAccess({ listen, token, allow }: AccessSettings): vo
 
 /** The access control of the gallery. Wrong tokens go to the log. */
 export function openGalleryAccess({ token, session }: AccessSettings, log: Log): Access {
-  return new Access(token, {
-    sessionMs: session * DAY_MS,
-    onWrongToken: ({ address, behind }, left) =>
-      log.warn("a wrong token was sent", { from: address, behind, left }),
-  });
+  return openPageAccess({ token }, { sessionDays: session, log });
 }
 
 /** The store as the page shows it, and what deletes in it; the store itself where nothing may be deleted. */
@@ -82,26 +66,6 @@ export function openDeletion<S extends PictureStore>(
       log.info("a deleted face was sent and stored again; it was deleted again", { key }),
   });
   return { store: deletion.store, deletion };
-}
-
-/** Reports the address of the page, and on a terminal draws its QR code for a phone. */
-export function announcePage(
-  url: string,
-  { listen }: AccessSettings,
-  { log, cert }: { log: Log; cert?: string },
-): void {
-  const shown = shownUrl(url, listen, { cert, interfaces });
-  log.info(`gallery at ${shown}`);
-  if (!isLoopback(listen) && Deno.stderr.isTerminal()) console.error(qrCode(shown));
-}
-
-/** The network interfaces; none where a sandbox without AF_NETLINK hides them. */
-function interfaces(): readonly Interface[] {
-  try {
-    return Deno.networkInterfaces();
-  } catch {
-    return [];
-  }
 }
 
 /**

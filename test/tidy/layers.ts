@@ -22,6 +22,7 @@ export const FOUNDATION = [
   "tls",
   "version",
   "wasm_memory",
+  "web",
 ] as const;
 
 /** The parts, with the other parts that they may import; `wiring` joins them. */

@@ -4,7 +4,7 @@
  */
 import type { Camera, Cameras, Day, Face, Session, Visit } from "../../lib/gallery/page/api.js";
 import { publicFileAt, readPageFiles } from "../../lib/gallery/page_files.ts";
-import { json, plain, respond } from "../../lib/gallery/responses.ts";
+import { json, plain, respond } from "../../lib/web/responses.ts";
 import { pngOf } from "./pictures.ts";
 
 export type { Camera, Face, Visit };
