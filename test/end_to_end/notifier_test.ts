@@ -3,107 +3,13 @@
  * its face is stored; nothing twice, nothing old as an alarm, no secret anywhere.
  */
 import assert from "node:assert/strict";
-import mqtt from "mqtt";
-import { writeFace } from "../../lib/face/face_file.ts";
-import { formatReceipts } from "../../lib/face/receipt.ts";
-import { DEFAULT_TOPIC, receiptTopic } from "../../lib/face/topics.ts";
-import { METADATA } from "../../lib/testing/face_metadata.ts";
-import { TempFolder } from "../../lib/testing/temp_folder.ts";
+import deno from "../../deno.json" with { type: "json" };
+import { COMMAND } from "../../lib/notify/command.ts";
 import { stays, until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
-import { Mosquitto } from "../servers/mosquitto.ts";
-import { PUSHOVER_USER, PushServices, SECRETS, TELEGRAM_CHAT } from "../servers/push_services.ts";
+import { PushServices } from "../servers/push_services.ts";
 import { RunningProgram } from "../servers/run_program.ts";
-
-const PICTURE = { width: 40, height: 30, rgb: new Uint8Array(3600).fill(90) };
-const RUN = crypto.randomUUID().slice(0, 8);
-const ENV = {
-  HAARLEM_NTFY_TOKEN: SECRETS.ntfy,
-  HAARLEM_TELEGRAM_TOKEN: SECRETS.telegram,
-  HAARLEM_GOTIFY_TOKEN: SECRETS.gotify,
-  HAARLEM_PUSHOVER_TOKEN: SECRETS.pushover,
-  HAARLEM_WEBHOOK_SECRET: SECRETS.webhook,
-};
-
-/** A face of a visit that was captured `agoMs` ago. */
-function faceOf(visit: number, why: "first" | "best" = "first", { agoMs = 0, camera = "front" } = {}) {
-  const captured = new Date(Date.now() - agoMs).toISOString();
-  const began = `2026-11-26T00:00:${String(visit % 60).padStart(2, "0")}.000Z`;
-  return writeFace(PICTURE, {
-    ...METADATA,
-    clock: { ...METADATA.clock!, synchronised: "yes" },
-    ...{ camera, captured, epoch: RUN, sequence: visit * 2 + (why === "best" ? 1 : 0), score: 0.7 },
-    visit: { number: visit, detections: 2, began, last: captured, why },
-  });
-}
-
-/** The flags of every service. */
-function everyService(at: string): string[] {
-  return [
-    ...["--ntfy", `${at}/my-topic`, "--telegram", TELEGRAM_CHAT, "--telegram-api", at, "--gotify", at],
-    ...["--pushover", PUSHOVER_USER, "--pushover-api", at],
-    ...["--webhook", `${at}/hook`, "--webhook-body", "multipart"],
-  ];
-}
-
-/** A broker, a publisher and stand-ins. */
-class Round implements AsyncDisposable {
-  private constructor(
-    readonly broker: Mosquitto,
-    readonly client: mqtt.MqttClient,
-    readonly services: PushServices,
-    readonly folder: TempFolder,
-  ) {}
-
-  static async start(): Promise<Round> {
-    const broker = await Mosquitto.start();
-    const client = await mqtt.connectAsync(broker.url);
-    return new Round(broker, client, new PushServices(), new TempFolder());
-  }
-
-  /** Starts a notifier, and waits until it has its subscriptions. */
-  async notifier(
-    args: string[],
-    { env = ENV }: { env?: Record<string, string> } = {},
-  ): Promise<RunningProgram> {
-    const state = ["--state", this.folder.at("state")];
-    const program = new RunningProgram("notifier", ["--broker", this.broker.url, ...state, ...args], { env });
-    await program.printed(/connected to the broker/);
-    return program;
-  }
-
-  async publish(...faces: ReturnType<typeof faceOf>[]): Promise<void> {
-    for (const { bytes } of faces) await this.client.publishAsync(DEFAULT_TOPIC, bytes as never, { qos: 1 });
-  }
-
-  async receipt(...faces: ReturnType<typeof faceOf>[]): Promise<void> {
-    const payload = formatReceipts(faces.map(({ id }) => ({ id }))) as never;
-    await this.client.publishAsync(receiptTopic(DEFAULT_TOPIC), payload, { qos: 1 });
-  }
-
-  /** Resolves with the services of all messages, sorted, when this number has arrived. */
-  async taken(count: number): Promise<string[]> {
-    await until(() => this.services.taken.length >= count, `${count} messages: ${JSON.stringify(this.said)}`);
-    return this.said;
-  }
-
-  get said(): string[] {
-    return this.services.taken.map(({ service, method }) => method ? `${service} ${method}` : service).sort();
-  }
-
-  /** Whether the state file has the identities of all faces. */
-  async stateHas(faces: ReturnType<typeof faceOf>[]): Promise<boolean> {
-    const text = await Deno.readTextFile(this.folder.at("state/notified.json")).catch(() => "");
-    return faces.every(({ id }) => text.includes(id));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.client.endAsync(true);
-    await this.services[Symbol.asyncDispose]();
-    await this.broker[Symbol.asyncDispose]();
-    this.folder[Symbol.dispose]();
-  }
-}
+import { everyService, faceOf, NotifierRound } from "./notifier_round.ts";
 
 const VISIT_EVERYWHERE = ["gotify", "ntfy", "pushover", "telegram sendPhoto", "webhook"];
 
@@ -111,7 +17,7 @@ Deno.test(
   "a visit is sent to every service once the saver has stored its face, and its best picture to those that can",
   needs("mosquitto"),
   async () => {
-    await using round = await Round.start();
+    await using round = await NotifierRound.start();
     await using notifier = await round.notifier(everyService(round.services.url));
     const [first, best] = [faceOf(1), faceOf(1, "best")];
     await round.publish(first);
@@ -142,7 +48,7 @@ Deno.test(
   "copies of faces and receipts are no message after kill -9 and a restart",
   needs("mosquitto"),
   async () => {
-    await using round = await Round.start();
+    await using round = await NotifierRound.start();
     const flags = ["--ntfy", `${round.services.url}/my-topic`, "--log-level", "debug"];
     const faces = [faceOf(1), faceOf(2)];
     {
@@ -170,7 +76,7 @@ Deno.test(
   "a backlog is one summary, and a service that is away delays neither another one nor what comes after it",
   needs("mosquitto"),
   async () => {
-    await using round = await Round.start();
+    await using round = await NotifierRound.start();
     await using other = new PushServices();
     const away = new PushServices();
     const { url, port } = away;
@@ -208,6 +114,81 @@ Deno.test(
     await until(() => back.taken.length >= 2, "the service that was away has both");
     assert.deepEqual(back.taken.map(({ title }) => title).sort(), ["40 visits", "Visit: front"]);
     await notifier.printed(/sends again/);
+  },
+);
+
+Deno.test(
+  "a command gets each notification and no setting, and is the only program that the notifier may start",
+  needs("mosquitto"),
+  async () => {
+    assert.deepEqual(deno.permissions.notifier.run, [COMMAND]);
+    await using round = await NotifierRound.start();
+    const took = round.folder.at("took");
+    const script =
+      `#!/bin/sh\nread -r line; printf '%s\\n' "$line" >>"${took}"; env >>"${took}"; cat >"${took}.png"\n`;
+    round.folder.write(COMMAND, script, 0o755);
+    const PATH = `${round.folder.path}:${Deno.env.get("PATH")}`;
+    await using notifier = await round.notifier([
+      "--command",
+      "--quiet",
+      "0:00-0:01",
+      "--time-zone",
+      "Etc/GMT+12",
+    ], {
+      env: { PATH, HAARLEM_TELEGRAM_TOKEN: "zq1geheim9vx" },
+    });
+    const face = faceOf(1);
+    await round.publish(face);
+    await round.receipt(face);
+    const bytes = await until(async () => {
+      const read = await Deno.readFile(`${took}.png`).catch(() => undefined);
+      return read?.length === face.bytes.length && read;
+    }, "the picture");
+    assert.deepEqual(bytes, face.bytes);
+    const [line, ...environment] = (await Deno.readTextFile(took)).split("\n");
+    assert.equal(JSON.parse(line).id, face.id);
+    assert.doesNotMatch(environment.join("\n"), /HAARLEM|geheim/);
+    notifier.signal("SIGTERM");
+    assert.equal((await notifier.ended()).code, 0);
+  },
+);
+
+Deno.test(
+  "no part of an address or a token is in the log, the health or the state while services are away",
+  needs("mosquitto"),
+  async () => {
+    await using round = await NotifierRound.start();
+    const gone = new PushServices();
+    const at = gone.url.replace("http://", "");
+    await gone[Symbol.asyncDispose]();
+    const secret = "zq1geheim9vx";
+    const env = {
+      HAARLEM_NTFY: `http://user:${secret}%40@${at}/${secret}`,
+      HAARLEM_TELEGRAM_TOKEN: `1:${secret}`,
+      HAARLEM_GOTIFY_TOKEN: secret,
+      HAARLEM_PUSHOVER_TOKEN: secret,
+      HAARLEM_WEBHOOK: `http://user:${secret}@${at}/${secret}?token=${secret}`,
+      HAARLEM_WEBHOOK_SECRET: secret,
+    };
+    const flags = everyService(`http://${at}`).join("\0").replace(/--(ntfy|webhook)\0[^\0]*\0?/g, "").split(
+      "\0",
+    );
+    const debug = ["--log-level", "debug", "--health", "127.0.0.1:0"];
+    await using notifier = await round.notifier([...flags, ...debug], { env });
+    const [, health] = await notifier.printed(/health at (\S+)healthz/);
+    const face = faceOf(1);
+    await round.publish(face);
+    await round.receipt(face);
+    const away = () => notifier.stderr.match(/cannot send: /g)?.length ?? 0;
+    await until(() => away() >= 5, "all services are away");
+    const ready = await (await fetch(`${health}readyz`)).text();
+    const metrics = await (await fetch(`${health}metrics`)).text();
+    notifier.signal("SIGTERM");
+    const { code, stderr, stdout } = await notifier.ended();
+    assert.equal(code, 0);
+    const state = await Deno.readTextFile(round.folder.at("state/notified.json"));
+    assert.deepEqual(JSON.parse(state).waiting.ntfy.visits, 1, "it waits for the next run");
+    assert.doesNotMatch([stderr, stdout, ready, metrics, state].join("\n"), /geheim/i);
   },
 );
 
