@@ -73,7 +73,7 @@ export class Notices {
 
   #notify(face: NoticedFace): void {
     const { state, senders, routes } = this.options;
-    if (!state.add(face.facts.id)) return;
+    state.add(face.facts.id);
     const isNew = !state.visits.has(face.visitKey);
     if (!isNew && face.facts.why !== "best") return;
     if (isNew) state.visits.set(face.visitKey, {});

@@ -96,9 +96,11 @@ Deno.test("a receipt that arrives before its face counts, and one that says refu
 
 Deno.test("a visit has one message and one update: of its best face, whatever else is sent of it", async () => {
   const { notices, said, stored } = await round({ routes: "*=ntfy" });
-  for (const why of ["first", "still", "best"] as const) {
+  for (const why of ["first", "still", "best", "best", "first"] as const) {
     const face = faceOf(1, why);
     notices.face(face.bytes);
+    notices.face(face.bytes);
+    stored(face.id);
     stored(face.id);
   }
   assert.deepEqual(said, ["visit ntfy front 1 first", "update ntfy front 1 best"]);

@@ -160,13 +160,17 @@ Deno.test("no update is sent by a service that cannot, of a visit in a summary, 
 });
 
 Deno.test("updates do not count as messages, and are sent in quiet hours", async () => {
-  await using round = new SenderRound({ perHour: 1 });
+  await using round = new SenderRound({ perHour: 2 });
   round.visit(1);
   await round.time.advance(0);
   round.isQuiet = true;
   round.best(1);
   await round.time.advance(0);
   assert.deepEqual(round.said, ["visit front", "update front"]);
+  round.isQuiet = false;
+  round.visit(2);
+  await round.time.advance(0);
+  assert.deepEqual(round.said, ["visit front", "update front", "visit front"]);
 });
 
 Deno.test("a rejected picture costs the picture, a rejected text the message, and neither blocks the next one", async () => {
