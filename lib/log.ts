@@ -19,10 +19,18 @@ export type LogFields = Readonly<Record<string, string | number | boolean | unde
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
 export const LOG_FORMATS = ["text", "json"] as const;
 
+/** How to write the log. */
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: (typeof LOG_FORMATS)[number];
+  /** Runs the function that writes whole lines. A terminal with a status line replaces it. */
+  readonly above?: (write: () => void) => void;
+}
+
 /** Opens the log of one program. */
 export function openLog(
   program: string,
-  { level, format }: { level: LogLevel; format: (typeof LOG_FORMATS)[number] },
+  { level, format, above = (write) => write() }: LogOptions,
 ): Log {
   const asLine = format === "json" ? jsonLine : textLine;
   const lines = new LineWriter((bytes) => Deno.stderr.writeSync(bytes));
@@ -32,12 +40,14 @@ export function openLog(
       stderr: (record: LogRecord) => {
         const { lost } = lines;
         const notice = { message: "lines of this log were lost before this one", lines: lost };
-        try {
-          lines.line(asLine(record));
-          if (lost > 0) lines.line(asLine({ ...record, level: "warning", properties: notice }));
-        } catch {
-          // The reader of standard error has ended, or its disk is full; the program goes on.
-        }
+        above(() => {
+          try {
+            lines.line(asLine(record));
+            if (lost > 0) lines.line(asLine({ ...record, level: "warning", properties: notice }));
+          } catch {
+            // The reader of standard error has ended, or its disk is full; the program goes on.
+          }
+        });
       },
     },
     loggers: [

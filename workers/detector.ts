@@ -5,7 +5,6 @@
 import { BoardClock } from "../lib/clock/board_clock.ts";
 import type { SelectedFace } from "../lib/detection/face_selection.ts";
 import { ConfigError } from "../lib/errors.ts";
-import { counter } from "../lib/health/metric.ts";
 import { program, start } from "../lib/program/program.ts";
 import { grouped, text, type Values } from "../lib/settings/declare.ts";
 import {
@@ -18,6 +17,8 @@ import {
 } from "../lib/wiring/bus.ts";
 import { cameraComponent, SOURCE_SETTINGS } from "../lib/wiring/camera.ts";
 import { DETECTION_SETTINGS } from "../lib/wiring/detection.ts";
+import { detectorStatus } from "../lib/wiring/detector_status.ts";
+import { FACE_METRICS } from "../lib/wiring/face_metrics.ts";
 import { openFaceSink, SINK_METRICS, SINK_SETTINGS } from "../lib/wiring/open_face_sink.ts";
 import { countSettled } from "../lib/wiring/outcome_metrics.ts";
 import { addSearchMetrics, openSearch, SEARCH_METRICS, searchFrames } from "../lib/wiring/search.ts";
@@ -45,15 +46,6 @@ const SETTINGS = {
   ...SINK_SETTINGS,
 };
 
-const FACE_METRICS = {
-  faces: counter("haarlem_faces_total", {
-    help: "faces of the detector, by why each was selected",
-    label: "why",
-    values: ["first", "still", "best", "every"],
-    field: "faces",
-  }),
-};
-
 export const detector = program({
   name: "detector",
   settings: SETTINGS,
@@ -61,9 +53,10 @@ export const detector = program({
   metrics: [SEARCH_METRICS, FACE_METRICS, ...SINK_METRICS, BUS_METRICS],
   examples: ["--source /dev/video0 --broker mqtt://127.0.0.1:1883", "--source clip.mp4 --once --out faces"],
 
-  async run(settings, { signal, log, health }) {
+  async run(settings, { signal, log, health, status }) {
     const component = cameraComponent(settings, health);
     const metrics = { ...addSearchMetrics(health, component), ...health.metrics.add(FACE_METRICS) };
+    status.show(detectorStatus(settings.camera, health));
     // Wrong settings end the program at once. A missing camera ends it below, after the outbox was sent.
     const opening = openSearch(settings, log, component);
     await opening.catch((error) => {

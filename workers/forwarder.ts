@@ -11,7 +11,6 @@ import { MAX_STATE_BYTES } from "../lib/face/detector_state.ts";
 import { identity } from "../lib/face/face_file.ts";
 import { formatReceipts } from "../lib/face/receipt.ts";
 import { ALL_STATES, loopTopic, receiptTopic, senderOf } from "../lib/face/topics.ts";
-import { counter } from "../lib/health/metric.ts";
 import { program, start } from "../lib/program/program.ts";
 import { grouped, number } from "../lib/settings/declare.ts";
 import {
@@ -24,6 +23,7 @@ import {
   openBus,
   qosOf,
 } from "../lib/wiring/bus.ts";
+import { FORWARDER_METRICS, forwarderStatus } from "../lib/wiring/forwarder_status.ts";
 import { MESSAGE_METRICS } from "../lib/wiring/message_metrics.ts";
 
 const SETTINGS = {
@@ -45,15 +45,6 @@ const SETTINGS = {
   }),
 };
 
-const FORWARDER_METRICS = {
-  forwarded: counter("haarlem_messages_forwarded_total", {
-    help: "messages passed on: faces and states to the cloud, receipts to the board",
-    label: "kind",
-    values: ["faces", "receipts", "states"],
-    field: { faces: "faces", receipts: "receipts" },
-  }),
-};
-
 export const forwarder = program({
   name: "forwarder",
   settings: SETTINGS,
@@ -61,7 +52,7 @@ export const forwarder = program({
   metrics: [FORWARDER_METRICS, MESSAGE_METRICS, BUS_METRICS],
   examples: ["--edge mqtt://127.0.0.1:1883 --cloud mqtts://cloud.example:8883"],
 
-  async run(settings, { signal, log, health }) {
+  async run(settings, { signal, log, health, status }) {
     checkAddressesDiffer(settings.edge, settings.cloud);
     const open = (link: "edge" | "cloud", onDown?: () => void) => {
       const [role, address, ca] = [`${link} broker`, settings[link], settings[`${link}Ca`]];
@@ -72,7 +63,11 @@ export const forwarder = program({
     const maxBytes = settings.maxMessage * 2 ** 20;
     const uplink = new Uplink(cloud, { qos, maxBytes });
     const receipts = receiptTopic(settings.topic);
-    const metrics = health.metrics.add({ ...FORWARDER_METRICS, ...MESSAGE_METRICS });
+    let inFlight = 0;
+    const metrics = health.metrics.add({ ...FORWARDER_METRICS, ...MESSAGE_METRICS }, {
+      inFlight: () => inFlight,
+    });
+    status.show(forwarderStatus(health));
     const failed = new AbortController();
     const until = AbortSignal.any([signal, failed.signal]);
 
@@ -86,6 +81,7 @@ export const forwarder = program({
       const onDropped = () => metrics.dropped.add();
       const messages = from.messages(topic, { qos, signal: until, onDropped });
       return forEachConcurrent(messages, settings.inFlight, async (message) => {
+        inFlight++;
         try {
           await forward(message);
           metrics.forwarded.add(kind);
@@ -98,6 +94,8 @@ export const forwarder = program({
             topic,
             bytes: message.payload.length,
           });
+        } finally {
+          inFlight--;
         }
       });
     };

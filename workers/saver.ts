@@ -24,6 +24,7 @@ import {
 import { MESSAGE_METRICS } from "../lib/wiring/message_metrics.ts";
 import { objectKey } from "../lib/wiring/object_key.ts";
 import { openRejectedMessages, REJECTED_SETTINGS } from "../lib/wiring/rejected_messages.ts";
+import { saverStatus } from "../lib/wiring/saver_status.ts";
 import { openTarget, Saving, SAVING_METRICS } from "../lib/wiring/saving.ts";
 import { STORE_SETTINGS } from "../lib/wiring/store.ts";
 
@@ -65,7 +66,7 @@ export const saver = program({
   metrics: [SAVING_METRICS, MESSAGE_METRICS, BUS_METRICS],
   examples: ["--broker mqtt://127.0.0.1:1883 --store s3://my-bucket/faces", "--store ./faces"],
 
-  async run(settings, { signal, log, health }) {
+  async run(settings, { signal, log, health, status }) {
     const { broker: address, brokerCa: ca, topic, group, waiting: maxWaiting } = settings;
     const target = await openTarget(settings, { signal, log });
     const keepRejected = openRejectedMessages(settings, log);
@@ -75,6 +76,7 @@ export const saver = program({
     const until = AbortSignal.any([signal, stop.signal]);
     const saving = new Saving(target, settings, { log, health, signal: until });
     const stored = new RecentIds(RECENT);
+    status.show(saverStatus(target.store.name, health));
 
     const receive = async () => {
       const options = { qos, signal: until, group, maxWaiting, onDropped: saving.onDropped };

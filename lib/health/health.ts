@@ -23,6 +23,9 @@ export const COMPONENT_METRICS = {
   }),
 };
 
+/** Why a program waits for a component that has not been available so far. */
+export const NOT_YET = "not available yet";
+
 /** What a component is made of. */
 interface ComponentOptions {
   readonly name: string;
@@ -34,23 +37,26 @@ interface ComponentOptions {
 
 /** One thing that a program needs for its job. */
 export class Component {
-  readonly #name: string;
+  /** Such as `camera`. */
+  readonly name: string;
   readonly #withinMs: number;
   readonly #nowMs: () => number;
   readonly #changed: () => void;
   #state: "started" | "ok" | "waiting" = "waiting";
-  #reason = "not available yet";
+  #reason: string = NOT_YET;
   #signMs = 0;
+  #waitingSinceMs: number;
   #okMs?: number;
   /** How often the component began to wait after it had been available. */
   outages = 0;
 
   /** Made by {@link Health.component}. */
   constructor({ name, withinMs, nowMs, onChange }: ComponentOptions) {
-    this.#name = name;
+    this.name = name;
     this.#withinMs = withinMs;
     this.#nowMs = nowMs;
     this.#changed = onChange;
+    this.#waitingSinceMs = nowMs();
   }
 
   /** The component is available; from now on signs of life are due. */
@@ -77,7 +83,10 @@ export class Component {
 
   /** The component waits until it is started again: no sign of life is due, and the job is not done. */
   waiting(reason: string): void {
-    if (this.#state !== "waiting") this.outages++;
+    if (this.#state !== "waiting") {
+      this.outages++;
+      this.#waitingSinceMs = this.#nowMs();
+    }
     this.#state = "waiting";
     this.#reason = reason;
     this.#changed();
@@ -88,17 +97,23 @@ export class Component {
     return this.#okMs === undefined ? undefined : (this.#nowMs() - this.#okMs) / 1000;
   }
 
+  /** Why the program waits for the component, and since when; undefined while it does not. */
+  get wait(): { readonly reason: string; readonly seconds: number } | undefined {
+    if (this.#state !== "waiting") return undefined;
+    return { reason: this.#reason, seconds: (this.#nowMs() - this.#waitingSinceMs) / 1000 };
+  }
+
   /** Why only a restart helps: a sign of life is overdue. */
   get notAlive(): string | undefined {
     const quietMs = this.#nowMs() - this.#signMs;
     if (this.#state === "waiting" || quietMs <= this.#withinMs) return undefined;
-    return `${this.#name}: no sign of life for ${Math.floor(quietMs / 1000)} s`;
+    return `${this.name}: no sign of life for ${Math.floor(quietMs / 1000)} s`;
   }
 
   /** Why the job is not done now. */
   get notReady(): string | undefined {
-    if (this.#state === "waiting") return `${this.#name}: ${this.#reason}`;
-    return this.notAlive ?? (this.#state === "started" ? `${this.#name}: no result yet` : undefined);
+    if (this.#state === "waiting") return `${this.name}: ${this.#reason}`;
+    return this.notAlive ?? (this.#state === "started" ? `${this.name}: no result yet` : undefined);
   }
 }
 
@@ -127,6 +142,11 @@ export class Health {
     this.metrics.read(COMPONENT_METRICS.up, name, () => component.notReady === undefined ? 1 : 0);
     this.metrics.read(COMPONENT_METRICS.outages, name, () => component.outages);
     return component;
+  }
+
+  /** The component with this name; undefined where the program has none. */
+  get(name: string): Component | undefined {
+    return this.#components.find((one) => one.name === name);
   }
 
   /** The counters of the work done so far. */

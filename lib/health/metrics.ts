@@ -49,6 +49,8 @@ class Series implements Counter<string>, Histogram {
   readonly #readers = new Map<string, Reader>();
   readonly #counts: number[];
   #sum = 0;
+  /** When it was last added to, milliseconds since 1970. */
+  addedMs?: number;
 
   constructor(readonly metric: Metric) {
     this.#counts = new Array((metric.buckets?.length ?? 0) + 1).fill(0);
@@ -66,6 +68,7 @@ class Series implements Counter<string>, Histogram {
 
   add(value = ""): void {
     this.#values.set(value, (this.#values.get(value) ?? 0) + 1);
+    this.addedMs = Date.now();
   }
 
   get total(): number {
@@ -122,6 +125,23 @@ export class Metrics {
   /** All metrics with their values of this moment, in the order in which they were added. */
   families(): Family[] {
     return Array.from(this.#all.values(), (series) => series.family());
+  }
+
+  /** The sum of a metric's series, or the one with this label value; undefined where it has no value now. */
+  value<V extends string>({ name }: Metric<MetricKind, V>, label?: V): number | undefined {
+    const series = this.#all.get(name)?.family().series;
+    if (label !== undefined) return series?.get(label);
+    return series?.size ? series.values().reduce((sum, value) => sum + value, 0) : undefined;
+  }
+
+  /** The observations of a histogram so far; undefined where the program has none. */
+  observations({ name }: Metric<"histogram">): Observations | undefined {
+    return this.#all.get(name)?.family().observations;
+  }
+
+  /** When a counter was last added to, milliseconds since 1970; undefined before. */
+  addedMs({ name }: Metric<"counter", string>): number | undefined {
+    return this.#all.get(name)?.addedMs;
   }
 
   /** The counters of the work done so far, by the fields that the metrics declare. */

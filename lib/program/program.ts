@@ -22,6 +22,7 @@ import { KNOWN_NAMES } from "./known_names.ts";
 import { type ProgramName, summaryOf } from "./programs.ts";
 import { answerQuestions } from "./questions.ts";
 import { MAX_PRINTED, printer } from "./standard_output.ts";
+import { errorTerminal, type ProgramStatus, STATUS_MODES, StatusReports } from "./status_reports.ts";
 
 /** Two signals within this time count as one. */
 const SAME_SIGNAL_MS = 500;
@@ -40,6 +41,11 @@ export const COMMON_SETTINGS = grouped("running", {
   logFormat: choice(LOG_FORMATS, {
     help: "format of the log: text for people, json for machines",
     fallback: "text",
+  }),
+  status: choice(STATUS_MODES, {
+    help: "auto: a status line on a terminal, elsewhere a log line each minute; log; off",
+    details: "log: the log line also on a terminal. With TERM=dumb a terminal gets it as well.",
+    fallback: "auto",
   }),
   health: healthAddress,
   probe: text({
@@ -64,6 +70,8 @@ export interface Context {
   readonly log: Log;
   /** Takes the state of what the program needs, and what it counts. */
   readonly health: Health;
+  /** Reports the status of the program while it runs. */
+  readonly status: ProgramStatus;
   /** Writes one line to standard output. */
   readonly print: (line: string) => void;
 }
@@ -114,17 +122,20 @@ export async function start<S extends Settings>(
       known: KNOWN_NAMES,
       onWarning: (warning) => warnings.push(warning),
     });
-    const { logLevel, logFormat, health } = settings as Values<typeof COMMON_SETTINGS>;
-    const opened = openLog(program.name, { level: logLevel, format: logFormat });
+    const { logLevel, logFormat, status: mode, health } = settings as Values<typeof COMMON_SETTINGS>;
+    using status = new StatusReports({ mode, terminal: logFormat === "json" ? undefined : errorTerminal() });
+    const { above } = status;
+    const opened = openLog(program.name, { level: logLevel, format: logFormat, above });
     if (logFormat === "json") log = opened;
     for (const warning of warnings) opened.warn(warning);
-    const stop = stopOnSignals(opened);
-    const print = printer(opened, () => stop.abort());
-    await runWatched(program, settings, health, { signal: stop.signal, log: opened, print });
-    Deno.exit(0);
+    const stop = stopOnSignals(opened, status);
+    const print = printer(opened, () => stop.abort(), above);
+    const context = { signal: stop.signal, log: opened, status: status.for(opened), print };
+    await runWatched(program, settings, health, context);
   } catch (error) {
     Deno.exit(report(program.name, error, log));
   }
+  Deno.exit(0);
 }
 
 /** Runs the program while its health is served over HTTP and sent to systemd. */
@@ -181,11 +192,14 @@ export function report(name: string, error: unknown, log?: Log): number {
  * The first SIGINT or SIGTERM aborts; a later one ends the process at once. One Ctrl-C can arrive twice, from the
  * terminal and from the parent process, so a second one right behind the first is ignored.
  */
-function stopOnSignals(log: Log): AbortController {
+function stopOnSignals(log: Log, status: Disposable): AbortController {
   const stop = new AbortController();
   let stoppedMs = 0;
   const onSignal = () => {
-    if (stop.signal.aborted && performance.now() - stoppedMs > SAME_SIGNAL_MS) Deno.exit(130);
+    if (stop.signal.aborted && performance.now() - stoppedMs > SAME_SIGNAL_MS) {
+      status[Symbol.dispose]();
+      Deno.exit(130);
+    }
     if (stop.signal.aborted) return;
     log.debug("stopping");
     stoppedMs = performance.now();

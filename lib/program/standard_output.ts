@@ -10,9 +10,14 @@ export const MAX_PRINTED = 64 * 1024;
 
 /**
  * Returns the function that writes one line. `onClosed` is called when the reader of the pipe has ended, as behind
- * `| head`. A full disk is logged as an outage; the lines meanwhile are lost.
+ * `| head`. A full disk is logged as an outage; the lines meanwhile are lost. `above` runs the function that writes, see
+ * lib/log.ts.
  */
-export function printer(log: Log, onClosed: () => void): (line: string) => void {
+export function printer(
+  log: Log,
+  onClosed: () => void,
+  above: (write: () => void) => void = (write) => write(),
+): (line: string) => void {
   const lines = new LineWriter((bytes) => Deno.stdout.writeSync(bytes));
   let lost = 0;
   const outage = new Outage({
@@ -25,7 +30,7 @@ export function printer(log: Log, onClosed: () => void): (line: string) => void 
   });
   return (line) => {
     try {
-      lines.line(`${printable(line, { max: MAX_PRINTED, lines: true })}\n`);
+      above(() => lines.line(`${printable(line, { max: MAX_PRINTED, lines: true })}\n`));
       outage.worked();
     } catch (error) {
       if (!isDiskFull(error) && !isReadOnly(error)) return onClosed();

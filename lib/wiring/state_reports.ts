@@ -4,7 +4,6 @@ import type { Bus } from "../bus/bus.ts";
 import type { BoardClock } from "../clock/board_clock.ts";
 import { type DetectorState, formatState } from "../face/detector_state.ts";
 import type { Health } from "../health/health.ts";
-import type { Metric } from "../health/metric.ts";
 import { VERSION } from "../version.ts";
 import { OUTBOX_METRICS } from "./outbox_metrics.ts";
 import { SEARCH_METRICS } from "./search.ts";
@@ -70,7 +69,7 @@ class StateReports {
     const status = statusOf(health);
     const nowMs = this.#nowMs();
     if (nowMs - this.#last.ms < INTERVAL_MS && status.status === this.#last.status) return;
-    const frames = this.#value(SEARCH_METRICS.frames) ?? 0;
+    const frames = health.metrics.value(SEARCH_METRICS.frames) ?? 0;
     const state = this.#state(status, { nowMs, frames });
     try {
       await this.bus.publish(topic, formatState(state), { qos: 0, retain: true });
@@ -95,18 +94,13 @@ class StateReports {
       uptimeSeconds: Math.round((nowMs - this.#startMs) / 1000),
       // A rate over less than a second would be a guess.
       framesPerSecond: sinceMs < CHECK_MS ? undefined : tenths((frames - this.#last.frames) * 1000 / sinceMs),
-      frameAgeSeconds: rounded(this.#value(SEARCH_METRICS.cameraAge)),
-      waiting: this.#value(OUTBOX_METRICS.waiting),
-      oldestWaitingSeconds: rounded(this.#value(OUTBOX_METRICS.oldest)),
+      frameAgeSeconds: rounded(health.metrics.value(SEARCH_METRICS.cameraAge)),
+      waiting: health.metrics.value(OUTBOX_METRICS.waiting),
+      oldestWaitingSeconds: rounded(health.metrics.value(OUTBOX_METRICS.oldest)),
       clock: synchronised,
       nextSeconds: INTERVAL_MS / 1000,
       done: health.done as Record<string, number>,
     };
-  }
-
-  #value({ name }: Metric): number | undefined {
-    const family = this.options.health.metrics.families().find(({ metric }) => metric.name === name);
-    return family?.series.get("");
   }
 }
 

@@ -19,6 +19,7 @@ export const FOUNDATION = [
   "recent_map",
   "safe_address",
   "start_program",
+  "terminal",
   "tls",
   "version",
   "wasm_memory",

@@ -1,0 +1,84 @@
+/**
+ * The status of a detector, from its metrics:
+ *
+ *     ● front  29.9 fps · 3 ms · 12 faces · 0 waiting · last 14:03:11
+ *     ◆ front  29.8 fps · 3 ms · 17 faces · 5 waiting · broker away for 12 s, retrying
+ *     ○ front  camera away for 18 s: "/dev/video0" gave no frame for 15 s · 17 faces · 0 waiting
+ */
+import type { Health } from "../health/health.ts";
+import { counted, lastPart, type Status, type StatusPart } from "../terminal/status.ts";
+import { FACE_METRICS } from "./face_metrics.ts";
+import { FOLDER_METRICS } from "./folder_sink.ts";
+import { OUTBOX_METRICS } from "./outbox_metrics.ts";
+import { PLAIN_METRICS } from "./plain_sink.ts";
+import { RecentRate } from "./recent_rate.ts";
+import { SEARCH_METRICS } from "./search.ts";
+import { BrokerAway, milliseconds, RecentDuration, waitPart, worstOf } from "./status_parts.ts";
+
+/** A face that has waited longer for its receipt is a warning, seconds. */
+const LONG_WAIT_S = 60;
+
+/** Returns the function that reads the status, for calls at intervals. */
+export function detectorStatus(
+  camera: string,
+  health: Health,
+  nowMs: () => number = () => performance.now(),
+): () => Status {
+  const frames = new RecentRate();
+  const search = new RecentDuration(health, SEARCH_METRICS.search);
+  const broker = new BrokerAway(health, "broker");
+  const { metrics } = health;
+  return () => {
+    const ms = nowMs();
+    const searched = metrics.value(SEARCH_METRICS.frames) ?? 0;
+    if (searched > 0) frames.read({ ms, count: searched });
+    const searchMs = search.read(ms);
+    const trouble = [...waitPart(health, "camera"), ...stuckPart(health)];
+    const faults = [
+      ...waitPart(health, "disk", "warning"),
+      ...waitPart(health, "folder", "warning"),
+      ...broker.read(ms),
+    ];
+    const waiting = waitingParts(health, faults.length > 0);
+    return {
+      name: camera,
+      state: worstOf([...trouble, ...faults, ...waiting]),
+      parts: [
+        ...trouble.length > 0 ? trouble : ratePart(frames.perSecond, searchMs),
+        { text: counted(metrics.value(FACE_METRICS.faces) ?? 0, "face") },
+        ...waiting,
+        ...faults,
+        ...trouble.length > 0 || faults.length > 0 ? [] : lastPart(metrics.addedMs(FACE_METRICS.faces)),
+      ],
+    };
+  };
+}
+
+function ratePart(perSecond: number | undefined, searchMs: number | undefined): StatusPart[] {
+  return [
+    ...perSecond === undefined ? [] : [{ text: `${perSecond.toFixed(1)} fps` }],
+    ...searchMs === undefined
+      ? []
+      : [{ text: milliseconds(searchMs), log: `search ${milliseconds(searchMs)}`, omit: 2 }],
+  ];
+}
+
+/** The faces that are not delivered: in the outbox, in memory before a folder, or lost without receipts. */
+function waitingParts({ metrics }: Health, isFaulty: boolean): StatusPart[] {
+  const lost = (metrics.value(PLAIN_METRICS.published, "lost") ?? 0) +
+    (metrics.value(FOLDER_METRICS.lost) ?? 0);
+  const evicted = metrics.value(OUTBOX_METRICS.evicted) ?? 0;
+  const waiting = metrics.value(OUTBOX_METRICS.waiting) ?? metrics.value(FOLDER_METRICS.waiting);
+  const isLate = (metrics.value(OUTBOX_METRICS.oldest) ?? 0) > LONG_WAIT_S;
+  const state = waiting && (isLate || isFaulty) ? "warning" : undefined;
+  return [
+    ...waiting === undefined ? [] : [{ text: `${waiting.toLocaleString("en")} waiting`, state } as const],
+    ...evicted > 0 ? [{ text: `${evicted.toLocaleString("en")} evicted`, state: "warning" } as const] : [],
+    ...lost > 0 ? [{ text: `${lost.toLocaleString("en")} lost`, state: "warning" } as const] : [],
+  ];
+}
+
+/** Frames come, and none is searched: only a restart helps. */
+function stuckPart({ notAlive }: Health): StatusPart[] {
+  return notAlive === undefined ? [] : [{ text: `stuck, ${notAlive}`, state: "trouble", mayShrink: true }];
+}

@@ -1,0 +1,11 @@
+/** The faces of a detector, counted when they are selected. */
+import { counter } from "../health/metric.ts";
+
+export const FACE_METRICS = {
+  faces: counter("haarlem_faces_total", {
+    help: "faces of the detector, by why each was selected",
+    label: "why",
+    values: ["first", "still", "best", "every"],
+    field: "faces",
+  }),
+};

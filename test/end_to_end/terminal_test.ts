@@ -1,0 +1,61 @@
+/** The programs on a terminal of their own: the living line, colours, widths, and the log above it. */
+import assert from "node:assert/strict";
+import { TempFolder } from "../../lib/testing/temp_folder.ts";
+import { until } from "../../lib/testing/until.ts";
+import { sourceCommand } from "../../lib/demo/child.ts";
+import { needsTerminal, PseudoTerminal } from "../servers/pseudo_terminal.ts";
+
+/** The command line of a detector that watches the sample and writes into a folder. */
+function detector(folder: string, ...args: string[]): string {
+  return [...sourceCommand("detector"), "--source", "sample", "--camera", "front", "--out", folder, ...args]
+    .join(" ");
+}
+
+const STATUS = /^[●◆○] front {2}/;
+
+Deno.test(
+  "a detector draws one line below its log, and fits it when the terminal becomes narrower",
+  needsTerminal(),
+  async () => {
+    using folder = new TempFolder();
+    await using terminal = new PseudoTerminal(detector(folder.at("faces"), "--faces", "every"), {
+      columns: 80,
+    });
+    await terminal.wrote(/●.*front.* fps.* ms.* faces?.*0 waiting.*last \d\d:/);
+    const lines = await terminal.shown();
+    assert.match(
+      lines.at(-1)!,
+      /^● front {2}\d+\.\d fps · [\d.]+ ms · \d+ faces? · 0 waiting · last \d\d:\d\d:\d\d$/,
+    );
+    assert.equal(lines.filter((line) => STATUS.test(line)).length, 1);
+    assert.match(lines[0], /^\S+Z detector: first frame source=sample size=640x480$/);
+    assert.ok(terminal.written.includes("\x1b[32m●"));
+    await terminal.resize(40);
+    const narrow = await until(async () => {
+      const last = (await terminal.shown()).at(-1)!;
+      return STATUS.test(last) && !last.includes(" ms") && last;
+    }, "the line loses the milliseconds");
+    assert.match(narrow, /^● front {2}\d+\.\d fps · \d+ faces? · 0 waiting$/);
+  },
+);
+
+Deno.test("with NO_COLOR nothing that is written has an escape code", needsTerminal(), async () => {
+  using folder = new TempFolder();
+  await using terminal = new PseudoTerminal(detector(folder.at("faces"), "--once"), {
+    env: { NO_COLOR: "1" },
+  });
+  assert.equal(await terminal.ended(), 0);
+  assert.ok(!terminal.written.includes("\x1b"), terminal.written);
+  const lines = await terminal.shown();
+  assert.match(terminal.written, /\r[●◆] front {2}/);
+  assert.equal(lines.filter((line) => STATUS.test(line)).length, 0);
+});
+
+Deno.test("with TERM=dumb a terminal gets lines only", needsTerminal(), async () => {
+  using folder = new TempFolder();
+  await using terminal = new PseudoTerminal(detector(folder.at("faces"), "--once"), {
+    env: { TERM: "dumb" },
+  });
+  assert.equal(await terminal.ended(), 0);
+  assert.ok(!terminal.written.includes("\x1b") && !terminal.written.includes("●"), terminal.written);
+});
