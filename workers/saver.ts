@@ -21,6 +21,7 @@ import {
   qosOf,
   wrongName,
 } from "../lib/wiring/bus.ts";
+import { keepFaces, KEEPING_METRICS, KEEPING_SETTINGS } from "../lib/wiring/keeping.ts";
 import { MESSAGE_METRICS } from "../lib/wiring/message_metrics.ts";
 import { objectKey } from "../lib/wiring/object_key.ts";
 import { openRejectedMessages, REJECTED_SETTINGS } from "../lib/wiring/rejected_messages.ts";
@@ -56,14 +57,15 @@ const SETTINGS = {
     key: objectKey({ help: "template of the object keys" }),
     puts: number({ help: "maximum number of concurrent puts", min: 1, max: 256, fallback: "16" }),
   }),
+  ...KEEPING_SETTINGS,
   ...REJECTED_SETTINGS,
 };
 
 export const saver = program({
   name: "saver",
   settings: SETTINGS,
-  basics: ["broker", "brokerCa", "topic", "store", "s3Endpoint", "s3Region", "key", "group"],
-  metrics: [SAVING_METRICS, MESSAGE_METRICS, BUS_METRICS],
+  basics: ["broker", "brokerCa", "store", "s3Endpoint", "s3Region", "key", "keepDays", "group"],
+  metrics: [SAVING_METRICS, MESSAGE_METRICS, KEEPING_METRICS, BUS_METRICS],
   examples: ["--broker mqtt://127.0.0.1:1883 --store s3://my-bucket/faces", "--store ./faces"],
 
   async run(settings, { signal, log, health, status }) {
@@ -108,7 +110,8 @@ export const saver = program({
 
     try {
       const storing = forEachConcurrent(saving.take(), settings.puts, take).finally(() => stop.abort());
-      await Promise.all([receive(), storing]);
+      const keeping = keepFaces({ ...target, keepDays: settings.keepDays }, { signal: until, log, health });
+      await Promise.all([receive(), storing, keeping]);
       log.info("done", health.done);
     } finally {
       await bus.close();

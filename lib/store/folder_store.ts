@@ -121,6 +121,7 @@ class FolderStore implements Store {
       }
       await Deno.remove(path);
       await flushFolder(path);
+      await removeEmpty(folder, root);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound && await exists(this.name)) return;
       if (error instanceof Deno.errors.PermissionDenied) {
@@ -181,6 +182,14 @@ async function renameLocked(file: string, name: string): Promise<boolean> {
     return true;
   } finally {
     await Deno.remove(lock);
+  }
+}
+
+/** Removes a folder and those above it, up to `root`, where they are empty: as in a bucket, a folder ends with its last object. */
+async function removeEmpty(folder: string, root: string): Promise<void> {
+  for (let path = folder; path !== root; path = dirname(path)) {
+    const isRemoved = await Deno.remove(path).then(() => true, () => false);
+    if (!isRemoved) return;
   }
 }
 

@@ -91,7 +91,7 @@ export interface Store {
   ): Promise<boolean>;
 
   /**
-   * Removes an object durably; resolves also when there is none. Absent unless the store was opened with `mayDelete`, so
+   * Removes an object durably, and the folders that are empty without it; resolves also when there is none. Absent unless the store was opened with `mayDelete`, so
    * that no program deletes by mistake. Throws a StoreError, with the status 403 where deleting is not allowed. Earlier
    * versions of an object stay in a bucket with versioning.
    */

@@ -187,6 +187,9 @@ for (const [kind, open, options] of KINDS) {
     await store.delete!("elsewhere/d.png", { signal });
     await store.put("a/b.png", bytes("again"), info, { signal, ifAbsent: true });
     assert.deepEqual(await store.get("a/b.png", { signal }), bytes("again"));
+    await store.put("deep/down/e.png", bytes("last"), info, { signal });
+    await store.delete!("deep/down/e.png", { signal });
+    assert.deepEqual(await store.fewNames({ signal }), ["a/"], "a folder ends with its last object");
   });
 
   test("lists nothing in an empty store", async (store) => {

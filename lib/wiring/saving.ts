@@ -11,6 +11,7 @@ import type { Message } from "../bus/bus.ts";
 import { MessageQueue } from "../bus/message_queue.ts";
 import { RejectedMessageError } from "../errors.ts";
 import { readFace } from "../face/face_file.ts";
+import { KeyDays } from "../face/key_days.ts";
 import { KeyTemplate } from "../face/object_key.ts";
 import type { Health } from "../health/health.ts";
 import { counter, gauge, histogram } from "../health/metric.ts";
@@ -29,12 +30,16 @@ type SavingSettings = Values<typeof STORE_SETTINGS> & {
   readonly waiting: number;
   /** Maximum size of a message, MiB. */
   readonly maxMessage: number;
+  /** Days after which faces are removed; 0: never. */
+  readonly keepDays: number;
 };
 
 /** Where faces are stored, and under which keys. */
 export interface SavingTarget {
   readonly store: Store;
   readonly template: KeyTemplate;
+  /** With --keep-days: the days in its keys. */
+  readonly days?: KeyDays;
   /** Why the store did not answer at the start. */
   readonly fault?: string;
 }
@@ -45,11 +50,13 @@ export async function openTarget(
   { signal, log }: { signal: AbortSignal; log: Log },
 ): Promise<SavingTarget> {
   const store = openStoreOf(settings, {
+    mayDelete: settings.keepDays > 0,
     onUnsupported: (what) => log.warn(`the store does not support ${what}`, { store: store.name }),
   });
   const template = new KeyTemplate(settings.key);
+  const days = settings.keepDays > 0 ? new KeyDays(template) : undefined;
   const fault = await checkStore(store, { signal, log, ifAbsent: !template.unique });
-  return { store, template, fault };
+  return { store, template, days, fault };
 }
 
 /** What a saver counts, besides MESSAGE_METRICS. */
