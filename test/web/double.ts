@@ -163,13 +163,16 @@ export class GalleryDouble implements AsyncDisposable {
     const before = Number(params.get("before"));
     const zone = params.get("zone") ?? "UTC";
     const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" });
-    const days = new Map<string, { from: number; to: number; faces: number }>();
+    const days = new Map<number, { from: number; to: number; faces: number }>();
+    let day = { from: Infinity, to: -Infinity, faces: 0 };
     for (const { ms, count } of this.visits) {
       if (ms >= before) continue;
-      const name = format.format(ms);
-      const { faces } = days.get(name) ?? { faces: 0 };
-      const from = startOf(name, zone);
-      days.set(name, { from, to: from + 24 * 3_600_000, faces: faces + count });
+      if (ms < day.from) {
+        const from = startOf(format.format(ms), zone);
+        day = { from, to: from + 24 * 3_600_000, faces: 0 };
+        days.set(from, day);
+      }
+      day.faces += count;
     }
     const limit = Number(params.get("limit"));
     return { days: [...days.values()].slice(0, limit), more: days.size > limit };

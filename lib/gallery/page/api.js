@@ -109,8 +109,22 @@ function query({ from, to, cameras, before, limit }) {
 /** @type {(range: Range, options?: { signal?: AbortSignal }) => Promise<Day>} */
 export const getDay = (range, options) => ask(`api/day?${query(range)}`, options);
 
-/** @type {(range: Range, options?: { signal?: AbortSignal }) => Promise<{ visits: Visit[], next: string | null }>} */
-export const getVisits = (range, options) => ask(`api/visits?${query(range)}`, options);
+/**
+ * A page of visits, newest first.
+ * @param {Range} range
+ * @param {{ signal?: AbortSignal }} [options]
+ * @returns {Promise<{ visits: Visit[], next: string | null }>}
+ */
+export async function getVisits(range, options) {
+  const { visits, next } = await ask(`api/visits?${query(range)}`, options);
+  return { visits: usable(visits), next };
+}
+
+/** The visits that have a picture, each with a best one. */
+export function usable(/** @type {readonly Visit[]} */ visits) {
+  return visits.filter(({ faces }) => faces.length > 0)
+    .map((visit) => visit.faces[visit.best] ? visit : { ...visit, best: visit.faces.length - 1 });
+}
 
 /**
  * Days with faces that end before a time, the newest first.

@@ -63,7 +63,7 @@ export class Arrivals {
     for (const visit of visits) {
       const section = this.timeline.sectionOf(visit.ms);
       if (section) this.#old.add(section);
-      if (visit.faces.length === 0 || (cameras.length > 0 && !cameras.includes(visit.camera))) continue;
+      if (cameras.length > 0 && !cameras.includes(visit.camera)) continue;
       if (this.#takeOne(visit, section)) entered.push(visit);
     }
     if (document.hidden || !this.isAtTop) this.page.onMissed(entered);

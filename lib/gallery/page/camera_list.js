@@ -25,7 +25,7 @@ export function cameraTable(cameras, lastDayOf, { isDense, now = Date.now() }) {
     h("th", { scope: "col", class: number && "number" }, text);
   return h(
     "div",
-    { class: `table${isDense ? " dense" : ""}` },
+    { class: `table${isDense ? " dense" : ""}`, role: "region", "aria-label": "Cameras", tabindex: 0 },
     h(
       "table",
       {},

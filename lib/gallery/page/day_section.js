@@ -187,7 +187,7 @@ export class DaySection {
         { signal },
       );
       if (signal.aborted) return;
-      this.model.take(part, visits.filter((visit) => visit.ms > after && visit.faces.length > 0), next);
+      this.model.take(part, visits.filter((visit) => visit.ms > after), next);
       this.#isLoading = false;
       this.draw();
       this.host.onChange();

@@ -1,6 +1,6 @@
 /** The page of visits: it joins its parts, and keeps them at the place that the URL names. */
 import { changePlace, dayName, dayRange, readPlace } from "./address.js";
-import { ApiError, getCameras, getFace, getSession } from "./api.js";
+import { ApiError, getCameras, getFace, getSession, usable } from "./api.js";
 import { Arrivals } from "./arrivals.js";
 import { listenToCards } from "./card_input.js";
 import { showChips } from "./chips.js";
@@ -227,8 +227,9 @@ function closeFace(/** @type {Visit | undefined} */ visit) {
  * @param {any} data
  */
 function onEvent(name, data) {
-  if (name === "visits") document.body.classList.contains("empty") ? void open() : arrivals.take(data);
-  else if (name === "removed") arrivals.remove(data);
+  if (name === "visits") {
+    document.body.classList.contains("empty") ? void open() : arrivals.take(usable(data));
+  } else if (name === "removed") arrivals.remove(data);
   else if (name === "index") {
     arrivals.renew(data);
     void timeline.askAgain();

@@ -61,7 +61,7 @@ export class News {
     for (let to = Date.now() + MINUTE_MS, days = 0; to > this.boundary + 1; to -= DAY_MS, days++) {
       const from = Math.max(this.boundary + 1, to - DAY_MS);
       const { visits, next } = await getVisits({ from, to, cameras: [], limit: MAX_NEW });
-      for (const visit of visits) if (visit.faces.length > 0) this.#visits.set(visit.id, visit);
+      for (const visit of visits) this.#visits.set(visit.id, visit);
       this.#hasMore = next !== null || this.#visits.size >= MAX_NEW || days >= MAX_DAYS;
       if (this.#hasMore) break;
     }

@@ -132,6 +132,8 @@ export class Strip {
     this.#bars.addEventListener("focusout", () => this.#name(null));
     track.addEventListener("pointerleave", () => this.#name(null));
     this.#bars.addEventListener("keydown", (event) => this.#key(event));
+    // Otherwise the browser makes a mouse click of it, which takes the focus from the card.
+    track.addEventListener("touchend", (event) => event.preventDefault());
     for (const type of ["pointerdown", "pointermove", "pointerup"]) {
       track.addEventListener(type, (event) => this.#touch(/** @type {PointerEvent} */ (event)));
     }

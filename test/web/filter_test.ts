@@ -1,0 +1,161 @@
+/** Cameras, days and quarters: all of it in the URL, so that back, bookmarks and links work. */
+import assert from "node:assert/strict";
+import type { Page } from "puppeteer-core";
+import { GalleryDouble } from "./double.ts";
+import { DAY_MS, dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
+import { ids, inBrowser, PHONE, shows, showsCards, showsText, texts, Web } from "./web.ts";
+
+/** Noon of yesterday and the days before in the zone of the browser, so that no test depends on the time of day. */
+function noon(daysAgo: number): number {
+  const local = new Date(Date.now() - daysAgo * DAY_MS).toLocaleDateString("sv-SE", {
+    timeZone: "America/New_York",
+  });
+  const utc = Date.parse(`${local}T12:00:00Z`);
+  const there = new Date(utc).toLocaleString("sv-SE", { timeZone: "America/New_York" });
+  return utc + utc - Date.parse(`${there.replace(" ", "T")}Z`);
+}
+
+const dayOf = (ms: number) => new Date(ms).toLocaleDateString("sv-SE", { timeZone: "America/New_York" });
+const search = (page: Page) => new URL(page.url()).search;
+const chip = (name: string) => `.chip[data-camera="${name}"]`;
+
+/** Three days: four visits in different hours yesterday, then three, then two. */
+function threeDays(): GalleryDouble {
+  const double = new GalleryDouble();
+  const hours = [[4, 2, 1, 0], [3, 2, 1], [1, 0]];
+  double.visits = hours.flatMap((some, day) =>
+    some.map((hour, index) =>
+      visitAt(noon(day + 1) + hour * 60 * MINUTE_MS, 10 * (day + 1) + index, {
+        camera: index % 2 === 0 ? "front" : "yard",
+      })
+    )
+  );
+  return double;
+}
+
+Deno.test("filters change the page and its URL, and back returns", inBrowser, async (t) => {
+  await using web = await Web.start();
+
+  await t.step("camera chips", async () => {
+    await using double = threeDays();
+    const page = await web.page();
+    await page.goto(`${double.url}?day=${dayOf(noon(1))}`);
+    await showsCards(page, 9);
+    assert.deepEqual((await texts(page, ".chip")).map((text) => text.replace(/\s+/g, " ")), [
+      "All 4",
+      "front 2",
+      "yard 2",
+    ]);
+    await page.click(chip("yard"));
+    await shows(page, `document.querySelectorAll("li[data-id]").length === 4`);
+    assert.match(search(page), /camera=yard/);
+    assert.ok((await texts(page, ".where")).every((name) => name === "yard"));
+    await page.click(chip("front"));
+    await shows(page, `document.querySelectorAll("li[data-id]").length === 9`);
+    assert.match(search(page), /camera=yard&camera=front/);
+    await page.goBack();
+    await shows(page, `document.querySelectorAll("li[data-id]").length === 4`);
+    await shows(page, `document.querySelector('${chip("yard")}').getAttribute("aria-pressed") === "true"`);
+    await page.reload();
+    await showsCards(page, 4);
+    await page.click(chip(""));
+    await shows(page, `document.querySelectorAll("li[data-id]").length === 9`);
+    assert.doesNotMatch(search(page), /camera/);
+    await page.close();
+  });
+
+  await t.step("previous and next day, and the date", async () => {
+    await using double = threeDays();
+    const page = await web.page();
+    await page.goto(double.url);
+    await showsCards(page, 9);
+    await showsText(page, ".day h2", "Today");
+    assert.equal(await page.$eval("#newer-day", (button) => button.hasAttribute("disabled")), true);
+    await page.click("#older-day");
+    await showsText(page, ".day:first-child h2", "Yesterday");
+    assert.equal(search(page), `?day=${dayOf(noon(1))}`);
+    await page.evaluate(`{
+      const field = document.querySelector("#day-field");
+      field.value = "${dayOf(noon(3))}";
+      field.dispatchEvent(new Event("change"));
+    }`);
+    await shows(page, `document.querySelectorAll("li[data-id]").length === 2`);
+    assert.equal(search(page), `?day=${dayOf(noon(3))}`);
+    await page.goBack();
+    await showsText(page, ".day:first-child h2", "Yesterday");
+    await page.click("#newer-day");
+    await showsText(page, ".day:first-child h2", "Today");
+    assert.equal(search(page), "");
+    await page.close();
+  });
+
+  await t.step("a quarter of the strip, with the mouse", async () => {
+    await using double = threeDays();
+    double.visits = [...dayOfVisits(noon(1) + 11 * 60 * MINUTE_MS, 60, { first: 100 }), ...double.visits];
+    const page = await web.page();
+    await page.goto(`${double.url}?day=${dayOf(noon(1))}`);
+    await showsCards(page, 10);
+    const first = double.visits.findIndex(({ id }) => id === "visit-13"); // At noon.
+    assert.ok(first > 30);
+    await page.hover('.bars [data-quarter="48"]');
+    await showsText(page, ".tip", "12:00 PM to 12:15 PM · ");
+    await page.click('.bars [data-quarter="48"]');
+    await shows(
+      page,
+      `scrollY > 500 && document.activeElement.closest("li")?.getBoundingClientRect().top < 200`,
+    );
+    assert.match(search(page), /quarter=48/);
+    await shows(
+      page,
+      `document.querySelector('[data-quarter="48"]').getAttribute("aria-pressed") === "true"`,
+    );
+    // The link leads there.
+    const again = await web.page();
+    await again.goto(page.url());
+    await shows(again, `scrollY > 500`);
+    await showsCards(again, 10);
+    assert.ok((await ids(again)).includes("visit-13"));
+    await again.close();
+    await page.close();
+  });
+
+  await t.step("a quarter of the strip, with a finger beside it", async () => {
+    await using double = threeDays();
+    const page = await web.page(PHONE);
+    await page.goto(`${double.url}?day=${dayOf(noon(2))}`);
+    await showsCards(page, 3);
+    const box = (await (await page.$(".bars"))!.boundingBox())!;
+    // Visits are at 13, 14 and 15 h: a finger at 20 h means the last one.
+    const x = box.x + box.width * 20 / 24;
+    await page.touchscreen.touchStart(x, box.y + 20);
+    await showsText(page, ".tip", "3:00 PM to 3:15 PM");
+    await page.touchscreen.touchEnd();
+    await shows(page, `document.activeElement.closest("li")?.dataset.id === "visit-20"`);
+    await page.close();
+  });
+
+  await t.step("a camera without visits on a day says so, and an impossible day is ignored", async () => {
+    await using double = threeDays();
+    const page = await web.page();
+    await page.goto(`${double.url}?day=${dayOf(noon(1))}&camera=attic`);
+    await showsText(page, ".nothing", "No visits of attic on this day.");
+    await page.goto(`${double.url}?day=2026-02-31&quarter=x&since=2&camera=`);
+    await showsText(page, ".day h2", "Today");
+    await page.close();
+  });
+});
+
+Deno.test("a strip of a day of 25 hours has 100 quarters", inBrowser, async () => {
+  await using web = await Web.start();
+  await using double = new GalleryDouble();
+  // In New York 1 November 2026 has two hours from 1 to 2.
+  double.visits = [visitAt(Date.UTC(2026, 10, 2, 4, 50), 1), visitAt(Date.UTC(2026, 10, 1, 4, 10), 2)];
+  const page = await web.page();
+  await page.goto(`${double.url}?day=2026-11-01`);
+  await showsCards(page, 2);
+  assert.deepEqual(
+    await page.$$eval(".bars button", (bars) => bars.map((bar) => bar.getAttribute("aria-label"))),
+    ["12:00 AM to 12:15 AM, 1 visit", "11:45 PM to 12:00 AM, 1 visit"],
+  );
+  await page.close();
+});
