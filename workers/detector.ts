@@ -21,6 +21,7 @@ import { detectorStatus } from "../lib/wiring/detector_status.ts";
 import { FACE_METRICS } from "../lib/wiring/face_metrics.ts";
 import { openFaceSink, SINK_METRICS, SINK_SETTINGS } from "../lib/wiring/open_face_sink.ts";
 import { countSettled } from "../lib/wiring/outcome_metrics.ts";
+import { withPreset } from "../lib/wiring/preset.ts";
 import { addSearchMetrics, openSearch, SEARCH_METRICS, searchFrames } from "../lib/wiring/search.ts";
 import { type FaceOrigin, selectedFaceFile } from "../lib/wiring/selected_face_file.ts";
 import { openSelector, SELECTION_SETTINGS } from "../lib/wiring/selection.ts";
@@ -28,7 +29,7 @@ import { openSelector, SELECTION_SETTINGS } from "../lib/wiring/selection.ts";
 /** How long a detector whose camera failed waits for the outbox to empty. */
 const LAST_DRAIN_MS = 30_000;
 
-const SETTINGS = {
+const SETTINGS = withPreset({
   ...SOURCE_SETTINGS,
   ...grouped("camera", {
     camera: text({
@@ -44,12 +45,12 @@ const SETTINGS = {
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
   ...SINK_SETTINGS,
-};
+});
 
 export const detector = program({
   name: "detector",
   settings: SETTINGS,
-  basics: ["source", "camera", "once", "faces", "ignore", "minSize", "broker", "out"],
+  basics: ["source", "camera", "once", "faces", "minSize", "broker", "out", "preset"],
   metrics: [SEARCH_METRICS, FACE_METRICS, ...SINK_METRICS, BUS_METRICS],
   examples: ["--source /dev/video0 --broker mqtt://127.0.0.1:1883", "--source clip.mp4 --once --out faces"],
 

@@ -25,8 +25,9 @@ import {
 } from "../lib/wiring/bus.ts";
 import { FORWARDER_METRICS, forwarderStatus } from "../lib/wiring/forwarder_status.ts";
 import { MESSAGE_METRICS } from "../lib/wiring/message_metrics.ts";
+import { withPreset } from "../lib/wiring/preset.ts";
 
-const SETTINGS = {
+const SETTINGS = withPreset({
   edge: brokerAddress({ help: "address of the board's broker", fallback: "mqtt://127.0.0.1:1883" }),
   edgeCa: certificateAuthority("edge"),
   cloud: brokerAddress({ help: "address of the cloud's broker", fallback: "mqtt://127.0.0.1:30003" }),
@@ -43,12 +44,12 @@ const SETTINGS = {
       fallback: "32",
     }),
   }),
-};
+});
 
 export const forwarder = program({
   name: "forwarder",
   settings: SETTINGS,
-  basics: ["edge", "edgeCa", "cloud", "cloudCa", "topic", "device"],
+  basics: ["edge", "edgeCa", "cloud", "cloudCa", "topic", "device", "preset"],
   metrics: [FORWARDER_METRICS, MESSAGE_METRICS, BUS_METRICS],
   examples: ["--edge mqtt://127.0.0.1:1883 --cloud mqtts://cloud.example:8883"],
 

@@ -16,19 +16,20 @@ import {
 } from "../lib/wiring/bus.ts";
 import { counter } from "../lib/health/metric.ts";
 import { objectKey } from "../lib/wiring/object_key.ts";
+import { withPreset } from "../lib/wiring/preset.ts";
 import { flag, grouped } from "../lib/settings/declare.ts";
 import { program, start } from "../lib/program/program.ts";
 
 /** Number of latest faces whose copies get no second line. */
 const RECENT = 1_000;
 
-const SETTINGS = {
+const SETTINGS = withPreset({
   broker: brokerAddress({ help: "address of the broker", fallback: "mqtt://127.0.0.1:1883" }),
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
   ...grouped("output", { json: flag({ help: "print one JSON object per line" }) }),
   key: objectKey({ help: "template of the saver's object keys, for the field key of --json" }),
-};
+});
 
 const LOGGER_METRICS = {
   logged: counter("haarlem_messages_logged_total", {
@@ -42,7 +43,7 @@ const LOGGER_METRICS = {
 export const logger = program({
   name: "logger",
   settings: SETTINGS,
-  basics: ["broker", "brokerCa", "topic", "device", "json"],
+  basics: ["broker", "brokerCa", "topic", "device", "json", "preset"],
   metrics: [LOGGER_METRICS, BUS_METRICS],
   examples: ["--broker mqtt://127.0.0.1:1883", "--json"],
 

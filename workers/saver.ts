@@ -24,6 +24,7 @@ import {
 import { keepFaces, KEEPING_METRICS, KEEPING_SETTINGS } from "../lib/wiring/keeping.ts";
 import { MESSAGE_METRICS } from "../lib/wiring/message_metrics.ts";
 import { objectKey } from "../lib/wiring/object_key.ts";
+import { withPreset } from "../lib/wiring/preset.ts";
 import { openRejectedMessages, REJECTED_SETTINGS } from "../lib/wiring/rejected_messages.ts";
 import { saverStatus } from "../lib/wiring/saver_status.ts";
 import { openTarget, Saving, SAVING_METRICS } from "../lib/wiring/saving.ts";
@@ -32,7 +33,7 @@ import { STORE_SETTINGS } from "../lib/wiring/store.ts";
 /** Number of stored faces whose copies get a receipt without another put. */
 const RECENT = 1_000;
 
-const SETTINGS = {
+const SETTINGS = withPreset({
   broker: brokerAddress({ help: "address of the cloud's broker", fallback: "mqtt://127.0.0.1:1883" }),
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
@@ -59,12 +60,12 @@ const SETTINGS = {
   }),
   ...KEEPING_SETTINGS,
   ...REJECTED_SETTINGS,
-};
+});
 
 export const saver = program({
   name: "saver",
   settings: SETTINGS,
-  basics: ["broker", "brokerCa", "store", "s3Endpoint", "s3Region", "key", "keepDays", "group"],
+  basics: ["broker", "brokerCa", "store", "s3Endpoint", "s3Region", "key", "keepDays", "preset"],
   metrics: [SAVING_METRICS, MESSAGE_METRICS, KEEPING_METRICS, BUS_METRICS],
   examples: ["--broker mqtt://127.0.0.1:1883 --store s3://my-bucket/faces", "--store ./faces"],
 

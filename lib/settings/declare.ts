@@ -25,9 +25,14 @@ export interface Setting<T> {
   readonly hidden?: true;
   /** An address, which may hold a password: messages show only the safe parts of a wrong one. */
   readonly address?: boolean;
+  /** Of a setting that stands for several: by its value, the texts of other settings that are given nowhere. */
+  readonly presets?: Presets;
   /** Returns the value, or throws an Error whose message says what the value should be. */
   readonly parse: (text: string) => T;
 }
+
+/** The texts of settings, by the name of a preset and by the name of the setting. */
+export type Presets = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 // deno-lint-ignore no-explicit-any
 export type Settings = Readonly<Record<string, Setting<any>>>;
@@ -126,6 +131,16 @@ export function flag(about: { help: string; details?: string }): Setting<boolean
       return given === "true";
     },
   };
+}
+
+/** The name of a set of values, which count for the settings that are given nowhere. Help lists the values. */
+export function preset(about: { help: string; presets: Presets }): Setting<string | undefined> {
+  const { presets } = about;
+  const names = Object.keys(presets);
+  const valuesOf = (name: string) =>
+    Object.entries(presets[name]).map(([name, text]) => `--${flagName(name)} ${text}`).join(", ");
+  const details = names.map((name) => `${names.length > 1 ? `${name} sets` : "Sets"} ${valuesOf(name)}.`);
+  return { ...choice(names, { help: about.help, details: details.join(" ") }), presets };
 }
 
 /** `minSize` -> `min-size`. */

@@ -1,6 +1,6 @@
 /**
  * Reads declared settings. Flags go before the environment, the environment before the settings file, the file before
- * the default. All mistakes are collected and reported together.
+ * a preset, the preset before the default. All mistakes are collected and reported together.
  */
 import { ConfigError } from "../errors.ts";
 import { NOT_SHOWN, quoted, safeAddress } from "../safe_address.ts";
@@ -37,19 +37,22 @@ export function readSettings<S extends Settings>(program: string, settings: S, s
     ? new Map<string, Given>()
     : readSettingsFile(configPath, reader, problems);
 
+  const given = (name: string) =>
+    flags.get(name) ?? environment.get(flagName(name)) ?? file.get(flagName(name));
+  const preset = presetTexts(settings, given);
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings)) {
     const flag = flagName(name);
-    const given = flags.get(name) ?? environment.get(flag) ?? file.get(flag) ??
+    const found = given(name) ?? preset.get(name) ??
       (setting.fallback === undefined ? undefined : { text: setting.fallback, place: "the default" });
-    if (given === undefined) {
+    if (found === undefined) {
       if (setting.required) mistakes.push(`--${flag} is required: ${setting.help}`);
       continue;
     }
     try {
-      values[name] = setting.parse(given.text);
+      values[name] = setting.parse(found.text);
     } catch (error) {
-      mistakes.push(`${given.place} is ${shown(setting, given.text)}: ${(error as Error).message}`);
+      mistakes.push(`${found.place} is ${shown(setting, found.text)}: ${(error as Error).message}`);
     }
   }
   if (mistakes.length > 0) {
@@ -61,6 +64,22 @@ export function readSettings<S extends Settings>(program: string, settings: S, s
   }
   for (const warning of warnings) onWarning?.(warning);
   return values as Values<S>;
+}
+
+/** The texts that the given presets stand for, by the name of the setting. A preset that does not exist has none. */
+function presetTexts(
+  settings: Settings,
+  given: (name: string) => Given | undefined,
+): ReadonlyMap<string, Given> {
+  const texts = new Map<string, Given>();
+  for (const [name, { presets = {} }] of Object.entries(settings)) {
+    const chosen = given(name);
+    if (chosen === undefined || !Object.hasOwn(presets, chosen.text)) continue;
+    for (const [other, text] of Object.entries(presets[chosen.text])) {
+      texts.set(other, { text, place: `--${flagName(other)} of the preset "${chosen.text}"` });
+    }
+  }
+  return texts;
 }
 
 /** A text that is wrong for a setting, as far as a message may show it. */

@@ -1,7 +1,7 @@
 /** Reading settings: sources, their order, and mistakes. */
 import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
-import { choice, flag, number, onOff, text } from "./declare.ts";
+import { choice, flag, number, onOff, preset, text } from "./declare.ts";
 import { readSettings } from "./read.ts";
 
 const SETTINGS = {
@@ -194,4 +194,49 @@ Deno.test("an unknown shared line of the file is a warning, and is reported with
     assert.deepEqual(error.message.split("\n"), ["--broker is required: a broker", ...warnings]);
     return true;
   });
+});
+
+/** Settings with a preset for two of them. */
+const WITH_PRESET = {
+  ...SETTINGS,
+  preset: preset({
+    help: "use the values of a preset",
+    presets: { plain: { qos: "0", receipts: "off" }, wrong: { margin: "9" } },
+  }),
+};
+const readPreset = (args: string[], env: Record<string, string> = {}) =>
+  readSettings("saver", WITH_PRESET, { args, env });
+
+Deno.test("a preset gives the values of settings that are given nowhere", () => {
+  const plain = { ...DEFAULTS, qos: "0", receipts: false, preset: "plain" };
+  assert.deepEqual(readPreset(["--preset", "plain"]), plain);
+  assert.deepEqual(readPreset([], { HAARLEM_PRESET: "plain" }), plain);
+  assert.deepEqual(readPreset([]), DEFAULTS);
+});
+
+Deno.test("a flag, the environment and the settings file go before a preset, and the place does not matter", () => {
+  assert.equal(readPreset(["--qos", "1", "--preset", "plain"]).qos, "1");
+  assert.equal(readPreset(["--preset", "plain"], { HAARLEM_QOS: "1" }).qos, "1");
+  using file = settingsFile('preset = "plain"\n[saver]\nqos = 1\n');
+  const { qos, receipts } = readPreset(["--config", file.path]);
+  assert.deepEqual([qos, receipts], ["1", false]);
+});
+
+Deno.test("a preset that does not exist is a mistake, and so is a value that it gives", () => {
+  assert.throws(
+    () => readPreset(["--preset", "fancy"]),
+    /--preset is "fancy": should be one of plain, wrong/,
+  );
+  assert.throws(() => readPreset(["--preset", "constructor"]), /should be one of/);
+  assert.throws(
+    () => readPreset(["--preset", "wrong"]),
+    /--margin of the preset "wrong" is "9": should be a number/,
+  );
+});
+
+Deno.test("the help of a preset lists its values", () => {
+  assert.equal(
+    WITH_PRESET.preset.details,
+    "plain sets --qos 0, --receipts off. wrong sets --margin 9.",
+  );
 });

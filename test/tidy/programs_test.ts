@@ -127,6 +127,25 @@ Deno.test("one settings file serves every program, also with lines and sections 
   }
 });
 
+Deno.test("a preset of a program names its settings and gives them right values", () => {
+  const found = LOADED.flatMap(({ name, settings }) =>
+    Object.values<Setting<unknown>>(settings).flatMap(({ presets = {} }) =>
+      Object.entries(presets).map(([preset, texts]) => {
+        const unknown = Object.keys(texts).filter((key) => !Object.hasOwn(settings, key));
+        assert.deepEqual(unknown, [], `${name} ${preset}`);
+        for (const [key, text] of Object.entries(texts)) settings[key].parse(text);
+        return `${name} ${preset} ${Object.keys(texts).join(" ")}`;
+      })
+    )
+  );
+  assert.deepEqual(found, [
+    "detector homework faces margin motion receipts qos",
+    "logger homework qos key",
+    "forwarder homework qos",
+    "saver homework qos key",
+  ]);
+});
+
 /** Every setting of every program, with a name for messages. */
 const SETTINGS: [string, Setting<unknown>][] = LOADED.flatMap(({ name, settings }) =>
   Object.entries(settings).map(([key, setting]): [string, Setting<unknown>] => [`${name} ${key}`, setting])
