@@ -17,8 +17,9 @@ import {
 } from "../lib/wiring/bus.ts";
 import { cameraComponent, SOURCE_SETTINGS } from "../lib/wiring/camera.ts";
 import { DETECTION_SETTINGS } from "../lib/wiring/detection.ts";
-import { detectorStatus } from "../lib/wiring/detector_status.ts";
+import { detectorStatus, detectorSummary } from "../lib/wiring/detector_status.ts";
 import { FACE_METRICS } from "../lib/wiring/face_metrics.ts";
+import { InputProgress } from "../lib/wiring/input_progress.ts";
 import { openFaceSink, SINK_METRICS, SINK_SETTINGS } from "../lib/wiring/open_face_sink.ts";
 import { countSettled } from "../lib/wiring/outcome_metrics.ts";
 import { withPreset } from "../lib/wiring/preset.ts";
@@ -57,7 +58,8 @@ export const detector = program({
   async run(settings, { signal, log, health, status }) {
     const component = cameraComponent(settings, health);
     const metrics = { ...addSearchMetrics(health, component), ...health.metrics.add(FACE_METRICS) };
-    status.show(detectorStatus(settings.camera, health));
+    const progress = new InputProgress();
+    status.show(detectorStatus(settings, health, progress));
     // Wrong settings end the program at once. A missing camera ends it below, after the outbox was sent.
     const opening = openSearch(settings, log, component);
     await opening.catch((error) => {
@@ -69,6 +71,7 @@ export const detector = program({
       await using search = await opening;
       component.started();
       const selector = await openSelector(settings, search.camera, countSettled(metrics.detections, log));
+      progress.begin(search.camera);
       const origin = originOf(settings, {
         detection: search.detection.metadata,
         numbers: sink.numbers,
@@ -83,6 +86,7 @@ export const detector = program({
       try {
         for await (const { frame, detections } of searchFrames(search, settings, { signal, log, metrics })) {
           await deliver(selector.update(frame, detections));
+          progress.passed(frame);
           component.ok();
         }
         await deliver(selector.flush());
@@ -94,7 +98,9 @@ export const detector = program({
       throw error;
     }
     if (!signal.aborted) await sink.drained({ signal });
-    log.info("done", health.done);
+    if (settings.once && !signal.aborted) {
+      status.conclude(detectorSummary(health, progress, sink), health.done);
+    } else log.info("done", health.done);
   },
 });
 

@@ -12,12 +12,18 @@ export interface Camera {
   /** Whether its frames are independent pictures. */
   readonly stills?: true;
 
+  /** How much the input holds, of an input with an end; undefined until that is known, and where it is not. */
+  readonly extent?: () => Extent | undefined;
+
   /**
    * Frames in order, until the input ends or the signal is aborted. Throws a FatalError or ConfigError when it cannot
    * read a first frame. A live camera that is lost after a first frame is reopened until it returns.
    */
   frames(options: { signal: AbortSignal }): AsyncIterable<Frame>;
 }
+
+/** The length of an input: the duration of a clip, as its file states it, or a number of pictures. */
+export type Extent = { readonly durationMs: number } | { readonly frames: number };
 
 /**
  * A change of a live camera. `lost: true`: the camera was lost, or a further attempt to reopen it failed; with `waiting`

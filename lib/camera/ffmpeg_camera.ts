@@ -1,13 +1,20 @@
 /** Cameras that ffmpeg reads, and its filters for them. */
 import type { Size } from "../image/frame.ts";
 import type { Rotation } from "../image/reframe.ts";
-import type { Camera } from "./camera.ts";
+import type { Camera, Extent } from "./camera.ts";
 import { ffmpegFrames, type FfmpegInput } from "./ffmpeg_process.ts";
 import { atArrivalTime, type ReopenableSource } from "./live_camera.ts";
 
 /** A clip: its frames once, in order. @param options.live whether frames that are not taken in time are lost. */
 export function clipCamera(input: FfmpegInput, { live }: { live: boolean }): Camera {
-  return { name: input.name, live, frames: ({ signal }) => ffmpegFrames(input, { signal }) };
+  let extent: Extent | undefined;
+  const onDuration = (durationMs: number) => extent = { durationMs };
+  return {
+    name: input.name,
+    live,
+    extent: () => extent,
+    frames: ({ signal }) => ffmpegFrames({ ...input, onDuration }, { signal }),
+  };
 }
 
 /** A live stream that is read once, to its end. */

@@ -36,6 +36,8 @@ export class FfmpegMessages {
   readonly complaint: Promise<string>;
   /** The times of the frames, where the filter PRINT_TIMES prints them. */
   readonly times = new FrameTimes();
+  /** The duration that the input's container states; undefined before its description, and for a stream. */
+  durationMs: number | undefined;
 
   readonly #matrix = Promise.withResolvers<YuvMatrix | undefined>();
   readonly #output = Promise.withResolvers<StreamFormat | undefined>();
@@ -79,10 +81,19 @@ export class FfmpegMessages {
       const format = streamFormatOf(line);
       if (format) this.#output.resolve(format);
     } else {
+      this.durationMs ??= durationOf(line);
       const matrix = matrixOf(line);
       if (matrix) this.#matrix.resolve(matrix);
     }
   }
+}
+
+/** The duration in a line such as `  Duration: 00:01:40.04, start: 0.000000, bitrate: 901 kb/s`, in milliseconds. */
+export function durationOf(line: string): number | undefined {
+  const [, hours, minutes, seconds] = /^(?:\[info\] )? *Duration: (\d+):(\d\d):(\d\d\.\d+)/.exec(line) ?? [];
+  return hours === undefined
+    ? undefined
+    : Math.round(((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000);
 }
 
 /** A line such as `Stream #0:0: Video: h264 (High), yuv420p(tv, bt709, progressive), 1280x720, 30 fps, …`. */

@@ -1,6 +1,6 @@
 /** ffmpeg's messages: descriptions, complaints, colour matrices. */
 import assert from "node:assert/strict";
-import { FfmpegMessages, matrixOf } from "./ffmpeg_messages.ts";
+import { durationOf, FfmpegMessages, matrixOf } from "./ffmpeg_messages.ts";
 
 /** Messages of ffmpeg 5.1 for a clip without its second half. */
 const SAID = `[info] Input #0, avi, from 'file:door.avi':
@@ -28,6 +28,17 @@ Deno.test("FfmpegMessages finds matrix and complaints, wherever the stream is sp
     assert.equal(await matrix, "bt709");
     assert.equal(await complaint, "[h264 @ 0x55d0] Invalid NAL unit size\nfile:door.avi: End of file");
   }
+});
+
+Deno.test("the duration is the one of the container, where it states one", async () => {
+  const said = SAID.replace(
+    "[info]   Stream",
+    "[info]   Duration: 00:01:40.04, start: 0.000000\n[info]   Stream",
+  );
+  const [known, unknown] = [read(said), read(said.replace("00:01:40.04", "N/A"))];
+  await Promise.all([known.complaint, unknown.complaint]);
+  assert.deepEqual([known.durationMs, unknown.durationMs], [100_040, undefined]);
+  assert.equal(durationOf("  Duration: 01:00:00.50, bitrate: 9 kb/s"), 3_600_500);
 });
 
 Deno.test("FfmpegMessages of an ffmpeg without messages are empty", async () => {

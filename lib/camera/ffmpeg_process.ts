@@ -32,6 +32,8 @@ export interface FfmpegInput {
   readonly stdin?: () => ReadableStream<Uint8Array>;
   /** Takes source times from the stream's timestamps, as for a clip, instead of its frame rate. */
   readonly timed?: boolean;
+  /** Called with the duration that the container states, before the first frame. */
+  readonly onDuration?: (durationMs: number) => void;
   /** ffmpeg is ended after this long without a frame; 0: never. */
   readonly stallMs: number;
 }
@@ -65,7 +67,10 @@ export async function* ffmpegFrames(
   try {
     for await (const frame of readFrames(child.stdout, { described: messages.output })) {
       stall.pause();
-      if (frames++ === 0) await atMost(DESCRIPTION_MS, described);
+      if (frames++ === 0) {
+        await atMost(DESCRIPTION_MS, described);
+        if (messages.durationMs !== undefined) input.onDuration?.(messages.durationMs);
+      }
       const pixels = matrix && frame.pixels.kind === "yuv420" ? { ...frame.pixels, matrix } : frame.pixels;
       const sourceTimeMs = input.timed
         ? timeline.place(await messages.times.next(), frame.sourceTimeMs)

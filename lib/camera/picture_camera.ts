@@ -6,7 +6,7 @@ import type { Frame } from "../image/frame.ts";
 import { printable } from "../printable.ts";
 import { delay } from "../async/delay.ts";
 import { readKind, readPictureFile } from "./bounded_file.ts";
-import type { Camera } from "./camera.ts";
+import type { Camera, Extent } from "./camera.ts";
 import { decodePicture, PICTURE_LIMIT_MS } from "./decode_picture.ts";
 import { ffmpegFrames } from "./ffmpeg_process.ts";
 import { isPicture } from "./file_kind.ts";
@@ -35,13 +35,16 @@ export interface PictureOptions {
  * has no readable picture.
  */
 export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }: PictureOptions): Camera {
+  let extent: Extent | undefined;
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
     const unreadable = new Set<string>();
     let shown: boolean;
     do {
       shown = false;
       const isFolder = await Deno.stat(path).then(({ isDirectory }) => isDirectory, () => false);
-      for (const name of isFolder ? await namesIn(path) : [path]) {
+      const names = isFolder ? await namesIn(path) : [path];
+      extent = { frames: names.filter((name) => !isFolder || isPictureName(name)).length };
+      for (const name of names) {
         if (signal.aborted) return;
         try {
           if (isFolder && !await isShown(name)) continue;
@@ -61,7 +64,7 @@ export function pictureCamera(path: string, { intervalMs, repeat, onUnreadable }
       }
     } while (repeat && !signal.aborted);
   }
-  return { name: printable(path), live: intervalMs > 0, stills: true, frames };
+  return { name: printable(path), live: intervalMs > 0, stills: true, extent: () => extent, frames };
 }
 
 /** The paths of a folder's files, sorted. Without hidden files, such as `._door.jpg` and `.DS_Store`. */

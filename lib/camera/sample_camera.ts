@@ -3,7 +3,7 @@ import { readAsset } from "../assets.ts";
 import type { Frame } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
 import { delay } from "../async/delay.ts";
-import type { Camera } from "./camera.ts";
+import type { Camera, Extent } from "./camera.ts";
 
 const WIDTH = 640;
 const HEIGHT = 480;
@@ -23,10 +23,12 @@ export interface SampleOptions {
 
 /** The sample camera. */
 export function sampleCamera({ intervalMs, repeat }: SampleOptions): Camera {
+  let extent: Extent | undefined;
   async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
     const portrait = decodePng(readAsset("lib/camera/sample/astronaut.png"));
     const top = Math.round((HEIGHT - portrait.height) / 2);
     let frames = 0;
+    extent = { frames: Math.ceil((WIDTH + portrait.width) / STEP) };
     do {
       for (let left = WIDTH; left > -portrait.width && !signal.aborted; left -= STEP) {
         yield { ...show(portrait, left, top), capturedMs: Date.now(), sourceTimeMs: frames++ * FRAME_MS };
@@ -34,7 +36,7 @@ export function sampleCamera({ intervalMs, repeat }: SampleOptions): Camera {
       }
     } while (repeat && !signal.aborted);
   }
-  return { name: "sample", live: intervalMs > 0, frames };
+  return { name: "sample", live: intervalMs > 0, extent: () => extent, frames };
 }
 
 /** A frame with the portrait's top left corner at `left`, `top`, on gray. */

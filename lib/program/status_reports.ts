@@ -2,7 +2,7 @@
  * The status of a program while it runs: one line on a terminal, drawn again twice a second; elsewhere a line of the log
  * each minute.
  */
-import type { Log } from "../log.ts";
+import type { Log, LogFields } from "../log.ts";
 import { printable } from "../printable.ts";
 import type { Status } from "../terminal/status.ts";
 import { statusMessage } from "../terminal/status.ts";
@@ -31,8 +31,8 @@ export interface ProgramStatus {
   readonly isDrawn: boolean;
   /** Reports what `read` returns, again and again from now on. */
   show(read: () => Status): void;
-  /** Ends the reports with a line that stays: the summary of a program that comes to an end. */
-  conclude(text: string): void;
+  /** Ends the reports with the summary of a program that comes to an end; the log gets the numbers as well. */
+  conclude(text: string, fields: LogFields): void;
 }
 
 /** Reports the status until it is disposed of. */
@@ -60,7 +60,7 @@ export class StatusReports implements Disposable {
     return {
       isDrawn: this.#terminal !== undefined,
       show: (read) => this.#show(read, log),
-      conclude: (text) => this.#conclude(text, log),
+      conclude: (text, fields) => this.#conclude(text, fields, log),
     };
   }
 
@@ -77,9 +77,12 @@ export class StatusReports implements Disposable {
     }
   }
 
-  #conclude(text: string, log: Log): void {
+  #conclude(text: string, fields: LogFields, log: Log): void {
     this[Symbol.dispose]();
-    if (!this.#terminal || !this.#line) return log.info(text);
+    if (!this.#terminal || !this.#line) {
+      log.info(text);
+      return log.info("done", fields);
+    }
     const mark = styled(this.#terminal.hasMarks ? "✓" : "ok", "green", this.#terminal);
     this.#write(`${mark} ${printable(text)}\n`);
   }

@@ -33,7 +33,7 @@ Deno.test("on a terminal the status is one line, drawn twice a second, and nothi
   const { logged, written, timers, status } = reporting("auto", TERMINAL);
   timers.get(500)!();
   assert.deepEqual(written.map((text) => text.trim()), ["● saver  1 stored", "● saver  2 stored"]);
-  status.conclude("3 stored");
+  status.conclude("3 stored", {});
   assert.equal(written.at(-1), "✓ 3 stored\n");
   assert.deepEqual([logged, timers.size, status.isDrawn], [[], 0, true]);
 });
@@ -43,8 +43,8 @@ for (const [mode, terminal] of [["auto", undefined], ["log", TERMINAL]] as const
     const { logged, written, timers, status } = reporting(mode, terminal);
     assert.deepEqual([...timers.keys()], [60_000]);
     timers.get(60_000)!();
-    status.conclude("3 stored");
-    assert.deepEqual([logged, written, timers.size], [["saver: 2 stored", "3 stored"], [], 0]);
+    status.conclude("3 stored", {});
+    assert.deepEqual([logged, written, timers.size], [["saver: 2 stored", "3 stored", "done"], [], 0]);
   });
 }
 

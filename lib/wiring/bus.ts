@@ -162,6 +162,11 @@ export function deviceName(given: string | undefined): string {
   return given ?? (Deno.hostname().replace(/[^\w-]/g, "-").slice(0, 64) || "board");
 }
 
+/** A broker for messages: host and port, without user and password. */
+export function brokerName({ broker }: { readonly broker: string }): string {
+  return new URL(broker).host;
+}
+
 /** The quality of service as MQTT numbers it. */
 export function qosOf({ qos }: { qos: "0" | "1" }): QoS {
   return qos === "0" ? 0 : 1;

@@ -33,6 +33,8 @@ export interface FaceSink extends AsyncDisposable {
    * when the sink cannot work any longer.
    */
   deliver(face: FaceFile): Promise<void>;
+  /** Where the faces went, as the end of a sentence: `in faces/2026-11-26`, `to cloud.example:8883`. */
+  readonly place: string;
   /** Resolves when no face waits, or on abort. Rejects when the sink cannot work any longer. */
   drained(options: { signal: AbortSignal }): Promise<void>;
 }

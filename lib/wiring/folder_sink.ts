@@ -1,4 +1,5 @@
 /** Writes each face into a folder. While the disk fails, faces wait in memory, up to a limit, and are retried. */
+import { dirname, join } from "node:path";
 import { delay } from "../async/delay.ts";
 import { Outage, sinceMinutes } from "../async/outage.ts";
 import { diskMessage } from "../durable_file.ts";
@@ -60,6 +61,8 @@ class FolderSink implements FaceSink {
   /** Whether the disk failed at the start and was not written since. */
   #isUntested = false;
   readonly #metrics;
+  /** The folders of the store in which faces were written: one for each day. */
+  readonly #folders = new Set<string>();
 
   constructor(
     private readonly store: Store,
@@ -97,6 +100,13 @@ class FolderSink implements FaceSink {
     while (this.#isOverLimit()) this.#evictOldest();
   }
 
+  get place(): string {
+    const [only, another] = this.#folders;
+    return `in ${
+      only === undefined || another !== undefined ? this.store.name : join(this.store.name, only)
+    }`;
+  }
+
   async drained({ signal }: { signal: AbortSignal }): Promise<void> {
     while (this.#waiting.size > 0 && !signal.aborted) await delay(DRAIN_CHECK_MS, { signal });
   }
@@ -127,8 +137,14 @@ class FolderSink implements FaceSink {
       for (const face of this.#waiting) {
         // A write that has begun is finished, also when the program is to stop.
         const { signal } = new AbortController();
-        await saveFace(this.store, face, { template: this.#template, arrivedMs: Date.now(), signal });
-        if (this.#waiting.delete(face)) this.#metrics.written.add();
+        const key = await saveFace(this.store, face, {
+          template: this.#template,
+          arrivedMs: Date.now(),
+          signal,
+        });
+        if (!this.#waiting.delete(face)) continue;
+        this.#metrics.written.add();
+        if (this.#folders.size < 2) this.#folders.add(dirname(key)); // Two are enough to name the store instead.
       }
       this.#eviction.worked();
       this.#outage.worked();

@@ -11,7 +11,7 @@ import { parseReceipts } from "../face/receipt.ts";
 import { receiptTopic } from "../face/topics.ts";
 import { Courier } from "../outbox/courier.ts";
 import type { Outbox } from "../outbox/outbox.ts";
-import { qosOf } from "./bus.ts";
+import { brokerName, qosOf } from "./bus.ts";
 import { clockWarning } from "./clock_warning.ts";
 import type { FaceNumbers, FaceSink, SinkContext } from "./face_sink.ts";
 import type { SinkSettings } from "./open_face_sink.ts";
@@ -97,6 +97,10 @@ class OutboxSink implements FaceSink {
       this.#eviction.failed("faces are evicted; the ledger lists them");
     } else this.#eviction.worked();
     this.courier.wake();
+  }
+
+  get place(): string {
+    return `to ${brokerName(this.settings)}`;
   }
 
   async drained({ signal }: { signal: AbortSignal }): Promise<void> {

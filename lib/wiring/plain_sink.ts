@@ -2,7 +2,7 @@
 import type { Bus } from "../bus/bus.ts";
 import type { FaceFile } from "../face/face.ts";
 import { counter } from "../health/metric.ts";
-import { qosOf } from "./bus.ts";
+import { brokerName, qosOf } from "./bus.ts";
 import { clockWarning, WITHOUT_DATE } from "./clock_warning.ts";
 import { type FaceSink, newNumbers, type SinkContext } from "./face_sink.ts";
 import type { SinkSettings } from "./open_face_sink.ts";
@@ -18,7 +18,7 @@ export const PLAIN_METRICS = {
 
 /** Opens a plain sink. Resolves when the broker is connected, or on abort. */
 export async function openPlainSink(
-  settings: Pick<SinkSettings, "topic" | "qos">,
+  settings: Pick<SinkSettings, "topic" | "qos" | "broker">,
   context: SinkContext,
 ): Promise<FaceSink> {
   const bus = await context.openBus();
@@ -33,7 +33,7 @@ class PlainSink implements FaceSink {
 
   constructor(
     private readonly bus: Bus,
-    private readonly settings: Pick<SinkSettings, "topic" | "qos">,
+    private readonly settings: Pick<SinkSettings, "topic" | "qos" | "broker">,
     { log, health }: SinkContext,
   ) {
     this.#checkTime = clockWarning(log, WITHOUT_DATE);
@@ -48,6 +48,10 @@ class PlainSink implements FaceSink {
       return this.#metrics.published.add("lost");
     }
     this.#metrics.published.add("sent");
+  }
+
+  get place(): string {
+    return `to ${brokerName(this.settings)}`;
   }
 
   async drained(): Promise<void> {}

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { Health } from "../health/health.ts";
 import type { Status } from "../terminal/status.ts";
 import { BUS_METRICS } from "./bus.ts";
-import { detectorStatus } from "./detector_status.ts";
+import { detectorStatus, detectorSummary } from "./detector_status.ts";
 import { FACE_METRICS } from "./face_metrics.ts";
 import { FORWARDER_METRICS, forwarderStatus } from "./forwarder_status.ts";
+import { InputProgress } from "./input_progress.ts";
 import { MESSAGE_METRICS } from "./message_metrics.ts";
 import { OUTBOX_METRICS } from "./outbox_metrics.ts";
 import { saverStatus } from "./saver_status.ts";
@@ -27,7 +28,7 @@ Deno.test("a detector shows its rate and what waits, and what it waits for", () 
   const state = { waiting: 0, up: 1 };
   health.metrics.add({ waiting: OUTBOX_METRICS.waiting }, { waiting: () => state.waiting });
   health.metrics.read(BUS_METRICS.up, "broker", () => state.up);
-  const read = detectorStatus("front", health, () => ms);
+  const read = detectorStatus({ camera: "front", once: false }, health, new InputProgress(), () => ms);
   assert.equal(lineOf(read()), "warning front: camera not available yet, 0 faces, 0 waiting");
   camera.recovered();
   search.frames.add();
@@ -86,5 +87,23 @@ Deno.test("a forwarder shows what went each way, and the broker that is away", (
   assert.match(
     lineOf(read()),
     /^trouble forwarder: cloud broker away for 4 s: nothing listens on cloud:8883, 1 face/,
+  );
+});
+
+Deno.test("the summary of a clip names frames, rate, faces, visits and the folder", () => {
+  const health = new Health();
+  const search = addSearchMetrics(health, health.component("camera"));
+  const { faces } = health.metrics.add(FACE_METRICS);
+  for (let frame = 0; frame < 3000; frame++) search.frames.add();
+  for (const why of ["first", "best", "first"] as const) faces.add(why);
+  const place = { place: "in faces/2026-11-26" };
+  assert.equal(
+    detectorSummary(health, { seconds: 7.3 }, place),
+    "3,000 frames in 7.3 s (411 fps). 3 faces from 2 visits in faces/2026-11-26.",
+  );
+  health.metrics.add({ evicted: OUTBOX_METRICS.evicted }, { evicted: () => 1 });
+  assert.match(
+    detectorSummary(health, { seconds: 125 }, place),
+    /in 2 min 5 s \(24\.0 fps\).* 1 face not delivered\.$/,
   );
 });

@@ -1,13 +1,18 @@
 /** The programs on a terminal of their own: the living line, colours, widths, and the log above it. */
 import assert from "node:assert/strict";
+import { run } from "../../lib/testing/command.ts";
+import { inProject } from "../../lib/testing/files.ts";
+import { skipIfAny } from "../../lib/testing/skip.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { until } from "../../lib/testing/until.ts";
 import { sourceCommand } from "../../lib/demo/child.ts";
+import { needs } from "../needs.ts";
 import { needsTerminal, PseudoTerminal } from "../servers/pseudo_terminal.ts";
 
 /** The command line of a detector that watches the sample and writes into a folder. */
 function detector(folder: string, ...args: string[]): string {
-  return [...sourceCommand("detector"), "--source", "sample", "--camera", "front", "--out", folder, ...args]
+  const source = args.includes("--source") ? [] : ["--source", "sample"];
+  return [...sourceCommand("detector"), ...source, "--camera", "front", "--out", folder, ...args]
     .join(" ");
 }
 
@@ -46,9 +51,7 @@ Deno.test("with NO_COLOR nothing that is written has an escape code", needsTermi
   });
   assert.equal(await terminal.ended(), 0);
   assert.ok(!terminal.written.includes("\x1b"), terminal.written);
-  const lines = await terminal.shown();
-  assert.match(terminal.written, /\r[●◆] front {2}/);
-  assert.equal(lines.filter((line) => STATUS.test(line)).length, 0);
+  assert.match(terminal.written, /\rsample {2}━+╸─+ {2}\d+ % · [^\r]*\d faces?\r +\r/);
 });
 
 Deno.test("with TERM=dumb a terminal gets lines only", needsTerminal(), async () => {
@@ -59,3 +62,27 @@ Deno.test("with TERM=dumb a terminal gets lines only", needsTerminal(), async ()
   assert.equal(await terminal.ended(), 0);
   assert.ok(!terminal.written.includes("\x1b") && !terminal.written.includes("●"), terminal.written);
 });
+
+Deno.test(
+  "a clip has a bar, and a summary that names the folder of the faces",
+  skipIfAny(needsTerminal(), needs("ffmpeg")),
+  async () => {
+    using folder = new TempFolder();
+    const clip = folder.at("a street.mkv");
+    const picture = inProject("lib/camera/sample/astronaut.png");
+    // Slowly enough for the line to be drawn several times.
+    await run("ffmpeg", ["-v", "error", "-loop", "1", "-framerate", "30", "-t", "20", "-i", picture, clip]);
+    const faces = folder.at("faces");
+    const command = detector(faces, "--once", "--source", `"${clip}"`, "--confirm", "1/1");
+    await using terminal = new PseudoTerminal(command, {
+      columns: 140,
+      env: { NO_COLOR: "1", HAARLEM_FACES: "best" },
+    });
+    assert.equal(await terminal.ended(), 0, terminal.written);
+    assert.match(terminal.written, /\ra street\.mkv {2}━*╸─+ {2}\d+ % · [\d.]+ fps .*face/);
+    const day = new Date().toISOString().slice(0, 10);
+    const lines = await terminal.shown();
+    assert.match(lines.at(-1)!, /^✓ 600 frames in [\d.]+ s \(\d+(\.\d)? fps\)\. \d faces? from 1 visit in /);
+    assert.ok(lines.at(-1)!.endsWith(` in ${faces}/${day}.`), lines.at(-1));
+  },
+);
