@@ -47,7 +47,7 @@ const INSIDE: Readonly<Record<string, readonly Part[]>> = {
 /** Third-party assets: each folder has a file LICENSE. */
 const BESIDE_ASSETS: Readonly<Record<string, string>> = {
   "lib/haar/cascades": "the cascades of OpenCV",
-  "lib/camera/sample": "the sample picture",
+  "lib/camera/sample": "the sample pictures",
   "lib/yunet/model": "the weights of YuNet",
 };
 

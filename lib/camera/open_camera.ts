@@ -13,6 +13,7 @@ import { secretOptions } from "./ffmpeg_error.ts";
 import { liveCamera } from "./live_camera.ts";
 import { isSnapshot, snapshotCamera, snapshotSource } from "./snapshot_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";
+import { SCENE_FRAMES_PER_SECOND, SCENE_NAMES, sceneCamera } from "./sample_scene.ts";
 
 /** The user's settings of a source. */
 export interface SourceOptions {
@@ -45,7 +46,8 @@ const PICTURES_PER_SECOND = 1;
 const SAMPLE_FRAMES_PER_SECOND = 4;
 
 /**
- * Opens `sample`, a CSI camera (`csi`, `csi:1`), a device (`/dev/…`), a URL, a clip, a picture or a folder of pictures.
+ * Opens `sample`, a scene (`sample:front`), a CSI camera (`csi`, `csi:1`), a device (`/dev/…`), a URL, a clip, a picture or
+ * a folder of pictures.
  * Throws a ConfigError for a missing file, a malformed address and settings that the source lacks, and a FatalError for a
  * missing device and an unreadable file.
  */
@@ -53,6 +55,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
   const { realtime, repeat, rate } = options;
   const intervalMs = (normal: number) => realtime ? 1000 / (rate ?? normal) : 0;
   if (source === "sample") return sampleCamera({ intervalMs: intervalMs(SAMPLE_FRAMES_PER_SECOND), repeat });
+  if (source.startsWith("sample:")) return openScene(source, options);
   if (isCsi(source)) return csiCamera(source, options);
   if (/^file:\/\//i.test(source)) return await openCamera(pathOf(source), options);
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(source)) {
@@ -81,6 +84,20 @@ export async function openCamera(source: string, options: SourceOptions): Promis
     return liveCamera(ffmpegSource(device(source, options)), options);
   }
   return await fileCamera(source, options, intervalMs(PICTURES_PER_SECOND));
+}
+
+function openScene(
+  source: string,
+  { realtime, repeat, rate = SCENE_FRAMES_PER_SECOND }: SourceOptions,
+): Camera {
+  const name = source.slice("sample:".length);
+  if (!SCENE_NAMES.includes(name)) {
+    throw new ConfigError(
+      `--source ${quoted(source)}: no such scene`,
+      `set --source ${SCENE_NAMES.map((known) => `sample:${known}`).join(" or --source ")}`,
+    );
+  }
+  return sceneCamera(name, { frameMs: 1000 / rate, realtime, repeat });
 }
 
 function pathOf(fileUrl: string): string {

@@ -15,7 +15,7 @@ Deno.test("the form of a source decides which camera it is", async () => {
   const clip = folder.write("clip.mp4", Uint8Array.of(0, 0, 1, 0xb3));
   const live = async (source: string, realtime: boolean) =>
     (await openCamera(source, { ...ONCE, realtime })).live;
-  for (const source of ["sample", picture, folder.path, clip, "HTTP://x/clip"]) {
+  for (const source of ["sample", "sample:front", picture, folder.path, clip, "HTTP://x/clip"]) {
     assert.equal(await live(source, false), false, `${source}, as fast as possible`);
     assert.equal(await live(source, true), true, `${source}, at its own speed`);
   }
@@ -24,6 +24,15 @@ Deno.test("the form of a source decides which camera it is", async () => {
   }
   const frames = await Array.fromAsync((await openCamera(picture, ONCE)).frames({ signal: never }));
   assert.deepEqual(frames.map(({ width, height }) => [width, height]), [[5, 3]]);
+});
+
+Deno.test("an unknown scene is a ConfigError that names the scenes", async () => {
+  await assert.rejects(openCamera("sample:back", ONCE), (error: ConfigError) => {
+    assert.ok(error instanceof ConfigError);
+    assert.equal(error.message, '--source "sample:back": no such scene');
+    assert.equal(error.hint, "set --source sample:front or --source sample:yard");
+    return true;
+  });
 });
 
 Deno.test("a missing device is a FatalError, a missing file a ConfigError", async () => {

@@ -15,6 +15,7 @@ import { choice, flag, grouped, number, type Setting, text, type Values } from "
 export const SOURCE_SETTINGS = grouped("camera", {
   source: text({
     help: "camera (/dev/video0, csi, csi:1), URL, clip, picture, picture folder or sample",
+    details: "sample shows one portrait; sample:front and sample:yard show two people walking past.",
     placeholder: "SOURCE",
     fallback: "/dev/video0",
     check: wrongSource,

@@ -34,7 +34,7 @@ Deno.test("the licence text of the executable covers every npm package and every
   const options = { version: "1.2.3", commit: "abc", epoch: 0, compiler: "deno", runtimes: undefined };
   const text = await licences(ALL, packages, runtime, options);
   const names = packages.map(({ name, version }) => `${name} ${version}`);
-  for (const name of [...names, "the cascades of OpenCV", "the sample picture", "the weights of YuNet"]) {
+  for (const name of [...names, "the cascades of OpenCV", "the sample pictures", "the weights of YuNet"]) {
     assert.ok(text.includes(`\n${name}\n`), name);
   }
 });

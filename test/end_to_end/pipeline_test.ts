@@ -112,6 +112,12 @@ Deno.test("each visit yields one face, too few detections yield none, and a pict
   );
 });
 
+Deno.test("the people of the sample scenes are visits, and the best picture of those who come closer follows", async () => {
+  const whys = async (source: string) => (await visits(source)).map(([number, why]) => `${number} ${why}`);
+  assert.deepEqual(await whys("sample:front"), ["1 first", "2 first", "2 best"]);
+  assert.deepEqual(await whys("sample:yard"), ["1 first", "1 best", "2 first", "3 first", "3 best"]);
+});
+
 Deno.test("people who replace each other at one place are visits of their own", needs("ffmpeg"), async () => {
   await using clip = await makeClip("door");
   assert.deepEqual(await visits(clip.path, ["--motion", "off"]), [

@@ -7,7 +7,7 @@ const FOLDER = import.meta.dirname!;
 /** The paths of the pictures by name. README.md beside them names their sources and licences. */
 export const PICTURES = {
   astronaut: join(FOLDER, "../../lib/camera/sample/astronaut.png"),
-  hopper: join(FOLDER, "hopper.png"),
+  hopper: join(FOLDER, "../../lib/camera/sample/hopper.png"),
   ascent: join(FOLDER, "ascent.png"),
   camera: join(FOLDER, "camera.png"),
   coffee: join(FOLDER, "coffee.png"),

@@ -13,7 +13,7 @@ interface Head {
 
 const HEADS: readonly Head[] = [
   { path: "lib/camera/sample/astronaut.png", x: 225, y: 120, side: 190 },
-  { path: "test/media/hopper.png", x: 266, y: 225, side: 400 },
+  { path: "lib/camera/sample/hopper.png", x: 266, y: 225, side: 400 },
   { path: "test/media/camera.png", x: 245, y: 130, side: 170 },
 ];
 /** Tints of red, green and blue: different light at different hours. */
