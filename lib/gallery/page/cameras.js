@@ -1,7 +1,7 @@
 /** The page of cameras: a line for each detector that reports to the broker. */
 import { getCameras, getDay, getSession } from "./api.js";
 import { cameraTable, idOf, MAX_TALL_ROWS, sumText, titleText } from "./camera_list.js";
-import { byId, h, icon, mark } from "./dom.js";
+import { byId, h, hasChanged, icon, mark } from "./dom.js";
 import { drawIcons, showAbout, showLive } from "./header.js";
 import { Live } from "./live.js";
 import { minuteText, printable } from "./words.js";
@@ -76,6 +76,7 @@ function drawSum() {
 }
 
 function drawStates() {
+  if (!hasChanged(byId("states"), state, now.cameras.map((camera) => camera.state))) return;
   const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.state;
   byId("states").replaceChildren(...STATES.map(([name, text, shape]) => {
     const count = now.cameras.filter((camera) => name === "" || camera.state === name).length;

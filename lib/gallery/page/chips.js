@@ -1,5 +1,5 @@
 /** The chips of the cameras, each with its count of the day. */
-import { byId, h, mark, spoken } from "./dom.js";
+import { byId, h, hasChanged, mark, spoken } from "./dom.js";
 import { markOf, stateOf } from "./header.js";
 import { printable } from "./words.js";
 
@@ -15,6 +15,9 @@ const MAX_CHIPS = 100;
  */
 export function showChips(day, selected, states, onSelect) {
   const place = byId("chips");
+  if (
+    !hasChanged(place, day.cameras, selected, states.map(({ name, state, reason }) => [name, state, reason]))
+  ) return;
   const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.camera;
   const counts = new Map(day.cameras.map(({ name, visits }) => [name, visits]));
   for (const name of [...selected, ...states.map((state) => state.name)]) {

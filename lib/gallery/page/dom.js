@@ -24,6 +24,22 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** @type {WeakMap<Element, string>} */
+const drawn = new WeakMap();
+
+/**
+ * Whether what an element shows has changed since the last call, given by values that JSON can hold. What has not
+ * changed is not made again: a press that began on a button must end on the same one.
+ * @param {Element} element
+ * @param {...unknown} values
+ */
+export function hasChanged(element, ...values) {
+  const text = JSON.stringify(values);
+  if (drawn.get(element) === text) return false;
+  drawn.set(element, text);
+  return true;
+}
+
 /** The element with an id that page.html is known to have. */
 export function byId(/** @type {string} */ id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));

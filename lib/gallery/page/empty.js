@@ -1,5 +1,5 @@
 /** A store without faces: what works, and what to do next. */
-import { byId, h, mark, svg } from "./dom.js";
+import { byId, h, hasChanged, mark, svg } from "./dom.js";
 import { byTrouble, cameraFact, markOf } from "./header.js";
 import { printable } from "./words.js";
 
@@ -13,6 +13,14 @@ const MAX_CAMERAS = 5;
  */
 export function showEmpty(store, { broker, cameras }) {
   const place = byId("empty");
+  if (
+    !hasChanged(
+      place,
+      store,
+      broker,
+      cameras.map((camera) => [camera.name, camera.state, cameraFact(camera)]),
+    )
+  ) return;
   const checks = h(
     "ul",
     { class: "checks" },

@@ -329,7 +329,11 @@ addEventListener("keydown", (event) => {
 setInterval(tick, MINUTE_MS);
 
 live.open();
-const others = [loadSession(), getCameras().then(showCameras), news.load().then(() => timeline.draw())];
+const others = Promise.allSettled([
+  loadSession(),
+  getCameras().then(showCameras),
+  news.load().then(() => timeline.draw()),
+]);
 await open();
-await Promise.allSettled(others);
+await others;
 if (place.face !== null) await showFace();

@@ -3,7 +3,7 @@
  * bars, Home and End to the first and last, Enter jumps. On touch the whole strip is one target: the nearest bar is
  * taken and named above the finger.
  */
-import { h } from "./dom.js";
+import { h, hasChanged } from "./dom.js";
 import { QUARTER_MS } from "./day_model.js";
 import { counted, hourText, minuteText } from "./words.js";
 
@@ -70,6 +70,14 @@ export class Strip {
 
   /** Draws the bars. */
   update(/** @type {StripState} */ { counts, boundary, now, pressed }) {
+    if (hasChanged(this.#bars, counts, boundary, pressed)) this.#drawBars({ counts, boundary, pressed });
+    const isRunning = now >= this.from && now < this.to;
+    this.#now.hidden = this.#rest.hidden = !isRunning;
+    this.#now.style.left = this.#rest.style.left = this.#left(now);
+    this.#now.classList.toggle("late", now - this.from > 0.9 * (this.to - this.from));
+  }
+
+  #drawBars(/** @type {Omit<StripState, "now">} */ { counts, boundary, pressed }) {
     const focused = this.#buttons.find((button) => button === document.activeElement)?.dataset.quarter;
     const max = Math.max(1, ...counts);
     this.#buttons = counts.flatMap((count, quarter) =>
@@ -81,10 +89,6 @@ export class Strip {
     if (stop) stop.tabIndex = 0;
     if (focused !== undefined) stop?.focus({ preventScroll: true });
     this.#tip.hidden = true;
-    const isRunning = now >= this.from && now < this.to;
-    this.#now.hidden = this.#rest.hidden = !isRunning;
-    this.#now.style.left = this.#rest.style.left = this.#left(now);
-    this.#now.classList.toggle("late", now - this.from > 0.9 * (this.to - this.from));
   }
 
   /**
