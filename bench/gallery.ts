@@ -1,113 +1,170 @@
 /**
- * bench:gallery: measures how long a viewer waits for pages of a large store, and the memory of the gallery: with a folder,
- * a bucket, and a bucket with many other files at its top level.
+ * bench:gallery: measures how long a viewer waits for the first page, thumbnails, older visits and the counts of a day, and
+ * the memory of the gallery, with 100, 10,000 and 100,000 faces: from a folder and from a bucket, with and without an index
+ * on disk, and in a bucket with many other files at its top level.
  */
-import { dirname, join } from "node:path";
-import { encodePng } from "../lib/image/png.ts";
-import { keyOfFace } from "../lib/testing/gallery_store.ts";
+import { join } from "node:path";
+import { delay } from "../lib/async/delay.ts";
 import { RunningProgram } from "../test/servers/run_program.ts";
 import { S3Server } from "../test/servers/s3_server.ts";
+import { writeFaces } from "./gallery_faces.ts";
 import { PeakMemory } from "./resources.ts";
 import { median, partsWith, readNumbers, runBench } from "./run_bench.ts";
 import { Scratch } from "./scratch.ts";
 
-const USAGE = "deno task bench:gallery [--faces 100000] [--foreign 200000] [--rounds 5] [--viewers 10]";
+const USAGE =
+  "deno task bench:gallery [--faces 100000] [--day 10000] [--foreign 200000] [--rounds 3] [--viewers 10]";
 const DAY_MS = 24 * 3_600_000;
-const PNG = encodePng({ width: 1, height: 1, rgb: new Uint8Array(3) });
+/** Browsers load at most this many pictures at once over HTTP/1.1. */
+const PICTURES_AT_ONCE = 6;
+/** Pages that are read one after the other, as by scrolling. */
+const SCROLLED_PAGES = 10;
+const POLL_MS = 200;
+
+interface Numbers {
+  readonly rounds: number;
+  readonly viewers: number;
+}
 
 async function bench(): Promise<boolean> {
-  const numbers = readNumbers({ faces: 100_000, foreign: 200_000, rounds: 5, viewers: 10 }, USAGE);
+  const defaults = { faces: 100_000, day: 10_000, foreign: 200_000, rounds: 3, viewers: 10 };
+  const numbers = readNumbers(defaults, USAGE);
   partsWith("versitygw");
   await using scratch = new Scratch();
   const result: Record<string, unknown> = {};
+  const sizes = [...new Set([100, numbers.day, numbers.faces])].sort((a, b) => a - b);
+  for (const faces of sizes) {
+    const of = `${faces} faces, ${Math.min(faces, numbers.day)} of them of one day`;
+    const folder = await scratch.folder();
+    await writeFaces(folder, { faces, day: numbers.day });
+    result[`folder_${faces}`] = await measured(`a folder with ${of}`, ["--store", folder], numbers, scratch);
 
-  const folder = await scratch.folder();
-  await writeDay(folder, numbers.faces);
-  result.folder = await measured(
-    `a folder with ${numbers.faces} faces of one day`,
-    ["--store", folder],
-    numbers,
-  );
-
-  await using bucket = await S3Server.start();
-  await writeDay(join(bucket.folder, bucket.bucket), numbers.faces);
-  result.bucket = await measured(
-    `a bucket with ${numbers.faces} faces of one day`,
-    argsOf(bucket),
-    numbers,
-    bucket,
-  );
-
-  await using crowded = await S3Server.start();
-  const top = join(crowded.folder, crowded.bucket);
-  await writeDay(top, 1_000);
-  for (let count = 0; count < numbers.foreign; count++) {
-    Deno.writeTextFileSync(join(top, `IMG_${count}.txt`), "x");
+    await using bucket = await S3Server.start();
+    const top = join(bucket.folder, bucket.bucket);
+    await writeFaces(top, { faces, day: numbers.day });
+    result[`bucket_${faces}`] = await measured(
+      `a bucket with ${of}`,
+      argsOf(bucket),
+      numbers,
+      scratch,
+      bucket,
+    );
+    if (faces !== sizes[0]) continue;
+    for (let count = 0; count < numbers.foreign; count++) {
+      Deno.writeTextFileSync(join(top, `IMG_${count}.txt`), "x");
+    }
+    const title = `the same bucket with ${numbers.foreign} other files`;
+    result.crowded = await measured(title, argsOf(bucket), numbers, scratch, bucket);
   }
-  const title = `a bucket with 1000 faces and ${numbers.foreign} other files`;
-  result.crowded = await measured(title, argsOf(crowded), numbers, crowded);
-
   console.log(JSON.stringify(result));
   return true;
-}
-
-/** Writes faces of yesterday at equal intervals. */
-async function writeDay(folder: string, faces: number): Promise<void> {
-  const startMs = Math.floor(Date.now() / DAY_MS - 1) * DAY_MS;
-  const keyOf = (count: number) =>
-    keyOfFace(startMs + Math.floor(count * DAY_MS / faces), "door", count.toString(16).padStart(12, "0"));
-  await Deno.mkdir(dirname(join(folder, keyOf(0))), { recursive: true });
-  for (let count = 0; count < faces; count++) Deno.writeFileSync(join(folder, keyOf(count)), PNG);
 }
 
 function argsOf({ bucket, endpoint }: S3Server): string[] {
   return ["--store", `s3://${bucket}`, "--s3-endpoint", endpoint];
 }
 
-/** Measures one store. Each round starts a gallery, since the first page of a new gallery is the slowest. */
+/** Measures one store. Each round starts a gallery without a cache folder's content, and one that finds it. */
 async function measured(
   title: string,
   args: readonly string[],
-  { rounds, viewers }: { rounds: number; viewers: number },
+  { rounds, viewers }: Numbers,
+  scratch: Scratch,
   server?: S3Server,
 ): Promise<Record<string, number>> {
-  const figures: Record<string, number[]> = {};
+  const times = new Times();
   let peakMb = 0;
   for (let round = 0; round < rounds; round++) {
-    await using gallery = new RunningProgram("gallery", ["--listen", "127.0.0.1:0", ...args], {
-      env: server?.credentials,
-    });
-    using memory = new PeakMemory({ gallery: () => gallery.pid });
-    const [, url] = await gallery.printed(/gallery at (http:\S+)/);
-    const measure = async (name: string, work: () => Promise<unknown>) => {
-      const startedMs = performance.now();
-      const result = await work();
-      (figures[name] ??= []).push(performance.now() - startedMs);
-      return result;
-    };
-    const page = await measure("first_ms", () => pageOf(url)) as { ms: number; key: string }[];
-    await measure("again_ms", () => pageOf(url));
-    await measure("older_ms", () => pageOf(url, page.at(-1)));
-    await measure("viewers_ms", () => Promise.all(Array.from({ length: viewers }, () => pageOf(url))));
-    memory.sample();
-    peakMb = Math.max(peakMb, memory.peakMb.get("gallery") ?? 0);
+    const cache = await scratch.folder();
+    for (const kind of ["cold", "warm"] as const) {
+      await using gallery = new RunningProgram(
+        "gallery",
+        ["--listen", "127.0.0.1:0", "--cache", cache, ...args],
+        { env: server?.credentials },
+      );
+      using memory = new PeakMemory({ gallery: () => gallery.pid });
+      const [, url] = await gallery.printed(/gallery at (http:\S+)/);
+      await look(url, times.of(kind), viewers);
+      memory.sample();
+      peakMb = Math.max(peakMb, memory.peakMb.get("gallery") ?? 0);
+      gallery.signal("SIGTERM"); // It writes the last lines of the index.
+      await gallery.ended();
+    }
   }
-  const medians = Object.entries(figures).map(([name, figures]) =>
-    [name, Math.round(median(figures))] as const
-  );
-  const result: Record<string, number> = { ...Object.fromEntries(medians), peak_mb: Math.round(peakMb) };
-  console.log(
-    `${title}: first page ${result.first_ms} ms, again ${result.again_ms} ms, the next page ${result.older_ms} ms, ` +
-      `for ${viewers} concurrent viewers ${result.viewers_ms} ms; ${result.peak_mb} MB peak`,
-  );
+  const result: Record<string, number> = { ...times.medians(), peak_mb: Math.round(peakMb) };
+  console.log(`${title}:`);
+  for (const kind of ["cold", "warm"]) {
+    const ms = (name: string) => `${result[`${kind}_${name}_ms`]} ms`;
+    console.log(
+      `  ${kind}: first page ${ms("first")}, its thumbnails ${ms("thumbs")}, again ${ms("again")}, ` +
+        `a page further ${ms("scroll")}, ${viewers} viewers at once ${ms("viewers")}, ` +
+        `counts of the day ${ms("day")}, all of it ${ms("complete")}`,
+    );
+  }
+  console.log(`  ${result.peak_mb} MB peak`);
   return result;
 }
 
-async function pageOf(url: string, before?: { ms: number; key: string }) {
-  const query = before ? `?before=${encodeURIComponent(`${before.ms}_${before.key}`)}` : "";
-  const { faces, error } = await (await fetch(`${url}api/faces${query}`)).json();
-  if (!faces || faces.length === 0) throw new Error(`cannot load a page: ${error}`);
-  return faces;
+type Measure = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+
+/** What a viewer does, each step measured. */
+async function look(url: string, measure: Measure, viewers: number): Promise<void> {
+  const toMs = Math.ceil(Date.now() / DAY_MS) * DAY_MS - DAY_MS; // The faces are of yesterday and before.
+  const range = `from=${toMs - DAY_MS}&to=${toMs}`;
+  const page = (before?: string) =>
+    get(`${url}api/visits?${range}${before === undefined ? "" : `&before=${encodeURIComponent(before)}`}`);
+  // A page asks for both at once, and shows the visits as soon as they are there.
+  const counts = measure("day", () => get(`${url}api/day?${range}`));
+  const first = await measure("first", () => page());
+  if (first.visits.length === 0) throw new Error("the first page is empty");
+  await counts;
+  await measure("thumbs", () => pictures(url, first.visits));
+  await measure("again", () => page());
+  let next = first.next;
+  for (let count = 0; count < SCROLLED_PAGES && next !== null; count++) {
+    next = (await measure("scroll", () => page(next))).next;
+  }
+  await measure("viewers", () => Promise.all(Array.from({ length: viewers }, () => page())));
+  await measure("complete", async () => {
+    while (!(await get(`${url}api/day?${range}`)).complete) await delay(POLL_MS);
+  });
+}
+
+/** Loads the thumbnails of a page, some at a time. */
+async function pictures(url: string, visits: { best: number; faces: { thumb: string }[] }[]): Promise<void> {
+  const left = visits.map(({ best, faces }) => faces[best].thumb);
+  const load = async () => {
+    for (let thumb = left.pop(); thumb !== undefined; thumb = left.pop()) {
+      const response = await fetch(url + thumb);
+      if (!response.ok) throw new Error(`cannot load a thumbnail: ${response.status}`);
+      await response.arrayBuffer();
+    }
+  };
+  await Promise.all(Array.from({ length: PICTURES_AT_ONCE }, load));
+}
+
+async function get(address: string) {
+  const answer = await (await fetch(address)).json();
+  if (answer.error) throw new Error(`cannot load "${address}": ${answer.error}`);
+  return answer;
+}
+
+/** Times of all rounds by name. */
+class Times {
+  readonly #ms: Record<string, number[]> = {};
+
+  of(kind: string): Measure {
+    return async (name, work) => {
+      const startedMs = performance.now();
+      const result = await work();
+      (this.#ms[`${kind}_${name}_ms`] ??= []).push(performance.now() - startedMs);
+      return result;
+    };
+  }
+
+  medians(): Record<string, number> {
+    return Object.fromEntries(Object.entries(this.#ms).map(([name, ms]) => [name, Math.round(median(ms))]));
+  }
 }
 
 await runBench("gallery", bench);

@@ -10,6 +10,8 @@ import { identity, readFace, writeFace } from "../lib/face/face_file.ts";
 import { formatReceipts } from "../lib/face/receipt.ts";
 import { DEFAULT_KEY, KeyTemplate } from "../lib/face/object_key.ts";
 import { loopTopic, recognitionTopic } from "../lib/face/topics.ts";
+import { readFaceInfo } from "../lib/gallery/face_info.ts";
+import { formatLine, parseLine } from "../lib/gallery/index_line.ts";
 import { Composer } from "../lib/notify/composer.ts";
 import { FaceAges } from "../lib/notify/face_ages.ts";
 import { LocalTime } from "../lib/notify/local_time.ts";
@@ -109,6 +111,18 @@ function readBack(example: unknown) {
   isValid("objectKey", template.keyOf(other, Date.now()));
   isValid("objectMetadata", objectInfo(other).metadata);
 }
+
+Deno.test("the gallery writes lines of its index as described, and reads them back", async () => {
+  const [, example] = (await examples()).find(([name]) => name === "metadata")!;
+  const face = writeFace(PICTURE, example as Parameters<typeof writeFace>[1]);
+  for (const bytes of [face.bytes, encodePng(PICTURE), Uint8Array.of(0xff, 0xd8, 0xff, 0xe0)]) {
+    const listed = { key: "2026-11-24/a.png", bytes: bytes.length, writtenMs: 1795481399000 };
+    const read = await readFaceInfo({ part: async () => bytes }, listed, new AbortController());
+    const line = formatLine({ ...listed, info: read!.info });
+    isValid("indexLine", JSON.parse(line));
+    assert.deepEqual(parseLine(line.trimEnd()), { ...listed, info: read!.info });
+  }
+});
 
 const PICTURE = { width: 4, height: 3, rgb: new Uint8Array(36) };
 const UNSET = "1970-01-01T00:00:07.000Z";

@@ -93,7 +93,7 @@ export async function compile(
     "--no-code-cache",
     "--no-lock",
     "--unstable-net",
-    "--v8-flags=--max-semi-space-size=1",
+    "--v8-flags=--max-semi-space-size=1,--heap-growing-percent=30",
     `--config=${join(stage, "deno.json")}`,
     "-P=program",
     `--target=${target}`,

@@ -31,7 +31,7 @@ export function sourceCommand(name: string): string[] {
     Deno.execPath(),
     "run",
     "--quiet",
-    "--v8-flags=--max-semi-space-size=1",
+    "--v8-flags=--max-semi-space-size=1,--heap-growing-percent=30",
     "--config",
     join(root, "deno.json"),
     `-P=${name}`,

@@ -89,9 +89,10 @@ function factsOf({ visit: _, clock, ...metadata }: FaceMetadata) {
 
 /** Responds with the result: 200, or 404 without one; 400 for a wrong parameter; 503 when the store does not answer. */
 async function answer(
-  { health, signal }: Gallery,
+  { health, index, signal }: Gallery,
   work: () => Promise<object | undefined>,
 ): Promise<Response> {
+  const release = index.queue.hold();
   try {
     const result = await health.during(work, {
       signal,
@@ -101,6 +102,8 @@ async function answer(
   } catch (error) {
     if (error instanceof ParameterError) return json({ error: error.message }, 400);
     return json({ error: messageOf(error) }, 503);
+  } finally {
+    release();
   }
 }
 

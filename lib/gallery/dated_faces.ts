@@ -20,6 +20,8 @@ const MAX_RECENT = 2_000;
 const CROWDED_RECENT = 500;
 
 const MINUTE_MS = 60_000;
+/** Faces that are handed on together. */
+const PART = 500;
 
 const AFTER_ALL_DAYS = "9999-99";
 
@@ -44,11 +46,21 @@ export class DatedFaces {
     this.#folders = new DayFolders(store, clocks);
   }
 
-  /** The folders of days; undefined when there are none, or when the keys of the newest one contain no time. */
-  async days({ signal }: { signal: AbortSignal }): Promise<Days | undefined> {
+  /** The folders of days; undefined when there are none. */
+  async find({ signal }: { signal: AbortSignal }): Promise<Days | undefined> {
     const days = await this.#folders.find({ signal });
     this.#hasFound ||= days !== undefined;
+    return days;
+  }
+
+  /** These folders; undefined when the keys of the newest one contain no time. */
+  async timed(days: Days | undefined, { signal }: { signal: AbortSignal }): Promise<Days | undefined> {
     return days && await this.#folders.isTimed(days.newest, { signal }) ? days : undefined;
+  }
+
+  /** The folders of days whose keys contain the time; undefined when there are none. */
+  async days({ signal }: { signal: AbortSignal }): Promise<Days | undefined> {
+    return await this.timed(await this.find({ signal }), { signal });
   }
 
   /** The folders of days and their faces older than `before`, newest first. Faces are listed while they are read. */
@@ -81,12 +93,27 @@ export class DatedFaces {
     }
   }
 
-  /** The faces of one day, such as `2026-01-31/`, newest first in parts. A part is listed when it is read. */
+  /**
+   * The faces of one day, such as `2026-01-31/`, newest first in parts; none when keys contain no time. A part is listed
+   * when it is read.
+   */
   ofDay(
     day: string,
     { newest, signal }: { newest: string; signal: AbortSignal },
   ): AsyncGenerator<readonly ListedFace[]> {
     return this.#ofGroup([day], endOf(day), { newest, signal });
+  }
+
+  /** The faces of one day in the order of their keys, with the fewest requests. */
+  async *inOrder(day: string, { signal }: { signal: AbortSignal }): AsyncGenerator<readonly ListedFace[]> {
+    let faces: ListedFace[] = [];
+    for await (const object of this.store.list({ prefix: day, signal })) {
+      const face = listedFace(object);
+      if (!face || faces.push(face) < PART) continue;
+      yield faces;
+      faces = [];
+    }
+    yield faces;
   }
 
   async *#ofGroup(
@@ -161,14 +188,21 @@ export class DatedFaces {
     return endMs === undefined ? faces.length : undefined;
   }
 
-  /** The faces of the last hour, or of the hour before the newest face: usually one request to S3. */
-  async recent(days: Days, { signal }: { signal: AbortSignal }): Promise<ListedFace[]> {
+  /**
+   * The faces of the last hour, or of the hour before the newest face: usually one request to S3. Those of later days
+   * than `days` are among them, up to a time.
+   */
+  async recent(
+    days: Days,
+    { beforeMs = 0, signal }: { beforeMs?: number; signal: AbortSignal },
+  ): Promise<ListedFace[]> {
+    const end = keyAt(beforeMs);
     this.#newestMs ??= (await this.#newestFirst(days, { signal }).next()).value?.ms;
     // The faces of a camera whose clock is ahead must not hide those of other cameras.
     const hourMs = Math.min(this.clocks.utcMs(), this.#newestMs ?? 0) - MAX_LATE_MS;
     this.#recentFromMs = Math.max(this.#recentFromMs, hourMs);
     const from = keyAt(this.#recentFromMs);
-    const { faces, endMs } = await this.#between(from, days.range[1], {
+    const { faces, endMs } = await this.#between(from, end > days.range[1] ? end : days.range[1], {
       maxFaces: MAX_RECENT,
       maxObjects: MAX_RECENT,
       signal,

@@ -19,8 +19,10 @@ const STALE_FACTOR = 2;
 export interface DayOptions {
   /** The name of its index file. */
   readonly name: string;
-  /** All its faces, newest first in parts. */
-  readonly list: () => AsyncIterable<readonly ListedFace[]>;
+  /** All its faces in parts: newest first, or in any order with fewer requests. */
+  readonly list: (options: { newestFirst: boolean }) => AsyncIterable<readonly ListedFace[]>;
+  /** Maximum number of faces; older ones are not shown. */
+  readonly maxFaces?: number;
   /** Whether the last listing had all of them; by default every listing has. */
   readonly isWhole?: () => boolean;
   readonly times: SetTimes;
@@ -96,7 +98,6 @@ export class DayFaces {
 
   /** Adds a face that another listing has shown. */
   add(listed: ListedFace, { isNews }: { isNews: boolean }): void {
-    if (this.set.size >= MAX_DAY_FACES && !this.set.get(listed.key)) return;
     const face = this.set.add(listed, this.#pass);
     if (!face) return;
     const info = this.#lines?.infoOf(face);
@@ -131,20 +132,25 @@ export class DayFaces {
   }
 
   async #list(): Promise<void> {
-    const { list, index, nowMs, name, isWhole } = this.options;
+    const { list, index, nowMs, name, isWhole, maxFaces = MAX_DAY_FACES } = this.options;
     const isNews = this.isListed;
     const pass = ++this.#pass;
-    const isFirst = this.set.size === 0;
+    const loading = this.set.size === 0 ? index?.load(name) : undefined;
+    const newestFirst = !this.isListed || this.set.size >= maxFaces;
+    let left = maxFaces;
+    let lastMs = Infinity;
     try {
-      if (index && isFirst) this.#lines = await index.load(name);
-      for await (const faces of list()) {
-        for (const face of faces) this.add(face, { isNews });
-        if (!this.isListed && faces.length > 0) this.#reachedMs = faces.at(-1)!.ms;
+      for await (const faces of list({ newestFirst })) {
+        this.#lines ??= await loading;
+        for (const face of faces.slice(0, left)) this.add(face, { isNews });
+        lastMs = faces[Math.min(left, faces.length) - 1]?.ms ?? lastMs;
+        left -= faces.length;
+        if (newestFirst && !this.isListed) this.#reachedMs = lastMs;
         this.#progress.resolve();
         this.#progress = Promise.withResolvers();
-        if (this.set.size >= MAX_DAY_FACES) break;
+        if (left <= 0) break;
       }
-      for (const face of [...this.set.faces()]) if (face.pass < pass) this.remove(face.key);
+      this.#removeUnlisted(pass);
       if (this.#lines?.isMostlyUnused) void index?.rewrite(name, this.set.faces());
       if (isWhole?.() ?? true) this.#reachedMs = -Infinity;
       this.#tookMs = nowMs() - this.#startedMs;
@@ -155,5 +161,10 @@ export class DayFaces {
     } finally {
       this.#lines = undefined;
     }
+  }
+
+  /** Removes the faces that the pass has not listed: they are gone, or older than the newest `maxFaces`. */
+  #removeUnlisted(pass: number): void {
+    for (const face of [...this.set.faces()]) if (face.pass < pass) this.remove(face.key);
   }
 }

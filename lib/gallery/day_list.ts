@@ -1,6 +1,7 @@
 /** The days of a viewer that have faces, newest first. */
 import { DAY_MS, startMs } from "./day_folders.ts";
-import type { FaceIndex, Range } from "./face_index.ts";
+import type { FaceIndex } from "./face_index.ts";
+import type { Range } from "./utc_days.ts";
 import { dayIn } from "./zone_days.ts";
 
 /** Days that are counted at once. */

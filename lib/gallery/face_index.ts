@@ -4,20 +4,20 @@
  * them. The days in memory are limited, and those that were used longest ago are forgotten.
  */
 import { delay } from "../async/delay.ts";
-import { isPlausible } from "../face/plausible_time.ts";
 import { Deadline } from "../async/deadline.ts";
 import { DatedFaces } from "./dated_faces.ts";
 import { DayFaces, type DayOptions } from "./day_faces.ts";
 import { DAY_MS, type Days, startMs } from "./day_folders.ts";
-import type { FaceInfo } from "./face_info.ts";
+import { capturedMs, type FaceInfo } from "./face_info.ts";
 import { type FaceGroup, KEY_TIMES, type SetFace } from "./face_set.ts";
 import { IndexChanges } from "./index_changes.ts";
 import type { IndexFiles } from "./index_files.ts";
 import { InfoQueue } from "./info_queue.ts";
 import type { PictureStore } from "./picture_store.ts";
 import { SharedWork } from "./shared_work.ts";
-import { keyAt, type ListedFace } from "./shown_face.ts";
+import type { ListedFace } from "./shown_face.ts";
 import { UndatedFaces, type UndatedOptions } from "./undated_faces.ts";
+import { dayOfKey, type Range, utcDays } from "./utc_days.ts";
 
 /** Maximum number of faces in memory besides those of the days that were opened last. */
 const MAX_FACES = 60_000;
@@ -31,12 +31,14 @@ const RECENT_MS = 2 * 3_600_000;
 const WAIT_FOR_NEW_MS = 1_000;
 const UNDATED = "undated";
 const MAX_DAYS = 400;
-const DAY_LENGTH = "2026-01-31".length;
+/** The folders of days are searched at this interval. */
+const FIND_MS = 30_000;
 
-/** A range of time in milliseconds since 1970, without its end. */
-export interface Range {
-  readonly from: number;
-  readonly to: number;
+/** The folders of days as they were at a time: all of them, and nothing where keys contain no time. */
+interface FoundDays {
+  readonly atMs: number;
+  readonly days: Promise<Days | undefined>;
+  readonly timed: Promise<Days | undefined>;
 }
 
 /** Options of {@link FaceIndex}. Tests replace the clocks. */
@@ -64,7 +66,9 @@ export class FaceIndex {
   readonly #recent = new SharedWork<void>({ maxConcurrent: 1 });
   #recentKeys = new Map<string, DayFaces>();
   #recentMs = -Infinity;
-  #found?: { readonly atMs: number; readonly days: Promise<Days | undefined> };
+  #found?: FoundDays;
+  /** Whether the last search found days. New ones then show among the new faces. */
+  #hasDays = false;
   #undatedList: readonly ListedFace[] = [];
   #isUndatedWhole = false;
   /** Undated faces that were written earlier are not read: they were not captured later. */
@@ -168,26 +172,31 @@ export class FaceIndex {
     return dated === undefined ? null : undated + dated;
   }
 
-  /** The folders of days, found at most once in freshMs. */
+  /** The folders of days whose keys contain the time, found at most once in freshMs. */
   findDays(): Promise<Days | undefined> {
+    return this.#find().timed;
+  }
+
+  #find(): FoundDays {
     const { freshMs, nowMs, signal } = this.#options;
-    if (!this.#found || nowMs() - this.#found.atMs > freshMs) {
-      const days = this.#dated.days({ signal });
-      this.#found = { atMs: nowMs(), days };
-      days.catch(() => this.#found = undefined);
+    if (!this.#found || nowMs() - this.#found.atMs > (this.#hasDays ? Math.max(freshMs, FIND_MS) : freshMs)) {
+      const days = this.#dated.find({ signal });
+      const timed = days.then((days) => this.#dated.timed(days, { signal }));
+      this.#found = { atMs: nowMs(), days, timed };
+      timed.then((days) => this.#hasDays = days !== undefined, () => this.#found = undefined);
     }
-    return this.#found.days;
+    return this.#found;
   }
 
   #dayOf(key: string): DayFaces {
-    const day = this.#days.get(key.slice(0, DAY_LENGTH));
+    const day = this.#days.get(dayOfKey(key));
     return day?.set.get(key) ? day : this.#undated;
   }
 
   #openDay(name: string): DayFaces {
     const day = this.#days.get(name) ?? this.#day({
       name,
-      list: () => this.#listDay(name),
+      list: (options) => this.#listDay(name, options),
       passMs: PASS_MS,
       times: { msOf: KEY_TIMES, earliestMs: () => startMs(`${name}/`) },
     });
@@ -209,11 +218,16 @@ export class FaceIndex {
     });
   }
 
-  async *#listDay(name: string): AsyncIterable<readonly ListedFace[]> {
-    const days = await this.findDays();
+  async *#listDay(
+    name: string,
+    { newestFirst }: { newestFirst: boolean },
+  ): AsyncIterable<readonly ListedFace[]> {
+    const days = await this.#find().days; // Whether keys contain the time shows in the listing.
     if (!days) return;
     const { signal } = this.#options;
-    yield* this.#dated.ofDay(`${name}/`, { newest: days.newest, signal });
+    yield* newestFirst
+      ? this.#dated.ofDay(`${name}/`, { newest: days.newest, signal })
+      : this.#dated.inOrder(`${name}/`, { signal });
   }
 
   /** Looks for undated faces, if the last listing of them is old. */
@@ -230,18 +244,19 @@ export class FaceIndex {
 
   #refreshRecent(): Promise<void> {
     return this.#recent.do("", async () => {
-      const { nowMs, signal } = this.#options;
+      const { nowMs, utcMs, signal } = this.#options;
       const startedMs = nowMs();
       const days = await this.findDays();
-      const faces = days ? await this.#dated.recent(days, { signal }) : [];
+      const faces = days ? await this.#dated.recent(days, { beforeMs: utcMs() + 2 * DAY_MS, signal }) : [];
+      if (days && faces.some(({ key }) => key > days.range[1])) this.#found = undefined; // A new day.
       const isFirst = this.#recentMs === -Infinity;
       this.#recentMs = startedMs;
       const before = this.#recentKeys;
       this.#recentKeys = new Map();
       let oldest: string | undefined;
       for (const face of faces) {
-        const day = this.#days.get(face.key.slice(0, DAY_LENGTH)) ??
-          this.#openDay(face.key.slice(0, DAY_LENGTH));
+        const name = dayOfKey(face.key);
+        const day = this.#days.get(name) ?? this.#openDay(name);
         day.add(face, { isNews: !isFirst });
         this.#recentKeys.set(face.key, day);
         if (oldest === undefined || face.key < oldest) oldest = face.key;
@@ -282,19 +297,4 @@ export class FaceIndex {
       others -= day.set.size;
     }
   }
-}
-
-/** The UTC days of a range, newest first. */
-function utcDays({ from, to }: Range): string[] {
-  const days: string[] = [];
-  const first = Math.floor(from / DAY_MS);
-  for (let day = Math.ceil(to / DAY_MS) - 1; day >= first; day--) {
-    days.push(keyAt(day * DAY_MS).slice(0, DAY_LENGTH));
-  }
-  return days;
-}
-
-/** When an undated face was captured, if its metadata say so and it is plausible; else when it was written. */
-function capturedMs({ writtenMs }: ListedFace, { own }: FaceInfo): number {
-  return own && isPlausible(own.capturedMs, { nowMs: writtenMs }) ? own.capturedMs : writtenMs;
 }

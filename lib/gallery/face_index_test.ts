@@ -1,78 +1,14 @@
-/** The index of faces: what it learns from a store that changes, and how often it asks. */
+/** The index of faces: what it learns from a store that changes. */
 import assert from "node:assert/strict";
-import { keyOfFace, TestStore } from "../testing/gallery_store.ts";
+import { keyOfFace } from "../testing/gallery_store.ts";
+import { DAY, HOUR, IndexScene, MIDNIGHT, MINUTE, never, NOON, TODAY } from "../testing/index_scene.ts";
 import { settled } from "../testing/settled.ts";
-import { inFullSuite } from "../testing/skip.ts";
 import { TempFolder } from "../testing/temp_folder.ts";
-import { type TestFace, visitFace } from "../testing/visit_faces.ts";
 import { CacheFolder } from "./cache_folder.ts";
-import { FaceIndex } from "./face_index.ts";
 import { IndexFiles } from "./index_files.ts";
-import { VisitQueries } from "./visit_queries.ts";
-
-const { signal } = new AbortController();
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const MIDNIGHT = Date.UTC(2026, 0, 31);
-const NOON = MIDNIGHT + 12 * HOUR;
-const TODAY = { from: MIDNIGHT, to: MIDNIGHT + DAY, cameras: [] };
-
-const never = () => new Promise<void>(() => {});
-
-/** A store and its index, with a clock that the test moves. */
-class Scene {
-  readonly store = new TestStore();
-  readonly removed: string[] = [];
-  nowMs = 0;
-  readonly index: FaceIndex;
-  readonly queries: VisitQueries;
-
-  constructor(
-    { files, delay = never, maxFaces }: {
-      files?: IndexFiles;
-      delay?: () => Promise<void>;
-      maxFaces?: number;
-    } = {},
-  ) {
-    this.index = new FaceIndex(this.store, {
-      freshMs: 1_000,
-      files,
-      maxFaces,
-      onRemoved: ({ key }) => this.removed.push(key),
-      signal,
-      utcMs: () => NOON + this.nowMs,
-      nowMs: () => this.nowMs,
-      delay,
-    });
-    this.queries = new VisitQueries(this.index, this.store);
-  }
-
-  /** Stores a face and returns its key. */
-  add(face: TestFace, { key }: { key?: string } = {}): string {
-    const made = visitFace(face);
-    this.store.objects.set(key ?? made.key, face.ms + 1_000);
-    this.store.pictures.set(key ?? made.key, made.bytes);
-    return key ?? made.key;
-  }
-
-  /** Keys of the faces of each visit of a page. */
-  async visits(query = TODAY, limit = 60): Promise<string[][]> {
-    const { visits } = await this.queries.visits(query, { limit });
-    return visits.map(({ faces }) => faces.map(({ key }) => key));
-  }
-
-  /** A poll after two seconds. Returns the keys of changed visits and of removed faces. */
-  async poll(): Promise<{ visits: string[][]; removed: readonly string[]; tooMany: boolean }> {
-    this.nowMs += 2_000;
-    await this.index.poll();
-    const { groups, removed, tooMany } = this.index.changes.take();
-    return { visits: groups.map(({ faces }) => faces.map(({ key }) => key)), removed, tooMany };
-  }
-}
 
 Deno.test("a new face arrives with its visit, and so does the next one of the visit", async () => {
-  const scene = new Scene();
+  const scene = new IndexScene();
   scene.add({ ms: NOON - HOUR });
   await scene.visits();
   await scene.poll();
@@ -84,7 +20,7 @@ Deno.test("a new face arrives with its visit, and so does the next one of the vi
 });
 
 Deno.test("two visits with one number, of different runs or cameras, stay apart", async () => {
-  const scene = new Scene();
+  const scene = new IndexScene();
   const keys = [
     scene.add({ ms: NOON, visit: 1 }),
     scene.add({ ms: NOON - 1_000, visit: 1 }),
@@ -94,7 +30,7 @@ Deno.test("two visits with one number, of different runs or cameras, stay apart"
 });
 
 Deno.test("a face that another program removes is reported at the next poll, an older one with the next pass", async () => {
-  const scene = new Scene();
+  const scene = new IndexScene();
   const [kept, recent, old] = [NOON - 1_000, NOON, NOON - 6 * HOUR].map((ms) => scene.add({ ms }));
   const oldest = scene.add({ ms: NOON - 30 * MINUTE });
   assert.deepEqual(await scene.visits(), [[recent], [kept], [oldest], [old]]);
@@ -110,7 +46,7 @@ Deno.test("a face that another program removes is reported at the next poll, an 
 });
 
 Deno.test("faces that were deleted are removed at once, also those of a day that is not open", async () => {
-  const scene = new Scene();
+  const scene = new IndexScene();
   const [first, second] = [NOON, NOON - 1].map((ms) => scene.add({ ms, visit: 1, began: NOON - 1 }));
   await scene.visits();
   scene.index.changes.take();
@@ -123,7 +59,7 @@ Deno.test("faces that were deleted are removed at once, also those of a day that
 });
 
 Deno.test("a face that is stored late, or again under the same key, is a change", async () => {
-  const scene = new Scene();
+  const scene = new IndexScene();
   const key = scene.add({ ms: NOON - 30 * MINUTE });
   scene.add({ ms: NOON });
   await scene.visits();
@@ -135,20 +71,20 @@ Deno.test("a face that is stored late, or again under the same key, is a change"
 });
 
 Deno.test("a visit over midnight is one card where both days are shown, and no face is in no day", async () => {
-  const scene = new Scene();
+  const scene = new IndexScene();
   const visit = { visit: 3, began: MIDNIGHT - 2_000 };
   const before = scene.add({ ms: MIDNIGHT - 1_000, ...visit });
   const after = scene.add({ ms: MIDNIGHT + 1_000, ...visit });
   const alone = scene.add({ ms: MIDNIGHT + 500, visit: 4, began: MIDNIGHT - 100 });
   const both = { from: MIDNIGHT - HOUR, to: MIDNIGHT + HOUR, cameras: [] };
   assert.deepEqual(await scene.visits(both), [[alone], [before, after]]);
-  assert.deepEqual(await new Scene().visits(), []);
+  assert.deepEqual(await new IndexScene().visits(), []);
   const inDay = await scene.visits();
   assert.ok(inDay.flat().includes(alone));
 });
 
 Deno.test("metadata cannot move a visit out of the day of its face", async () => {
-  const scene = new Scene();
+  const scene = new IndexScene();
   const key = scene.add({ ms: NOON, visit: 1, began: Date.UTC(1990, 0, 1) });
   const other = scene.add({ ms: NOON - 1, visit: 2, began: Date.UTC(2100, 0, 1) });
   const { visits } = await scene.queries.visits(TODAY, { limit: 60 });
@@ -156,7 +92,7 @@ Deno.test("metadata cannot move a visit out of the day of its face", async () =>
 });
 
 Deno.test("a face without a date in its key has the time of its capture, if that is plausible", async () => {
-  const scene = new Scene();
+  const scene = new IndexScene();
   const [fine, never] = [NOON - 2 * DAY, Date.UTC(1970, 0, 1)].map((ms, index) => {
     const key = scene.add({ ms }, { key: `front/${index}.png` });
     scene.store.objects.set(key, NOON - index);
@@ -175,12 +111,12 @@ Deno.test("a restart reads no face again, and a replaced one once", async () => 
   using folder = new TempFolder();
   const open = () => new IndexFiles(new CacheFolder(folder.path, { maxBytes: 2 ** 20 }), { delay: never });
   const files = open();
-  const first = new Scene({ files });
+  const first = new IndexScene({ files });
   const keys = [1, 2, 3].map((visit) => first.add({ ms: NOON + visit, visit, score: 0.5 }));
   const expected = await first.queries.visits(TODAY, { limit: 60 });
   await files.close();
 
-  const second = new Scene({ files: open() });
+  const second = new IndexScene({ files: open() });
   for (const [key, ms] of first.store.objects) second.store.objects.set(key, ms);
   for (const [key, bytes] of first.store.pictures) second.store.pictures.set(key, bytes);
   assert.deepEqual(await second.queries.visits(TODAY, { limit: 60 }), expected);
@@ -195,7 +131,7 @@ Deno.test("a restart reads no face again, and a replaced one once", async () => 
 
 Deno.test("a page does not wait for a store that does not send metadata, and events bring them", async () => {
   const late = Promise.withResolvers<void>();
-  const scene = new Scene({ delay: () => late.promise });
+  const scene = new IndexScene({ delay: () => late.promise });
   const keys = [0, 100].map((ms) => scene.add({ ms: NOON + ms, visit: 1, began: NOON }));
   const { part } = scene.store;
   const held = Promise.withResolvers<void>();
@@ -214,7 +150,7 @@ Deno.test("a page does not wait for a store that does not send metadata, and eve
 });
 
 Deno.test("an object that cannot be read is tried three times, and shown without metadata", async () => {
-  const scene = new Scene();
+  const scene = new IndexScene();
   const key = scene.add({ ms: NOON });
   let reads = 0;
   scene.store.part = () => {
@@ -227,7 +163,7 @@ Deno.test("an object that cannot be read is tried three times, and shown without
 });
 
 Deno.test("a store that fails while a day is listed fails the page, and not the next one", async () => {
-  const scene = new Scene();
+  const scene = new IndexScene();
   for (let count = 0; count < 3_000; count++) scene.store.objects.set(keyOfFace(NOON - count * 10_000), 0);
   const { list } = scene.store;
   let lists = 0;
@@ -238,37 +174,4 @@ Deno.test("a store that fails while a day is listed fails the page, and not the 
   await assert.rejects(scene.visits(TODAY, 2_500), /reset/);
   scene.nowMs += 5_000;
   assert.equal((await scene.visits(TODAY, 2_500)).length, 2_500);
-});
-
-Deno.test(
-  "the first page of 100,000 faces in a day takes few requests, and reads the metadata of its faces only",
-  inFullSuite(),
-  async () => {
-    const scene = new Scene();
-    scene.store.picture = visitFace({ ms: NOON }).bytes;
-    for (let count = 0; count < 100_000; count++) {
-      scene.store.objects.set(
-        keyOfFace(MIDNIGHT + count * 864, "door", count.toString(16).padStart(12, "0")),
-        0,
-      );
-    }
-    assert.equal((await scene.visits()).length, 60);
-    assert.ok(scene.store.requests <= 12, `${scene.store.requests} requests`);
-    assert.ok(scene.store.parts <= 70, `${scene.store.parts} reads`);
-  },
-);
-
-Deno.test("days that were used longest ago are forgotten beyond a number of faces", async () => {
-  const scene = new Scene({ maxFaces: 50 });
-  const days = [0, 1, 2, 3, 4, 5].map((day) => ({
-    from: MIDNIGHT - day * DAY,
-    to: MIDNIGHT - (day - 1) * DAY,
-    cameras: [],
-  }));
-  for (const { from } of days) {
-    for (let count = 0; count < 20; count++) scene.store.objects.set(keyOfFace(from + count * 5_000), 0);
-  }
-  for (const day of days) assert.equal((await scene.queries.day(day)).faces, 20);
-  const isOpen = days.map(({ from }) => scene.index.find(keyOfFace(from)) !== undefined);
-  assert.deepEqual(isOpen, [false, false, false, true, true, true]);
 });

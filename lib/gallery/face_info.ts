@@ -1,6 +1,7 @@
 /** What the gallery keeps of each face: the part of its metadata that days, visits and cards need. */
 import { END_BYTES, readFaceEnd, readFaceStart, START_BYTES } from "../face/face_part.ts";
 import type { FaceMetadata, VisitMetadata } from "../face/face.ts";
+import { isPlausible } from "../face/plausible_time.ts";
 import type { PictureStore } from "./picture_store.ts";
 import type { ListedFace } from "./shown_face.ts";
 
@@ -85,4 +86,9 @@ function visitOf({ device, camera, epoch }: FaceMetadata, visit: VisitMetadata):
     lastMs: Date.parse(visit.last),
     detections: visit.detections,
   };
+}
+
+/** When an undated face was captured, if its metadata say so and it is plausible; else when it was written. */
+export function capturedMs({ writtenMs }: ListedFace, { own }: FaceInfo): number {
+  return own && isPlausible(own.capturedMs, { nowMs: writtenMs }) ? own.capturedMs : writtenMs;
 }

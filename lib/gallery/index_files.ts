@@ -4,7 +4,6 @@
  * same when the folder is deleted.
  */
 import { delay } from "../async/delay.ts";
-import { TextLineStream } from "../async/lines.ts";
 import type { CacheFolder } from "./cache_folder.ts";
 import type { FaceInfo } from "./face_info.ts";
 import { isSameObject, type SetFace } from "./face_set.ts";
@@ -15,6 +14,8 @@ const FLUSH_MS = 2_000;
 const MANY_LINES = 500;
 /** Maximum number of lines of one file that are read. */
 const MAX_LINES = 300_000;
+/** A line is not longer, in characters. */
+const MAX_LINE = 16 * 1024;
 /** A file is replaced when it has at least this many lines that are not used, and they are more than half of all. */
 const MIN_UNUSED = 200;
 
@@ -57,11 +58,17 @@ export class IndexFiles {
     let read = 0;
     try {
       const file = await this.folder.stream(fileOf(name));
-      const texts = file?.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-      for await (const text of texts ?? []) {
-        if (++read > MAX_LINES) break;
-        const line = parseLine(text);
-        if (line) lines.set(line.key, line);
+      let rest = "";
+      // Not a stream of lines, which takes longer than parsing them.
+      for await (const text of file?.pipeThrough(new TextDecoderStream()) ?? []) {
+        const texts = (rest + text).split("\n");
+        rest = texts.pop()!;
+        for (const text of texts) {
+          const line = parseLine(text);
+          if (line) lines.set(line.key, line);
+        }
+        read += texts.length;
+        if (read > MAX_LINES || rest.length > MAX_LINE) break;
       }
     } catch {
       // A disk that fails: what is missing is read from the store.

@@ -37,7 +37,7 @@ export class InfoQueue {
   readonly #reading = new Map<SetFace, Promise<void>>();
   readonly #failures = new Map<string, number>();
   #background = 0;
-  /** Reads that a page waits for. */
+  /** Reads that a page waits for, and requests that are being answered. */
   #waited = 0;
   /** Whether only pages may read: until the first `wake`, and after a failure, since the store may be down. */
   #isPaused = true;
@@ -58,6 +58,15 @@ export class InfoQueue {
     await Promise.all(done);
     this.#waited -= done.length;
     this.#start();
+  }
+
+  /** Reads only what pages wait for, until the result is called: a request is being answered. */
+  hold(): () => void {
+    this.#waited++;
+    return () => {
+      this.#waited--;
+      this.#start();
+    };
   }
 
   /** Continues to read the faces that no page waits for. */

@@ -34,18 +34,21 @@ export function pictureResponse(
 }
 
 async function respondWith(
-  { request }: Pick<Call, "request">,
+  { request, gallery }: Pick<Call, "request" | "gallery">,
   key: string | undefined,
   read: (key: string) => Promise<Uint8Array<ArrayBuffer> | undefined>,
 ): Promise<Response> {
   const notFound = () => plain("face not found", 404);
   if (key === undefined) return notFound();
   let bytes;
+  const release = gallery.index.queue.hold();
   try {
     bytes = await read(key);
   } catch (error) {
     if (error instanceof RejectedMessageError) return notFound();
     return plain(`cannot read the face: ${messageOf(error)}`, 503);
+  } finally {
+    release();
   }
   const type = !bytes ? undefined : isPng(bytes) ? "image/png" : isJpeg(bytes) ? "image/jpeg" : undefined;
   if (!bytes || !type) return notFound();

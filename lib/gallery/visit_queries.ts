@@ -1,10 +1,11 @@
 /** Answers what pages ask about visits: the visits of a range in pages, and the counts of a day. */
 import type { DayFaces } from "./day_faces.ts";
-import type { FaceIndex, Range } from "./face_index.ts";
+import type { FaceIndex } from "./face_index.ts";
 import { type FaceGroup, groupOrder } from "./face_set.ts";
 import { readFaceInfo } from "./face_info.ts";
 import type { FaceMetadata } from "../face/face.ts";
 import type { PictureStore } from "./picture_store.ts";
+import type { Range } from "./utc_days.ts";
 import { cameraOf, type FaceView, faceView, type VisitView, visitView } from "./visit_view.ts";
 
 /** A page waits this long for the metadata of its faces, and is sent without the rest: events bring it later. */
@@ -14,6 +15,8 @@ const MAX_ROUNDS = 5;
 /** The counts of a day wait this long for its listing. */
 const WAIT_FOR_LISTING_MS = 1_500;
 const QUARTER_MS = 900_000;
+/** Cameras of a day that are counted, those with the most faces. */
+const MAX_CAMERAS = 200;
 
 /** A place in the order of visits. */
 export interface Cursor {
@@ -208,5 +211,6 @@ function countedCameras(groups: readonly FaceGroup[]): DayCounts["cameras"] {
     camera.faces += group.faces.length;
     cameras.set(name, camera);
   }
-  return [...cameras.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+  const most = [...cameras.values()].sort((a, b) => b.faces - a.faces).slice(0, MAX_CAMERAS);
+  return most.sort((a, b) => a.name < b.name ? -1 : 1);
 }
