@@ -34,6 +34,8 @@ export interface FaceSelector {
   flush(): SelectedFace[];
   /** What the detections of the last frame are, in the order of its boxes. */
   standings(): readonly Standing[];
+  /** Number of confirmed visits that have not ended; 0 where detections belong to no visit. */
+  readonly visitors: number;
 }
 
 /** Detections whose outcome is certain. */
@@ -73,6 +75,7 @@ export function everyFace(margin: number, options: SelectorOptions = {}): FaceSe
 }
 
 class EveryFace implements FaceSelector {
+  readonly visitors = 0;
   #standings: Standing[] = [];
 
   constructor(private readonly margin: number, private readonly options: SelectorOptions) {}
@@ -146,6 +149,10 @@ class BestFaces implements FaceSelector {
       this.#whileItLasts(visit, sighting.item, sourceTimeMs)
     );
     return [...faces, ...this.#afterTheirEnd(over)];
+  }
+
+  get visitors(): number {
+    return this.#visits.confirmed;
   }
 
   flush(): SelectedFace[] {

@@ -93,6 +93,11 @@ export class Visits<T> {
     return { seen, ...endOf(over, dropped) };
   }
 
+  /** Number of confirmed visits that have not ended. */
+  get confirmed(): number {
+    return this.#open.filter(({ track }) => track.confirmed).length;
+  }
+
   /** Ends all visits, at the end of the input. */
   flush(): EndedVisits<T> {
     return endOf(this.#open.splice(0));

@@ -17,6 +17,8 @@ export interface Setting<T> {
   readonly fallback?: string;
   /** The default as help shows it, of a setting without `fallback`: the program tells by its absence that it is not set. */
   readonly shownFallback?: string;
+  /** What a number may be; other settings have none. */
+  readonly range?: NumberRange;
   /** Without a value the program does not start. */
   readonly required?: boolean;
   /** Never taken from a flag, because every user of the machine can read the flags of a process. */
@@ -33,6 +35,14 @@ export interface Setting<T> {
 
 /** The texts of settings, by the name of a preset and by the name of the setting. */
 export type Presets = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** What a number may be: from `min` to `max`, whole unless `fraction` is set. */
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+  readonly fraction?: true;
+  readonly unit?: string;
+}
 
 // deno-lint-ignore no-explicit-any
 export type Settings = Readonly<Record<string, Setting<any>>>;
@@ -77,11 +87,12 @@ export function text<A extends About<string> & { required?: true; secret?: true;
 
 /** A number from `min` to `max`; whole unless `fraction` is set. */
 export function number<A extends About<string>>(
-  about: A & { min: number; max: number; fraction?: true; unit?: string },
+  about: A & NumberRange,
 ): Setting<Optional<number, A>> {
   const { min, max, fraction, unit } = about;
   return {
     ...about,
+    range: { min, max, fraction, unit },
     placeholder: about.placeholder ?? (unit === undefined ? "N" : asPlaceholder(unit)),
     parse: (given) => {
       const value = given.trim() === "" ? NaN : Number(given);

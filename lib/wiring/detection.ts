@@ -99,15 +99,20 @@ export interface StartedDetection extends Pick<EngineConfig, "metadata" | "small
   readonly detector: FaceDetector;
 }
 
+/** Checks the settings, before a search, and reads the files that they name. Throws a ConfigError, see Engine. */
+export async function checkDetection(settings: Values<typeof DETECTION_SETTINGS>): Promise<EngineConfig> {
+  checkSizes(settings);
+  checkUnused(settings);
+  return await (await loadEngine(settings.engine)).configure(settings);
+}
+
 /** Starts detection. Frames of a live camera are split over the threads. Throws a ConfigError, see Engine. */
 export async function startDetection(
   settings: Values<typeof DETECTION_SETTINGS>,
   { live }: Camera,
 ): Promise<StartedDetection> {
   const { engine } = settings;
-  checkSizes(settings);
-  checkUnused(settings);
-  const { options, ...config } = await (await loadEngine(engine)).configure(settings);
+  const { options, ...config } = await checkDetection(settings);
   const threads = settings.threads || Math.min(MAX_DEFAULT_THREADS, navigator.hardwareConcurrency);
   return { detector: await startPool({ engine, options }, { threads, split: live }), ...config };
 }

@@ -15,7 +15,10 @@ import { type DETECTION_SETTINGS, searchArea, startDetection, type StartedDetect
 import { DETECTION_METRIC } from "./outcome_metrics.ts";
 import { filteredBy, type SELECTION_SETTINGS } from "./selection.ts";
 
-type SearchSettings = Values<typeof SOURCE_SETTINGS & typeof DETECTION_SETTINGS & typeof SELECTION_SETTINGS>;
+/** The settings of a search. */
+export type SearchSettings = Values<
+  typeof SOURCE_SETTINGS & typeof DETECTION_SETTINGS & typeof SELECTION_SETTINGS
+>;
 
 /** What is searched, and what searches it. Disposal ends the detection threads. */
 export interface Search extends AsyncDisposable {
@@ -118,6 +121,9 @@ function filter(
   return { detections, filtered };
 }
 
+/** The frames are smaller than the smallest face that is searched for. */
+export class SmallFramesError extends FatalError {}
+
 /**
  * The frames that are large enough for a face and small enough for the search. Other pictures are skipped, and the first
  * one is reported. Throws a FatalError when every picture is skipped, and at the first such frame of any other input.
@@ -143,7 +149,10 @@ export async function* searchable(
     }
     frame.release?.();
     if (fault) continue;
-    fault = new FatalError(`cannot search "${name}": ${wrong.reason}`, wrong.hint);
+    fault = new (wrong.isSmall ? SmallFramesError : FatalError)(
+      `cannot search "${name}": ${wrong.reason}`,
+      wrong.hint,
+    );
     if (!stills && !found) throw fault;
     onSkipped(wrong.reason);
   }
@@ -155,9 +164,10 @@ function wrongSize(
   { width, height }: Size,
   smallest: Size,
   { stills }: { readonly stills?: boolean },
-): { readonly reason: string; readonly hint: string } | undefined {
+): { readonly reason: string; readonly hint: string; readonly isSmall?: true } | undefined {
   if (width < smallest.width || height < smallest.height) {
     return {
+      isSmall: true,
       reason: `${width}x${height} pixels are too small for a face of ` +
         `${smallest.width}x${smallest.height} pixels`,
       hint: "give a larger picture, or set a smaller --min-size",
