@@ -19,11 +19,20 @@ import { cameraComponent, SOURCE_SETTINGS } from "../lib/wiring/camera.ts";
 import { DETECTION_SETTINGS } from "../lib/wiring/detection.ts";
 import { detectorStatus, detectorSummary } from "../lib/wiring/detector_status.ts";
 import { FACE_METRICS } from "../lib/wiring/face_metrics.ts";
+import { DISCOVERY_SETTINGS, openHomeAssistant, type Round } from "../lib/wiring/home_assistant.ts";
 import { InputProgress } from "../lib/wiring/input_progress.ts";
 import { openFaceSink, SINK_METRICS, SINK_SETTINGS } from "../lib/wiring/open_face_sink.ts";
 import { countSettled } from "../lib/wiring/outcome_metrics.ts";
 import { withPreset } from "../lib/wiring/preset.ts";
-import { addSearchMetrics, openSearch, SEARCH_METRICS, searchFrames } from "../lib/wiring/search.ts";
+import {
+  addSearchMetrics,
+  openSearch,
+  type Search,
+  SEARCH_METRICS,
+  searchFrames,
+  type SearchSettings,
+} from "../lib/wiring/search.ts";
+import { searchRounds } from "../lib/wiring/search_rounds.ts";
 import { type FaceOrigin, selectedFaceFile } from "../lib/wiring/selected_face_file.ts";
 import { openSelector, SELECTION_SETTINGS } from "../lib/wiring/selection.ts";
 
@@ -46,6 +55,7 @@ const SETTINGS = withPreset({
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
   ...SINK_SETTINGS,
+  ...DISCOVERY_SETTINGS,
 });
 
 export const detector = program({
@@ -60,39 +70,45 @@ export const detector = program({
     const metrics = { ...addSearchMetrics(health, component), ...health.metrics.add(FACE_METRICS) };
     const progress = new InputProgress();
     status.show(detectorStatus(settings, health, progress));
+    const home = await openHomeAssistant(settings, { log, component });
+    const open = (settings: SearchSettings) => openSearch(settings, log, component);
     // Wrong settings end the program at once. A missing camera ends it below, after the outbox was sent.
-    const opening = openSearch(settings, log, component);
-    await opening.catch((error) => {
+    const opening = home.first && open(home.first);
+    await opening?.catch((error) => {
       if (error instanceof ConfigError) throw error;
     });
     await using clock = await BoardClock.open();
-    await using sink = await openFaceSink(settings, { signal, log, clock, health });
-    try {
-      await using search = await opening;
+    await using sink = await openFaceSink(settings, { signal, log, clock, health, home });
+    const run = async (search: Search, round: Round<typeof settings>) => {
       component.started();
-      const selector = await openSelector(settings, search.camera, countSettled(metrics.detections, log));
+      const selector = await openSelector(
+        round.settings,
+        search.camera,
+        countSettled(metrics.detections, log),
+      );
       progress.begin(search.camera);
-      const origin = originOf(settings, {
-        detection: search.detection.metadata,
-        numbers: sink.numbers,
-        clock,
-      });
+      const { metadata: detection } = search.detection;
+      const origin = originOf(settings, { detection, numbers: sink.numbers, clock });
       const deliver = async (faces: SelectedFace[]) => {
+        home.showVisitors(selector.visitors);
         for (const face of faces) {
           metrics.faces.add(face.visit?.why ?? "every");
-          await sink.deliver(selectedFaceFile(face, origin));
+          const file = selectedFaceFile(face, origin);
+          await sink.deliver(file);
+          home.showFace(file);
         }
       };
-      try {
-        for await (const { frame, detections } of searchFrames(search, settings, { signal, log, metrics })) {
-          await deliver(selector.update(frame, detections));
-          progress.passed(frame);
-          component.ok();
-        }
-        await deliver(selector.flush());
-      } finally {
-        component.waiting("no more frames");
+      const frames = searchFrames(search, round.settings, { signal: round.signal, log, metrics });
+      for await (const { frame, detections } of frames) {
+        await deliver(selector.update(frame, detections));
+        progress.passed(frame);
+        component.ok();
       }
+      await deliver(selector.flush());
+    };
+    try {
+      await searchRounds(home, { signal, opening, open, run })
+        .finally(() => component.waiting("no more frames"));
     } catch (error) {
       await sink.drained({ signal: AbortSignal.any([signal, AbortSignal.timeout(LAST_DRAIN_MS)]) });
       throw error;

@@ -28,6 +28,22 @@ export function senderOf(topic: string): { readonly device: string; readonly wor
   return worker === undefined ? undefined : { device, worker };
 }
 
+/** The topics that a detector adds for Home Assistant, by what they show; all but those of the face are retained. */
+export function homeTopics(device: string, worker: string) {
+  const below = (name: string) => `haarlem/${device}/${worker}/${name}`;
+  return {
+    /** The last face, as a face file, and its facts as JSON. Never retained. */
+    face: below("face"),
+    faceAttributes: below("face/attributes"),
+    /** `ON` or `OFF`. */
+    occupancy: below("occupancy"),
+    camera: below("camera"),
+    /** The value of a setting that may be changed, and the topic that changes it. */
+    setting: (name: string) => below(`settings/${name}`),
+    change: (name: string) => below(`settings/${name}/set`),
+  };
+}
+
 /** The topic where programs with one name find each other (lib/bus/namesakes.ts). */
 export function nameTopic(device: string, worker: string): string {
   return `haarlem/${device}/${worker}/name`;

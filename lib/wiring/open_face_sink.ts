@@ -8,6 +8,7 @@ import { type BUS_SETTINGS, deviceName, openBus } from "./bus.ts";
 import type { FaceSink, SinkContext } from "./face_sink.ts";
 import { FOLDER_METRICS, openFolderSink } from "./folder_sink.ts";
 import { OUTBOX_METRICS } from "./outbox_metrics.ts";
+import type { HomeAssistant } from "./home_assistant.ts";
 import { openOutboxSink } from "./outbox_sink.ts";
 import { openPlainSink, PLAIN_METRICS } from "./plain_sink.ts";
 import { withStateReports } from "./state_reports.ts";
@@ -95,7 +96,10 @@ export type SinkSettings = Values<typeof SINK_SETTINGS & typeof BUS_SETTINGS> & 
 /** Opens the sink that the settings describe. */
 export async function openFaceSink(
   settings: SinkSettings,
-  context: Omit<SinkContext, "openBus">,
+  { home, ...context }: Omit<SinkContext, "openBus"> & {
+    /** Takes the bus as well. */
+    readonly home: Pick<HomeAssistant<unknown>, "attach" | "connected">;
+  },
 ): Promise<FaceSink> {
   const { out, receipts, broker: address, brokerCa: ca, camera } = settings;
   const worker = `detector-${camera}`;
@@ -112,9 +116,13 @@ export async function openFaceSink(
         log,
         metrics: health.metrics,
         ...changes,
+        onUp: () => {
+          changes?.onUp?.();
+          home.connected();
+        },
       };
       const topic = stateTopic(deviceName(settings.device), worker);
-      return withStateReports(await openBus(link), { topic, camera, health, clock });
+      return withStateReports(home.attach(await openBus(link)), { topic, camera, health, clock });
     },
   };
   if (out !== undefined) return await openFolderSink(out, settings, whole);

@@ -19,11 +19,13 @@ export class Mosquitto extends Server {
 
   /** Starts one on a free port. `await using broker = await Mosquitto.start()` ends it with the test. */
   static async start(
-    { port = freePort(), started = true, anonymous = true, more = "" }: {
+    { port = freePort(), started = true, anonymous = true, more = "", whole }: {
       port?: number;
       started?: boolean;
       anonymous?: boolean;
       more?: string;
+      /** A whole configuration in place of ours. */
+      whole?: string;
     } = {},
   ): Promise<Mosquitto> {
     const { mosquitto } = findParts();
@@ -36,8 +38,8 @@ export class Mosquitto extends Server {
       "set_tcp_nodelay true",
       more,
     ];
-    await Deno.writeTextFile(`${folder}/mosquitto.conf`, lines.join("\n") + "\n");
-    const morePorts = Array.from(more.matchAll(/^listener (\d+)/gm), ([, port]) => Number(port));
+    await Deno.writeTextFile(`${folder}/mosquitto.conf`, whole ?? lines.join("\n") + "\n");
+    const morePorts = Array.from((whole ?? more).matchAll(/^listener (\d+)/gm), ([, port]) => Number(port));
     const broker = new Mosquitto(port, mosquitto!, folder, morePorts);
     if (started) await broker.start();
     return broker;

@@ -36,6 +36,7 @@ export const PARTS: Readonly<Record<string, readonly string[]>> = {
   gallery: ["store"],
   haar: [],
   health: [],
+  home_assistant: [],
   notify: [],
   outbox: [],
   settings: [],
