@@ -35,7 +35,6 @@ const SETTINGS = {
   ...CAMERA_LIST_SETTINGS,
   ...GALLERY_CACHE_SETTINGS,
   ...grouped("page", {
-    pageSize: number({ help: "number of faces on a page", min: 1, max: 1000, fallback: "60" }),
     poll: number({
       help: "interval at which the store is read while a page is open",
       min: 0.1,
@@ -55,7 +54,7 @@ export const gallery = program({
   examples: ["--store ./faces", "--store s3://my-bucket/faces --listen 127.0.0.1:8090"],
 
   async run(settings, { signal, log, health }) {
-    const { listen, allow, pageSize, poll } = settings;
+    const { listen, allow, poll } = settings;
     checkGalleryAccess(settings);
     const folder = cacheFolder(settings);
     await giveUpWriting(settings, folder);
@@ -74,7 +73,6 @@ export const gallery = program({
       health: storeHealth,
       log,
       pollMs: poll * 1000,
-      pageSize,
       signal,
     });
     await using cameras = await openCameraList(settings, {

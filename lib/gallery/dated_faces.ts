@@ -5,7 +5,7 @@
 import { type Clocks, DAY_MS, DayFolders, type Days, endOf, isInDay, startMs } from "./day_folders.ts";
 import type { PictureStore } from "./picture_store.ts";
 import { RangeSizer } from "./range_sizer.ts";
-import { keyAt, type ListedFace, listedFace, newestFirst, type Position, timeInKey } from "./shown_face.ts";
+import { keyAt, type ListedFace, listedFace, newestFirst, timeInKey } from "./shown_face.ts";
 
 /** Beyond this number of faces a range is listed again, shorter. One response of S3 contains 1,000 keys. */
 const MAX_FACES = 999;
@@ -36,8 +36,6 @@ interface Listed {
 /** The faces of a store that have a date in their key. */
 export class DatedFaces {
   readonly #folders: DayFolders;
-  /** Whether folders of days were found before. */
-  #hasFound = false;
   #newestMs?: number;
   /** The start of the range of `recent`. It only moves forward: faces before it are known. */
   #recentFromMs = -Infinity;
@@ -48,9 +46,7 @@ export class DatedFaces {
 
   /** The folders of days; undefined when there are none. */
   async find({ signal }: { signal: AbortSignal }): Promise<Days | undefined> {
-    const days = await this.#folders.find({ signal });
-    this.#hasFound ||= days !== undefined;
-    return days;
+    return await this.#folders.find({ signal });
   }
 
   /** These folders; undefined when the keys of the newest one contain no time. */
@@ -58,37 +54,10 @@ export class DatedFaces {
     return days && await this.#folders.isTimed(days.newest, { signal }) ? days : undefined;
   }
 
-  /** The folders of days whose keys contain the time; undefined when there are none. */
-  async days({ signal }: { signal: AbortSignal }): Promise<Days | undefined> {
-    return await this.timed(await this.find({ signal }), { signal });
-  }
-
-  /** The folders of days and their faces older than `before`, newest first. Faces are listed while they are read. */
-  async open(
-    { before, signal }: { before?: Position; signal: AbortSignal },
-  ): Promise<{ days: Days; faces: AsyncIterable<ListedFace> } | undefined> {
-    if (this.#hasFound || before !== undefined) {
-      const days = await this.days({ signal });
-      return days && { days, faces: this.#newestFirst(days, { before, signal }) };
-    }
-    // The first page is the slowest one. Its faces also show that keys contain the time, which saves a request.
-    const days = await this.#folders.find({ signal });
-    if (!days) return undefined;
-    this.#hasFound = true;
-    const faces = this.#newestFirst(days, { signal });
-    const first = await faces.next();
-    const isTimed = await this.#folders.isTimed(days.newest, { signal });
-    return isTimed ? { days, faces: resumed(first, faces) } : undefined;
-  }
-
-  async *#newestFirst(
-    days: Days,
-    { before, signal }: { before?: Position; signal: AbortSignal },
-  ): AsyncGenerator<ListedFace> {
-    const to = upperBound(before);
-    for await (const group of days.groups({ before: to, signal })) {
-      for await (const faces of this.#ofGroup(group, to, { newest: days.newest, signal })) {
-        for (const face of faces) if (isOlder(face, before)) yield face;
+  async *#newestFirst(days: Days, { signal }: { signal: AbortSignal }): AsyncGenerator<ListedFace> {
+    for await (const group of days.groups({ before: AFTER_ALL_DAYS, signal })) {
+      for await (const faces of this.#ofGroup(group, AFTER_ALL_DAYS, { newest: days.newest, signal })) {
+        yield* faces;
       }
     }
   }
@@ -249,22 +218,4 @@ export class DatedFaces {
     }
     return { faces, objects };
   }
-}
-
-/** `first`, then `rest`. */
-async function* resumed<T>(first: IteratorResult<T>, rest: AsyncIterable<T>): AsyncGenerator<T> {
-  if (first.done) return;
-  yield first.value;
-  yield* rest;
-}
-
-/** Sorts after every key that may be older than `before`. */
-function upperBound(before: Position | undefined): string {
-  if (before === undefined) return AFTER_ALL_DAYS;
-  return isInDay(before.key) ? before.key : keyAt(before.ms + 1);
-}
-
-function isOlder(face: Position, before: Position | undefined): boolean {
-  if (before === undefined) return true;
-  return isInDay(before.key) ? face.key < before.key : newestFirst(before, face) < 0;
 }

@@ -10,12 +10,10 @@
  * | `index`   | `{ from, to }`  | the counts of this range of time have changed                      |
  * | `cameras` | cameras         | the whole list of cameras (cameras.ts), when it has changed        |
  * | `trouble` | a text, or null | why the store does not answer; null when it answers again          |
- * | `faces`   | faces           | the faces of `visits`, for the page without visits                 |
  */
 import { messageOf } from "../errors.ts";
 import { delay } from "../async/delay.ts";
 import type { Changes } from "./index_changes.ts";
-import { faceAt } from "./shown_face.ts";
 import { visitView } from "./visit_view.ts";
 
 /** Maximum number of open streams; further requests are refused. */
@@ -28,7 +26,7 @@ const KEEP_ALIVE_MS = 15_000;
 const RECONNECT_MS = 2_000;
 
 /** The events of a stream. */
-export type EventName = "ready" | "visits" | "removed" | "index" | "cameras" | "trouble" | "faces";
+export type EventName = "ready" | "visits" | "removed" | "index" | "cameras" | "trouble";
 
 type Stream = ReadableStreamDefaultController<Uint8Array>;
 
@@ -101,7 +99,6 @@ export class LiveFeed {
     else {
       if (removed.length > 0) this.send("removed", removed);
       if (groups.length > 0) this.send("visits", groups.map(visitView));
-      if (groups.length > 0) this.send("faces", groups.flatMap(({ faces }) => faces).map(faceAt));
       if (range) this.send("index", range);
     }
     this.#isReady = true;

@@ -29,8 +29,8 @@ export function pictureResponse(
   call: Pick<Call, "request" | "gallery">,
   key: string | undefined,
 ): Promise<Response> {
-  const { album, signal } = call.gallery;
-  return respondWith(call, key, (key) => album.picture(key, { signal }));
+  const { pictures, signal } = call.gallery;
+  return respondWith(call, key, (key) => pictures.read(key, { signal }));
 }
 
 async function respondWith(

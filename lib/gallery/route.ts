@@ -1,7 +1,6 @@
 /** What a route of the gallery is: its path, who may use it, and the function that responds. */
 import type { LogFields } from "../log.ts";
 import type { Access, AccessResult } from "../web/access.ts";
-import type { Album } from "./album.ts";
 import type { Client } from "../web/attempts.ts";
 import type { CameraSource } from "./camera_route.ts";
 import type { DeletedFaces } from "./deleted_faces.ts";
@@ -10,6 +9,7 @@ import type { FaceIndex } from "./face_index.ts";
 import type { LiveFeed } from "./live_feed.ts";
 import type { PageFiles } from "./page_files.ts";
 import type { PictureStore } from "./picture_store.ts";
+import type { Pictures } from "./pictures.ts";
 import type { StoreHealth } from "./store_health.ts";
 import type { Thumbnails } from "./thumbnails.ts";
 import type { VisitQueries } from "./visit_queries.ts";
@@ -17,7 +17,7 @@ import type { VisitQueries } from "./visit_queries.ts";
 /** The parts of a gallery. */
 export interface Gallery {
   readonly store: PictureStore;
-  readonly album: Album;
+  readonly pictures: Pictures;
   readonly index: FaceIndex;
   readonly visits: VisitQueries;
   readonly days: DayList;

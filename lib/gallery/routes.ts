@@ -9,7 +9,7 @@ import { clientOf } from "../web/attempts.ts";
 import { cameraList } from "./camera_route.ts";
 import { dayCounts, days, oneFace, visits } from "./data_routes.ts";
 import { deleteFaces } from "./delete_route.ts";
-import { events, facesPage } from "./face_routes.ts";
+import { events } from "./events_route.ts";
 import { healthStatus } from "./health_route.ts";
 import { publicFileAt } from "./page_files.ts";
 import { facePicture, thumbPicture } from "./picture_routes.ts";
@@ -27,7 +27,6 @@ const ROUTES: readonly Route[] = [
     respond: ({ gallery }) => gallery.files("cameras.html"),
   },
   { method: "GET", path: "/events", access: "token", respond: events },
-  { method: "GET", path: "/api/faces", access: "token", respond: facesPage },
   { method: "GET", path: "/api/day", access: "token", respond: dayCounts },
   { method: "GET", path: "/api/days", access: "token", respond: days },
   { method: "GET", path: "/api/visits", access: "token", respond: visits },

@@ -4,7 +4,7 @@ import { RejectedMessageError } from "../errors.ts";
 import { encodePng } from "../image/png.ts";
 import { openFolderStore } from "../store/folder_store.ts";
 import { BEARER, galleryOf, TOKEN } from "../testing/gallery_requests.ts";
-import { keyOfFace, TestStore } from "../testing/gallery_store.ts";
+import { TestStore } from "../testing/gallery_store.ts";
 import { settled } from "../testing/settled.ts";
 import { TempFolder } from "../testing/temp_folder.ts";
 
@@ -25,19 +25,6 @@ Deno.test("the page uses its own files only, and its policy allows no others", a
     assert.equal(response.headers.get("x-content-type-options"), "nosniff");
     assert.doesNotMatch(await response.text(), /https?:\/\/(?!www\.w3\.org\/2000\/svg)/, address);
   }
-});
-
-Deno.test("/api/faces returns one page of faces, and the next one with before", async () => {
-  const keys = [1, 2, 3].map((ms) => keyOfFace(ms));
-  const get = galleryOf(new TestStore(keys));
-  const first = await (await get("/api/faces")).json();
-  assert.deepEqual([first.store, first.more], ["a test", true]);
-  assert.deepEqual(first.faces.map(({ key }: { key: string }) => key), [keys[2], keys[1]]);
-  const { ms, key } = first.faces[1];
-  const second = await (await get(`/api/faces?before=${encodeURIComponent(`${ms}_${key}`)}`)).json();
-  assert.deepEqual(second.faces.map(({ key }: { key: string }) => key), [keys[0]]);
-  assert.equal(second.more, false);
-  assert.equal((await get("/api/faces?before=nonsense")).status, 400);
 });
 
 Deno.test("the type of a picture is derived from its bytes, and it is revalidated each time", async () => {
@@ -103,19 +90,19 @@ Deno.test("no path leads to a picture outside the store's folder", async () => {
 
 Deno.test("without the token only the status of the store is served", async () => {
   const get = galleryOf(new TestStore(["a.png"]), { token: TOKEN });
-  for (const path of ["/", "/api/faces", "/events", "/faces/a.png", "/anything"]) {
+  for (const path of ["/", "/api/days", "/events", "/faces/a.png", "/anything"]) {
     const response = await get(path);
     assert.equal(response.status, 401, path);
     assert.match(await response.text(), /HAARLEM_TOKEN/);
   }
   assert.equal(await (await get("/healthz")).text(), "ok\n");
-  assert.equal((await get("/api/faces", { headers: BEARER })).status, 200);
+  assert.equal((await get("/api/days", { headers: BEARER })).status, 200);
 });
 
 Deno.test("a request with another host name is refused (DNS rebinding)", async () => {
   const get = galleryOf(new TestStore(["a.png"]));
   const headers = { host: "rebound.example" };
-  for (const path of ["/", "/api/faces", "/events", "/faces/a.png"]) {
+  for (const path of ["/", "/api/days", "/events", "/faces/a.png"]) {
     assert.equal((await get(path, { headers })).status, 421, path);
   }
 });
@@ -124,7 +111,7 @@ Deno.test("the reason of a failure of the store is served only with access", asy
   const store = new TestStore();
   store.failure = new Error("no route to my-bucket");
   const get = galleryOf(store, { token: TOKEN });
-  const page = await get("/api/faces", { headers: BEARER });
+  const page = await get("/api/days", { headers: BEARER });
   assert.deepEqual([page.status, await page.json()], [503, { error: "no route to my-bucket" }]);
   assert.equal((await get("/faces/a.png", { headers: BEARER })).status, 503);
   const [withAccess, without] = [

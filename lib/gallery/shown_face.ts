@@ -1,21 +1,13 @@
-/** A face on the page. It is derived from the object key alone: a listing opens no picture. */
-import { printable } from "../printable.ts";
-import { isFaceKey, urlOf } from "./face_address.ts";
+/** Faces as listings show them, and what their object keys say: a listing opens no picture. */
+import { isFaceKey } from "./face_address.ts";
 import type { ListedObject } from "./picture_store.ts";
 
-/** A face on the page. */
-export interface ShownFace {
+/** A place in the order of faces, newest first. */
+export interface Position {
   readonly key: string;
-  /** The URL of its picture, relative to the page. */
-  readonly url: string;
-  /** The camera if the key contains it, else the file name. */
-  readonly label: string;
   /** The capture time if the key contains it, else the time of the upload. Milliseconds since 1970. */
   readonly ms: number;
 }
-
-/** A position in the order of faces, newest first. */
-export type Position = Pick<ShownFace, "ms" | "key">;
 
 /** A face as a listing shows it. `bytes` and `writtenMs` are those of {@link ListedObject}. */
 export interface ListedFace extends Position {
@@ -30,20 +22,11 @@ const CAMERA_IN_KEY = /_([^/]+)_[0-9a-f]{12}\.\w+$/;
 
 /** Larger objects are not shown. */
 export const MAX_FACE_BYTES = 32 * 2 ** 20;
-/** Maximum length of a label in characters; longer ones are truncated. */
-const MAX_LABEL = 100;
 
 /** An object as a face; undefined when the gallery does not show the object. */
 export function listedFace({ key, bytes, writtenMs }: ListedObject): ListedFace | undefined {
   if (bytes === 0 || bytes > MAX_FACE_BYTES || !isFaceKey(key)) return undefined;
   return { key, ms: timeInKey(key) ?? writtenMs, bytes, writtenMs };
-}
-
-/** The face at a position. */
-export function faceAt({ key, ms }: Position): ShownFace {
-  const camera = cameraInKey(key);
-  const fileName = key.slice(key.lastIndexOf("/") + 1).replace(/\.\w+$/, "");
-  return { key, url: urlOf(key), label: printable(camera ?? fileName, { max: MAX_LABEL }), ms };
 }
 
 /** The camera in one of the saver's default keys; undefined for any other key. */
@@ -71,15 +54,4 @@ export function keyAt(ms: number): string {
 /** Sorts the newest first. Faces with the same time are sorted by key, so that the order is stable. */
 export function newestFirst(a: Position, b: Position): number {
   return b.ms - a.ms || (a.key < b.key ? 1 : a.key > b.key ? -1 : 0);
-}
-
-/** A position as a query parameter: `MILLISECONDS_KEY`. */
-export function formatPosition({ ms, key }: Position): string {
-  return `${ms}_${key}`;
-}
-
-/** Parses the result of `formatPosition`; undefined for any other text. */
-export function parsePosition(text: string): Position | undefined {
-  const [, ms, key] = /^(\d{1,15})_([^]+)$/.exec(text) ?? [];
-  return key === undefined ? undefined : { ms: Number(ms), key };
 }

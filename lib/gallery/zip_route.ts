@@ -70,13 +70,13 @@ async function isTooLarge(keys: readonly string[], { store, signal }: Gallery): 
 }
 
 /** The entries of the archive, each read when the previous one was sent. */
-async function* entries(keys: readonly string[], { album, signal }: Gallery) {
+async function* entries(keys: readonly string[], { pictures, signal }: Gallery) {
   const names = new ZipNames();
   names.nameOf(MISSING_NAME);
   const missing: string[] = [];
   let total = 0;
   for (const key of keys) {
-    const bytes = await album.picture(key, { signal }).catch((error) => {
+    const bytes = await pictures.read(key, { signal }).catch((error) => {
       if ((error as Error).name === "RejectedMessageError") return undefined;
       throw error;
     });

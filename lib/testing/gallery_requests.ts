@@ -1,11 +1,11 @@
 /** A gallery without a server: requests go to its routes. For tests. */
 import { Access, type AccessOptions } from "../web/access.ts";
-import { Album } from "../gallery/album.ts";
 import { DayList } from "../gallery/day_list.ts";
 import { FaceIndex } from "../gallery/face_index.ts";
 import { LiveFeed } from "../gallery/live_feed.ts";
 import { readPageFiles } from "../gallery/page_files.ts";
 import type { PictureStore } from "../gallery/picture_store.ts";
+import { Pictures } from "../gallery/pictures.ts";
 import type { Gallery } from "../gallery/route.ts";
 import { route } from "../gallery/routes.ts";
 import { StoreHealth } from "../gallery/store_health.ts";
@@ -39,17 +39,17 @@ export function galleryOf(
       Omit<Gallery, "access" | "store">
     > = {},
 ) {
-  const album = new Album(store, { pageSize: 2, freshMs: 0 });
+  const pictures = new Pictures(store);
   const index = new FaceIndex(store, { freshMs: 0, signal });
   const gallery: Gallery = {
     store,
-    album,
+    pictures,
     index,
     visits: new VisitQueries(index, store),
     days: new DayList(index),
     thumbnails: new Thumbnails({
       cache: new MemoryCache({ maxBytes: 2 ** 20 }),
-      picture: (key) => album.picture(key, { signal }),
+      picture: (key) => pictures.read(key, { signal }),
       find: (key) => index.find(key)?.face,
     }),
     feed: new LiveFeed({ poll: () => index.poll(), take: () => index.changes.take() }, { pollMs: 1000 }),

@@ -1,9 +1,9 @@
 /** The faces of the gallery: the index of its store, thumbnails, and the events of open pages. */
-import { Album } from "../gallery/album.ts";
 import { DayList } from "../gallery/day_list.ts";
 import { FaceIndex } from "../gallery/face_index.ts";
 import { LiveFeed } from "../gallery/live_feed.ts";
 import type { PictureStore } from "../gallery/picture_store.ts";
+import { Pictures } from "../gallery/pictures.ts";
 import type { Gallery } from "../gallery/route.ts";
 import type { StoreHealth } from "../gallery/store_health.ts";
 import { Thumbnails } from "../gallery/thumbnails.ts";
@@ -18,22 +18,21 @@ export interface GalleryDataOptions {
   readonly log: Log;
   /** Interval at which the store is read while a page is open. */
   readonly pollMs: number;
-  readonly pageSize: number;
   readonly signal: AbortSignal;
 }
 
 /** The parts of a gallery that show faces. */
-export type GalleryData = Pick<Gallery, "album" | "index" | "visits" | "days" | "thumbnails" | "feed">;
+export type GalleryData = Pick<Gallery, "pictures" | "index" | "visits" | "days" | "thumbnails" | "feed">;
 
 /** Opens the faces of a store, without a request yet. */
 export function openGalleryData(
   store: PictureStore,
-  { cache, health, log, pollMs, pageSize, signal }: GalleryDataOptions,
+  { cache, health, log, pollMs, signal }: GalleryDataOptions,
 ): GalleryData {
-  const album = new Album(store, { pageSize, freshMs: pollMs });
+  const pictures = new Pictures(store);
   const thumbnails = new Thumbnails({
     cache: cache.thumbnails,
-    picture: (key) => album.picture(key, { signal }),
+    picture: (key) => pictures.read(key, { signal }),
     find: (key) => index.find(key)?.face,
   });
   const index: FaceIndex = new FaceIndex(store, {
@@ -48,5 +47,12 @@ export function openGalleryData(
     poll: () => health.during(() => index.poll(), { signal }),
     take: () => index.changes.take(),
   }, { pollMs });
-  return { album, index, visits: new VisitQueries(index, store), days: new DayList(index), thumbnails, feed };
+  return {
+    pictures,
+    index,
+    visits: new VisitQueries(index, store),
+    days: new DayList(index),
+    thumbnails,
+    feed,
+  };
 }

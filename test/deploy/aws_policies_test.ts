@@ -1,5 +1,6 @@
 /** deploy/aws/policies allow what our programs do, and nothing more. */
 import assert from "node:assert/strict";
+import { visitsPath } from "../../lib/testing/visits_path.ts";
 import { join } from "node:path";
 import { readFace } from "../../lib/face/face_file.ts";
 import { KeyTemplate } from "../../lib/face/object_key.ts";
@@ -97,15 +98,13 @@ Deno.test(
     await using gallery = new RunningProgram("gallery", [
       "--listen",
       "127.0.0.1:0",
-      "--page-size",
-      "5",
       ...store,
     ], {
       env: { AWS_ACCESS_KEY_ID: "anybody", AWS_SECRET_ACCESS_KEY: "secret", AWS_REGION: REGION },
     });
     const [, url] = await gallery.printed(/gallery at (http:\S+)/);
     assert.equal(await (await fetch(`${url}healthz`)).text(), "ok\n");
-    const page = await (await fetch(`${url}api/faces`)).text();
+    const page = await (await fetch(`${url}${visitsPath(Date.UTC(2026, 0, 31, 12))}`)).text();
     const key = /2026-01-31\/[^"]+\.png/.exec(page)?.[0];
     assert.ok(key, page);
     const face = await fetch(`${url}faces/${key}`);

@@ -1,5 +1,6 @@
 /** `deno task test:containers`: builds the images from what is in dist/ and runs the pipeline in them. */
 import assert from "node:assert/strict";
+import { visitsPath } from "../../lib/testing/visits_path.ts";
 import { join } from "node:path";
 import { descendants } from "../servers/descendants.ts";
 import { freePort } from "../servers/free_port.ts";
@@ -128,7 +129,7 @@ async function pipeline(cloud: Container, board: Container): Promise<void> {
   assert.equal(days.length, 1, stderr + saver.stderr);
   const { uid } = await Deno.stat(join(folder, "faces", days[0]));
   assert.equal(uid, USER);
-  const page = await fetch(`http://127.0.0.1:${ports[2]}/api/faces`, {
+  const page = await fetch(`http://127.0.0.1:${ports[2]}/${visitsPath()}`, {
     headers: { Authorization: `Bearer ${TOKEN}` },
   });
   assert.match(await page.text(), new RegExp(days[0]));
@@ -184,7 +185,7 @@ async function home(board: Container): Promise<void> {
   assert.match(stderr, /faces=[1-9]\d* waiting=0/);
   const days = Array.from(Deno.readDirSync(join(folder, "srv/faces")), ({ name }) => name);
   assert.equal(days.length, 1, saver.stderr);
-  const address = `http://127.0.0.1:${gallery}/api/faces`;
+  const address = `http://127.0.0.1:${gallery}/${visitsPath()}`;
   const headers = { Authorization: `Bearer ${TOKEN}` };
   const shown = await fetch(address, { headers });
   assert.match(await shown.text(), new RegExp(days[0]));

@@ -134,7 +134,7 @@ Deno.test("wrong settings end the gallery with one message", async () => {
     /^gallery: cannot listen on "127\.0\.0\.1:\d+": address already in use\nTry: set --listen .*\n$/,
   );
 
-  const wrong = await runProgram("gallery", ["--listen", "8080", "--page-size", "0"], {
+  const wrong = await runProgram("gallery", ["--listen", "8080", "--poll", "0"], {
     env: { HAARLEM_TOKEN: "short" },
   });
   assert.equal(wrong.code, 78);
@@ -142,7 +142,7 @@ Deno.test("wrong settings end the gallery with one message", async () => {
     const part of [
       /--store is required/,
       /--listen is "8080"/,
-      /--page-size is "0"/,
+      /--poll is "0"/,
       /HAARLEM_TOKEN is \(not shown\)/,
     ]
   ) {

@@ -1,5 +1,6 @@
 /** deploy/install over ssh to a running system: installation, upgrade, rollback, correction, uninstallation. */
 import assert from "node:assert/strict";
+import { visitsPath } from "../../lib/testing/visits_path.ts";
 import { join } from "node:path";
 import { until } from "../../lib/testing/until.ts";
 import { BootedSystem } from "./booted_system.ts";
@@ -180,7 +181,7 @@ async function showsFace(board: BootedSystem, token: string): Promise<void> {
   const headers = { Authorization: `Bearer ${token}` };
   assert.equal(await statusOf(gallery), 401, "without the token no face is visible");
   const firstFace = async (): Promise<{ url: string } | undefined> =>
-    (await (await fetch(`${gallery}/api/faces`, { headers })).json()).faces[0];
+    (await (await fetch(`${gallery}/${visitsPath()}`, { headers })).json()).visits[0]?.faces[0];
   const face = await until(firstFace, "a face is in the gallery", { everyMs: 500, limitMs: FACE_LIMIT_MS });
   const picture = await (await fetch(new URL(face.url, `${gallery}/`), { headers })).bytes();
   assert.deepEqual([...picture.subarray(1, 4)], [...new TextEncoder().encode("PNG")]);
