@@ -16,7 +16,7 @@ s3 = boto3.client("s3", endpoint_url=os.environ.get("S3_ENDPOINT"))
 def store(png):
     key = time.strftime("HW3/%m-%d-%Y-%H-%M-%S_image.png")
     s3.put_object(Bucket=BUCKET, Key=key, Body=png, ContentType="image/png")
-    print(f"stored {key}", flush=True)
+    print(f"stored {key} {len(png)} bytes", flush=True)
 
 
 connect(CLOUD_PORT, store).loop_forever()

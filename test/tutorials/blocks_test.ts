@@ -1,0 +1,35 @@
+/** Reading the shell blocks of a document. */
+import assert from "node:assert/strict";
+import { missingLine, stepsOf } from "./blocks.ts";
+
+Deno.test("the steps of a document are its shell blocks, each with its comment and what it promises", () => {
+  const document = [
+    "# Title",
+    "<!-- test: background broker -->",
+    "```sh",
+    "mosquitto",
+    "```",
+    "It prints:",
+    "```text",
+    "1: …",
+    "```",
+    "<!-- test: not run, since it needs an account -->",
+    "```sh",
+    "aws s3 ls",
+    "```",
+    "<!-- test: stop broker -->",
+  ].join("\n");
+  assert.deepEqual(stepsOf(document), [
+    { line: 3, action: "background", detail: "broker", code: "mosquitto", promised: ["1: …"] },
+    { line: 11, action: "not run", detail: "it needs an account", code: "aws s3 ls", promised: [] },
+    { line: 14, action: "stop", detail: "broker", code: "", promised: [] },
+  ]);
+  assert.throws(() => stepsOf("```sh\nls\n```"), /line 1: the block has no comment/);
+});
+
+Deno.test("promised lines are printed in order, with any text for …", () => {
+  const printed = "a 1 b\nsomething else\n  c   2.5\n";
+  assert.equal(missingLine(printed, ["a … b", "c …"]), undefined);
+  assert.equal(missingLine(printed, ["c …", "a … b"]), "a … b");
+  assert.equal(missingLine(printed, ["c 2x5"]), "c 2x5");
+});
