@@ -24,6 +24,7 @@ import { InputProgress } from "../lib/wiring/input_progress.ts";
 import { openFaceSink, SINK_METRICS, SINK_SETTINGS } from "../lib/wiring/open_face_sink.ts";
 import { countSettled } from "../lib/wiring/outcome_metrics.ts";
 import { withPreset } from "../lib/wiring/preset.ts";
+import { checkPreview, openPreview, PREVIEW_SETTINGS } from "../lib/wiring/preview_settings.ts";
 import {
   addSearchMetrics,
   openSearch,
@@ -51,6 +52,7 @@ const SETTINGS = withPreset({
   }),
   ...SELECTION_SETTINGS,
   ...DETECTION_SETTINGS,
+  ...PREVIEW_SETTINGS,
   broker: brokerAddress({ help: "address of the board's broker", fallback: "mqtt://127.0.0.1:1883" }),
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
@@ -66,6 +68,7 @@ export const detector = program({
   examples: ["--source /dev/video0 --broker mqtt://127.0.0.1:1883", "--source clip.mp4 --once --out faces"],
 
   async run(settings, { signal, log, health, status }) {
+    checkPreview(settings);
     const component = cameraComponent(settings, health);
     const metrics = { ...addSearchMetrics(health, component), ...health.metrics.add(FACE_METRICS) };
     const progress = new InputProgress();
@@ -79,13 +82,15 @@ export const detector = program({
     });
     await using clock = await BoardClock.open();
     await using sink = await openFaceSink(settings, { signal, log, clock, health, home });
+    await using page = await openPreview(settings, { signal, log, health, metrics, camera: component });
     const run = async (search: Search, round: Round<typeof settings>) => {
       component.started();
-      const selector = await openSelector(
-        round.settings,
-        search.camera,
-        countSettled(metrics.detections, log),
-      );
+      const count = countSettled(metrics.detections, log);
+      const selector = await openSelector(round.settings, search.camera, (settled) => {
+        count(settled);
+        page?.settled(settled);
+      });
+      page?.begin(round.settings, search.detection.smallest);
       progress.begin(search.camera);
       const { metadata: detection } = search.detection;
       const origin = originOf(settings, { detection, numbers: sink.numbers, clock });
@@ -99,9 +104,10 @@ export const detector = program({
         }
       };
       const frames = searchFrames(search, round.settings, { signal: round.signal, log, metrics });
-      for await (const { frame, detections } of frames) {
-        await deliver(selector.update(frame, detections));
-        progress.passed(frame);
+      for await (const result of frames) {
+        await deliver(selector.update(result.frame, result.detections));
+        page?.update(result, selector);
+        progress.passed(result.frame);
         component.ok();
       }
       await deliver(selector.flush());

@@ -38,14 +38,25 @@ const DETECTION: Pick<Recipe, "threads" | "assets" | "packages"> = {
   assets: [...CASCADES, "lib/haar/haar.wasm.bin", ...NETWORK, "lib/camera/sample"],
   packages: ["opencv-wasm"],
 };
+/** The aiming page of the detector. It shares files with the gallery's page. */
+const AIMING = {
+  threads: ["lib/preview/picture_thread.ts"],
+  assets: ["lib/preview/page", "lib/gallery/page"],
+};
 const NOTHING: typeof DETECTION = { threads: [], assets: [], packages: [] };
 
 /** Files and packages of programs, besides their code. Programs that are not listed need none. */
 const NEEDS: Readonly<Partial<Record<ShippedName, typeof DETECTION>>> = {
-  detector: DETECTION,
+  detector: {
+    ...DETECTION,
+    threads: [...DETECTION.threads, ...AIMING.threads],
+    assets: [...DETECTION.assets, ...AIMING.assets],
+  },
   gallery: { ...NOTHING, assets: ["lib/gallery/page"] },
 };
-const allOf = (kind: keyof typeof DETECTION) => Object.values(NEEDS).flatMap((needs) => needs[kind]);
+const allOf = (kind: keyof typeof DETECTION) => [
+  ...new Set(Object.values(NEEDS).flatMap((needs) => needs[kind])),
+];
 
 /** All executables: one for each program, and one that contains all of them. */
 export const RECIPES: readonly Recipe[] = [

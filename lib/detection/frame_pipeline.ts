@@ -15,18 +15,10 @@
  * The faces of a frame go back to the search area, which decides on the areas of later frames. Of a clip they arrive
  * there LAG frames late. So before a frame is yielded, it is searched around the faces of the frames before it as well.
  */
-import { chromaOf } from "../image/chroma.ts";
-import {
-  type Area,
-  type Box,
-  brightnessOf,
-  type Frame,
-  grayPlane,
-  type SearchPlane,
-  type Size,
-} from "../image/frame.ts";
+import type { Area, Box, Frame, SearchPlane, Size } from "../image/frame.ts";
 import type { Detection, FaceDetector } from "./engine.ts";
 import { regionsMissing, SearchArea } from "./search_area.ts";
+import { searchPlaneOf } from "./search_plane.ts";
 import { overlap } from "./visits.ts";
 
 /** A frame and the faces in it. Its memory is released when the caller takes the next one. */
@@ -215,20 +207,11 @@ class FramePipeline {
   }
 
   #planeOf(frame: Frame): SearchPlane {
-    const { pixels, width, height } = frame;
-    const brightness = this.options.prepare
-      ? { gray: this.#prepared(frame), width, height }
-      : brightnessOf(frame);
-    if (!this.detector.usesColour) return brightness;
-    const { u, v, matrix } = pixels.kind === "rgb24" ? chromaOf(pixels, frame) : pixels;
-    return { ...brightness, chroma: { u, v, matrix } };
-  }
-
-  /** A gray plane in memory that the next frame uses again: the detector copies it. */
-  #prepared(frame: Frame): Uint8Array {
-    this.#gray = grayPlane(frame, this.#gray);
-    this.options.prepare!(this.#gray);
-    return this.#gray;
+    const { prepare } = this.options;
+    const plane = searchPlaneOf(frame, { prepare, usesColour: this.detector.usesColour }, this.#gray);
+    // Memory that the next frame uses again: the detector copies it.
+    if (prepare) this.#gray = plane.gray as Uint8Array<ArrayBuffer>;
+    return plane;
   }
 
   #isFull(): boolean {

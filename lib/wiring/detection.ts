@@ -1,7 +1,14 @@
 /** The settings of detection, and the detector that they describe. */
 import type { Camera } from "../camera/camera.ts";
 import type { EngineConfig, FaceDetector } from "../detection/engine.ts";
-import { ENGINES, enginesWith, loadEngine, unusedSettings } from "../detection/engines.ts";
+import {
+  ENGINES,
+  type EngineSetting,
+  enginesWith,
+  loadEngine,
+  unusedSettings,
+} from "../detection/engines.ts";
+import type { SearchLimits } from "../detection/missed.ts";
 import { startPool } from "../detection/pool.ts";
 import { MOTION_MODES, SearchArea } from "../detection/search_area.ts";
 import { ConfigError } from "../errors.ts";
@@ -115,6 +122,38 @@ export async function startDetection(
   const { options, ...config } = await checkDetection(settings);
   const threads = settings.threads || Math.min(MAX_DEFAULT_THREADS, navigator.hardwareConcurrency);
   return { detector: await startPool({ engine, options }, { threads, split: live }), ...config };
+}
+
+/** Of a second look: minimum score of a network, and hits of a cascade that a face has to exceed. */
+const WIDE = { minScore: 0.3, minNeighbors: 1 };
+
+/** Starts a detector that finds smaller, larger and less certain faces than the settings ask for, in one thread. */
+export async function startWiderDetection(
+  settings: Values<typeof DETECTION_SETTINGS>,
+): Promise<FaceDetector> {
+  const { engine } = settings;
+  const { minScore, minNeighbors } = limitsOf(settings);
+  const { options } = await (await loadEngine(engine)).configure({
+    ...settings,
+    minSize: 0,
+    maxSize: 0,
+    ...minScore !== undefined && { minScore: Math.min(minScore, WIDE.minScore) },
+    ...minNeighbors !== undefined && { minNeighbors: Math.min(minNeighbors, WIDE.minNeighbors) },
+  });
+  return await startPool({ engine, options }, { threads: 1 });
+}
+
+/** What the search is limited to. */
+export function limitsOf(
+  { engine, minSize, maxSize, minScore, minNeighbors }: Values<typeof DETECTION_SETTINGS>,
+): SearchLimits {
+  const uses = (setting: EngineSetting) => enginesWith(setting).includes(engine);
+  return {
+    minSize,
+    maxSize,
+    ...uses("minScore") && { minScore: minScore ?? YUNET_DEFAULTS.minScore },
+    ...uses("minNeighbors") && { minNeighbors: minNeighbors ?? HAAR_DEFAULTS.minNeighbors },
+  };
 }
 
 /**

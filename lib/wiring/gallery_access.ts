@@ -7,7 +7,8 @@ import { parseListenAddress } from "../http_listen.ts";
 import type { Log } from "../log.ts";
 import { choice, grouped, number, text, type Values } from "../settings/declare.ts";
 import { readPemFiles } from "./pem_files.ts";
-import { checkPageAddress, openPageAccess, PAGE_TOKEN } from "./page_access.ts";
+import { openPageAccess } from "./page_access.ts";
+import { checkPageAddress, PAGE_TOKEN } from "./page_token.ts";
 
 /** The settings of access to the gallery. */
 export const GALLERY_ACCESS_SETTINGS = grouped("page", {

@@ -39,6 +39,7 @@ export const PARTS: Readonly<Record<string, readonly string[]>> = {
   home_assistant: [],
   notify: [],
   outbox: [],
+  preview: [],
   settings: [],
   store: [],
   yunet: [],

@@ -1,0 +1,61 @@
+/** Why the search of a frame did not report a face that a second look found. */
+import type { Area, Box } from "../image/frame.ts";
+import type { Detection } from "./engine.ts";
+import type { Reason } from "./outcome.ts";
+import { overlap } from "./visits.ts";
+
+/** What the search of the detector is limited to. */
+export interface SearchLimits {
+  /** Minimum side of a face, pixels. */
+  readonly minSize: number;
+  /** Maximum side of a face, pixels; 0: none. */
+  readonly maxSize: number;
+  /** With a network: minimum score. */
+  readonly minScore?: number;
+  /** With a cascade: a face has more windows than this. */
+  readonly minNeighbors?: number;
+}
+
+/** A face with the reason why it was not reported. */
+export interface MissedFace {
+  readonly box: Detection;
+  readonly reason: Reason;
+}
+
+/** Boxes with at least this overlap are the same face. */
+const SAME_FACE = 0.3;
+
+/** The faces of a second look that the search did not report, each with its reason. */
+export function missedFaces(
+  second: readonly Detection[],
+  reported: readonly Box[],
+  { area, limits, filter }: {
+    /** What was searched. */
+    readonly area: Area;
+    readonly limits: SearchLimits;
+    /** The filter that a detection does not pass. */
+    readonly filter: (box: Detection) => Reason | undefined;
+  },
+): MissedFace[] {
+  return second.filter((box) => !reported.some((known) => overlap(known, box) >= SAME_FACE))
+    .map((box) => ({ box, reason: beyond(box, limits) ?? filter(box) ?? notIn(area, box) }));
+}
+
+function beyond(
+  { width, height, score = 1, neighbors = Infinity }: Detection,
+  { minSize, maxSize, minScore = 0, minNeighbors = -1 }: SearchLimits,
+): Reason | undefined {
+  if (Math.min(width, height) < minSize) return "too_small";
+  if (maxSize > 0 && Math.max(width, height) > maxSize) return "too_large";
+  return score < minScore || neighbors <= minNeighbors ? "low_score" : undefined;
+}
+
+/** A face within the searched area has just missed it: with the other settings, more of its windows are accepted. */
+function notIn(area: Area, box: Box): Reason {
+  const isInside = area === "all" ||
+    area.some((region) =>
+      box.x >= region.x && box.y >= region.y && box.x + box.width <= region.x + region.width &&
+      box.y + box.height <= region.y + region.height
+    );
+  return isInside ? "low_score" : "unsearched";
+}

@@ -1,0 +1,208 @@
+/** The aiming page: asks for one picture after the other while it is visible, and shows what the detector makes of it. */
+import { byId, h, icon, mark } from "../../gallery/page/dom.js";
+import { counted, decimal, durationText, printable } from "../../gallery/page/words.js";
+import { printSettings, startCopying } from "./copy.js";
+import { drawBoxes, drawRegions, drawRuler } from "./overlay.js";
+import { showCounts, showUnsent } from "./unsent.js";
+import { Zones, zoneText } from "./zones.js";
+
+/**
+ * @typedef {import("./overlay.js").Box} Box
+ *
+ * @typedef {object} View the answer of `api/view`
+ * @property {number} number of the picture; 0: none so far
+ * @property {import("./overlay.js").Size | null} frame
+ * @property {import("./overlay.js").ShownBox[]} boxes
+ * @property {"all" | Box[]} regions
+ * @property {string} camera
+ * @property {string | null} trouble
+ * @property {number | null} framesPerSecond
+ * @property {number | null} searchMs
+ * @property {number | null} frameAgeSeconds
+ * @property {number | null} waiting
+ * @property {import("./unsent.js").Count[]} counts
+ * @property {number} since
+ * @property {{ minSize: number, smallest: number, ignore: Box[] }} settings
+ * @property {import("./unsent.js").Unsent[]} unsent
+ */
+
+/** Time until a failed request is repeated. */
+const RETRY_MS = 2_000;
+/** The rate of pictures is the mean over this time. */
+const RATE_MS = 3_000;
+const picture = /** @type {HTMLImageElement} */ (byId("picture"));
+const slider = /** @type {HTMLInputElement} */ (byId("smallest"));
+const zones = new Zones(chosen);
+
+/** @type {View | undefined} */
+let view;
+/** Whether slider and zones show what the detector uses, or the address says. */
+let isSet = false;
+/** Times of the last pictures. @type {number[]} */
+let times = [];
+
+slider.addEventListener("input", chosen);
+byId("show-regions").addEventListener("change", drawOverlay);
+startCopying();
+showLive("unknown", "Connecting …");
+void run();
+
+async function run() {
+  for (;;) {
+    await visible();
+    try {
+      const next = await ask(view?.number ?? 0);
+      await take(next);
+    } catch (error) {
+      showLive("trouble", "Not connected");
+      notice(
+        `The detector does not answer: ${
+          printable(error instanceof Error ? error.message : "")
+        }. The page tries again every 2 s.`,
+      );
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/** Waits until somebody can see the page: a hidden one costs the detector nothing. */
+async function visible() {
+  while (document.hidden) {
+    await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+  }
+}
+
+/** @returns {Promise<View>} */
+async function ask(/** @type {number} */ after) {
+  const response = await fetch(`api/view?after=${after}`).catch(() => {
+    throw new Error("no connection");
+  });
+  if (response.status === 401) location.assign(`login?${new URLSearchParams({ next: location.search })}`);
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  return await response.json();
+}
+
+/** Shows picture and boxes of one frame together. */
+async function take(/** @type {View} */ next) {
+  const isNew = next.number !== (view?.number ?? 0) && next.number > 0;
+  if (isNew) {
+    const loaded = new Image();
+    loaded.src = `picture.jpg?number=${next.number}`;
+    // A picture that is gone already: the next one follows.
+    if (!await loaded.decode().then(() => true, () => false)) return void (view = next);
+    picture.src = loaded.src;
+    picture.hidden = false;
+    byId("none").hidden = true;
+    times = [...times, performance.now()];
+  }
+  view = next;
+  if (!isSet && next.frame) begin(next, next.frame);
+  document.title = `${printable(next.camera)} – Aim – Haarlem`;
+  byId("camera").textContent = printable(next.camera);
+  drawOverlay();
+  showNumbers(next);
+  showCounts(next.counts, next.since);
+  showUnsent(next.unsent);
+  showState(next);
+}
+
+/** Begins with the settings of the address, or of the detector. */
+function begin(/** @type {View} */ { settings }, /** @type {import("./overlay.js").Size} */ frame) {
+  isSet = true;
+  const asked = new URLSearchParams(location.search);
+  slider.min = "0";
+  slider.max = String(Math.max(240, Math.floor(frame.height / 2)));
+  slider.value = asked.get("min") ?? String(settings.minSize);
+  const given = asked.get("ignore");
+  zones.show(given === null ? settings.ignore : zonesOf(given), frame);
+  chosen();
+}
+
+/** @returns {Box[]} */
+function zonesOf(/** @type {string} */ text) {
+  return text.split(" ").filter((zone) => /^\d{1,5}(,\d{1,5}){3}$/.test(zone)).map((zone) => {
+    const [x, y, width, height] = zone.split(",").map(Number);
+    return { x, y, width, height };
+  });
+}
+
+/** Slider or zones were changed: only the text to copy and the address of the page follow. */
+function chosen() {
+  const minSize = Number(slider.value);
+  byId("smallest-text").textContent = minSize === 0
+    ? `any, from ${view?.settings.smallest ?? 0} px`
+    : `${minSize} px`;
+  printSettings({ minSize, zones: zones.all });
+  const params = new URLSearchParams({ min: String(minSize), ignore: zones.all.map(zoneText).join(" ") });
+  history.replaceState(null, "", `?${params}`);
+  drawOverlay();
+}
+
+function drawOverlay() {
+  if (!view?.frame) return;
+  const { frame, boxes, regions } = view;
+  const isShown = /** @type {HTMLInputElement} */ (byId("show-regions")).checked;
+  drawRegions(byId("regions"), isShown ? regions : [], frame);
+  drawBoxes(byId("boxes"), boxes, frame);
+  const side = Number(slider.value);
+  drawRuler(byId("ruler"), side, frame);
+  const smaller = boxes.filter(({ width, height }) => Math.min(width, height) < side).length;
+  byId("smaller").textContent = boxes.length === 0
+    ? "No face is in view."
+    : `${smaller} of ${counted(boxes.length, "face")} in view ${smaller === 1 ? "is" : "are"} smaller.`;
+}
+
+function showNumbers(/** @type {View} */ { framesPerSecond, searchMs, frameAgeSeconds, waiting }) {
+  number("rate", framesPerSecond, 1, "per s");
+  number("search", searchMs, 1, "ms");
+  if (frameAgeSeconds !== null && frameAgeSeconds >= 60) {
+    byId("age").replaceChildren(durationText(frameAgeSeconds * 1000), " ", h("small", {}, "ago"));
+  } else number("age", frameAgeSeconds, 2, "s ago");
+  number("waiting", waiting, 0, "");
+}
+
+/**
+ * @param {string} id
+ * @param {number | null} value
+ * @param {number} digits
+ * @param {string} unit
+ */
+function number(id, value, digits, unit) {
+  byId(id).replaceChildren(...value === null ? ["–"] : [decimal(value, digits), " ", h("small", {}, unit)]);
+}
+
+function showState(/** @type {View} */ { trouble, number }) {
+  times = times.filter((time) => performance.now() - time <= RATE_MS);
+  if (trouble !== null) {
+    showLive("trouble", "No picture");
+    const since = number > 0 ? " You see the last picture." : "";
+    return notice(`${printable(trouble)}.${since} The page goes on by itself.`);
+  }
+  notice("");
+  const rate = times.length < 2
+    ? undefined
+    : (times.length - 1) * 1000 / (times[times.length - 1] - times[0]);
+  showLive(
+    "good",
+    rate === undefined ? "Live" : `${decimal(rate)} pictures/s`,
+    "only while this page is open",
+  );
+}
+
+/**
+ * @param {string} state
+ * @param {string} text
+ * @param {string} [more] where there is room
+ */
+function showLive(state, text, more) {
+  byId("live").replaceChildren(mark(state), text, more ? h("span", { class: "quiet desk more" }, more) : "");
+}
+
+/** Shows one notice, or none. */
+function notice(/** @type {string} */ text) {
+  const notices = byId("notices");
+  if (notices.textContent === text) return;
+  notices.replaceChildren(
+    ...text === "" ? [] : [h("div", { class: "notice bad" }, icon("alert"), h("p", {}, text))],
+  );
+}

@@ -1,0 +1,187 @@
+/** The aiming page of a detector (`--preview`); loaded only where it is asked for. */
+import type { FaceSelector, Settled } from "../detection/face_selection.ts";
+import { OUTCOME_NAMES } from "../detection/outcome_words.ts";
+import { type Outcome, OUTCOMES } from "../detection/outcome.ts";
+import type { Component, Health } from "../health/health.ts";
+import type { Metric } from "../health/metric.ts";
+import { type Listening, listenOn } from "../http_listen.ts";
+import { crop, withMargin } from "../image/crop.ts";
+import type { Frame, Size } from "../image/frame.ts";
+import type { Log } from "../log.ts";
+import { FrameRate } from "../preview/frame_rate.ts";
+import { LivePictures } from "../preview/live_pictures.ts";
+import { readPreviewFiles } from "../preview/page_files.ts";
+import { PictureEncoder, sharedCopy } from "../preview/picture_encoder.ts";
+import { respondTo } from "../preview/routes.ts";
+import { UnsentFaces } from "../preview/unsent_faces.ts";
+import type { Values } from "../settings/declare.ts";
+import { plain } from "../web/responses.ts";
+import type { DETECTION_SETTINGS } from "./detection.ts";
+import { type ExplainedBox, Explainer } from "./explainer.ts";
+import { DETECTION_METRIC } from "./outcome_metrics.ts";
+import { OUTBOX_METRICS } from "./outbox_metrics.ts";
+import { announcePage, openPageAccess } from "./page_access.ts";
+import type { PREVIEW_SETTINGS } from "./preview_settings.ts";
+import type { SearchMetrics, SelectableFrame } from "./search.ts";
+import { type SELECTION_SETTINGS, visitSettings } from "./selection.ts";
+
+/** The settings that the page reads. */
+export type PreviewSettings =
+  & Values<typeof PREVIEW_SETTINGS & typeof DETECTION_SETTINGS & typeof SELECTION_SETTINGS>
+  & {
+    readonly camera: string;
+  };
+
+/** A browser's session ends this long after its login. */
+const SESSION_DAYS = 30;
+/** Margin around an unsent face, as a share of its size. */
+const MARGIN = 0.4;
+/** Outcomes of whole visits: `settled` adds them to the list of unsent faces. */
+const OF_VISITS = new Set<string | undefined>(["unconfirmed", "no_eyes", "worse", undefined]);
+
+/** What the page needs of the detector. */
+export interface PreviewContext {
+  readonly metrics: SearchMetrics;
+  readonly camera: Component;
+  readonly health: Health;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** The page, and the pictures that it shows. While nobody looks, a frame costs one comparison. */
+export class AimingPage implements AsyncDisposable {
+  readonly #rate = new FrameRate();
+  readonly #unsent = new UnsentFaces();
+  readonly #encoder = new PictureEncoder();
+  /** Present while something is searched. */
+  #explainer?: Explainer;
+  readonly #pictures: LivePictures;
+  readonly #server: Listening;
+  readonly #sinceMs = Date.now();
+  #isIdle = true;
+  #settings: PreviewSettings;
+  #smallest: Size = { width: 0, height: 0 };
+
+  constructor(settings: PreviewSettings, private readonly context: PreviewContext) {
+    const { log, signal } = context;
+    const { preview, token, camera } = settings;
+    this.#settings = settings;
+    this.#pictures = new LivePictures({
+      onFailure: (error) => log.debug("no picture was made", { reason: String(error) }),
+    });
+    const parts = {
+      access: openPageAccess({ token }, { sessionDays: SESSION_DAYS, log }),
+      files: readPreviewFiles(),
+      pictures: this.#pictures,
+      unsent: this.#unsent,
+      facts: () => this.#facts(),
+      signal,
+    };
+    this.#server = listenOn(preview!, (request, from) => respondTo(request, from, parts), {
+      flag: "--preview",
+      onError: (error) => {
+        log.error(`cannot respond: ${error instanceof Error ? error.stack : error}`);
+        return plain("internal error; see the log", 500);
+      },
+    });
+    announcePage(this.#server.url, preview!, { name: `aiming page of ${camera}`, log });
+  }
+
+  /** The URL of the page. */
+  get url(): string {
+    return this.#server.url;
+  }
+
+  /** A search begins, with these settings. @param smallest the smallest face that it searches for */
+  begin(settings: PreviewSettings, smallest: Size): void {
+    const { metrics: { detections }, log } = this.context;
+    void this.#explainer?.[Symbol.asyncDispose]();
+    this.#settings = settings;
+    this.#smallest = smallest;
+    this.#explainer = new Explainer(settings, { smallest, detections, log });
+  }
+
+  /** Takes a frame after the selector took it. What is needed of the frame is copied before the call returns. */
+  update(result: SelectableFrame, selector: FaceSelector): void {
+    if (!this.#pictures.isWatched) return this.#rest();
+    this.#isIdle = false;
+    this.#rate.add(performance.now(), result.searchMs);
+    const explainer = this.#explainer;
+    if (!explainer || !this.#pictures.isDue) return;
+    const frame = sharedCopy(result.frame);
+    const standings = selector.standings();
+    const second = explainer.look(frame);
+    void this.#pictures.make(async () => {
+      const [jpeg, found] = await Promise.all([this.#encoder.encode(frame), second]);
+      const boxes = explainer.explain(result, standings, found);
+      this.#keepUnsent(frame, boxes);
+      return { frame: { width: frame.width, height: frame.height }, boxes, regions: result.area, jpeg };
+    });
+  }
+
+  /** Takes detections whose outcome is certain. */
+  settled({ outcome, detections, face, visit }: Settled): void {
+    if (!face || (outcome !== "unconfirmed" && outcome !== "no_eyes")) return;
+    const { confirmHits, confirmFrames } = visitSettings(this.#settings);
+    const count = detections === 1 ? "1 detection" : `${detections} detections`;
+    const seconds = visit ? (visit.last.sourceTimeMs - visit.first.sourceTimeMs) / 1000 : 0;
+    const words = outcome === "no_eyes"
+      ? { text: "no eyes", detail: `--eyes on, ${count} in ${seconds.toFixed(1)} s` }
+      : { text: `not confirmed: ${count}`, detail: `needs ${confirmHits} in ${confirmFrames} frames` };
+    const atMs = visit?.last.item.capturedMs ?? face.capturedMs;
+    const { box, picture } = face;
+    this.#unsent.add({ reason: outcome, ...words, firstMs: atMs, lastMs: atMs, box }, () => picture);
+  }
+
+  #keepUnsent(frame: Frame, boxes: readonly ExplainedBox[]): void {
+    for (const { x, y, width, height, text, reason } of boxes) {
+      if (OF_VISITS.has(reason)) continue;
+      const box = { x, y, width, height };
+      const atMs = frame.capturedMs;
+      this.#unsent.add(
+        { reason: reason!, text, detail: `at ${x},${y}`, firstMs: atMs, lastMs: atMs, box },
+        () => crop(frame, withMargin(box, MARGIN, frame)),
+      );
+    }
+  }
+
+  #facts(): Readonly<Record<string, unknown>> {
+    const { camera } = this.context;
+    const { ignore, minSize, camera: name } = this.#settings;
+    const nowMs = performance.now();
+    const counted = this.#seriesOf(DETECTION_METRIC);
+    return {
+      camera: name,
+      trouble: camera.notReady ?? null,
+      framesPerSecond: this.#rate.perSecond(nowMs) ?? null,
+      searchMs: this.#rate.searchMs(nowMs) ?? null,
+      frameAgeSeconds: camera.ageSeconds ?? null,
+      waiting: this.#seriesOf(OUTBOX_METRICS.waiting)?.get("") ?? null,
+      counts: OUTCOMES.map((reason: Outcome) => ({
+        reason,
+        name: OUTCOME_NAMES[reason],
+        count: counted?.get(reason) ?? 0,
+      })),
+      since: this.#sinceMs,
+      settings: { minSize, smallest: Math.max(this.#smallest.width, this.#smallest.height), ignore },
+    };
+  }
+
+  #seriesOf({ name }: Metric): ReadonlyMap<string, number> | undefined {
+    return this.context.health.metrics.families().find(({ metric }) => metric.name === name)?.series;
+  }
+
+  /** Ends the threads once nobody looks any more. */
+  #rest(): void {
+    if (this.#isIdle) return;
+    this.#isIdle = true;
+    this.#encoder.end();
+    void this.#explainer?.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.close();
+    this.#encoder.end();
+    await this.#explainer?.[Symbol.asyncDispose]();
+  }
+}
