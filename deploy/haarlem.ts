@@ -8,5 +8,6 @@ await startOneOf({
   forwarder: async () => (await import("../workers/forwarder.ts")).forwarder,
   saver: async () => (await import("../workers/saver.ts")).saver,
   gallery: async () => (await import("../workers/gallery.ts")).gallery,
+  doctor: async () => (await import("../workers/doctor.ts")).doctor,
   notifier: async () => (await import("../workers/notifier.ts")).notifier,
 });

@@ -25,6 +25,7 @@ import { filesIn, projectFile } from "../lib/testing/files.ts";
 import { inFullSuite } from "../lib/testing/skip.ts";
 import { TempFolder } from "../lib/testing/temp_folder.ts";
 import { until } from "../lib/testing/until.ts";
+import { reportJson } from "../lib/wiring/doctor/report.ts";
 import { RunningProgram } from "./servers/run_program.ts";
 
 type Name = keyof typeof schema.$defs;
@@ -68,6 +69,11 @@ async function examples(): Promise<[Name, unknown][]> {
     return values[language as keyof typeof values]().map((value) => [name as Name, value]);
   }).flat();
 }
+
+Deno.test("the report of doctor is as described", () => {
+  const hint = "start the broker";
+  isValid("doctor", JSON.parse(reportJson([{ name: "broker", state: "wrong", text: "away", hint }])));
+});
 
 Deno.test("every example of docs/FORMATS.md is valid, and every format has one", async () => {
   const found = await examples();

@@ -3,7 +3,7 @@
  * forwarded now is dropped, and the detector sends it again from its outbox.
  */
 import { forEachConcurrent } from "../lib/async/for_each_concurrent.ts";
-import type { Bus, Message } from "../lib/bus/bus.ts";
+import { type Bus, isTrial, type Message } from "../lib/bus/bus.ts";
 import { checkAddressesDiffer, checkNoLoop } from "../lib/bus/loop_check.ts";
 import { Uplink } from "../lib/bus/uplink.ts";
 import { messageOf, RejectedMessageError } from "../lib/errors.ts";
@@ -82,6 +82,7 @@ export const forwarder = program({
       const onDropped = () => metrics.dropped.add();
       const messages = from.messages(topic, { qos, signal: until, onDropped });
       return forEachConcurrent(messages, settings.inFlight, async (message) => {
+        if (kind !== "states" && isTrial(message)) return;
         inFlight++;
         try {
           await forward(message);

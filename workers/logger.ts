@@ -5,7 +5,7 @@ import { readFace } from "../lib/face/face_file.ts";
 import { KeyTemplate } from "../lib/face/object_key.ts";
 import { printable, printableJson } from "../lib/printable.ts";
 import { RecentIds } from "../lib/face/recent_ids.ts";
-import type { Message } from "../lib/bus/bus.ts";
+import { isTrial, type Message } from "../lib/bus/bus.ts";
 import {
   brokerAddress,
   BUS_METRICS,
@@ -55,7 +55,7 @@ export const logger = program({
     const metrics = health.metrics.add(LOGGER_METRICS);
     try {
       for await (const message of bus.messages(topic, { qos: qosOf(settings), signal })) {
-        if (message.isRetained) continue; // It was published earlier.
+        if (message.isRetained || isTrial(message)) continue; // A retained message was published earlier.
         const line = describe(message, template);
         if ("id" in line && !seen.add(line.id)) continue; // A copy, sent again because no receipt had arrived.
         metrics.logged.add("id" in line ? "face" : "other");

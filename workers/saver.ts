@@ -3,7 +3,7 @@
  * never be stored, so that its sender stops resending it.
  */
 import { forEachConcurrent } from "../lib/async/for_each_concurrent.ts";
-import type { Message } from "../lib/bus/bus.ts";
+import { isTrial, type Message } from "../lib/bus/bus.ts";
 import { RejectedMessageError } from "../lib/errors.ts";
 import { identity } from "../lib/face/face_file.ts";
 import { formatReceipts, type Receipt } from "../lib/face/receipt.ts";
@@ -83,7 +83,9 @@ export const saver = program({
 
     const receive = async () => {
       const options = { qos, signal: until, group, maxWaiting, onDropped: saving.onDropped };
-      for await (const message of bus.messages(topic, options)) saving.push(message);
+      for await (const message of bus.messages(topic, options)) {
+        if (!isTrial(message)) saving.push(message);
+      }
     };
     const take = async (message: Message) => {
       const id = identity(message.payload);

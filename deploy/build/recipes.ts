@@ -1,5 +1,5 @@
 /** The contents of each executable. */
-import { SHIPPED, type ShippedName } from "../../lib/program/programs.ts";
+import { SERVICES, SHIPPED, type ShippedName } from "../../lib/program/programs.ts";
 
 /** One executable. */
 export interface Recipe {
@@ -58,9 +58,9 @@ const allOf = (kind: keyof typeof DETECTION) => [
   ...new Set(Object.values(NEEDS).flatMap((needs) => needs[kind])),
 ];
 
-/** All executables: one for each program, and one that contains all of them. */
+/** All executables: one for each service, and one that contains all programs. */
 export const RECIPES: readonly Recipe[] = [
-  ...SHIPPED.map(({ name }) => ({
+  ...SERVICES.map(({ name }) => ({
     name: `haarlem-${name}`,
     entry: `workers/${name}.ts`,
     permissions: [name],

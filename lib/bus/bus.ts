@@ -15,6 +15,14 @@ export interface Message {
   readonly isRetained: boolean;
 }
 
+/**
+ * Whether a message is empty: `doctor --try-topics on` publishes such a one to test its right to publish, and MQTT to
+ * delete a retained message. It is neither a face nor a receipt.
+ */
+export function isTrial({ payload }: Pick<Message, "payload">): boolean {
+  return payload.length === 0;
+}
+
 /** A change of the connection, for the log and the health of the program. */
 export type LinkChange =
   | { readonly up: true }

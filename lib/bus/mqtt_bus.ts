@@ -2,13 +2,14 @@
  * The bus over MQTT 3.1.1, by MQTT.js. Each connection is a new client with a clean session: MQTT.js would keep
  * unacknowledged messages in memory and resend them beside the outbox, and it reconnects at a fixed interval.
  */
-import mqtt, { type IClientOptions, type MqttClient } from "mqtt";
+import { type IClientOptions, mqtt, type MqttClient } from "./mqtt.ts";
 import { messageOf } from "../errors.ts";
 import { Backoff } from "../async/backoff.ts";
 import { abortable, atMost, delay } from "../async/delay.ts";
 import type { Bus, LinkChange, Message, QoS, StreamOptions } from "./bus.ts";
 import { FlapDetector } from "./flap_detector.ts";
 import { LinkFaults } from "./link_faults.ts";
+import { CLOSED, knownReason, mqttAddress } from "./mqtt_errors.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { Namesakes } from "./namesakes.ts";
 import { matchesFilter } from "./topic_filter.ts";
@@ -138,7 +139,7 @@ class MqttBus implements Bus {
   /** One connection from its beginning to its end. Never throws: the reason goes to `onLink` and to the publishes. */
   async #connectOnce(signal: AbortSignal): Promise<void> {
     const { url, statusTopic, nameTopic } = this.#options;
-    const client = mqtt.connect(brokerAddress(url), clientOptions(this.#options));
+    const client = mqtt.connect(mqttAddress(url), clientOptions(this.#options));
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
     let reason = "the connection was closed";
@@ -215,10 +216,6 @@ function announce(client: MqttClient, statusTopic: string, status: "online" | "o
   return client.publishAsync(statusTopic, status, { qos: 1, retain: true });
 }
 
-function brokerAddress(url: URL): string {
-  return `${url.protocol}//${url.host}`;
-}
-
 function clientOptions({ url, clientId, statusTopic, tls }: MqttBusOptions): IClientOptions {
   return {
     clientId,
@@ -235,24 +232,6 @@ function clientOptions({ url, clientId, statusTopic, tls }: MqttBusOptions): ICl
     ...tls,
   };
 }
-
-/** The reason of an error of MQTT.js or the network; nothing when TLS may be the cause. */
-function knownReason(error: Error & { code?: string | number }, url: URL): string | undefined {
-  if (error.code === 4 || error.code === 5) return "the broker refuses the user name or password";
-  if (error.code === "ECONNREFUSED" || /refused/i.test(error.message)) {
-    return `nothing listens on ${url.host}`;
-  }
-  if (error.code === "ENOTFOUND" || /lookup|not known/i.test(error.message)) {
-    return `no host named ${url.hostname}`;
-  }
-  // Numbers are return codes of a broker. For a machine that cannot be reached the message is the reason.
-  if (typeof error.code === "number" || /^E(HOST|NET)UNREACH$/.test(error.code ?? "")) {
-    return messageOf(error);
-  }
-}
-
-/** Error codes of a connection that the peer closed, by the operation under way. Deno 2.6 calls EPIPE "UNKNOWN". */
-const CLOSED: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UNKNOWN"]);
 
 function once(client: MqttClient, event: "connect"): Promise<unknown> {
   return new Promise((resolve) => client.once(event, resolve));

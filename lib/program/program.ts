@@ -17,11 +17,10 @@ import {
   text,
   type Values,
 } from "../settings/declare.ts";
-import { readSettings } from "../settings/read.ts";
-import { KNOWN_NAMES } from "./known_names.ts";
-import { type ProgramName, summaryOf } from "./programs.ts";
+import { type ReadAs, readerOf } from "./read_as.ts";
+import { isCommand, type ProgramName, summaryOf } from "./programs.ts";
 import { answerQuestions } from "./questions.ts";
-import { MAX_PRINTED, printer } from "./standard_output.ts";
+import { MAX_PRINTED, type Print, printer } from "./standard_output.ts";
 import { errorTerminal, type ProgramStatus, STATUS_MODES, StatusReports } from "./status_reports.ts";
 
 /** Two signals within this time count as one. */
@@ -72,8 +71,10 @@ export interface Context {
   readonly health: Health;
   /** Reports the status of the program while it runs. */
   readonly status: ProgramStatus;
-  /** Writes one line to standard output. */
-  readonly print: (line: string) => void;
+  /** Writes one line to standard output, on a terminal with a coloured beginning. */
+  readonly print: Print;
+  /** Reads settings as another program does, from the same flags, environment and file. */
+  readonly readAs: ReadAs;
 }
 
 /** A program: its name, its settings, its work. */
@@ -86,7 +87,8 @@ export interface Program<S extends Settings> {
   readonly examples: readonly string[];
   /** What the program counts, besides {@link COMMON_METRICS}; its parts add them to `health.metrics`. */
   readonly metrics: readonly MetricSet[];
-  run(settings: Values<S>, context: Context): Promise<void>;
+  /** Resolves with the exit code where that is not 0. */
+  run(settings: Values<S>, context: Context): Promise<number | void>;
 }
 
 /** A program as its file in workers/ declares it; the list of programs has its summary. */
@@ -113,15 +115,12 @@ export async function start<S extends Settings>(
   args: readonly string[] = Deno.args,
 ): Promise<never> {
   let log: Log | undefined;
+  let code: number | void;
   const warnings: string[] = [];
   try {
     await answerQuestions(program, args);
-    const settings = readSettings(program.name, program.settings, {
-      args,
-      env: Deno.env.toObject(),
-      known: KNOWN_NAMES,
-      onWarning: (warning) => warnings.push(warning),
-    });
+    const readAs = readerOf(args);
+    const settings = readAs(program.name, program.settings, {}, (warning) => warnings.push(warning));
     const { logLevel, logFormat, status: mode, health } = settings as Values<typeof COMMON_SETTINGS>;
     using status = new StatusReports({ mode, terminal: logFormat === "json" ? undefined : errorTerminal() });
     const { above } = status;
@@ -130,12 +129,15 @@ export async function start<S extends Settings>(
     for (const warning of warnings) opened.warn(warning);
     const stop = stopOnSignals(opened, status);
     const print = printer(opened, () => stop.abort(), above);
-    const context = { signal: stop.signal, log: opened, status: status.for(opened), print };
-    await runWatched(program, settings, health, context);
+    const context = { signal: stop.signal, log: opened, status: status.for(opened), print, readAs };
+    // A command serves no health: its address is that of the program which runs.
+    code = isCommand(program.name)
+      ? await program.run(settings, { ...context, health: new Health() })
+      : await runWatched(program, settings, health, context);
   } catch (error) {
     Deno.exit(report(program.name, error, log));
   }
-  Deno.exit(0);
+  Deno.exit(code ?? 0);
 }
 
 /** Runs the program while its health is served over HTTP and sent to systemd. */
@@ -144,7 +146,7 @@ async function runWatched<S extends Settings>(
   settings: Values<S>,
   address: Values<typeof COMMON_SETTINGS>["health"],
   context: Omit<Context, "health">,
-): Promise<void> {
+): Promise<number | void> {
   const health = new Health();
   addProgramMetrics(health, program.name);
   if (address) {
@@ -152,7 +154,7 @@ async function runWatched<S extends Settings>(
     context.log.info(`health at ${url}healthz`);
   }
   await using _ = notifySystemd(health, takeSystemdEnvironment(), context);
-  await program.run(settings, { ...context, health });
+  return await program.run(settings, { ...context, health });
 }
 
 /** Reads systemd's variables and removes them: child processes must not report to systemd in place of this program. */

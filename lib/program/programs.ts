@@ -14,6 +14,8 @@ export interface ListedProgram {
   readonly summary: string;
   /** Whether it is part of the executables, packages and images. */
   readonly isShipped: boolean;
+  /** Whether it runs once and ends with an exit code: it is no service, and has no health. */
+  readonly isCommand?: true;
 }
 
 export const PROGRAMS = [
@@ -52,6 +54,12 @@ export const PROGRAMS = [
     summary: "sends a message for each visit, once its face is stored",
     isShipped: true,
   },
+  {
+    name: "doctor",
+    summary: "checks camera, brokers, store, clock and disk with the settings of the programs",
+    isShipped: true,
+    isCommand: true,
+  },
 ] as const satisfies readonly ListedProgram[];
 
 export type ProgramName = typeof PROGRAMS[number]["name"];
@@ -62,6 +70,17 @@ export type ShippedName = Extract<typeof PROGRAMS[number], { isShipped: true }>[
 export const SHIPPED = PROGRAMS.filter((one): one is Extract<typeof one, { isShipped: true }> =>
   one.isShipped
 );
+
+/** The shipped programs that run as services: each has a unit, a container and an executable of its own. */
+export const SERVICES = SHIPPED.filter((one): one is Exclude<typeof one, { isCommand: true }> =>
+  !("isCommand" in one)
+);
+export type ServiceName = typeof SERVICES[number]["name"];
+
+/** Whether a program runs once and ends. */
+export function isCommand(name: string): boolean {
+  return PROGRAMS.some((one) => one.name === name && "isCommand" in one);
+}
 
 /** The summary of a program. */
 export function summaryOf(name: ProgramName): string {

@@ -4,6 +4,12 @@ import { diskMessage, isDiskFull, isReadOnly } from "../durable_file.ts";
 import { LineWriter } from "../line_writer.ts";
 import type { Log } from "../log.ts";
 import { printable } from "../printable.ts";
+import type { StatusState } from "../terminal/status.ts";
+import { COLOURS, styled } from "../terminal/status_text.ts";
+import { type Terminal, terminalOf } from "../terminal/terminal.ts";
+
+/** Writes a line. `lead` is a word before it, whose colour repeats what it says. */
+export type Print = (line: string, lead?: { readonly text: string; readonly state: StatusState }) => void;
 
 /** More characters than any line of ours has; the rest of a longer one is cut. */
 export const MAX_PRINTED = 64 * 1024;
@@ -17,7 +23,7 @@ export function printer(
   log: Log,
   onClosed: () => void,
   above: (write: () => void) => void = (write) => write(),
-): (line: string) => void {
+): Print {
   const lines = new LineWriter((bytes) => Deno.stdout.writeSync(bytes));
   let lost = 0;
   const outage = new Outage({
@@ -28,9 +34,12 @@ export function printer(
       lost = 0;
     },
   });
-  return (line) => {
+  let terminal: Terminal | undefined | "unknown" = "unknown";
+  return (line, lead) => {
+    if (lead && terminal === "unknown") terminal = terminalOf(Deno.stdout, { term: Deno.env.get("TERM") });
+    const beginning = lead ? styled(lead.text, COLOURS[lead.state], terminal as Terminal | undefined) : "";
     try {
-      above(() => lines.line(`${printable(line, { max: MAX_PRINTED, lines: true })}\n`));
+      above(() => lines.line(`${beginning}${printable(line, { max: MAX_PRINTED, lines: true })}\n`));
       outage.worked();
     } catch (error) {
       if (!isDiskFull(error) && !isReadOnly(error)) return onClosed();

@@ -24,7 +24,8 @@ const MARKS: Readonly<Record<StatusState, readonly [shape: string, ascii: string
   warning: ["◆", "!"],
   trouble: ["○", "x"],
 };
-const COLOURS = { good: "green", warning: "yellow", trouble: "red" } as const;
+/** The colour of each state. */
+export const COLOURS = { good: "green", warning: "yellow", trouble: "red" } as const;
 const SEPARATOR: Segment = { text: " · ", style: "dim" };
 /** Columns of the bar. It is omitted where less than the smaller number would remain. */
 const BAR = { most: 40, least: 8 };
@@ -43,10 +44,10 @@ export function statusText(status: Status, terminal: Terminal): string {
 export function styled(
   text: string,
   style: Style | undefined,
-  { hasColour }: { hasColour: boolean },
+  terminal: { readonly hasColour: boolean } | undefined,
 ): string {
   // The stream is not asked: terminalOf has decided by NO_COLOR and TERM.
-  return style && hasColour ? styleText(style, text, { validateStream: false }) : text;
+  return style && terminal?.hasColour ? styleText(style, text, { validateStream: false }) : text;
 }
 
 /** The segments with as many parts as fit. */

@@ -2,14 +2,14 @@
 import deno from "../../deno.json" with { type: "json" };
 import { projectFile } from "../../lib/testing/files.ts";
 import { environmentName, flagName, type Setting, type Settings } from "../../lib/settings/declare.ts";
-import { SHIPPED } from "../../lib/program/programs.ts";
+import { SERVICES } from "../../lib/program/programs.ts";
 import { PROGRAMS as ALL_PROGRAMS } from "../tidy/all_programs.ts";
 
 export const VERSION: string = deno.version;
 
 /** The settings of each shipped program, by its name. */
 export const PROGRAMS: ReadonlyMap<string, Settings> = new Map(
-  ALL_PROGRAMS.filter(({ name }) => SHIPPED.some((one) => one.name === name))
+  ALL_PROGRAMS.filter(({ name }) => SERVICES.some((one) => one.name === name))
     .map(({ name, settings }) => [name, settings]),
 );
 

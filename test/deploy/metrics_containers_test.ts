@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { output } from "../../lib/testing/command.ts";
 import { inProject, projectFile } from "../../lib/testing/files.ts";
-import { SHIPPED } from "../../lib/program/programs.ts";
+import { SERVICES } from "../../lib/program/programs.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { compose, type Service } from "./compose.ts";
@@ -72,7 +72,7 @@ Deno.test("the PodMonitor selects each program, and names its port", NEEDED, asy
       if (matches) selected.add(deployment.metadata.name);
     }
   }
-  assert.deepEqual([...selected].sort(), SHIPPED.map(({ name }) => name as string).sort());
+  assert.deepEqual([...selected].sort(), SERVICES.map(({ name }) => name as string).sort());
 });
 
 Deno.test(
@@ -113,7 +113,7 @@ Deno.test(
   needs("composeCheck"),
   async () => {
     const [, names] = /names: \[(.*)\]/.exec(await projectFile("deploy/metrics/prometheus-containers.yaml"))!;
-    assert.deepEqual(names.split(", ").sort(), SHIPPED.map(({ name }) => name as string).sort());
+    assert.deepEqual(names.split(", ").sort(), SERVICES.map(({ name }) => name as string).sort());
     for (const place of ["edge", "cloud", "home"]) {
       const { name: project, services } = JSON.parse(await compose(place));
       assert.equal(project, `haarlem-${place}`);

@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
-import { SHIPPED } from "../../lib/program/programs.ts";
+import { SERVICES } from "../../lib/program/programs.ts";
 
 const FOLDER = new URL("../../deploy/systemd/", import.meta.url).pathname;
 const COMMON = "haarlem-.service.d/common.conf";
 /** The drop-in of a detector with a CSI camera. */
 const CSI = "csi.conf";
 const CSI_DROP_IN = "haarlem-detector@front.service.d/csi.conf";
-const UNITS = SHIPPED.map(({ name }) => `haarlem-${name}${name === "detector" ? "@" : ""}.service`);
+const UNITS = SERVICES.map(({ name }) => `haarlem-${name}${name === "detector" ? "@" : ""}.service`);
 /** Instances of the units. */
 const STARTED = UNITS.map((unit) => unit.replace("@", "@front"));
 /**
@@ -117,7 +117,7 @@ Deno.test("the drop-in for a CSI camera allows its devices and nothing else", ()
 });
 
 Deno.test("a unit runs its program of the multi-call executable, reads its settings, and has the rights that it needs", () => {
-  for (const { name } of SHIPPED) {
+  for (const { name } of SERVICES) {
     const unit = read(UNITS.find((unit) => unit.startsWith(`haarlem-${name}`))!);
     const instance = name === "detector" ? "detector-%i" : name;
     assert.match(unit, new RegExp(`^ExecStart=/usr/bin/haarlem ${name}$`, "m"));

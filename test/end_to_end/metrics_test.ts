@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import mqtt from "mqtt";
 import type { Metric } from "../../lib/health/metric.ts";
 import { COMMON_METRICS } from "../../lib/program/program.ts";
-import { SHIPPED } from "../../lib/program/programs.ts";
+import { SERVICES } from "../../lib/program/programs.ts";
 import { inProject } from "../../lib/testing/files.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { until } from "../../lib/testing/until.ts";
@@ -153,7 +153,7 @@ Deno.test(
       const rest = COMMON_METRICS.filter(({ name }) => name !== "haarlem_build_info");
       assert.deepEqual(unknownLabels(text, [...own, ...rest]), [], one.name);
     }
-    for (const { name } of SHIPPED) {
+    for (const { name } of SERVICES) {
       const own = PROGRAMS.find((one) => one.name === name)!.metrics.flatMap((set) => Object.values(set));
       const declared = [...COMMON_METRICS, ...own].map((metric) => metric.name);
       assert.deepEqual([...names.get(name) ?? []].sort(), [...new Set(declared)].sort(), name);
@@ -167,7 +167,7 @@ Deno.test(
     assert.deepEqual(await prometheus.scrapeErrors(), []);
     const ready = "(haarlem_ready * on (job, instance) group_left (program) haarlem_build_info) == 1";
     const programs = (await prometheus.query(ready)).map(({ metric }) => metric.program);
-    assert.deepEqual([...new Set(programs)].sort(), SHIPPED.map(({ name }) => name as string).sort());
+    assert.deepEqual([...new Set(programs)].sort(), SERVICES.map(({ name }) => name as string).sort());
     const median = "histogram_quantile(0.5, sum by (le) (haarlem_search_duration_seconds_bucket))";
     const [{ value: [, seconds] }] = await prometheus.query(median);
     assert.ok(Number(seconds) > 0 && Number(seconds) < 10, seconds);

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { RECIPES, type Target, TARGETS } from "../../deploy/build/recipes.ts";
 import { readRuntime } from "../../deploy/build/runtime.ts";
 import { readFace } from "../../lib/face/face_file.ts";
-import { SHIPPED } from "../../lib/program/programs.ts";
+import { isCommand, SHIPPED } from "../../lib/program/programs.ts";
 import { type CommandResult, output } from "../../lib/testing/command.ts";
 import { filesIn, ROOT } from "../../lib/testing/files.ts";
 import { skipIfAny, skipUnless } from "../../lib/testing/skip.ts";
@@ -63,6 +63,7 @@ function facesIn(folder: string): Promise<Uint8Array<ArrayBuffer>[]> {
 
 /** Each program by its own executable and by the one that is all of them; under emulation a start takes seconds. */
 function waysToRun(program: string, target: Target): [string, string[]][] {
+  if (isCommand(program)) return [["haarlem", [program]]];
   const own: [string, string[]] = [`haarlem-${program}`, []];
   return target === Deno.build.target || program === "detector" ? [own, ["haarlem", [program]]] : [own];
 }

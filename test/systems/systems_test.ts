@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { SHIPPED } from "../../lib/program/programs.ts";
+import { SERVICES } from "../../lib/program/programs.ts";
 import { runProgram } from "../servers/run_program.ts";
 import { boxesOf, detectorArguments, facesIn, outFolder } from "./boxes.ts";
 import { canBoot } from "./booted_system.ts";
@@ -69,7 +69,7 @@ for (const system of SYSTEMS) {
       await installed.sh(STARTED_MOSQUITTO);
     });
     row.units = await test.step("systemd accepts our units", async () => {
-      const others = SHIPPED.map(({ name }) => name).filter((name) => name !== "detector");
+      const others = SERVICES.map(({ name }) => name).filter((name) => name !== "detector");
       const units = `haarlem-detector@front.service haarlem-{${others}}.service`;
       // sh has no brace expansion; systemd-analyze fails for any complaint.
       const said = await installed.sh(`bash -c 'systemd-analyze verify --man=no ${units}' 2>&1 || true`);

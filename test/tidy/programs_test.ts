@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import deno from "../../deno.json" with { type: "json" };
 import { RECIPES } from "../../deploy/build/recipes.ts";
 import { KNOWN_NAMES } from "../../lib/program/known_names.ts";
-import { PROGRAMS, SHIPPED } from "../../lib/program/programs.ts";
+import { PROGRAMS, SERVICES, SHIPPED } from "../../lib/program/programs.ts";
 import { environmentName, type Setting } from "../../lib/settings/declare.ts";
 import { readSettings } from "../../lib/settings/read.ts";
 import { isTypo } from "../../lib/settings/suggest.ts";
@@ -13,8 +13,9 @@ import { GENERATED } from "./docs.ts";
 import { SOURCES } from "./sources.ts";
 
 const NAMES = PROGRAMS.map(({ name }) => name as string).sort();
-/** Each has a unit, a container and an executable. */
 const SHIPPED_NAMES = SHIPPED.map(({ name }) => name as string).sort();
+/** Each has a unit, a container and an executable. */
+const SERVICE_NAMES = SERVICES.map(({ name }) => name as string).sort();
 
 /** The texts of a folder's files, one behind the other. */
 function textsIn(folder: string, ending: RegExp): string {
@@ -38,8 +39,8 @@ Deno.test("each listed program has its file in workers/, its task and its permis
   for (const name of NAMES) assert.match(tasks[name], new RegExp(`-P=${name} workers/${name}\\.ts$`));
 });
 
-Deno.test("each shipped program has an executable, and one executable has all of them", () => {
-  const names = [...SHIPPED_NAMES.map((name) => `haarlem-${name}`), "haarlem"];
+Deno.test("each service has an executable, and one executable has all shipped programs", () => {
+  const names = [...SERVICE_NAMES.map((name) => `haarlem-${name}`), "haarlem"];
   assert.deepEqual(RECIPES.map(({ name }) => name).sort(), names.sort());
   const all = RECIPES.find(({ name }) => name === "haarlem")!;
   assert.deepEqual([...all.permissions].sort(), SHIPPED_NAMES);
@@ -53,26 +54,26 @@ Deno.test("the starter starts the listed programs, with their summaries in its h
   }
 });
 
-Deno.test("each shipped program has a systemd unit, and no other has one", () => {
+Deno.test("each service has a systemd unit, and no other has one", () => {
   const units = Array.from(Deno.readDirSync(inProject("deploy/systemd")), ({ name }) => name);
   const programs = units.flatMap((unit) => /^haarlem-(\w+)@?\.service$/.exec(unit)?.[1] ?? []);
-  assert.deepEqual(programs.sort(), SHIPPED_NAMES);
+  assert.deepEqual(programs.sort(), SERVICE_NAMES);
 });
 
-Deno.test("the installer takes the shipped programs", async () => {
+Deno.test("the installer takes the services", async () => {
   const [, cases] = /is_program\(\) \{ case \$1 in ([\w |]+)\)/.exec(
     await projectFile("deploy/install.d/settings.sh"),
   )!;
-  assert.deepEqual(cases.split(" | ").sort(), SHIPPED_NAMES);
+  assert.deepEqual(cases.split(" | ").sort(), SERVICE_NAMES);
   const [, list] = /give some of ([\w,]+)/.exec(await projectFile("deploy/install"))!;
-  assert.deepEqual(list.split(",").sort(), SHIPPED_NAMES);
+  assert.deepEqual(list.split(",").sort(), SERVICE_NAMES);
 });
 
-Deno.test("compose files and manifests run each shipped program, and nothing else", () => {
+Deno.test("compose files and manifests run each service, and nothing else", () => {
   const compose = textsIn("deploy/containers", /compose\.yaml$/);
-  assert.deepEqual(matches(compose, /^ {4}command: \[(\w+)/gm), SHIPPED_NAMES);
+  assert.deepEqual(matches(compose, /^ {4}command: \[(\w+)/gm), SERVICE_NAMES);
   const k3s = textsIn("deploy/k3s", /\.yaml$/);
-  assert.deepEqual(matches(k3s, /^ +args: \[(\w+)/gm), SHIPPED_NAMES);
+  assert.deepEqual(matches(k3s, /^ +args: \[(\w+)/gm), SERVICE_NAMES);
 });
 
 Deno.test("the README's table has each shipped program", async () => {

@@ -1,0 +1,128 @@
+/** Checks a broker: connection and TLS, rights, shared subscriptions. */
+import { tryBroker } from "../../bus/try_broker.ts";
+import { ALL_STATES, loopTopic, nameTopic, receiptTopic } from "../../face/topics.ts";
+import { deviceName } from "../bus.ts";
+import { readPemFiles } from "../pem_files.ts";
+import { milliseconds } from "../status_parts.ts";
+import type { Check, Finding } from "./finding.ts";
+import type { Checked, CheckedSettings } from "./settings.ts";
+
+/** Connecting twice, a TLS examination, and answers to a few requests. */
+const LIMIT_MS = 45_000;
+
+/** What a program does at one broker. */
+interface BrokerUse {
+  /** The setting with the address. */
+  readonly link: "broker" | "edge" | "cloud";
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+}
+
+/** The brokers of a program. A detector that writes into a folder has none. */
+export function brokerChecks(program: Checked, settings: CheckedSettings): Check[] {
+  return usesOf(program, settings).map((use) => {
+    const name = use.link === "broker" ? "broker" : `${use.link} broker`;
+    return {
+      name,
+      limitMs: LIMIT_MS,
+      async *run({ signal }) {
+        yield* findings(name, program, use, settings, signal);
+      },
+    };
+  });
+}
+
+function usesOf(program: Checked, { topic, device, out, receipts }: CheckedSettings): BrokerUse[] {
+  const receipt = receiptTopic(topic);
+  switch (program) {
+    case "detector":
+      if (out !== undefined) return [];
+      return [{ link: "broker", reads: receipts ? [receipt] : [], writes: [topic] }];
+    case "forwarder":
+      return [
+        { link: "edge", reads: [topic, ALL_STATES, `${loopTopic(deviceName(device))}/+`], writes: [receipt] },
+        { link: "cloud", reads: [receipt], writes: [topic] },
+      ];
+    case "saver":
+      return [{ link: "broker", reads: [topic], writes: [receipt] }];
+    case "logger":
+      return [{ link: "broker", reads: [topic], writes: [] }];
+    case "notifier":
+      return [{ link: "broker", reads: [topic, receipt], writes: [] }];
+    case "gallery":
+      return [];
+  }
+}
+
+async function* findings(
+  name: string,
+  program: Checked,
+  { link, reads, writes }: BrokerUse,
+  settings: CheckedSettings,
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  const [address, ca] = [settings[link], settings[`${link}Ca`]];
+  const device = deviceName(settings.device);
+  const caSetting = `${link}-ca`;
+  const own = nameTopic(device, "doctor");
+  const answer = await tryBroker({
+    url: new URL(address),
+    clientId: `haarlem-${device}-doctor-${crypto.randomUUID().slice(0, 8)}`,
+    tls: readPemFiles({ caSetting, ca, cert: settings.tlsCert, key: settings.tlsKey }),
+    caSetting: `--${caSetting}`,
+    ownTopic: own,
+    reads,
+    writes: settings.tryTopics ? writes : [],
+  }, { signal });
+  const { host, protocol } = new URL(address);
+  const way = `${answer.version === 5 ? "MQTT 5" : "MQTT 3.1.1"}${protocol === "mqtts:" ? " over TLS" : ""}`;
+  yield { name, state: "ok", text: `${host}: connected by ${way} in ${milliseconds(answer.connectMs)}` };
+  for (const { topic, what, why } of answer.denied) {
+    const verb = what === "subscribe" ? "read" : "write";
+    yield {
+      name,
+      state: "wrong",
+      text: `cannot ${what} to "${topic}": ${why}`,
+      hint: `allow this account to ${verb} the topic in the broker's access control list`,
+    };
+  }
+  const rights = [
+    ...reads.map((topic) => `subscribe to ${topic}`),
+    ...settings.tryTopics ? writes.map((topic) => `publish to ${topic}`) : [],
+  ];
+  if (answer.denied.length === 0 && rights.length > 0) {
+    yield { name, state: "ok", text: `may ${rights.join(", ")}` };
+  }
+  yield* ownMessage(name, program, own, answer, settings);
+}
+
+function* ownMessage(
+  name: string,
+  program: Checked,
+  own: string,
+  { roundTripMs, sharesMessages }: { readonly roundTripMs?: number; readonly sharesMessages: boolean },
+  { group }: CheckedSettings,
+): Generator<Finding> {
+  if (roundTripMs === undefined) {
+    return yield {
+      name,
+      state: "note",
+      text: `a message to "${own}" did not come back`,
+      hint:
+        "allow this account to read and write haarlem/+/+/name, where programs with one name find each other",
+    };
+  }
+  yield { name, state: "ok", text: `a message came back after ${milliseconds(roundTripMs)}` };
+  if (program !== "saver") return;
+  if (sharesMessages) yield { name, state: "ok", text: "shared subscriptions ($share) work" };
+  else if (group === undefined) {
+    yield { name, state: "note", text: "no shared subscriptions ($share): --group would not work" };
+  } else {
+    yield {
+      name,
+      state: "wrong",
+      text: "no shared subscriptions ($share), as --group requires",
+      hint: "remove --group and run one saver, or use a broker that has them",
+    };
+  }
+}

@@ -1,0 +1,121 @@
+/** Checks of a detector's input: ffmpeg, the camera's formats, a frame; and its search. */
+import { readAsset } from "../../assets.ts";
+import type { Camera } from "../../camera/camera.ts";
+import { isCsi } from "../../camera/csi_camera.ts";
+import { deviceFormats } from "../../camera/device_formats.ts";
+import { deviceHolders, type Holder } from "../../camera/device_holders.ts";
+import { dialectOf, startFfmpeg, versionAnswer } from "../../camera/ffmpeg_version.ts";
+import { type Frame, grayPlane } from "../../image/frame.ts";
+import { decodePng } from "../../image/png.ts";
+import type { Log } from "../../log.ts";
+import { openSource } from "../camera.ts";
+import { startDetection } from "../detection.ts";
+import type { Check, Finding } from "./finding.ts";
+import type { CheckedSettings } from "./settings.ts";
+
+/** Opening a network camera takes up to 15 s, its first key frame some more. */
+const LIMIT_MS = 40_000;
+/** A mean brightness below this, of 255, is a covered lens or a dark room. */
+const DARK = 12;
+
+const SILENT: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** The version of ffmpeg, which reads devices, streams and clips. */
+export const FFMPEG_CHECK: Check = {
+  name: "ffmpeg",
+  limitMs: 15_000,
+  async *run() {
+    const answer = await versionAnswer(startFfmpeg);
+    dialectOf(answer); // Throws for one that is too old.
+    yield {
+      name: "ffmpeg",
+      state: "ok",
+      text: /^ffmpeg version (\S+)/m.exec(answer)?.[1] ?? "a build without a version",
+    };
+  },
+};
+
+/** Whether the input is read by ffmpeg. */
+export function needsFfmpeg(source: string): boolean {
+  return source !== "sample" && !isCsi(source);
+}
+
+/** The formats of a device, and a frame of any input. A device in use is left alone. */
+export function cameraCheck(settings: CheckedSettings): Check {
+  const { source } = settings;
+  return {
+    name: "camera",
+    limitMs: LIMIT_MS,
+    async *run({ signal }) {
+      if (source.startsWith("/dev/")) {
+        const inUse = holderFinding(source, await deviceHolders(source, { signal }));
+        if (inUse) return yield inUse;
+        const formats = await deviceFormats(source, { signal });
+        if (formats) yield { name: "camera", state: "ok", text: `${source} offers ${formats}` };
+      }
+      const beganMs = performance.now();
+      const camera = await openSource({ ...settings, once: false }, SILENT);
+      for await (const frame of camera.frames({ signal })) {
+        return yield frameFinding(camera, frame, performance.now() - beganMs);
+      }
+      signal.throwIfAborted();
+      throw new Error(`"${camera.name}" gave no frame`);
+    },
+  };
+}
+
+/** @param holders the programs that have the device open. */
+export function holderFinding(source: string, holders: readonly Holder[]): Finding | undefined {
+  if (holders.length === 0) return undefined;
+  const names = holders.map(({ pid, name }) => `${name} (process ${pid})`).join(", ");
+  const text = `${source} is in use by ${names}: no frame was taken`;
+  // A detector of ours reads a device by ffmpeg.
+  if (holders.some(({ name }) => /^(haarlem|deno|ffmpeg)/.test(name))) {
+    return { name: "camera", state: "note", text };
+  }
+  return {
+    name: "camera",
+    state: "wrong",
+    text,
+    hint: "stop that program, or set --source to another camera",
+  };
+}
+
+function frameFinding(camera: Camera, frame: Frame, tookMs: number): Finding {
+  const { width, height } = frame;
+  const text = `${camera.name}: a frame of ${width}x${height} after ${(tookMs / 1000).toFixed(1)} s`;
+  const gray = grayPlane(frame);
+  const mean = gray.reduce((sum, value) => sum + value, 0) / gray.length;
+  if (mean >= DARK) return { name: "camera", state: "ok", text };
+  const hint = "remove the lens cap, or switch on a light";
+  return { name: "camera", state: "note", text: `${text}, nearly black`, hint };
+}
+
+/** Whether cascade or weights can be loaded and find the face of the sample. */
+export function searchCheck(settings: CheckedSettings): Check {
+  return {
+    name: "search",
+    limitMs: 30_000,
+    async *run() {
+      const live = { live: false } as Camera;
+      const { detector, metadata, smallest } = await startDetection({ ...settings, threads: 1 }, live);
+      await using _ = detector;
+      const { width, height, rgb } = decodePng(readAsset("lib/camera/sample/astronaut.png"));
+      const gray = grayPlane({
+        width,
+        height,
+        pixels: { kind: "rgb24", rgb },
+        capturedMs: 0,
+        sourceTimeMs: 0,
+      });
+      const beganMs = performance.now();
+      const { length } = await detector.detect({ width, height, gray }, "all");
+      const tookMs = Math.round(performance.now() - beganMs);
+      const about = [settings.engine, metadata.cascade || metadata.model].filter(Boolean).join(", ");
+      const text = `${about}: faces from ${smallest.width}x${smallest.height} pixels`;
+      yield length > 0
+        ? { name: "search", state: "ok", text: `${text}; the one of the sample in ${tookMs} ms` }
+        : { name: "search", state: "note", text: `${text}; with these settings not the one of the sample` };
+    },
+  };
+}
