@@ -11,6 +11,7 @@ import {
   findProgram,
   GO_KEYS,
   GO_PROGRAMS,
+  homeAssistantPackages,
   KUBERNETES_PACKAGES,
   PART_KEYS,
   PARTS,
@@ -19,7 +20,12 @@ import {
 } from "./parts.ts";
 import { installDebianPackages, missingDebianPackages } from "./setup/debian.ts";
 import { bringGoPrograms } from "./setup/go_programs.ts";
-import { bringAwsTools, bringKubernetesTools, bringPeerPackages } from "./setup/python_packages.ts";
+import {
+  bringAwsTools,
+  bringHomeAssistant,
+  bringKubernetesTools,
+  bringPeerPackages,
+} from "./setup/python_packages.ts";
 import { answerOf, inScratch } from "./setup/tools.ts";
 
 /** Installs what is missing, after a confirmation unless `isYes`, and prints a line for each part. Returns the exit code. */
@@ -48,6 +54,7 @@ async function bring(packages: readonly string[]): Promise<void> {
   if (unbuilt.length > 0) await inScratch((scratch) => bringGoPrograms(scratch, unbuilt));
   if (!parts.peerPythonPath) await inScratch((scratch) => bringPeerPackages(scratch, parts.python));
   if (!parts.awsTools) await inScratch(bringAwsTools);
+  if (!parts.homeAssistant) await inScratch(bringHomeAssistant);
   if (!parts.kubernetesTools) await inScratch(bringKubernetesTools);
 }
 
@@ -75,6 +82,7 @@ async function versionOf(key: keyof Parts, path: string | undefined): Promise<st
 
 function packagesOf(key: keyof Parts): readonly string[] {
   if (key === "awsTools") return AWS_PACKAGES;
+  if (key === "homeAssistant") return homeAssistantPackages();
   return key === "kubernetesTools" ? KUBERNETES_PACKAGES : PEER_PACKAGES;
 }
 

@@ -1,4 +1,4 @@
-"""Checks a device message with the MQTT schemas of Home Assistant itself; reads it on stdin, with a state and an attribute.
+"""Checks a device message with the MQTT schemas of Home Assistant itself; reads it on stdin, with a state.
 
 Input: {"message": the device message, "state": a state message of the detector}. Output: {"version": of Home Assistant,
 "device": what is wrong with the message as a whole, null where this version knows no device messages, "components":
@@ -6,47 +6,20 @@ Input: {"message": the device message, "state": a state message of the detector}
 """
 
 import importlib
-import importlib.abc
-import importlib.machinery
 import json
 import sys
-from unittest.mock import MagicMock
+
+import stand_ins  # noqa: F401
+import jinja2
+from homeassistant.const import __version__ as version
 
 # What Home Assistant takes from the root of a device message for each entity (components/mqtt/schemas.py, SHARED_OPTIONS).
 SHARED = ["availability", "availability_mode", "qos", "encoding"]
-
-
-class StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Stands in for packages that Home Assistant imports and that its schemas do not use. Never for its own modules."""
-
-    def find_spec(self, name, path, target=None):
-        if name.split(".")[0] in ("homeassistant", "voluptuous"):
-            return None
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
-
-    def create_module(self, spec):
-        module = MagicMock(name=spec.name)
-        module.__path__ = []
-        module.__spec__ = spec
-        return module
-
-    def exec_module(self, module):
-        pass
-
-
-sys.meta_path.append(StandIn())
 
 try:
     from homeassistant.components.mqtt import schemas
 except ImportError:
     schemas = None  # Before 2024.10, when there were no device messages.
-from homeassistant.const import __version__ as version  # noqa: E402
-from homeassistant.helpers import frame  # noqa: E402
-import jinja2  # noqa: E402
-
-
-# A template is checked without a running Home Assistant, which this would report there.
-frame.report_usage = lambda *args, **more: None
 
 
 def check(component, message, state):

@@ -5,6 +5,8 @@ import {
   awsToolsPath,
   findParts,
   findPythons,
+  HOME_ASSISTANTS,
+  homeAssistantPath,
   KUBERNETES_PACKAGES,
   kubernetesToolsPath,
   type Parts,
@@ -61,4 +63,20 @@ async function bringTools(
   // Their compiled modules fit only the Python that pip belongs to.
   await Deno.symlink(pip[0], join(folder, "python"));
   if (!findParts()[key]) await moveIntoCache(folder, path);
+}
+
+/** Home Assistant comes without its dependencies: a few of them need a compiler, and its schemas use none of those. */
+export async function bringHomeAssistant(scratch: string): Promise<void> {
+  const pip = await findPip();
+  if (!pip) return;
+  const minor = Number((await answerOf([pip[0], "--version"])).match(/3\.(\d+)/)?.[1]);
+  const chosen = HOME_ASSISTANTS.find(({ python }) => minor >= python);
+  if (!chosen) return tell("Home Assistant is left out: it needs Python 3.11 or newer");
+  const { version, packages } = chosen;
+  tell(`installing Home Assistant ${version} with pip (a third of a gigabyte) …`);
+  const folder = join(scratch, "home-assistant");
+  const itself = [...pip, "--no-deps", "--target", folder, `homeassistant==${version}`];
+  if (!await succeedsOrTells(itself, PIP_ENV)) return;
+  const binary = ["--only-binary=:all:", "--no-warn-conflicts", "--upgrade"];
+  await bringTools("homeAssistant", folder, [...binary, ...packages], homeAssistantPath());
 }
