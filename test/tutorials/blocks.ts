@@ -9,7 +9,7 @@
  *     <!-- test: stop NAME -->               presses Ctrl-C in that terminal; there is no block
  *     <!-- test: prints NAME -->             waits until that terminal prints the text that follows
  *
- * A block of text behind a shell block is what the document promises: each of its lines is printed, in this order. `…`
+ * A block of text behind a shell block, under the same heading, is what the document promises: each of its lines is printed, in this order. `…`
  * stands for any text.
  */
 
@@ -31,24 +31,28 @@ export function stepsOf(markdown: string): Step[] {
   const steps: Step[] = [];
   const lines = markdown.split("\n");
   let mark: Pick<Step, "action" | "detail"> | undefined;
+  let isOpen = false;
   for (let at = 0; at < lines.length; at++) {
+    if (lines[at].startsWith("#")) isOpen = false;
     const found = COMMENT.exec(lines[at]);
     if (found) {
       mark = { action: found[1] as Step["action"], detail: found[2] ?? "" };
       if (mark.action !== "stop" && mark.action !== "prints") continue;
       steps.push({ ...mark, line: at + 1, code: "", promised: [] });
       mark = undefined;
+      isOpen = true;
     }
     const fence = /^```(\w*)$/.exec(lines[at]);
     if (!fence) continue;
     const end = lines.indexOf("```", at + 1);
     const body = lines.slice(at + 1, end);
-    if (fence[1] === "text" && steps.length > 0) {
+    if (fence[1] === "text" && isOpen) {
       steps.push({ ...steps.pop()!, promised: body });
     } else if (fence[1] === "sh") {
       if (!mark) throw new Error(`line ${at + 1}: the block has no comment <!-- test: … -->`);
       steps.push({ ...mark, line: at + 1, code: body.join("\n"), promised: [] });
       mark = undefined;
+      isOpen = true;
     }
     at = end;
   }

@@ -18,6 +18,10 @@ Deno.test("the steps of a document are its shell blocks, each with its comment a
     "aws s3 ls",
     "```",
     "<!-- test: stop broker -->",
+    "## Next",
+    "```text",
+    "a sign",
+    "```",
   ].join("\n");
   assert.deepEqual(stepsOf(document), [
     { line: 3, action: "background", detail: "broker", code: "mosquitto", promised: ["1: …"] },

@@ -38,8 +38,9 @@ export class Session implements AsyncDisposable {
     if (action === "stop") return await this.#terminals.get(detail)!.close();
     if (action === "prints") return await this.#prints(this.#terminals.get(detail)!, promised, line);
     if (action === "repeat") {
-      const once = () => this.step({ ...step, action: "run" }).catch(() => undefined);
-      return await until(once, `line ${line}: ${source} prints "${promised.join("\n")}"`, { everyMs: 500 });
+      let last: unknown;
+      const once = () => this.step({ ...step, action: "run" }).catch((error) => void (last = error));
+      return await until(once, "it is printed", { everyMs: 500 }).catch(() => Promise.reject(last));
     }
     const script = this.#replaced(source);
     // Variables that a block exports are there in the next ones.
