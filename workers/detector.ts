@@ -24,7 +24,12 @@ import { InputProgress } from "../lib/wiring/input_progress.ts";
 import { openFaceSink, SINK_METRICS, SINK_SETTINGS } from "../lib/wiring/open_face_sink.ts";
 import { countSettled } from "../lib/wiring/outcome_metrics.ts";
 import { withPreset } from "../lib/wiring/preset.ts";
-import { checkPreview, openPreview, PREVIEW_SETTINGS } from "../lib/wiring/preview_settings.ts";
+import {
+  checkPreview,
+  openExplained,
+  openPreview,
+  PREVIEW_SETTINGS,
+} from "../lib/wiring/preview_settings.ts";
 import {
   addSearchMetrics,
   openSearch,
@@ -90,7 +95,9 @@ export const detector = program({
         count(settled);
         page?.settled(settled);
       });
-      page?.begin(round.settings, search.detection.smallest);
+      const { smallest } = search.detection;
+      page?.begin(round.settings, smallest);
+      await using explained = await openExplained(round.settings, { ...metrics, smallest, log });
       progress.begin(search.camera);
       const { metadata: detection } = search.detection;
       const origin = originOf(settings, { detection, numbers: sink.numbers, clock });
@@ -107,6 +114,7 @@ export const detector = program({
       for await (const result of frames) {
         await deliver(selector.update(result.frame, result.detections));
         page?.update(result, selector);
+        await explained?.update(result, selector);
         progress.passed(result.frame);
         component.ok();
       }

@@ -14,7 +14,8 @@ import { type DETECTION_SETTINGS, limitsOf, startWiderDetection } from "./detect
 import type { SelectableFrame } from "./search.ts";
 import { filteredBy, type SELECTION_SETTINGS } from "./selection.ts";
 
-type ExplainerSettings = Values<typeof DETECTION_SETTINGS & typeof SELECTION_SETTINGS>;
+/** The settings that decide what becomes of a detection. */
+export type ExplainerSettings = Values<typeof DETECTION_SETTINGS & typeof SELECTION_SETTINGS>;
 
 /** A detection and what becomes of it. */
 export interface ExplainedBox extends ShownBox {

@@ -1,6 +1,10 @@
 /** The settings of the aiming page of a detector. */
 import { parseListenAddress } from "../http_listen.ts";
-import { grouped, type Setting, type Values } from "../settings/declare.ts";
+import { ConfigError } from "../errors.ts";
+import { wrongFolder } from "../safe_address.ts";
+import { grouped, type Setting, text, type Values } from "../settings/declare.ts";
+import type { ExplainedFrames, ExplainOptions } from "./explained_frames.ts";
+import type { ExplainerSettings } from "./explainer.ts";
 import { checkPageAddress, PAGE_TOKEN } from "./page_token.ts";
 import type { AimingPage, PreviewContext, PreviewSettings } from "./preview.ts";
 
@@ -14,10 +18,25 @@ export const PREVIEW_SETTINGS = grouped("aiming page", {
     parse: parseListenAddress,
   } as Setting<ReturnType<typeof parseListenAddress> | undefined>,
   token: PAGE_TOKEN,
+  explain: text({
+    help: "with --once: write each frame with its detections and reasons into this folder",
+    details:
+      "JPEG files, at most 1000; frames without a detection are left out. Every frame is searched twice.",
+    placeholder: "DIR",
+    check: wrongFolder,
+  }),
 });
 
-/** Throws a ConfigError when anybody could see the picture. */
-export function checkPreview({ preview, token }: Values<typeof PREVIEW_SETTINGS>): void {
+/** Throws a ConfigError when anybody could see the picture, and for an `explain` that never ends. */
+export function checkPreview(
+  { preview, token, explain, once }: Values<typeof PREVIEW_SETTINGS> & { readonly once: boolean },
+): void {
+  if (explain !== undefined && !once) {
+    throw new ConfigError(
+      `--explain "${explain}" is given without --once: it would write frames without end`,
+      "add --once",
+    );
+  }
   if (preview) {
     checkPageAddress(preview, { token }, { what: "the picture", flag: "--preview 127.0.0.1:8081" });
   }
@@ -31,4 +50,14 @@ export async function openPreview(
   if (!settings.preview) return undefined;
   const { AimingPage } = await import("./preview.ts");
   return new AimingPage(settings, context);
+}
+
+/** Opens the folder of annotated frames; undefined without `--explain`. Throws a ConfigError when it cannot be made. */
+export async function openExplained(
+  settings: ExplainerSettings & { readonly explain?: string },
+  options: Omit<ExplainOptions, "folder">,
+): Promise<ExplainedFrames | undefined> {
+  if (settings.explain === undefined) return undefined;
+  const { ExplainedFrames } = await import("./explained_frames.ts");
+  return await ExplainedFrames.open(settings, { ...options, folder: settings.explain });
 }

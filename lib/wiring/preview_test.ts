@@ -33,16 +33,19 @@ function read(args: string[]) {
 
 Deno.test("elsewhere than on loopback the page needs a token", () => {
   const preview = { host: "0.0.0.0", port: 8081 };
+  const settings = { token: undefined, explain: undefined, once: false };
   assert.throws(
-    () => checkPreview({ preview, token: undefined }),
+    () => checkPreview({ ...settings, preview }),
     (error: ConfigError) =>
       error instanceof ConfigError &&
       error.message ===
         'refusing to listen on "0.0.0.0" without a token: anyone who can reach it would see the picture',
   );
-  checkPreview({ preview, token: TOKEN });
-  checkPreview({ preview: { host: "127.0.0.1", port: 0 }, token: undefined });
-  checkPreview({ preview: undefined, token: undefined });
+  checkPreview({ ...settings, preview, token: TOKEN });
+  checkPreview({ ...settings, preview: { host: "127.0.0.1", port: 0 } });
+  checkPreview({ ...settings, preview: undefined });
+  assert.throws(() => checkPreview({ ...settings, preview: undefined, explain: "x" }), /without --once/);
+  checkPreview({ ...settings, preview: undefined, explain: "x", once: true });
 });
 
 /** The page of a detector that shows one frame again and again. */

@@ -5,7 +5,7 @@ import { until } from "../../lib/testing/until.ts";
 import { AimDouble } from "./aim_double.ts";
 import { DESK, inBrowser, PHONE, review, shows, showsText, texts, VIEWS, Web } from "./web.ts";
 
-const showsPicture = (page: Page) => shows(page, `document.querySelector("#picture").naturalWidth > 0`);
+const showsPicture = (page: Page) => shows(page, `document.querySelector("#picture")?.naturalWidth > 0`);
 
 /** A state: how the detector is, and what the page has to show. */
 interface State {
