@@ -6,9 +6,9 @@
 import { delay } from "../async/delay.ts";
 import { Deadline } from "../async/deadline.ts";
 import { DatedFaces } from "./dated_faces.ts";
-import { DayFaces, type DayOptions } from "./day_faces.ts";
+import { DayFaces } from "./day_faces.ts";
 import { DAY_MS, type Days, startMs } from "./day_folders.ts";
-import { capturedMs, type FaceInfo } from "./face_info.ts";
+import type { FaceInfo } from "./face_info.ts";
 import { type FaceGroup, KEY_TIMES, type SetFace } from "./face_set.ts";
 import { IndexChanges } from "./index_changes.ts";
 import type { IndexFiles } from "./index_files.ts";
@@ -16,6 +16,7 @@ import { InfoQueue } from "./info_queue.ts";
 import type { PictureStore } from "./picture_store.ts";
 import { SharedWork } from "./shared_work.ts";
 import type { ListedFace } from "./shown_face.ts";
+import { type CommonDayOptions, UndatedDay } from "./undated_day.ts";
 import { UndatedFaces, type UndatedOptions } from "./undated_faces.ts";
 import { dayOfKey, type Range, utcDays } from "./utc_days.ts";
 
@@ -29,7 +30,6 @@ const PASS_MS = 60_000;
 const RECENT_MS = 2 * 3_600_000;
 /** New faces are sent with their visit if it can be read in this time, and without it otherwise. */
 const WAIT_FOR_NEW_MS = 1_000;
-const UNDATED = "undated";
 const MAX_DAYS = 400;
 /** The folders of days are searched at this interval. */
 const FIND_MS = 30_000;
@@ -60,7 +60,7 @@ export class FaceIndex {
   readonly queue: InfoQueue;
   readonly #dated: DatedFaces;
   readonly #undatedFaces: UndatedFaces;
-  readonly #undated: DayFaces;
+  readonly #undated: UndatedDay;
   /** By UTC day, such as `2026-01-31`; those used longest ago first. */
   readonly #days = new Map<string, DayFaces>();
   readonly #recent = new SharedWork<void>({ maxConcurrent: 1 });
@@ -69,8 +69,6 @@ export class FaceIndex {
   #found?: FoundDays;
   /** Whether the last search found days. New ones then show among the new faces. */
   #hasDays = false;
-  #undatedList: readonly ListedFace[] = [];
-  #isUndatedWhole = false;
   /** Undated faces that were written earlier are not read: they were not captured later. */
   #undatedFromMs = Infinity;
   readonly #options: FaceIndexOptions & Required<Pick<FaceIndexOptions, "utcMs" | "nowMs" | "delay">>;
@@ -80,15 +78,7 @@ export class FaceIndex {
     this.#options = { ...clocks, ...options };
     this.#dated = new DatedFaces(store, this.#options);
     this.#undatedFaces = new UndatedFaces(store, options, this.#options);
-    this.#undated = this.#day({
-      name: UNDATED,
-      list: async function* (this: FaceIndex) {
-        yield this.#undatedList;
-      }.bind(this),
-      isWhole: () => this.#isUndatedWhole,
-      passMs: 0,
-      times: { msOf: capturedMs, earliestMs: (faceMs) => faceMs - DAY_MS },
-    });
+    this.#undated = new UndatedDay(this.#undatedFaces, this.#common());
     this.queue = new InfoQueue(store, {
       onInfo: (face, info) => this.#learnt(face, info, true),
       onUnreadable: (face) => this.#learnt(face, {}, false),
@@ -100,7 +90,7 @@ export class FaceIndex {
 
   /** The undated faces, which belong to every range. */
   get undated(): DayFaces {
-    return this.#undated;
+    return this.#undated.day;
   }
 
   /**
@@ -156,7 +146,7 @@ export class FaceIndex {
 
   /** The visit with this id in the days next to each other: its faces before and after midnight belong together. */
   groupsOf(id: string): FaceGroup[] {
-    const days = [...this.#days.values(), this.#undated];
+    const days = [...this.#days.values(), this.undated];
     return days.map(({ set }) => set.group(id)).filter((group) => group !== undefined);
   }
 
@@ -166,7 +156,7 @@ export class FaceIndex {
     const isOpen = days.every((day) => day?.isListed);
     const inSet = (day: DayFaces) =>
       Array.from(day.set.faces()).filter(({ ms }) => ms >= range.from && ms < range.to);
-    const undated = inSet(this.#undated).length;
+    const undated = inSet(this.undated).length;
     if (isOpen) return undated + days.reduce((sum, day) => sum + inSet(day!).length, 0);
     const dated = await this.findDays() ? await this.#dated.count(range, this.#options) : 0;
     return dated === undefined ? null : undated + dated;
@@ -190,11 +180,12 @@ export class FaceIndex {
 
   #dayOf(key: string): DayFaces {
     const day = this.#days.get(dayOfKey(key));
-    return day?.set.get(key) ? day : this.#undated;
+    return day?.set.get(key) ? day : this.undated;
   }
 
   #openDay(name: string): DayFaces {
-    const day = this.#days.get(name) ?? this.#day({
+    const day = this.#days.get(name) ?? new DayFaces({
+      ...this.#common(),
       name,
       list: (options) => this.#listDay(name, options),
       passMs: PASS_MS,
@@ -205,9 +196,8 @@ export class FaceIndex {
     return day;
   }
 
-  #day(options: Pick<DayOptions, "name" | "list" | "isWhole" | "passMs" | "times">): DayFaces {
-    return new DayFaces({
-      ...options,
+  #common(): CommonDayOptions {
+    return {
       index: this.#options.files,
       nowMs: this.#options.nowMs,
       onAdded: (face, day, isNews) => isNews ? this.changes.changed(face, day) : this.changes.counted(face),
@@ -215,7 +205,7 @@ export class FaceIndex {
         this.changes.lost(face);
         this.#options.onRemoved?.(face);
       },
-    });
+    };
   }
 
   async *#listDay(
@@ -232,14 +222,12 @@ export class FaceIndex {
 
   /** Looks for undated faces, if the last listing of them is old. */
   async refreshUndated(): Promise<void> {
-    const days = await this.findDays();
-    const faces = await this.#undatedFaces.newestFirst(days, this.#options);
-    const isSame = faces === this.#undatedList || faces.length + this.#undatedList.length === 0;
-    if (isSame && this.#undated.isListed) return;
-    this.#undatedList = faces;
-    this.#isUndatedWhole = days?.isAlone || this.#undatedFaces.isListed;
-    this.#undated.refresh();
-    await this.#undated.listed();
+    await this.#undated.refresh(await this.findDays(), this.#options);
+  }
+
+  /** Stops the listing of undated faces while a page waits for dated ones. */
+  pauseUndated(): () => void {
+    return this.#undatedFaces.pause();
   }
 
   #refreshRecent(): Promise<void> {
@@ -282,7 +270,7 @@ export class FaceIndex {
       const face = day.nextUnread();
       if (face) return face;
     }
-    return this.#undated.nextUnread({ writtenAfterMs: this.#undatedFromMs });
+    return this.undated.nextUnread({ writtenAfterMs: this.#undatedFromMs });
   }
 
   /** Forgets the days that were used longest ago, beyond the limit. */

@@ -2,15 +2,10 @@
 import type { FaceInfo } from "./face_info.ts";
 import { type ListedFace, newestFirst } from "./shown_face.ts";
 
-/** A face of a set. Only the set changes it. */
-export interface SetFace extends ListedFace {
-  ms: number;
+/** A face and what is known of it. */
+export interface KnownFace extends ListedFace {
   /** Absent until its first bytes were read. */
-  info?: FaceInfo;
-  /** Whether a page shows it without its info, so that the page has to learn it. */
-  isAwaited?: boolean;
-  /** The pass that has listed it last. */
-  pass: number;
+  readonly info?: FaceInfo;
 }
 
 /** The faces of one visit, or one face without a visit. */
@@ -20,7 +15,39 @@ export interface FaceGroup {
   /** Its place in the order, newest first: the begin of the visit, or the time of the face. */
   readonly ms: number;
   /** In the order of time. */
-  readonly faces: readonly SetFace[];
+  readonly faces: readonly KnownFace[];
+}
+
+/** A face of a set, which alone changes it. Without a visit it is its own group: many sets have hardly any other. */
+export class SetFace implements KnownFace, FaceGroup {
+  readonly key: string;
+  ms: number;
+  readonly bytes: number;
+  readonly writtenMs: number;
+  info?: FaceInfo = undefined;
+  /** Whether a page shows it without its info, so that the page has to learn it. */
+  isAwaited = false;
+
+  /** @param pass the pass that has listed it last. */
+  constructor({ key, ms, bytes, writtenMs }: ListedFace, public pass = 0) {
+    this.key = key;
+    this.ms = ms;
+    this.bytes = bytes;
+    this.writtenMs = writtenMs;
+  }
+
+  get id(): string {
+    return this.key;
+  }
+
+  get faces(): readonly SetFace[] {
+    return [this];
+  }
+
+  /** The visit; undefined without one, and until it is known. */
+  get visitId(): string | undefined {
+    return this.info?.own?.visit?.id;
+  }
 }
 
 /** The range of time that a set covers, and the times in it. */
@@ -34,16 +61,16 @@ export interface SetTimes {
 /** Times of faces whose key contains the time. */
 export const KEY_TIMES: SetTimes["msOf"] = (face) => face.ms;
 
-interface MutableGroup {
+interface Visit {
   readonly id: string;
   ms: number;
-  faces: SetFace[];
+  readonly faces: SetFace[];
 }
 
 /** Faces and their visits. */
 export class FaceSet {
   readonly #faces = new Map<string, SetFace>();
-  readonly #groups = new Map<string, MutableGroup>();
+  readonly #visits = new Map<string, Visit>();
   #sorted?: FaceGroup[];
 
   constructor(private readonly times: SetTimes) {}
@@ -63,11 +90,13 @@ export class FaceSet {
 
   /** The visit of a face. */
   groupOf(face: SetFace): FaceGroup | undefined {
-    return this.#groups.get(groupId(face));
+    return face.visitId === undefined ? face : this.#visits.get(face.visitId);
   }
 
+  /** The visit with this id, or the face without a visit with this key. */
   group(id: string): FaceGroup | undefined {
-    return this.#groups.get(id);
+    const face = this.#faces.get(id);
+    return this.#visits.get(id) ?? (face?.visitId === undefined ? face : undefined);
   }
 
   /**
@@ -81,9 +110,8 @@ export class FaceSet {
       return undefined;
     }
     if (known) this.remove(known.key);
-    const { key, ms, bytes, writtenMs } = listed;
-    const face: SetFace = { key, ms, bytes, writtenMs, info: undefined, isAwaited: false, pass };
-    this.#faces.set(key, face);
+    const face = new SetFace(listed, pass);
+    this.#faces.set(face.key, face);
     this.#join(face);
     return face;
   }
@@ -107,29 +135,33 @@ export class FaceSet {
 
   /** All visits, newest first. */
   newestFirst(): readonly FaceGroup[] {
-    return this.#sorted ??= [...this.#groups.values()].sort(groupOrder);
+    if (this.#sorted) return this.#sorted;
+    const groups: FaceGroup[] = [...this.#visits.values()];
+    for (const face of this.#faces.values()) if (face.visitId === undefined) groups.push(face);
+    return this.#sorted = groups.sort(groupOrder);
   }
 
   #join(face: SetFace): void {
     this.#sorted = undefined;
-    const id = groupId(face);
-    const group = this.#groups.get(id);
-    if (!group) this.#groups.set(id, { id, ms: this.#msOf([face]), faces: [face] });
+    const id = face.visitId;
+    if (id === undefined) return;
+    const visit = this.#visits.get(id);
+    if (!visit) this.#visits.set(id, { id, ms: this.#msOf([face]), faces: [face] });
     else {
-      const at = group.faces.findLastIndex((other) => newestFirst(other, face) > 0) + 1;
-      group.faces.splice(at, 0, face);
-      group.ms = this.#msOf(group.faces);
+      const at = visit.faces.findLastIndex((other) => newestFirst(other, face) > 0) + 1;
+      visit.faces.splice(at, 0, face);
+      visit.ms = this.#msOf(visit.faces);
     }
   }
 
   #leave(face: SetFace): void {
     this.#sorted = undefined;
-    const id = groupId(face);
-    const group = this.#groups.get(id);
-    if (!group) return;
-    group.faces.splice(group.faces.indexOf(face), 1);
-    if (group.faces.length === 0) this.#groups.delete(id);
-    else group.ms = this.#msOf(group.faces);
+    const visit = face.visitId === undefined ? undefined : this.#visits.get(face.visitId);
+    if (!visit) return;
+    // The last face stays in its visit: a page that is being made may hold the visit.
+    if (visit.faces.length === 1) return void this.#visits.delete(visit.id);
+    visit.faces.splice(visit.faces.indexOf(face), 1);
+    visit.ms = this.#msOf(visit.faces);
   }
 
   /** The begin of a visit, which is the same whichever of its faces are known; limited, since metadata are untrusted. */
@@ -151,8 +183,4 @@ export function isSameObject(
 /** Newest first; at the same time by id, so that the order is stable. */
 export function groupOrder(a: { ms: number; id: string }, b: { ms: number; id: string }): number {
   return b.ms - a.ms || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0);
-}
-
-function groupId({ key, info }: SetFace): string {
-  return info?.own?.visit?.id ?? key;
 }

@@ -6,7 +6,7 @@
 import { delay } from "../async/delay.ts";
 import type { CacheFolder } from "./cache_folder.ts";
 import type { FaceInfo } from "./face_info.ts";
-import { isSameObject, type SetFace } from "./face_set.ts";
+import { isSameObject, type KnownFace } from "./face_set.ts";
 import { formatLine, type IndexedFace, parseLine } from "./index_line.ts";
 
 /** Lines are written this long after the first one of them, or when they are many. */
@@ -26,7 +26,7 @@ export class LoadedLines {
   constructor(private readonly lines: Map<string, IndexedFace>, private readonly read: number) {}
 
   /** The info of a face; undefined when the index lacks it, or when the object is another one than then. */
-  infoOf(face: SetFace): FaceInfo | undefined {
+  infoOf(face: KnownFace): FaceInfo | undefined {
     const line = this.lines.get(face.key);
     if (!line || !isSameObject(line, face)) return undefined;
     this.#used++;
@@ -77,7 +77,7 @@ export class IndexFiles {
   }
 
   /** Adds a face to the file of its day, soon. */
-  add(name: string, face: SetFace): void {
+  add(name: string, face: KnownFace): void {
     if (face.info === undefined || Number.isNaN(face.bytes)) return;
     if (this.#lines === 0) void this.#flushLater();
     const lines = this.#pending.get(name) ?? [];
@@ -87,7 +87,7 @@ export class IndexFiles {
   }
 
   /** Replaces the file of a day. */
-  async rewrite(name: string, faces: Iterable<SetFace>): Promise<void> {
+  async rewrite(name: string, faces: Iterable<KnownFace>): Promise<void> {
     const lines = Array.from(faces).filter(({ info, bytes }) => info && !Number.isNaN(bytes)).map(lineOf);
     await this.#write(() => this.folder.write(fileOf(name), encoded(lines)));
   }
@@ -118,7 +118,7 @@ export class IndexFiles {
   }
 }
 
-function lineOf({ key, bytes, writtenMs, info }: SetFace): string {
+function lineOf({ key, bytes, writtenMs, info }: KnownFace): string {
   return formatLine({ key, bytes, writtenMs, info: info! });
 }
 

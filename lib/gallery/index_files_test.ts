@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { TempFolder } from "../testing/temp_folder.ts";
 import { CacheFolder } from "./cache_folder.ts";
-import type { SetFace } from "./face_set.ts";
+import type { KnownFace } from "./face_set.ts";
 import { IndexFiles } from "./index_files.ts";
 import { formatLine, parseLine } from "./index_line.ts";
 
@@ -10,13 +10,12 @@ const DAY = "2026-01-31";
 const never = () => new Promise<void>(() => {});
 
 /** A face with all infos. */
-function faceOf(key: string, changes: Partial<SetFace> = {}): SetFace {
+function faceOf(key: string, changes: Partial<KnownFace> = {}): KnownFace {
   return {
     key,
     ms: 5,
     bytes: 100,
     writtenMs: 7,
-    pass: 1,
     info: {
       width: 2,
       height: 3,

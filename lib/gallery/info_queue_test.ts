@@ -1,7 +1,7 @@
 /** The order in which metadata are read, and its limits. */
 import assert from "node:assert/strict";
 import { settled } from "../testing/settled.ts";
-import type { SetFace } from "./face_set.ts";
+import { SetFace } from "./face_set.ts";
 import { InfoQueue } from "./info_queue.ts";
 
 /** A queue over a store that the test lets answer. */
@@ -32,7 +32,7 @@ class Scene {
   });
 
   face(key: string): SetFace {
-    return { key, ms: 0, bytes: 1, writtenMs: 0, pass: 0 };
+    return new SetFace({ key, ms: 0, bytes: 1, writtenMs: 0 });
   }
 
   /** Lets the store answer all requests. */

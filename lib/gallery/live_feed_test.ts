@@ -66,7 +66,7 @@ class Scene {
     const groups = fresh.map((key) => ({
       id: key,
       ms: 0,
-      faces: [{ key, ms: 0, bytes: 1, writtenMs: 0, pass: 0 }],
+      faces: [{ key, ms: 0, bytes: 1, writtenMs: 0 }],
     }));
     return { groups, removed, tooMany: this.tooMany, range: this.range };
   }

@@ -22,11 +22,19 @@ const WAIT_WITH_DATED_MS = 300;
 const WAIT_MS = 5_000;
 
 interface Listing {
-  readonly faces: readonly ListedFace[];
+  /** Absent once they were taken. */
+  readonly faces?: readonly ListedFace[];
   /** The listing is fresh until this time. */
   readonly untilMs: number;
   /** Whether the store also had dated faces. */
   readonly withDated: boolean;
+}
+
+/** Undated faces. */
+export interface UndatedListing {
+  readonly faces: readonly ListedFace[];
+  /** Whether the listing has reached the end of the store, or its limit. */
+  readonly isWhole: boolean;
 }
 
 /** Options of {@link UndatedFaces}. */
@@ -47,6 +55,8 @@ export interface UndatedClock {
 /** The faces of a store that have no date in their key. */
 export class UndatedFaces {
   #listing?: Listing;
+  /** Whether the listing that was taken last had no faces. */
+  #wasEmpty = false;
   #running?: Promise<void>;
   #hasReported = false;
   readonly #pauses = new Set<Promise<void>>();
@@ -59,28 +69,33 @@ export class UndatedFaces {
     private readonly clock: UndatedClock,
   ) {}
 
-  /** Whether a listing has reached the end of the store. */
-  get isListed(): boolean {
-    return this.#listing !== undefined;
-  }
-
   /**
-   * All faces outside `days`, newest first: those of a fresh listing. A page that has waited long enough gets the last
-   * listing or, during the first one, the faces found until then. All callers share one listing, which continues when no
-   * caller waits for it.
+   * All faces outside `days`, newest first, once for each listing; undefined while there is no new one. A caller that has
+   * waited long enough gets what the first listing has found until then. The listing continues when no caller waits.
    */
-  async newestFirst(
+  async next(
     days: Days | undefined,
     { signal }: { signal: AbortSignal },
-  ): Promise<readonly ListedFace[]> {
-    if (days?.isAlone) return [];
+  ): Promise<UndatedListing | undefined> {
+    if (days?.isAlone) return this.#taken({ withDated: true, untilMs: -Infinity, faces: [] });
     const withDated = days !== undefined;
-    if (this.#listing?.withDated === withDated && this.clock.nowMs() < this.#listing.untilMs) {
-      return this.#listing.faces;
+    const isFresh = this.#listing?.withDated === withDated && this.clock.nowMs() < this.#listing.untilMs;
+    if (!isFresh) {
+      this.#running ??= this.#list(days, { signal }).finally(() => this.#running = undefined);
+      await this.#atMost(withDated ? WAIT_WITH_DATED_MS : WAIT_MS, this.#running);
     }
-    this.#running ??= this.#list(days, { signal }).finally(() => this.#running = undefined);
-    await this.#atMost(withDated ? WAIT_WITH_DATED_MS : WAIT_MS, this.#running);
-    return this.#listing?.withDated === withDated ? this.#listing.faces : this.#found.sorted();
+    if (this.#listing?.withDated === withDated) return this.#taken(this.#listing);
+    return { faces: this.#found.sorted(), isWhole: false };
+  }
+
+  /** A listing that nobody had yet. Its faces are not kept, since they are many. */
+  #taken(listing: Listing): UndatedListing | undefined {
+    const { faces } = listing;
+    const isEmptyAgain = faces?.length === 0 && this.#listing?.faces === undefined && this.#wasEmpty;
+    this.#listing = { ...listing, faces: undefined };
+    if (!faces || isEmptyAgain) return undefined;
+    this.#wasEmpty = faces.length === 0;
+    return { faces, isWhole: true };
   }
 
   /** Stops a running listing after its current request. It continues when the returned function is called. */
@@ -120,6 +135,7 @@ export class UndatedFaces {
     const maxAgeMs = withDated ? FRESH_WITH_DATED_MS : this.options.freshMs;
     const untilMs = startedMs + Math.max(maxAgeMs, tookMs / MAX_LISTING_SHARE);
     this.#listing = { faces: found.sorted(), untilMs, withDated };
+    this.#found = new NewestOf(MAX_FACES);
   }
 
   async *#outside(days: Days | undefined, { signal }: { signal: AbortSignal }) {

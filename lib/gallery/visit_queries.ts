@@ -1,7 +1,7 @@
 /** Answers what pages ask about visits: the visits of a range in pages, and the counts of a day. */
 import type { DayFaces } from "./day_faces.ts";
 import type { FaceIndex } from "./face_index.ts";
-import { type FaceGroup, groupOrder } from "./face_set.ts";
+import { type FaceGroup, groupOrder, SetFace } from "./face_set.ts";
 import { readFaceInfo } from "./face_info.ts";
 import type { FaceMetadata } from "../face/face.ts";
 import type { PictureStore } from "./picture_store.ts";
@@ -61,9 +61,11 @@ export class VisitQueries {
     const days = await this.index.open(query);
     using deadline = this.index.deadline(WAIT_FOR_INFO_MS);
     for (let round = 0;; round++) {
-      const groups = await this.#newest(days, query, { before, count: limit + 1 });
+      const resume = this.index.pauseUndated();
+      const groups = await this.#newest(days, query, { before, count: limit + 1 }).finally(resume);
       const page = groups.slice(0, limit);
-      const unread = page.flatMap(({ faces }) => faces).filter(({ info }) => info === undefined);
+      const unread = page.flatMap(({ faces }) => faces).filter((face) => face instanceof SetFace)
+        .filter(({ info }) => info === undefined);
       if (unread.length > 0 && !deadline.isPassed && round < MAX_ROUNDS) {
         await deadline.wait(this.index.queue.read(unread));
         continue;
@@ -82,7 +84,8 @@ export class VisitQueries {
   async day(query: VisitQuery): Promise<DayCounts> {
     const days = await this.index.open(query);
     using deadline = this.index.deadline(WAIT_FOR_LISTING_MS);
-    await deadline.wait(Promise.all(days.map((day) => day.listed())));
+    const resume = this.index.pauseUndated();
+    await deadline.wait(Promise.all(days.map((day) => day.listed()))).finally(resume);
     this.index.queue.wake();
     const all = groupsIn([...days, this.index.undated], { ...query, cameras: [] });
     const chosen = query.cameras.length === 0
@@ -114,7 +117,7 @@ export class VisitQueries {
     const known = found?.day.set.get(key);
     if (!found || !known) {
       const ms = read.info.own?.capturedMs ?? 0;
-      const face = { key, ms, bytes, writtenMs: 0, info: read.info, pass: 0 };
+      const face = { key, ms, bytes, writtenMs: 0, info: read.info };
       return { face: faceView(face), visit: null, metadata: read.metadata };
     }
     found.day.learn(known, read.info);

@@ -1,7 +1,7 @@
 /** Visits and faces as the page gets them, in JSON. */
 import { printable } from "../printable.ts";
 import { thumbUrlOf, urlOf } from "./face_address.ts";
-import type { FaceGroup, SetFace } from "./face_set.ts";
+import type { FaceGroup, KnownFace } from "./face_set.ts";
 import { cameraInKey } from "./shown_face.ts";
 
 /** Maximum number of faces of a visit that are sent; `count` has all of them. */
@@ -64,7 +64,7 @@ export function visitView(group: FaceGroup): VisitView {
 }
 
 /** A face as JSON. */
-export function faceView({ key, ms, bytes, info }: SetFace): FaceView {
+export function faceView({ key, ms, bytes, info }: KnownFace): FaceView {
   return {
     key,
     url: urlOf(key),
@@ -84,13 +84,13 @@ export function cameraOf({ faces: [{ key, info }] }: FaceGroup): string {
 }
 
 /** The face with the highest score; of those without a score, the last one. */
-function bestOf(faces: readonly SetFace[]): SetFace {
-  const scoreOf = ({ info }: SetFace) => info?.own?.score ?? -1;
+function bestOf(faces: readonly KnownFace[]): KnownFace {
+  const scoreOf = ({ info }: KnownFace) => info?.own?.score ?? -1;
   return faces.reduce((best, face) => scoreOf(face) >= scoreOf(best) ? face : best);
 }
 
 /** At most MAX_FACES faces: the first ones, and the best and the last one. */
-function someOf(faces: readonly SetFace[], best: SetFace): readonly SetFace[] {
+function someOf(faces: readonly KnownFace[], best: KnownFace): readonly KnownFace[] {
   if (faces.length <= MAX_FACES) return faces;
   const others = faces.slice(0, -1).filter((face) => face !== best).slice(0, MAX_FACES - 2);
   const kept = new Set([...others, best, faces.at(-1)!]);
