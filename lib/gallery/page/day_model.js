@@ -57,7 +57,7 @@ export class DayModel {
 
   /** Takes the counts of the gallery. A quarter whose loaded list is short of them is loaded again. */
   setCounts(/** @type {readonly number[]} */ counts) {
-    this.#counts = this.#counts.map((_, quarter) => Math.max(0, Math.trunc(counts[quarter] ?? 0)));
+    this.#counts = this.#counts.map((_, quarter) => Math.max(0, Math.trunc(counts[quarter] || 0)));
     for (const [quarter, loaded] of this.#loaded) {
       loaded.isStale = !loaded.rest && loaded.visits.length !== this.#counts[quarter];
     }

@@ -1,15 +1,15 @@
 /** The dialog of a visit: its pictures at full size, the facts, and what can be done with them. */
-import { getFace, shareFace } from "./api.js";
+import { getFace } from "./api.js";
 import { announce, h, icon } from "./dom.js";
-import { copy, factList, sentence } from "./facts.js";
+import { factList, sentence } from "./facts.js";
+import { drawFilm, filmOf } from "./film.js";
+import { copyLink, LINK_HOURS } from "./link.js";
 import { listenToSwipes } from "./swipe.js";
 import { toast } from "./notices.js";
-import { agoText, fullDayText, minuteText, printable, secondText, shortDayText } from "./words.js";
+import { agoText, fullDayText, printable, secondText, shortDayText } from "./words.js";
 
 /** @typedef {import("./api.js").Visit} Visit */
 /** @typedef {import("./api.js").Face} Face */
-
-const LINK_HOURS = 24;
 
 /**
  * What the dialog asks the page.
@@ -198,7 +198,7 @@ export class FaceDialog {
         this.#picture.replaceChildren(h("p", { class: "no-picture" }, "The picture cannot be shown"));
       this.#picture.replaceChildren(h("img", { src: face.url, alt, draggable: "false", onerror: missing }));
     }
-    this.#drawFilm(visit, face);
+    drawFilm(this.#film, visit, face, (other) => this.#move(visit, other));
     this.#sentence.textContent = sentence(visit, face);
     this.#facts.replaceChildren(factList(face, undefined));
     this.#download.href = face.url;
@@ -224,46 +224,6 @@ export class FaceDialog {
       .filter(Boolean).join(" · ");
     const short = [shortDayText(face.ms), number].filter(Boolean).join(" · ");
     this.#sheetTitle.replaceChildren(h("b", {}, title), h("br"), h("span", { class: "small quiet" }, short));
-  }
-
-  /** The pictures of a visit in the order of the film: the best one, then the others by time. */
-  #pictures(/** @type {Visit} */ visit) {
-    const best = visit.faces[visit.best];
-    return best ? [best, ...visit.faces.filter((face) => face !== best)] : visit.faces;
-  }
-
-  #drawFilm(/** @type {Visit} */ visit, /** @type {Face} */ shown) {
-    const pictures = this.#pictures(visit);
-    this.#film.hidden = pictures.length < 2;
-    const isInside = this.#film.contains(document.activeElement);
-    this.#film.replaceChildren(...pictures.map((face, index) => {
-      const at = visit.faces.indexOf(face);
-      const name = at === visit.best
-        ? "Best"
-        : at === 0
-        ? "First"
-        : at === visit.faces.length - 1
-        ? "Last"
-        : "";
-      const label = `Picture ${index + 1} of ${pictures.length}, ${secondText(face.ms)}${
-        name && `, ${name.toLowerCase()}`
-      }`;
-      const img = h("img", { src: face.thumb, alt: "", width: 72, height: 72, decoding: "async" });
-      return h(
-        "button",
-        {
-          type: "button",
-          "aria-label": label,
-          "aria-current": face === shown,
-          onclick: () => this.#move(visit, face),
-        },
-        img,
-        name || secondText(face.ms),
-      );
-    }));
-    const current = /** @type {HTMLElement | null} */ (this.#film.querySelector('[aria-current="true"]'));
-    if (isInside) current?.focus();
-    current?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   async #loadFacts(/** @type {Face} */ face) {
@@ -303,7 +263,7 @@ export class FaceDialog {
   #key(/** @type {KeyboardEvent} */ event) {
     const { visit, face } = this;
     if (!visit || !face || event.altKey || event.ctrlKey || event.metaKey) return;
-    const pictures = this.#pictures(visit);
+    const pictures = filmOf(visit);
     const at = pictures.indexOf(face);
     if (event.key === "ArrowLeft") void this.#step(-1);
     else if (event.key === "ArrowRight") void this.#step(1);
@@ -314,30 +274,11 @@ export class FaceDialog {
     event.preventDefault();
   }
 
+  #copyLink() {
+    if (this.face) void copyLink(this.face.key, { canShare: this.canShare });
+  }
+
   #askDelete() {
     if (this.canDelete && this.visit && this.face) this.host.onDelete(this.visit, this.face);
-  }
-
-  async #copyLink() {
-    const { face } = this;
-    if (!face) return;
-    try {
-      const link = this.canShare
-        ? await shareFace(face.key, LINK_HOURS)
-        : { url: location.href, expires: null };
-      const url = new URL(link.url, location.href).href;
-      const until = link.expires === null
-        ? ""
-        : ` It opens this one face until ${this.#expiry(link.expires)}.`;
-      if (await copy(url)) toast(`Link copied.${until}`);
-      else prompt("Copy this link:", url);
-    } catch (error) {
-      toast(`No link: ${/** @type {Error} */ (error).message}`, { isWrong: true });
-    }
-  }
-
-  #expiry(/** @type {number} */ ms) {
-    const tomorrow = new Date(Date.now() + 86_400_000).toDateString() === new Date(ms).toDateString();
-    return `${tomorrow ? "tomorrow" : shortDayText(ms)}, ${minuteText(ms)}`;
   }
 }

@@ -1,6 +1,6 @@
 /** The page of visits: it joins its parts, and keeps them at the place that the URL names. */
 import { changePlace, dayName, dayRange, readPlace } from "./address.js";
-import { ApiError, getCameras, getFace, getSession, usable } from "./api.js";
+import { ApiError, getCameras, getSession, usable } from "./api.js";
 import { Arrivals } from "./arrivals.js";
 import { listenToCards } from "./card_input.js";
 import { showChips } from "./chips.js";
@@ -9,6 +9,7 @@ import { deleteFace, deleteVisits } from "./deletion.js";
 import { FaceDialog } from "./dialog.js";
 import { byId } from "./dom.js";
 import { showEmpty } from "./empty.js";
+import { visitOf } from "./face_link.js";
 import { drawIcons, showAbout, showCameraLine, showLive } from "./header.js";
 import { Live } from "./live.js";
 import { News } from "./news.js";
@@ -162,48 +163,17 @@ async function showFace() {
   const key = place.face;
   if (key === null) return dialog.isOpen && dialog.element.close();
   try {
-    const visit = await visitOf(key);
+    const visit = await visitOf(key, timeline, async (day) => {
+      changePlace({ day: day === dayName() ? null : day }, { replace: true });
+      place = readPlace();
+      await open();
+    });
     if (readPlace().face === key) dialog.show(visit, visit.faces.find((face) => face.key === key));
   } catch (error) {
     changePlace({ face: null }, { replace: true });
     place = readPlace();
     toast(`This face cannot be shown: ${/** @type {Error} */ (error).message}`, { isWrong: true });
   }
-}
-
-/** The visit of a face. Its day comes onto the page, so that its neighbours can be reached. */
-async function visitOf(/** @type {string} */ key) {
-  const has = (/** @type {Visit} */ { faces }) => faces.some((face) => face.key === key);
-  const known = timeline.find(has);
-  if (known) return known;
-  const { visit: found, facts: _, ...face } = await getFace(key);
-  const visit = found ?? single(face);
-  if (!timeline.sectionOf(visit.ms)) {
-    const day = dayName(visit.ms);
-    changePlace({ day: day === dayName() ? null : day }, { replace: true });
-    place = readPlace();
-    await open();
-  }
-  const section = timeline.sectionOf(visit.ms);
-  await section?.visitAt(section.model.indexOfQuarter(section.model.quarterOf(visit.ms)));
-  return timeline.find(has) ?? visit;
-}
-
-/** A face without a visit as a visit of its own. */
-function single(/** @type {import("./api.js").Face} */ face) {
-  const { key: id, ms } = face;
-  return {
-    id,
-    camera: "",
-    device: null,
-    ms,
-    began: ms,
-    last: ms,
-    detections: null,
-    faces: [face],
-    count: 1,
-    best: 0,
-  };
 }
 
 function openFace(/** @type {Visit} */ visit) {
