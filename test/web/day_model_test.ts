@@ -13,7 +13,7 @@ function dayOf(...counts: number[]) {
   const visits: Visit[] = [];
   for (const [quarter, count] of counts.entries()) {
     for (let index = 0; index < count; index++) {
-      visits.unshift(visitAt(FROM + quarter * QUARTER_MS + index * 1_000, quarter * 1_000 + index));
+      visits.unshift(visitAt(FROM + quarter * QUARTER_MS + index * 500, quarter * 1_000 + index));
     }
   }
   model.setCounts(counts);
