@@ -7,6 +7,7 @@ import { skipIfAny, skipUnless } from "../../lib/testing/skip.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { needs } from "../needs.ts";
 import { findProgram } from "../parts.ts";
+import { AlmostS3 } from "../servers/almost_s3.ts";
 import { Authority } from "../servers/certificates.ts";
 import { freePort } from "../servers/free_port.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
@@ -191,6 +192,36 @@ Deno.test(
     const refused = await examine(args, { env: { ...store.credentials, AWS_SECRET_ACCESS_KEY: secret } });
     assert.match(refused.lines, /^wrong store: .+\. \w+/m);
     assert.ok(!refused.stdout.includes(secret));
+  },
+);
+
+Deno.test(
+  "credentials that may only put are enough for a saver, and what stays is named",
+  needs("versitygw", "mosquitto"),
+  async () => {
+    // As S3 answers when a policy allows nothing but s3:PutObject.
+    const denied = () =>
+      new Response("<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>", {
+        status: 403,
+      });
+    await using store = await AlmostS3.start(({ method }) => method === "PUT" ? undefined : denied());
+    await using broker = await Mosquitto.start();
+    const { credentials, bucket } = store.real;
+    const args = ["--broker", broker.url, "--store", `s3://${bucket}`, "--s3-endpoint", store.endpoint];
+    const { checks, lines } = await examine(args, { env: credentials });
+    assert.deepEqual(checks.filter(({ name, state }) => name === "store" && state === "wrong"), [], lines);
+    assert.match(
+      lines,
+      /^note store: s3:\/\/faces\/: these credentials may not list or read, which a saver need not/m,
+    );
+    assert.match(lines, /^note store: these credentials may not get/m);
+    assert.match(lines, /^ok store: a conditional put keeps the object that exists/m);
+    assert.match(lines, /^note store: trial objects stay: "\.haarlem-doctor", "\.haarlem-trial" \(/m);
+    const gallery = await examine(["--program", "gallery", ...args], { env: credentials });
+    assert.match(
+      gallery.lines,
+      /^wrong store: .*may not list or read.*allow s3:ListBucket and s3:GetObject/m,
+    );
   },
 );
 

@@ -71,7 +71,7 @@ Deno.test(
     const clip = folder.at("a street.mkv");
     const picture = inProject("lib/camera/sample/astronaut.png");
     // Slowly enough for the line to be drawn several times.
-    await run("ffmpeg", ["-v", "error", "-loop", "1", "-framerate", "30", "-t", "20", "-i", picture, clip]);
+    await run("ffmpeg", ["-v", "error", "-loop", "1", "-framerate", "30", "-t", "3", "-i", picture, clip]);
     const faces = folder.at("faces");
     const command = detector(faces, "--once", "--source", `"${clip}"`, "--confirm", "1/1");
     await using terminal = new PseudoTerminal(command, {
@@ -80,9 +80,8 @@ Deno.test(
     });
     assert.equal(await terminal.ended(), 0, terminal.written);
     assert.match(terminal.written, /\ra street\.mkv {2}━*╸─+ {2}\d+ % · [\d.]+ fps .*face/);
-    const day = new Date().toISOString().slice(0, 10);
     const lines = await terminal.shown();
-    assert.match(lines.at(-1)!, /^✓ 600 frames in [\d.]+ s \(\d+(\.\d)? fps\)\. \d faces? from 1 visit in /);
-    assert.ok(lines.at(-1)!.endsWith(` in ${faces}/${day}.`), lines.at(-1));
+    assert.match(lines.at(-1)!, /^✓ 90 frames in [\d.]+ s \(\d+(\.\d)? fps\)\. \d faces? from 1 visit in /);
+    assert.match(lines.at(-1)!.replace(faces, "faces"), / in faces\/\d{4}-\d\d-\d\d\.$/);
   },
 );
