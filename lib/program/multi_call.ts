@@ -47,8 +47,9 @@ export async function dropPermissions(name: string): Promise<void> {
   const permissions: Record<string, Record<string, unknown>> = deno.permissions;
   for (const kind of KINDS) {
     const granted = permissions[name][kind];
-    // A list of folders to write is for the socket to systemd, and unused without systemd.
-    const isUnused = kind === "write" && Array.isArray(granted) && !Deno.env.get("NOTIFY_SOCKET");
+    // The right to write below /run alone is for the socket to systemd, and unused without systemd.
+    const isUnused = kind === "write" && Array.isArray(granted) && granted.every((path) => path === "/run") &&
+      !Deno.env.get("NOTIFY_SOCKET");
     if (granted === undefined || isUnused) await Deno.permissions.revoke({ name: kind });
   }
 }

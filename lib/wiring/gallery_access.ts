@@ -81,6 +81,10 @@ export async function giveUpWriting(
   // A right that was granted by itself stays when the wider one is revoked.
   if (cacheFolder !== undefined) await Deno.permissions.request({ name: "write", path: cacheFolder });
   await Deno.permissions.revoke({ name: "write", path: "/" });
+  // The executable of all programs has the right without a list. Then it can only be given up as a whole.
+  if (cacheFolder === undefined && !Deno.env.get("NOTIFY_SOCKET")) {
+    await Deno.permissions.revoke({ name: "write" });
+  }
 }
 
 /** Certificate and key of the page; undefined without them. Throws a ConfigError for files that are not usable. */
