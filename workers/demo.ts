@@ -1,21 +1,31 @@
 /**
  * demo: the whole pipeline on this machine. Runs the real programs as child processes, two brokers inside this process
- * in place of the board's and the cloud's, and a folder as the store.
+ * in place of the board's and the cloud's, and a folder as the store. It cuts the way to the cloud, to show what happens.
  */
-import { join } from "node:path";
+import { delay } from "../lib/async/delay.ts";
+import { Display } from "../lib/demo/display.ts";
 import { startEmbeddedBroker } from "../lib/demo/embedded_broker.ts";
-import { type Child, type ChildOptions, startChild } from "../lib/demo/child.ts";
+import { hasKeyboard, Keys } from "../lib/demo/keys.ts";
 import { makeFolder } from "../lib/demo/make_folder.ts";
-import { Progress } from "../lib/demo/progress.ts";
-import { grouped, text } from "../lib/settings/declare.ts";
+import { freeAddresses } from "../lib/demo/page_address.ts";
+import { launchAll, MAX_CAMERAS, openCameras } from "../lib/demo/pipeline.ts";
+import { Programs } from "../lib/demo/programs.ts";
+import { Show } from "../lib/demo/show.ts";
 import { quoted, wrongFolder } from "../lib/safe_address.ts";
+import { grouped, onOff, text } from "../lib/settings/declare.ts";
+import { desktopBrowser, onTerminalClosed, outputScreen, writeOutput } from "../lib/wiring/demo_terminal.ts";
 import { program, start } from "../lib/program/program.ts";
-import { FatalError } from "../lib/errors.ts";
+
+const TICK_MS = 200;
+const ASK_MS = 1_000;
+/** At the end, the faces that wait are given this long to arrive. */
+const LAST_FACES_MS = 6_000;
+const KEYS = "c cut the cloud · b bring it back · q quit";
 
 const SETTINGS = {
   ...grouped("camera", {
     source: text({
-      help: "camera, URL, clip, pictures or sample, a portrait that crosses the frame",
+      help: "camera, URL, clip, pictures or sample, two cameras that two people pass",
       placeholder: "SOURCE",
       fallback: "sample",
     }),
@@ -30,9 +40,13 @@ const SETTINGS = {
   }),
   ...grouped("page", {
     listen: text({
-      help: "address of the gallery",
+      help: "address of the gallery; without it, the first free port from 8080",
       placeholder: "HOST:PORT",
-      fallback: "127.0.0.1:8080",
+    }),
+    open: onOff({
+      help: "open the gallery and an aiming page in the browser of this desktop",
+      details: "Only from a terminal, and not in a session of ssh.",
+      fallback: "on",
     }),
   }),
 };
@@ -43,75 +57,90 @@ export const demo = program({
   basics: ["source", "store", "listen"],
   examples: ["", "--source /dev/video0"],
 
-  async run({ source, store, listen }, { signal, health, print }) {
-    const programs = health.component("programs");
+  async run({ source, store, listen, open }, { signal, health, print }) {
+    const component = health.component("programs");
     // The gallery may read the folder before the saver has made it.
     await makeFolder(`the folder ${quoted(store)}`, "--store", () => Deno.mkdir(store, { recursive: true }));
-    await using edge = await startEmbeddedBroker();
+    const quit = new AbortController();
+    const end = AbortSignal.any([signal, quit.signal]);
+    const screen = outputScreen();
+    onTerminalClosed(screen, () => quit.abort());
+    const display = new Display({ screen, write: writeOutput, print });
+    const hasKeys = screen !== undefined && await hasKeyboard();
+    await using edge = await startEmbeddedBroker({ onMessage: (...message) => show.onMessage(...message) });
     await using cloud = await startEmbeddedBroker();
-    const state = await makeFolder(
-      "a temporary folder",
-      "TMPDIR",
-      () => Deno.makeTempDir({ prefix: "haarlem-demo-" }),
-    );
-    const isSample = source === "sample";
-    const progress = new Progress(print);
-    const children: Child[] = [];
-    const launch = (name: string, args: string[], more: Pick<ChildOptions, "env" | "onLine"> = {}) => {
-      // Besides the faces, only warnings and the address of the gallery are shown.
-      const onErrorLine = (line: string) => progress.line(line.replace(/^.* gallery at /, "gallery: "));
-      children.push(
-        startChild(name, ["--log-level", name === "gallery" ? "info" : "warning", ...args], {
-          ...more,
-          onErrorLine,
-        }),
-      );
-    };
-
-    print("Haarlem demo: camera -> detector -> broker -> forwarder -> broker -> saver -> folder -> gallery");
-    print(`Faces are stored in ${store}. Press Ctrl-C to stop.`);
-    if (isSample) {
-      print("The sample is one person, so the demo sends each detection, not one face per visit.");
+    const link = await cloud.openLink();
+    const [freePage, ...aimingPages] = freeAddresses(1 + MAX_CAMERAS, { except: listen });
+    const cameras = openCameras(source, aimingPages);
+    const show = new Show(link, {
+      display,
+      cameras: cameras.map(({ watch }) => watch),
+      keys: hasKeys ? KEYS : "Ctrl-C quits",
+      cutsByItself: source.startsWith("sample"),
+    });
+    using _keys = hasKeys ? new Keys((key) => onKey(key, show, quit)) : undefined;
+    const gallery = listen ?? freePage;
+    const browser = open ? desktopBrowser(screen) : undefined;
+    const addresses = { edge: edge.url, cloud: cloud.url, link: link.url, gallery, store };
+    display.introduce(store);
+    {
+      const folder = await makeFolder("a temporary folder", "TMPDIR", temporaryFolder);
+      await using programs = new Programs({ folder, onWarning: (name, text) => show.warn(name, text) });
+      if (!end.aborted) launchAll(programs, addresses, { cameras, folder, show, browser });
+      component.started();
+      component.ok();
+      using _ = every(TICK_MS, () => show.tick());
+      using asking = every(ASK_MS, () => cameras.forEach(({ watch }) => void watch.ask()));
+      try {
+        await programs.anyEnds({ signal: end });
+        asking[Symbol.dispose](); // A detector that stops is no camera in trouble.
+        await lastFaces(programs, show, quit.signal.aborted ? signal : undefined);
+      } finally {
+        display.end();
+      }
     }
-    print("");
-    try {
-      launch("saver", ["--broker", cloud.url, "--store", store]);
-      launch("forwarder", ["--edge", edge.url, "--cloud", cloud.url]);
-      launch("logger", ["--broker", edge.url, "--json"], {
-        onLine: (line) => progress.face(JSON.parse(line)),
-      });
-      launch("gallery", ["--store", store, "--listen", listen]);
-      // The source may hold a password, which must not be in a flag. The sample shows one visit only, so each of its
-      // detections is a face.
-      launch("detector", ["--broker", edge.url, "--state", join(state, "detector")], {
-        env: { HAARLEM_DETECTOR_SOURCE: source, HAARLEM_FACES: isSample ? "every" : "best" },
-      });
-      programs.started();
-      programs.ok();
-      await anyEnds(children, signal);
-    } finally {
-      progress.end();
-      await Promise.all(children.map((child) => child.stop()));
-      await Deno.remove(state, { recursive: true }).catch(() => {});
-    }
-    print(`Stopped after ${progress.faces} faces; they are in ${store}.`);
+    display.conclude(show.summary(store), { isGood: show.deliveries.waiting() === 0 });
   },
 });
 
-/** Resolves on the stop signal or when a program has ended well; throws when a program fails before the signal. */
-async function anyEnds(children: readonly Child[], signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return; // Before the programs were started: Ctrl-C did not reach them.
-  const stopped = new Promise<undefined>((resolve) =>
-    signal.addEventListener("abort", () => resolve(undefined))
-  );
-  const ended = await Promise.race([stopped, ...children.map((child) => child.ended)]);
-  // Ctrl-C reaches the programs too, possibly before this process.
-  if (ended && ended.code !== 0 && !signal.aborted) {
-    throw new FatalError(
-      `cannot continue the demo: the ${ended.name} ended with exit code ${ended.code}`,
-      "look for its error in the lines above",
-    );
-  }
+function onKey(key: string, { cut }: Show, quit: AbortController): void {
+  if (key === "c") cut.cut();
+  if (key === "b") cut.mend();
+  if (key === "q") quit.abort();
+}
+
+/**
+ * Mends the link, waits until no face waits, and stops the detectors, whose last faces are then stored too. Waits at most
+ * 6 s each time, or until the signal is aborted.
+ */
+async function lastFaces(
+  programs: Programs,
+  show: Show,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const allStored = async () => {
+    const untilMs = performance.now() + LAST_FACES_MS;
+    while (show.deliveries.waiting() > 0 && performance.now() < untilMs && !signal.aborted) {
+      await delay(TICK_MS, { signal });
+    }
+  };
+  show.footer = "stopping …";
+  show.cut.mend();
+  await allStored(); // Only a running detector sends a face again.
+  await programs.stop("detector");
+  await allStored();
+  show.footer = "stopped";
+  show.tick();
+}
+
+/** Synchronous: no Ctrl-C comes between its creation and the code that removes it. */
+async function temporaryFolder(): Promise<string> {
+  return Deno.makeTempDirSync({ prefix: "haarlem-demo-" });
+}
+
+function every(ms: number, task: () => void): Disposable {
+  const timer = setInterval(task, ms);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 if (import.meta.main) await start(demo);

@@ -13,15 +13,8 @@ export interface Child {
   readonly ended: Promise<{ readonly name: string; readonly code: number }>;
   /** Ends it with SIGTERM, after 8 s with SIGKILL. Resolves when it has ended. */
   stop(): Promise<void>;
-}
-
-/** The environment of a child, and the functions that take its output. */
-export interface ChildOptions {
-  readonly env?: Record<string, string>;
-  /** Called for each line of standard output. */
-  readonly onLine?: (line: string) => void;
-  /** Called for each line of standard error. */
-  readonly onErrorLine?: (line: string) => void;
+  /** Kills it at once, together with what it has started. */
+  kill(): void;
 }
 
 /** The command line that runs a program from its source with its own set of permissions. */
@@ -39,28 +32,49 @@ export function sourceCommand(name: string): string[] {
   ];
 }
 
-/** Starts a program with its own set of permissions. */
+/**
+ * Starts a program with its own set of permissions, in a process group of its own: Ctrl-C reaches the demo only, which
+ * then stops the programs after the faces on their way have arrived.
+ * @param options.onErrorLine called for each line of standard error.
+ */
 export function startChild(
   name: string,
   args: readonly string[],
-  { env = {}, onLine = () => {}, onErrorLine = () => {} }: ChildOptions,
+  { env = {}, onErrorLine = () => {} }: {
+    readonly env?: Record<string, string>;
+    readonly onErrorLine?: (line: string) => void;
+  },
 ): Child {
   const [deno, ...run] = sourceCommand(name);
   const process = new Deno.Command(deno, {
     args: [...run, ...args],
     env: { HAARLEM_HEALTH: "", ...env }, // Several programs cannot listen on one address.
-    stdout: "piped",
+    stdin: "null",
+    stdout: "null",
     stderr: "piped",
+    detached: true,
   }).spawn();
-  const read = Promise.all([lines(process.stdout, onLine), lines(process.stderr, onErrorLine)]);
-  const ended = Promise.all([process.status, read]).then(([{ code }]) => ({ name, code }));
+  let isOver = false;
+  const ended = Promise.all([process.status, lines(process.stderr, onErrorLine)]).then(([{ code }]) => {
+    isOver = true;
+    return { name, code };
+  });
+  const send = (signal: Deno.Signal, pid: number) => {
+    try {
+      if (!isOver) Deno.kill(pid, signal);
+    } catch {
+      // The child has ended already.
+    }
+  };
+  const kill = () => send("SIGKILL", -process.pid);
   return {
     name,
     ended,
+    kill,
     async stop() {
-      kill(process, "SIGTERM");
+      send("SIGTERM", process.pid);
       await atMost(STOP_MS, ended);
-      kill(process, "SIGKILL");
+      kill();
       await ended;
     },
   };
@@ -69,13 +83,5 @@ export function startChild(
 async function lines(stream: ReadableStream<Uint8Array>, onLine: (line: string) => void): Promise<void> {
   for await (const line of stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
     onLine(line);
-  }
-}
-
-function kill(process: Deno.ChildProcess, signal: Deno.Signal): void {
-  try {
-    process.kill(signal);
-  } catch {
-    // The child has ended already.
   }
 }

@@ -3,31 +3,42 @@
  * before it stores it, so use Mosquitto for faces that must not be lost.
  */
 import { Buffer } from "node:buffer";
-import { createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { Aedes } from "aedes";
+import { CutListener } from "./cut_listener.ts";
 
 /** A running broker on a free port of the loopback interface. */
 export interface EmbeddedBroker extends AsyncDisposable {
   readonly url: string;
+  /** Opens another port, whose connections can be cut. */
+  openLink(): Promise<CutListener>;
 }
 
-/** Starts a broker. Disposal closes it and its connections. */
-export async function startEmbeddedBroker(): Promise<EmbeddedBroker> {
+/**
+ * Starts a broker. Disposal closes it and its connections.
+ * @param options.onMessage called for each message that a client publishes.
+ */
+export async function startEmbeddedBroker(
+  { onMessage }: { readonly onMessage?: (topic: string, payload: Uint8Array<ArrayBuffer>) => void } = {},
+): Promise<EmbeddedBroker> {
   const broker = await Aedes.createBroker();
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    broker.handle(readingAll(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
+  if (onMessage) {
+    broker.on("publish", ({ topic, payload }, client) => {
+      if (client) onMessage(topic, new Uint8Array(Buffer.from(payload)));
+    });
+  }
+  const listen = () => CutListener.start((socket) => void broker.handle(readingAll(socket)));
+  const listeners = [await listen()];
   return {
-    url: `mqtt://127.0.0.1:${port}`,
+    url: listeners[0].url,
+    openLink: async () => {
+      const link = await listen();
+      listeners.push(link);
+      return link;
+    },
     [Symbol.asyncDispose]: async () => {
       await new Promise<void>((resolve) => broker.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
-      server.close(); // Not awaited: Deno 2.6 does not call back when there were connections.
+      for (const listener of listeners) listener.close();
     },
   };
 }

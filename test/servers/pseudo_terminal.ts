@@ -38,12 +38,22 @@ export class PseudoTerminal implements AsyncDisposable {
     this.#program = new RunningProgram("script", [], {
       command: ["script", "--quiet", "--flush", "--return", "--command", inside, "/dev/null"],
       env: { TERM: "xterm-256color", NO_COLOR: "", ...env },
+      stdin: "piped",
     });
   }
 
   /** Everything that was written to the terminal. */
   get written(): string {
     return this.#program.stdout;
+  }
+
+  get pid(): number {
+    return this.#program.pid;
+  }
+
+  /** Presses keys; `\x03` is Ctrl-C. */
+  async type(keys: string): Promise<void> {
+    await this.#program.type(keys);
   }
 
   /** Resolves when the program has written this. */

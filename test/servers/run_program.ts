@@ -15,15 +15,18 @@ export class RunningProgram implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #streams: Promise<unknown>;
   readonly #watchers = new Set<() => void>();
+  readonly #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
   stdout = "";
   stderr = "";
 
   constructor(
     readonly name: string,
     args: readonly string[],
-    { env = {}, command = programCommand(name) }: {
+    { env = {}, command = programCommand(name), stdin = "null" }: {
       env?: Record<string, string>;
       command?: readonly string[];
+      /** `piped` for a program that {@link type} writes to. */
+      stdin?: "null" | "piped";
     } = {},
   ) {
     const [program, ...first] = command;
@@ -31,10 +34,11 @@ export class RunningProgram implements AsyncDisposable {
       args: [...first, ...args],
       // Tests of delivery count every detection in every frame.
       env: { NO_COLOR: "1", HAARLEM_FACES: "every", HAARLEM_MOTION: "off", ...env },
-      stdin: "null",
+      stdin,
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    this.#input = stdin === "piped" ? this.#process.stdin.getWriter() : undefined;
     this.#streams = Promise.all([
       this.#collect(this.#process.stdout, (text) => this.stdout += text),
       this.#collect(this.#process.stderr, (text) => this.stderr += text),
@@ -43,6 +47,11 @@ export class RunningProgram implements AsyncDisposable {
 
   get pid(): number {
     return this.#process.pid;
+  }
+
+  /** Writes to the standard input of a program that was started with `stdin: "piped"`. */
+  async type(text: string): Promise<void> {
+    await this.#input!.write(new TextEncoder().encode(text));
   }
 
   signal(name: Deno.Signal): void {
@@ -63,6 +72,7 @@ export class RunningProgram implements AsyncDisposable {
   async ended(): Promise<Ended> {
     const { code } = await this.#process.status;
     await this.#streams;
+    await this.#input?.close().catch(() => {}); // It was closed before, or broke with the program.
     return { code, stdout: this.stdout, stderr: this.stderr };
   }
 
