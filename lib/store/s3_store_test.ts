@@ -221,3 +221,21 @@ test("a rejected object does not change which features the store uses", async (s
   const [{ headers }] = server.requests;
   assert.ok(headers.has("x-amz-checksum-sha256") && headers.has("if-none-match"));
 });
+
+test(
+  "the region of another server than AWS is looked up once, not before each request",
+  async (server, store) => {
+    const before = Deno.env.get("AWS_REGION");
+    server.fault = () => s3Error(503, "SlowDown");
+    try {
+      await failure(store);
+      Deno.env.set("AWS_REGION", "eu-west-1");
+      await failure(store);
+      const regions = server.requests.map(({ headers }) => headers.get("authorization")?.split("/")[2]);
+      assert.deepEqual(new Set(regions), new Set(["us-east-1"]));
+    } finally {
+      if (before === undefined) Deno.env.delete("AWS_REGION");
+      else Deno.env.set("AWS_REGION", before);
+    }
+  },
+);
