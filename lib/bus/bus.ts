@@ -54,8 +54,9 @@ export interface Bus {
   publish(topic: string, payload: Uint8Array, options: { qos: QoS; retain?: boolean }): Promise<void>;
 
   /**
-   * The messages of one topic, or of all topics of a filter with `+` and `#`, from now on, until the signal is aborted. Survives lost connections; messages that are
-   * published meanwhile are missed. A topic, and a filter, has one stream at a time.
+   * The messages of one topic, or of all topics of a filter with `+` and `#`, from now on, until the signal is aborted.
+   * Survives lost connections; messages that are published meanwhile are missed. A topic, and a filter, has one stream at
+   * a time.
    */
   messages(topic: string, options: StreamOptions): AsyncIterable<Message>;
 

@@ -1,4 +1,5 @@
 /** Publishes the state of a detector, retained: at an interval, and as soon as its status changes. */
+import { Deadline } from "../async/deadline.ts";
 import { delay } from "../async/delay.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { BoardClock } from "../clock/board_clock.ts";
@@ -12,6 +13,8 @@ import { SEARCH_METRICS } from "./search.ts";
 const INTERVAL_MS = 30_000;
 /** How often the status is compared with the last one. */
 const CHECK_MS = 1_000;
+/** Maximum wait at the end for a message that is due: a short run may not have sent any. */
+const LAST_MS = 1_000;
 
 /** What is reported, and where. */
 export interface ReportOptions {
@@ -27,7 +30,8 @@ export interface ReportOptions {
 /** The same bus, on which states are published until it is closed. */
 export function withStateReports(bus: Bus, options: ReportOptions): Bus {
   const stop = new AbortController();
-  const reporting = new StateReports(bus, options).run(stop);
+  const reports = new StateReports(bus, options);
+  const reporting = reports.run(stop);
   return {
     get connected() {
       return bus.connected;
@@ -37,8 +41,9 @@ export function withStateReports(bus: Bus, options: ReportOptions): Bus {
     ready: (how) => bus.ready(how),
     close: async () => {
       stop.abort();
+      using limit = new Deadline(LAST_MS, options.delay ?? delay);
+      await limit.wait(reporting.then(() => reports.report()));
       await bus.close();
-      await reporting;
     },
   };
 }
@@ -57,13 +62,13 @@ class StateReports {
   async run({ signal }: { signal: AbortSignal }): Promise<void> {
     const { delay: wait = delay } = this.options;
     while (!signal.aborted) {
-      await this.#report();
+      await this.report();
       await wait(CHECK_MS, { signal });
     }
   }
 
   /** Publishes a message that is due. One that the broker does not get is made again at the next check. */
-  async #report(): Promise<void> {
+  async report(): Promise<void> {
     if (!this.bus.connected) return;
     const { health, topic } = this.options;
     const status = statusOf(health);

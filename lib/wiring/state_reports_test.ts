@@ -9,14 +9,14 @@ import { addSearchMetrics } from "./search.ts";
 import { withStateReports } from "./state_reports.ts";
 
 /** A bus that keeps what is published, and a time that passes by its waits. */
-function reporting() {
+function reporting({ connected = true } = {}) {
   const time = { ms: 5_000 };
   const health = new Health({ nowMs: () => time.ms });
   const camera = health.component("camera");
   const metrics = addSearchMetrics(health, camera);
   const waits: (() => void)[] = [];
   const sent: { topic: string; retain?: boolean; state: DetectorState }[] = [];
-  const broker = { connected: true };
+  const broker = { connected };
   const bus = {
     get connected() {
       return broker.connected;
@@ -86,4 +86,13 @@ Deno.test("a state that the broker could not get is sent when the broker is back
   await pass(1_000);
   assert.equal(sent.length, 2);
   await reports.close();
+});
+
+Deno.test("a run that ends before its first message sends one, and no other one", async () => {
+  const { sent, broker, reports, pass } = reporting({ connected: false });
+  await pass(0);
+  assert.equal(sent.length, 0);
+  broker.connected = true;
+  await reports.close();
+  assert.equal(sent.length, 1);
 });
