@@ -9,7 +9,7 @@ interface State {
   readonly name: string;
   readonly double?: (double: GalleryDouble) => void;
   /** Path and query of the page. */
-  readonly path?: string;
+  readonly path?: string | ((double: GalleryDouble) => string);
   /** Whether somebody looked before. */
   readonly isFirstLook?: boolean;
   readonly act: (page: Page, double: GalleryDouble, view: View) => Promise<void>;
@@ -128,7 +128,7 @@ const STATES: readonly State[] = [
   },
   {
     name: "gallery_quarter",
-    path: "?quarter=40",
+    path: (double) => `?quarter=${AFTERNOON.quarterOf(double.visits[10].ms)}`,
     act: async (page) => {
       await shows(page, `document.querySelector('.bars [aria-pressed="true"]') !== null`);
       await showsCards(page);
@@ -185,6 +185,18 @@ async function select(page: Page, ...indices: number[]): Promise<void> {
   for (const index of indices) await page.click(`li:nth-child(${index + 1}) .tick`);
 }
 
+/** The zone in which it is after three in the afternoon, so that a day has hours of visits whenever the test runs. */
+const AFTERNOON = zoneAt(15);
+
+/** The whole-hour zone in which the hour is now `hour`, and the quarter of its day that a time lies in. */
+function zoneAt(hour: number): { readonly zone: string; quarterOf(ms: number): number } {
+  const ahead = (hour - new Date().getUTCHours() + 36) % 24 - 12;
+  return {
+    zone: `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`, // the sign counts hours behind
+    quarterOf: (ms) => Math.floor((ms + ahead * 60 * MINUTE_MS) % DAY_MS / (15 * MINUTE_MS)),
+  };
+}
+
 /** A gallery like that of the drawn pages. */
 function furnished(now: number): GalleryDouble {
   const double = new GalleryDouble();
@@ -218,8 +230,10 @@ for (const [view, options] of VIEWS) {
         const now = Date.now();
         await using double = furnished(now);
         change?.(double);
-        const page = await web.page({ ...options, ...(!isFirstLook && { lookedMs: now - 100 * MINUTE_MS }) });
-        await page.goto(`${double.url}${path}`);
+        const { zone } = AFTERNOON;
+        const looked = { ...!isFirstLook && { lookedMs: now - 100 * MINUTE_MS } };
+        const page = await web.page({ ...options, ...looked, zone });
+        await page.goto(`${double.url}${typeof path === "string" ? path : path(double)}`);
         await act(page, double, options);
         await review(page, `${name}_${view}`);
         await page.close();

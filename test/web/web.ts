@@ -18,6 +18,8 @@ export interface View {
   readonly dark?: boolean;
   /** The last look at the page, milliseconds since 1970; without one it is the first look. */
   readonly lookedMs?: number;
+  /** The time zone of the page; by default that of the machine. */
+  readonly zone?: string;
 }
 
 export const DESK: View = {};
@@ -41,7 +43,7 @@ export class Web implements AsyncDisposable {
   }
 
   /** An empty page of its own browser profile, so that no other page's last look and session count. */
-  async page({ phone = false, dark = false, lookedMs }: View = {}): Promise<Page> {
+  async page({ phone = false, dark = false, lookedMs, zone }: View = {}): Promise<Page> {
     const page = await this.chromium.separatePage();
     await page.setViewport(
       phone
@@ -59,6 +61,7 @@ export class Web implements AsyncDisposable {
         this.errors.push(message.text());
       }
     });
+    if (zone !== undefined) await page.emulateTimezone(zone);
     if (lookedMs !== undefined) await setLastLook(page, lookedMs);
     return page;
   }
