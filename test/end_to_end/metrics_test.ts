@@ -72,7 +72,7 @@ class Everything implements AsyncDisposable {
     const detector = (...args: string[]) =>
       start("detector", ["--source", "sample", "--motion", "off", ...args], onBoard);
     const all = [
-      start("saver", ["--store", faces], inCloud),
+      start("saver", ["--store", faces, "--keep-days", "30"], inCloud),
       start("forwarder", [], { HAARLEM_EDGE: signed(edge.url), HAARLEM_CLOUD: signed(cloud.url) }),
       start("logger", [], onBoard),
       start("notifier", ["--webhook", hook], inCloud),
