@@ -119,7 +119,9 @@ export class HomeDevice<S extends SearchValues> implements HomeAssistant<S> {
         yield { settings: this.remote.values, signal: either };
       } else {
         this.options.component.waiting("detecting is off");
-        await abortable(new Promise(() => {}), { signal: either }).catch(() => {});
+        // Not of `either`: nothing else would refer to it, so that it could be collected before it is aborted.
+        const ends = [signal, change].map((one) => abortable(new Promise(() => {}), { signal: one }));
+        await Promise.race(ends).catch(() => {});
       }
       if (!change.aborted || signal.aborted) return;
     }
