@@ -167,7 +167,9 @@ function succeeded({ code, said }: Installation, pattern: RegExp): void {
 
 async function runs(board: BootedSystem, ...units: string[]): Promise<void> {
   for (const unit of units) {
-    assert.equal((await board.ssh(`systemctl is-active ${unit} || true`)).trim(), "active", unit);
+    // A rollback does not wait until each program is ready.
+    const isActive = async () => (await board.ssh(`systemctl is-active ${unit} || true`)).trim() === "active";
+    await until(isActive, `${unit} is active`, { everyMs: 200, limitMs: FACE_LIMIT_MS });
   }
 }
 
