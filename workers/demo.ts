@@ -69,7 +69,7 @@ export const demo = program({
     const hasKeys = screen !== undefined && await hasKeyboard();
     await using edge = await startEmbeddedBroker({ onMessage: (...message) => show.onMessage(...message) });
     await using cloud = await startEmbeddedBroker();
-    const link = await cloud.openLink();
+    const link = cloud.openLink();
     const [freePage, ...aimingPages] = freeAddresses(1 + MAX_CAMERAS, { except: listen });
     const cameras = openCameras(source, aimingPages);
     const show = new Show(link, {

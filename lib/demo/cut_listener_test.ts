@@ -4,8 +4,8 @@ import { until } from "../testing/until.ts";
 import { CutListener } from "./cut_listener.ts";
 
 /** A link whose other end sends a letter to each connection. */
-async function greeting(): Promise<{ link: CutListener; connect: () => Promise<Deno.TcpConn> }> {
-  const link = await CutListener.start((socket) => socket.write("x"));
+function greeting(): { link: CutListener; connect: () => Promise<Deno.TcpConn> } {
+  const link = new CutListener((stream) => void stream.write("x"));
   const port = Number(new URL(link.url).port);
   return { link, connect: () => Deno.connect({ hostname: "127.0.0.1", port }) };
 }
@@ -13,7 +13,7 @@ async function greeting(): Promise<{ link: CutListener; connect: () => Promise<D
 const read = (connection: Deno.Conn) => connection.read(new Uint8Array(1)).catch(() => null);
 
 Deno.test("a cut link breaks its connections, and mending it serves the newest that waits", async () => {
-  const { link, connect } = await greeting();
+  const { link, connect } = greeting();
   using before = await connect();
   assert.equal(await read(before), 1);
   assert.equal(link.isConnected, true);

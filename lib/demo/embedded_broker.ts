@@ -3,7 +3,6 @@
  * before it stores it, so use Mosquitto for faces that must not be lost.
  */
 import { Buffer } from "node:buffer";
-import type { Socket } from "node:net";
 import { Aedes } from "aedes";
 import { CutListener } from "./cut_listener.ts";
 
@@ -11,7 +10,7 @@ import { CutListener } from "./cut_listener.ts";
 export interface EmbeddedBroker extends AsyncDisposable {
   readonly url: string;
   /** Opens another port, whose connections can be cut. */
-  openLink(): Promise<CutListener>;
+  openLink(): CutListener;
 }
 
 /**
@@ -27,12 +26,12 @@ export async function startEmbeddedBroker(
       if (client) onMessage(topic, new Uint8Array(Buffer.from(payload)));
     });
   }
-  const listen = () => CutListener.start((socket) => void broker.handle(readingAll(socket)));
-  const listeners = [await listen()];
+  const listen = () => new CutListener((stream) => void broker.handle(stream));
+  const listeners = [listen()];
   return {
     url: listeners[0].url,
-    openLink: async () => {
-      const link = await listen();
+    openLink: () => {
+      const link = listen();
       listeners.push(link);
       return link;
     },
@@ -41,19 +40,4 @@ export async function startEmbeddedBroker(
       for (const listener of listeners) listener.close();
     },
   };
-}
-
-/**
- * Makes `read()` return all chunks that have arrived. Aedes reads once for each 'readable' event, but the streams of
- * Node 26 (Deno 2.9) return one chunk per read: the rest of a longer message would never be read.
- */
-function readingAll(socket: Socket): Socket {
-  const read = socket.read.bind(socket);
-  socket.read = (size?: number) => {
-    if (size) return read(size);
-    const chunks: Uint8Array[] = [];
-    for (let chunk = read(); chunk !== null; chunk = read()) chunks.push(chunk);
-    return chunks.length > 0 ? Buffer.concat(chunks) : null;
-  };
-  return socket;
 }
