@@ -3,6 +3,7 @@
  * in place of the board's and the cloud's, and a folder as the store. It cuts the way to the cloud, to show what happens.
  */
 import { delay } from "../lib/async/delay.ts";
+import { either } from "../lib/async/either.ts";
 import { Display } from "../lib/demo/display.ts";
 import { startEmbeddedBroker } from "../lib/demo/embedded_broker.ts";
 import { hasKeyboard, Keys } from "../lib/demo/keys.ts";
@@ -62,7 +63,7 @@ export const demo = program({
     // The gallery may read the folder before the saver has made it.
     await makeFolder(`the folder ${quoted(store)}`, "--store", () => Deno.mkdir(store, { recursive: true }));
     const quit = new AbortController();
-    const end = AbortSignal.any([signal, quit.signal]);
+    const end = either(signal, quit.signal);
     const screen = outputScreen();
     onTerminalClosed(screen, () => quit.abort());
     const display = new Display({ screen, write: writeOutput, print });

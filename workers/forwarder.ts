@@ -2,6 +2,7 @@
  * forwarder: from the board's broker to the cloud's, and receipts back. It stores nothing: a face that cannot be
  * forwarded now is dropped, and the detector sends it again from its outbox.
  */
+import { either } from "../lib/async/either.ts";
 import { forEachConcurrent } from "../lib/async/for_each_concurrent.ts";
 import { type Bus, isTrial, type Message } from "../lib/bus/bus.ts";
 import { checkAddressesDiffer, checkNoLoop } from "../lib/bus/loop_check.ts";
@@ -70,7 +71,7 @@ export const forwarder = program({
     });
     status.show(forwarderStatus(health));
     const failed = new AbortController();
-    const until = AbortSignal.any([signal, failed.signal]);
+    const until = either(signal, failed.signal);
 
     /** Forwards the messages of a topic, several at a time, until the program is to stop. */
     const forwardAll = (

@@ -2,6 +2,7 @@
  * notifier: sends a message for each visit, once its face is stored. It reads faces and receipts from a broker; only a
  * receipt makes a face a message, so that nobody is called to a face that does not exist.
  */
+import { either } from "../lib/async/either.ts";
 import { receiptTopic } from "../lib/face/topics.ts";
 import { program, start } from "../lib/program/program.ts";
 import {
@@ -39,7 +40,7 @@ export const notifier = program({
   async run(settings, { signal, log, health }) {
     const { broker: address, brokerCa: ca, topic } = settings;
     const ended = new AbortController();
-    const until = AbortSignal.any([signal, ended.signal]);
+    const until = either(signal, ended.signal);
     const { notices, run } = await openNotifying(settings, { signal: until, log, health });
     const bus = await openBus({ role: "broker", address, ca, settings, worker: "notifier", log, health });
     const options = { qos: qosOf(settings), signal: until, maxWaitingBytes: MAX_WAITING_BYTES };

@@ -2,6 +2,7 @@
  * saver: from the cloud's broker into a store. Sends a receipt when a face is stored durably, and when a message can
  * never be stored, so that its sender stops resending it.
  */
+import { either } from "../lib/async/either.ts";
 import { forEachConcurrent } from "../lib/async/for_each_concurrent.ts";
 import { isTrial, type Message } from "../lib/bus/bus.ts";
 import { RejectedMessageError } from "../lib/errors.ts";
@@ -76,7 +77,7 @@ export const saver = program({
     const bus = await openBus({ role: "broker", address, ca, settings, worker: "saver", log, health });
     const qos = qosOf(settings);
     const stop = new AbortController();
-    const until = AbortSignal.any([signal, stop.signal]);
+    const until = either(signal, stop.signal);
     const saving = new Saving(target, settings, { log, health, signal: until });
     const stored = new RecentIds(RECENT);
     status.show(saverStatus(target.store.name, health));

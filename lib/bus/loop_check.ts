@@ -1,4 +1,5 @@
 /** Checks that a forwarder connects two brokers, not one broker with itself: each message would circulate endlessly. */
+import { either } from "../async/either.ts";
 import { ConfigError } from "../errors.ts";
 import { delay } from "../async/delay.ts";
 import { brokerPort } from "./broker_port.ts";
@@ -32,7 +33,7 @@ export async function checkNoLoop(
 ): Promise<void> {
   const topic = `${parent}/${crypto.randomUUID()}`;
   const done = new AbortController();
-  const until = AbortSignal.any([signal, done.signal]);
+  const until = either(signal, done.signal);
   let isLoop = false;
   const listen = async () => {
     for await (const _ of edge.messages(topic, { qos: 1, signal: until })) {

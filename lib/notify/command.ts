@@ -3,6 +3,7 @@
  * program only (deno.json), by its name on PATH.
  */
 import { atMost, delay } from "../async/delay.ts";
+import { either } from "../async/either.ts";
 import { ConfigError, FatalError } from "../errors.ts";
 import { printable } from "../printable.ts";
 import { startProgram } from "../start_program.ts";
@@ -53,7 +54,7 @@ export function openCommand(
       const reader = child.stderr.getReader();
       const said = readEnd(reader);
       const over = new AbortController();
-      const until = AbortSignal.any([signal, over.signal]);
+      const until = either(signal, over.signal);
       void delay(timeoutMs, { signal: until }).then(() => over.signal.aborted || child.kill("SIGKILL"));
       // A program that reads nothing ends with a broken pipe here; its exit code decides.
       const writing = write(child.stdin, notification).catch(() => {});

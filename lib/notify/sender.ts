@@ -11,6 +11,7 @@
  * Senders share nothing, so a service that is away delays no other one.
  */
 import { Backoff } from "../async/backoff.ts";
+import { either } from "../async/either.ts";
 import { messageOf, RejectedMessageError } from "../errors.ts";
 import type { Composer } from "./composer.ts";
 import type { HourlyLimit } from "./hourly_limit.ts";
@@ -119,7 +120,7 @@ export class Sender {
         continue;
       }
       const stop = new AbortController();
-      const until = AbortSignal.any([signal, stop.signal]);
+      const until = either(signal, stop.signal);
       const waits = next === Infinity ? aborted(until) : delay(next, { signal: until });
       await Promise.race([waits, this.#wake.promise]);
       stop.abort();

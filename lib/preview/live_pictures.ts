@@ -3,6 +3,7 @@
  * asks for the next picture as soon as it shows one.
  */
 import { delay } from "../async/delay.ts";
+import { either } from "../async/either.ts";
 import type { Box, Size } from "../image/frame.ts";
 
 /** Minimum interval of pictures: 5 per second. */
@@ -109,7 +110,7 @@ export class LivePictures {
       try {
         await Promise.race([
           this.#changed.promise,
-          this.#delay(WAIT_MS, { signal: AbortSignal.any([signal, waited.signal]) }),
+          this.#delay(WAIT_MS, { signal: either(signal, waited.signal) }),
         ]);
       } finally {
         waited.abort();

@@ -6,6 +6,7 @@
  *     haarlem/DEVICE/detector-CAMERA/settings/min-size  ◀─── the value in force, retained
  */
 import { abortable, atMost, delay } from "../async/delay.ts";
+import { either } from "../async/either.ts";
 import { Outage } from "../async/outage.ts";
 import type { Bus, Message } from "../bus/bus.ts";
 import { diskMessage } from "../durable_file.ts";
@@ -114,14 +115,12 @@ export class HomeDevice<S extends SearchValues> implements HomeAssistant<S> {
     void this.#takeChanges(signal);
     for (;;) {
       const { signal: change } = this.#change;
-      const either = AbortSignal.any([signal, change]);
+      const until = either(signal, change);
       if (this.remote.detecting) {
-        yield { settings: this.remote.values, signal: either };
+        yield { settings: this.remote.values, signal: until };
       } else {
         this.options.component.waiting("detecting is off");
-        // Not of `either`: nothing else would refer to it, so that it could be collected before it is aborted.
-        const ends = [signal, change].map((one) => abortable(new Promise(() => {}), { signal: one }));
-        await Promise.race(ends).catch(() => {});
+        await abortable(new Promise(() => {}), { signal: until }).catch(() => {});
       }
       if (!change.aborted || signal.aborted) return;
     }

@@ -1,6 +1,7 @@
 /** Publishes faces and keeps each in an outbox until its receipt arrives. */
 import { join } from "node:path";
 import { atMost, delay } from "../async/delay.ts";
+import { either } from "../async/either.ts";
 import { Outage, sinceMinutes } from "../async/outage.ts";
 import type { Bus } from "../bus/bus.ts";
 import type { Moment } from "../clock/clock.ts";
@@ -104,7 +105,7 @@ class OutboxSink implements FaceSink {
   }
 
   async drained({ signal }: { signal: AbortSignal }): Promise<void> {
-    await this.courier.drained({ signal: AbortSignal.any([signal, this.#broken.signal]) });
+    await this.courier.drained({ signal: either(signal, this.#broken.signal) });
     this.#broken.signal.throwIfAborted();
   }
 

@@ -1,5 +1,6 @@
 /** The settings of a store, the store that they describe, and the reports of its outages. */
 import { delay } from "../async/delay.ts";
+import { either } from "../async/either.ts";
 import { type OutageTimes, sinceMinutes } from "../async/outage.ts";
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import { StoreHealth } from "../gallery/store_health.ts";
@@ -109,7 +110,7 @@ export function openRetryPolicy(
   if (fault === undefined) worked();
   else {
     component.waiting(fault);
-    void testUntil(AbortSignal.any([signal, answer.signal]), { store, component, worked, testMs });
+    void testUntil(either(signal, answer.signal), { store, component, worked, testMs });
   }
   return new RetryPolicy({
     outage: { failed: (reason, cause) => outage.failed(reason, cause), worked },

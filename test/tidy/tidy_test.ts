@@ -4,7 +4,7 @@ import { basename, dirname } from "node:path";
 import { output } from "../../lib/testing/command.ts";
 import { skipUnless } from "../../lib/testing/skip.ts";
 import { exists, inProject, projectFile, ROOT } from "../../lib/testing/files.ts";
-import { PATHS, type Source, SOURCES, typeScript } from "./sources.ts";
+import { isTest, PATHS, type Source, SOURCES, typeScript } from "./sources.ts";
 
 const MAX_LINES = 300;
 const MAX_SUBJECT = 72;
@@ -130,6 +130,13 @@ Deno.test("a test is left out for a reason that is printed", () => {
     path !== "lib/testing/skip.ts" && /(?<!-)\bignore: (?!boolean\b)/.test(text) && /Deno\.test/.test(text)
   );
   assert.deepEqual(silent.map(({ path }) => path), []);
+});
+
+Deno.test("AbortSignal.any() has a timeout among its signals; others are joined by lib/async/either.ts", () => {
+  const lines = typeScript("lib", "workers").filter((source) => !isTest(source))
+    .flatMap(({ path, text }) => text.split("\n").map((line) => ({ path, line })));
+  const lost = lines.filter(({ line }) => /AbortSignal\.any\(\[/.test(line) && !/timeout|limit/i.test(line));
+  assert.deepEqual(lost, []);
 });
 
 Deno.test("the CI script runs every folder that has tests", async () => {
