@@ -11,7 +11,6 @@
  * Senders share nothing, so a service that is away delays no other one.
  */
 import { Backoff } from "../async/backoff.ts";
-import { either } from "../async/either.ts";
 import { messageOf, RejectedMessageError } from "../errors.ts";
 import type { Composer } from "./composer.ts";
 import type { HourlyLimit } from "./hourly_limit.ts";
@@ -112,21 +111,24 @@ export class Sender {
 
   /** Sends until the signal is aborted. Never rejects. */
   async run(): Promise<void> {
-    const { signal, delay } = this.options;
+    const { signal } = this.options;
+    const stop = () => this.#awake();
+    signal.addEventListener("abort", stop);
     while (!signal.aborted) {
       const next = this.#next();
-      if (typeof next !== "number") {
-        await this.#attempt(next);
-        continue;
-      }
-      const stop = new AbortController();
-      const until = either(signal, stop.signal);
-      const waits = next === Infinity ? aborted(until) : delay(next, { signal: until });
-      await Promise.race([waits, this.#wake.promise]);
-      stop.abort();
-      await waits;
-      this.#wake = Promise.withResolvers();
+      if (typeof next === "number") await this.#sleep(next);
+      else await this.#attempt(next);
     }
+    signal.removeEventListener("abort", stop);
+  }
+
+  /** Sleeps until the sender is woken, or until this time has passed. */
+  async #sleep(waitMs: number): Promise<void> {
+    const timer = new AbortController();
+    const passed = waitMs === Infinity ? [] : [this.options.delay(waitMs, timer)];
+    await Promise.race([this.#wake.promise, ...passed]);
+    timer.abort();
+    this.#wake = Promise.withResolvers();
   }
 
   #add(queued: Queued): void {
@@ -252,11 +254,4 @@ export class Sender {
       over.abort();
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
