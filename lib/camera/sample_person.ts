@@ -45,7 +45,7 @@ const PORTRAITS: Readonly<Record<PersonName, Portrait>> = {
     ],
   },
 };
-/** Sizes are rounded to steps of this factor, so that a person who comes closer needs few copies. */
+/** Ratio of neighbouring sizes. A size is rounded to one of them, so that one copy serves several frames. */
 const SIZE_STEP = 1.03;
 
 /** One person, with the copies that were needed so far: at most one for each step of the size, up to 1.2 MB each. */
