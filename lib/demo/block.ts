@@ -15,10 +15,6 @@ export class Block {
   /** @param write writes to the terminal; what it throws is ignored, since nobody looks at a closed terminal. */
   constructor(private readonly write: (text: string) => void) {}
 
-  get isDrawn(): boolean {
-    return this.#rows > 0;
-  }
-
   /** Draws these lines in place of the ones before. Their number does not change while the block is drawn. */
   show(lines: readonly string[]): void {
     const up = this.#rows > 0 ? `\x1b[${this.#rows}A\r` : HIDE_CURSOR;
