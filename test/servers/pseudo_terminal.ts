@@ -4,6 +4,7 @@
  */
 import xterm from "@xterm/headless";
 import { findProgram } from "../parts.ts";
+import { run } from "../../lib/testing/command.ts";
 import { skipUnless } from "../../lib/testing/skip.ts";
 import { RunningProgram } from "./run_program.ts";
 
@@ -77,8 +78,7 @@ export class PseudoTerminal implements AsyncDisposable {
   /** Makes the terminal narrower or wider, as dragging its window does. */
   async resize(columns: number): Promise<void> {
     const [, name] = /^(\/dev\/\S+)/.exec(this.written)!;
-    const { success } = await new Deno.Command("stty", { args: ["-F", name, "cols", `${columns}`] }).output();
-    if (!success) throw new Error(`stty cannot resize ${name}`);
+    await run("stty", ["-F", name, "cols", `${columns}`]);
     this.#screen.resize(columns, ROWS);
   }
 
