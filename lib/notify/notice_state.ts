@@ -117,7 +117,7 @@ export class NoticeState {
       return; // Empty at the first start.
     }
     for (const id of listOf(content.ids)) {
-      if (typeof id === "string" && /^[0-9a-f]{64}$/.test(id)) this.add(id);
+      if (typeof id === "string" && /^[0-9a-f]{64}$/.test(id)) this.#ids.set(id, true);
     }
     for (const [key, references] of entriesOf(content.visits)) this.visits.set(key, referencesOf(references));
     for (const [name, facts] of entriesOf(content.waiting)) {
