@@ -2,7 +2,7 @@
 import process from "node:process";
 import type { Detection, FaceDetector } from "../../lib/detection/engine.ts";
 import type { Box, SearchPlane } from "../../lib/image/frame.ts";
-import { overlap } from "../../lib/detection/visits.ts";
+import { overlap } from "../../lib/image/boxes.ts";
 import { startDetection } from "../../lib/wiring/detection.ts";
 import { passesFilter } from "../../lib/wiring/selection.ts";
 import { settingsOf } from "../selected_faces.ts";

@@ -1,6 +1,6 @@
 /** The known visits in clips: people, frames and boxes. README.md says how they were made. */
 import type { Box } from "../../lib/image/frame.ts";
-import { overlap } from "../../lib/detection/visits.ts";
+import { overlap } from "../../lib/image/boxes.ts";
 
 /** The time in which one person faces the camera without interruption. Frames count from 0. */
 export interface TrueVisit {

@@ -17,9 +17,9 @@
  */
 import type { Area, Box, Frame, SearchPlane, Size } from "../image/frame.ts";
 import type { Detection, FaceDetector } from "./engine.ts";
+import { newFaces } from "./new_faces.ts";
 import { regionsMissing, SearchArea } from "./search_area.ts";
 import { searchPlaneOf } from "./search_plane.ts";
-import { overlap } from "./visits.ts";
 
 /** A frame and the faces in it. Its memory is released when the caller takes the next one. */
 export interface SearchedFrame {
@@ -49,9 +49,6 @@ export interface PipelineOptions {
  * speed. So at most LAG frames are searched at a time.
  */
 const LAG = 8;
-
-/** Boxes with at least this overlap, found by two searches of one frame, are the same face. */
-const SAME_FACE = 0.3;
 
 /**
  * Searches the frames; see above. When the caller stops early, `frames` ends at its next frame: abort its signal to
@@ -172,12 +169,11 @@ class FramePipeline {
     if (missing.length === 0) return result;
     const beganMs = performance.now();
     const more = await this.detector.detect(this.#planeOf(frame), missing);
-    const others = more.filter((box) => !boxes.some((known) => overlap(known, box) >= SAME_FACE));
     const searchMs = result.searchMs + performance.now() - beganMs;
     // Only a frame that was not searched whole has missing regions.
     return {
       frame,
-      boxes: [...boxes, ...others],
+      boxes: [...boxes, ...newFaces(more, boxes)],
       searched: "part",
       area: [...area as readonly Box[], ...missing],
       searchMs,

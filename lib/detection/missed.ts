@@ -1,8 +1,9 @@
 /** Why the search of a frame did not report a face that a second look found. */
+import { liesIn } from "../image/boxes.ts";
 import type { Area, Box } from "../image/frame.ts";
 import type { Detection } from "./engine.ts";
+import { newFaces } from "./new_faces.ts";
 import type { Reason } from "./outcome.ts";
-import { overlap } from "./visits.ts";
 
 /** What the search of the detector is limited to. */
 export interface SearchLimits {
@@ -22,9 +23,6 @@ export interface MissedFace {
   readonly reason: Reason;
 }
 
-/** Boxes with at least this overlap are the same face. */
-const SAME_FACE = 0.3;
-
 /** The faces of a second look that the search did not report, each with its reason. */
 export function missedFaces(
   second: readonly Detection[],
@@ -37,7 +35,7 @@ export function missedFaces(
     readonly filter: (box: Detection) => Reason | undefined;
   },
 ): MissedFace[] {
-  return second.filter((box) => !reported.some((known) => overlap(known, box) >= SAME_FACE))
+  return newFaces(second, reported)
     .map((box) => ({ box, reason: beyond(box, limits) ?? filter(box) ?? notIn(area, box) }));
 }
 
@@ -52,10 +50,6 @@ function beyond(
 
 /** A face within the searched area has just missed it: with the other settings, more of its windows are accepted. */
 function notIn(area: Area, box: Box): Reason {
-  const isInside = area === "all" ||
-    area.some((region) =>
-      box.x >= region.x && box.y >= region.y && box.x + box.width <= region.x + region.width &&
-      box.y + box.height <= region.y + region.height
-    );
+  const isInside = area === "all" || area.some((region) => liesIn(box, region));
   return isInside ? "low_score" : "unsearched";
 }

@@ -2,6 +2,7 @@
  * Decides on the area of a frame to search: regions where something moved and where a face was recently found. The whole
  * frame is searched at an interval, for faces that both miss.
  */
+import { liesIn } from "../image/boxes.ts";
 import type { Area, Box, Frame, Size } from "../image/frame.ts";
 import { Motion } from "./motion.ts";
 
@@ -67,13 +68,8 @@ export class SearchArea {
 export function regionsMissing(faces: readonly Box[], area: Area, frame: Frame): Box[] {
   if (area === "all") return [];
   return merged(
-    faces.map((box) => widened(box, frame)).filter((face) => !area.some((box) => contains(box, face))),
+    faces.map((box) => widened(box, frame)).filter((face) => !area.some((region) => liesIn(face, region))),
   );
-}
-
-function contains(box: Box, inner: Box): boolean {
-  return box.x <= inner.x && box.y <= inner.y && box.x + box.width >= inner.x + inner.width &&
-    box.y + box.height >= inner.y + inner.height;
 }
 
 function isSize(some: Size, other: Size): boolean {

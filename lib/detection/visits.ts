@@ -3,7 +3,6 @@
  * to the visit that it fits best by place, size and looks (looks.ts), and to none whose person looks different.
  * Tracking by constant velocity after SORT (Bewley et al., 2016), with greedy association.
  */
-import type { Box } from "../image/frame.ts";
 import { COUNTS, type Standing } from "./outcome.ts";
 import { type Sighting, VisitTrack } from "./visit_track.ts";
 
@@ -192,13 +191,4 @@ function endOf<T>(over: readonly Candidate<T>[], dropped = 0): EndedVisits<T> {
     })),
     dropped: over.reduce((sum, { track }) => sum + track.takeDropped({ all: true }), dropped),
   };
-}
-
-/** Intersection over union, 0..1. */
-export function overlap(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  if (width <= 0 || height <= 0) return 0;
-  const both = width * height;
-  return both / (a.width * a.height + b.width * b.height - both);
 }

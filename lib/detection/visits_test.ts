@@ -1,7 +1,7 @@
 /** Visits: detections of one person in consecutive frames. */
 import assert from "node:assert/strict";
 import { BINS, type Looks } from "./looks.ts";
-import { MAX_VISITS, overlap, type Sighting, type Visit, Visits, type VisitSettings } from "./visits.ts";
+import { MAX_VISITS, type Sighting, type Visit, Visits, type VisitSettings } from "./visits.ts";
 
 const SETTINGS: VisitSettings = { confirmHits: 2, confirmFrames: 3, gapMs: 500 };
 const FRAME_MS = 100;
@@ -167,10 +167,4 @@ Deno.test("a visit is confirmed by K detections in N successive frames", () => {
 
 Deno.test("a jump across the frame is another visit", () => {
   assert.deepEqual(show([[face(0)], [face(0)], [face(400)], [face(400)]]).numbers, [[1], [1], [2], [2]]);
-});
-
-Deno.test("overlap() is 1 for the same box, 0 for boxes apart, a third for half a width", () => {
-  assert.equal(overlap(face(0), face(0)), 1);
-  assert.equal(overlap(face(0), face(80)), 0);
-  assert.ok(Math.abs(overlap(face(0), face(40)) - 1 / 3) < 1e-9);
 });

@@ -1,10 +1,11 @@
 /**
  * Haar detection by the project's own kernel: the same boxes as OpenCV on one thread, bit for bit, in the same order.
  */
+import { liesIn } from "../image/boxes.ts";
 import type { Area, Box, GrayPlane } from "../image/frame.ts";
 import { type CascadeTables, writeCascade } from "./compile/cascade_tables.ts";
 import { readCascade } from "./compile/compiled_cascade.ts";
-import { bandsOf, type LevelPart, liesIn, partOf } from "./compile/level_part.ts";
+import { bandsOf, type LevelPart, partOf } from "./compile/level_part.ts";
 import { type PlannedLevel, planSearch, type SearchPlan } from "./compile/search_plan.ts";
 import type { HaarSettings } from "./haar_settings.ts";
 import { loadKernel } from "./kernel_module.ts";

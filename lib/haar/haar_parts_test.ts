@@ -5,7 +5,7 @@ import { type Box, fullRange } from "../image/frame.ts";
 import { cascadeFile } from "./shipped_cascade.ts";
 import { groupCandidates } from "./opencv/grouping.ts";
 import { HaarDetector } from "./haar_detector.ts";
-import { liesIn } from "./compile/level_part.ts";
+import { liesIn } from "../image/boxes.ts";
 import { cropped, noise, type Plane, randomNumbers, readPlane, scaled, stripes } from "../testing/planes.ts";
 
 const FRONTAL = await Deno.readFile(cascadeFile("haarcascade_frontalface_default.xml"));

@@ -2,6 +2,7 @@
  * From the heads' numbers to faces, as OpenCV's FaceDetectorYN does it: cells whose score reaches the threshold become
  * boxes with landmarks, and of boxes that overlap the one with the best score is kept.
  */
+import { overlap } from "../image/boxes.ts";
 import type { Box, Point } from "../image/frame.ts";
 import { HEAD } from "./network.ts";
 import type { Head } from "./plan.ts";
@@ -85,13 +86,4 @@ function suppressed(candidates: readonly YuNetFace[]): YuNetFace[] {
     if (kept.every((other) => overlap(box, other.box) <= OVERLAP)) kept.push({ face, box });
   }
   return kept.map(({ face }) => face);
-}
-
-/** The part of their union that two boxes share. */
-function overlap(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  if (width <= 0 || height <= 0) return 0;
-  const shared = width * height;
-  return shared / (a.width * a.height + b.width * b.height - shared);
 }

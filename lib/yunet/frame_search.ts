@@ -1,4 +1,5 @@
 /** Searches frames of any size with YuNet: in tiles at several scales, whole or in regions. */
+import { liesIn } from "../image/boxes.ts";
 import type { Area, Box, Point, SearchPlane, Size } from "../image/frame.ts";
 import { distinctFaces, type YuNetFace } from "./faces.ts";
 import { tilesOf } from "./tiles.ts";
@@ -29,7 +30,7 @@ export class FrameSearch {
   detect(plane: SearchPlane, area: Area): FrameFace[] {
     if (area === "all") return this.#search(plane, { x: 0, y: 0, width: plane.width, height: plane.height });
     return area.flatMap((region) =>
-      this.#search(plane, extended(region, plane)).filter((face) => isInside(face, region))
+      this.#search(plane, extended(region, plane)).filter((face) => liesIn(face, region))
     );
   }
 
@@ -76,9 +77,4 @@ function fitted({ x, y, width, height, score, landmarks }: YuNetFace, frame: Siz
   const [left, right] = [clamp(x, frame.width), clamp(x + width, frame.width)];
   const [top, bottom] = [clamp(y, frame.height), clamp(y + height, frame.height)];
   return { x: left, y: top, width: right - left, height: bottom - top, score, landmarks };
-}
-
-function isInside(face: Box, region: Box): boolean {
-  return face.x >= region.x && face.y >= region.y && face.x + face.width <= region.x + region.width &&
-    face.y + face.height <= region.y + region.height;
 }

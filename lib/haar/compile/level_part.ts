@@ -83,9 +83,3 @@ export function bandsOf(part: LevelPart, window: Size, step: number, maxRows: nu
     return { ...part, top: part.top + first * step, height: (rows - 1) * step + window.height, rows };
   });
 }
-
-/** Whether a box lies in a region. */
-export function liesIn(box: Box, region: Box): boolean {
-  return box.x >= region.x && box.y >= region.y && box.x + box.width <= region.x + region.width &&
-    box.y + box.height <= region.y + region.height;
-}
