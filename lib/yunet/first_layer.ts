@@ -9,6 +9,7 @@
  * Values are those of the video; black is subtracted before (`black`). Nothing is clipped to 0..255, as OpenCV does it
  * when it converts: that differs for values that a camera does not give.
  */
+import { LUMA_WEIGHTS } from "../image/crop.ts";
 import type { YuvMatrix } from "../image/frame.ts";
 import { FIRST_OUTPUTS } from "./network.ts";
 
@@ -48,13 +49,6 @@ export interface Format {
   readonly limitedRange?: boolean;
 }
 
-/** Weights of red and blue in the luma. */
-const LUMA_WEIGHTS: Readonly<Record<YuvMatrix, readonly [number, number]>> = {
-  bt601: [0.299, 0.114],
-  bt709: [0.2126, 0.0722],
-  bt2020: [0.2627, 0.0593],
-};
-
 /** Red, green and blue. */
 const RGB: readonly Source[] = [
   { black: 0, isHalf: false, bgr: [0, 0, 1] },
@@ -69,7 +63,7 @@ export function sourcesOf({ isRgb, matrix, limitedRange }: Format): readonly Sou
   const planes: Source[] = [{ black: limitedRange ? 16 : 0, isHalf: false, bgr: [luma, luma, luma] }];
   if (!matrix) return planes;
   const chroma = limitedRange ? 255 / 224 : 1;
-  const [red, blue] = LUMA_WEIGHTS[matrix];
+  const { red, blue } = LUMA_WEIGHTS[matrix];
   const green = 1 - red - blue;
   const ofU = 2 * (1 - blue) * chroma;
   const ofV = 2 * (1 - red) * chroma;
