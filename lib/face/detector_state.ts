@@ -1,4 +1,4 @@
-/** The state of a detector: a retained message that says how it fares, from which the gallery makes its camera list. */
+/** The state of a detector: a retained message with its health. The gallery makes its camera list from these messages. */
 import { printable } from "../printable.ts";
 import { fields, number, numbers, oneOf, optional, type Reader, text, time } from "./known_fields.ts";
 

@@ -48,3 +48,5 @@ export const TAP_ROW = 12;
 
 /** Bytes before the first value of a row of the frame: zeros, as the value left of it is read. */
 export const MARGIN_BYTES = 16;
+/** Bytes behind the last value of such a row. The conversion clears up to 15 values there. */
+export const ROW_SLACK_BYTES = 64;

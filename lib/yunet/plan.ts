@@ -7,6 +7,7 @@ import {
   MARGIN_BYTES,
   RING_EXTRA,
   ROW_EXTRA,
+  ROW_SLACK_BYTES,
   SLACK_BYTES,
   SOURCE_BYTES,
   TAP_BYTES,
@@ -46,7 +47,7 @@ export interface Plan extends Size {
   readonly heads: readonly Head[];
 }
 
-/** Units whose rows do not stay with the next unit: index of the unit that gets them. The others push to none. */
+/** For each unit the index of the unit that its rows are pushed to; -1: none. */
 const NEXT = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 16, 15, 14, -1, -1, -1];
 /** Units whose output is halved for the next one. */
 const POOLED = new Set([0, 4, 6, 8]);
@@ -179,7 +180,7 @@ function planSources(room: BumpAllocator, first: FirstLayer, format: Format, siz
   const sources = first.sources.map(({ isHalf, black }, index) => {
     const width = isHalf ? Math.ceil(size.width / 2) : size.width;
     const height = isHalf ? Math.ceil(size.height / 2) : size.height;
-    const slotBytes = MARGIN_BYTES + half * (isHalf ? 4 : 8) + 64;
+    const slotBytes = MARGIN_BYTES + half * (isHalf ? 4 : 8) + ROW_SLACK_BYTES;
     return { index, width, height, black, isHalf, slotBytes, ring: room.allocate(slotBytes * 3) };
   });
   const step = format.isRgb ? 3 : 1;

@@ -17,7 +17,7 @@ export function loadWeights(): Weights {
 }
 
 /** The layers of the file's bytes. Processors that run Deno are little-endian, as the file is. */
-export function weightsOf(bytes: Uint8Array<ArrayBuffer>): Weights {
+function weightsOf(bytes: Uint8Array<ArrayBuffer>): Weights {
   const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   let at = FIRST_OUTPUTS * 28;
   const first = values.subarray(0, at);

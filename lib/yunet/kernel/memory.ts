@@ -1,4 +1,4 @@
-/** Addresses and sizes that the host chooses (../plan.ts) and sets here. README.md draws what is there. */
+/** Addresses and sizes of the kernel's tables and rows. The host sets them (../plan.ts); README.md draws the memory. */
 
 /** The units of the network, UNIT_BYTES each. */
 export let units: usize = 0;

@@ -7,6 +7,7 @@
  */
 import {
   MARGIN_BYTES,
+  ROW_SLACK_BYTES,
   SOURCE_BLACK,
   SOURCE_HEIGHT,
   SOURCE_IS_HALF,
@@ -19,8 +20,8 @@ import { firstWidth } from "./memory";
 
 /** Bytes of a slot. */
 // @inline
-export function slotBytes(isHalf: bool): usize {
-  return MARGIN_BYTES + (<usize> firstWidth << (isHalf ? 2 : 3)) + 64;
+function slotBytes(isHalf: bool): usize {
+  return MARGIN_BYTES + (<usize> firstWidth << (isHalf ? 2 : 3)) + ROW_SLACK_BYTES;
 }
 
 /** Sets all slots of a plane to zero. */

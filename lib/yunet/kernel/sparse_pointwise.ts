@@ -144,7 +144,10 @@ function listInputs(pixel: usize, groupBytes: usize, inputs: i32): usize {
   return end;
 }
 
-/** Sums 16 outputs of two pixels by four entries of the lists at a time: four at `to`, each four others `groupBytes` further. */
+/**
+ * Sums 16 outputs of two pixels, four entries of the lists at a time. The first four outputs go to `to`, each further four
+ * `groupBytes` behind the four before.
+ */
 // @inline
 function sumBlock(
   listEnd: usize,
@@ -154,7 +157,7 @@ function sumBlock(
   to: usize,
   groupBytes: usize,
 ): void {
-  // These loads have no use but their checks: V8 then computes the limits of the loop's addresses before the loop.
+  // Only the checks of these loads are of use: with them, V8 computes the limits of the loop's addresses before the loop.
   v128.load(weights, 64);
   v128.load(weights, 80);
   v128.load(weights, 96);

@@ -40,7 +40,7 @@ export function unitAt(index: i32): usize {
 }
 
 /** Address of row `y` of a unit's plane. */
-export function planeRow(unit: usize, y: i32): usize {
+function planeRow(unit: usize, y: i32): usize {
   const rowBytes =
     <usize> ((load<i32>(unit, UNIT_WIDTH) + ROW_EXTRA) * (load<i32>(unit, UNIT_OUTPUTS) >> 2)) *
     QUAD_BYTES;
