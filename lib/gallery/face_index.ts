@@ -3,6 +3,7 @@
  * there are; a face's own metadata say the rest, and are read once (face_info.ts). Days are opened when a page asks for
  * them. The days in memory are limited, and those that were used longest ago are forgotten.
  */
+import { isDeepStrictEqual } from "node:util";
 import { delay } from "../async/delay.ts";
 import { Deadline } from "../async/deadline.ts";
 import { DatedFaces } from "./dated_faces.ts";
@@ -80,8 +81,8 @@ export class FaceIndex {
     this.#undatedFaces = new UndatedFaces(store, options, this.#options);
     this.#undated = new UndatedDay(this.#undatedFaces, this.#common());
     this.queue = new InfoQueue(store, {
-      onInfo: (face, info) => this.#learnt(face, info, true),
-      onUnreadable: (face) => this.#learnt(face, {}, false),
+      onInfo: (face, info) => this.learn(face, info),
+      onUnreadable: (face) => this.learn(face, {}, { isKept: false }),
       onMissing: (face) => this.#dayOf(face.key).remove(face.key),
       next: () => this.#nextUnread(),
       signal: options.signal,
@@ -127,6 +128,16 @@ export class FaceIndex {
     const day = this.#dayOf(key);
     const face = day.set.get(key);
     return face && { face, day };
+  }
+
+  /** Takes the info of a face that was read, unless it is known; open pages get it with the next changes. */
+  learn(face: SetFace, info: FaceInfo, { isKept = true } = {}): void {
+    const day = this.#dayOf(face.key);
+    if (day.set.get(face.key) !== face || isDeepStrictEqual(face.info, info)) return;
+    day.learn(face, info, { isKept });
+    if (face.isAwaited) this.changes.changed(face, day);
+    else this.changes.counted(face);
+    face.isAwaited = false;
   }
 
   /** Removes faces that were deleted. */
@@ -254,15 +265,6 @@ export class FaceIndex {
         if (oldest !== undefined && key > oldest && !this.#recentKeys.has(key)) day.remove(key);
       }
     });
-  }
-
-  #learnt(face: SetFace, info: FaceInfo, isKept: boolean): void {
-    const day = this.#dayOf(face.key);
-    if (day.set.get(face.key) !== face) return;
-    day.learn(face, info, { isKept });
-    if (face.isAwaited) this.changes.changed(face, day);
-    else this.changes.counted(face);
-    face.isAwaited = false;
   }
 
   #nextUnread(): SetFace | undefined {

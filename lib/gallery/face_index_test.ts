@@ -149,6 +149,26 @@ Deno.test("a page does not wait for a store that does not send metadata, and eve
   assert.deepEqual((await scene.poll()).visits, [keys]);
 });
 
+Deno.test("a face that is opened is written to the index once, and is news for pages that lack its metadata", async () => {
+  using folder = new TempFolder();
+  const files = new IndexFiles(new CacheFolder(folder.path, { maxBytes: 2 ** 20 }), { delay: never });
+  const scene = new IndexScene({ files, delay: () => Promise.resolve() });
+  const { signal } = new AbortController();
+  const key = scene.add({ ms: NOON, visit: 1 });
+  const { part } = scene.store;
+  scene.store.part = () => Promise.reject(new Error("the store is down"));
+  await scene.visits();
+  await scene.poll();
+  scene.store.part = part;
+  for (let count = 0; count < 3; count++) {
+    assert.equal((await scene.queries.face(key, { signal }))!.visit!.detections, 1);
+  }
+  assert.deepEqual((await scene.poll()).visits, [[key]]);
+  assert.deepEqual((await scene.poll()).visits, []);
+  await files.close();
+  assert.equal((await Deno.readTextFile(folder.at("2026-01-31.jsonl"))).trimEnd().split("\n").length, 1);
+});
+
 Deno.test("an object that cannot be read is tried three times, and shown without metadata", async () => {
   const scene = new IndexScene();
   const key = scene.add({ ms: NOON });

@@ -88,6 +88,9 @@ export class IndexFiles {
 
   /** Replaces the file of a day. */
   async rewrite(name: string, faces: Iterable<KnownFace>): Promise<void> {
+    // Lines of these faces, or of faces that were deleted since.
+    this.#lines -= this.#pending.get(name)?.length ?? 0;
+    this.#pending.delete(name);
     const lines = Array.from(faces).filter(({ info, bytes }) => info && !Number.isNaN(bytes)).map(lineOf);
     await this.#write(() => this.folder.write(fileOf(name), encoded(lines)));
   }

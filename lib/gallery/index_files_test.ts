@@ -104,6 +104,19 @@ Deno.test("a file of which most lines are not used is replaced", async () => {
   assert.equal(again.isMostlyUnused, false);
 });
 
+Deno.test("a face that is deleted before its line was written leaves no line", async () => {
+  using folder = new TempFolder();
+  const index = openIndex(folder.at("index"));
+  for (const key of ["kept", "deleted"]) index.add(DAY, faceOf(key));
+  index.add("2026-02-01", faceOf("other day"));
+  await index.rewrite(DAY, [faceOf("kept")]);
+  await index.close();
+  const written = await Deno.readTextFile(folder.at(`index/${DAY}.jsonl`));
+  assert.deepEqual(written.trimEnd().split("\n").map((line) => JSON.parse(line).key), ["kept"]);
+  const other = await openIndex(folder.at("index")).load("2026-02-01");
+  assert.deepEqual(other.infoOf(faceOf("other day")), faceOf("other day").info);
+});
+
 Deno.test("a folder that cannot be written is reported once, and nothing fails", async () => {
   using folder = new TempFolder();
   folder.write("file", "");

@@ -110,22 +110,21 @@ export class VisitQueries {
     key: string,
     { signal }: { signal: AbortSignal },
   ): Promise<{ face: FaceView; visit: VisitView | null; metadata?: FaceMetadata } | undefined> {
-    const found = this.index.find(key);
-    const bytes = found?.face.bytes ?? NaN;
+    const bytes = this.index.find(key)?.face.bytes ?? NaN;
     const read = await readFaceInfo(this.store, { key, bytes }, { signal });
     if (!read) return undefined;
-    const known = found?.day.set.get(key);
-    if (!found || !known) {
+    const found = this.index.find(key);
+    if (!found) {
       const ms = read.info.own?.capturedMs ?? 0;
       const face = { key, ms, bytes, writtenMs: 0, info: read.info };
       return { face: faceView(face), visit: null, metadata: read.metadata };
     }
-    found.day.learn(known, read.info);
-    const group = found.day.set.groupOf(known);
+    this.index.learn(found.face, read.info);
+    const group = found.day.set.groupOf(found.face);
     const visit = group?.faces.some(({ info }) => info?.own?.visit)
       ? visitView(joined(this.index.groupsOf(group.id)))
       : null;
-    return { face: faceView(known), visit, metadata: read.metadata };
+    return { face: faceView(found.face), visit, metadata: read.metadata };
   }
 
   /** The first `count` visits in the order, once the listing has reached them. */
