@@ -4,6 +4,8 @@ import { FaceFolder, NOON_MS, startGallery } from "../end_to_end/gallery_page.ts
 import { inBrowser, review, shows, showsText, VIEWS, Web } from "./web.ts";
 
 const TOKEN = "3f9c1b7e5a2d4806";
+/** Five hours behind UTC in January. */
+const zone = "America/New_York";
 
 for (const [view, options] of VIEWS.filter(([view]) => view === "desk_light" || view === "phone_dark")) {
   Deno.test(`login, logout and a shared face: ${view}`, inBrowser, async () => {
@@ -11,7 +13,7 @@ for (const [view, options] of VIEWS.filter(([view]) => view === "desk_light" || 
     const key = await faces.save(NOON_MS);
     await using gallery = await startGallery(["--store", faces.path], { HAARLEM_TOKEN: TOKEN });
     await using web = await Web.start();
-    const page = await web.page(options);
+    const page = await web.page({ ...options, zone });
     const day = "?day=2026-01-31";
     await page.goto(`${gallery.url}${day}`);
     await shows(page, `document.activeElement.id === "token"`);
@@ -37,7 +39,7 @@ for (const [view, options] of VIEWS.filter(([view]) => view === "desk_light" || 
         JSON.stringify(key)
       }, hours: 24 }) }).then((it) => it.json())`,
     ) as { url: string };
-    const stranger = await web.page(options);
+    const stranger = await web.page({ ...options, zone });
     await stranger.goto(`${gallery.url}${url}`);
     await showsText(stranger, "h1", "7:00 AM");
     await showsText(stranger, ".expiry", "It expires tomorrow at ");

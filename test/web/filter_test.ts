@@ -1,21 +1,11 @@
 /** Cameras, days and quarters: all of it in the URL, so that back, bookmarks and links work. */
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
+import { dayOf, noon } from "./afternoon.ts";
 import { GalleryDouble } from "./double.ts";
-import { DAY_MS, dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
+import { dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
 import { ids, inBrowser, PHONE, shows, showsCards, showsText, texts, Web } from "./web.ts";
 
-/** Noon of yesterday and the days before in the zone of the browser, so that no test depends on the time of day. */
-function noon(daysAgo: number): number {
-  const local = new Date(Date.now() - daysAgo * DAY_MS).toLocaleDateString("sv-SE", {
-    timeZone: "America/New_York",
-  });
-  const utc = Date.parse(`${local}T12:00:00Z`);
-  const there = new Date(utc).toLocaleString("sv-SE", { timeZone: "America/New_York" });
-  return utc + utc - Date.parse(`${there.replace(" ", "T")}Z`);
-}
-
-const dayOf = (ms: number) => new Date(ms).toLocaleDateString("sv-SE", { timeZone: "America/New_York" });
 const search = (page: Page) => new URL(page.url()).search;
 const chip = (name: string) => `.chip[data-camera="${name}"]`;
 
@@ -150,7 +140,7 @@ Deno.test("a strip of a day of 25 hours has 100 quarters", inBrowser, async () =
   await using double = new GalleryDouble();
   // In New York 1 November 2026 has two hours from 1 to 2.
   double.visits = [visitAt(Date.UTC(2026, 10, 2, 4, 50), 1), visitAt(Date.UTC(2026, 10, 1, 4, 10), 2)];
-  const page = await web.page();
+  const page = await web.page({ zone: "America/New_York" });
   await page.goto(`${double.url}?day=2026-11-01`);
   await showsCards(page, 2);
   assert.deepEqual(

@@ -1,8 +1,9 @@
 /** 100,000 faces, 10,000 of them in one day: the page holds a bounded number of elements and visits. */
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
+import { noon } from "./afternoon.ts";
 import { GalleryDouble, type Visit } from "./double.ts";
-import { DAY_MS, visitAt } from "./visits.ts";
+import { visitAt } from "./visits.ts";
 import { inBrowser, PHONE, shows, showsCards, showsText, Web } from "./web.ts";
 
 const DAYS = 10;
@@ -10,15 +11,12 @@ const PER_DAY = 10_000;
 /** Elements of a page, whatever the store holds. */
 const MAX_ELEMENTS = 3_000;
 
-/** The noon of today in New York, give or take an hour. */
-const noonMs = Date.parse(`${new Date().toISOString().slice(0, 10)}T17:00:00Z`);
-
 function manyVisits(): Visit[] {
   const visits: Visit[] = [];
   for (let number = 0; number < DAYS * PER_DAY; number++) {
     const day = Math.floor(number / PER_DAY) + 1;
     // Between 8 and 16 o'clock.
-    const ms = noonMs - day * DAY_MS + 4 * 3_600_000 - (number % PER_DAY) / PER_DAY * 8 * 3_600_000;
+    const ms = noon(day) + 4 * 3_600_000 - (number % PER_DAY) / PER_DAY * 8 * 3_600_000;
     visits.push(visitAt(Math.floor(ms), number));
   }
   return visits;

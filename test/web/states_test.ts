@@ -1,5 +1,6 @@
 /** Every state of the page of visits, light and dark, on a desk and on a phone: pictures for review, and axe-core. */
 import type { Page } from "puppeteer-core";
+import { quarterOf } from "./afternoon.ts";
 import { GalleryDouble } from "./double.ts";
 import { cameraOf, DAY_MS, dayOfVisits, MINUTE_MS, threeCameras, visitAt } from "./visits.ts";
 import { inBrowser, review, shows, showsCards, showsText, type View, VIEWS, Web } from "./web.ts";
@@ -128,7 +129,7 @@ const STATES: readonly State[] = [
   },
   {
     name: "gallery_quarter",
-    path: (double) => `?quarter=${AFTERNOON.quarterOf(double.visits[10].ms)}`,
+    path: (double) => `?quarter=${quarterOf(double.visits[10].ms)}`,
     act: async (page) => {
       await shows(page, `document.querySelector('.bars [aria-pressed="true"]') !== null`);
       await showsCards(page);
@@ -185,18 +186,6 @@ async function select(page: Page, ...indices: number[]): Promise<void> {
   for (const index of indices) await page.click(`li:nth-child(${index + 1}) .tick`);
 }
 
-/** The zone in which it is after three in the afternoon, so that a day has hours of visits whenever the test runs. */
-const AFTERNOON = zoneAt(15);
-
-/** The whole-hour zone in which the hour is now `hour`, and the quarter of its day that a time lies in. */
-function zoneAt(hour: number): { readonly zone: string; quarterOf(ms: number): number } {
-  const ahead = (hour - new Date().getUTCHours() + 36) % 24 - 12;
-  return {
-    zone: `Etc/GMT${ahead > 0 ? "-" : "+"}${Math.abs(ahead)}`, // the sign counts hours behind
-    quarterOf: (ms) => Math.floor((ms + ahead * 60 * MINUTE_MS) % DAY_MS / (15 * MINUTE_MS)),
-  };
-}
-
 /** A gallery like that of the drawn pages. */
 function furnished(now: number): GalleryDouble {
   const double = new GalleryDouble();
@@ -230,9 +219,8 @@ for (const [view, options] of VIEWS) {
         const now = Date.now();
         await using double = furnished(now);
         change?.(double);
-        const { zone } = AFTERNOON;
         const looked = { ...!isFirstLook && { lookedMs: now - 100 * MINUTE_MS } };
-        const page = await web.page({ ...options, ...looked, zone });
+        const page = await web.page({ ...options, ...looked });
         await page.goto(`${double.url}${typeof path === "string" ? path : path(double)}`);
         await act(page, double, options);
         await review(page, `${name}_${view}`);

@@ -5,6 +5,7 @@ import type { Page } from "puppeteer-core";
 import { inProject } from "../../lib/testing/files.ts";
 import { needs } from "../needs.ts";
 import { Chromium } from "../servers/chromium.ts";
+import { AFTERNOON } from "./afternoon.ts";
 import { violations } from "./axe.ts";
 
 export const inBrowser = needs("chromium");
@@ -18,7 +19,7 @@ export interface View {
   readonly dark?: boolean;
   /** The last look at the page, milliseconds since 1970; without one it is the first look. */
   readonly lookedMs?: number;
-  /** The time zone of the page; by default that of the machine. */
+  /** The time zone of the page; by default one in which it is afternoon. */
   readonly zone?: string;
 }
 
@@ -43,7 +44,7 @@ export class Web implements AsyncDisposable {
   }
 
   /** An empty page of its own browser profile, so that no other page's last look and session count. */
-  async page({ phone = false, dark = false, lookedMs, zone }: View = {}): Promise<Page> {
+  async page({ phone = false, dark = false, lookedMs, zone = AFTERNOON }: View = {}): Promise<Page> {
     const page = await this.chromium.separatePage();
     await page.setViewport(
       phone
@@ -61,7 +62,7 @@ export class Web implements AsyncDisposable {
         this.errors.push(message.text());
       }
     });
-    if (zone !== undefined) await page.emulateTimezone(zone);
+    await page.emulateTimezone(zone);
     if (lookedMs !== undefined) await setLastLook(page, lookedMs);
     return page;
   }
