@@ -33,7 +33,8 @@ const SKELETON_CARDS = 12;
 export class DaySection {
   /** @type {import("./api.js").Day | undefined} the last answer */
   day;
-  #isLoading = false;
+  /** @type {Promise<boolean> | undefined} */
+  #loading;
   #isParked = false;
   #stopped = new AbortController();
   #when = h("span", { class: "quiet" });
@@ -174,11 +175,22 @@ export class DaySection {
     void this.ensure(start, end);
   }
 
-  /** Loads the visits from `start` to `end`, one part after another. */
+  /**
+   * Loads the next part of the visits from `start` to `end`. While another part is loaded, it waits for that one.
+   * Resolves to whether a part was loaded.
+   */
   async ensure(/** @type {number} */ start, /** @type {number} */ end) {
+    if (this.#loading) return await this.#loading;
     const part = this.model.missing(start, end);
-    if (!part || this.#isLoading) return;
-    this.#isLoading = true;
+    if (!part) return false;
+    this.#loading = this.#loadPart(part);
+    const isLoaded = await this.#loading;
+    this.#loading = undefined;
+    return isLoaded;
+  }
+
+  /** Never throws. Returns whether the part was loaded. */
+  async #loadPart(/** @type {import("./day_model.js").Part} */ part) {
     const { signal } = this.#stopped;
     try {
       const after = this.host.after() ?? -1;
@@ -186,14 +198,14 @@ export class DaySection {
         { ...part, cameras: this.host.cameras(), limit: PART_VISITS },
         { signal },
       );
-      if (signal.aborted) return;
+      if (signal.aborted) return false;
       this.model.take(part, visits.filter((visit) => visit.ms > after), next);
-      this.#isLoading = false;
       this.draw();
       this.host.onChange();
+      return true;
     } catch (error) {
-      this.#isLoading = false;
       if (!signal.aborted) this.host.onFailure(error);
+      return false;
     }
   }
 
@@ -202,7 +214,7 @@ export class DaySection {
     for (let tries = 0; tries < MAX_TRIES && index >= 0 && index < this.model.size; tries++) {
       const [visit] = this.model.slice(index, index + 1);
       if (visit) return visit;
-      await this.ensure(index, index + 1);
+      if (!await this.ensure(index, index + 1)) break;
     }
     return undefined;
   }
