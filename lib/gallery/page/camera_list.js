@@ -1,7 +1,7 @@
 /** The table of cameras: trouble first. On a phone each row becomes a card. */
 import { h, mark, spoken, svg } from "./dom.js";
 import { byTrouble, markOf, stateOf } from "./header.js";
-import { agoText, counted, decimal, durationText, printable } from "./words.js";
+import { agoText, decimal, durationText, printable } from "./words.js";
 
 /** @typedef {import("./api.js").Camera} Camera */
 /** @typedef {{ visits: number, hours: number[] }} LastDay visits of a camera in the last 24 hours, in each hour */
@@ -144,6 +144,3 @@ export function sumText(/** @type {readonly Camera[]} */ cameras) {
     number("good") > 0 && `${number("good")} fine`,
   ].filter(Boolean).join(", ");
 }
-
-/** "3 cameras" */
-export const titleText = (/** @type {number} */ count) => counted(count, "camera");

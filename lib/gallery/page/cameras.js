@@ -1,10 +1,11 @@
 /** The page of cameras: a line for each detector that reports to the broker. */
 import { getCameras, getDay, getSession } from "./api.js";
-import { cameraTable, idOf, MAX_TALL_ROWS, sumText, titleText } from "./camera_list.js";
+import { cameraTable, idOf, MAX_TALL_ROWS, sumText } from "./camera_list.js";
 import { byId, h, hasChanged, icon, mark } from "./dom.js";
 import { drawIcons, showAbout, showLive } from "./header.js";
 import { Live } from "./live.js";
-import { minuteText, printable } from "./words.js";
+import { notice, tryNow } from "./notices.js";
+import { counted, minuteText, printable } from "./words.js";
 
 /** @typedef {import("./api.js").Camera} Camera */
 
@@ -43,9 +44,9 @@ const STATES = /** @type {const} */ ([
 function draw() {
   if (!isKnown) return;
   const { broker, cameras } = now;
-  byId("title").textContent = cameras.length > 0 ? titleText(cameras.length) : "Cameras";
-  byId("notices").replaceChildren(...notice());
-  for (const id of ["states", "split", "search"]) byId(id).hidden = cameras.length === 0;
+  byId("title").textContent = cameras.length > 0 ? counted(cameras.length, "camera") : "Cameras";
+  drawNotice();
+  byId("states").hidden = cameras.length === 0;
   byId("search").hidden = byId("split").hidden = cameras.length <= MAX_TALL_ROWS;
   drawSum();
   drawStates();
@@ -122,27 +123,32 @@ function choose(/** @type {{ state?: string, words?: string }} */ change) {
   draw();
 }
 
-/** What disturbs the page as a whole. */
-function notice() {
-  const { connection } = live;
-  const warn = (/** @type {string} */ title, /** @type {string} */ text) => [
-    h(
-      "div",
-      { class: "notice caution" },
+/** Shows what disturbs the page as a whole. The place is an alert: it must not be drawn again without a change. */
+function drawNotice() {
+  const text = trouble();
+  if (!hasChanged(byId("notices"), text)) return;
+  byId("notices").replaceChildren(
+    ...text === undefined ? [] : [notice(
+      "caution",
       icon("alert"),
-      h("p", {}, h("b", {}, title), " ", h("span", { class: "quiet" }, text)),
-      h("button", { class: "button", type: "button", onclick: () => live.open() }, icon("again"), "Try now"),
-    ),
-  ];
+      h("p", {}, h("b", {}, text[0]), " ", h("span", { class: "quiet" }, text[1])),
+      tryNow(() => live.open()),
+    )],
+  );
+}
+
+/** What does not answer, and what the page shows meanwhile. */
+function trouble() {
+  const { connection } = live;
   if (connection.state === "lost") {
-    return warn(
+    return [
       `The gallery does not answer since ${minuteText(connection.since)}.`,
       "You see what was known before.",
-    );
+    ];
   }
-  if (now.broker !== "away") return [];
+  if (now.broker !== "away") return undefined;
   const since = now.since === undefined ? "" : ` since ${minuteText(now.since)}`;
-  return warn(`The broker does not answer${since}.`, "You see what the cameras reported before.");
+  return [`The broker does not answer${since}.`, "You see what the cameras reported before."];
 }
 
 function none(/** @type {string} */ broker) {

@@ -8,15 +8,16 @@ import { agoText, counted, minuteText, printable } from "./words.js";
 const TOAST_MS = 6_000;
 
 /**
- * A notice above the days.
+ * A notice above the content of a page.
  * @param {string} kind class of its colour
  * @param {Node[]} content
  */
-function notice(kind, ...content) {
+export function notice(kind, ...content) {
   return h("div", { class: `notice ${kind}` }, ...content);
 }
 
-function tryNow(/** @type {() => void} */ onTry) {
+/** The button of a notice about something that did not answer. */
+export function tryNow(/** @type {() => void} */ onTry) {
   return h("button", { class: "button", type: "button", onclick: onTry }, icon("again"), "Try now");
 }
 
