@@ -18,35 +18,31 @@ export const idOf = (/** @type {Camera} */ { device, name }) => `${device ?? ""}
  * The table.
  * @param {readonly Camera[]} cameras
  * @param {(camera: Camera) => LastDay | undefined} lastDayOf
- * @param {{ isDense: boolean, now?: number }} options
  */
-export function cameraTable(cameras, lastDayOf, { isDense, now = Date.now() }) {
+export function cameraTable(cameras, lastDayOf) {
+  const now = Date.now();
   const heading = (/** @type {string} */ text, number = false) =>
     h("th", { scope: "col", class: number && "number" }, text);
   return h(
-    "div",
-    { class: `table${isDense ? " dense" : ""}`, role: "region", "aria-label": "Cameras", tabindex: 0 },
+    "table",
+    {},
+    h("caption", { class: "spoken" }, "Cameras, trouble first"),
     h(
-      "table",
+      "thead",
       {},
-      h("caption", { class: "spoken" }, "Cameras, trouble first"),
       h(
-        "thead",
+        "tr",
         {},
-        h(
-          "tr",
-          {},
-          h("th", { scope: "col" }, h("span", { class: "ink" }, "Camera"), " · trouble first"),
-          heading("Last frame"),
-          heading("Frames/s", true),
-          heading("Visits, 24 h"),
-          heading("Waiting", true),
-          heading("Clock"),
-          heading("Version"),
-        ),
+        h("th", { scope: "col" }, h("span", { class: "ink" }, "Camera"), " · trouble first"),
+        heading("Last frame"),
+        heading("Frames/s", true),
+        heading("Visits, 24 h"),
+        heading("Waiting", true),
+        heading("Clock"),
+        heading("Version"),
       ),
-      h("tbody", {}, ...byTrouble(cameras).map((camera) => row(camera, lastDayOf(camera), now))),
     ),
+    h("tbody", {}, ...byTrouble(cameras).map((camera) => row(camera, lastDayOf(camera), now))),
   );
 }
 

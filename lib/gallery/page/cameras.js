@@ -34,6 +34,9 @@ let state = params.get("state") ?? "";
 let words = params.get("find") ?? "";
 /** @type {HTMLInputElement} */ (byId("words")).value = words;
 
+// It keeps focus and scroll position while its table is drawn again.
+const region = h("div", { class: "table", role: "region", "aria-label": "Cameras", tabindex: 0 });
+
 const STATES = /** @type {const} */ ([
   ["", "All", ""],
   ["trouble", "Trouble", "trouble"],
@@ -52,16 +55,18 @@ function draw() {
   drawStates();
   drawSplit();
   const shown = cameras.filter(isShown);
-  const table = cameraTable(shown, (camera) => lastDays.get(camera.name), {
-    isDense: cameras.length > MAX_TALL_ROWS,
-  });
-  byId("table").replaceChildren(
-    ...cameras.length === 0
-      ? [none(broker)]
-      : shown.length === 0
-      ? [h("p", { class: "quiet" }, "No camera matches.")]
-      : [table],
-  );
+  const content = cameras.length === 0 ? broker : shown.length === 0 ? "no match" : "table";
+  if (hasChanged(byId("table"), content)) {
+    byId("table").replaceChildren(
+      cameras.length === 0
+        ? none(broker)
+        : shown.length === 0
+        ? h("p", { class: "quiet" }, "No camera matches.")
+        : region,
+    );
+  }
+  region.classList.toggle("dense", cameras.length > MAX_TALL_ROWS);
+  region.replaceChildren(cameraTable(shown, (camera) => lastDays.get(camera.name)));
   for (const element of byId("table").querySelectorAll("tr[data-id]")) watcher.observe(element);
 }
 
