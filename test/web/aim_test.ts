@@ -104,6 +104,7 @@ Deno.test({
     await drag(page, at(20, 700), at(24, 702));
     assert.equal((await texts(page, "#zone-list code")).length, 2, "a click makes no zone");
     await review(page, "aim_zone_desk_light");
+    await shows(page, `new URLSearchParams(location.search).get("ignore").endsWith("${second}")`);
     await page.reload();
     await showsText(page, "#zone-list", second);
   },

@@ -28,6 +28,8 @@ import { Zones, zoneText } from "./zones.js";
 
 /** Time until a failed request is repeated. */
 const RETRY_MS = 2_000;
+/** The address follows a slider or zone after this time: browsers refuse more than about three changes a second. */
+const ADDRESS_MS = 500;
 /** The rate of pictures is the mean over this time. */
 const RATE_MS = 3_000;
 const picture = /** @type {HTMLImageElement} */ (byId("picture"));
@@ -40,6 +42,8 @@ let view;
 let isSet = false;
 /** Times of the last pictures. @type {number[]} */
 let times = [];
+/** @type {number | undefined} */
+let addressTimer;
 
 slider.addEventListener("input", chosen);
 byId("show-regions").addEventListener("change", drawOverlay);
@@ -133,9 +137,14 @@ function chosen() {
     ? `any, from ${view?.settings.smallest ?? 0} px`
     : `${minSize} px`;
   printSettings({ minSize, zones: zones.all });
-  const params = new URLSearchParams({ min: String(minSize), ignore: zones.all.map(zoneText).join(" ") });
-  history.replaceState(null, "", `?${params}`);
+  addressTimer ??= setTimeout(writeAddress, ADDRESS_MS);
   drawOverlay();
+}
+
+function writeAddress() {
+  addressTimer = undefined;
+  const params = new URLSearchParams({ min: slider.value, ignore: zones.all.map(zoneText).join(" ") });
+  history.replaceState(null, "", `?${params}`);
 }
 
 function drawOverlay() {
