@@ -40,7 +40,7 @@ export function hasChanged(element, ...values) {
   return true;
 }
 
-/** The element with an id that page.html is known to have. */
+/** The element with an id that the markup of the page is known to have. */
 export function byId(/** @type {string} */ id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
 }

@@ -21,8 +21,6 @@ export class Grid {
   #rowGap = 0;
   #captionPx = CAPTION_PX;
   #width = 0;
-  /** @type {{ start: number, end: number }} the indices of the cards that exist */
-  shown = { start: 0, end: 0 };
   /** @type {Map<string, { item: HTMLElement, visit: Visit, look: string }>} */
   #cards = new Map();
 
@@ -31,7 +29,7 @@ export class Grid {
     this.lookOf = lookOf;
   }
 
-  /** Fits columns and rows to the width. Returns the height of `size` cards. */
+  /** Fits columns and rows to the width, and the height to `size` cards. */
   fit(/** @type {number} */ size) {
     const width = this.element.clientWidth;
     const caption = this.element.querySelector("li[data-id] .caption")?.clientHeight || this.#captionPx;
@@ -50,7 +48,6 @@ export class Grid {
     }
     const height = Math.max(0, Math.ceil(size / this.columns) * this.#rowPx - this.#rowGap);
     this.element.style.height = `${height}px`;
-    return height;
   }
 
   /** The distance of a card's upper edge from that of the grid. */
@@ -78,7 +75,6 @@ export class Grid {
    * @param {number} size of the day
    */
   show(start, visits, size) {
-    this.shown = { start, end: start + visits.length };
     this.element.style.paddingTop = `${this.topOf(start)}px`;
     const focused = this.focusedId();
     const items = visits.map((visit) => visit ? this.#item(visit) : skeleton());
@@ -124,6 +120,5 @@ export class Grid {
   clear() {
     this.element.replaceChildren();
     this.#cards.clear();
-    this.shown = { start: 0, end: 0 };
   }
 }

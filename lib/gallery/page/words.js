@@ -25,14 +25,9 @@ export const dayText = (ms) =>
 /** @type {TimeText} "Thursday 26 November 2026" */
 export const fullDayText = (ms) => fullDayFormat.format(ms);
 
-/**
- * "1 visit", "1,234 visits"
- * @param {number} count
- * @param {string} one
- * @param {string} [many]
- */
-export function counted(count, one, many = `${one}s`) {
-  return `${number.format(count)} ${count === 1 ? one : many}`;
+/** "1 visit", "1,234 visits" */
+export function counted(/** @type {number} */ count, /** @type {string} */ one) {
+  return `${number.format(count)} ${one}${count === 1 ? "" : "s"}`;
 }
 
 /** A number with at most `digits` decimals. */
