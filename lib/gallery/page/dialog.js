@@ -1,5 +1,6 @@
 /** The dialog of a visit: its pictures at full size, the facts, and what can be done with them. */
 import { getFace } from "./api.js";
+import { bestFace } from "./card.js";
 import { announce, h, icon } from "./dom.js";
 import { factList, sentence } from "./facts.js";
 import { drawFilm, filmOf } from "./film.js";
@@ -157,7 +158,7 @@ export class FaceDialog {
   }
 
   /** Shows a picture of a visit; without one its best. */
-  show(/** @type {Visit} */ visit, face = visit.faces[visit.best] ?? visit.faces[0]) {
+  show(/** @type {Visit} */ visit, face = bestFace(visit)) {
     const isOther = visit.id !== this.visit?.id;
     this.visit = visit;
     this.face = face;
@@ -179,7 +180,7 @@ export class FaceDialog {
       return;
     }
     const { key } = this.face;
-    this.show(visit, visit.faces.find((face) => face.key === key) ?? visit.faces[visit.best]);
+    this.show(visit, visit.faces.find((face) => face.key === key) ?? bestFace(visit));
   }
 
   /** Draws the number of the visit again. */
@@ -255,7 +256,7 @@ export class FaceDialog {
     if (next && this.visit === visit) this.#move(next);
   }
 
-  #move(/** @type {Visit} */ visit, face = visit.faces[visit.best] ?? visit.faces[0]) {
+  #move(/** @type {Visit} */ visit, face = bestFace(visit)) {
     this.show(visit, face);
     this.host.onMove(visit, face);
   }
