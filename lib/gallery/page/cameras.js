@@ -1,7 +1,7 @@
 /** The page of cameras: a line for each detector that reports to the broker. */
 import { getCameras, getDay, getSession } from "./api.js";
 import { cameraTable, idOf, MAX_TALL_ROWS, sumText } from "./camera_list.js";
-import { byId, h, hasChanged, icon, mark } from "./dom.js";
+import { byId, h, hasChanged, icon, mark, replaceChips } from "./dom.js";
 import { drawIcons, showAbout, showLive } from "./header.js";
 import { Live } from "./live.js";
 import { notice, tryNow } from "./notices.js";
@@ -85,8 +85,7 @@ function drawSum() {
 
 function drawStates() {
   if (!hasChanged(byId("states"), state, now.cameras.map((camera) => camera.state))) return;
-  const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.state;
-  byId("states").replaceChildren(...STATES.map(([name, text, shape]) => {
+  const chips = STATES.map(([name, text, shape]) => {
     const count = now.cameras.filter((camera) => name === "" || camera.state === name).length;
     const onclick = () => choose({ state: name });
     return h(
@@ -97,12 +96,8 @@ function drawStates() {
       " ",
       h("span", { class: "number" }, String(count)),
     );
-  }));
-  if (focused === undefined) return;
-  const again = [...byId("states").children].find((chip) =>
-    /** @type {HTMLElement} */ (chip).dataset.state === focused
-  );
-  /** @type {HTMLElement | undefined} */ (again)?.focus();
+  });
+  replaceChips(byId("states"), "state", chips);
 }
 
 function drawSplit() {

@@ -1,5 +1,5 @@
 /** The chips of the cameras, each with its count of the day. */
-import { byId, h, hasChanged, mark, spoken } from "./dom.js";
+import { byId, h, hasChanged, mark, replaceChips, spoken } from "./dom.js";
 import { markOf, stateOf } from "./header.js";
 import { printable } from "./words.js";
 
@@ -18,7 +18,6 @@ export function showChips(day, selected, states, onSelect) {
   if (
     !hasChanged(place, day.cameras, selected, states.map(({ name, state, reason }) => [name, state, reason]))
   ) return;
-  const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.camera;
   const counts = new Map(day.cameras.map(({ name, visits }) => [name, visits]));
   for (const name of [...selected, ...states.map((state) => state.name)]) {
     if (!counts.has(name)) counts.set(name, 0);
@@ -28,7 +27,7 @@ export function showChips(day, selected, states, onSelect) {
     countOf(b) - countOf(a) || a.localeCompare(b, undefined, { numeric: true })
   ).slice(0, MAX_CHIPS);
   const all = day.cameras.reduce((sum, { visits }) => sum + visits, 0);
-  place.replaceChildren(
+  replaceChips(place, "camera", [
     chip("", "All", all, { isOn: selected.length === 0, onclick: () => onSelect([]) }),
     ...names.map((name) => {
       const isOn = selected.includes(name);
@@ -36,13 +35,7 @@ export function showChips(day, selected, states, onSelect) {
       const state = states.find((camera) => camera.name === name);
       return chip(name, printable(name, 40), countOf(name), { isOn, state, onclick });
     }),
-  );
-  if (focused !== undefined) {
-    const again = [...place.children].find((one) =>
-      /** @type {HTMLElement} */ (one).dataset.camera === focused
-    );
-    /** @type {HTMLElement | undefined} */ (again)?.focus();
-  }
+  ]);
 }
 
 /**

@@ -40,6 +40,18 @@ export function hasChanged(element, ...values) {
   return true;
 }
 
+/**
+ * Replaces the children of an element. A child with the focus passes it on to the one with the same data attribute.
+ * @param {HTMLElement} element
+ * @param {string} name of the data attribute, as in `dataset`
+ * @param {readonly HTMLElement[]} children
+ */
+export function replaceChips(element, name, children) {
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset[name];
+  element.replaceChildren(...children);
+  if (focused !== undefined) children.find(({ dataset }) => dataset[name] === focused)?.focus();
+}
+
 /** The element with an id that the markup of the page is known to have. */
 export function byId(/** @type {string} */ id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
