@@ -1,7 +1,7 @@
 /** What login and shared face do beyond their markup: show the typed token, and times in the viewer's zone. */
 import { h, svg } from "./dom.js";
 import { drawIcons } from "./header.js";
-import { agoText, durationText, fullDayText, minuteText, shortDayText } from "./words.js";
+import { agoText, durationText, fullDayText, minuteText, nearDay, shortDayText } from "./words.js";
 
 const message = document.getElementById("message");
 if (message?.textContent === "") message.removeAttribute("data-icon");
@@ -46,16 +46,10 @@ function localise(/** @type {HTMLTimeElement} */ element) {
   const forms = {
     minute: () => minuteText(ms),
     day: () => fullDayText(ms),
-    expiry: () => `${dayWord(ms)} at ${minuteText(ms)}, in ${durationText(left)}`,
+    expiry: () => `${nearDay(ms) ?? `on ${shortDayText(ms)}`} at ${minuteText(ms)}, in ${durationText(left)}`,
     moment: () => `${shortDayText(ms)}, ${minuteText(ms)}`,
     ago: () => agoText(ms),
   };
   const form = forms[element.dataset.as ?? "moment"];
   if (form) element.textContent = form();
-}
-
-function dayWord(/** @type {number} */ ms) {
-  const day = new Date(ms).toDateString();
-  if (day === new Date().toDateString()) return "today";
-  return day === new Date(Date.now() + 86_400_000).toDateString() ? "tomorrow" : `on ${shortDayText(ms)}`;
 }

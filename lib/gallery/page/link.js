@@ -2,14 +2,14 @@
 import { shareFace } from "./api.js";
 import { copy } from "./facts.js";
 import { toast } from "./notices.js";
-import { minuteText, shortDayText } from "./words.js";
+import { minuteText, nearDay, shortDayText } from "./words.js";
 
 /** How long a link works. */
 export const LINK_HOURS = 24;
-const DAY_MS = 86_400_000;
 
 /**
- * Copies a link that shows one face to everybody for LINK_HOURS; where the gallery makes none, the address of the page.
+ * Copies a link. For LINK_HOURS it shows the face without a login. Where the gallery makes no links, the address of the
+ * page is copied.
  * @param {string} key
  * @param {{ canShare: boolean }} options
  */
@@ -26,6 +26,5 @@ export async function copyLink(key, { canShare }) {
 }
 
 function expiry(/** @type {number} */ ms) {
-  const isTomorrow = new Date(Date.now() + DAY_MS).toDateString() === new Date(ms).toDateString();
-  return `${isTomorrow ? "tomorrow" : shortDayText(ms)}, ${minuteText(ms)}`;
+  return `${nearDay(ms) ?? shortDayText(ms)}, ${minuteText(ms)}`;
 }

@@ -57,6 +57,15 @@ export function agoText(/** @type {number} */ ms, now = Date.now()) {
   return isToday ? `at ${minuteText(ms)}` : `${shortDayText(ms)}, ${minuteText(ms)}`;
 }
 
+/** "today" or "tomorrow"; undefined for another day. */
+export function nearDay(/** @type {number} */ ms, now = Date.now()) {
+  const day = new Date(ms).toDateString();
+  const next = new Date(now);
+  if (day === next.toDateString()) return "today";
+  next.setDate(next.getDate() + 1); // 23 or 25 hours later where the clock changes.
+  return day === next.toDateString() ? "tomorrow" : undefined;
+}
+
 /** "23 kB" */
 export function bytesText(/** @type {number} */ bytes) {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${decimal(bytes / 1e6)} MB`;
