@@ -136,6 +136,22 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     await page.close();
   });
 
+  await t.step("a request that failed is repeated, and the notice ends without an event", async () => {
+    await using double = new GalleryDouble();
+    const now = Date.now();
+    double.visits = [visitAt(now - MINUTE_MS, 1)];
+    const page = await web.page();
+    await page.goto(double.url);
+    await showsCards(page);
+    double.trouble = "access denied";
+    double.send("index", { from: now - 86_400_000, to: now });
+    await showsText(page, "#live", "Store away");
+    double.trouble = null;
+    await showsText(page, "#live", "Live");
+    await shows(page, `!document.querySelector(".notice.bad")`);
+    await page.close();
+  });
+
   await t.step("a store that was away answers again", async () => {
     await using double = new GalleryDouble();
     double.trouble = "access denied";

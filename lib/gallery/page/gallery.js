@@ -33,6 +33,8 @@ let wasReady = false;
 /** @type {number | undefined} */
 let retryTimer;
 /** @type {number | undefined} */
+let recoverTimer;
+/** @type {number | undefined} */
 let readingTimer;
 
 drawIcons();
@@ -231,12 +233,16 @@ function onConnection(/** @type {import("./live.js").Connection} */ connection) 
   showCameraLine(byId("cameras"), connection.state === "lost" ? [] : cameras.cameras);
 }
 
-/** A request failed: the notice says why, and the page asks again. */
+/** A request failed: the notice says why, and the page asks again. When nothing fails then, the notice ends. */
 function onFailure(/** @type {unknown} */ error) {
   const { message, status } = error instanceof ApiError ? error : { message: String(error), status: 400 };
   if (status >= 400 && status < 500) return toast(message, { isWrong: true });
   if (status !== 0) live.fail(message);
-  retryTimer ??= setTimeout(reload, RETRY_MS);
+  clearTimeout(recoverTimer);
+  retryTimer ??= setTimeout(() => {
+    recoverTimer = setTimeout(() => live.recover(), RETRY_MS);
+    void reload();
+  }, RETRY_MS);
 }
 
 function showCameras(/** @type {import("./api.js").Cameras} */ now) {

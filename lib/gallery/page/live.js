@@ -28,6 +28,8 @@ export class Live {
   /** @type {EventSource | undefined} */
   #stream;
   #retryMs = FIRST_RETRY_MS;
+  /** Whether the stream reported that the store does not answer: then it also reports the end. */
+  #isReported = false;
   /** @type {number | undefined} */
   #timer;
 
@@ -53,12 +55,16 @@ export class Live {
     stream.addEventListener("error", () => this.#lose(stream));
     for (const name of EVENTS) {
       stream.addEventListener(name, ({ data }) => {
-        if (name === "ready") this.#change("live");
+        if (name === "ready") {
+          this.#isReported = false;
+          this.#change("live");
+        }
         this.onEvent(name, JSON.parse(data));
       });
     }
     stream.addEventListener("trouble", ({ data }) => {
       const reason = JSON.parse(data);
+      this.#isReported = reason !== null;
       if (reason === null) this.#change("live");
       else this.#change("away", { reason });
     });
@@ -69,9 +75,9 @@ export class Live {
     if (this.connection.state !== "lost") this.#change("away", { reason });
   }
 
-  /** The store answers requests again. */
+  /** Ends what fail() began: requests are answered again. */
   recover() {
-    if (this.connection.state === "away") this.#change("live");
+    if (this.connection.state === "away" && !this.#isReported) this.#change("live");
   }
 
   #lose(/** @type {EventSource} */ stream) {
