@@ -298,7 +298,6 @@ function tick() {
 }
 
 addEventListener("popstate", () => void follow());
-addEventListener("scroll", () => arrivals.draw(), { passive: true });
 addEventListener("keydown", (event) => {
   if (event.key === "Escape" && !dialog.isOpen) selection.end();
 });
