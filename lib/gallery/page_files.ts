@@ -30,6 +30,7 @@ const MODULES = [
   "live.js",
   "news.js",
   "notices.js",
+  "repeats.js",
   "seen.js",
   "selection.js",
   "strip.js",

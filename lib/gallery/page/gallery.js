@@ -1,6 +1,6 @@
 /** The page of visits: it joins its parts, and keeps them at the place that the URL names. */
 import { changePlace, dayName, dayRange, readPlace } from "./address.js";
-import { ApiError, getCameras, getSession, usable } from "./api.js";
+import { getCameras, getSession, usable } from "./api.js";
 import { Arrivals } from "./arrivals.js";
 import { listenToCards } from "./card_input.js";
 import { showChips } from "./chips.js";
@@ -14,15 +14,12 @@ import { drawIcons, showAbout, showCameraLine, showLive } from "./header.js";
 import { Live } from "./live.js";
 import { News } from "./news.js";
 import { ConnectionNotice, toast } from "./notices.js";
+import { Repeats } from "./repeats.js";
 import { Selection } from "./selection.js";
 import { Timeline } from "./timeline.js";
 
 /** @typedef {import("./api.js").Visit} Visit */
 
-/** Wait before a failed request is repeated. */
-const RETRY_MS = 5_000;
-/** Interval at which counts are asked for while the gallery still counts. */
-const READING_MS = 3_000;
 const MINUTE_MS = 60_000;
 
 let place = readPlace();
@@ -30,12 +27,6 @@ let place = readPlace();
 let cameras = { broker: "none", cameras: [] };
 let isOpening = false;
 let wasReady = false;
-/** @type {number | undefined} */
-let retryTimer;
-/** @type {number | undefined} */
-let recoverTimer;
-/** @type {number | undefined} */
-let readingTimer;
 
 drawIcons();
 /** @type {News} */
@@ -64,7 +55,7 @@ const timeline = new Timeline({
     if (section === timeline.sections[0]) changePlace({ quarter });
     void jump(section, quarter);
   },
-  onFailure,
+  onFailure: (error) => repeats.fail(error),
 }, onSettled);
 const selection = new Selection({
   loaded: () => timeline.loaded(),
@@ -111,6 +102,7 @@ const connectionNotice = new ConnectionNotice(() => {
   void reload();
 });
 const live = new Live(onEvent, onConnection);
+const repeats = new Repeats(live, { reload: () => void reload(), recount });
 listenToCards(timeline, selection, openFace);
 
 /** Moves to another place on the page: back returns. */
@@ -202,10 +194,8 @@ function onEvent(name, data) {
   if (name === "visits") {
     document.body.classList.contains("empty") ? void open() : arrivals.take(usable(data));
   } else if (name === "removed") arrivals.remove(data);
-  else if (name === "index") {
-    arrivals.renew(data);
-    void timeline.askAgain();
-  } else if (name === "cameras") showCameras({ ...cameras, broker: "connected", cameras: data });
+  else if (name === "index") recount(data);
+  else if (name === "cameras") showCameras({ ...cameras, broker: "connected", cameras: data });
   else if (name === "ready") {
     const isFirst = !wasReady;
     wasReady = true;
@@ -217,8 +207,7 @@ function onEvent(name, data) {
 
 /** Asks for everything that may have changed while no events came. */
 async function reload() {
-  clearTimeout(retryTimer);
-  retryTimer = undefined;
+  repeats.cancel();
   if (!timeline.sections[0]?.isKnown || document.body.classList.contains("empty")) await open();
   else arrivals.renew();
   void getCameras().then(showCameras, () => {});
@@ -231,18 +220,6 @@ function onConnection(/** @type {import("./live.js").Connection} */ connection) 
   connectionNotice.show(connection, waiting);
   // What the line says of the cameras is old while no events come.
   showCameraLine(byId("cameras"), connection.state === "lost" ? [] : cameras.cameras);
-}
-
-/** A request failed: the notice says why, and the page asks again. When nothing fails then, the notice ends. */
-function onFailure(/** @type {unknown} */ error) {
-  const { message, status } = error instanceof ApiError ? error : { message: String(error), status: 400 };
-  if (status >= 400 && status < 500) return toast(message, { isWrong: true });
-  if (status !== 0) live.fail(message);
-  clearTimeout(recoverTimer);
-  retryTimer ??= setTimeout(() => {
-    recoverTimer = setTimeout(() => live.recover(), RETRY_MS);
-    void reload();
-  }, RETRY_MS);
 }
 
 function showCameras(/** @type {import("./api.js").Cameras} */ now) {
@@ -267,15 +244,13 @@ function onSettled() {
   dialog.drawNumber();
   arrivals.draw();
   // The gallery reads its store in the background. An event tells of it, unless it came before the stream was open.
-  if (timeline.sections.some((section) => section.day?.complete === false)) askLater();
+  if (timeline.sections.some((section) => section.day?.complete === false)) repeats.recountLater();
 }
 
-function askLater() {
-  readingTimer ??= setTimeout(() => {
-    readingTimer = undefined;
-    arrivals.renew();
-    void timeline.askAgain();
-  }, READING_MS);
+/** Asks again for the counts of days in a range, of all days without one, and for older days. */
+function recount(/** @type {{ from?: number, to?: number }} */ range = {}) {
+  arrivals.renew(range);
+  void timeline.askAgain();
 }
 
 async function loadSession() {
