@@ -53,11 +53,11 @@ export const gallery = program({
   metrics: [GALLERY_METRICS, BUS_METRICS],
   examples: ["--store ./faces", "--store s3://my-bucket/faces --listen 127.0.0.1:8090"],
 
-  async run(settings, { signal, log, health }) {
+  async run(settings, { signal, log, health, reportsToSystemd }) {
     const { listen, allow, poll } = settings;
     checkGalleryAccess(settings);
     const folder = cacheFolder(settings);
-    await giveUpWriting(settings, folder);
+    await giveUpWriting(settings, folder, { reportsToSystemd });
     const tls = readPageCertificate(settings);
     const page = health.component("page");
     const opened = openStoreOf(settings, {

@@ -69,6 +69,8 @@ export interface Context {
   readonly log: Log;
   /** Takes the state of what the program needs, and what it counts. */
   readonly health: Health;
+  /** Whether the health goes to systemd, which takes the right to write to its socket. */
+  readonly reportsToSystemd: boolean;
   /** Reports the status of the program while it runs. */
   readonly status: ProgramStatus;
   /** Writes one line to standard output, on a terminal with a coloured beginning. */
@@ -132,7 +134,7 @@ export async function start<S extends Settings>(
     const context = { signal: stop.signal, log: opened, status: status.for(opened), print, readAs };
     // A command serves no health: its address is that of the program which runs.
     code = isCommand(program.name)
-      ? await program.run(settings, { ...context, health: new Health() })
+      ? await program.run(settings, { ...context, health: new Health(), reportsToSystemd: false })
       : await runWatched(program, settings, health, context);
   } catch (error) {
     Deno.exit(report(program.name, error, log));
@@ -145,7 +147,7 @@ async function runWatched<S extends Settings>(
   program: Program<S>,
   settings: Values<S>,
   address: Values<typeof COMMON_SETTINGS>["health"],
-  context: Omit<Context, "health">,
+  context: Omit<Context, "health" | "reportsToSystemd">,
 ): Promise<number | void> {
   const health = new Health();
   addProgramMetrics(health, program.name);
@@ -153,8 +155,9 @@ async function runWatched<S extends Settings>(
     const { url } = serveHealth(address, program.name, health);
     context.log.info(`health at ${url}healthz`);
   }
-  await using _ = notifySystemd(health, takeSystemdEnvironment(), context);
-  return await program.run(settings, { ...context, health });
+  const systemd = takeSystemdEnvironment();
+  await using _ = notifySystemd(health, systemd, context);
+  return await program.run(settings, { ...context, health, reportsToSystemd: Boolean(systemd.socket) });
 }
 
 /** Reads systemd's variables and removes them: child processes must not report to systemd in place of this program. */

@@ -76,13 +76,14 @@ export function openDeletion<S extends PictureStore>(
 export async function giveUpWriting(
   { allow, store }: AccessSettings & { store: string },
   cacheFolder: string | undefined,
+  { reportsToSystemd = false } = {},
 ): Promise<void> {
   if (allow === "delete" && !store.startsWith("s3:")) return;
   // A right that was granted by itself stays when the wider one is revoked.
   if (cacheFolder !== undefined) await Deno.permissions.request({ name: "write", path: cacheFolder });
   await Deno.permissions.revoke({ name: "write", path: "/" });
   // The executable of all programs has the right without a list. Then it can only be given up as a whole.
-  if (cacheFolder === undefined && !Deno.env.get("NOTIFY_SOCKET")) {
+  if (cacheFolder === undefined && !reportsToSystemd) {
     await Deno.permissions.revoke({ name: "write" });
   }
 }

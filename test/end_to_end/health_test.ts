@@ -193,6 +193,17 @@ Deno.test("gallery: it is ready when it listens, and a probe needs no token", as
   assert.equal((await gallery.ended()).code, 0);
 });
 
+Deno.test("a gallery without a cache gives up writing, and reports to systemd all the same", async () => {
+  using folder = new TempFolder();
+  await using systemd = new FakeSystemd();
+  const args = ["--store", folder.path, "--listen", "127.0.0.1:0"];
+  await using gallery = new RunningProgram("gallery", args, { env: systemd.env });
+  await systemd.received(/^READY=1$/);
+  gallery.signal("SIGTERM");
+  await systemd.received(/^STOPPING=1$/);
+  assert.equal((await gallery.ended()).code, 0);
+});
+
 Deno.test("a program that cannot report to systemd warns once and works", needs("mosquitto"), async () => {
   using folder = new TempFolder();
   await using broker = await Mosquitto.start();
