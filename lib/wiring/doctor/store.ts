@@ -67,17 +67,20 @@ async function* putFindings(
 ): AsyncGenerator<Finding> {
   await store.put(KEY, TRIAL.bytes, TRIAL.info, { signal });
   yield { name: NAME, state: "ok", text: "put works" };
-  yield await readFinding(store, signal);
-  const isReplaced = await store.put(KEY, TRIAL.bytes, TRIAL.info, { signal, ifAbsent: true });
-  yield isReplaced
-    ? {
-      name: NAME,
-      state: "wrong",
-      text: "a conditional put replaced an object",
-      hint: "use {hash} in --key, and run one saver only",
-    }
-    : { name: NAME, state: "ok", text: "a conditional put keeps the object that exists" };
-  yield* remove(store, keys, signal);
+  try {
+    yield await readFinding(store, signal);
+    const isReplaced = await store.put(KEY, TRIAL.bytes, TRIAL.info, { signal, ifAbsent: true });
+    yield isReplaced
+      ? {
+        name: NAME,
+        state: "wrong",
+        text: "a conditional put replaced an object",
+        hint: "use {hash} in --key, and run one saver only",
+      }
+      : { name: NAME, state: "ok", text: "a conditional put keeps the object that exists" };
+  } finally {
+    yield* remove(store, keys, signal);
+  }
 }
 
 /** Removes the trial objects, or names those that stay. */
