@@ -37,7 +37,7 @@ export const FFMPEG_CHECK: Check = {
 
 /** Whether the input is read by ffmpeg. */
 export function needsFfmpeg(source: string): boolean {
-  return source !== "sample" && !isCsi(source);
+  return !/^sample(:|$)/.test(source) && !isCsi(source);
 }
 
 /** The formats of a device, and a frame of any input. A device in use is left alone. */

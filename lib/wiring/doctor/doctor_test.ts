@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ConfigError } from "../../errors.ts";
 import { settled } from "../../testing/settled.ts";
 import { TempFolder } from "../../testing/temp_folder.ts";
-import { holderFinding } from "./camera.ts";
+import { holderFinding, needsFfmpeg } from "./camera.ts";
 import { type Check, type Finding, runChecks } from "./finding.ts";
 import { clockFinding, diskCheck, powerFinding } from "./machine.ts";
 import { printFinding, reportJson, summaryOf } from "./report.ts";
@@ -16,6 +16,11 @@ const OK: Finding = { name: "a", state: "ok", text: "fine" };
 function found(...checks: Check[]): Promise<Finding[]> {
   return Array.fromAsync(runChecks(checks, { signal: new AbortController().signal }));
 }
+
+Deno.test("the scenes of the sample and CSI cameras need no ffmpeg", () => {
+  const sources = ["sample", "sample:front", "csi:1", "sample.mp4", "/dev/video0"];
+  assert.deepEqual(sources.filter(needsFfmpeg), ["sample.mp4", "/dev/video0"]);
+});
 
 Deno.test("checks run side by side, are reported in their order, and one that fails ends no other", async () => {
   const first = Promise.withResolvers<void>();
