@@ -4,6 +4,7 @@
  */
 import { delay } from "../lib/async/delay.ts";
 import { either } from "../lib/async/either.ts";
+import { every } from "../lib/async/every.ts";
 import { Display } from "../lib/demo/display.ts";
 import { startEmbeddedBroker } from "../lib/demo/embedded_broker.ts";
 import { hasKeyboard, Keys } from "../lib/demo/keys.ts";
@@ -137,11 +138,6 @@ async function lastFaces(
 /** Synchronous: no Ctrl-C comes between its creation and the code that removes it. */
 async function temporaryFolder(): Promise<string> {
   return Deno.makeTempDirSync({ prefix: "haarlem-demo-" });
-}
-
-function every(ms: number, task: () => void): Disposable {
-  const timer = setInterval(task, ms);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 if (import.meta.main) await start(demo);

@@ -2,6 +2,7 @@
  * The status of a program while it runs: one line on a terminal, drawn again twice a second; elsewhere a line of the log
  * each minute.
  */
+import { every as atInterval } from "../async/every.ts";
 import type { Log, LogFields } from "../log.ts";
 import { printable } from "../printable.ts";
 import type { Status } from "../terminal/status.ts";
@@ -102,10 +103,4 @@ export function errorTerminal(): Terminal | undefined {
 function writeError(text: string): void {
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += Deno.stderr.writeSync(bytes.subarray(at));
-}
-
-function atInterval(ms: number, task: () => void): Disposable {
-  const timer = setInterval(task, ms);
-  Deno.unrefTimer(timer); // A program that has nothing left to do ends.
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -4,6 +4,7 @@
  *
  *     build: [3/8] compile haarlem for aarch64-unknown-linux-gnu · 12 s
  */
+import { every as atInterval } from "../async/every.ts";
 import { StatusLine } from "./status_line.ts";
 import { cutToColumns } from "./columns.ts";
 import type { Terminal } from "./terminal.ts";
@@ -56,9 +57,4 @@ export class Steps implements Disposable {
     this.#timer?.[Symbol.dispose]();
     this.#line.end();
   }
-}
-
-function atInterval(ms: number, task: () => void): Disposable {
-  const timer = setInterval(task, ms);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
