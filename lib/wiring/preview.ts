@@ -3,7 +3,6 @@ import type { FaceSelector, Settled } from "../detection/face_selection.ts";
 import { OUTCOME_NAMES } from "../detection/outcome_words.ts";
 import { type Outcome, OUTCOMES } from "../detection/outcome.ts";
 import type { Component, Health } from "../health/health.ts";
-import type { Metric } from "../health/metric.ts";
 import { type Listening, listenOn } from "../http_listen.ts";
 import { crop, withMargin } from "../image/crop.ts";
 import type { Frame, Size } from "../image/frame.ts";
@@ -146,29 +145,24 @@ export class AimingPage implements AsyncDisposable {
   }
 
   #facts(): Readonly<Record<string, unknown>> {
-    const { camera } = this.context;
+    const { camera, health: { metrics } } = this.context;
     const { ignore, minSize, camera: name } = this.#settings;
     const nowMs = performance.now();
-    const counted = this.#seriesOf(DETECTION_METRIC);
     return {
       camera: name,
       trouble: camera.notReady ?? null,
       framesPerSecond: this.#rate.perSecond(nowMs) ?? null,
       searchMs: this.#rate.searchMs(nowMs) ?? null,
       frameAgeSeconds: camera.ageSeconds ?? null,
-      waiting: this.#seriesOf(OUTBOX_METRICS.waiting)?.get("") ?? null,
+      waiting: metrics.value(OUTBOX_METRICS.waiting) ?? null,
       counts: OUTCOMES.map((reason: Outcome) => ({
         reason,
         name: OUTCOME_NAMES[reason],
-        count: counted?.get(reason) ?? 0,
+        count: metrics.value(DETECTION_METRIC, reason) ?? 0,
       })),
       since: this.#sinceMs,
       settings: { minSize, smallest: Math.max(this.#smallest.width, this.#smallest.height), ignore },
     };
-  }
-
-  #seriesOf({ name }: Metric): ReadonlyMap<string, number> | undefined {
-    return this.context.health.metrics.families().find(({ metric }) => metric.name === name)?.series;
   }
 
   /** Ends the threads once nobody looks any more. */
