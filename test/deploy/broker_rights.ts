@@ -8,6 +8,17 @@ import { FACES, type Ports } from "./broker_accounts.ts";
 const RECEIPTS = "face_detection/receipt";
 const LIMIT_MS = 30_000;
 
+type Account = Parameters<typeof opener>;
+
+/** Who listens, what is published one after the other, and all that may be heard. */
+interface Rights {
+  readonly listens: readonly (readonly [user: string, topic: string])[];
+  /** The last one has the text "last"; the listeners end when they have heard it. */
+  readonly says: readonly (readonly [user: string, topic: string, text: string])[];
+  /** "USER TOPIC TEXT"; the topic is the one that the user listens to. */
+  readonly heard: readonly string[];
+}
+
 /** Opens a bus as one of the accounts. */
 function opener(ca: string, ports: Ports, passwords: Record<string, string>): (user: string) => Bus {
   return (user) =>
@@ -23,135 +34,101 @@ function opener(ca: string, ports: Ports, passwords: Record<string, string>): (u
     });
 }
 
-/** A gallery reads the states that boards publish, no faces and no receipts; it publishes no state and no receipt. */
-export async function holdsGalleryRights(...account: Parameters<typeof opener>): Promise<void> {
-  const open = opener(...account);
-  const [board, saver, gallery] = [open("board1"), open("saver"), open("gallery")];
+/** Connects every user, publishes, and checks what is heard. */
+async function holds({ listens, says, heard }: Rights, account: Account): Promise<void> {
+  const users = new Set([...listens, ...says].map(([user]) => user));
+  const buses = new Map(Array.from(users, (user) => [user, opener(...account)(user)]));
+  const isLast = (line: string) => line.endsWith(" last");
   const ending = new AbortController();
-  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT_MS)]);
-  const said: string[] = [];
-  const listen = async (bus: Bus, topic: string) => {
-    for await (const { payload } of bus.messages(topic, { qos: 1, signal })) {
-      said.push(`${topic} ${new TextDecoder().decode(payload)}`);
-      if (said.at(-1) === `${ALL_STATES} last`) ending.abort();
+  const { signal } = ending;
+  const timer = setTimeout(() => ending.abort(), LIMIT_MS);
+  const lines: string[] = [];
+  const listening = listens.map(async ([user, topic]) => {
+    for await (const { payload } of buses.get(user)!.messages(topic, { qos: 1, signal })) {
+      lines.push(`${user} ${topic} ${new TextDecoder().decode(payload)}`);
+      if (lines.filter(isLast).length === heard.filter(isLast).length) ending.abort();
     }
-  };
-  const listening = [FACES, RECEIPTS, ALL_STATES].map((topic) => listen(gallery, topic));
-  listening.push(listen(board, RECEIPTS));
-  await Promise.all([board, saver, gallery].map((bus) => bus.ready({ signal })));
-  const say = (bus: Bus, topic: string, text: string) =>
-    bus.publish(topic, new TextEncoder().encode(text), { qos: 1, retain: topic.endsWith("/state") });
-  const state = stateTopic("board1", "detector-front");
-  await say(gallery, RECEIPTS, "forged");
-  await say(gallery, state, "forged");
-  await say(saver, state, "forged");
-  await say(board, FACES, "face");
-  await say(board, state, "last");
+  });
+  await Promise.all(buses.values().map((bus) => bus.ready({ signal })));
+  for (const [user, topic, text] of says) {
+    const options = { qos: 1, retain: topic.endsWith("/state") } as const;
+    await buses.get(user)!.publish(topic, new TextEncoder().encode(text), options);
+  }
   await Promise.all(listening);
-  assert.deepEqual(said, [`${ALL_STATES} last`]);
-  await Promise.all([board, saver, gallery].map((bus) => bus.close()));
+  clearTimeout(timer);
+  assert.deepEqual(lines.sort(), [...heard].sort());
+  await Promise.all(buses.values().map((bus) => bus.close()));
+}
+
+/** A gallery reads the states that boards publish, no faces and no receipts; it publishes no state and no receipt. */
+export async function holdsGalleryRights(...account: Account): Promise<void> {
+  const state = stateTopic("board1", "detector-front");
+  await holds({
+    listens: [["gallery", FACES], ["gallery", RECEIPTS], ["gallery", ALL_STATES], ["board1", RECEIPTS]],
+    says: [
+      ["gallery", RECEIPTS, "forged"],
+      ["gallery", state, "forged"],
+      ["saver", state, "forged"],
+      ["board1", FACES, "face"],
+      ["board1", state, "last"],
+    ],
+    heard: [`gallery ${ALL_STATES} last`],
+  }, account);
 }
 
 /** A recogniser reads faces and answers them; it publishes neither faces nor receipts, and nobody else answers. */
-export async function holdsRecogniserRights(...account: Parameters<typeof opener>): Promise<void> {
-  const open = opener(...account);
-  const [board, saver, recogniser] = [open("board1"), open("saver"), open("recogniser")];
-  const ending = new AbortController();
-  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT_MS)]);
+export async function holdsRecogniserRights(...account: Account): Promise<void> {
   const answers = recognitionTopic("board1", "door", "00ff");
-  const said: string[] = [];
-  const listen = async (bus: Bus, topic: string) => {
-    for await (const { payload } of bus.messages(topic, { qos: 1, signal })) {
-      said.push(`${topic} ${new TextDecoder().decode(payload)}`);
-      if (said.at(-1) === `${answers} last`) ending.abort();
-    }
-  };
-  const listening = [
-    listen(recogniser, FACES),
-    listen(recogniser, RECEIPTS),
-    listen(recogniser, answers),
-    listen(saver, FACES),
-    listen(board, RECEIPTS),
-  ];
-  await Promise.all([board, saver, recogniser].map((bus) => bus.ready({ signal })));
-  const say = (bus: Bus, topic: string, text: string) =>
-    bus.publish(topic, new TextEncoder().encode(text), { qos: 1 });
-  await say(board, FACES, "face");
-  await say(board, answers, "forged");
-  await say(saver, answers, "forged");
-  await say(recogniser, FACES, "invented");
-  await say(recogniser, RECEIPTS, "forged");
-  await say(recogniser, answers, "last");
-  await Promise.all(listening);
-  assert.deepEqual(said.sort(), [`${FACES} face`, `${FACES} face`, `${answers} last`]);
-  await Promise.all([board, saver, recogniser].map((bus) => bus.close()));
+  await holds({
+    listens: [
+      ["recogniser", FACES],
+      ["recogniser", RECEIPTS],
+      ["recogniser", answers],
+      ["saver", FACES],
+      ["board1", RECEIPTS],
+    ],
+    says: [
+      ["board1", FACES, "face"],
+      ["board1", answers, "forged"],
+      ["saver", answers, "forged"],
+      ["recogniser", FACES, "invented"],
+      ["recogniser", RECEIPTS, "forged"],
+      ["recogniser", answers, "last"],
+    ],
+    heard: [`recogniser ${FACES} face`, `saver ${FACES} face`, `recogniser ${answers} last`],
+  }, account);
 }
 
 /** A notifier reads faces and receipts; it publishes neither. */
-export async function holdsNotifierRights(...account: Parameters<typeof opener>): Promise<void> {
-  const open = opener(...account);
-  const [board, saver, notifier] = [open("board1"), open("saver"), open("notifier")];
-  const ending = new AbortController();
-  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT_MS)]);
-  const said: string[] = [];
-  const listen = async (bus: Bus, who: string, topic: string) => {
-    for await (const { payload } of bus.messages(topic, { qos: 1, signal })) {
-      said.push(`${who} ${topic} ${new TextDecoder().decode(payload)}`);
-      if (said.filter((line) => line.endsWith(" last")).length === 2) ending.abort();
-    }
-  };
-  const listening = [
-    listen(notifier, "notifier", FACES),
-    listen(notifier, "notifier", RECEIPTS),
-    listen(saver, "saver", FACES),
-    listen(board, "board", RECEIPTS),
-  ];
-  await Promise.all([board, saver, notifier].map((bus) => bus.ready({ signal })));
-  const say = (bus: Bus, topic: string, text: string) =>
-    bus.publish(topic, new TextEncoder().encode(text), { qos: 1 });
-  await say(notifier, FACES, "invented");
-  await say(notifier, RECEIPTS, "forged");
-  await say(board, FACES, "face");
-  await say(saver, RECEIPTS, "last");
-  await Promise.all(listening);
-  const expected = [
-    `board ${RECEIPTS} last`,
-    `notifier ${FACES} face`,
-    `notifier ${RECEIPTS} last`,
-    `saver ${FACES} face`,
-  ];
-  assert.deepEqual(said.sort(), expected);
-  await Promise.all([board, saver, notifier].map((bus) => bus.close()));
+export async function holdsNotifierRights(...account: Account): Promise<void> {
+  await holds({
+    listens: [["notifier", FACES], ["notifier", RECEIPTS], ["saver", FACES], ["board1", RECEIPTS]],
+    says: [
+      ["notifier", FACES, "invented"],
+      ["notifier", RECEIPTS, "forged"],
+      ["board1", FACES, "face"],
+      ["saver", RECEIPTS, "last"],
+    ],
+    heard: [
+      `board1 ${RECEIPTS} last`,
+      `notifier ${FACES} face`,
+      `notifier ${RECEIPTS} last`,
+      `saver ${FACES} face`,
+    ],
+  }, account);
 }
 
 /** A board publishes faces and reads receipts, the saver reads faces and publishes receipts. */
-export async function holdsRights(...account: Parameters<typeof opener>): Promise<void> {
-  const open = opener(...account);
-  const [board, other, saver] = [open("board1"), open("board2"), open("saver")];
-  const ending = new AbortController();
-  const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(LIMIT_MS)]);
-  const said: string[] = [];
-  const listen = async (bus: Bus, who: string, topic: string) => {
-    for await (const { payload } of bus.messages(topic, { qos: 1, signal })) {
-      said.push(`${who} ${topic} ${new TextDecoder().decode(payload)}`);
-      if (said.at(-1) === `board1 ${RECEIPTS} last`) ending.abort();
-    }
-  };
-  const listening = [
-    listen(board, "board1", FACES),
-    listen(board, "board1", RECEIPTS),
-    listen(saver, "saver", FACES),
-    listen(saver, "saver", RECEIPTS),
-  ];
-  await Promise.all([board, other, saver].map((bus) => bus.ready({ signal })));
-  const say = (bus: Bus, topic: string, text: string) =>
-    bus.publish(topic, new TextEncoder().encode(text), { qos: 1 });
-  await say(other, FACES, "face");
-  await say(other, RECEIPTS, "forged");
-  await say(board, RECEIPTS, "forged");
-  await say(saver, FACES, "invented");
-  await say(saver, RECEIPTS, "last");
-  await Promise.all(listening);
-  assert.deepEqual(said.sort(), [`board1 ${RECEIPTS} last`, `saver ${FACES} face`]);
-  await Promise.all([board, other, saver].map((bus) => bus.close()));
+export async function holdsRights(...account: Account): Promise<void> {
+  await holds({
+    listens: [["board1", FACES], ["board1", RECEIPTS], ["saver", FACES], ["saver", RECEIPTS]],
+    says: [
+      ["board2", FACES, "face"],
+      ["board2", RECEIPTS, "forged"],
+      ["board1", RECEIPTS, "forged"],
+      ["saver", FACES, "invented"],
+      ["saver", RECEIPTS, "last"],
+    ],
+    heard: [`board1 ${RECEIPTS} last`, `saver ${FACES} face`],
+  }, account);
 }
