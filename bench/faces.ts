@@ -11,7 +11,7 @@ import { CONDITIONS } from "./faces/conditions.ts";
 import { type Contender, count, countOf, measure, openContender, PRESETS } from "./faces/contenders.ts";
 import { loadPortrait, PORTRAITS } from "./faces/portraits.ts";
 import { clipFrames } from "./clip_frames.ts";
-import { mediaFolder, openKnownClips } from "./known_clips.ts";
+import { type KnownClip, mediaFolder, openKnownClips } from "./known_clips.ts";
 import { median, numberOf, runBench } from "./run_bench.ts";
 import { selectedFaces } from "./selected_faces.ts";
 import { VisitScore } from "./visit_score.ts";
@@ -35,14 +35,16 @@ async function bench(): Promise<boolean> {
   const contenders: Contender[] = [];
   for (const preset of presets) contenders.push(await openContender(preset));
   for (const { name, flags } of contenders) console.log(`${name}: ${flags || "(default)"}`);
+  await using clips = await openKnownClips(folder, USAGE);
+  const { known } = clips;
   console.log(row("", contenders.map(({ name }) => name)));
   await searchPortraits(contenders, scenes);
   printRecall(contenders);
-  await searchEmpty(contenders, folder);
+  await searchEmpty(contenders, known);
   console.log(row(`wrong in frames without a face`, contenders.map((each) => sum(each, isEmptyKey))));
-  const visits = await visitScores(contenders, folder);
+  const visits = await visitScores(contenders, known);
   printVisits(contenders, visits);
-  await measureCpu(contenders, folder);
+  await measureCpu(contenders, known);
   printCpu(contenders);
   const isRight = check(contenders, visits);
   console.log(`faces ${figures(contenders, visits)}`);
@@ -66,7 +68,7 @@ async function searchPortraits(contenders: readonly Contender[], scenes: number)
 const isEmptyKey = (key: string) => key.startsWith("empty");
 
 /** Searches frames without a face: computed ones, parts of pictures, and the clip of people from behind. */
-async function searchEmpty(contenders: readonly Contender[], folder: string | undefined): Promise<void> {
+async function searchEmpty(contenders: readonly Contender[], known: readonly KnownClip[]): Promise<void> {
   const pictures = [PICTURES.ascent, PICTURES.coffee].map((path) => decodePng(Deno.readFileSync(path)));
   for (const picture of [undefined, ...pictures]) {
     for (let nth = 0; nth < EMPTY_FRAMES; nth++) {
@@ -74,8 +76,7 @@ async function searchEmpty(contenders: readonly Contender[], folder: string | un
       for (const contender of contenders) await count(contender, "empty", plane);
     }
   }
-  await using clips = await openKnownClips(folder, USAGE);
-  for (const { truth, path } of clips.known) {
+  for (const { truth, path } of known) {
     if (truth.visits.length > 0) continue;
     for await (const plane of clipFrames(path, 2)) {
       for (const contender of contenders) await count(contender, "empty_clip", plane);
@@ -84,9 +85,8 @@ async function searchEmpty(contenders: readonly Contender[], folder: string | un
 }
 
 /** Contenders take turns on frames of the clips that have the size of a frame. */
-async function measureCpu(contenders: readonly Contender[], folder: string | undefined): Promise<void> {
-  await using clips = await openKnownClips(folder, USAGE);
-  for (const { truth: { width, height, frames }, path } of clips.known) {
+async function measureCpu(contenders: readonly Contender[], known: readonly KnownClip[]): Promise<void> {
+  for (const { truth: { width, height, frames }, path } of known) {
     if (width !== FRAME.width || height !== FRAME.height) continue;
     for await (const plane of clipFrames(path, Math.ceil(frames / MEASURED_FRAMES))) {
       for (const contender of contenders) await measure(contender, plane);
@@ -97,13 +97,12 @@ async function measureCpu(contenders: readonly Contender[], folder: string | und
 /** The visits that each contender finds in the known clips, as the detector selects its faces. */
 async function visitScores(
   contenders: readonly Contender[],
-  folder: string | undefined,
+  known: readonly KnownClip[],
 ): Promise<VisitScore[]> {
-  await using clips = await openKnownClips(folder, USAGE);
   const scores: VisitScore[] = [];
   for (const { flags } of contenders) {
     const score = new VisitScore();
-    for (const { truth, path } of clips.known) score.add(truth, await selectedFaces(path, flags, 1));
+    for (const { truth, path } of known) score.add(truth, await selectedFaces(path, flags, 1));
     scores.push(score);
   }
   return scores;

@@ -60,7 +60,7 @@ export async function selectedFaces(
 }
 
 /** Every nth frame, as a slow board processes them. */
-async function* everyNth(frames: AsyncIterable<Frame>, nth: number): AsyncGenerator<Frame> {
+export async function* everyNth(frames: AsyncIterable<Frame>, nth: number): AsyncGenerator<Frame> {
   let number = 0;
   for await (const frame of frames) {
     if (number++ % nth === 0) yield frame;
