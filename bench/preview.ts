@@ -12,7 +12,7 @@ import { TempFolder } from "../lib/testing/temp_folder.ts";
 import { RunningProgram } from "../test/servers/run_program.ts";
 import { detector } from "../workers/detector.ts";
 import { EndedCpu } from "./resources.ts";
-import { numberOf, openClip, partsWith, readArguments, runBench } from "./run_bench.ts";
+import { median, numberOf, openClip, partsWith, readArguments, runBench } from "./run_bench.ts";
 
 const USAGE = "deno task bench:preview [CLIP] [--rounds 5]";
 /** Limit of the cost while nobody looks, as a share of the detector's CPU time. */
@@ -113,10 +113,6 @@ async function idleCost(): Promise<number> {
     return (performance.now() - beganMs) * 1000 / CALLS;
   });
   return median(times);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 if (import.meta.main) await runBench("preview", bench);

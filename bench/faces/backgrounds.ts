@@ -4,7 +4,7 @@ import type { Size } from "../../lib/image/frame.ts";
 
 /** Random numbers from 0 to less than 1. */
 export type Random = () => number;
-type Colour = [red: number, green: number, blue: number];
+export type Colour = readonly [red: number, green: number, blue: number];
 
 const KINDS = [wall, shelves, foliage, tiles, stripes];
 export const BACKGROUND_KINDS = KINDS.length;
@@ -34,7 +34,7 @@ function wall(size: Size, random: Random): Picture {
   const [door, width] = [random() * size.width, 10 + random() * 60];
   return painted(size, (x, y) => {
     const light = (x > door && x < door + width ? 0.55 : 1) * (1.1 - 0.3 * y / size.height);
-    return times(colour, light);
+    return shaded(colour, light);
   });
 }
 
@@ -47,7 +47,7 @@ function shelves(size: Size, random: Random): Picture {
   return painted(size, (x, y) => {
     const [row, column] = [Math.floor(y / h), Math.floor(x / w)];
     const isBoard = y % h < 5 || x % w < 2;
-    return isBoard ? [60, 45, 35] : times(colours[row * columns + column], 0.8 + 0.4 * (x % w) / w);
+    return isBoard ? [60, 45, 35] : shaded(colours[row * columns + column], 0.8 + 0.4 * (x % w) / w);
   });
 }
 
@@ -57,7 +57,7 @@ function foliage(size: Size, random: Random): Picture {
   const colour = colourOf(random, 60, 180);
   return painted(size, (x, y) => {
     const at = y * size.width + x;
-    return times(colour, 0.3 + 0.6 * layers[0][at] + 0.5 * layers[1][at] + 0.4 * layers[2][at]);
+    return shaded(colour, 0.3 + 0.6 * layers[0][at] + 0.5 * layers[1][at] + 0.4 * layers[2][at]);
   });
 }
 
@@ -69,7 +69,7 @@ function tiles(size: Size, random: Random): Picture {
   return painted(size, (x, y) => {
     const [dx, dy] = [x % side - side / 2, y % side - side / 2];
     if (Math.hypot(dx, dy) < radius) return mark;
-    return x % side < 2 || y % side < 2 ? times(ground, 0.6) : ground;
+    return x % side < 2 || y % side < 2 ? shaded(ground, 0.6) : ground;
   });
 }
 
@@ -104,6 +104,7 @@ function colourOf(random: Random, least: number, most: number): Colour {
   return [value(), value(), value()];
 }
 
-function times([red, green, blue]: Colour, factor: number): Colour {
+/** A colour with its light multiplied. */
+export function shaded([red, green, blue]: Colour, factor: number): Colour {
   return [red * factor, green * factor, blue * factor];
 }

@@ -1,11 +1,11 @@
 /** What people wear over their faces, painted into a portrait where its eyes, mouth and chin are. */
 import type { Picture } from "../../lib/image/crop.ts";
 import type { Point } from "../../lib/image/frame.ts";
+import { type Colour, shaded } from "./backgrounds.ts";
 import type { LoadedPortrait } from "./portraits.ts";
 
 export const COVERS = ["mask", "sunglasses", "scarf"] as const;
 export type Cover = typeof COVERS[number];
-type Colour = readonly [red: number, green: number, blue: number];
 
 const MASK: Colour = [172, 202, 214];
 const PLEAT: Colour = [150, 182, 198];
@@ -91,10 +91,6 @@ function scarfAt(colour: Colour, { face, eyes }: LoadedPortrait): (place: Place)
 
 function midpoint(a: Point, b: Point): Point {
   return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
-}
-
-function shaded([red, green, blue]: Colour, factor: number): Colour {
-  return [red * factor, green * factor, blue * factor];
 }
 
 function setPixel({ rgb }: Picture, at: number, colour: Colour): void {

@@ -1,7 +1,7 @@
 /** The portraits of bench:faces with face and landmarks, read by eye from enlarged pictures under a grid. */
 import { join } from "node:path";
 import { decodePng } from "../../lib/image/png.ts";
-import type { Picture } from "../../lib/image/crop.ts";
+import { crop, type Picture } from "../../lib/image/crop.ts";
 import type { Box, Point } from "../../lib/image/frame.ts";
 import { PICTURES } from "../../test/media/corpus.ts";
 import { partAround } from "./sprite.ts";
@@ -66,22 +66,19 @@ export function loadPortrait(portrait: Portrait): LoadedPortrait {
   const whole = decodePng(Deno.readFileSync(portrait.path));
   const part = partAround(face, whole);
   const [left, top] = [Math.floor(part.x), Math.floor(part.y)];
+  const frame = {
+    ...whole,
+    pixels: { kind: "rgb24", rgb: whole.rgb },
+    capturedMs: 0,
+    sourceTimeMs: 0,
+  } as const;
   const moved = <P extends Point>(point: P): P => ({ ...point, x: point.x - left, y: point.y - top });
   return {
     ...portrait,
-    picture: cut(whole, { x: left, y: top, width: Math.floor(part.width), height: Math.floor(part.height) }),
+    picture: crop(frame, { x: left, y: top, width: Math.floor(part.width), height: Math.floor(part.height) }),
     face: moved(face),
     eyes: [moved(eyes[0]), moved(eyes[1])],
     nose: moved(nose),
     mouth: [moved(mouth[0]), moved(mouth[1])],
   };
-}
-
-function cut({ width, rgb }: Picture, part: Box): Picture {
-  const bytes = new Uint8Array(part.width * part.height * 3);
-  for (let row = 0; row < part.height; row++) {
-    const from = ((part.y + row) * width + part.x) * 3;
-    bytes.set(rgb.subarray(from, from + part.width * 3), row * part.width * 3);
-  }
-  return { width: part.width, height: part.height, rgb: bytes };
 }
