@@ -76,18 +76,20 @@ async function bench(): Promise<boolean> {
   await using opened = await openClip(given);
   const clip = opened.path;
   const search = isYuNet ? ["min-size"] as const : ["scale-factor", "min-neighbors", "min-size"] as const;
-  const args = ["--source", clip, "--once", "--engine", values.engine].concat(
+  const args = ["--source", clip, "--once"].concat(
     search.flatMap((name) => [`--${name}`, values[name]]),
     values.size ? ["--size", values.size] : [],
   );
   const command = programCommand("detector");
-  const ours = { name: "ours", command, args: [...args, "--faces", "every"] };
-  const wasm = {
-    ...ours,
-    name: "opencv-wasm",
-    args: ours.args.map((word) => word === values.engine ? "opencv" : word),
+  const engine = ["--engine", values.engine];
+  const every = [...args, "--faces", "every"];
+  const ours = { name: "ours", command, args: [...every, ...engine] };
+  const wasm = { name: "opencv-wasm", command, args: [...every, "--engine", "opencv"] };
+  const usual = {
+    name: "ours as usual",
+    command,
+    args: [...args, ...engine, "--faces", "best", "--motion", "region"],
   };
-  const usual = { name: "ours as usual", command, args: [...args, "--faces", "best", "--motion", "region"] };
   const native = isYuNet ? nativeYuNet(args) : {
     name: "native",
     command: [python, NATIVE],

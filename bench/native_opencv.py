@@ -24,7 +24,6 @@ def read_settings():
     parser.add_argument("--source", required=True)
     parser.add_argument("--cascade")
     parser.add_argument("--model", help="YuNet's ONNX file; instead of --cascade")
-    parser.add_argument("--engine", help="ignored: --model decides")
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--out")
     parser.add_argument("--boxes", action="store_true")
