@@ -1,6 +1,5 @@
 /** The lines of `logger --json`, and the shell in docs/NOTIFICATIONS.md that sends a message for each visit. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import mqtt from "mqtt";
 import { readFace, writeFace } from "../../lib/face/face_file.ts";
 import { DEFAULT_KEY, KeyTemplate } from "../../lib/face/object_key.ts";
@@ -74,11 +73,13 @@ Deno.test(
     await using broker = await Mosquitto.start();
     await using to = await publisher(broker.url);
     using folder = new TempFolder();
-    const sent = join(folder.path, "sent");
+    const sent = folder.at("sent");
+    const writeProgram = (name: string, script: string) =>
+      folder.write(name, `#!/bin/sh\n${script}\n`, 0o755);
     // curl stands in for a service: it writes its arguments to a file.
-    await writeProgram(join(folder.path, "curl"), `printf '%s\\n' "$*" >>"${sent}"`);
+    writeProgram("curl", `printf '%s\\n' "$*" >>"${sent}"`);
     const [program, ...args] = programCommand("logger").map((word) => `'${word}'`);
-    await writeProgram(join(folder.path, "haarlem"), `shift; exec ${[program, ...args].join(" ")} "$@"`);
+    writeProgram("haarlem", `shift; exec ${[program, ...args].join(" ")} "$@"`);
     await using shell = new RunningProgram("sh", ["-c", script], {
       command: ["sh"],
       env: {
@@ -100,10 +101,6 @@ Deno.test(
     assert.deepEqual(messages, [message, message]);
   },
 );
-
-async function writeProgram(path: string, script: string): Promise<void> {
-  await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-}
 
 function end(pid: number): void {
   try {

@@ -4,6 +4,7 @@ import mqtt from "mqtt";
 import type { Metric } from "../../lib/health/metric.ts";
 import { COMMON_METRICS } from "../../lib/program/program.ts";
 import { SERVICES } from "../../lib/program/programs.ts";
+import { output } from "../../lib/testing/command.ts";
 import { inProject } from "../../lib/testing/files.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { until } from "../../lib/testing/until.ts";
@@ -107,17 +108,10 @@ class Everything implements AsyncDisposable {
 }
 
 async function promtoolLint(text: string): Promise<string> {
-  const command = new Deno.Command(findParts().promtool!, {
-    args: ["check", "metrics"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = command.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  await writer.close();
-  const { success, stdout, stderr } = await command.output();
-  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  const { success, stdout, stderr } = await output(findParts().promtool!, ["check", "metrics"], {
+    stdin: text,
+  });
+  const said = stdout + stderr;
   return success ? said : said || "promtool failed";
 }
 
