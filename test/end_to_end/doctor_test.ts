@@ -3,16 +3,13 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { output, run } from "../../lib/testing/command.ts";
 import { inProject } from "../../lib/testing/files.ts";
-import { skipIfAny, skipUnless } from "../../lib/testing/skip.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { needs } from "../needs.ts";
-import { findProgram } from "../parts.ts";
 import { AlmostS3 } from "../servers/almost_s3.ts";
 import { Authority } from "../servers/certificates.ts";
 import { freePort } from "../servers/free_port.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
-import { type Ended, runProgram } from "../servers/run_program.ts";
-import { RunningProgram } from "../servers/run_program.ts";
+import { type Ended, RunningProgram, runProgram } from "../servers/run_program.ts";
 import { S3Server } from "../servers/s3_server.ts";
 
 const PASSWORD = "Secret-of-board1";
@@ -225,7 +222,7 @@ Deno.test(
   },
 );
 
-Deno.test("a service is checked with the files of its unit", needs("mosquitto"), async () => {
+Deno.test("a service is checked with the files of its unit", async () => {
   const wrong = await runProgram("doctor", ["--service", "doorbell"]);
   assert.equal(wrong.code, 78);
   assert.match(
@@ -256,15 +253,8 @@ Deno.test(
   },
 );
 
-const hasFuser = skipUnless(
-  findProgram("fuser") !== undefined,
-  "the holder of a camera",
-  "install what Debian calls psmisc",
-);
-
 Deno.test(
   "for people each line is ok or says what to do, without colour in a pipe",
-  skipIfAny(hasFuser),
   async () => {
     using folder = new TempFolder();
     const { code, stdout } = await runProgram("doctor", [
