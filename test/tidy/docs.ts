@@ -1,6 +1,6 @@
 /**
- * `deno task docs`: writes what is made from the declarations of all programs, the tables of docs/SETTINGS.md and the
- * setting names that a shared settings file may hold, and of docs/METRICS.md. programs_test.ts compares all of them.
+ * `deno task docs`: writes what is made from the declarations of all programs: the tables of docs/SETTINGS.md and
+ * docs/METRICS.md, and the setting names that a shared settings file may hold. programs_test.ts compares all of them.
  */
 import { flagName } from "../../lib/settings/declare.ts";
 import { settingsTables } from "../../lib/settings/help.ts";
@@ -23,53 +23,48 @@ export const GENERATED: readonly Generated[] = [
   { url: new URL("../../lib/program/setting_names.json", import.meta.url), make: settingNames },
 ];
 
-function withTables(page: string): string {
+/** The page up to its mark, and the parts in place of what followed it. */
+function behindMark(page: string, parts: readonly string[]): string {
   const mark = MARK.exec(page);
-  if (!mark) throw new Error("docs/SETTINGS.md has lost its mark <!-- generated … -->");
-  const parts = [
-    page.slice(0, mark.index) + mark[0],
+  if (!mark) throw new Error(`the page has lost its mark <!-- generated … -->: ${page.split("\n", 1)[0]}`);
+  return [page.slice(0, mark.index) + mark[0], ...parts].join("\n\n") + "\n";
+}
+
+function withTables(page: string): string {
+  return behindMark(page, [
     "## All programs",
     settingsTables(COMMON_SETTINGS),
     ...PROGRAMS.flatMap(({ name, summary, settings }) => {
       const own = Object.entries(settings).filter(([key]) => !(key in COMMON_SETTINGS));
       return [`## ${name}`, `The ${name} ${summary}.`, settingsTables(Object.fromEntries(own))];
     }),
-  ];
-  return parts.join("\n\n") + "\n";
+  ]);
 }
 
 function withMetrics(page: string): string {
-  const mark = MARK.exec(page);
-  if (!mark) throw new Error("docs/METRICS.md has lost its mark <!-- generated … -->");
-  const parts = [
-    page.slice(0, mark.index) + mark[0],
+  return behindMark(page, [
     "## All programs",
     metricsTable(COMMON_METRICS),
     ...PROGRAMS.filter(({ metrics }) => metrics.length > 0).flatMap(({ name, metrics }) => [
       `## ${name}`,
       metricsTable(metrics.flatMap((set) => Object.values(set))),
     ]),
-  ];
-  return parts.join("\n\n") + "\n";
+  ]);
 }
+
+const code = (text: string) => `\`${text}\``;
 
 /** The label and its values are one cell; the last column names the fields of /healthz and the log. */
 function metricsTable(metrics: readonly Metric[]): string {
   const rows = metrics.map(({ name, kind, help, label, values = [], field }) => {
-    const labels = label === undefined
-      ? ""
-      : [`\`${label}\``, values.map((value) => `\`${value}\``).join(", ")];
-    const fields = typeof field === "object"
-      ? [...new Set(Object.values(field).flat())]
-      : field
-      ? [field]
-      : [];
+    const labels = label === undefined ? [] : [code(label), values.map(code).join(", ")];
+    const fields = typeof field === "object" ? Object.values(field).flat() : [field ?? []].flat();
     const cells = [
-      `\`${name}\``,
+      code(name),
       kind,
-      [labels].flat().filter(Boolean).join(": "),
+      labels.filter(Boolean).join(": "),
       help.replaceAll("|", "\\|"),
-      fields.map((one) => `\`${one}\``).join(", "),
+      [...new Set(fields)].map(code).join(", "),
     ];
     return `| ${cells.join(" | ")} |`;
   });
