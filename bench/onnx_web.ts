@@ -1,7 +1,8 @@
 /**
  * onnxruntime-web on one thread: a child process of bench/kernel_yunet.ts that keeps the pictures in memory, with the
- * protocol of native_yunet.py. It responds with ms, and with the numbers of the heads where `wantsNumbers` is true. It runs without the project's
- * configuration, and the package's name is no literal: so the package does not enter the project's lock.
+ * protocol of native_yunet.py. It responds with ms, and with the numbers of the heads where `wantsNumbers` is true.
+ * It runs without the project's configuration, and the package's name is no literal, so that the package does not enter
+ * the project's lock.
  */
 import process from "node:process";
 

@@ -9,8 +9,8 @@
  *     <!-- test: stop NAME -->               presses Ctrl-C in that terminal; there is no block
  *     <!-- test: prints NAME -->             waits until that terminal prints the text that follows
  *
- * A block of text behind a shell block, under the same heading, is what the document promises: each of its lines is printed, in this order. `…`
- * stands for any text.
+ * A block of text behind a shell block, under the same heading, is what the document promises: each of its lines is
+ * printed, in this order. `…` stands for any text.
  */
 
 /** One step of a document. */
