@@ -27,7 +27,7 @@ const KEYS = "c cut the cloud · b bring it back · q quit";
 const SETTINGS = {
   ...grouped("camera", {
     source: text({
-      help: "camera, URL, clip, pictures or sample, two cameras that two people pass",
+      help: "camera, URL, clip, pictures, or sample: two cameras, two people walk past",
       placeholder: "SOURCE",
       fallback: "sample",
     }),

@@ -43,7 +43,7 @@ export const COMMON_SETTINGS = grouped("running", {
   }),
   status: choice(STATUS_MODES, {
     help: "auto: a status line on a terminal, elsewhere a log line each minute; log; off",
-    details: "log: the log line also on a terminal. With TERM=dumb a terminal gets it as well.",
+    details: "log: the log line each minute, also on a terminal; auto does so with TERM=dumb. off: neither.",
     fallback: "auto",
   }),
   health: healthAddress,

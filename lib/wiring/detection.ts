@@ -50,7 +50,8 @@ export const DETECTION_SETTINGS = grouped("search", {
   }),
   minScore: number({
     help: "with yunet: minimum score of a detection",
-    details: "The score is between 0 and 1. A lower minimum finds more faces, and more that are none.",
+    details:
+      "The score is between 0 and 1. A lower minimum finds more faces, and makes more false detections.",
     min: 0.05,
     max: 1,
     fraction: true,

@@ -3,7 +3,7 @@ import { counter } from "../health/metric.ts";
 
 export const FACE_METRICS = {
   faces: counter("haarlem_faces_total", {
-    help: "faces of the detector, by why each was selected",
+    help: "faces of the detector, by the reason of their selection",
     label: "why",
     values: ["first", "still", "best", "every"],
     field: "faces",

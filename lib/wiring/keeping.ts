@@ -21,7 +21,7 @@ const RETRY_MS = 300_000;
 /** The setting. */
 export const KEEPING_SETTINGS = grouped("storage", {
   keepDays: number({
-    help: "remove faces of days longer ago than this; 0: never",
+    help: "remove faces whose day is more than this many days ago; 0: never",
     details:
       "The date in the object key decides, in UTC. Faces below undated/ stay, and so does every other file. " +
       "Nothing is removed unless the clock of this machine is synchronised. " +

@@ -11,7 +11,7 @@ export const MESSAGE_METRICS = {
   }),
   dropped: counter("haarlem_messages_dropped_total", {
     help:
-      "messages that were dropped since too many waited or the broker was away; their senders send them again",
+      "messages that were dropped because too many waited or the broker was away; their senders send them again",
     field: "dropped",
   }),
 };

@@ -17,7 +17,7 @@ export const NOTICE_METRICS = {
     field: "waiting",
   }),
   unstored: gauge("haarlem_notifier_unstored_faces", {
-    help: "faces that arrived and whose receipt did not",
+    help: "faces that arrived and have no receipt so far",
     field: "unstored",
   }),
 };

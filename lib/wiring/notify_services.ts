@@ -59,12 +59,12 @@ export const SERVICE_SETTINGS = grouped("services", {
   }),
   webhookSecret: secret("key of the webhook's signature (HMAC-SHA256) in X-Haarlem-Signature"),
   command: flag({
-    help: `start ${COMMAND} for each notification, with it on standard input`,
+    help: `run ${COMMAND} for each notification; JSON and picture on standard input`,
     details:
-      "The program must be on PATH. It gets a line of JSON, then the picture; no other program can be started.",
+      "The program must be on PATH. It gets a line of JSON, then the picture. The notifier can start no other program.",
   }),
   servicesCa: text({
-    help: "further certificate authority (PEM) of services of your own",
+    help: "additional certificate authority (PEM) for services of your own",
     placeholder: "FILE",
   }),
 });

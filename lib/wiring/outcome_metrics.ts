@@ -7,9 +7,8 @@ import type { Log } from "../log.ts";
 
 /** Detections by their outcome, see lib/detection/outcome.ts. */
 export const DETECTION_METRIC = counter("haarlem_detections_total", {
-  help:
-    "detections by what became of them; too_small, too_large, unsearched and the low scores of a network are " +
-    "known only while the aiming page is open, and with --explain",
+  help: "detections by outcome; too_small, too_large, unsearched and the low scores of a network are " +
+    "counted only while the aiming page is open, and with --explain",
   label: "outcome",
   values: OUTCOMES,
   field: {

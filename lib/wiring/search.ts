@@ -34,7 +34,7 @@ export const SEARCH_METRICS = {
     field: "skipped",
   }),
   searched: counter("haarlem_frames_searched_total", {
-    help: "frames of which at least a part was searched; without motion none is",
+    help: "frames of which at least a part was searched; frames without motion are not",
     field: "searched",
   }),
   search: histogram("haarlem_search_duration_seconds", {

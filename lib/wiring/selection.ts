@@ -39,15 +39,15 @@ export const SELECTION_SETTINGS = grouped("selection", {
     help: "ignore detections with a lower cascade score",
     details:
       "The cascade score is OpenCV's level weight, the field weight of a face's metadata. opencv and yunet have none. " +
-      "A minimum of 3 rejects most false pictures of a fine search (1.1/3), and one in eight right ones at the defaults.",
+      "A minimum of 3 rejects most false faces of a fine search (--scale-factor 1.1 --min-neighbors 3). " +
+      "At the defaults it also rejects one in eight correct detections.",
     min: -1000,
     max: 1000,
     fraction: true,
   }),
   confirm: text({
     help: "accept a visit once it was detected in K of N consecutive frames",
-    details:
-      "With the engine yunet the default is 3/6: what it takes for a face by mistake can last two frames.",
+    details: "With the engine yunet the default is 3/6, because its false detections can last two frames.",
     placeholder: "K/N",
     shownFallback: USUAL_CONFIRM,
     check: (given) => {

@@ -79,7 +79,7 @@ Deno.test(
         /^ok version: haarlem /m,
         /^ok ffmpeg: \d/m,
         /^ok camera: .*clip\.mkv: a frame of 512x512 after /m,
-        /^ok search: haar, haarcascade_frontalface_default\.xml: faces from \d+x\d+ pixels; the one of the sample/m,
+        /^ok search: haar, haarcascade_frontalface_default\.xml: faces from \d+x\d+ pixels; found the sample's face/m,
         /^ok disk: .*MiB free/m,
         /^ok broker: 127\.0\.0\.1:\d+: connected by MQTT 5/m,
         /^ok broker: may subscribe to face_detection\/receipt, publish to face_detection\./m,
@@ -266,7 +266,7 @@ Deno.test(
       stdout,
       /^wrong {2}camera {6}--source ".*missing\.mp4": no such file\n {7}Try: give a device/m,
     );
-    assert.match(stdout, /^ok {5}search {6}yunet, \S+: faces from .*; the one of the sample in \d+ ms$/m);
+    assert.match(stdout, /^ok {5}search {6}yunet, \S+: faces from .*; found the sample's face in \d+ ms$/m);
     assert.match(stdout, /check(s)? found something wrong\.\n$/);
     assert.ok(!stdout.includes("\x1b"));
   },

@@ -114,7 +114,7 @@ export function searchCheck(settings: CheckedSettings): Check {
       const about = [settings.engine, metadata.cascade || metadata.model].filter(Boolean).join(", ");
       const text = `${about}: faces from ${smallest.width}x${smallest.height} pixels`;
       yield length > 0
-        ? { name: "search", state: "ok", text: `${text}; the one of the sample in ${tookMs} ms` }
+        ? { name: "search", state: "ok", text: `${text}; found the sample's face in ${tookMs} ms` }
         : { name: "search", state: "note", text: `${text}; with these settings not the one of the sample` };
     },
   };

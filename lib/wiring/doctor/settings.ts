@@ -72,7 +72,7 @@ export type CheckedSettings = Values<typeof SHARED>;
 export const DOCTOR_SETTINGS = {
   ...grouped("doctor", {
     program: choice(CHECKED, {
-      help: "program whose settings to check; without it, those that have settings here",
+      help: "program to check; without it, each program that has settings, or detector",
     }),
     service: text({
       help: "check the settings of a systemd service, such as detector-front or saver",
