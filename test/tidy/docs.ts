@@ -58,13 +58,13 @@ const code = (text: string) => `\`${text}\``;
 function metricsTable(metrics: readonly Metric[]): string {
   const rows = metrics.map(({ name, kind, help, label, values = [], field }) => {
     const labels = label === undefined ? [] : [code(label), values.map(code).join(", ")];
-    const fields = typeof field === "object" ? Object.values(field).flat() : [field ?? []].flat();
+    const fields = typeof field === "object" ? Object.values(field) : [field];
     const cells = [
       code(name),
       kind,
       labels.filter(Boolean).join(": "),
       help.replaceAll("|", "\\|"),
-      [...new Set(fields)].map(code).join(", "),
+      [...new Set(fields.flatMap((names) => names ?? []))].map(code).join(", "),
     ];
     return `| ${cells.join(" | ")} |`;
   });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { GalleryDouble } from "./double.ts";
 import { dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
-import { ids, inBrowser, shows, showsCards, showsText, Web } from "./web.ts";
+import { ids, inBrowser, shows, showsCards, showsQuery, showsText, Web } from "./web.ts";
 
 Deno.test("visits that arrive, change and vanish while the page is open", inBrowser, async (t) => {
   await using web = await Web.start();
@@ -87,7 +87,7 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     await shows(page, `document.querySelectorAll("li[data-id]").length === 1`);
     assert.deepEqual(await ids(page), ["visit-2"]);
     await showsText(page, ".day-head", "1 visit");
-    assert.equal(new URL(page.url()).search, "");
+    await showsQuery(page, "");
     await page.close();
   });
 
@@ -208,7 +208,7 @@ Deno.test("visits since the last look", inBrowser, async (t) => {
     await showsText(page, ".since", "2 visits");
     await page.click(".since button");
     await shows(page, `document.querySelectorAll("li[data-id]").length === 2`);
-    assert.equal(new URL(page.url()).search, "?since=1");
+    await showsQuery(page, "?since=1");
     await page.goBack();
     await shows(page, `document.querySelectorAll("li[data-id]").length === 5`);
     await page.close();

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { GalleryDouble, newestFirst } from "./double.ts";
 import { DAY_MS, dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
-import { inBrowser, PHONE, shows, showsCards, showsText, Web } from "./web.ts";
+import { inBrowser, PHONE, shows, showsCards, showsQuery, showsText, Web } from "./web.ts";
 
 const IS_OPEN = `document.querySelector("dialog.face").open`;
 
@@ -28,7 +28,6 @@ async function opened(page: Page, double: GalleryDouble, number: number): Promis
   await shows(page, IS_OPEN);
 }
 
-const keyOf = (page: Page) => new URL(page.url()).searchParams.get("face");
 const shown = (double: GalleryDouble, visit: number, face: number) =>
   `document.querySelector(".view img")?.src.endsWith(${
     JSON.stringify(double.visits[visit].faces[face].url)
@@ -54,7 +53,7 @@ Deno.test("the dialog of a visit", inBrowser, async (t) => {
     await showsText(page, ".sentence", "This is picture 1 of 3.");
     await page.keyboard.press("ArrowDown");
     await shows(page, shown(double, 1, 1));
-    assert.equal(keyOf(page), double.visits[1].faces[1].key);
+    await showsQuery(page, `?${new URLSearchParams({ face: double.visits[1].faces[1].key })}`);
     await page.keyboard.press("ArrowUp");
     await page.keyboard.press("ArrowUp");
     await shows(page, shown(double, 1, 2));
@@ -69,7 +68,7 @@ Deno.test("the dialog of a visit", inBrowser, async (t) => {
     await showsText(page, ".facts-head", "visit 4 of 4");
     await page.keyboard.press("Escape");
     await shows(page, `!${IS_OPEN} && document.activeElement.closest("li")?.dataset.id === "visit-4"`);
-    assert.equal(new URL(page.url()).search, "");
+    await showsQuery(page, "");
     await page.close();
   });
 
@@ -96,7 +95,7 @@ Deno.test("the dialog of a visit", inBrowser, async (t) => {
     await page.goto(`${double.url}?${new URLSearchParams({ face: key })}`);
     await shows(page, IS_OPEN);
     await shows(page, shown(double, double.visits.indexOf(old[1]), 0));
-    assert.match(new URL(page.url()).search, /day=/);
+    await showsQuery(page, /day=/);
     await page.keyboard.press("ArrowRight");
     await shows(page, shown(double, double.visits.indexOf(old[2]), 0));
     await page.keyboard.press("Escape");
@@ -109,7 +108,7 @@ Deno.test("the dialog of a visit", inBrowser, async (t) => {
     const page = await web.page();
     await page.goto(`${double.url}?face=gone.png`);
     await showsText(page, ".toast", "This face cannot be shown: face not found");
-    assert.equal(new URL(page.url()).search, "");
+    await showsQuery(page, "");
     await page.close();
   });
 

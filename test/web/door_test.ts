@@ -1,7 +1,6 @@
 /** Login and shared faces, with the real gallery: pictures for review, and accessibility. */
-import assert from "node:assert/strict";
 import { FaceFolder, NOON_MS, startGallery } from "../end_to_end/gallery_page.ts";
-import { inBrowser, review, shows, showsText, VIEWS, Web } from "./web.ts";
+import { inBrowser, review, shows, showsQuery, showsText, VIEWS, Web } from "./web.ts";
 
 const TOKEN = "3f9c1b7e5a2d4806";
 /** Five hours behind UTC in January. */
@@ -32,7 +31,7 @@ for (const [view, options] of VIEWS.filter(([view]) => view === "desk_light" || 
     await page.type("#token", TOKEN);
     await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
     await shows(page, `document.querySelectorAll("li[data-id]").length === 1`);
-    assert.equal(new URL(page.url()).search, day, "the login leads to where one wanted to go");
+    await showsQuery(page, day);
 
     const { url } = await page.evaluate(
       `fetch("api/share", { method: "POST", body: JSON.stringify({ key: ${

@@ -91,6 +91,14 @@ export async function shows(page: Page, expression: string): Promise<void> {
   }
 }
 
+/** Waits until the page's address has this query. The page shows a change first, and writes its address behind that. */
+export function showsQuery(page: Page, query: string | RegExp): Promise<void> {
+  const test = typeof query === "string"
+    ? `location.search === ${JSON.stringify(query)}`
+    : `${query}.test(location.search)`;
+  return shows(page, test);
+}
+
 /** Waits until the visible text of an element contains a text. */
 export function showsText(page: Page, selector: string, text: string): Promise<void> {
   const [at, what] = [JSON.stringify(selector), JSON.stringify(text)];
