@@ -2,7 +2,8 @@
  * Gotify: POST /message, https://gotify.net/api-docs#/message/createMessage, extras: https://gotify.net/docs/msgextras.
  * A message cannot carry a picture, only its address, and cannot be changed.
  */
-import type { Poster } from "./http_post.ts";
+import { answerOf, type Poster } from "./http_post.ts";
+import { withText } from "./limits.ts";
 import type { Service } from "./notification.ts";
 
 /** Clients make a sound from 4 on; from 1 to 3 they show a notification silently. */
@@ -19,14 +20,16 @@ export function openGotify(
     name: "gotify",
     address,
     canUpdate: false,
-    async send({ event, title, text, link }, { signal }) {
+    async send({ event, link, ...words }, { signal }) {
+      const { title, text } = withText(words);
       const extras = {
         "client::display": { contentType: "text/plain" },
         ...(link && { "client::notification": { click: { url: link } } }),
       };
       const body = JSON.stringify({ title, message: text, priority: PRIORITIES[event], extras });
       const headers = { "Content-Type": "application/json", "X-Gotify-Key": token };
-      await poster.post(to, { headers, body, signal });
+      const answer = await poster.post(to, { headers, body, signal });
+      answerOf(answer, "Gotify", ({ id }) => typeof id === "number");
       return undefined;
     },
   };

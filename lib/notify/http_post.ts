@@ -85,6 +85,20 @@ export function meaningOf({ status, headers, text }: FailedAnswer, said = saidBy
   return new RejectedMessageError(reason);
 }
 
+/**
+ * The object of an answer, when it is one of the service. Another server, such as the login page of a network, may answer
+ * 200 to anything, and then nothing was sent.
+ */
+export function answerOf(
+  { text }: PostAnswer,
+  service: string,
+  isRight: (answer: Record<string, unknown>) => boolean,
+): Record<string, unknown> {
+  const answer = parsed(text);
+  if (answer && isRight(answer)) return answer;
+  throw new ServiceError(`another server than ${service} answered`, { hint: "check its address" });
+}
+
 /** Milliseconds of the header Retry-After: seconds, or an HTTP date (RFC 9110, 10.2.3). */
 export function retryAfterMs(headers: Headers, nowMs: number = Date.now()): number | undefined {
   const given = headers.get("retry-after")?.trim() ?? "";

@@ -1,4 +1,4 @@
-/** Cuts texts to the limits of services, and names their pictures. */
+/** Fits texts to the limits of services, and names their pictures. */
 import type { Notification } from "./notification.ts";
 
 /**
@@ -22,6 +22,13 @@ export function withinBytes(text: string, max: number): string {
     letters.push(letter);
   }
   return `${letters.join("")}…`;
+}
+
+/** Title and text for a service that takes no empty text: a template may be empty. Then the title is the text. */
+export function withText(
+  { title, text }: Pick<Notification, "title" | "text">,
+): { title: string; text: string } {
+  return text.trim() === "" ? { title: "", text: title.trim() === "" ? "Visit" : title } : { title, text };
 }
 
 /** A file name for a picture. */

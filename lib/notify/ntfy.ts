@@ -4,9 +4,9 @@
  */
 import { RejectedMessageError } from "../errors.ts";
 import { encodedWords } from "./encoded_words.ts";
-import type { Poster } from "./http_post.ts";
+import { answerOf, type Poster } from "./http_post.ts";
 import type { Notification, Service } from "./notification.ts";
-import { pictureName, withinBytes } from "./limits.ts";
+import { pictureName, withinBytes, withText } from "./limits.ts";
 
 /** Longer messages become attachments themselves. */
 const MAX_TEXT_BYTES = 4_096;
@@ -26,7 +26,8 @@ export function openNtfy(
     name: "ntfy",
     address,
     canUpdate: true,
-    async send({ event, key, title, text, link, picture }: Notification, { signal }) {
+    async send({ event, key, link, picture, ...words }: Notification, { signal }) {
+      const { title, text } = withText(words);
       const said = withinBytes(text, MAX_TEXT_BYTES);
       if (picture && picture.bytes.length > MAX_PICTURE_BYTES) {
         throw new RejectedMessageError("its picture is too large");
@@ -41,7 +42,8 @@ export function openNtfy(
         // The body is the picture, so the text is a header.
         ...(picture && { "X-Message": encodedWords(said), "X-Filename": pictureName(picture) }),
       };
-      await poster.post(url, { headers, body: picture?.bytes ?? said, signal });
+      const answer = await poster.post(url, { headers, body: picture?.bytes ?? said, signal });
+      answerOf(answer, "ntfy", ({ id }) => typeof id === "string");
       return key;
     },
   };

@@ -166,7 +166,9 @@ export class Sender {
     const isHeld = isQuiet() || limit.waitMs(now) > 0;
     for (const queued of [...this.#queue]) {
       const isOld = now - queued.face.takenMs > maxAgeMs;
-      if (isOld || (isHeld && queued.event === "visit")) this.#toSummary(queued);
+      if (isOld || (isHeld && queued.event === "visit") || this.#updatesNothing(queued)) {
+        this.#toSummary(queued);
+      }
     }
     if (this.#queue.length > 0) return this.#queue[0];
     if (this.#summary.visits === 0) return Infinity;
@@ -174,6 +176,12 @@ export class Sender {
     const dueMs = Math.min(this.#summaryLastMs + summaryAfterMs, latestMs) - now;
     const waitMs = Math.max(0, dueMs, limit.waitMs(now), isQuiet() ? QUIET_CHECK_MS : 0);
     return waitMs > 0 ? waitMs : this.#summary;
+  }
+
+  /** Whether it is an update of a message that was not sent and will not be: its visit is in a summary, or was rejected. */
+  #updatesNothing({ event, face: { visitKey } }: Queued): boolean {
+    if (event === "visit" || this.options.referenceOf(visitKey) !== undefined) return false;
+    return !this.#queue.some((one) => one.event === "visit" && one.face.visitKey === visitKey);
   }
 
   async #attempt(next: Queued | Summary): Promise<void> {
@@ -201,7 +209,7 @@ export class Sender {
           return;
         }
         this.#done(next);
-        limit.sent(nowMs());
+        if (notification.event !== "update") limit.sent(nowMs());
         return;
       }
       this.#current = undefined;

@@ -1,7 +1,7 @@
 /** The sender of one service: what it sends, when, and what it leaves to a summary. */
 import assert from "node:assert/strict";
 import { RejectedMessageError } from "../errors.ts";
-import { SenderRound } from "../testing/notify.ts";
+import { noticed, SenderRound } from "../testing/notify.ts";
 import { ServiceError } from "./notification.ts";
 
 const MINUTE_MS = 60_000;
@@ -157,6 +157,39 @@ Deno.test("no update is sent by a service that cannot, of a visit in a summary, 
   round.best(7);
   await round.time.advance(MINUTE_MS);
   assert.deepEqual(round.said, ["summary 1 visit"]);
+});
+
+Deno.test("an update whose visit failed meanwhile and went into a summary, or was rejected, is dropped", async () => {
+  for (const isRejected of [false, true]) {
+    await using round = new SenderRound();
+    let fail = () => {};
+    const error = isRejected ? new RejectedMessageError("no such text") : new ServiceError("it is away");
+    round.behaviour = () => new Promise((_, reject) => fail = () => reject(error));
+    round.sender.visit({ ...noticed(1), picture: undefined });
+    await round.time.advance(0);
+    round.best(1); // The visit is under way.
+    round.isQuiet = !isRejected;
+    fail();
+    round.behaviour = async () => "1";
+    await round.time.advance(MINUTE_MS);
+    round.isQuiet = false;
+    await round.time.advance(2 * MINUTE_MS);
+    assert.deepEqual(round.said, isRejected ? [] : ["summary 1 visit"]);
+  }
+});
+
+Deno.test("a rejected update does not count as a message", async () => {
+  await using round = new SenderRound({ perHour: 2 });
+  round.visit(1);
+  await round.time.advance(0);
+  const { behaviour } = round;
+  round.behaviour = () => Promise.reject(new RejectedMessageError("it was deleted"));
+  round.best(1);
+  await round.time.advance(0);
+  round.behaviour = behaviour;
+  round.visit(2);
+  await round.time.advance(0);
+  assert.deepEqual(round.said, ["visit front", "visit front"]);
 });
 
 Deno.test("updates do not count as messages, and are sent in quiet hours", async () => {

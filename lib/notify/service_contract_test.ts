@@ -131,6 +131,44 @@ for (const [name, open] of Object.entries(SERVICES)) {
   });
 }
 
+for (const name of ["ntfy", "telegram", "gotify", "pushover"]) {
+  Deno.test(`${name}: another server that answers 200 has sent nothing: an error to retry`, async () => {
+    await using services = new PushServices();
+    services.nextAnswers.push(
+      () => new Response("<html>Log in to this network</html>"),
+      () => Response.json({ ok: false, status: 0 }),
+      () => Response.json([]),
+      () => new Response(endless()),
+    );
+    for (let attempt = 0; attempt < 4; attempt++) {
+      assert.match(await reasonOf(SERVICES[name](services.url)), /another server than/);
+    }
+  });
+
+  Deno.test(`${name}: an empty text is replaced by the title, since services refuse it or show their own`, async () => {
+    for (const notification of [VISIT, WITHOUT]) {
+      assert.equal((await sent(name, { ...notification, text: " " })).text.split("\n")[0], VISIT.title);
+      assert.equal((await sent(name, { ...notification, title: "", text: "" })).text.split("\n")[0], "Visit");
+    }
+  });
+}
+
+Deno.test("pushover: a failed request is repeated after 5 s at the soonest, one that it refuses after an hour", async () => {
+  await using services = new PushServices();
+  const retriedAfter = async (answer: Response): Promise<number | undefined> => {
+    services.nextAnswers.push(() => answer);
+    const error = await SERVICES.pushover(services.url).send(VISIT, { signal }).catch((error) => error);
+    assert.ok(error instanceof ServiceError, String(error));
+    return error.options.retryAfterMs;
+  };
+  assert.equal(await retriedAfter(new Response("", { status: 502 })), 5_000);
+  const seconds = { headers: { "Retry-After": "1" }, status: 503 };
+  assert.equal(await retriedAfter(new Response("", seconds)), 5_000);
+  const refused = { token: "invalid", errors: ["application token is invalid"], status: 0 };
+  assert.equal(await retriedAfter(Response.json(refused, { status: 400 })), 3_600_000);
+  assert.equal(await retriedAfter(Response.json({ status: 0 }, { status: 429 })), 3_600_000);
+});
+
 async function reasonOf(service: Service): Promise<string> {
   const error = await service.send(VISIT, { signal }).catch((error) => error);
   assert.ok(error instanceof ServiceError, String(error));

@@ -3,8 +3,8 @@
  * ResponseParameters).
  */
 import { RejectedMessageError } from "../errors.ts";
-import { type FailedAnswer, meaningOf, parsed, type Poster, saidBy } from "./http_post.ts";
-import { pictureBlob, pictureName, withinCharacters } from "./limits.ts";
+import { answerOf, type FailedAnswer, meaningOf, parsed, type Poster, saidBy } from "./http_post.ts";
+import { pictureBlob, pictureName, withinCharacters, withText } from "./limits.ts";
 import { type Notification, type Service, ServiceError } from "./notification.ts";
 
 const MAX_CAPTION = 1_024;
@@ -27,8 +27,9 @@ export function openTelegram(
   const call = async (method: string, form: FormData, signal: AbortSignal) => {
     const url = new URL(api);
     url.pathname = `${url.pathname.replace(/\/$/, "")}/bot${token}/${method}`;
-    const { text } = await poster.post(url, { body: form, signal }, explain);
-    const { message_id: id } = (parsed(text)?.result ?? {}) as { message_id?: number };
+    const answer = await poster.post(url, { body: form, signal }, explain);
+    const { result } = answerOf(answer, "Telegram", ({ ok }) => ok === true);
+    const { message_id: id } = (result ?? {}) as { message_id?: number };
     return id === undefined ? undefined : String(id);
   };
   return {
@@ -62,8 +63,9 @@ export function openTelegram(
 }
 
 /** Title, text and link. A message without a picture cannot get one later, and then keeps its text. */
-function saidIn({ title, text, link }: Notification, max: number): string {
-  const said = `${title}\n${text}`;
+function saidIn({ link, ...words }: Notification, max: number): string {
+  const { title, text } = withText(words);
+  const said = title === "" ? text : `${title}\n${text}`;
   // A link that does not fit whole is worth nothing.
   const whole = link === undefined ? said : `${said}\n${link}`;
   return withinCharacters(whole.length <= max ? whole : said, max);
