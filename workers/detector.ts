@@ -16,6 +16,7 @@ import {
   wrongName,
 } from "../lib/wiring/bus.ts";
 import { cameraComponent, SOURCE_SETTINGS } from "../lib/wiring/camera.ts";
+import { addClockMetrics, CLOCK_METRICS } from "../lib/wiring/clock_metrics.ts";
 import { DETECTION_SETTINGS } from "../lib/wiring/detection.ts";
 import { detectorStatus, detectorSummary } from "../lib/wiring/detector_status.ts";
 import { FACE_METRICS } from "../lib/wiring/face_metrics.ts";
@@ -69,7 +70,7 @@ export const detector = program({
   name: "detector",
   settings: SETTINGS,
   basics: ["source", "camera", "once", "faces", "minSize", "broker", "out", "preset"],
-  metrics: [SEARCH_METRICS, FACE_METRICS, ...SINK_METRICS, BUS_METRICS],
+  metrics: [SEARCH_METRICS, FACE_METRICS, CLOCK_METRICS, ...SINK_METRICS, BUS_METRICS],
   examples: ["--source /dev/video0 --broker mqtt://127.0.0.1:1883", "--source clip.mp4 --once --out faces"],
 
   async run(settings, { signal, log, health, status }) {
@@ -86,6 +87,7 @@ export const detector = program({
       if (error instanceof ConfigError) throw error;
     });
     await using clock = await BoardClock.open();
+    addClockMetrics(health, clock);
     await using sink = await openFaceSink(settings, { signal, log, clock, health, home });
     await using page = await openPreview(settings, { signal, log, health, metrics, camera: component });
     const run = async (search: Search, round: Round<typeof settings>) => {
