@@ -20,6 +20,8 @@ export interface Parts {
   kubernetesTools: string | undefined;
   /** A folder that holds Home Assistant at one of {@link HOME_ASSISTANTS}, and the link `python` to its Python. */
   homeAssistant: string | undefined;
+  /** A folder that holds {@link NODE_RED_PACKAGES}: Node-RED without its editor. */
+  nodeRed: string | undefined;
   chromium: string | undefined;
   /** Checks units; systemd itself need not run. */
   systemdAnalyze: string | undefined;
@@ -63,6 +65,7 @@ export const PARTS: Readonly<Record<keyof Parts, Part>> = {
   composeCheck: { name: "compose check" },
   kubernetesTools: { name: "Kubernetes tools" },
   homeAssistant: { name: "Home Assistant" },
+  nodeRed: { name: "Node-RED" },
   chromium: { name: "chromium", debian: "chromium", versionArgs: ["--version"] },
   systemdAnalyze: { name: "systemd-analyze", debian: "systemd", versionArgs: ["--version"] },
   python: { name: "python with cv2", debian: "python3-opencv", versionArgs: ["--version"] },
@@ -109,6 +112,14 @@ export const AWS_PACKAGES = ["moto[server]==5.2.5", "awscli==1.46.3", "cfn-lint=
 
 /** Checks manifests against every version of the Kubernetes API, offline. */
 export const KUBERNETES_PACKAGES = ["kubernetes-validate==1.37.0"];
+
+/** Node-RED's runtime and nodes, from npm. Its editor would be 40 MB more. */
+const NODE_RED_VERSION = "5.0.7";
+export const NODE_RED_PACKAGES = {
+  "@node-red/nodes": NODE_RED_VERSION,
+  "@node-red/runtime": NODE_RED_VERSION,
+  "@node-red/util": NODE_RED_VERSION,
+};
 
 /** Home Assistant's own schemas, in the newest version for a Python, and the packages that they import. */
 interface HomeAssistantPackages {
@@ -162,6 +173,7 @@ export function findParts(): Parts {
       ? kubernetesToolsPath()
       : undefined,
     homeAssistant: homeAssistantPackages().length > 0 ? homeAssistantPath() : undefined,
+    nodeRed: folder(nodeRedPath()),
     chromium: findProgram("chromium") ?? findProgram("chromium-browser") ?? findProgram("google-chrome"),
     systemdAnalyze: findProgram("systemd-analyze"),
     python: findPythons().find(hasOpenCv),
@@ -204,6 +216,11 @@ export function homeAssistantPackages(): string[] {
 /** Where one of {@link HOME_ASSISTANTS} belongs, whether it exists or not. */
 export function homeAssistantPath(): string {
   return join(cachePath(), "home-assistant");
+}
+
+/** Where {@link NODE_RED_PACKAGES} belong, whether they exist or not. */
+export function nodeRedPath(): string {
+  return join(cachePath(), `node-red-${NODE_RED_VERSION}`);
 }
 
 /** Where {@link PEER_PACKAGES} belong, whether they exist or not. */

@@ -1,8 +1,8 @@
 /**
  * `deno task setup [--yes]`: installs the missing real parts that the tests drive, then prints a line for each part.
  *
- * Debian packages are installed with apt-get, where this user may. Go programs are built, and Python packages are
- * installed with pip, into the cache folder of `./haarlem`. Setup asks before it installs anything; `--yes` answers.
+ * Debian packages are installed with apt-get, where this user may. Go programs are built, Python packages are installed
+ * with pip, and npm packages with Deno, into the cache folder of `./haarlem`. Setup asks before it installs anything; `--yes` answers.
  * Where nothing is missing it installs nothing. Parts that stay missing are named in one line, and the exit code is 1.
  */
 import {
@@ -13,6 +13,7 @@ import {
   GO_PROGRAMS,
   homeAssistantPackages,
   KUBERNETES_PACKAGES,
+  NODE_RED_PACKAGES,
   PART_KEYS,
   PARTS,
   type Parts,
@@ -20,6 +21,7 @@ import {
 } from "./parts.ts";
 import { installDebianPackages, missingDebianPackages } from "./setup/debian.ts";
 import { bringGoPrograms } from "./setup/go_programs.ts";
+import { bringNodeRed } from "./setup/npm_packages.ts";
 import {
   bringAwsTools,
   bringHomeAssistant,
@@ -41,7 +43,7 @@ async function setUp(isYes: boolean): Promise<number> {
 function isConfirmed(missing: readonly (keyof Parts)[], packages: readonly string[]): boolean {
   console.log(`missing: ${missing.map((key) => PARTS[key].name).join(", ")}`);
   if (packages.length > 0) console.log(`apt-get would install: ${packages.join(", ")}`);
-  console.log("Go and pip would install the others into the cache folder of ./haarlem.");
+  console.log("Go, pip and Deno would install the others into the cache folder of ./haarlem.");
   if (!Deno.stdin.isTerminal()) return false;
   return /^y(es)?$/i.test(prompt("Install them? [y/N]") ?? "");
 }
@@ -49,8 +51,8 @@ function isConfirmed(missing: readonly (keyof Parts)[], packages: readonly strin
 /** Installs the Debian packages, then what they do not bring. */
 async function bring(packages: readonly string[]): Promise<void> {
   const before = findParts();
-  const { peerPythonPath, awsTools, homeAssistant, kubernetesTools } = before;
-  const folders = [peerPythonPath, awsTools, homeAssistant, kubernetesTools].filter((path) =>
+  const { peerPythonPath, awsTools, homeAssistant, kubernetesTools, nodeRed } = before;
+  const folders = [peerPythonPath, awsTools, homeAssistant, kubernetesTools, nodeRed].filter((path) =>
     path === undefined
   );
   const programs = GO_KEYS.filter((key) => !before[key]);
@@ -63,6 +65,7 @@ async function bring(packages: readonly string[]): Promise<void> {
   if (!parts.awsTools) await inScratch(bringAwsTools);
   if (!parts.homeAssistant) await inScratch(bringHomeAssistant);
   if (!parts.kubernetesTools) await inScratch(bringKubernetesTools);
+  if (!parts.nodeRed) await inScratch(bringNodeRed);
 }
 
 async function report(parts: Parts): Promise<number> {
@@ -90,6 +93,9 @@ async function versionOf(key: keyof Parts, path: string | undefined): Promise<st
 function packagesOf(key: keyof Parts): readonly string[] {
   if (key === "awsTools") return AWS_PACKAGES;
   if (key === "homeAssistant") return homeAssistantPackages();
+  if (key === "nodeRed") {
+    return Object.entries(NODE_RED_PACKAGES).map(([name, version]) => `${name} ${version}`);
+  }
   return key === "kubernetesTools" ? KUBERNETES_PACKAGES : PEER_PACKAGES;
 }
 

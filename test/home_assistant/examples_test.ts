@@ -1,4 +1,4 @@
-/** docs/examples for Python and Node-RED, with a real detector, broker and interpreter. */
+/** docs/examples for Python, with a real detector, broker and interpreter, and the code of the flow for Node-RED. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import mqtt from "mqtt";

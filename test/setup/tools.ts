@@ -38,8 +38,9 @@ export function tell(text: string): void {
 export async function succeedsOrTells(
   command: readonly string[],
   env: Record<string, string> = {},
+  cwd?: string,
 ): Promise<boolean> {
-  const { success, stdout, stderr } = await outputOf(command, env);
+  const { success, stdout, stderr } = await outputOf(command, { env, cwd });
   if (!success) {
     const lines = `${stdout}\n${stderr}`.trim().split("\n").slice(-SHOWN_LINES_MAX)
       .map((line) => `  ${line.slice(0, SHOWN_COLUMNS_MAX)}`);
@@ -56,17 +57,16 @@ export async function succeeds(command: readonly string[]): Promise<boolean> {
 
 /** What a command prints on stdout within {@link ANSWER_TIMEOUT_MS}. */
 export async function answerOf(command: readonly string[]): Promise<string> {
-  return (await outputOf(command, {}, AbortSignal.timeout(ANSWER_TIMEOUT_MS))).stdout;
+  return (await outputOf(command, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })).stdout;
 }
 
 /** The output of a command; a program that cannot be started fails. */
 async function outputOf(
   [program, ...args]: readonly string[],
-  env: Record<string, string> = {},
-  signal?: AbortSignal,
+  options: { env?: Record<string, string>; cwd?: string; signal?: AbortSignal } = {},
 ): Promise<Pick<CommandResult, "success" | "stdout" | "stderr">> {
   try {
-    return await output(program, args, { env, signal });
+    return await output(program, args, options);
   } catch (error) {
     return { success: false, stdout: "", stderr: String(error) };
   }
