@@ -9,7 +9,7 @@ import { Display } from "../lib/demo/display.ts";
 import { startEmbeddedBroker } from "../lib/demo/embedded_broker.ts";
 import { hasKeyboard, Keys } from "../lib/demo/keys.ts";
 import { makeFolder } from "../lib/demo/make_folder.ts";
-import { freeAddresses } from "../lib/demo/page_address.ts";
+import { PageAddresses } from "../lib/demo/page_address.ts";
 import { launchAll, MAX_CAMERAS, openCameras } from "../lib/demo/pipeline.ts";
 import { Programs } from "../lib/demo/programs.ts";
 import { Show } from "../lib/demo/show.ts";
@@ -72,7 +72,8 @@ export const demo = program({
     await using edge = await startEmbeddedBroker({ onMessage: (...message) => show.onMessage(...message) });
     await using cloud = await startEmbeddedBroker();
     const link = cloud.openLink();
-    const [freePage, ...aimingPages] = freeAddresses(1 + MAX_CAMERAS, { except: listen });
+    using pages = new PageAddresses(1 + MAX_CAMERAS, { except: listen });
+    const [freePage, ...aimingPages] = pages.addresses;
     const cameras = openCameras(source, aimingPages);
     const show = new Show(link, {
       display,

@@ -44,6 +44,14 @@ const SETTINGS = withPreset({
       max: 1000,
       fallback: "32",
     }),
+    reconnect: number({
+      help: "maximum time between two attempts to connect to a broker",
+      details: "The time between attempts doubles from 0.25 s up to this maximum.",
+      min: 1,
+      max: 3600,
+      unit: "seconds",
+      fallback: "30",
+    }),
   }),
 });
 

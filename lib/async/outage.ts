@@ -19,6 +19,12 @@ export function sinceMinutes(lastedMs: number): { readonly minutes?: number } {
   return minutes > 0 ? { minutes } : {};
 }
 
+/** The reason with the words that it is retried, which stand before the advice of a reason that has one. */
+export function retrying(reason: string): string {
+  const [what, ...advice] = reason.split(/(?=\. Try:)/);
+  return `${what}; retrying${advice.join("")}`;
+}
+
 /** A monotonic clock, in milliseconds. */
 export interface OutageTimes {
   readonly nowMs?: () => number;

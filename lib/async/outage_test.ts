@@ -1,6 +1,6 @@
 /** Outage reports: once at the start, once per cause, every ten minutes, and at the end. */
 import assert from "node:assert/strict";
-import { Outage } from "./outage.ts";
+import { Outage, retrying } from "./outage.ts";
 
 /** Outage reports, on a clock that tests set. */
 function start() {
@@ -80,4 +80,9 @@ Deno.test("the memory for causes is limited, and the newest causes are remembere
   assert.equal(said.length, 1_000);
   outage.failed("cause 999");
   assert.equal(said.length, 1_000);
+});
+
+Deno.test("retrying() keeps the advice of a reason at the end", () => {
+  assert.equal(retrying("no route"), "no route; retrying");
+  assert.equal(retrying("no clock. Try: install chrony"), "no clock; retrying. Try: install chrony");
 });

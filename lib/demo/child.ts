@@ -9,6 +9,8 @@ const STOP_MS = 8_000;
 /** A running program. */
 export interface Child {
   readonly name: string;
+  /** Also the number of its process group. */
+  readonly pid: number;
   /** Resolves when it has ended and its output is read. */
   readonly ended: Promise<{ readonly name: string; readonly code: number }>;
   /** Ends it with SIGTERM, after 8 s with SIGKILL. Resolves when it has ended. */
@@ -69,6 +71,7 @@ export function startChild(
   const kill = () => send("SIGKILL", -process.pid);
   return {
     name,
+    pid: process.pid,
     ended,
     kill,
     async stop() {

@@ -10,6 +10,8 @@ const SCENES = ["front", "yard"];
 export const MAX_CAMERAS = SCENES.length;
 /** Shorter than the default, so that faces arrive soon after the cloud is back; seconds. */
 const RETRY_S = "2";
+/** Shorter than the default, so that the forwarder connects as soon as the cloud is back; seconds. */
+const RECONNECT_S = "1";
 
 /** The addresses that the programs get. */
 interface Addresses {
@@ -54,7 +56,11 @@ export function launchAll(
   },
 ): void {
   programs.launch("saver", ["--broker", cloud, "--store", store]);
-  programs.launch("forwarder", ["--edge", edge, "--cloud", link]);
+  programs.launch("forwarder", ["--edge", edge, "--cloud", link, "--reconnect", RECONNECT_S], {
+    onInfo: (text) => {
+      if (text.startsWith("connected to the cloud")) show.recovered("forwarder");
+    },
+  });
   for (const { watch, source, args } of cameras) {
     const state = join(folder, watch.name);
     programs.launch("detector", ["--broker", edge, "--state", state, "--retry", RETRY_S, ...args], {

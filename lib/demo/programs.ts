@@ -1,5 +1,6 @@
 /** The programs of a running demo, and the folder of their outboxes. Nothing of either is left when the demo ends. */
 import { type Child, startChild } from "./child.ts";
+import { Guard } from "./guard.ts";
 import { PartLog } from "./part_log.ts";
 
 /** Takes what the programs say. */
@@ -22,8 +23,10 @@ const ENDS = ["unload", "error", "unhandledrejection"];
 /** The running programs. */
 export class Programs implements AsyncDisposable {
   readonly #children: { readonly child: Child; readonly log: PartLog }[] = [];
+  readonly #guard: Guard;
 
   constructor(private readonly options: ProgramsOptions) {
+    this.#guard = new Guard(options.folder);
     for (const event of ENDS) globalThis.addEventListener(event, this.#removeNow);
   }
 
@@ -36,7 +39,9 @@ export class Programs implements AsyncDisposable {
       else onInfo(text);
     };
     const flags = ["--log-format", "json", "--log-level", "info", "--status", "off"];
-    this.#children.push({ log, child: startChild(name, [...flags, ...args], { env, onErrorLine }) });
+    const child = startChild(name, [...flags, ...args], { env, onErrorLine });
+    this.#guard.add(child.pid);
+    this.#children.push({ log, child });
   }
 
   /**
@@ -62,11 +67,13 @@ export class Programs implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#children.map(({ child }) => child.stop()));
     this.#removeNow();
+    await this.#guard[Symbol.asyncDispose]();
     for (const event of ENDS) globalThis.removeEventListener(event, this.#removeNow);
   }
 
   readonly #removeNow = () => {
     for (const { child } of this.#children) child.kill();
+    this.#guard.kill();
     try {
       Deno.removeSync(this.options.folder, { recursive: true });
     } catch {

@@ -44,7 +44,7 @@ export class Show {
   /** Faces that waited when the link was mended, until they are stored. */
   #late = 0;
   #wasCut = false;
-  #warning: { readonly text: string; readonly ms: number } | undefined;
+  #warning: { readonly program: string; readonly text: string; readonly ms: number } | undefined;
 
   constructor(private readonly link: Link, private readonly options: ShowOptions) {
     this.#nowMs = options.nowMs ?? (() => performance.now());
@@ -72,8 +72,13 @@ export class Show {
   /** Takes a warning of a program. */
   warn(program: string, text: string): void {
     const named = text.startsWith(`${program}: `) ? text : `${program}: ${text}`;
-    this.#warning = { text: named, ms: this.#nowMs() };
+    this.#warning = { program, text: named, ms: this.#nowMs() };
     this.options.display.event(named);
+  }
+
+  /** A program is connected to its broker again: its last warning is over. */
+  recovered(program: string): void {
+    if (this.#warning?.program === program) this.#warning = undefined;
   }
 
   /** The gallery is served. */

@@ -102,3 +102,12 @@ Deno.test("a warning leaves the panel after a while", () => {
   at.nowMs = 15_000;
   assert.equal(show.view().warning, undefined);
 });
+
+Deno.test("a warning leaves the panel when its program is connected again", () => {
+  const { show } = setUp();
+  show.warn("forwarder", "no connection to the cloud broker: connack timeout; retrying");
+  show.recovered("saver");
+  assert.match(show.view().warning!, /^forwarder: no connection/);
+  show.recovered("forwarder");
+  assert.equal(show.view().warning, undefined);
+});

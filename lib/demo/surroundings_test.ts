@@ -2,15 +2,25 @@
 import assert from "node:assert/strict";
 import { browserCommand } from "./browser.ts";
 import { CameraWatch } from "./camera_watch.ts";
-import { freeAddresses } from "./page_address.ts";
+import { PageAddresses } from "./page_address.ts";
 
 Deno.test("the pages get the ports from 8080 on that are free, or any", () => {
-  assert.deepEqual(freeAddresses(2, { isFree: () => true }), ["127.0.0.1:8080", "127.0.0.1:8081"]);
-  assert.deepEqual(freeAddresses(2, { except: "0.0.0.0:8082", isFree: (port) => port > 8080 }), [
-    "127.0.0.1:8081",
-    "127.0.0.1:8083",
-  ]);
-  assert.deepEqual(freeAddresses(2, { isFree: (port) => port === 8099 }), ["127.0.0.1:8099", "127.0.0.1:0"]);
+  const found = (pages: number, isFree: (port: number) => boolean, except?: string) => {
+    const claim = (port: number) => isFree(port) ? { [Symbol.dispose]: () => {} } : undefined;
+    using pageAddresses = new PageAddresses(pages, { except, claim });
+    return pageAddresses.addresses;
+  };
+  assert.deepEqual(found(2, () => true), ["127.0.0.1:8080", "127.0.0.1:8081"]);
+  assert.deepEqual(found(2, (port) => port > 8080, "0.0.0.0:8082"), ["127.0.0.1:8081", "127.0.0.1:8083"]);
+  assert.deepEqual(found(2, (port) => port === 8099), ["127.0.0.1:8099", "127.0.0.1:0"]);
+});
+
+Deno.test("two demos that start at the same time get different ports", () => {
+  using one = new PageAddresses(3);
+  using other = new PageAddresses(3);
+  const ports = [...one.addresses, ...other.addresses].filter((address) => !address.endsWith(":0"));
+  assert.equal(new Set(ports).size, ports.length);
+  assert.ok(ports.length >= 3, "some of the 20 ports are free on this machine");
 });
 
 Deno.test("a page opens on a desktop, and not on a server or through ssh", () => {

@@ -1,4 +1,5 @@
 /** The settings of a program on a bus, the bus that they describe, and the reports of its outages. */
+import { Backoff } from "../async/backoff.ts";
 import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
 import { Outage, sinceMinutes } from "../async/outage.ts";
 import { ENCODE_HINT, safeParts } from "../safe_address.ts";
@@ -86,7 +87,13 @@ export interface BusConfig {
   readonly role: string;
   readonly address: string;
   readonly ca?: string;
-  readonly settings: { readonly device?: string; readonly tlsCert?: string; readonly tlsKey?: string };
+  readonly settings: {
+    readonly device?: string;
+    readonly tlsCert?: string;
+    readonly tlsKey?: string;
+    /** The longest time between two attempts to connect, in seconds; absent: 30. */
+    readonly reconnect?: number;
+  };
   /** The name of the program, with the camera where a machine runs one program per camera. */
   readonly worker: string;
   /** Tells the two connections of a forwarder apart: `edge` or `cloud`. */
@@ -134,6 +141,7 @@ export async function openBus(
     },
     tls: readPemFiles({ caSetting, ca, cert: settings.tlsCert, key: settings.tlsKey }),
     caSetting: `--${caSetting}`,
+    backoff: new Backoff({ maxMs: (settings.reconnect ?? 30) * 1000 }),
     onLink: (change: LinkChange) => {
       if (change.up) {
         connections++;

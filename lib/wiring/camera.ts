@@ -4,7 +4,7 @@ import { readFfmpegOptions } from "../camera/ffmpeg_options.ts";
 import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
-import { Outage, sinceMinutes } from "../async/outage.ts";
+import { Outage, retrying, sinceMinutes } from "../async/outage.ts";
 import { printable } from "../printable.ts";
 import { ENCODE_HINT, safeParts } from "../safe_address.ts";
 import type { Component, Health } from "../health/health.ts";
@@ -113,7 +113,7 @@ export async function openSource(
       const { reason, waiting } = change;
       component?.waiting(reason);
       outage.failed(
-        waiting ? `waiting for the camera: ${reason}` : `the camera is lost: ${reason}; retrying`,
+        waiting ? `waiting for the camera: ${reason}` : `the camera is lost: ${retrying(reason)}`,
       );
     },
     onUnreadable: (name, reason) => log.warn(`skipped "${printable(name)}": ${reason}`),

@@ -1,6 +1,6 @@
 /** The setting of how long faces are kept, and the work of a saver that removes older ones. */
 import { abortable, delay } from "../async/delay.ts";
-import { Outage, sinceMinutes } from "../async/outage.ts";
+import { Outage, retrying, sinceMinutes } from "../async/outage.ts";
 import { SYSTEM_SOURCES } from "../clock/system_sources.ts";
 import { messageOf } from "../errors.ts";
 import type { KeyDays } from "../face/key_days.ts";
@@ -85,7 +85,7 @@ class Keeping {
     this.#metrics = health.metrics.add(KEEPING_METRICS);
     this.#outage = new Outage({
       down: (reason, lastedMs) =>
-        log.warn(`old faces are not removed: ${reason}; retrying`, sinceMinutes(lastedMs)),
+        log.warn(`old faces are not removed: ${retrying(reason)}`, sinceMinutes(lastedMs)),
       up: () => log.info("old faces are removed again"),
     });
   }

@@ -1,7 +1,7 @@
 /** The settings of a store, the store that they describe, and the reports of its outages. */
 import { delay } from "../async/delay.ts";
 import { either } from "../async/either.ts";
-import { type OutageTimes, sinceMinutes } from "../async/outage.ts";
+import { type OutageTimes, retrying, sinceMinutes } from "../async/outage.ts";
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import { StoreHealth } from "../gallery/store_health.ts";
 import type { Component } from "../health/health.ts";
@@ -96,7 +96,7 @@ export function openRetryPolicy(
   },
 ): RetryPolicy {
   const outage = new ComponentOutage(component, {
-    down: (reason, lastedMs) => log.error(`cannot store: ${reason}; retrying`, sinceMinutes(lastedMs)),
+    down: (reason, lastedMs) => log.error(`cannot store: ${retrying(reason)}`, sinceMinutes(lastedMs)),
     up: () => log.info(`the store is back: ${store.name}`),
   });
   const answer = new AbortController();
@@ -115,7 +115,7 @@ export function openRetryPolicy(
   return new RetryPolicy({
     outage: { failed: (reason, cause) => outage.failed(reason, cause), worked },
     tryOut: (options) => store.tryOut(options),
-    onMessageFailed: (id, reason) => log.warn(`a message cannot be stored now: ${reason}; retrying`, { id }),
+    onMessageFailed: (id, reason) => log.warn(`a message cannot be stored now: ${retrying(reason)}`, { id }),
   });
 }
 
@@ -145,7 +145,7 @@ export function openStoreHealth(
 ): StoreHealth {
   const outage = new ComponentOutage(component, {
     down: (reason, lastedMs) =>
-      log.warn(`the store does not answer: ${reason}; retrying`, sinceMinutes(lastedMs)),
+      log.warn(`the store does not answer: ${retrying(reason)}`, sinceMinutes(lastedMs)),
     up: () => log.info(`the store answers again: ${store.name}`),
   }, times);
   return new StoreHealth(outage.changed);

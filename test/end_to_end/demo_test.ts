@@ -59,7 +59,7 @@ Deno.test("the demo shows visits of two people, cuts the cloud once, and loses n
   await demo.printed(/cloud cut for 10 s: faces wait in their outbox/, { limitMs: 120_000 });
   await demo.printed(/cloud back: all faces that waited are stored, none is lost/);
   const pids = descendants(demo.pid);
-  assert.equal(pids.length, 5, "saver, forwarder, gallery and two detectors");
+  assert.equal(pids.length, 6, "saver, forwarder, gallery, two detectors and the guard");
   demo.signal("SIGINT");
   const { code, stdout } = await demo.ended();
   assert.equal(code, 0);
@@ -129,6 +129,16 @@ for (
     for (const code of codes) assert.ok(!terminal.written.includes(code), terminal.written);
   });
 }
+
+Deno.test("after kill -9 of the demo nothing of it is left", async () => {
+  using folders = new Folders();
+  await using demo = new RunningProgram("demo", folders.args, { env: folders.env });
+  await demo.printed(/face +\d+ /);
+  const pids = descendants(demo.pid);
+  await demo.kill();
+  await until(() => pids.every((pid) => !isRunning(pid)), "no program of the demo is left");
+  await folders.checkLeft(pids);
+});
 
 Deno.test(
   "after a second Ctrl-C the terminal has its cursor, and nothing is left",
