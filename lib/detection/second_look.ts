@@ -21,6 +21,8 @@ export interface SecondLookOptions {
 export class SecondLook implements AsyncDisposable {
   #starting?: Promise<FaceDetector | undefined>;
   #detector?: FaceDetector;
+  /** Give up the looks in progress: a thread that is ended does not answer. */
+  readonly #abandon = new Set<() => void>();
   #hasFailed = false;
 
   constructor(private readonly options: SecondLookOptions) {}
@@ -34,8 +36,8 @@ export class SecondLook implements AsyncDisposable {
   }
 
   /**
-   * The faces in a frame, whose planes are copied before the call returns. While the detector starts, and after a
-   * failure: none.
+   * The faces in a frame, whose planes are copied before the call returns. While the detector starts, after a failure,
+   * and when `end` is called meanwhile: none.
    */
   async look(frame: Frame): Promise<readonly Detection[]> {
     const detector = this.#detector;
@@ -43,15 +45,18 @@ export class SecondLook implements AsyncDisposable {
       if (!this.#hasFailed) void this.ready();
       return [];
     }
+    const abandoned = Promise.withResolvers<readonly Detection[]>();
+    const abandon = () => abandoned.resolve([]);
+    this.#abandon.add(abandon);
     try {
-      return await detector.detect(
-        searchPlaneOf(frame, { ...this.options, usesColour: detector.usesColour }),
-        "all",
-      );
+      const plane = searchPlaneOf(frame, { ...this.options, usesColour: detector.usesColour });
+      return await Promise.race([detector.detect(plane, "all"), abandoned.promise]);
     } catch (error) {
       this.#failed(error);
       await this.end();
       return [];
+    } finally {
+      this.#abandon.delete(abandon);
     }
   }
 
@@ -72,6 +77,7 @@ export class SecondLook implements AsyncDisposable {
   async end(): Promise<void> {
     const starting = this.#starting;
     this.#starting = this.#detector = undefined;
+    for (const abandon of this.#abandon) abandon();
     await (await starting)?.[Symbol.asyncDispose]();
   }
 

@@ -34,6 +34,14 @@ Deno.test("the first look starts the thread, later ones find faces, and end() en
   assert.deepEqual(log, ["start", "end", "start", "end"]);
 });
 
+Deno.test("a look in progress finds nothing when the thread is ended, and does not wait forever", async () => {
+  const { second } = start(() => new Promise(() => {})); // As a thread that was ended: no answer.
+  await second.ready();
+  const look = second.look(FRAME);
+  await second.end();
+  assert.deepEqual(await look, []);
+});
+
 Deno.test("a thread that cannot start or that fails is reported once, and nothing is found from then on", async () => {
   const never = start(undefined, true);
   await never.second.ready();
