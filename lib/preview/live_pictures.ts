@@ -12,8 +12,8 @@ const INTERVAL_MS = 200;
 const LOOK_MS = 3_000;
 /** A request waits this long for a picture. */
 const WAIT_MS = 2_000;
-/** Pictures that a page may still load: the last ones. */
-const KEPT = 4;
+/** Pictures that a page may still load: those of the last 4 s at least, since a slow network loads one that late. */
+export const KEPT = 20;
 /** Maximum number of requests that wait; further ones are refused. */
 export const MAX_WAITING = 32;
 
@@ -102,7 +102,7 @@ export class LivePictures {
   /** The first picture with a higher number, as soon as there is one; the latest after 2 s; undefined without any. */
   async next(after: number, { signal }: { signal: AbortSignal }): Promise<NumberedPicture | undefined> {
     // Those of the last look may be hours old.
-    if (!this.isWatched) this.#pictures = [];
+    if (!this.isWatched) this.forget();
     this.#askedMs = this.#nowMs();
     if (!this.#isNewer(after)) {
       this.#waiting++;
@@ -118,6 +118,11 @@ export class LivePictures {
       }
     }
     return this.#pictures.at(-1);
+  }
+
+  /** Releases the pictures. */
+  forget(): void {
+    this.#pictures = [];
   }
 
   /** A picture that was made lately. */

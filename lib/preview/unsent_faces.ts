@@ -36,7 +36,8 @@ interface Kept extends UnsentFace {
 export class UnsentFaces {
   /** The newest first. */
   #faces: Kept[] = [];
-  #ids = 0;
+  /** Ids of another run are other ones: a page that stays open over a restart keeps the pictures that it has. */
+  #ids = Math.floor(Math.random() * 2 ** 40);
 
   /** The newest first. */
   get all(): readonly UnsentFace[] {

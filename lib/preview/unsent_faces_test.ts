@@ -36,7 +36,14 @@ Deno.test("a face that stays in a place for one reason is one entry", () => {
 Deno.test("ten entries are kept, each with a small picture", () => {
   const faces = new UnsentFaces();
   for (let nth = 0; nth < 12; nth++) add(faces, nth * 10_000);
-  assert.deepEqual(faces.all.map(({ id }) => id), [12, 11, 10, 9, 8, 7, 6, 5, 4, 3]);
-  assert.equal(faces.jpegOf(2), undefined);
-  assert.deepEqual(jpegSize(faces.jpegOf(12)!), { width: 160, height: 40 });
+  const [{ id: last }] = faces.all;
+  assert.deepEqual(faces.all.map(({ id }) => last - id), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assert.equal(faces.jpegOf(last - 10), undefined);
+  assert.deepEqual(jpegSize(faces.jpegOf(last)!), { width: 160, height: 40 });
+});
+
+Deno.test("an entry has another id than those before a restart, whose pictures an open page keeps", () => {
+  const [before, after] = [new UnsentFaces(), new UnsentFaces()];
+  for (const faces of [before, after]) add(faces, 0);
+  assert.notEqual(before.all[0].id, after.all[0].id);
 });

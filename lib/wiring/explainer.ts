@@ -74,7 +74,11 @@ export class Explainer implements AsyncDisposable {
       limits: this.#limits,
       filter: (box) => filteredBy(box, this.settings),
     });
-    for (const { reason } of missed) this.parts.detections.add(reason);
+    const { detections: counted, log } = this.parts;
+    for (const { box, reason } of missed) {
+      counted.add(reason);
+      log.debug("not sent", { reason, box: boxText(box) });
+    }
     return [
       ...[...missed, ...filtered].map((unsent: MissedFace) => this.#unsent(unsent)),
       ...detections.map((box, index) => this.#standing(box, standings[index])),
@@ -104,6 +108,10 @@ export class Explainer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#second[Symbol.asyncDispose]();
   }
+}
+
+function boxText({ x, y, width, height }: Box): string {
+  return `${x},${y},${width},${height}`;
 }
 
 function rectangle({ x, y, width, height }: Box): Box {

@@ -165,10 +165,11 @@ export class AimingPage implements AsyncDisposable {
     };
   }
 
-  /** Ends the threads once nobody looks any more. */
+  /** Ends the threads and releases the pictures once nobody looks any more. */
   #rest(): void {
     if (this.#isIdle) return;
     this.#isIdle = true;
+    this.#pictures.forget();
     this.#encoder.end();
     void this.#explainer?.end();
   }

@@ -57,8 +57,12 @@ export class AimDouble implements AsyncDisposable {
   readonly unsent = new UnsentFaces();
   readonly pictures = new LivePictures({ onFailure: (error) => console.error(error) });
   readonly requests: string[] = [];
+  /** Size of the frames. */
+  frame = FRAME;
   /** No picture is made while true. */
   isStill = false;
+  /** No request is answered while true, as by a machine that lost its power. */
+  isDead = false;
   readonly #jpeg = encodeJpeg(planesOfPicture(sceneOf()), 80);
   readonly #stopped = new AbortController();
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
@@ -77,6 +81,7 @@ export class AimDouble implements AsyncDisposable {
       { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: this.#stopped.signal },
       (request, { remoteAddr }) => {
         this.requests.push(new URL(request.url).pathname);
+        if (this.isDead) return new Promise<Response>(() => {});
         return respondTo(request, remoteAddr.hostname, parts);
       },
     );
@@ -109,8 +114,8 @@ export class AimDouble implements AsyncDisposable {
 
   #frame(): void {
     if (this.isStill || !this.pictures.isDue) return;
-    const { boxes, regions } = this;
-    void this.pictures.make(() => Promise.resolve({ frame: FRAME, boxes, regions, jpeg: this.#jpeg }));
+    const { boxes, regions, frame } = this;
+    void this.pictures.make(() => Promise.resolve({ frame, boxes, regions, jpeg: this.#jpeg }));
   }
 
   async stop(): Promise<void> {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { until } from "../../lib/testing/until.ts";
 import { AimDouble } from "./aim_double.ts";
-import { DESK, inBrowser, PHONE, review, shows, showsText, texts, VIEWS, Web } from "./web.ts";
+import { DESK, inBrowser, PHONE, review, shows, showsQuery, showsText, texts, VIEWS, Web } from "./web.ts";
 
 const showsPicture = (page: Page) => shows(page, `document.querySelector("#picture")?.naturalWidth > 0`);
 
@@ -107,6 +107,41 @@ Deno.test({
     await shows(page, `new URLSearchParams(location.search).get("ignore").endsWith("${second}")`);
     await page.reload();
     await showsText(page, "#zone-list", second);
+  },
+});
+
+Deno.test({
+  name: "a detector that stops answering is said, and the page goes on when it answers again",
+  ...inBrowser,
+  fn: async () => {
+    await using web = await Web.start();
+    await using double = new AimDouble();
+    const page = await web.page(DESK);
+    await page.goto(double.url);
+    await showsPicture(page);
+    double.isDead = true;
+    await showsText(page, "[role=alert]", "The detector does not answer: nothing came within 8 s.");
+    await showsText(page, "#live", "Not connected");
+    double.isDead = false;
+    await showsText(page, "#live", "pictures/s");
+  },
+});
+
+Deno.test({
+  name: "frames of another size: zones keep their pixels, and the address follows a change by hand only",
+  ...inBrowser,
+  fn: async () => {
+    await using web = await Web.start();
+    await using double = new AimDouble();
+    const page = await web.page(DESK);
+    await page.goto(double.url);
+    await showsText(page, "#zone-list", "18,120,168,236");
+    double.frame = { width: 640, height: 360 };
+    await shows(page, `document.querySelector("#zones .zone").style.width === "26.25%"`);
+    assert.deepEqual(await texts(page, "#zone-list code"), ["18,120,168,236"]);
+    await page.click("#add");
+    await showsText(page, "#zone-list", "240,135,160,90");
+    await showsQuery(page, /ignore=18/);
   },
 });
 

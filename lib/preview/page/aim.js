@@ -28,6 +28,8 @@ import { Zones, zoneText } from "./zones.js";
 
 /** Time until a failed request is repeated. */
 const RETRY_MS = 2_000;
+/** Limit of a request, of which the detector may wait 2 s for a picture: a machine that lost power never answers. */
+const LIMIT_MS = 8_000;
 /** The address follows a slider or zone after this time: browsers refuse more than about three changes a second. */
 const ADDRESS_MS = 500;
 /** The rate of pictures is the mean over this time. */
@@ -59,11 +61,8 @@ async function run() {
       await take(next);
     } catch (error) {
       showLive("trouble", "Not connected");
-      notice(
-        `The detector does not answer: ${
-          printable(error instanceof Error ? error.message : "")
-        }. The page tries again every 2 s.`,
-      );
+      const reason = printable(error instanceof Error ? error.message : String(error));
+      notice(`${reason}. The page tries again every 2 s.`);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
@@ -78,12 +77,30 @@ async function visible() {
 
 /** @returns {Promise<View>} */
 async function ask(/** @type {number} */ after) {
-  const response = await fetch(`api/view?after=${after}`).catch(() => {
-    throw new Error("no connection");
-  });
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  const failed = () => {
+    const reason = signal.aborted ? `nothing came within ${LIMIT_MS / 1000} s` : "no connection";
+    throw new Error(`The detector does not answer: ${reason}`);
+  };
+  const response = await fetch(`api/view?after=${after}`, { signal }).catch(failed);
   if (response.status === 401) location.assign(`login?${new URLSearchParams({ next: location.search })}`);
-  if (!response.ok) throw new Error(`status ${response.status}`);
-  return await response.json();
+  const answer = await response.json().catch(failed);
+  if (!response.ok) throw new Error(`The detector sends no picture: ${answer.error ?? response.status}`);
+  return answer;
+}
+
+/** Loads a picture; false for one that is gone already: the next one follows. */
+async function isLoaded(/** @type {HTMLImageElement} */ image) {
+  /** @type {number | undefined} */
+  let timer;
+  const limit = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No picture came within ${LIMIT_MS / 1000} s`)), LIMIT_MS);
+  });
+  try {
+    return await Promise.race([image.decode().then(() => true, () => false), limit]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Shows picture and boxes of one frame together. */
@@ -92,15 +109,17 @@ async function take(/** @type {View} */ next) {
   if (isNew) {
     const loaded = new Image();
     loaded.src = `picture.jpg?number=${next.number}`;
-    // A picture that is gone already: the next one follows.
-    if (!await loaded.decode().then(() => true, () => false)) return void (view = next);
+    if (!await isLoaded(loaded)) return void (view = next);
     picture.src = loaded.src;
     picture.hidden = false;
     byId("none").hidden = true;
     times = [...times, performance.now()];
   }
   view = next;
-  if (!isSet && next.frame) begin(next, next.frame);
+  if (next.frame) {
+    if (!isSet) begin(next, next.frame);
+    fit(next.frame);
+  }
   document.title = `${printable(next.camera)} – Aim – Haarlem`;
   byId("camera").textContent = printable(next.camera);
   drawOverlay();
@@ -114,12 +133,19 @@ async function take(/** @type {View} */ next) {
 function begin(/** @type {View} */ { settings }, /** @type {import("./overlay.js").Size} */ frame) {
   isSet = true;
   const asked = new URLSearchParams(location.search);
-  slider.min = "0";
-  slider.max = String(Math.max(240, Math.floor(frame.height / 2)));
+  fit(frame);
   slider.value = asked.get("min") ?? String(settings.minSize);
   const given = asked.get("ignore");
   zones.show(given === null ? settings.ignore : zonesOf(given), frame);
-  chosen();
+  printChosen();
+}
+
+/** Fits slider and zones to the size of the frames, which changes with another mode of the camera. */
+function fit(/** @type {import("./overlay.js").Size} */ frame) {
+  const { width, height } = zones.frame;
+  if (frame.width === width && frame.height === height) return;
+  slider.max = String(Math.max(240, Math.floor(frame.height / 2)));
+  zones.show(zones.all, frame);
 }
 
 /** @returns {Box[]} */
@@ -132,13 +158,17 @@ function zonesOf(/** @type {string} */ text) {
 
 /** Slider or zones were changed: only the text to copy and the address of the page follow. */
 function chosen() {
+  printChosen();
+  addressTimer ??= setTimeout(writeAddress, ADDRESS_MS);
+  drawOverlay();
+}
+
+function printChosen() {
   const minSize = Number(slider.value);
   byId("smallest-text").textContent = minSize === 0
     ? `any, from ${view?.settings.smallest ?? 0} px`
     : `${minSize} px`;
   printSettings({ minSize, zones: zones.all });
-  addressTimer ??= setTimeout(writeAddress, ADDRESS_MS);
-  drawOverlay();
 }
 
 function writeAddress() {
@@ -155,10 +185,14 @@ function drawOverlay() {
   drawBoxes(byId("boxes"), boxes, frame);
   const side = Number(slider.value);
   drawRuler(byId("ruler"), side, frame);
+  byId("ruler-text").textContent = side === 0
+    ? "Every size is searched for."
+    : "The white square in the picture has this size.";
   const smaller = boxes.filter(({ width, height }) => Math.min(width, height) < side).length;
+  const isOne = smaller === 1 || boxes.length === 1;
   byId("smaller").textContent = boxes.length === 0
     ? "No face is in view."
-    : `${smaller} of ${counted(boxes.length, "face")} in view ${smaller === 1 ? "is" : "are"} smaller.`;
+    : `${smaller} of ${counted(boxes.length, "face")} in view ${isOne ? "is" : "are"} smaller.`;
 }
 
 function showNumbers(/** @type {View} */ { framesPerSecond, searchMs, frameAgeSeconds, waiting }) {
@@ -180,11 +214,11 @@ function number(id, value, digits, unit) {
   byId(id).replaceChildren(...value === null ? ["–"] : [decimal(value, digits), " ", h("small", {}, unit)]);
 }
 
-function showState(/** @type {View} */ { trouble, number }) {
+function showState(/** @type {View} */ { trouble }) {
   times = times.filter((time) => performance.now() - time <= RATE_MS);
   if (trouble !== null) {
     showLive("trouble", "No picture");
-    const since = number > 0 ? " You see the last picture." : "";
+    const since = picture.hidden ? "" : " You see the last picture.";
     return notice(`${printable(trouble)}.${since} The page goes on by itself.`);
   }
   notice("");

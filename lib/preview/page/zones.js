@@ -43,6 +43,11 @@ export class Zones {
     return this.#zones;
   }
 
+  /** Size of the frames. */
+  get frame() {
+    return this.#frame;
+  }
+
   /** Shows zones that are set, in a frame of this size. */
   show(/** @type {readonly Box[]} */ zones, /** @type {Size} */ frame) {
     this.#zones = [...zones];
