@@ -38,7 +38,7 @@ export const DETECTION_METRIC = counter("haarlem_detections_total", {
 export function countSettled(counted: Counter<Outcome>, log: Log) {
   return ({ outcome, detections, visit }: Settled): void => {
     for (let nth = 0; nth < detections; nth++) counted.add(outcome);
-    if (outcome !== "sent") {
+    if (outcome === "unconfirmed" || outcome === "no_eyes") {
       log.debug("not sent", { reason: outcome, detections, visit: visit?.number });
     }
   };

@@ -17,27 +17,31 @@ const KEY = /^([A-Z]+ )?PRIVATE KEY$/;
 
 /** Reads the given files. Throws a ConfigError for a file without a usable certificate or key. */
 export function readPemFiles(
-  { caSetting, ca, cert, key }: {
+  { caSetting, certSetting = "tls-cert", keySetting = "tls-key", ca, cert, key }: {
     /** The setting of the authority, such as `broker-ca`. */
     readonly caSetting: string;
+    readonly certSetting?: string;
+    readonly keySetting?: string;
     readonly ca?: string;
     readonly cert?: string;
     readonly key?: string;
   },
 ): PemTexts {
   if ((cert === undefined) !== (key === undefined)) {
-    const [given, missing] = cert === undefined ? ["key", "cert"] : ["cert", "key"];
-    throw new ConfigError(`--tls-${given} is given without --tls-${missing}`, `set --tls-${missing} too`);
+    const [given, missing] = cert === undefined ? [keySetting, certSetting] : [certSetting, keySetting];
+    throw new ConfigError(`--${given} is given without --${missing}`, `set --${missing} too`);
   }
   const texts = {
     ca: ca === undefined ? undefined : certificates(caSetting, ca),
-    cert: cert === undefined ? undefined : certificates("tls-cert", cert),
-    key: key === undefined ? undefined : privateKey("tls-key", key),
+    cert: cert === undefined ? undefined : certificates(certSetting, cert),
+    key: key === undefined ? undefined : privateKey(keySetting, key),
   };
   if (texts.cert !== undefined && texts.key !== undefined && !isPair(texts.cert, texts.key)) {
     throw new ConfigError(
-      `the key in --tls-key ${quoted(key!)} is not the key of the certificate in --tls-cert ${quoted(cert!)}`,
-      "set --tls-key to the private key of that certificate",
+      `the key in --${keySetting} ${quoted(key!)} is not the key of the certificate in --${certSetting} ${
+        quoted(cert!)
+      }`,
+      `set --${keySetting} to the private key of that certificate`,
     );
   }
   return texts;

@@ -29,6 +29,7 @@ Deno.test("a PEM file without a usable certificate or key is rejected by name an
     [{ caSetting: "cloud-ca", ca: garbled }, /holds a certificate that is damaged/],
     [{ caSetting: "cloud-ca", cert }, /--tls-cert is given without --tls-key/],
     [{ caSetting: "cloud-ca", key }, /--tls-key is given without --tls-cert/],
+    [{ caSetting: "", certSetting: "page-cert", cert }, /--page-cert is given without --tls-key/],
     [{ caSetting: "cloud-ca", cert: key, key }, /--tls-cert ".*" holds no certificate but a private key/],
     [{ caSetting: "cloud-ca", cert, key: cert }, /--tls-key ".*" holds no private key but a certificate/],
     [{ caSetting: "cloud-ca", cert, key: encrypted }, /holds a key that is encrypted/],

@@ -20,7 +20,7 @@ import { type ExplainedBox, Explainer } from "./explainer.ts";
 import { DETECTION_METRIC } from "./outcome_metrics.ts";
 import { OUTBOX_METRICS } from "./outbox_metrics.ts";
 import { announcePage, openPageAccess } from "./page_access.ts";
-import type { PREVIEW_SETTINGS } from "./preview_settings.ts";
+import { type PREVIEW_SETTINGS, readPreviewCertificate } from "./preview_settings.ts";
 import type { SearchMetrics, SelectableFrame } from "./search.ts";
 import { type SELECTION_SETTINGS, visitSettings } from "./selection.ts";
 
@@ -68,6 +68,7 @@ export class AimingPage implements AsyncDisposable {
     this.#pictures = new LivePictures({
       onFailure: (error) => log.debug("no picture was made", { reason: String(error) }),
     });
+    const tls = readPreviewCertificate(settings);
     const parts = {
       access: openPageAccess({ token }, { sessionDays: SESSION_DAYS, log }),
       files: readPreviewFiles(),
@@ -78,12 +79,13 @@ export class AimingPage implements AsyncDisposable {
     };
     this.#server = listenOn(preview!, (request, from) => respondTo(request, from, parts), {
       flag: "--preview",
+      tls,
       onError: (error) => {
         log.error(`cannot respond: ${error instanceof Error ? error.stack : error}`);
         return plain("internal error; see the log", 500);
       },
     });
-    announcePage(this.#server.url, preview!, { name: `aiming page of ${camera}`, log });
+    announcePage(this.#server.url, preview!, { name: `aiming page of ${camera}`, log, cert: tls?.cert });
   }
 
   /** The URL of the page. */

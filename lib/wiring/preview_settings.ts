@@ -6,6 +6,7 @@ import { grouped, type Setting, text, type Values } from "../settings/declare.ts
 import type { ExplainedFrames, ExplainOptions } from "./explained_frames.ts";
 import type { ExplainerSettings } from "./explainer.ts";
 import { checkPageAddress, PAGE_TOKEN } from "./page_token.ts";
+import { readPemFiles } from "./pem_files.ts";
 import type { AimingPage, PreviewContext, PreviewSettings } from "./preview.ts";
 
 /** The settings of the aiming page. */
@@ -18,6 +19,12 @@ export const PREVIEW_SETTINGS = grouped("aiming page", {
     parse: parseListenAddress,
   } as Setting<ReturnType<typeof parseListenAddress> | undefined>,
   token: PAGE_TOKEN,
+  previewTlsCert: text({
+    help: "certificate of the aiming page (PEM): serve HTTPS",
+    details: "--tls-cert is the detector's certificate for the broker.",
+    placeholder: "FILE",
+  }),
+  previewTlsKey: text({ help: "key of that certificate (PEM)", placeholder: "FILE" }),
   explain: text({
     help: "with --once: write each frame with its detections and reasons into this folder",
     details:
@@ -29,7 +36,9 @@ export const PREVIEW_SETTINGS = grouped("aiming page", {
 
 /** Throws a ConfigError when anybody could see the picture, and for an `explain` that never ends. */
 export function checkPreview(
-  { preview, token, explain, once }: Values<typeof PREVIEW_SETTINGS> & { readonly once: boolean },
+  { preview, token, explain, once }:
+    & Values<Pick<typeof PREVIEW_SETTINGS, "preview" | "token" | "explain">>
+    & { readonly once: boolean },
 ): void {
   if (explain !== undefined && !once) {
     throw new ConfigError(
@@ -40,6 +49,22 @@ export function checkPreview(
   if (preview) {
     checkPageAddress(preview, { token }, { what: "the picture", flag: "--preview 127.0.0.1:8081" });
   }
+}
+
+/** Certificate and key of the page; undefined without them. Throws a ConfigError for files that are not usable. */
+export function readPreviewCertificate(
+  { previewTlsCert, previewTlsKey }: Values<
+    Pick<typeof PREVIEW_SETTINGS, "previewTlsCert" | "previewTlsKey">
+  >,
+): { readonly cert: string; readonly key: string } | undefined {
+  const { cert, key } = readPemFiles({
+    caSetting: "",
+    certSetting: "preview-tls-cert",
+    keySetting: "preview-tls-key",
+    cert: previewTlsCert,
+    key: previewTlsKey,
+  });
+  return cert === undefined || key === undefined ? undefined : { cert, key };
 }
 
 /** Opens the page; undefined without `--preview`. Throws a FatalError when its address is in use. */

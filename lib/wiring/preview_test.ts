@@ -10,6 +10,7 @@ import type { Log } from "../log.ts";
 import { readSettings } from "../settings/read.ts";
 import { text } from "../settings/declare.ts";
 import { asset } from "../assets.ts";
+import { Authority } from "../../test/servers/certificates.ts";
 import { until } from "../testing/until.ts";
 import { DETECTION_SETTINGS } from "./detection.ts";
 import { countSettled } from "./outcome_metrics.ts";
@@ -46,6 +47,23 @@ Deno.test("elsewhere than on loopback the page needs a token", () => {
   checkPreview({ ...settings, preview: undefined });
   assert.throws(() => checkPreview({ ...settings, preview: undefined, explain: "x" }), /without --once/);
   checkPreview({ ...settings, preview: undefined, explain: "x", once: true });
+});
+
+Deno.test("with a certificate the page speaks HTTPS only, and its cookie is for HTTPS only", async () => {
+  await using authority = await Authority.create();
+  const { cert, key } = await authority.sign();
+  const { page } = await start(["--preview-tls-cert", cert, "--preview-tls-key", key]);
+  await using _ = page;
+  assert.match(page.url, /^https:/);
+  using client = Deno.createHttpClient({ caCerts: [Deno.readTextFileSync(authority.cert)] });
+  const login = await fetch(page.url + "login", {
+    ...{ client, method: "POST", redirect: "manual", body: new URLSearchParams({ token: TOKEN }) },
+    headers: { Origin: page.url.slice(0, -1) },
+  });
+  await login.body?.cancel();
+  assert.match(login.headers.get("set-cookie") ?? "", /^__Host-.*; Secure/);
+  await assert.rejects(fetch(page.url.replace("https:", "http:")));
+  await assert.rejects(start(["--preview-tls-cert", cert]), /without --preview-tls-key/);
 });
 
 /** The page of a detector that shows one frame again and again. */
