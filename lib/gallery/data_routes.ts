@@ -12,6 +12,9 @@ import { parseCursor, type VisitQuery } from "./visit_queries.ts";
 /** No day is longer. */
 const MAX_RANGE_MS = 26 * 3_600_000;
 const MAX_MS = 8.64e15;
+/** East of Greenwich the day of 1970-01-01, the time of a board without a clock, begins before that in UTC. */
+const MIN_MS = -MAX_RANGE_MS;
+const TIMES = { min: MIN_MS, max: MAX_MS };
 const MAX_CAMERAS = 100;
 const DEFAULT_VISITS = 60;
 const MAX_VISITS = 500;
@@ -37,7 +40,7 @@ export function dayCounts({ url: { searchParams: parameters }, gallery: parts }:
 export function visits({ url: { searchParams: parameters }, gallery: parts }: Call): Promise<Response> {
   return answer(parts, () => {
     const range = rangeOf(parameters);
-    const since = optional(parameters, "since", (text) => numberIn(text, "since", { max: MAX_MS }));
+    const since = optional(parameters, "since", (text) => numberIn(text, "since", TIMES));
     const before = optional(parameters, "before", (text) => {
       const cursor = parseCursor(text);
       if (!cursor) throw new ParameterError("before", `the "next" of a page`);
@@ -53,7 +56,7 @@ export function visits({ url: { searchParams: parameters }, gallery: parts }: Ca
 /** `/api/days`: days with faces. */
 export function days({ url: { searchParams: parameters }, gallery: parts }: Call): Promise<Response> {
   return answer(parts, async () => {
-    const before = optional(parameters, "before", (text) => numberIn(text, "before", { max: MAX_MS }));
+    const before = optional(parameters, "before", (text) => numberIn(text, "before", TIMES));
     const zone = parameters.get("zone") ?? "UTC";
     const limit = limitOf(parameters, { fallback: DEFAULT_DAYS, max: MAX_DAYS });
     try {
@@ -108,8 +111,8 @@ async function answer(
 }
 
 function rangeOf(parameters: URLSearchParams): VisitQuery {
-  const from = numberIn(parameters.get("from") ?? "", "from", { max: MAX_MS });
-  const to = numberIn(parameters.get("to") ?? "", "to", { max: MAX_MS });
+  const from = numberIn(parameters.get("from") ?? "", "from", TIMES);
+  const to = numberIn(parameters.get("to") ?? "", "to", TIMES);
   if (to <= from || to - from > MAX_RANGE_MS) {
     throw new ParameterError("to", 'later than "from", by at most 26 h');
   }
@@ -127,8 +130,8 @@ function optional<T>(parameters: URLSearchParams, name: string, read: (text: str
   return text === null ? undefined : read(text);
 }
 
-function numberIn(text: string, name: string, { min = 0, max }: { min?: number; max: number }): number {
-  const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
+function numberIn(text: string, name: string, { min, max }: { min: number; max: number }): number {
+  const value = /^-?\d{1,16}$/.test(text) ? Number(text) : NaN;
   if (!(value >= min && value <= max)) throw new ParameterError(name, `a whole number from ${min} to ${max}`);
   return value;
 }

@@ -155,6 +155,21 @@ Deno.test("/api/days has the days of the viewer's zone with faces", async () => 
   ]);
 });
 
+Deno.test("a face of 1970, by a board without a clock, is shown east of Greenwich, where its day began in 1969", async () => {
+  const { store, keys } = storeOf([{ ms: 60_000 }, { ms: DAY }]);
+  const get = galleryOf(store);
+  const { days: [, first] } = await (await get("/api/days?zone=Europe/Amsterdam")).json();
+  assert.deepEqual(first, { from: -HOUR, to: DAY_MS - HOUR, faces: 1 });
+  const { faces, quarters } = await (await get(`/api/day?${range(-HOUR)}`)).json();
+  assert.deepEqual([faces, quarters[4], quarters.length], [1, 1, 96]);
+  const { visits } = await (await get(`/api/visits?${range(-HOUR)}`)).json();
+  assert.deepEqual(idsOf(visits), [keys[0]]);
+  assert.deepEqual(await (await get("/api/days?zone=Europe/Amsterdam&before=-3600000")).json(), {
+    days: [],
+    more: false,
+  });
+});
+
 Deno.test("/api/face has the metadata of a face and its visit", async () => {
   const { store, keys } = someVisits();
   const get = galleryOf(store);
@@ -181,7 +196,7 @@ Deno.test("wrong parameters are refused, and do not mean that the store is down"
     "/api/day",
     "/api/day?from=1&to=1",
     `/api/day?from=0&to=${27 * HOUR}`,
-    "/api/day?from=-1&to=5",
+    `/api/day?from=${-27 * HOUR}&to=5`,
     "/api/day?from=1e3&to=2e3",
     `/api/visits?${range()}&before=nonsense`,
     `/api/visits?${range()}&limit=0`,

@@ -34,7 +34,7 @@ export function cameraInKey(key: string): string | undefined {
   return timeInKey(key) === undefined ? undefined : CAMERA_IN_KEY.exec(key)?.[1];
 }
 
-/** The time (UTC) at the start of a key, in milliseconds since 1970; undefined when there is none. */
+/** The time (UTC) at the start of a key, in milliseconds since 1970; undefined when there is none, or an earlier one. */
 export function timeInKey(key: string): number | undefined {
   const found = TIMED_KEY.exec(key);
   if (!found) return undefined;
@@ -42,7 +42,7 @@ export function timeInKey(key: string): number | undefined {
   const time = `${day}T${hour}:${minute}:${second}.${milli}Z`;
   const ms = Date.parse(time);
   // Date.parse() accepts 31 February and returns a day of March.
-  return !Number.isNaN(ms) && new Date(ms).toISOString() === time ? ms : undefined;
+  return ms >= 0 && new Date(ms).toISOString() === time ? ms : undefined;
 }
 
 /** The start of all default keys with this time. It sorts before these keys and after all keys with an earlier time. */

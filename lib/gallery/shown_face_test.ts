@@ -20,6 +20,7 @@ Deno.test("a key with an impossible time counts as a key without a time", () => 
   assert.equal(shown("2026-02-31/23-59-58-123_door_0123456789ab.png").ms, WRITTEN);
   assert.equal(shown("2026-13-31/23-59-58-123_door_0123456789ab.png").ms, WRITTEN);
   assert.equal(shown("2026-12-31/99-59-58-123_door_0123456789ab.png").ms, WRITTEN);
+  assert.equal(shown("0000-01-01/00-00-00-000_door_0123456789ab.png").ms, WRITTEN);
 });
 
 Deno.test("listedFace() rejects empty and oversized objects, and accepts those of unknown size", () => {

@@ -29,7 +29,7 @@ export function dayIn(zone: string, ms: number): ZoneDay {
 /** The first minute after `low`, up to `high`, for which the condition holds; it holds for `high`. */
 function edge(low: number, high: number, holds: (minute: number) => boolean): number {
   while (high - low > 1) {
-    const middle = (low + high) >> 1;
+    const middle = Math.floor((low + high) / 2); // Minutes of the year 4100 exceed 31 bits.
     if (holds(middle)) high = middle;
     else low = middle;
   }

@@ -43,6 +43,13 @@ Deno.test("the days of a year follow one another without a gap", () => {
   }
 });
 
+Deno.test("days of all years of a key end: their minutes exceed 31 bits", () => {
+  for (const year of [1970, 4010, 4100, 6100, 9999]) {
+    const from = utc(year, 11, 31);
+    assert.deepEqual(dayIn("UTC", from + 1), { from, to: from + 24 * 3_600_000 }, String(year));
+  }
+});
+
 Deno.test("an unknown zone is a RangeError", () => {
   for (const zone of ["Mars/Base", "", "../etc"]) assert.throws(() => dayIn(zone, 0), RangeError, zone);
 });
