@@ -19,7 +19,14 @@ const MAX_RETRY_MS = 30_000;
 const OPEN_LIMIT_MS = 10_000;
 
 /** Events of the stream, with their data. */
-const EVENTS = ["ready", "visits", "removed", "index", "cameras"];
+const EVENTS = ["ready", "visits", "removed", "index", "cameras", "broker"];
+
+/**
+ * A hidden page ends its stream once this many other pages have opened theirs, and opens it when it is looked at. Over
+ * HTTP/1.1, browsers open six connections to a server for all tabs together: streams that nobody looks at must not use
+ * them up.
+ */
+const MAX_OTHERS = 2;
 
 /** Keeps one event stream open. */
 export class Live {
@@ -32,6 +39,12 @@ export class Live {
   #isReported = false;
   /** @type {number | undefined} */
   #timer;
+  #isPaused = false;
+  /** Tells the pages of all tabs which of them opened a stream. */
+  #pages = new BroadcastChannel("haarlem-streams");
+  #name = String(Math.random());
+  /** Names of the pages that opened a stream since this one was looked at. */
+  #others = new Set();
 
   /**
    * @param {(name: string, data: any) => void} onEvent
@@ -40,11 +53,19 @@ export class Live {
   constructor(onEvent, onState) {
     this.onEvent = onEvent;
     this.onState = onState;
+    this.#pages.onmessage = ({ data }) => this.#makeRoom(data);
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return;
+      this.#others.clear();
+      if (this.#isPaused) this.open();
+    });
   }
 
   /** Opens the stream, at once. */
   open() {
     clearTimeout(this.#timer);
+    this.#isPaused = false;
+    this.#pages.postMessage(this.#name);
     this.#stream?.close();
     const stream = this.#stream = new EventSource("events");
     this.#timer = setTimeout(() => this.#lose(stream), OPEN_LIMIT_MS);
@@ -68,6 +89,13 @@ export class Live {
       if (reason === null) this.#change("live");
       else this.#change("away", { reason });
     });
+  }
+
+  #makeRoom(/** @type {string} */ other) {
+    if (!document.hidden || this.#others.add(other).size < MAX_OTHERS) return;
+    clearTimeout(this.#timer);
+    this.#stream?.close();
+    this.#isPaused = true;
   }
 
   /** Reports that the gallery or its store did not answer another request. */
