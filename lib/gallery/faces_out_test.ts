@@ -170,6 +170,7 @@ Deno.test("a shared link shows one face to everybody until it ends", async () =>
   assert.equal(page.headers.get("x-robots-tag"), "noindex, nofollow");
   const html = await page.text();
   assert.match(html, /26 November 2026 at 13:03 UTC|26 November 2026, 13:03 UTC/);
+  assert.match(html, /<h1>door, <time/);
   assert.ok(!html.includes("a test"), "the store's name is not public");
   const picture = await gallery(`/share/${/src="([^"]+picture)"/.exec(html)![1]}`);
   assert.deepEqual(await picture.bytes(), new Uint8Array(PNG));
@@ -194,7 +195,21 @@ Deno.test("a shared face whose key has no time has the one of its metadata", asy
     writeFace({ width: 4, height: 4, rgb: new Uint8Array(48) }, { ...METADATA, captured }).bytes;
   const gallery = galleryOf(store, { token: TOKEN });
   const { url } = await (await gallery("/api/share", send("POST", { key, hours: 1 }))).json();
-  assert.match(await (await gallery(`/${url}`)).text(), /26 November 2026/);
+  const html = await (await gallery(`/${url}`)).text();
+  assert.match(html, /26 November 2026/);
+  assert.match(html, new RegExp(`<h1>${METADATA.camera}, <time`));
+});
+
+Deno.test("a shared third-party picture has neither time nor camera, and no name that is markup", async () => {
+  const odd = "2026-01-31/12-00-00-003_<b>_0123456789ab.png";
+  const store = storeOf(["HW3/a_image.png", odd]);
+  const gallery = galleryOf(store, { token: TOKEN });
+  const page = async (key: string) => {
+    const { url } = await (await gallery("/api/share", send("POST", { key, hours: 1 }))).json();
+    return await (await gallery(`/${url}`)).text();
+  };
+  assert.match(await page("HW3/a_image.png"), /<h1>A face <time datetime=""/);
+  assert.match(await page(odd), /<h1>&#60;b&#62;, <time/);
 });
 
 Deno.test("a link that was changed, or made with another token, leads to no face", async () => {

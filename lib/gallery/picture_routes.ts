@@ -3,15 +3,13 @@
  * (`no-cache` and an ETag of the bytes): a face that was deleted or replaced disappears everywhere. The type is derived
  * from the bytes, never from the key or the store.
  */
-import { createHash } from "node:crypto";
 import { messageOf, RejectedMessageError } from "../errors.ts";
 import { isJpeg } from "../image/jpeg.ts";
 import { isPng } from "../image/png.ts";
 import { keyOf, thumbKeyOf } from "./face_address.ts";
+import { taggedBy, unlessKept } from "../web/etag.ts";
 import { plain, respond } from "../web/responses.ts";
 import type { Call } from "./route.ts";
-
-const REVALIDATED = "private, no-cache";
 
 /** `/faces/KEY` */
 export function facePicture(call: Call): Promise<Response> {
@@ -52,14 +50,5 @@ async function respondWith(
   }
   const type = !bytes ? undefined : isPng(bytes) ? "image/png" : isJpeg(bytes) ? "image/jpeg" : undefined;
   if (!bytes || !type) return notFound();
-  const etag = `"${createHash("sha256").update(bytes).digest("hex").slice(0, 32)}"`;
-  const headers = { "Cache-Control": REVALIDATED, ETag: etag };
-  const isKept = hasTag(request.headers.get("if-none-match"), etag);
-  return isKept ? respond(null, { status: 304, type, headers }) : respond(bytes, { type, headers });
-}
-
-/** Whether an If-None-Match header holds a tag. Format: RFC 9110, section 13.1.2, compared as weak tags. */
-function hasTag(header: string | null, etag: string): boolean {
-  const tags = (header ?? "").split(",").map((tag) => tag.trim().replace(/^W\//, ""));
-  return tags.includes(etag) || tags.includes("*");
+  return unlessKept(request, respond(bytes, { type, headers: taggedBy(bytes) }));
 }

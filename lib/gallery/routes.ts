@@ -13,6 +13,7 @@ import { events } from "./events_route.ts";
 import { healthStatus } from "./health_route.ts";
 import { publicFileAt } from "./page_files.ts";
 import { facePicture, thumbPicture } from "./picture_routes.ts";
+import { unlessKept } from "../web/etag.ts";
 import { plain } from "../web/responses.ts";
 import type { Call, Gallery, Route } from "./route.ts";
 import { makeShare, shared } from "./share_routes.ts";
@@ -56,7 +57,12 @@ export async function route(request: Request, address: string, gallery: Gallery)
   const call: Call = { request, url, client, access, gallery };
   const file = publicFileAt(url.pathname);
   const routes: readonly Route[] = file
-    ? [{ method: "GET", path: url.pathname, access: "public", respond: () => gallery.files(file) }]
+    ? [{
+      method: "GET",
+      path: url.pathname,
+      access: "public",
+      respond: () => unlessKept(request, gallery.files(file)),
+    }]
     : ROUTES.filter(({ path }) => isAt(url.pathname, path));
   const found = routes.find(({ method }) => method === (request.method === "HEAD" ? "GET" : request.method));
   if (found?.access !== "public" && access.kind !== "allowed") return refused(call, access);

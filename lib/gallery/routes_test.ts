@@ -17,6 +17,7 @@ Deno.test("the page uses its own files only, and its policy allows no others", a
   assert.match(page.headers.get("content-security-policy")!, /default-src 'none'.*script-src 'self'/);
   assert.doesNotMatch(page.headers.get("content-security-policy")!, /unsafe|https?:|\*/);
   assert.doesNotMatch(html, /<script(?![^>]* src=)|<style|\son\w+=|style=/);
+  assert.equal(page.headers.get("cache-control"), "no-store");
   const addresses = [...html.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address);
   assert.ok(addresses.length >= 3);
   for (const address of addresses) {
@@ -24,6 +25,10 @@ Deno.test("the page uses its own files only, and its policy allows no others", a
     assert.equal(response.status, 200, address);
     assert.equal(response.headers.get("x-content-type-options"), "nosniff");
     assert.doesNotMatch(await response.text(), /https?:\/\/(?!www\.w3\.org\/2000\/svg)/, address);
+    if (!/\.\w+$/.test(address)) continue; // Another page, or a place on this one.
+    const tag = response.headers.get("etag")!;
+    const kept = await get(`/${address}`, { headers: { "if-none-match": tag } });
+    assert.deepEqual([kept.status, kept.headers.get("etag"), kept.body], [304, tag, null], address);
   }
 });
 

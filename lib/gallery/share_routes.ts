@@ -5,7 +5,9 @@ import { readBody } from "../web/request_body.ts";
 import { json, plain } from "../web/responses.ts";
 import { type Call, refuse } from "./route.ts";
 import { makeShareToken, readShareToken, type ShareResult } from "./share_link.ts";
-import { timeInKey } from "./shown_face.ts";
+import { printable } from "../printable.ts";
+import { cameraInKey, timeInKey } from "./shown_face.ts";
+import { MAX_CAMERA, UNKNOWN_CAMERA } from "./visit_view.ts";
 
 const MAX_BODY_BYTES = 8 * 1024;
 /** The longest life of a link: 30 days. */
@@ -58,8 +60,9 @@ export async function shared(call: Call): Promise<Response> {
     const message = "This face is not there any more.";
     return files("share_ended.html", { status: response.status, headers: PRIVATE, values: { message } });
   }
-  const takenMs = await takenMsOf(call, found.key);
+  const { takenMs, camera } = await knownOf(call, found.key);
   const values = {
+    what: camera === undefined ? "A face" : takenMs === undefined ? camera : `${camera},`,
     picture: `${token}/picture`,
     taken: takenMs === undefined ? "" : new Date(takenMs).toISOString(),
     takenText: takenMs === undefined ? "" : inWords(takenMs),
@@ -69,10 +72,19 @@ export async function shared(call: Call): Promise<Response> {
   return files("share.html", { headers: PRIVATE, values });
 }
 
-/** The capture time of a face: by its metadata, else by its key; undefined for a third-party picture without either. */
-async function takenMsOf({ gallery: { visits, signal } }: Call, key: string): Promise<number | undefined> {
+/** Camera and capture time of a face: by its metadata, else by its key; absent for a third-party picture without them. */
+async function knownOf(
+  { gallery: { visits, signal } }: Call,
+  key: string,
+): Promise<{ readonly takenMs?: number; readonly camera?: string }> {
   const found = await visits.face(key, { signal }).catch(() => undefined);
-  return found?.metadata ? Date.parse(found.metadata.captured) : timeInKey(key);
+  if (!found?.metadata) return { takenMs: timeInKey(key), camera: cameraIn(key) };
+  return { takenMs: Date.parse(found.metadata.captured), camera: found.metadata.camera };
+}
+
+function cameraIn(key: string): string | undefined {
+  const name = cameraInKey(key);
+  return name === undefined || name === UNKNOWN_CAMERA ? undefined : printable(name, { max: MAX_CAMERA });
 }
 
 function parsed(body: string | undefined): { key?: unknown; hours?: unknown } {

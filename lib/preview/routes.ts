@@ -2,6 +2,7 @@
 import type { Access } from "../web/access.ts";
 import { clientOf } from "../web/attempts.ts";
 import { type Door, login, loginPage, logout, notFromOwnPage, refuse, refused } from "../web/login.ts";
+import { unlessKept } from "../web/etag.ts";
 import { json, plain, respond } from "../web/responses.ts";
 import type { LivePictures, NumberedPicture } from "./live_pictures.ts";
 import { type PageFiles, publicFileAt } from "./page_files.ts";
@@ -35,7 +36,7 @@ export async function respondTo(request: Request, address: string, parts: Previe
   }
   if (isPost && !access.mayChange(request)) return notFromOwnPage(visitor, door);
   const file = publicFileAt(url.pathname);
-  if (file && !isPost) return files(file);
+  if (file && !isPost) return await unlessKept(request, files(file));
   if (url.pathname === "/login") return isPost ? await login(visitor, door) : loginPage(visitor, door);
   const result = access.check(request, visitor.client);
   if (result.kind !== "allowed") return refused(visitor, result, door);

@@ -1,5 +1,6 @@
 /** Responses with the files of a page. The files come with the program and are read into memory. */
 import { readAsset } from "../assets.ts";
+import { taggedBy } from "./etag.ts";
 import { PAGE_POLICY, respond } from "./responses.ts";
 
 const TYPES: Record<string, string> = {
@@ -11,7 +12,7 @@ const TYPES: Record<string, string> = {
   webmanifest: "application/manifest+json",
 };
 
-/** Makes a response with a file of the page. `{{name}}` in it stands for the text `values.name`. */
+/** Makes a response with a file of the page. Browsers keep files other than HTML, and ask whether they are still right. `{{name}}` in it stands for the text `values.name`. */
 export type PageFiles<Name extends string> = (
   name: Name,
   options?: { status?: number; headers?: Record<string, string>; values?: Readonly<Record<string, string>> },
@@ -23,6 +24,9 @@ export function readFiles<Name extends string>(
   pathOf: (name: Name) => string,
 ): PageFiles<Name> {
   const contents = new Map(names.map((name) => [name, readAsset(pathOf(name))]));
+  const tags = new Map(
+    names.map((name) => [name, name.endsWith(".html") ? {} : taggedBy(contents.get(name)!)]),
+  );
   return (name, { status, headers, values } = {}) => {
     const type = TYPES[name.slice(name.lastIndexOf(".") + 1)];
     const content = contents.get(name)!;
@@ -32,7 +36,7 @@ export function readFiles<Name extends string>(
         (_, value) => escaped(values[value] ?? ""),
       )
       : content;
-    return respond(body, { status, type, policy: PAGE_POLICY, headers });
+    return respond(body, { status, type, policy: PAGE_POLICY, headers: { ...tags.get(name), ...headers } });
   };
 }
 
