@@ -5,7 +5,7 @@
 import { program, start } from "../lib/program/program.ts";
 import { checksOf } from "../lib/wiring/doctor/checks.ts";
 import { type Finding, runChecks } from "../lib/wiring/doctor/finding.ts";
-import { printFinding, reportJson, summaryOf } from "../lib/wiring/doctor/report.ts";
+import { nameWidth, printFinding, reportJson, summaryOf } from "../lib/wiring/doctor/report.ts";
 import { serviceEnvironment } from "../lib/wiring/doctor/service_environment.ts";
 import { DOCTOR_SETTINGS, programsToCheck } from "../lib/wiring/doctor/settings.ts";
 
@@ -29,10 +29,11 @@ export const doctor = program({
       const waitsFor = () => ({ text: `checking ${[...pending].join(", ")}`, mayShrink: true });
       status.show(() => ({ name: "doctor", state: "good", parts: [waitsFor()] }));
     }
+    const width = nameWidth(checks.map(({ name }) => name));
     const findings: Finding[] = [];
     for await (const finding of runChecks(checks, { signal, onEnd: (name) => pending.delete(name) })) {
       findings.push(finding);
-      if (!json) printFinding(finding, print);
+      if (!json) printFinding(finding, print, width);
     }
     if (!signal.aborted) print(json ? reportJson(findings) : summaryOf(findings));
     return signal.aborted || findings.some(({ state }) => state === "wrong") ? 1 : 0;

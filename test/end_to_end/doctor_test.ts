@@ -158,6 +158,22 @@ Deno.test(
     const trusted = await examine([...address, "--broker-ca", authority.cert]);
     assert.match(trusted.lines, /^ok broker: .*MQTT 5 over TLS/m);
     assert.match(trusted.lines, /^ok broker: shared subscriptions \(\$share\) work/m);
+    assert.match(trusted.lines, /^ok disk: .* MiB free/m);
+    assert.match(trusted.lines, /^ok broker: the certificate of the broker is valid until 20/m);
+    const stamp = (days: number) =>
+      new Date(Date.now() + days * 86_400_000).toISOString().replace(/[-:T]|\..*/g, "") + "Z";
+    const late = await authority.sign({ from: stamp(-300), until: stamp(5.5) });
+    const soon = await examine([
+      ...[...address, "--broker-ca", authority.cert, "--tls-cert", late.cert, "--tls-key", late.key],
+    ]);
+    assert.match(
+      soon.lines,
+      /^note broker: the client certificate in --tls-cert expires on .*, in 5 days\. renew the client/m,
+    );
+    const page = await examine([
+      ...["--program", "gallery", "--store", folder.path, "--tls-cert", late.cert, "--tls-key", late.key],
+    ]);
+    assert.match(page.lines, /^note page: the certificate in --tls-cert expires on .*, in 5 days/m);
   },
 );
 

@@ -1,9 +1,11 @@
 /** Checks a broker: connection and TLS, rights, shared subscriptions. */
+import { brokerPort } from "../../bus/broker_port.ts";
 import { tryBroker } from "../../bus/try_broker.ts";
 import { ALL_STATES, loopTopic, nameTopic, receiptTopic } from "../../face/topics.ts";
 import { deviceName } from "../bus.ts";
 import { readPemFiles } from "../pem_files.ts";
 import { milliseconds } from "../status_parts.ts";
+import { connectionFindings } from "./certificates.ts";
 import type { Check, Finding } from "./finding.ts";
 import type { Checked, CheckedSettings } from "./settings.ts";
 
@@ -65,18 +67,24 @@ async function* findings(
   const device = deviceName(settings.device);
   const caSetting = `${link}-ca`;
   const own = nameTopic(device, "doctor");
+  const url = new URL(address);
+  const tls = readPemFiles({ caSetting, ca, cert: settings.tlsCert, key: settings.tlsKey });
   const answer = await tryBroker({
-    url: new URL(address),
+    url,
     clientId: `haarlem-${device}-doctor-${crypto.randomUUID().slice(0, 8)}`,
-    tls: readPemFiles({ caSetting, ca, cert: settings.tlsCert, key: settings.tlsKey }),
+    tls,
     caSetting: `--${caSetting}`,
     ownTopic: own,
     reads,
     writes: settings.tryTopics ? writes : [],
   }, { signal });
-  const { host, protocol } = new URL(address);
+  const { host, protocol } = url;
   const way = `${answer.version === 5 ? "MQTT 5" : "MQTT 3.1.1"}${protocol === "mqtts:" ? " over TLS" : ""}`;
   yield { name, state: "ok", text: `${host}: connected by ${way} in ${milliseconds(answer.connectMs)}` };
+  if (protocol === "mqtts:") {
+    const place = { hostname: url.hostname.replace(/^\[|\]$/g, ""), port: brokerPort(url) };
+    yield* connectionFindings(name, place, { server: "the broker", ...tls, caSetting }, { signal });
+  }
   for (const { topic, what, why } of answer.denied) {
     const verb = what === "subscribe" ? "read" : "write";
     yield {

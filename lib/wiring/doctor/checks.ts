@@ -1,6 +1,7 @@
 /** Which checks belong to which program. */
 import { stateFolder } from "../outbox.ts";
 import { brokerChecks } from "./broker.ts";
+import { pageCertificateChecks } from "./certificates.ts";
 import { cameraCheck, FFMPEG_CHECK, needsFfmpeg, searchCheck } from "./camera.ts";
 import type { Check } from "./finding.ts";
 import { CLOCK_CHECK, diskCheck, POWER_CHECK, VERSION_CHECK } from "./machine.ts";
@@ -25,6 +26,10 @@ function programChecks(program: Checked, settings: CheckedSettings): Check[] {
     ...(program === "saver" || program === "gallery") && settings.store !== undefined
       ? [storeCheck(program, settings)]
       : [],
+    ...program === "saver" && settings.store !== undefined && !settings.store.startsWith("s3:")
+      ? [diskCheck(settings.store, "--store", 0)]
+      : [],
+    ...pageCertificateChecks(program, settings),
   ];
 }
 

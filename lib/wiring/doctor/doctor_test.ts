@@ -4,9 +4,10 @@ import { ConfigError } from "../../errors.ts";
 import { settled } from "../../testing/settled.ts";
 import { TempFolder } from "../../testing/temp_folder.ts";
 import { holderFinding, needsFfmpeg } from "./camera.ts";
+import { validityFinding } from "./certificates.ts";
 import { type Check, type Finding, runChecks } from "./finding.ts";
 import { clockFinding, diskCheck, powerFinding } from "./machine.ts";
-import { printFinding, reportJson, summaryOf } from "./report.ts";
+import { nameWidth, printFinding, reportJson, summaryOf } from "./report.ts";
 import { serviceEnvironment } from "./service_environment.ts";
 import { CHECKED, programsToCheck, type ReadAs } from "./settings.ts";
 
@@ -77,6 +78,26 @@ Deno.test("the clock is right when it is synchronised, and never before 2025", (
   assert.equal(clockFinding("unknown", nowMs).state, "note");
   assert.equal(clockFinding("no", nowMs).state, "wrong");
   assert.equal(clockFinding("yes", 0).state, "wrong");
+});
+
+Deno.test("a certificate is ok, or expires soon by the days and the share of its validity that are left", () => {
+  const day = 24 * 3600_000;
+  const stateOf = (validDays: number, leftDays: number) =>
+    validityFinding(
+      "broker",
+      "it",
+      { notBeforeMs: 0, notAfterMs: validDays * day },
+      (validDays - leftDays) * day,
+    );
+  assert.deepEqual(
+    [[3650, 31], [3650, 29], [90, 23], [90, 22], [6, 2], [6, 1.4], [90, -1]].map(([valid, left]) =>
+      stateOf(valid, left).state
+    ),
+    ["ok", "note", "ok", "note", "ok", "note", "wrong"],
+  );
+  assert.equal(stateOf(3650, 4).text, "it expires on 1979-12-30T00:00:00Z, in 4 days");
+  assert.equal(stateOf(3650, 0.5).text, "it expires on 1979-12-30T00:00:00Z, in less than a day");
+  assert.equal(stateOf(90, -1).hint, "renew it");
 });
 
 Deno.test("each bit of a Raspberry Pi's power supply has its words", () => {
@@ -167,11 +188,21 @@ Deno.test("the report has a word, a name, a text and a remedy for each finding",
     text: "nothing listens",
     hint: "start the broker",
   };
-  for (const one of [OK, wrong]) printFinding(one, (line, lead) => lines.push((lead?.text ?? "") + line));
-  assert.deepEqual(lines, [
+  const print = (findings: Finding[]) => {
+    const width = nameWidth(findings.map(({ name }) => name));
+    for (const one of findings) {
+      printFinding(one, (line, lead) => lines.push((lead?.text ?? "") + line), width);
+    }
+    return lines.splice(0);
+  };
+  assert.deepEqual(print([OK, wrong]), [
     "ok     a           fine",
     "wrong  broker      nothing listens",
     "       Try: start the broker",
+  ]);
+  assert.deepEqual(print([OK, { ...OK, name: "forwarder cloud broker" }]), [
+    "ok     a                       fine",
+    "ok     forwarder cloud broker  fine",
   ]);
   assert.deepEqual(JSON.parse(reportJson([OK, wrong])).ok, false);
   assert.deepEqual(JSON.parse(reportJson([OK])).checks, [OK]);

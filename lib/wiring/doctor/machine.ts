@@ -114,14 +114,15 @@ export function diskCheck(folder: string, setting: string, neededBytes: number):
           hint: `let this user write there, or set ${setting} to another folder`,
         };
       }
-      yield roomFinding(folder, await freeBytes(existing), neededBytes);
+      yield roomFinding(folder, setting, await freeBytes(existing), neededBytes);
     },
   };
 }
 
-function roomFinding(folder: string, free: number, needed: number): Finding {
+function roomFinding(folder: string, setting: string, free: number, needed: number): Finding {
   const text = `"${folder}": ${Math.floor(free / MIB).toLocaleString("en")} MiB free`;
-  const hint = "free space on this disk, or set a smaller --outbox-size";
+  const other = needed > 0 ? "a smaller --outbox-size" : `${setting} to a folder on another disk`;
+  const hint = `free space on this disk, or set ${other}`;
   if (free < LEAST_FREE_BYTES) return { name: "disk", state: "wrong", text, hint };
   if (free >= needed) return { name: "disk", state: "ok", text };
   return {

@@ -8,7 +8,7 @@
 import { VERSION } from "../../version.ts";
 import type { Finding } from "./finding.ts";
 
-const NAME_WIDTH = 12;
+const MIN_NAME_WIDTH = 12;
 const STATE_WIDTH = 7;
 const COLOURS = { ok: "good", note: "warning", wrong: "trouble" } as const;
 
@@ -18,12 +18,18 @@ interface Lead {
   readonly state: "good" | "warning" | "trouble";
 }
 
-/** Prints one finding. @param print takes a line, and the coloured word before it. */
+/** The width of the names of checks, with the space behind them. */
+export function nameWidth(names: readonly string[]): number {
+  return Math.max(MIN_NAME_WIDTH, ...names.map(({ length }) => length + 2));
+}
+
+/** Prints one finding. @param print takes a line, and the coloured word before it. @param width of the name */
 export function printFinding(
   { name, state, text, hint }: Finding,
   print: (line: string, lead?: Lead) => void,
+  width: number,
 ): void {
-  print(`${name.padEnd(NAME_WIDTH)}${text}`, { text: state.padEnd(STATE_WIDTH), state: COLOURS[state] });
+  print(`${name.padEnd(width)}${text}`, { text: state.padEnd(STATE_WIDTH), state: COLOURS[state] });
   if (hint !== undefined) print(`${" ".repeat(STATE_WIDTH)}Try: ${hint}`);
 }
 

@@ -16,6 +16,7 @@ import { brokerAddress, BUS_SETTINGS, certificateAuthority, wrongName } from "..
 import { SOURCE_SETTINGS } from "../camera.ts";
 import { DETECTION_SETTINGS } from "../detection.ts";
 import { SINK_SETTINGS } from "../open_face_sink.ts";
+import { PREVIEW_SETTINGS } from "../preview_settings.ts";
 import { STORE_SETTINGS } from "../store.ts";
 
 /** The programs whose settings can be checked. */
@@ -43,6 +44,8 @@ const SHARED = {
     }),
   }),
   ...DETECTION_SETTINGS,
+  previewTlsCert: PREVIEW_SETTINGS.previewTlsCert,
+  previewTlsKey: PREVIEW_SETTINGS.previewTlsKey,
   broker: brokerAddress({ help: "address of the program's broker", fallback: "mqtt://127.0.0.1:1883" }),
   brokerCa: certificateAuthority("broker"),
   edge: brokerAddress({ help: "address of the board's broker", fallback: "mqtt://127.0.0.1:1883" }),

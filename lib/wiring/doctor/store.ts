@@ -2,6 +2,7 @@
 import { type Store, StoreError, TRIAL } from "../../store/store.ts";
 import { ConfigError, messageOf } from "../../errors.ts";
 import { openStoreOf } from "../store.ts";
+import { connectionFindings } from "./certificates.ts";
 import type { Check, Finding } from "./finding.ts";
 import type { Checked, CheckedSettings } from "./settings.ts";
 
@@ -23,6 +24,7 @@ export function storeCheck(program: Extract<Checked, "saver" | "gallery">, setti
         return yield missingFolder(program, settings.store!);
       }
       yield await listFinding(store, program, signal);
+      yield* endpointFindings(settings.s3Endpoint, signal);
       if (program === "gallery") return;
       // With another server than AWS, the store itself tries conditional puts, with an object of its own.
       const keys = settings.s3Endpoint === undefined ? [KEY] : [KEY, TRIAL.key];
@@ -32,6 +34,14 @@ export function storeCheck(program: Extract<Checked, "saver" | "gallery">, setti
       }
     },
   };
+}
+
+/** How long the certificate of a server of one's own stays valid. */
+async function* endpointFindings(endpoint: string | undefined, signal: AbortSignal): AsyncGenerator<Finding> {
+  if (!endpoint?.startsWith("https:")) return;
+  const { hostname, port } = new URL(endpoint);
+  const place = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 443) };
+  yield* connectionFindings(NAME, place, { server: "the S3 server" }, { signal });
 }
 
 async function isThere(folder: string): Promise<boolean> {
