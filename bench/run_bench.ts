@@ -14,7 +14,7 @@ const CLIP_OF_CORPUS = "door";
 /** How to install the parts of a benchmark. */
 const INSTALL: Partial<Record<keyof Parts, string>> = {
   ffmpeg: "run sudo apt-get install ffmpeg",
-  python: "run sudo apt-get install python3-opencv",
+  python: "run sudo apt-get install python3-opencv, or pip install 'opencv-python-headless>=4.8,<5'",
 };
 
 /** Runs a benchmark and ends this process: code 0 when it returns true, 78 after a ConfigError, else 1. */
@@ -71,10 +71,10 @@ export function partsWith<K extends keyof Parts>(...names: K[]): Record<K, strin
   const parts = findParts();
   const missing = names.find((name) => parts[name] === undefined);
   if (missing === undefined) return parts as Record<K, string>;
-  const name = missing === "python" ? "Python with OpenCV (cv2)" : missing;
+  const name = missing === "python" ? "Python with OpenCV 4 (cv2)" : missing;
   throw new ConfigError(
     `cannot find ${name}`,
-    INSTALL[missing] ?? "run deno task setup",
+    INSTALL[missing] ?? "run ./haarlem setup",
   );
 }
 

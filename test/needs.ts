@@ -12,7 +12,7 @@ export function needs(...names: (keyof Parts)[]): Skip {
       skipUnless(
         required || parts[name] !== undefined,
         `tests that need ${PARTS[name].name}`,
-        "run deno task setup",
+        "run ./haarlem setup",
       )
     ),
   );

@@ -101,13 +101,20 @@ function packagesOf(key: keyof Parts): readonly string[] {
 
 async function remedy(parts: Parts): Promise<string> {
   const packages = await missingDebianPackages(parts);
-  if (packages.length === 0) return "run deno task setup --yes, with a network connection";
+  if (packages.length === 0) return "run ./haarlem setup --yes, with a network connection";
   if (!findProgram("apt-get")) {
-    return `install what Debian calls ${packages.join(", ")}, then run deno task setup --yes`;
+    return `install what Debian calls ${packages.join(", ")}, then run ./haarlem setup --yes`;
   }
   const sudo = Deno.uid() === 0 ? "" : "sudo ";
   const install = `${sudo}apt-get install -y --no-install-recommends ${packages.join(" ")}`;
-  return `run ${sudo}apt-get update && ${install} && deno task setup --yes`;
+  return `run ${sudo}apt-get update && ${install} && ./haarlem setup --yes`;
 }
 
-if (import.meta.main) Deno.exit(await setUp(Deno.args.includes("--yes")));
+if (import.meta.main) {
+  const unknown = Deno.args.find((arg) => arg !== "--yes");
+  if (unknown !== undefined) {
+    console.error(`setup: unknown argument "${unknown}"\nTry: run ./haarlem setup [--yes]`);
+    Deno.exit(78);
+  }
+  Deno.exit(await setUp(Deno.args.includes("--yes")));
+}

@@ -33,7 +33,7 @@ interface Outside {
 async function main(): Promise<void> {
   const { mosquitto, versitygw } = findParts();
   if (!mosquitto || !versitygw) {
-    throw new Error("Mosquitto or versitygw is missing\nTry: run deno task setup");
+    throw new Error("Mosquitto or versitygw is missing\nTry: run ./haarlem setup");
   }
   await needExecutable();
   await using cloud = await Cloud.start(HOST_ON_BOARD);

@@ -38,6 +38,16 @@ Deno.test("the first start says its two steps, and the second start none", inFul
   assert.deepEqual([second.stderr, second.stdout], ["", "started run --quiet\n"]);
 });
 
+Deno.test("--help of a task prints the help, and neither fetches nor installs anything", async () => {
+  using folder = new TempFolder();
+  const env = machine(folder);
+  for (const args of [["test", "--help"], ["setup", "-h"], ["test:web", "--help"], ["ok", "--help"]]) {
+    const { stdout, stderr } = await output(STARTER, args, { clearEnv: true, env });
+    assert.match(stdout, /^Usage: \.\/haarlem PROGRAM/);
+    assert.equal(stderr, "");
+  }
+});
+
 Deno.test(
   "on a terminal each step of the first start counts its seconds",
   skipIfAny(inFullSuite(), needsTerminal()),

@@ -1,5 +1,5 @@
 /**
- * `deno task lab [edge|forwarder|cloud|saver]`: kills one hop of the pipeline while a clip runs, and prints how many
+ * `./haarlem lab [edge|forwarder|cloud|saver]`: kills one hop of the pipeline while a clip runs, and prints how many
  * faces arrived: docs/HOMEWORK.md.
  */
 import { makeClip } from "../media/make_clip.ts";
@@ -11,6 +11,7 @@ import { missingFor, WAYS } from "./lab_ways.ts";
 export const LAB_PARTS = ["mosquitto", "versitygw", "ffmpeg"] as const satisfies readonly (keyof Parts)[];
 
 const WIDTHS = [26, 8, 8, 12, 8];
+const USAGE = `run ./haarlem lab ${HOPS.join("|")}`;
 const HEAD = ["programs", "faces", "lost", "overwritten", "stored"];
 
 /** One line of the table. */
@@ -30,8 +31,9 @@ export async function lab(hop: Hop, print: (line: string) => void): Promise<LabR
     const missing = missingFor(way);
     const result = missing === undefined ? await runLab(way, hop, clip.path) : undefined;
     rows.push({ name: way.name, result });
-    if (!result) print(`${way.name}: not run, since this machine has no ${missing}. Try: deno task setup`);
-    else {
+    if (!result) {
+      print(`${way.name}: not run, since this machine has no ${missing}. Try: run ./haarlem setup`);
+    } else {
       const { faces, lost, overwritten, stored } = result;
       print(row([way.name, ...[faces, lost, overwritten, stored].map(String)]));
     }
@@ -48,12 +50,16 @@ function row(cells: readonly string[]): string {
 if (import.meta.main) {
   const [hop = "cloud", ...more] = Deno.args;
   const missing = missingFor({ parts: LAB_PARTS });
+  if (hop === "--help") {
+    console.log(`lab: kills one part of the pipeline and counts the faces that arrive\nTry: ${USAGE}`);
+    Deno.exit(0);
+  }
   if (!HOPS.includes(hop as Hop) || more.length > 0) {
-    console.error(`lab: no hop "${Deno.args.join(" ")}"\nTry: deno task lab ${HOPS.join("|")}`);
+    console.error(`lab: no hop "${Deno.args.join(" ")}"\nTry: ${USAGE}`);
     Deno.exit(78);
   }
   if (missing !== undefined) {
-    console.error(`lab: this machine has no ${missing}\nTry: deno task setup`);
+    console.error(`lab: this machine has no ${missing}\nTry: run ./haarlem setup`);
     Deno.exit(78);
   }
   await lab(hop as Hop, console.log);
