@@ -23,6 +23,13 @@ interface Addresses {
   readonly store: string;
 }
 
+/**
+ * What the demo counts on, whatever the environment says: a detector publishes its faces to the demo's broker, and keeps
+ * each until its receipt.
+ */
+const KEPT = ["--receipts", "on", "--qos", "1"];
+const PUBLISHED = { HAARLEM_OUT: "", HAARLEM_DETECTOR_OUT: "" };
+
 /** One detector and its camera. */
 export interface DemoCamera {
   readonly watch: CameraWatch;
@@ -55,17 +62,17 @@ export function launchAll(
     readonly browser?: string;
   },
 ): void {
-  programs.launch("saver", ["--broker", cloud, "--store", store]);
-  programs.launch("forwarder", ["--edge", edge, "--cloud", link, "--reconnect", RECONNECT_S], {
+  programs.launch("saver", ["--broker", cloud, "--store", store, "--qos", "1"]);
+  programs.launch("forwarder", ["--edge", edge, "--cloud", link, "--qos", "1", "--reconnect", RECONNECT_S], {
     onInfo: (text) => {
       if (text.startsWith("connected to the cloud")) show.recovered("forwarder");
     },
   });
   for (const { watch, source, args } of cameras) {
     const state = join(folder, watch.name);
-    programs.launch("detector", ["--broker", edge, "--state", state, "--retry", RETRY_S, ...args], {
+    programs.launch("detector", ["--broker", edge, "--state", state, "--retry", RETRY_S, ...KEPT, ...args], {
       // The source may hold a password, which must not be in a flag.
-      env: { HAARLEM_HEALTH: "127.0.0.1:0", HAARLEM_DETECTOR_SOURCE: source },
+      env: { ...PUBLISHED, HAARLEM_HEALTH: "127.0.0.1:0", HAARLEM_DETECTOR_SOURCE: source },
       onInfo: (text) => {
         watch.url ??= /^health at (\S+)healthz$/.exec(text)?.[1].concat("readyz");
         const [, page] = /^aiming page of \S+ at (\S+)/.exec(text) ?? [];

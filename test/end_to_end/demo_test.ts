@@ -130,6 +130,22 @@ for (
   });
 }
 
+Deno.test("settings in the environment do not let the demo lose faces", needsTerminal(), async () => {
+  using folders = new Folders();
+  const command = [...sourceCommand("demo"), ...folders.args].join(" ");
+  const env = { ...folders.env, HAARLEM_OUT: folders.at("out"), HAARLEM_PRESET: "homework", NO_COLOR: "1" };
+  await using terminal = new PseudoTerminal(command, { columns: 100, env });
+  await terminal.wrote(/face +1 /);
+  await terminal.type("c");
+  await terminal.wrote(/cloud cut[^]*face +\d+ /);
+  await terminal.type("b");
+  await terminal.wrote(/all faces that waited are stored, none is lost/);
+  await terminal.type("\x03");
+  assert.equal(await terminal.ended(), 0, terminal.written);
+  const [detected, stored] = summary(terminal.written);
+  assert.equal(stored, detected);
+});
+
 Deno.test("after kill -9 of the demo nothing of it is left", async () => {
   using folders = new Folders();
   await using demo = new RunningProgram("demo", folders.args, { env: folders.env });
