@@ -29,7 +29,7 @@ export function openGotify(
       const body = JSON.stringify({ title, message: text, priority: PRIORITIES[event], extras });
       const headers = { "Content-Type": "application/json", "X-Gotify-Key": token };
       const answer = await poster.post(to, { headers, body, signal });
-      answerOf(answer, "Gotify", ({ id }) => typeof id === "number");
+      answerOf(answer, "Gotify", ({ id }) => id !== undefined);
       return undefined;
     },
   };

@@ -7,8 +7,7 @@
  */
 import { abortable, atMost, delay } from "../async/delay.ts";
 import { either } from "../async/either.ts";
-import { Outage } from "../async/outage.ts";
-import type { Bus, Message } from "../bus/bus.ts";
+import type { Bus } from "../bus/bus.ts";
 import { diskMessage } from "../durable_file.ts";
 import { messageOf } from "../errors.ts";
 import type { FaceFile } from "../face/face.ts";
@@ -19,13 +18,13 @@ import { entitiesOf, type Entity } from "../home_assistant/entities.ts";
 import type { Memory, Remembered } from "../home_assistant/memory.ts";
 import { RetainedValues } from "../home_assistant/retained_values.ts";
 import type { Log } from "../log.ts";
-import { printable } from "../printable.ts";
 import { VERSION } from "../version.ts";
 import { FaceFeed } from "./face_feed.ts";
 import type { HomeAssistant, Round } from "./home_assistant.ts";
 import { publishRetained } from "./publish_retained.ts";
 import type { RemoteSettings, SearchValues } from "./remote_settings.ts";
 import { SmallFramesError } from "./search.ts";
+import { SettingChanges } from "./setting_changes.ts";
 
 /** How often the camera is looked at, and unsent values are sent again. */
 const CHECK_MS = 1_000;
@@ -35,8 +34,6 @@ const MAX_BIRTH_DELAY_MS = 10_000;
 const LAST_VALUES_MS = 1_000;
 /** Changes, and birth messages, that wait; beyond it they are dropped: the value in force stays. */
 const MAX_WAITING = 16;
-/** Maximum size of a change. */
-const MAX_CHANGE_BYTES = 256;
 
 /** What a device is made of. */
 export interface HomeDeviceOptions {
@@ -51,6 +48,7 @@ export interface HomeDeviceOptions {
   readonly earlier?: Remembered;
   /** Tests replace these. */
   readonly delay?: typeof delay;
+  readonly nowMs?: () => number;
   readonly random?: () => number;
 }
 
@@ -58,7 +56,7 @@ export class HomeDevice<S extends SearchValues> implements HomeAssistant<S> {
   readonly #topics;
   readonly #entities: Readonly<Record<string, Entity>>;
   readonly #stop = new AbortController();
-  readonly #refusals: Outage;
+  readonly #changes: SettingChanges<S>;
   #change = new AbortController();
   #bus?: Bus;
   #values?: RetainedValues;
@@ -71,7 +69,7 @@ export class HomeDevice<S extends SearchValues> implements HomeAssistant<S> {
     private readonly remote: RemoteSettings<S>,
     private readonly options: HomeDeviceOptions,
   ) {
-    const { device, camera, earlier, log } = options;
+    const { device, camera, earlier } = options;
     const worker = `detector-${camera}`;
     this.#topics = homeTopics(device, worker);
     this.#entities = entitiesOf({
@@ -81,7 +79,7 @@ export class HomeDevice<S extends SearchValues> implements HomeAssistant<S> {
       stateTopic: stateTopic(device, worker),
       settings: remote.adjustable,
     });
-    this.#refusals = new Outage({ down: (reason) => log.warn(`refused a change: ${reason}`) });
+    this.#changes = new SettingChanges(remote, { ...options, apply: () => this.#changed() });
     const used = new Set(this.#retainedTopics);
     this.#oldTopics = (earlier?.topics ?? []).filter((topic) => !used.has(topic));
   }
@@ -112,7 +110,8 @@ export class HomeDevice<S extends SearchValues> implements HomeAssistant<S> {
   }
 
   async *rounds({ signal }: { signal: AbortSignal }): AsyncGenerator<Round<S>> {
-    void this.#takeChanges(signal);
+    const options = { qos: 1, signal, maxWaiting: MAX_WAITING, maxWaitingBytes: 2 ** 16 } as const;
+    void this.#changes.take(this.#bus!.messages(this.#topics.change("+"), options), { signal });
     for (;;) {
       const { signal: change } = this.#change;
       const until = either(signal, change);
@@ -250,22 +249,6 @@ export class HomeDevice<S extends SearchValues> implements HomeAssistant<S> {
     }
   }
 
-  async #takeChanges(signal: AbortSignal): Promise<void> {
-    const options = { qos: 1, signal, maxWaiting: MAX_WAITING, maxWaitingBytes: 2 ** 16 } as const;
-    for await (const message of this.#bus!.messages(this.#topics.change("+"), options)) {
-      const name = message.topic.split("/").at(-2)!;
-      try {
-        if (await this.remote.change(name, changeOf(message))) {
-          this.options.log.info("Home Assistant changed a setting", { [name]: this.remote.texts[name] });
-          await this.#changed();
-        }
-        this.#refusals.worked();
-      } catch (error) {
-        this.#refusals.failed(printable(messageOf(error)));
-      }
-    }
-  }
-
   /** Keeps the settings in force, shows them, and begins a new round with them. */
   async #changed(): Promise<void> {
     await this.#remember();
@@ -275,11 +258,4 @@ export class HomeDevice<S extends SearchValues> implements HomeAssistant<S> {
     this.#change = new AbortController();
     round.abort();
   }
-}
-
-/** The text of a change. A retained one would be made again at each start, long after somebody wanted it. */
-function changeOf({ payload, isRetained }: Message): string {
-  if (isRetained) throw new Error("it is retained; publish changes without retain");
-  if (payload.length > MAX_CHANGE_BYTES) throw new Error(`it has ${payload.length} bytes`);
-  return new TextDecoder().decode(payload);
 }

@@ -74,6 +74,7 @@ async function deviceIn(folder: TempFolder, { earlier, settings = {} }: {
   const waits: { ms: number; pass: () => void }[] = [];
   const remote = new RemoteSettings({ ...SETTINGS, ...settings } as SearchValues);
   const memory = new Memory(folder.path);
+  let nowMs = 0;
   const device = await HomeDevice.open(remote, {
     camera: "front",
     device: "board1",
@@ -89,6 +90,7 @@ async function deviceIn(folder: TempFolder, { earlier, settings = {} }: {
         if (signal?.aborted) pass();
         signal?.addEventListener("abort", () => pass());
       }),
+    nowMs: () => nowMs += 1_000, // No change waits for an earlier one.
     random: () => 0.5,
   });
   const attached = device.attach(bus);
