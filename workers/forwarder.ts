@@ -6,6 +6,7 @@ import { either } from "../lib/async/either.ts";
 import { forEachConcurrent } from "../lib/async/for_each_concurrent.ts";
 import { type Bus, isTrial, type Message } from "../lib/bus/bus.ts";
 import { checkAddressesDiffer, checkNoLoop } from "../lib/bus/loop_check.ts";
+import { StateUplink } from "../lib/bus/state_uplink.ts";
 import { Uplink } from "../lib/bus/uplink.ts";
 import { messageOf, RejectedMessageError } from "../lib/errors.ts";
 import { MAX_STATE_BYTES } from "../lib/face/detector_state.ts";
@@ -68,10 +69,23 @@ export const forwarder = program({
       const [role, address, ca] = [`${link} broker`, settings[link], settings[`${link}Ca`]];
       return openBus({ role, link, address, ca, settings, worker: "forwarder", log, health, onDown });
     };
-    const [edge, cloud] = await Promise.all([open("edge"), open("cloud", () => uplink.disconnected())]);
+    const [edge, cloud] = await Promise.all([
+      open("edge"),
+      open("cloud", () => {
+        uplink.disconnected();
+        states.disconnected();
+      }),
+    ]);
     const qos = qosOf(settings);
     const maxBytes = settings.maxMessage * 2 ** 20;
     const uplink = new Uplink(cloud, { qos, maxBytes });
+    const states = new StateUplink(cloud, {
+      onPaused: () =>
+        log.warn(
+          "the connection to the cloud's broker breaks whenever a detector's state is sent; none is sent for an hour. " +
+            `Try: let the account of this board publish "${ALL_STATES}"`,
+        ),
+    });
     const receipts = receiptTopic(settings.topic);
     let inFlight = 0;
     const metrics = health.metrics.add({ ...FORWARDER_METRICS, ...MESSAGE_METRICS }, {
@@ -127,12 +141,12 @@ export const forwarder = program({
       if (payload.length > maxBytes) throw new RejectedMessageError("larger than --max-message", "too_large");
       await edge.publish(topic, payload, { qos });
     };
-    /** The state of a detector, kept by the cloud's broker as well. A lost one is followed by the next. */
+    /** The state of a detector, kept by the cloud's broker as well. */
     const forwardState = async ({ topic, payload }: Message) => {
       if (!senderOf(topic) || payload.length > MAX_STATE_BYTES) {
         throw new Error("it is no state of a program");
       }
-      await cloud.publish(topic, payload, { qos: 0, retain: true });
+      await states.forward(topic, payload);
     };
 
     try {
