@@ -1,7 +1,7 @@
 /**
- * `deno task screenshots`: takes the pictures of the gallery that stand in README and docs, from the real pages in
+ * `deno task screenshots`: takes the pictures of the pages that stand in README and docs, from the real pages in
  * Chromium. The visits are made from the project's public-domain portraits; the cameras come from the test double, since
- * nothing here has three boards.
+ * nothing here has three boards. The aiming page is that of a detector that watches the scene of the sample.
  */
 import { join } from "node:path";
 import type { Page } from "puppeteer-core";
@@ -12,6 +12,7 @@ import { saveFace } from "../../lib/store/save_face.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { startGallery } from "../../test/end_to_end/gallery_page.ts";
 import { GalleryDouble, type Visit } from "../../test/web/double.ts";
+import { RunningProgram } from "../../test/servers/run_program.ts";
 import { pictureOf } from "../../test/web/pictures.ts";
 import { dayOfVisits, MINUTE_MS, threeCameras } from "../../test/web/visits.ts";
 import { shows, showsCards, Web } from "../../test/web/web.ts";
@@ -98,3 +99,16 @@ await cameras.setViewport({ width: 1280, height: 420 });
 await cameras.goto(`${double.url}cameras`);
 await shows(cameras, `document.querySelectorAll(".chart").length === 3`);
 await take(cameras, "cameras.webp");
+
+await using detector = new RunningProgram("detector", [
+  ...["--source", "sample:yard", "--camera", "yard", "--preview", "127.0.0.1:0", "--out", folder.at("aim")],
+], { env: { HAARLEM_FACES: "best", HAARLEM_MOTION: "" } });
+const [, aimUrl] = await detector.printed(/aiming page of yard at (\S+)/);
+const aim = await web.page();
+await aim.setViewport({ width: 1280, height: 860 });
+await aim.goto(aimUrl);
+await shows(
+  aim,
+  `document.querySelectorAll("#boxes .counts").length > 0 && document.querySelector("#unsent li")`,
+);
+await take(aim, "aim.webp");
