@@ -1,37 +1,61 @@
-/** The formats that a V4L2 device offers, as ffmpeg lists them. */
-import { readLines } from "./camera_process.ts";
+/** Reads the formats that a V4L2 device offers, by v4l2-ctl where it is installed, else by ffmpeg, whose list has no rates. */
+import { either } from "../async/either.ts";
+import { startProgram } from "../start_program.ts";
+import { readLines, stop } from "./camera_process.ts";
 import { startFfmpeg } from "./ffmpeg_version.ts";
+import { type DeviceFormats, ffmpegFormats, v4l2Formats } from "./format_lists.ts";
 
-/** A longer list is cut: some devices repeat each size for each interval. */
-const MAX_FORMATS = 12;
+const V4L2_CTL = {
+  name: "v4l2-ctl",
+  does: "lists the formats of cameras",
+  install: "run sudo apt-get install v4l-utils",
+};
 
-/** The formats of a device, each with its largest size: `mjpeg to 1920x1080, yuyv422 to 640x480`; undefined without any. */
+/** Timeout of one list: a camera that hangs does not answer. */
+const LIST_LIMIT_MS = 5_000;
+/** Lists of 60 formats with 20 sizes and 10 rates each are shorter; the rest is dropped. */
+const MAX_LINES = 20_000;
+
+/** The formats of a device; undefined when neither program lists any, or not within five seconds. Never rejects. */
 export async function deviceFormats(
   device: string,
   { signal }: { signal: AbortSignal },
-): Promise<string | undefined> {
-  const args = ["-hide_banner", "-nostdin", "-f", "v4l2", "-list_formats", "all", "-i", device];
-  const child = startFfmpeg(args, { stdout: "null", stderr: "piped", signal });
+): Promise<DeviceFormats | undefined> {
+  return v4l2Formats(
+    await printed("stdout", { signal }, (streams) => {
+      return startProgram(V4L2_CTL, ["--device", device, "--get-fmt-video", "--list-formats-ext"], streams);
+    }),
+  ) ?? ffmpegFormats(
+    await printed("stderr", { signal }, (streams) => {
+      const args = ["-hide_banner", "-nostdin", "-f", "v4l2", "-list_formats", "all", "-i", device];
+      return startFfmpeg(args, streams);
+    }),
+  );
+}
+
+/** The lines that a program prints on one stream; none when it does not start, or does not end in time. */
+async function printed(
+  stream: "stdout" | "stderr",
+  { signal }: { signal: AbortSignal },
+  start: (streams: Deno.CommandOptions) => Deno.ChildProcess,
+): Promise<string[]> {
+  if (signal.aborted) return [];
+  const ended = new AbortController();
+  const timer = setTimeout(() => ended.abort(), LIST_LIMIT_MS);
+  const late = either(signal, ended.signal);
   const lines: string[] = [];
-  await readLines(child.stderr, (line) => lines.length < 1_000 && lines.push(line));
-  await child.status;
-  return formatsIn(lines);
-}
-
-/** The formats in the lines of ffmpeg. */
-export function formatsIn(lines: readonly string[]): string | undefined {
-  const formats = lines.flatMap((line) => {
-    const [, name, sizes] = /(?:Raw|Compressed) *: *([\w-]+) *:.*?:((?: *\d+x\d+)+)/.exec(line) ?? [];
-    return name === undefined || name === "Unsupported"
-      ? []
-      : [`${name} to ${largest(sizes.trim().split(/ +/))}`];
-  });
-  if (formats.length === 0) return undefined;
-  const shown = formats.slice(0, MAX_FORMATS).join(", ");
-  return formats.length > MAX_FORMATS ? `${shown}, and ${formats.length - MAX_FORMATS} more` : shown;
-}
-
-function largest(sizes: readonly string[]): string {
-  const pixels = (size: string) => size.split("x").map(Number).reduce((width, height) => width * height);
-  return sizes.reduce((best, size) => pixels(size) > pixels(best) ? size : best);
+  try {
+    const child = start({ stdout: "null", stderr: "null", [stream]: "piped" });
+    // Cancelling the stream also ends the wait for a grandchild that keeps it open.
+    const output = child[stream].pipeThrough(new TransformStream(), { signal: late });
+    await readLines(output, (line) => lines.length < MAX_LINES && lines.push(line)).finally(() =>
+      stop(child)
+    );
+    return lines;
+  } catch {
+    return []; // It is not installed, may not be started, or was too slow.
+  } finally {
+    clearTimeout(timer);
+    ended.abort();
+  }
 }

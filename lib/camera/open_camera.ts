@@ -7,6 +7,7 @@ import type { Size } from "../image/frame.ts";
 import type { Rotation } from "../image/reframe.ts";
 import type { Camera, CameraChange } from "./camera.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
+import { deviceSource } from "./device_camera.ts";
 import { clipCamera, ffmpegSource, filters, streamCamera } from "./ffmpeg_camera.ts";
 import { fileCamera } from "./file_camera.ts";
 import { secretOptions } from "./ffmpeg_error.ts";
@@ -23,7 +24,7 @@ export interface SourceOptions {
   readonly rate?: number;
   /** Rotation of the picture, clockwise, in degrees. */
   readonly rotate?: Rotation;
-  /** Format to request from a device, such as `mjpeg`. */
+  /** Format to request from a device, such as `mjpeg`; by default the cheapest that it offers. */
   readonly inputFormat?: string;
   /** Options of ffmpeg's input. */
   readonly ffmpegOptions: readonly string[];
@@ -34,6 +35,8 @@ export interface SourceOptions {
   /** A live camera is reopened after this long without a frame; 0: never. */
   readonly stallMs: number;
   readonly onChange: (change: CameraChange) => void;
+  /** Called with the choice of a device's format when it is made, and when it changes. */
+  readonly onFormat?: (text: string) => void;
   /** Called once for each unreadable picture of a folder. */
   readonly onUnreadable: (name: string, reason: string) => void;
 }
@@ -81,7 +84,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
         "run ls /dev/v4l/by-id/ to see the cameras that are plugged in",
       );
     }
-    return liveCamera(ffmpegSource(device(source, options)), options);
+    return liveCamera(deviceSource(source, options), options);
   }
   return await fileCamera(source, options, intervalMs(PICTURES_PER_SECOND));
 }
@@ -119,22 +122,6 @@ function polledCamera(source: string, options: SourceOptions): Camera {
   const polled = { ...options, name: safeAddress(source), filters: filters({ size, rotate }) };
   if (!repeat && !realtime) return snapshotCamera(source, polled);
   return liveCamera(snapshotSource(source, polled), options);
-}
-
-function device(source: string, options: SourceOptions) {
-  const { size, rate, inputFormat, ffmpegOptions, stallMs, rotate } = options;
-  const requested = [
-    ...(inputFormat ? ["-input_format", inputFormat] : []),
-    ...(rate ? ["-framerate", String(rate)] : []),
-    ...(size ? ["-video_size", `${size.width}x${size.height}`] : []),
-  ];
-  return {
-    name: source,
-    inputArgs: ["-f", "v4l2", ...requested, ...ffmpegOptions, "-i", source],
-    secrets: secretOptions(ffmpegOptions),
-    filters: filters({ rotate }),
-    stallMs,
-  };
 }
 
 function stream(source: string, options: SourceOptions) {

@@ -38,6 +38,7 @@ export const SOURCE_SETTINGS = grouped("camera", {
   }),
   inputFormat: text({
     help: "format to request from the camera, such as mjpeg or yuyv422",
+    details: "Without it, the cheapest format of the camera that has --size and reaches --rate.",
     placeholder: "FORMAT",
   }),
   ffmpegOptions: {
@@ -116,6 +117,7 @@ export async function openSource(
         waiting ? `waiting for the camera: ${reason}` : `the camera is lost: ${retrying(reason)}`,
       );
     },
+    onFormat: (text) => log.info(text),
     onUnreadable: (name, reason) => log.warn(`skipped "${printable(name)}": ${reason}`),
   });
   return withFatalErrors(camera, log);

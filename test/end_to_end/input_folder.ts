@@ -5,9 +5,13 @@ import { runProgram } from "../servers/run_program.ts";
 
 /** A temporary folder for inputs and for an ffmpeg that misbehaves. */
 export class InputFolder extends TempFolder {
-  /** An environment whose ffmpeg runs `answer` for `-version`, and otherwise the script. */
+  /** An environment whose ffmpeg runs `answer` for `-version`, lists no formats, and otherwise runs the script. */
   ffmpeg(script: string, { answer = "echo ffmpeg version 5.1; exit" } = {}): Record<string, string> {
-    this.write("ffmpeg", `#!/bin/sh\ncase "$*" in -version) ${answer};; esac\n${script}\n`, 0o755);
+    this.write(
+      "ffmpeg",
+      `#!/bin/sh\ncase "$*" in -version) ${answer};; *-list_formats*) exit 1;; esac\n${script}\n`,
+      0o755,
+    );
     return { PATH: `${this.path}:/usr/bin:/bin` };
   }
 }

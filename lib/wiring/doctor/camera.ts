@@ -4,6 +4,7 @@ import type { Camera } from "../../camera/camera.ts";
 import { isCsi } from "../../camera/csi_camera.ts";
 import { deviceFormats } from "../../camera/device_formats.ts";
 import { deviceHolders, type Holder } from "../../camera/device_holders.ts";
+import { formatsText } from "../../camera/format_choice.ts";
 import { dialectOf, startFfmpeg, versionAnswer } from "../../camera/ffmpeg_version.ts";
 import { type Frame, grayPlane } from "../../image/frame.ts";
 import { decodePng } from "../../image/png.ts";
@@ -50,12 +51,17 @@ export function cameraCheck(settings: CheckedSettings): Check {
       if (source.startsWith("/dev/")) {
         const inUse = holderFinding(source, await deviceHolders(source, { signal }));
         if (inUse) return yield inUse;
-        const formats = await deviceFormats(source, { signal });
-        if (formats) yield { name: "camera", state: "ok", text: `${source} offers ${formats}` };
+        const offered = await deviceFormats(source, { signal });
+        if (offered) {
+          yield { name: "camera", state: "ok", text: `${source} offers ${formatsText(offered)}` };
+        }
       }
       const beganMs = performance.now();
-      const camera = await openSource({ ...settings, once: false }, SILENT);
+      const chosen: string[] = [];
+      const log = { ...SILENT, info: (text: string) => void chosen.push(text) };
+      const camera = await openSource({ ...settings, once: false }, log);
       for await (const frame of camera.frames({ signal })) {
+        for (const text of chosen) yield { name: "camera", state: "ok", text };
         return yield frameFinding(camera, frame, performance.now() - beganMs);
       }
       signal.throwIfAborted();

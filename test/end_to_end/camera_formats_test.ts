@@ -1,0 +1,123 @@
+/** The detector and doctor choose a format from the camera's own list, on stand-ins (test/servers/v4l2_camera.ts). */
+import assert from "node:assert/strict";
+import { TempFolder } from "../../lib/testing/temp_folder.ts";
+import { RunningProgram, runProgram } from "../servers/run_program.ts";
+import { V4l2Camera, type V4l2CameraOptions } from "../servers/v4l2_camera.ts";
+import { BY_FFMPEG, JETSON_CSI, METADATA_NODE, USB_CAMERA } from "../servers/v4l2_lists.ts";
+
+const FULL_HD = ["--size", "1920x1080", "--rate", "30"];
+
+/** A detector at a camera, until its first frame. Returns its log and the arguments of the ffmpeg that read the camera. */
+async function reads(options: V4l2CameraOptions, args: readonly string[]) {
+  using out = new TempFolder();
+  using camera = new V4l2Camera(options);
+  const source = ["--source", "/dev/null", "--out", out.path];
+  await using detector = new RunningProgram("detector", [...source, ...args], { env: camera.env });
+  await detector.printed(/first frame/);
+  detector.signal("SIGTERM");
+  const { stderr, code } = await detector.ended();
+  assert.equal(code, 0, stderr);
+  const { calls } = camera;
+  return { log: stderr, calls, ffmpeg: calls.findLast((call) => call.includes("-f v4l2"))! };
+}
+
+/** How a detector at a camera ends by itself. */
+async function fails(options: V4l2CameraOptions, args: readonly string[]) {
+  using out = new TempFolder();
+  using camera = new V4l2Camera(options);
+  const source = ["--source", "/dev/null", "--once", "--out", out.path];
+  return await runProgram("detector", [...source, ...args], { env: camera.env });
+}
+
+Deno.test("the detector requests the cheapest format of the camera's list, and logs the choice in one line", async () => {
+  const { log, ffmpeg, calls } = await reads({ list: USB_CAMERA }, FULL_HD);
+  assert.match(log, /chose format mjpeg of \/dev\/null at 1920x1080, up to 30 frames\/s\n/);
+  assert.match(ffmpeg, / -f v4l2 -input_format mjpeg -framerate 30 -video_size 1920x1080 -i \/dev\/null /);
+  assert.equal(calls[0], "v4l2-ctl --device /dev/null --get-fmt-video --list-formats-ext");
+  assert.equal(calls.length, 2, "ffmpeg's list is not asked for");
+});
+
+Deno.test("without v4l2-ctl ffmpeg's list decides", async () => {
+  const { log, ffmpeg } = await reads({ ffmpegList: BY_FFMPEG }, FULL_HD);
+  assert.match(log, /chose format mjpeg of \/dev\/null at 1920x1080; its list has no rates\n/);
+  assert.match(ffmpeg, / -input_format mjpeg /);
+});
+
+Deno.test("--input-format and --ffmpeg-options are not overruled, and no list is read", async () => {
+  const set = await reads({ list: USB_CAMERA }, [...FULL_HD, "--input-format", "yuyv422"]);
+  assert.match(set.ffmpeg, / -f v4l2 -input_format yuyv422 -framerate 30 /);
+  const options = await reads({ list: USB_CAMERA }, [...FULL_HD, "--ffmpeg-options", "-thread_queue_size 8"]);
+  assert.match(options.ffmpeg, / -f v4l2 -framerate 30 -video_size 1920x1080 -thread_queue_size 8 -i /);
+  for (const { calls, log } of [set, options]) {
+    assert.equal(calls.length, 1, calls.join("\n"));
+    assert.doesNotMatch(log, /chose format/);
+  }
+});
+
+Deno.test("where no list can be read, ffmpeg chooses as before", async () => {
+  const scripts = [
+    "echo 'Cannot open device /dev/null, exiting.' >&2; exit 1",
+    `printf '%s' '${METADATA_NODE}'`,
+    "echo 'v4l2-ctl: error while loading shared libraries: libv4l2.so.0' >&2; exit 127",
+  ];
+  for (const script of scripts) {
+    const { ffmpeg, log } = await reads({ script }, FULL_HD);
+    assert.match(ffmpeg, / -f v4l2 -framerate 30 -video_size 1920x1080 -i /, script);
+    assert.doesNotMatch(log, /chose format/);
+  }
+});
+
+Deno.test("a v4l2-ctl that hangs is ended, and with it the wait for its list", async () => {
+  const { ffmpeg } = await reads({ script: "sleep 20 & wait", ffmpegList: BY_FFMPEG }, FULL_HD);
+  assert.match(ffmpeg, / -input_format mjpeg /);
+});
+
+Deno.test("a camera that is busy or forbidden is reported as such, although its list was read", async () => {
+  const busy = await fails({ list: USB_CAMERA, complaint: "/dev/null: Device or resource busy" }, FULL_HD);
+  assert.match(busy.stderr, /the camera "\/dev\/null" is in use by another program\nTry: run fuser/);
+  const script = "echo 'Cannot open device /dev/null, exiting.' >&2; exit 1";
+  const forbidden = await fails({ script, complaint: "/dev/null: Permission denied" }, FULL_HD);
+  assert.match(forbidden.stderr, /no permission to read "\/dev\/null"\nTry: add this user to the group/);
+  assert.deepEqual([busy.code, forbidden.code], [1, 1]);
+});
+
+Deno.test("a size that the camera lacks, and a node of sensor data, end the detector with the list", async () => {
+  const size = await fails({ list: USB_CAMERA }, ["--size", "800x600"]);
+  assert.match(
+    size.stderr,
+    /does not offer frames of 800x600: it offers mjpeg 1920x1080@30 .*\nTry: set --size to/,
+  );
+  const jetson = await fails({ list: JETSON_CSI }, []);
+  assert.match(jetson.stderr, /gives raw sensor data: it offers RG10 .*\nTry: set --source csi /);
+  assert.deepEqual([size.code, jetson.code], [1, 1]);
+});
+
+Deno.test("a camera that takes the place of a lost one has its own format", async () => {
+  using out = new TempFolder();
+  using camera = new V4l2Camera({ list: USB_CAMERA });
+  const args = ["--source", "/dev/null", "--out", out.path, "--size", "640x480", "--stall", "1"];
+  await using detector = new RunningProgram("detector", args, { env: camera.env });
+  await detector.printed(/first frame/);
+  assert.match(detector.stderr, /chose format yuyv422 /);
+  const [, mjpegOnly] = /^([^]*)\t\[1\]/.exec(USB_CAMERA)!;
+  camera.set({ list: mjpegOnly });
+  camera.unplug();
+  await detector.printed(/chose format mjpeg .*at 640x480/);
+  await detector.printed(/the camera is back/);
+  assert.equal(detector.stderr.match(/chose format/g)!.length, 2);
+});
+
+Deno.test("doctor names the formats and the choice", async () => {
+  using camera = new V4l2Camera({ list: USB_CAMERA });
+  using folder = new TempFolder();
+  const settings = ["--source", "/dev/null", "--state", folder.path, ...FULL_HD];
+  const { stdout } = await runProgram("doctor", [...settings, "--broker", "mqtt://127.0.0.1:1"], {
+    env: camera.env,
+  });
+  assert.match(
+    stdout,
+    /ok +camera +\/dev\/null offers mjpeg 1920x1080@30 1280x720@30 640x480@30, yuyv422 1920x1080@5 1280x720@10 640x480@30\n/,
+  );
+  assert.match(stdout, /ok +camera +chose format mjpeg of \/dev\/null at 1920x1080, up to 30 frames\/s\n/);
+  assert.match(stdout, /camera +\/dev\/null: a frame of 64x64 after /);
+});
