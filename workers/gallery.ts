@@ -79,6 +79,7 @@ export const gallery = program({
       log,
       health,
       onChange: (list) => data.feed.send("cameras", list),
+      onBroker: (link) => data.feed.send("broker", link),
     });
     const parts = {
       store,

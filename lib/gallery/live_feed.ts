@@ -9,6 +9,7 @@
  * | `removed` | keys            | faces that the store no longer has                                 |
  * | `index`   | `{ from, to }`  | the counts of this range of time have changed                      |
  * | `cameras` | cameras         | the whole list of cameras (cameras.ts), when it has changed        |
+ * | `broker`  | `{ broker, since }` | the broker of the cameras answers, or answers no more          |
  * | `trouble` | a text, or null | why the store does not answer; null when it answers again          |
  */
 import { messageOf } from "../errors.ts";
@@ -26,7 +27,7 @@ const KEEP_ALIVE_MS = 15_000;
 const RECONNECT_MS = 2_000;
 
 /** The events of a stream. */
-export type EventName = "ready" | "visits" | "removed" | "index" | "cameras" | "trouble";
+export type EventName = "ready" | "visits" | "removed" | "index" | "cameras" | "broker" | "trouble";
 
 type Stream = ReadableStreamDefaultController<Uint8Array>;
 

@@ -30,12 +30,17 @@ export const CAMERA_LIST_SETTINGS = {
 /** A source of cameras that ends its connection when it is disposed of. */
 export type CameraList = CameraSource & AsyncDisposable;
 
+/** Whether the broker answers, and since when. */
+export type BrokerLink = Pick<CameraSource, "broker" | "since">;
+
 /** Connects to the broker of the settings; undefined without one. A broker that is away leaves the gallery ready. */
 export async function openCameraList(
   { broker: address, brokerCa: ca, device }: Values<typeof CAMERA_LIST_SETTINGS>,
-  { log, health, onChange }: {
+  { log, health, onChange, onBroker }: {
     log: Log;
     health: Health;
+    /** Called when the broker answers, or answers no more. */
+    onBroker: (link: BrokerLink) => void;
     /** Called with the list when it has changed. */
     onChange: (cameras: readonly ShownCamera[]) => void;
   },
@@ -44,9 +49,11 @@ export async function openCameraList(
   const cameras = new Cameras();
   const stop = new AbortController();
   const { signal } = stop;
-  const link: { broker: CameraSource["broker"]; since: number } = { broker: "away", since: Date.now() };
-  const turn = (broker: CameraSource["broker"]) => {
-    if (link.broker !== broker) Object.assign(link, { broker, since: Date.now() });
+  let link: BrokerLink = { broker: "away", since: Date.now() };
+  const turn = (broker: BrokerLink["broker"]) => {
+    if (link.broker === broker) return;
+    link = { broker, since: Date.now() };
+    onBroker(link);
   };
   const bus = await openBus({
     role: "broker",

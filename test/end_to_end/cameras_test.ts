@@ -61,9 +61,10 @@ Deno.test(
     ]);
     let events = "";
     while (!/event: cameras\ndata: \[\{"name":"front"/.test(events)) events += (await reader.read()).value;
-    await reader.cancel();
 
     await edge.kill();
+    while (!/event: broker\ndata: \{"broker":"away"/.test(events)) events += (await reader.read()).value;
+    await reader.cancel();
     await until(async () => (await listOf(atEdge)).broker === "away", "the broker is away");
     assert.equal((await listOf(atEdge)).cameras.length, 1);
   },

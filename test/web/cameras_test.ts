@@ -69,6 +69,13 @@ for (const [view, options] of VIEWS.filter(([view]) => view === "desk_light" || 
         cameraOf("yard"),
       ]);
       await showsText(page, "tr.trouble", "the detector hangs");
+      double.send("broker", { broker: "away", since: Date.now() });
+      await showsText(page, "#notices", "The broker does not answer since");
+      double.send("cameras", [cameraOf("yard")]);
+      await shows(page, `document.querySelectorAll("tbody tr").length === 1`);
+      await showsText(page, "#notices", "The broker does not answer since");
+      double.send("broker", { broker: "connected", since: Date.now() });
+      await shows(page, `document.querySelector("#notices").childElementCount === 0`);
       await page.close();
     });
 
@@ -107,6 +114,18 @@ Deno.test("the line of cameras shows a dead camera without a click", inBrowser, 
     })()`;
     assert.equal(await page.evaluate(isSeen), true);
     await showsText(page, "#cameras", "and 88 more");
+    await shows(page, `document.querySelector("#live").dataset.state === "live"`);
+    Object.assign(double.cameras, { broker: "away" });
+    double.send("broker", { broker: "away", since: Date.now() });
+    await showsText(page, "#cameras", "does not answer since");
+    assert.equal(
+      (await texts(page, "#cameras li")).length,
+      1,
+      "what the cameras reported before is not of now",
+    );
+    Object.assign(double.cameras, { broker: "connected" });
+    double.send("broker", { broker: "connected", since: Date.now() });
+    await showsText(page, "#cameras", "dock-07");
     await page.close();
   }
 });

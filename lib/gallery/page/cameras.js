@@ -12,8 +12,6 @@ import { counted, minuteText, printable } from "./words.js";
 const SECOND_MS = 1_000;
 /** Interval at which the ages of the last frames are drawn again. */
 const AGES_MS = 5_000;
-/** Interval at which the state of the broker is asked for: no event tells of it. */
-const BROKER_MS = 30_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Charts are asked for again after this long, and at most this many at once. */
@@ -225,10 +223,8 @@ async function load() {
 drawIcons();
 const live = new Live((name, data) => {
   if (name === "ready") void load();
-  else if (name === "cameras") {
-    take({ ...now, cameras: data });
-    if (now.broker !== "connected") void load(); // The event has the list alone.
-  }
+  else if (name === "cameras") take({ ...now, cameras: data });
+  else if (name === "broker") take({ ...now, ...data });
 }, ({ state }) => {
   // The store does not matter here.
   showLive(byId("live"), state === "away" ? "live" : state);
@@ -240,7 +236,6 @@ byId("words").addEventListener(
 );
 setInterval(() => isKnown && drawSum(), SECOND_MS);
 setInterval(() => document.hidden || draw(), AGES_MS);
-setInterval(() => document.hidden || void load(), BROKER_MS);
 live.open();
 void getSession().then(showAbout, () => {});
 await load();

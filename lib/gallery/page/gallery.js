@@ -195,12 +195,13 @@ function onEvent(name, data) {
     document.body.classList.contains("empty") ? void open() : arrivals.take(usable(data));
   } else if (name === "removed") arrivals.remove(data);
   else if (name === "index") recount(data);
-  else if (name === "cameras") showCameras({ ...cameras, broker: "connected", cameras: data });
+  else if (name === "cameras") showCameras({ ...cameras, cameras: data });
+  else if (name === "broker") showCameras({ ...cameras, ...data });
   else if (name === "ready") {
     const isFirst = !wasReady;
     wasReady = true;
     // The first one comes while the page loads everything.
-    if (isFirst) void timeline.askAgain();
+    if (isFirst) void Promise.all([timeline.askAgain(), loadCameras()]);
     else void reload();
   }
 }
@@ -210,7 +211,11 @@ async function reload() {
   repeats.cancel();
   if (!timeline.sections[0]?.isKnown || document.body.classList.contains("empty")) await open();
   else arrivals.renew();
-  void getCameras().then(showCameras, () => {});
+  void loadCameras();
+}
+
+async function loadCameras() {
+  await getCameras().then(showCameras, () => {});
 }
 
 function onConnection(/** @type {import("./live.js").Connection} */ connection) {
@@ -219,7 +224,7 @@ function onConnection(/** @type {import("./live.js").Connection} */ connection) 
   const waiting = known.length > 0 ? known.reduce((sum, camera) => sum + (camera.waiting ?? 0), 0) : null;
   connectionNotice.show(connection, waiting);
   // What the line says of the cameras is old while no events come.
-  showCameraLine(byId("cameras"), connection.state === "lost" ? [] : cameras.cameras);
+  showCameraLine(byId("cameras"), connection.state === "lost" ? { ...cameras, cameras: [] } : cameras);
 }
 
 function showCameras(/** @type {import("./api.js").Cameras} */ now) {
@@ -281,7 +286,7 @@ setInterval(tick, MINUTE_MS);
 live.open();
 const others = Promise.allSettled([
   loadSession(),
-  getCameras().then(showCameras),
+  loadCameras(),
   news.load().then(() => timeline.draw()),
 ]);
 await open();

@@ -1,6 +1,6 @@
 /** The head of every page: state of the connection, tabs, the line of cameras. */
 import { h, icon, mark, spoken } from "./dom.js";
-import { decimal, durationText, printable } from "./words.js";
+import { decimal, durationText, minuteText, printable } from "./words.js";
 
 /** @typedef {import("./api.js").Camera} Camera */
 
@@ -52,8 +52,19 @@ export function showLive(
 /** Cameras of the line; the cameras page has all. */
 const MAX_LINE = 12;
 
-/** The line of cameras, trouble first. Empty where no broker tells of them. */
-export function showCameraLine(/** @type {HTMLElement} */ list, /** @type {readonly Camera[]} */ cameras) {
+/**
+ * The line of cameras, trouble first. Empty where no broker tells of them. What cameras reported before their broker
+ * went away says nothing of now: the line says that instead.
+ * @param {HTMLElement} list
+ * @param {import("./api.js").Cameras} known
+ */
+export function showCameraLine(list, { broker, since, cameras }) {
+  if (broker === "away" && cameras.length > 0) {
+    const text = since === undefined ? "does not answer" : `does not answer since ${minuteText(since)}`;
+    list.hidden = false;
+    list.replaceChildren(h("li", { class: "wrong" }, mark("trouble"), h("b", {}, "broker"), " ", text));
+    return;
+  }
   const shown = byTrouble(cameras);
   list.hidden = shown.length === 0;
   list.replaceChildren(
