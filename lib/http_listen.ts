@@ -1,9 +1,18 @@
 /** Listen addresses, and HTTP servers on them. */
 import { FatalError, messageOf } from "./errors.ts";
-import { atMost } from "./async/delay.ts";
+import { atMost, delay } from "./async/delay.ts";
 
 /** Time for responses in progress when the program stops; then their connections are dropped. */
 const CLOSE_MS = 700;
+/** Time for the system to release the address of a listener that was closed, and the interval of the attempts. */
+const RELEASE_MS = 5_000;
+const ATTEMPT_MS = 20;
+
+/** Certificate and key of a server, PEM. */
+export interface ServerCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
 
 /** An address to listen on. */
 export interface ListenAddress {
@@ -19,6 +28,11 @@ export interface Listening {
   readonly url: string;
   /** Accepts no more requests, and resolves when those in progress have ended or after 0.7 s. */
   close(): Promise<void>;
+  /**
+   * Serves new connections with another certificate. Requests in progress go on. For some milliseconds, connections are
+   * refused. Throws a FatalError when the address cannot be taken again.
+   */
+  renew(tls: ServerCertificate): Promise<void>;
 }
 
 /** Parses `HOST:PORT`, with IPv6 addresses in brackets. Throws an Error that describes the expected form. */
@@ -49,33 +63,55 @@ export function listenOn(
   { flag, onError, tls }: {
     flag: string;
     onError: (error: unknown) => Response;
-    tls?: { readonly cert: string; readonly key: string };
+    tls?: ServerCertificate;
   },
 ): Listening {
-  const { host: hostname, port } = address;
-  let server: Deno.HttpServer<Deno.NetAddr>;
-  try {
-    server = Deno.serve(
+  const { host: hostname } = address;
+  const serve = (port: number, tls?: ServerCertificate): Deno.HttpServer<Deno.NetAddr> =>
+    Deno.serve(
       { hostname, port, onListen: () => {}, onError, ...tls },
       (request, { remoteAddr }) => handler(request, remoteAddr.hostname),
     );
+  let server: Deno.HttpServer<Deno.NetAddr>;
+  try {
+    server = serve(address.port, tls);
   } catch (error) {
-    const where = `cannot listen on "${bracketed(hostname)}:${port}"`;
-    if (error instanceof Deno.errors.AddrInUse) {
-      throw new FatalError(
-        `${where}: address already in use`,
-        `set ${flag} to another port, such as ${bracketed(hostname)}:0 for any free port`,
-      );
-    }
-    throw new FatalError(
-      `${where}: ${messageOf(error)}`,
-      `set ${flag} to an address of this machine, such as 127.0.0.1:8080`,
+    throw cannotListen(error, address, flag);
+  }
+  const { port } = server.addr;
+  const ending: Promise<void>[] = [];
+  return {
+    url: `${tls ? "https" : "http"}://${shownHost(hostname)}:${port}/`,
+    close: () => atMost(CLOSE_MS, Promise.all([...ending, server.shutdown()]).then(() => {})),
+    renew: async (tls) => {
+      ending.push(server.shutdown());
+      for (let left = RELEASE_MS / ATTEMPT_MS;; left--) {
+        try {
+          server = serve(port, tls);
+          return;
+        } catch (error) {
+          if (left === 0 || !(error instanceof Deno.errors.AddrInUse)) {
+            throw cannotListen(error, { ...address, port }, flag);
+          }
+          await delay(ATTEMPT_MS);
+        }
+      }
+    },
+  };
+}
+
+function cannotListen(error: unknown, { host, port }: ListenAddress, flag: string): FatalError {
+  const where = `cannot listen on "${bracketed(host)}:${port}"`;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return new FatalError(
+      `${where}: address already in use`,
+      `set ${flag} to another port, such as ${bracketed(host)}:0 for any free port`,
     );
   }
-  return {
-    url: `${tls ? "https" : "http"}://${shownHost(hostname)}:${server.addr.port}/`,
-    close: () => atMost(CLOSE_MS, server.shutdown()),
-  };
+  return new FatalError(
+    `${where}: ${messageOf(error)}`,
+    `set ${flag} to an address of this machine, such as 127.0.0.1:8080`,
+  );
 }
 
 /** A host that a browser on this machine can open. */

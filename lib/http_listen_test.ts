@@ -69,3 +69,28 @@ Deno.test("close() does not wait for a response that never ends", async () => {
   assert.ok(waitsMs.length > 0 && Math.max(...waitsMs) < 1000, `${waitsMs}`);
   await body!.cancel();
 });
+
+Deno.test("a server that renews its certificate keeps its address, and goes on with the requests in progress", async () => {
+  let send = (_: string) => {};
+  const streaming = (request: Request) => {
+    if (!request.url.endsWith("/events")) return new Response("here");
+    return new Response(
+      new ReadableStream<string>({
+        start: (controller) => void (send = (text) => controller.enqueue(text)),
+      }).pipeThrough(new TextEncoderStream()),
+    );
+  };
+  const server = listenOn({ host: "127.0.0.1", port: 0 }, streaming, options);
+  const stream = await fetch(`${server.url}events`);
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+  send("before");
+  assert.equal((await reader.read()).value, "before");
+  // Without TLS in this test: what matters is the address.
+  await server.renew({} as never);
+  send("after");
+  assert.equal((await reader.read()).value, "after");
+  assert.equal(await (await fetch(server.url)).text(), "here");
+  await reader.cancel();
+  await server.close();
+  await assert.rejects(fetch(server.url));
+});

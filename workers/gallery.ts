@@ -16,6 +16,7 @@ import {
   giveUpWriting,
   openDeletion,
   openGalleryAccess,
+  openRenewals,
   readPageCertificate,
 } from "../lib/wiring/gallery_access.ts";
 import { BUS_METRICS } from "../lib/wiring/bus.ts";
@@ -26,7 +27,7 @@ import { announcePage } from "../lib/wiring/page_access.ts";
 import { addGalleryMetrics, GALLERY_METRICS } from "../lib/wiring/gallery_metrics.ts";
 import { openStoreHealth, openStoreOf, STORE_SETTINGS } from "../lib/wiring/store.ts";
 
-/** Interval of the checks whether the store answers. */
+/** Interval of the checks whether the store answers, and whether the certificate was renewed. */
 const STORE_CHECK_MS = 5_000;
 
 const SETTINGS = {
@@ -59,6 +60,7 @@ export const gallery = program({
     const folder = cacheFolder(settings);
     await giveUpWriting(settings, folder, { reportsToSystemd });
     const tls = readPageCertificate(settings);
+    const renewals = openRenewals(settings, log);
     const page = health.component("page");
     const opened = openStoreOf(settings, {
       mayDelete: allow === "delete",
@@ -112,6 +114,8 @@ export const gallery = program({
       page.ok();
       while (!signal.aborted) {
         await storeHealth.failure(check, { signal });
+        const renewed = renewals?.take();
+        if (renewed) await server.renew(renewed);
         await delay(STORE_CHECK_MS, { signal });
       }
     } finally {

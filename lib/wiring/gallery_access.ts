@@ -3,12 +3,13 @@ import { ConfigError } from "../errors.ts";
 import type { Access } from "../web/access.ts";
 import { DeletedFaces } from "../gallery/deleted_faces.ts";
 import type { PictureStore } from "../gallery/picture_store.ts";
-import { parseListenAddress } from "../http_listen.ts";
+import { parseListenAddress, type ServerCertificate } from "../http_listen.ts";
 import type { Log } from "../log.ts";
 import { choice, grouped, number, text, type Values } from "../settings/declare.ts";
 import { readPemFiles } from "./pem_files.ts";
 import { openPageAccess } from "./page_access.ts";
 import { checkPageAddress, PAGE_TOKEN } from "./page_token.ts";
+import { RenewedCertificate } from "./renewed_certificate.ts";
 
 /** The settings of access to the gallery. */
 export const GALLERY_ACCESS_SETTINGS = grouped("page", {
@@ -89,9 +90,14 @@ export async function giveUpWriting(
 }
 
 /** Certificate and key of the page; undefined without them. Throws a ConfigError for files that are not usable. */
-export function readPageCertificate(
-  { tlsCert, tlsKey }: AccessSettings,
-): { readonly cert: string; readonly key: string } | undefined {
+export function readPageCertificate({ tlsCert, tlsKey }: AccessSettings): ServerCertificate | undefined {
   const { cert, key } = readPemFiles({ caSetting: "", cert: tlsCert, key: tlsKey });
   return cert === undefined || key === undefined ? undefined : { cert, key };
+}
+
+/** Notices renewals of these files; undefined without them. */
+export function openRenewals(settings: AccessSettings, log: Log): RenewedCertificate | undefined {
+  const { tlsCert: certFile, tlsKey: keyFile } = settings;
+  if (certFile === undefined || keyFile === undefined) return undefined;
+  return new RenewedCertificate({ certFile, keyFile, read: () => readPageCertificate(settings), log });
 }

@@ -126,3 +126,22 @@ Deno.test(
     await until(async () => (await keysOf(gallery, dayMs, headers)).length === 0, "the face is not listed");
   },
 );
+
+Deno.test("a renewed certificate is used without a restart", async () => {
+  using faces = new FaceFolder();
+  await using before = await Authority.create("before");
+  await using after = await Authority.create("after");
+  const [{ cert, key }, renewed] = [await before.sign(), await after.sign()];
+  await using gallery = await startGallery(["--store", faces.path, "--tls-cert", cert, "--tls-key", key]);
+  const answers = async ({ cert }: Authority) => {
+    using client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(cert)] });
+    return await fetch(`${gallery.url}healthz`, { client }).then((it) => it.text(), () => undefined) !==
+      undefined;
+  };
+  assert.deepEqual([await answers(before), await answers(after)], [true, false]);
+  await Deno.rename(renewed.key, key);
+  await Deno.rename(renewed.cert, cert);
+  await until(() => answers(after), "the gallery has the renewed certificate");
+  assert.equal(await answers(before), false);
+  await gallery.printed(/the certificate of the page was renewed/);
+});
