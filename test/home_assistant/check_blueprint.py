@@ -1,10 +1,12 @@
 """Checks deploy/home-assistant/blueprint.yaml and an automation with Home Assistant's own schemas.
 
 Arguments: the blueprint, and a file with an automation. Output: {"version": of Home Assistant, "inputs": of the blueprint,
-"notified": times of the day at which the blueprint sends a message, "automations": whether both automations were checked
+"notified": times of the day at which the blueprint sends a message, "about": what both say of a face while the entity shows
+that of another visitor already, "automations": whether both automations were checked
 too; before 2024.10 their keys have other names}.
 """
 
+import ast
 import datetime
 import inspect
 import json
@@ -45,6 +47,36 @@ def is_notified(automation, hour):
     return jinja2.Environment().from_string(template).render(shown).strip() == "True"
 
 
+def attributes(number, why):
+    visit = {"number": number, "why": why, "began": f"2026-11-26T00:00:0{number}.000Z"}
+    return {"camera": "front", "captured": f"2026-11-26T00:01:0{number}.000Z", "visit": visit}
+
+
+def what_is_said(automation, names):
+    """The results of all templates with these names: for a first face, while the entity shows the best one of visit 2."""
+    environment = jinja2.Environment()
+    environment.filters["as_datetime"] = datetime.datetime.fromisoformat
+    environment.filters["as_local"] = lambda time: time
+    entity = INPUTS["face"]
+    shown = {
+        "trigger": {"to_state": {"attributes": attributes(1, "first")}},
+        "states": {entity: {"attributes": attributes(2, "best")}},
+        "state_attr": lambda _, name: attributes(2, "best")[name],
+        "face": entity,
+    }
+    for name, text in automation.get("variables", {}).items():
+        if "trigger" in str(text):
+            value = environment.from_string(text).render(shown)
+            shown[name] = ast.literal_eval(value) if value.startswith("{") else value
+    data = automation["actions"][0]["data"]
+    templates = {
+        "condition": automation["conditions"][0]["value_template"],
+        "message": data["message"],
+        "tag": data["data"].get("tag", ""),
+    }
+    return {name: environment.from_string(templates[name]).render(shown) for name in names}
+
+
 schema = {"schema": BLUEPRINT_SCHEMA} if "schema" in inspect.signature(Blueprint).parameters else {}
 blueprint = Blueprint(load(sys.argv[1]), expected_domain="automation", **schema)
 automation = yaml.substitute(blueprint.data, INPUTS)
@@ -57,6 +89,10 @@ json.dump(
         "version": version,
         "inputs": sorted(blueprint.inputs),
         "notified": [hour for hour in range(24) if is_notified(automation, hour)],
+        "about": [
+            what_is_said(load(sys.argv[2]), ["condition", "message"]),
+            what_is_said(automation, ["message", "tag"]),
+        ],
         "automations": has_new_keys,
     },
     sys.stdout,

@@ -50,8 +50,13 @@ Deno.test(
       `${folder.path}/automation.yaml`,
     ], { env: { PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: "1" } });
     assert.equal(code, 0, stderr);
-    const { inputs, notified } = JSON.parse(stdout);
+    const { inputs, notified, about } = JSON.parse(stdout);
     assert.deepEqual(inputs, ["face", "notify_service", "quiet_from", "quiet_to", "title"]);
     assert.deepEqual(notified, Array.from({ length: 15 }, (_, index) => index + 7));
+    // Both speak of the face that triggered them, not of what the entity shows by then.
+    assert.deepEqual(about, [
+      { condition: "True", message: "2026-11-26 00:01:01+00:00" },
+      { message: "front, 00:01:01", tag: "haarlem-front-2026-11-26T00:00:01.000Z-1" },
+    ]);
   },
 );
