@@ -1,6 +1,7 @@
 /** Compose files, read by Compose's own parser. */
 import { output } from "../../lib/testing/command.ts";
 import { projectFile } from "../../lib/testing/files.ts";
+import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { findParts } from "../parts.ts";
 
 /** The folder of the compose files. */
@@ -35,24 +36,33 @@ export interface Service {
   readonly logging?: { readonly options: Readonly<Record<string, string>> };
 }
 
-/** A compose file with the values of its .env.example, as JSON. Throws what Compose's parser says of it. */
-export async function compose(place: string, change = (text: string) => text): Promise<string> {
+/**
+ * A compose file with the values of its .env.example, as JSON; with a second file that changes it, if one is given. Throws
+ * what Compose's parser says of it.
+ */
+export async function compose(
+  place: string,
+  change = (text: string) => text,
+  second?: string,
+): Promise<string> {
   const example = await projectFile(`${FOLDER}/${place}/.env.example`);
   const values = Object.fromEntries(
     example.matchAll(/^(\w+)=(.*)$/gm).map(([, name, value]) => [name, value]),
   );
-  const text = (await projectFile(`${FOLDER}/${place}/compose.yaml`)).replaceAll(
-    /(?<!\$)\$\{(\w+)(:[-?])?([^}]*)\}/g,
-    (_, name, kind, other) => values[name] ?? (kind === ":-" ? other : ""),
-  );
-  const file = await Deno.makeTempFile({ suffix: ".yaml" });
-  try {
-    await Deno.writeTextFile(file, change(text));
-    const args = ["-format", "json", "-no-path-resolution", file];
-    const { success, stdout, stderr } = await output(findParts().composeCheck!, args);
-    if (!success || !stdout.startsWith("{")) throw new Error(stderr + stdout);
-    return stdout;
-  } finally {
-    await Deno.remove(file);
+  const filled = async (name: string) =>
+    (await projectFile(`${FOLDER}/${name}`)).replaceAll(
+      /(?<!\$)\$\{(\w+)(:[-?])?([^}]*)\}/g,
+      (_, name, kind, other) => values[name] ?? (kind === ":-" ? other : ""),
+    );
+  using folder = new TempFolder();
+  const files = [folder.at("compose.yaml")];
+  await Deno.writeTextFile(files[0], change(await filled(`${place}/compose.yaml`)));
+  if (second !== undefined) {
+    files.push(folder.at("second.yaml"));
+    await Deno.writeTextFile(files[1], await filled(second));
   }
+  const args = ["-format", "json", "-no-path-resolution", ...files];
+  const { success, stdout, stderr } = await output(findParts().composeCheck!, args);
+  if (!success || !stdout.startsWith("{")) throw new Error(stderr + stdout);
+  return stdout;
 }

@@ -21,6 +21,8 @@ Deno.test("the Dockerfile compiles with the Deno of ./haarlem, and its health ch
   }
 });
 
+/** Where lib/clock/system_sources.ts looks for the mark of systemd-timesyncd. */
+const TIMESYNC = "/run/systemd/timesync";
 const PLACES = ["edge", "cloud", "home"] as const;
 /** The broker configuration that each place mounts. */
 const BROKER_OF = { edge: "edge", cloud: "cloud", home: "edge" } as const;
@@ -67,6 +69,31 @@ for (const place of PLACES) {
     },
   );
 }
+
+Deno.test(
+  "keep-days.yaml gives the saver the setting and the mark of the host's clock",
+  needs("composeCheck"),
+  async () => {
+    for (const place of ["cloud", "home"]) {
+      const before: Service = JSON.parse(await compose(place)).services.saver;
+      const { environment, volumes, ...rest } =
+        JSON.parse(await compose(place, undefined, "keep-days.yaml")).services.saver;
+      const { environment: variables, volumes: others, ...same } = before;
+      // The parser writes merged variables as a list: NAME=VALUE, or NAME alone.
+      const pairs = (environment as string[]).map((one) => one.split(/=(.*)/s).slice(0, 2));
+      const added = pairs.filter(([name]) => !Object.hasOwn(variables!, name));
+      assert.deepEqual(added, [["HAARLEM_KEEP_DAYS", "30"]]);
+      assert.deepEqual(wrongVariables("saver", Object.fromEntries(added)), []);
+      assert.deepEqual(rest, same);
+      const mounts = (volumes as Service["volumes"])!.filter(({ target }) =>
+        !others!.some((one) => one.target === target)
+      );
+      assert.deepEqual(mounts.map(({ source, target, read_only }) => [source, target, read_only]), [
+        [TIMESYNC, TIMESYNC, true],
+      ]);
+    }
+  },
+);
 
 Deno.test("a port without TLS is published on loopback only", needs("composeCheck"), async () => {
   const published = {
