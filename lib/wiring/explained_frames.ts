@@ -56,7 +56,10 @@ export class ExplainedFrames implements AsyncDisposable {
     const number = ++this.#frames;
     const standings = selector.standings();
     const found = await this.#explainer.look(result.frame);
-    const boxes = this.#explainer.explain(result, standings, found);
+    const boxes = [
+      ...this.#explainer.missed(result, found),
+      ...this.#explainer.reported(result, standings),
+    ];
     if (boxes.length === 0 || this.#written >= MAX_FILES) return;
     const picture = annotatedFrame(result.frame, { boxes, regions: result.area });
     const { folder, log } = this.options;

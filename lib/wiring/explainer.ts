@@ -60,13 +60,9 @@ export class Explainer implements AsyncDisposable {
     return this.#second.ready();
   }
 
-  /**
-   * Every detection of a frame. Those beyond the limits are counted.
-   * @param standings of the selector, after it took the frame. @param second what `look` found in the frame
-   */
-  explain(
-    { detections, filtered, boxes, area }: Omit<SelectableFrame, "frame">,
-    standings: readonly Standing[],
+  /** The faces that only `look` found in a frame; they are counted. */
+  missed(
+    { boxes, area }: Omit<SelectableFrame, "frame">,
     second: readonly Detection[],
   ): ExplainedBox[] {
     const missed = missedFaces(second, boxes, {
@@ -79,8 +75,16 @@ export class Explainer implements AsyncDisposable {
       counted.add(reason);
       log.debug("not sent", { reason, box: boxText(box) });
     }
+    return missed.map((unsent) => this.#unsent(unsent));
+  }
+
+  /** The detections that the search reported. @param standings of the selector, after it took the frame */
+  reported(
+    { detections, filtered }: Pick<SelectableFrame, "detections" | "filtered">,
+    standings: readonly Standing[],
+  ): ExplainedBox[] {
     return [
-      ...[...missed, ...filtered].map((unsent: MissedFace) => this.#unsent(unsent)),
+      ...filtered.map((unsent: MissedFace) => this.#unsent(unsent)),
       ...detections.map((box, index) => this.#standing(box, standings[index])),
     ];
   }

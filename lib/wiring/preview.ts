@@ -17,6 +17,7 @@ import type { Values } from "../settings/declare.ts";
 import { plain } from "../web/responses.ts";
 import type { DETECTION_SETTINGS } from "./detection.ts";
 import { type ExplainedBox, Explainer } from "./explainer.ts";
+import { MissedBoxes } from "./missed_boxes.ts";
 import { DETECTION_METRIC } from "./outcome_metrics.ts";
 import { OUTBOX_METRICS } from "./outbox_metrics.ts";
 import { announcePage, openPageAccess } from "./page_access.ts";
@@ -54,6 +55,7 @@ export class AimingPage implements AsyncDisposable {
   readonly #encoder = new PictureEncoder();
   /** Present while something is searched. */
   #explainer?: Explainer;
+  #missed?: MissedBoxes;
   readonly #pictures: LivePictures;
   readonly #server: Listening;
   readonly #sinceMs = Date.now();
@@ -100,6 +102,7 @@ export class AimingPage implements AsyncDisposable {
     this.#settings = settings;
     this.#smallest = smallest;
     this.#explainer = new Explainer(settings, { smallest, detections, log });
+    this.#missed = new MissedBoxes(this.#explainer, (frame, boxes) => this.#keepUnsent(frame, boxes));
   }
 
   /** Takes a frame after the selector took it. What is needed of the frame is copied before the call returns. */
@@ -107,16 +110,15 @@ export class AimingPage implements AsyncDisposable {
     if (!this.#pictures.isWatched) return this.#rest();
     this.#isIdle = false;
     this.#rate.add(performance.now(), result.searchMs);
-    const explainer = this.#explainer;
-    if (!explainer || !this.#pictures.isDue) return;
+    const [explainer, missed] = [this.#explainer, this.#missed];
+    if (!explainer || !missed || !this.#pictures.isDue) return;
     const frame = sharedCopy(result.frame);
-    const standings = selector.standings();
-    const second = explainer.look(frame);
+    const reported = explainer.reported(result, selector.standings());
+    this.#keepUnsent(frame, reported);
     void this.#pictures.make(async () => {
-      const [jpeg, found] = await Promise.all([this.#encoder.encode(frame), second]);
-      const boxes = explainer.explain(result, standings, found);
-      this.#keepUnsent(frame, boxes);
-      return { frame: { width: frame.width, height: frame.height }, boxes, regions: result.area, jpeg };
+      const [jpeg, others] = await Promise.all([this.#encoder.encode(frame), missed.of(frame, result)]);
+      const { width, height } = frame;
+      return { frame: { width, height }, boxes: [...others, ...reported], regions: result.area, jpeg };
     });
   }
 
@@ -173,6 +175,7 @@ export class AimingPage implements AsyncDisposable {
     this.#isIdle = true;
     this.#pictures.forget();
     this.#encoder.end();
+    this.#missed?.forget();
     void this.#explainer?.end();
   }
 
