@@ -2,7 +2,7 @@
 import { either } from "../async/either.ts";
 import { ConfigError } from "../errors.ts";
 import { delay } from "../async/delay.ts";
-import { brokerPort } from "./broker_port.ts";
+import { brokerHost, brokerPort } from "./broker_port.ts";
 import type { Bus } from "./bus.ts";
 
 /** Test messages that the check sends, and how long it listens after each. */
@@ -56,7 +56,9 @@ export async function checkNoLoop(
 
 function loopError(address: string): ConfigError {
   return new ConfigError(
-    `--edge and --cloud are the same broker, ${new URL(address).host}: messages would circulate endlessly`,
+    `--edge and --cloud are the same broker, ${
+      brokerHost(new URL(address))
+    }: messages would circulate endlessly`,
     "omit the forwarder and let the saver listen to that broker",
   );
 }

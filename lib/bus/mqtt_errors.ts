@@ -1,4 +1,5 @@
 /** What the errors of MQTT.js and of the network mean. */
+import { brokerHost } from "./broker_port.ts";
 import { messageOf } from "../errors.ts";
 
 /** Return codes of a broker: bad user name or password, not authorised; in MQTT 3.1.1 and in MQTT 5. */
@@ -8,7 +9,7 @@ const REFUSALS: ReadonlySet<unknown> = new Set([4, 5, 134, 135]);
 export function knownReason(error: Error & { code?: string | number }, url: URL): string | undefined {
   if (REFUSALS.has(error.code)) return "the broker refuses the user name or password";
   if (error.code === "ECONNREFUSED" || /refused/i.test(error.message)) {
-    return `nothing listens on ${url.host}`;
+    return `nothing listens on ${brokerHost(url)}`;
   }
   if (error.code === "ENOTFOUND" || /lookup|not known/i.test(error.message)) {
     return `no host named ${url.hostname}`;

@@ -3,6 +3,7 @@
  * own and publishes no status, so nothing else notices it. MQTT 5, where the broker has it: only there a broker says that
  * it rejects a message for lack of rights.
  */
+import { brokerHost } from "./broker_port.ts";
 import { abortable, atMost } from "../async/delay.ts";
 import { FatalError, messageOf } from "../errors.ts";
 import { LinkFaults } from "./link_faults.ts";
@@ -93,7 +94,7 @@ async function connect(
     ? await new LinkFaults(trial).explain(messageOf(failure), { signal })
     : undefined;
   throw new FatalError(
-    `cannot connect to the broker ${url.host}: ${fault?.reason ?? known ?? messageOf(failure)}`,
+    `cannot connect to the broker ${brokerHost(url)}: ${fault?.reason ?? known ?? messageOf(failure)}`,
     fault?.hint ?? remedyOf(known, trial.caSetting.replace(/-ca$/, "")),
   );
 }

@@ -1,5 +1,6 @@
 /** The settings of a program on a bus, the bus that they describe, and the reports of its outages. */
 import { Backoff } from "../async/backoff.ts";
+import { brokerHost } from "../bus/broker_port.ts";
 import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
 import { Outage, sinceMinutes } from "../async/outage.ts";
 import { ENCODE_HINT, safeParts } from "../safe_address.ts";
@@ -11,11 +12,13 @@ import type { Log } from "../log.ts";
 import { readPemFiles } from "./pem_files.ts";
 import { choice, grouped, number, text } from "../settings/declare.ts";
 
+const PORTS = "Without a port: 1883; of an mqtts address: 8883.";
+
 /** The setting with the address of one broker. */
 export function brokerAddress(about: { help: string; fallback: string }) {
   return {
     group: "delivery",
-    ...text({ ...about, placeholder: "URL", address: true, check: wrongAddress }),
+    ...text({ ...about, details: PORTS, placeholder: "URL", address: true, check: wrongAddress }),
   };
 }
 
@@ -23,7 +26,7 @@ export function brokerAddress(about: { help: string; fallback: string }) {
 export function optionalBrokerAddress(about: { help: string }) {
   return {
     group: "delivery",
-    ...text({ ...about, placeholder: "URL", address: true, check: wrongAddress }),
+    ...text({ ...about, details: PORTS, placeholder: "URL", address: true, check: wrongAddress }),
   };
 }
 
@@ -118,10 +121,13 @@ export async function openBus(
   const component = health?.component(role);
   const url = new URL(address);
   const device = deviceName(settings.device);
-  const connected = () => log.info(`connected to the ${role}`, { broker: url.host });
+  const connected = () => log.info(`connected to the ${role}`, { broker: brokerHost(url) });
   const outage = new Outage({
     down: (reason, lastedMs) =>
-      log.warn(`no connection to the ${role}: ${reason}`, { broker: url.host, ...sinceMinutes(lastedMs) }),
+      log.warn(`no connection to the ${role}: ${reason}`, {
+        broker: brokerHost(url),
+        ...sinceMinutes(lastedMs),
+      }),
     up: connected,
   });
   let isFirst = true;
@@ -136,7 +142,7 @@ export async function openBus(
       log.warn(
         `another client with the name "${device}/${worker}" is connected to the ${role}: both publish to the same ` +
           "status topics. Try: set --device to another name on this machine",
-        { broker: url.host },
+        { broker: brokerHost(url) },
       );
     },
     tls: readPemFiles({ caSetting, ca, cert: settings.tlsCert, key: settings.tlsKey }),
@@ -172,7 +178,7 @@ export function deviceName(given: string | undefined): string {
 
 /** A broker for messages: host and port, without user and password. */
 export function brokerName({ broker }: { readonly broker: string }): string {
-  return new URL(broker).host;
+  return brokerHost(new URL(broker));
 }
 
 /** The quality of service as MQTT numbers it. */
