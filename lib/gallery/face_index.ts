@@ -118,6 +118,11 @@ export class FaceIndex {
     this.queue.wake();
   }
 
+  /** A monotonic time in milliseconds. */
+  nowMs(): number {
+    return this.#options.nowMs();
+  }
+
   /** A limit of the time that a page waits. */
   deadline(limitMs: number): Deadline {
     return new Deadline(limitMs, this.#options.delay);

@@ -1,7 +1,7 @@
 /** How often the index of faces asks its store, and what it forgets. */
 import assert from "node:assert/strict";
 import { keyOfFace } from "../testing/gallery_store.ts";
-import { DAY, IndexScene, MIDNIGHT, MINUTE, NOON, TODAY } from "../testing/index_scene.ts";
+import { DAY, IndexScene, MIDNIGHT, MINUTE, never, NOON, TODAY } from "../testing/index_scene.ts";
 import { inFullSuite } from "../testing/skip.ts";
 import { visitFace } from "../testing/visit_faces.ts";
 
@@ -22,6 +22,25 @@ Deno.test(
     assert.ok(scene.store.parts <= 70, `${scene.store.parts} reads`);
   },
 );
+
+Deno.test("the time that listings take is part of what a page waits for metadata", async () => {
+  for (const [tookMs, leftMs] of [[0, 800], [500, 300], [5_000, 200]]) {
+    const waits: number[] = [];
+    const delay = (ms: number) => {
+      waits.push(ms);
+      return never();
+    };
+    const scene = new IndexScene({ delay });
+    scene.add({ ms: NOON });
+    const { fewNames } = scene.store;
+    scene.store.fewNames = (options) => {
+      scene.nowMs += tookMs;
+      return fewNames.call(scene.store, options);
+    };
+    await scene.visits();
+    assert.ok(waits.includes(leftMs), `${waits}`);
+  }
+});
 
 Deno.test("while a page is open a poll takes one request, and finds the first face of a new day", async () => {
   const scene = new IndexScene();

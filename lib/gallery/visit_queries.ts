@@ -8,8 +8,10 @@ import type { PictureStore } from "./picture_store.ts";
 import type { Range } from "./utc_days.ts";
 import { cameraOf, type FaceView, faceView, type VisitView, visitView } from "./visit_view.ts";
 
-/** A page waits this long for the metadata of its faces, and is sent without the rest: events bring it later. */
-const WAIT_FOR_INFO_MS = 600;
+/** After this time a page is sent without the metadata that were not read yet: events bring them later. */
+const WAIT_MS = 800;
+/** A page whose store answered late waits for them at least this long. */
+const MIN_WAIT_FOR_INFO_MS = 200;
 /** A page reads metadata at most this many times: each time joins faces to visits, so that older ones move up. */
 const MAX_ROUNDS = 5;
 /** The counts of a day wait this long for its listing. */
@@ -58,8 +60,10 @@ export class VisitQueries {
     query: VisitQuery,
     { before, limit }: { before?: Cursor; limit: number },
   ): Promise<VisitPage> {
+    const startedMs = this.index.nowMs();
     const days = await this.index.open(query);
-    using deadline = this.index.deadline(WAIT_FOR_INFO_MS);
+    const leftMs = WAIT_MS - (this.index.nowMs() - startedMs);
+    using deadline = this.index.deadline(Math.max(MIN_WAIT_FOR_INFO_MS, leftMs));
     for (let round = 0;; round++) {
       const resume = this.index.pauseUndated();
       const groups = await this.#newest(days, query, { before, count: limit + 1 }).finally(resume);

@@ -28,7 +28,7 @@ export class IndexScene {
   constructor(
     { files, delay = never, maxFaces }: {
       files?: IndexFiles;
-      delay?: () => Promise<void>;
+      delay?: (ms: number) => Promise<void>;
       maxFaces?: number;
     } = {},
   ) {
