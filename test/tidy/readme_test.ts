@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { dirname } from "node:path";
 import { exists, filesIn, inProject, projectFile } from "../../lib/testing/files.ts";
+import { flagName } from "../../lib/settings/declare.ts";
+import { PROGRAMS } from "./all_programs.ts";
 import { SOURCES } from "./sources.ts";
 
 const readme = await projectFile("README.md");
@@ -45,4 +47,24 @@ Deno.test("links of the documents lead to files", async () => {
       assert.ok(exists(inProject(dirname(path), target)), `${path}: ${target}`);
     }
   }
+});
+
+Deno.test("the commands of the documents have only settings of their program", () => {
+  const names = PROGRAMS.map(({ name }) => name).join("|");
+  // A command ends with its line, its code span, or where the shell's words begin.
+  const command = new RegExp(`(?<![\\w-])haarlem (${names})((?: +[^\\s\`|#;&>)]+)+)`, "g");
+  const wrong: string[] = [];
+  let count = 0;
+  for (const { path, text } of SOURCES.filter(({ path }) => path.endsWith(".md"))) {
+    for (const [all, name, words] of text.matchAll(command)) {
+      const { settings } = PROGRAMS.find((program) => program.name === name)!;
+      const flags = Object.keys(settings).map((setting) => `--${flagName(setting)}`);
+      const [first, ...others] = words.trim().split(/ +/);
+      const given = [first, ...others.filter((word) => word.startsWith("--"))];
+      count += given.length;
+      if (!given.every((word) => flags.includes(word.split("=")[0]))) wrong.push(`${path}: ${all}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(count > 60, `${count} flags were found`);
 });
