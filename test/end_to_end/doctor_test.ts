@@ -173,6 +173,9 @@ Deno.test(
     const page = await examine([
       ...["--program", "gallery", "--store", folder.path, "--tls-cert", late.cert, "--tls-key", late.key],
     ]);
+    assert.doesNotMatch(page.lines, /broker/, "a gallery needs none");
+    const listing = await examine(["--program", "gallery", "--store", folder.path, "--broker", broker.url]);
+    assert.match(listing.lines, /^ok broker: may subscribe to haarlem\/\+\/\+\/state, /m);
     assert.match(page.lines, /^note page: the certificate in --tls-cert expires on .*, in 5 days/m);
   },
 );

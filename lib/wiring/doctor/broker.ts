@@ -1,7 +1,7 @@
 /** Checks a broker: connection and TLS, rights, shared subscriptions. */
 import { brokerPort } from "../../bus/broker_port.ts";
 import { tryBroker } from "../../bus/try_broker.ts";
-import { ALL_STATES, loopTopic, nameTopic, receiptTopic } from "../../face/topics.ts";
+import { ALL_STATES, ALL_STATUSES, loopTopic, nameTopic, receiptTopic } from "../../face/topics.ts";
 import { deviceName } from "../bus.ts";
 import { readPemFiles } from "../pem_files.ts";
 import { milliseconds } from "../status_parts.ts";
@@ -20,7 +20,7 @@ interface BrokerUse {
   readonly writes: readonly string[];
 }
 
-/** The brokers of a program. A detector that writes into a folder has none. */
+/** The brokers of a program. A detector that writes into a folder has none, a gallery only the one that is given. */
 export function brokerChecks(program: Checked, settings: CheckedSettings): Check[] {
   return usesOf(program, settings).map((use) => {
     const name = use.link === "broker" ? "broker" : `${use.link} broker`;
@@ -34,7 +34,7 @@ export function brokerChecks(program: Checked, settings: CheckedSettings): Check
   });
 }
 
-function usesOf(program: Checked, { topic, device, out, receipts }: CheckedSettings): BrokerUse[] {
+function usesOf(program: Checked, { topic, device, out, receipts, broker }: CheckedSettings): BrokerUse[] {
   const receipt = receiptTopic(topic);
   switch (program) {
     case "detector":
@@ -52,7 +52,7 @@ function usesOf(program: Checked, { topic, device, out, receipts }: CheckedSetti
     case "notifier":
       return [{ link: "broker", reads: [topic, receipt], writes: [] }];
     case "gallery":
-      return [];
+      return broker === undefined ? [] : [{ link: "broker", reads: [ALL_STATES, ALL_STATUSES], writes: [] }];
   }
 }
 
@@ -63,12 +63,14 @@ async function* findings(
   settings: CheckedSettings,
   signal: AbortSignal,
 ): AsyncGenerator<Finding> {
-  const [address, ca] = [settings[link], settings[`${link}Ca`]];
+  const [address, ca] = [settings[link]!, settings[`${link}Ca`]];
   const device = deviceName(settings.device);
   const caSetting = `${link}-ca`;
   const own = nameTopic(device, "doctor");
   const url = new URL(address);
-  const tls = readPemFiles({ caSetting, ca, cert: settings.tlsCert, key: settings.tlsKey });
+  // The certificate of a gallery is that of its page.
+  const { tlsCert: cert, tlsKey: key } = program === "gallery" ? {} as Partial<CheckedSettings> : settings;
+  const tls = readPemFiles({ caSetting, ca, cert, key });
   const answer = await tryBroker({
     url,
     clientId: `haarlem-${device}-doctor-${crypto.randomUUID().slice(0, 8)}`,

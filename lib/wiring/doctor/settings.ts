@@ -12,7 +12,13 @@ import {
   text,
   type Values,
 } from "../../settings/declare.ts";
-import { brokerAddress, BUS_SETTINGS, certificateAuthority, wrongName } from "../bus.ts";
+import {
+  brokerAddress,
+  BUS_SETTINGS,
+  certificateAuthority,
+  optionalBrokerAddress,
+  wrongName,
+} from "../bus.ts";
 import { SOURCE_SETTINGS } from "../camera.ts";
 import { DETECTION_SETTINGS } from "../detection.ts";
 import { SINK_SETTINGS } from "../open_face_sink.ts";
@@ -68,8 +74,11 @@ const SHARED = {
   store: { ...STORE_SETTINGS.store, required: false } as Setting<string | undefined>,
 };
 
+/** A gallery has a broker only where one is given. */
+const OPTIONAL_BROKER = optionalBrokerAddress({ help: "address of the program's broker" });
+
 /** What a program is checked with. */
-export type CheckedSettings = Values<typeof SHARED>;
+export type CheckedSettings = Omit<Values<typeof SHARED>, "broker"> & { readonly broker?: string };
 
 /** The settings of `doctor`. */
 export const DOCTOR_SETTINGS = {
@@ -113,7 +122,10 @@ export function programsToCheck(
   const meant = chosen === undefined ? CHECKED.filter(isMeant) : [chosen];
   const programs = meant.length > 0 ? meant : ["detector" as const];
   return new Map(
-    programs.map((program) => [program, readAs(program, withOthers(SHARED)) as CheckedSettings]),
+    programs.map((program) => {
+      const settings = program === "gallery" ? { ...SHARED, broker: OPTIONAL_BROKER } : SHARED;
+      return [program, readAs(program, withOthers(settings)) as CheckedSettings];
+    }),
   );
 }
 
