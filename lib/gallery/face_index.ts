@@ -78,7 +78,8 @@ export class FaceIndex {
     const clocks = { utcMs: Date.now, nowMs: () => performance.now(), delay };
     this.#options = { ...clocks, ...options };
     this.#dated = new DatedFaces(store, this.#options);
-    this.#undatedFaces = new UndatedFaces(store, options, this.#options);
+    const known = (key: string) => this.undated.set.get(key);
+    this.#undatedFaces = new UndatedFaces(store, { ...options, known }, this.#options);
     this.#undated = new UndatedDay(this.#undatedFaces, this.#common());
     this.queue = new InfoQueue(store, {
       onInfo: (face, info) => this.learn(face, info),

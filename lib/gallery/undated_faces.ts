@@ -5,6 +5,7 @@
  */
 import type { delay } from "../async/delay.ts";
 import type { Days } from "./day_folders.ts";
+import { isSameObject } from "./face_set.ts";
 import type { PictureStore } from "./picture_store.ts";
 import { type ListedFace, listedFace, newestFirst } from "./shown_face.ts";
 
@@ -41,6 +42,8 @@ export interface UndatedListing {
 export interface UndatedOptions {
   /** Maximum age of a listing in a store without dated faces. */
   readonly freshMs: number;
+  /** The face of a key that an earlier listing has shown: of the same object it is kept instead of another copy. */
+  readonly known?: (key: string) => ListedFace | undefined;
   /** Called once when the store has more than `max` objects. */
   readonly onTooMany?: (max: number) => void;
 }
@@ -123,7 +126,7 @@ export class UndatedFaces {
     const found = this.#found = new NewestOf(MAX_FACES);
     let objects = 0;
     for await (const object of this.#outside(days, { signal })) {
-      found.add(listedFace(object));
+      found.add(this.#knownOr(listedFace(object)));
       if (++objects % OBJECTS_PER_REQUEST === 0) await Promise.all(this.#pauses);
       if (objects < MAX_OBJECTS) continue;
       if (!this.#hasReported) this.options.onTooMany?.(MAX_OBJECTS);
@@ -136,6 +139,11 @@ export class UndatedFaces {
     const untilMs = startedMs + Math.max(maxAgeMs, tookMs / MAX_LISTING_SHARE);
     this.#listing = { faces: found.sorted(), untilMs, withDated };
     this.#found = new NewestOf(MAX_FACES);
+  }
+
+  #knownOr(listed: ListedFace | undefined): ListedFace | undefined {
+    const known = listed && this.options.known?.(listed.key);
+    return known && isSameObject(known, listed) ? known : listed;
   }
 
   async *#outside(days: Days | undefined, { signal }: { signal: AbortSignal }) {

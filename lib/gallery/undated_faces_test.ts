@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { keyOfFace, TestStore } from "../testing/gallery_store.ts";
 import { inFullSuite } from "../testing/skip.ts";
 import { DatedFaces } from "./dated_faces.ts";
+import type { ListedFace } from "./shown_face.ts";
 import { UndatedFaces } from "./undated_faces.ts";
 
 const { signal } = new AbortController();
@@ -36,6 +37,19 @@ Deno.test("faces whose keys have a day and no time are sorted by the time of the
   const keys = ["2026-01-30/door/x.png", "2026-01-31/door/a.png", "2026-01-31/door/b.png"];
   keys.forEach((key, index) => store.objects.set(key, 3 - index));
   assert.deepEqual(await undatedOf(store)(), keys);
+});
+
+Deno.test("another listing has the known faces themselves, except those that were written again", async () => {
+  const store = new TestStore(["a.png", "b.png"]);
+  const known = new Map<string, ListedFace>();
+  const options = { freshMs: 0, known: (key: string) => known.get(key) };
+  const faces = new UndatedFaces(store, options, { nowMs: () => 0, delay: never });
+  const list = async () => (await faces.next(undefined, { signal }))!.faces;
+  for (const face of await list()) known.set(face.key, face);
+  store.objects.set("b.png", NOON);
+  const [b, a] = await list();
+  assert.equal(a, known.get("a.png"));
+  assert.deepEqual([b.key, b.writtenMs], ["b.png", NOON]);
 });
 
 Deno.test("undated faces are listed as soon as the store has any, and dated ones are none of them", async () => {

@@ -171,15 +171,20 @@ export function parseCursor(text: string): Cursor | undefined {
 /** The groups of several days that begin in a range, newest first. Those of one visit are joined. */
 function groupsIn(days: readonly DayFaces[], { from, to, cameras }: VisitQuery): FaceGroup[] {
   const groups = new Map<string, FaceGroup[]>();
+  // A face without a visit lies in one day only: a store may have a hundred thousand of them.
+  const single: FaceGroup[] = [];
   for (const { set } of days) {
     const sorted = set.newestFirst();
     for (let index = firstBefore(to, sorted); index < sorted.length && sorted[index].ms >= from; index++) {
-      const same = groups.get(sorted[index].id);
-      if (same) same.push(sorted[index]);
-      else groups.set(sorted[index].id, [sorted[index]]);
+      const group = sorted[index];
+      const same = group instanceof SetFace ? single : groups.get(group.id);
+      if (same) same.push(group);
+      else groups.set(group.id, [group]);
     }
   }
-  const all = Array.from(groups.values(), joined).sort(groupOrder);
+  const all = single;
+  for (const parts of groups.values()) all.push(joined(parts));
+  all.sort(groupOrder);
   return cameras.length === 0 ? all : all.filter((group) => cameras.includes(cameraOf(group)));
 }
 
