@@ -152,8 +152,12 @@ Deno.test("after kill -9 of the demo nothing of it is left", async () => {
   await demo.printed(/face +\d+ /);
   const pids = descendants(demo.pid);
   await demo.kill();
-  await until(() => pids.every((pid) => !isRunning(pid)), "no program of the demo is left");
-  await folders.checkLeft(pids);
+  try {
+    await until(() => pids.every((pid) => !isRunning(pid)), "no program of the demo is left");
+    await folders.checkLeft(pids);
+  } finally {
+    for (const pid of pids.filter(isRunning)) Deno.kill(pid, "SIGKILL");
+  }
 });
 
 Deno.test(
