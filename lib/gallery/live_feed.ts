@@ -19,8 +19,14 @@ import { visitView } from "./visit_view.ts";
 
 /** Maximum number of open streams; further requests are refused. */
 const MAX_STREAMS = 100;
-/** Maximum number of messages that a client has not read; beyond it its stream is closed. */
+/**
+ * Maximum number of messages, and their size in bytes, that a client has not read; beyond it its stream is closed, and
+ * the page opens another one and loads again. Streams share the bytes of a message.
+ */
 const MAX_UNREAD = 100;
+const MAX_UNREAD_BYTES = 4 * 2 ** 20;
+/** What a shorter message counts, so that MAX_UNREAD of them reach the limit. */
+const MESSAGE_BYTES = MAX_UNREAD_BYTES / MAX_UNREAD;
 /** Interval of comments that keep proxies from closing an idle connection. */
 const KEEP_ALIVE_MS = 15_000;
 /** Browsers reconnect after this long. */
@@ -85,7 +91,7 @@ export class LiveFeed {
         if (!this.#polling) this.#startPolling();
       },
       cancel: () => this.#remove(stream),
-    });
+    }, { highWaterMark: 0, size: (message) => Math.max(MESSAGE_BYTES, message.length) });
   }
 
   /** Sends the changes so far, without waiting for the next poll. */
@@ -163,7 +169,7 @@ export class LiveFeed {
 
   #send(message: Uint8Array): void {
     for (const stream of this.#streams) {
-      if ((stream.desiredSize ?? 0) > -MAX_UNREAD) stream.enqueue(message);
+      if ((stream.desiredSize ?? 0) > -MAX_UNREAD_BYTES) stream.enqueue(message);
       else {
         stream.close();
         this.#remove(stream);

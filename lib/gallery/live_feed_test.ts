@@ -153,6 +153,17 @@ Deno.test("the store is read once for all streams, and never while none is open"
   assert.equal(scene.polls, 5);
 });
 
+Deno.test("a stream whose client does not read is closed after 100 messages or 4 MiB", async () => {
+  for (const [length, most] of [[1, 100], [1_000_000, 5]]) {
+    const scene = new Scene();
+    const client = scene.open();
+    assert.equal(await client.next(), "ready");
+    let sent = 0;
+    for (; scene.feed.streams > 0 && sent < 200; sent++) scene.feed.send("cameras", "x".repeat(length));
+    assert.ok(sent > most / 2 && sent <= most + 2, `${sent} messages of ${length} bytes`);
+  }
+});
+
 Deno.test("a slow store is read for at most half of the time", async () => {
   const scene = new Scene();
   let polls = 0;
