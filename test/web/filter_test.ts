@@ -129,6 +129,8 @@ Deno.test("filters change the page and its URL, and back returns", inBrowser, as
     await showsText(page, ".nothing", "No visits of attic on this day.");
     await page.goto(`${double.url}?day=2026-02-31&quarter=x&since=2&camera=`);
     await showsText(page, ".day h2", "Today");
+    await page.goto(`${double.url}?day=2024-02-29`);
+    await showsText(page, "#day-shown", "Feb 29, 2024");
     await page.close();
   });
 });

@@ -6,6 +6,7 @@ const minuteFormat = format({ hour: "numeric", minute: "2-digit" });
 const secondFormat = format({ hour: "numeric", minute: "2-digit", second: "2-digit" });
 const hourFormat = format({ hour: "numeric" });
 const shortDayFormat = format({ weekday: "short", day: "numeric", month: "short" });
+const shortDayOfYearFormat = format({ day: "numeric", month: "short", year: "numeric" });
 const dayFormat = format({ weekday: "long", day: "numeric", month: "long" });
 const fullDayFormat = format({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const number = new Intl.NumberFormat();
@@ -17,11 +18,11 @@ export const minuteText = (ms) => minuteFormat.format(ms);
 export const secondText = (ms) => secondFormat.format(ms);
 /** @type {TimeText} "14", or "2 PM" */
 export const hourText = (ms) => hourFormat.format(ms);
-/** @type {TimeText} "Thu 26 Nov" */
-export const shortDayText = (ms) => shortDayFormat.format(ms);
+const isThisYear = (/** @type {number} */ ms) => new Date(ms).getFullYear() === new Date().getFullYear();
+/** @type {TimeText} "Thu 26 Nov"; "26 Nov 2025" of another year */
+export const shortDayText = (ms) => (isThisYear(ms) ? shortDayFormat : shortDayOfYearFormat).format(ms);
 /** @type {TimeText} "Thursday 26 November"; with the year when it is another one */
-export const dayText = (ms) =>
-  (new Date(ms).getFullYear() === new Date().getFullYear() ? dayFormat : fullDayFormat).format(ms);
+export const dayText = (ms) => (isThisYear(ms) ? dayFormat : fullDayFormat).format(ms);
 /** @type {TimeText} "Thursday 26 November 2026" */
 export const fullDayText = (ms) => fullDayFormat.format(ms);
 
