@@ -1,4 +1,5 @@
 /** CPU time and memory of processes, read from /proc. Source: proc(5). */
+import { descendants } from "../test/servers/descendants.ts";
 
 /** The unit of CPU time in /proc on all architectures (USER_HZ). */
 const TICKS_PER_SECOND = 100;
@@ -47,11 +48,34 @@ export class PeakMemory implements Disposable {
   }
 }
 
+/**
+ * CPU milliseconds so far of a running process with its ended subprocesses, and of its running subprocesses. Unlike
+ * `EndedCpu` for a part of a run; each process is precise to a tick of 10 ms.
+ */
+export function runningCpuMs(pid: number): { own: number; children: number } {
+  const children = descendants(pid).map((child) => processMs(child));
+  return { own: processMs(pid), children: children.reduce((sum, ms) => sum + ms, 0) };
+}
+
+/** User and system time of a process and of its ended subprocesses; 0 when it has ended. */
+function processMs(pid: number): number {
+  try {
+    return sumOfFields(`/proc/${pid}/stat`, [11, 12, 13, 14]);
+  } catch {
+    return 0;
+  }
+}
+
 /** The fields cutime and cstime of /proc/self/stat; the second field may hold spaces, so it is cut off first. */
 function endedChildrenMs(): number {
-  const stat = Deno.readTextFileSync("/proc/self/stat");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[13]) + Number(fields[14])) * 1000 / TICKS_PER_SECOND;
+  return sumOfFields("/proc/self/stat", [13, 14]);
+}
+
+/** The sum of fields of a file `stat`, in milliseconds. The first field counted is the third one, the state. */
+function sumOfFields(path: string, fields: readonly number[]): number {
+  const stat = Deno.readTextFileSync(path);
+  const values = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return fields.reduce((sum, field) => sum + Number(values[field]), 0) * 1000 / TICKS_PER_SECOND;
 }
 
 function peakMbOf(pid: () => number): number {

@@ -85,20 +85,21 @@ export function median(figures: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The path of a clip in the arguments. Throws a ConfigError when it does not exist. */
+export function givenClip(given: string): string {
+  // `deno task` runs in the project's folder and sets INIT_CWD to the caller's folder.
+  const path = isAbsolute(given) ? given : join(Deno.env.get("INIT_CWD") ?? Deno.cwd(), given);
+  if (exists(path)) return path;
+  throw new ConfigError(`cannot open "${given}": no such file`, "give the path of a video file");
+}
+
 /**
  * The clip of a benchmark: the given one, else the one beside the project, else one of test/media, which is made with ffmpeg
  * and removed when the result is disposed of. Throws a ConfigError when the given one does not exist.
  */
 export async function openClip(given: string | undefined): Promise<MadeClip> {
   const keep = { [Symbol.asyncDispose]: () => Promise.resolve() };
-  if (given !== undefined) {
-    // `deno task` runs in the project's folder and sets INIT_CWD to the caller's folder.
-    const path = isAbsolute(given) ? given : join(Deno.env.get("INIT_CWD") ?? Deno.cwd(), given);
-    if (!exists(path)) {
-      throw new ConfigError(`cannot open "${given}": no such file`, "give the path of a video file");
-    }
-    return { path, ...keep };
-  }
+  if (given !== undefined) return { path: givenClip(given), ...keep };
   const beside = MEDIA && join(MEDIA, CLIP_BESIDE);
   return beside && exists(beside) ? { path: beside, ...keep } : await makeClip(CLIP_OF_CORPUS);
 }

@@ -13,12 +13,12 @@ export interface MadeClip extends AsyncDisposable {
 export async function makeClip(name: ClipName): Promise<MadeClip> {
   const folder = await Deno.makeTempDir({ prefix: "haarlem-clip-" });
   const path = join(folder, `${name}.mp4`);
-  await encode(CLIPS[name], path);
+  await encodeClip(CLIPS[name], path);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
 }
 
-/** Writes a clip as H.264 at quantizer 0, which is lossless. */
-async function encode(clip: Clip, path: string): Promise<void> {
+/** Writes a clip as H.264 at quantizer 0, which is lossless. Throws an Error when ffmpeg fails. */
+export async function encodeClip(clip: Clip, path: string): Promise<void> {
   const ffmpeg = new Deno.Command(findParts().ffmpeg!, {
     args: [
       ...["-v", "error", "-y", "-f", "yuv4mpegpipe", "-i", "pipe:0"],
