@@ -15,7 +15,9 @@ const BUS_BYTES_PER_SECOND = 3 * 1024 * 8000;
 /** Sensors have fewer pixels per row: a range up to here is that of a receiver on a CSI connector, which promises anything. */
 const RECEIVER_WIDTH = 8_192;
 const MAX_FORMATS = 12;
-const MAX_SIZES = 6;
+const MAX_SIZES = 12;
+/** In an error, the sizes closest to the one that is missing. */
+const MAX_CLOSEST_SIZES = 5;
 
 /**
  * In order of cost: decoding a JPEG costs three times as much as converting Y'CbCr 4:2:2 (docs/PERFORMANCE.md). H.264 follows
@@ -74,7 +76,9 @@ export function chooseFormat(
   if (candidates.length === 0) {
     if (!wish.size) return undefined; // A driver may be set to a size that it does not list.
     throw new FatalError(
-      `the camera "${device}" does not offer frames of ${named(size)}: it offers ${formatsText(offered)}`,
+      `the camera "${device}" does not offer frames of ${named(size)}: it offers ${
+        formatsText(offered, { closestTo: size })
+      }`,
       "set --size to a size of that list, or --input-format to let the driver choose the nearest size",
     );
   }
@@ -137,18 +141,27 @@ function sensorError(device: string, offered: DeviceFormats): FatalError {
   );
 }
 
-/** The formats with their sizes and highest rates: `mjpeg 1920x1080@30 1280x720@60, yuyv422 640x480@30`. */
-export function formatsText({ formats }: Pick<DeviceFormats, "formats">): string {
-  const shown = formats.slice(0, MAX_FORMATS).map(formatText).join(", ");
+/**
+ * The formats with their sizes and highest rates: `mjpeg 1920x1080@30 1280x720@60, yuyv422 640x480@30`. The largest sizes come
+ * first, or those closest to a given one.
+ */
+export function formatsText(
+  { formats }: Pick<DeviceFormats, "formats">,
+  { closestTo }: { closestTo?: Size } = {},
+): string {
+  const shown = formats.slice(0, MAX_FORMATS).map((format) => formatText(format, closestTo)).join(", ");
   return formats.length > MAX_FORMATS ? `${shown}, and ${formats.length - MAX_FORMATS} more formats` : shown;
 }
 
-function formatText({ name, kind, sizes }: DeviceFormat): string {
-  const pixels = ({ max }: OfferedSize) => max.width * max.height;
-  const shown = sizes.toSorted((a, b) => pixels(b) - pixels(a)).slice(0, MAX_SIZES).map(sizeText);
-  const more = sizes.length > MAX_SIZES ? [`and ${sizes.length - MAX_SIZES} smaller`] : [];
+function formatText({ name, kind, sizes }: DeviceFormat, closestTo: Size | undefined): string {
+  const pixels = ({ width, height }: Size) => width * height;
+  const distance = ({ max }: OfferedSize) =>
+    closestTo ? Math.abs(pixels(max) - pixels(closestTo)) : -pixels(max);
+  const shown = sizes.toSorted((a, b) => distance(a) - distance(b))
+    .slice(0, closestTo ? MAX_CLOSEST_SIZES : MAX_SIZES);
+  const more = sizes.length - shown.length;
   const unusable = COSTS.includes(kind) ? [] : ["(not read by ffmpeg)"];
-  return [name, ...unusable, ...shown, ...more].join(" ");
+  return [name, ...unusable, ...shown.map(sizeText), ...(more > 0 ? [`and ${more} more`] : [])].join(" ");
 }
 
 function sizeText(offered: OfferedSize): string {

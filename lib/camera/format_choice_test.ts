@@ -90,7 +90,7 @@ Deno.test("a size that the camera does not offer is an error with the list", () 
     assert.equal(
       error.message,
       'the camera "/dev/video0" does not offer frames of 800x600: it offers ' +
-        "mjpeg 1920x1080@30 1280x720@30 640x480@30, yuyv422 1920x1080@5 1280x720@10 640x480@30",
+        "mjpeg 640x480@30 1280x720@30 1920x1080@30, yuyv422 640x480@30 1280x720@10 1920x1080@5",
     );
     assert.match(error.hint!, /^set --size to a size of that list/);
     return true;
@@ -123,10 +123,13 @@ Deno.test("formats that a newer ffmpeg may read are left to ffmpeg", () => {
   assert.equal(chosen(depth, { size: VGA }), undefined);
 });
 
-Deno.test("a long list is shortened to the largest sizes and the first formats", () => {
-  assert.equal(
-    formatsText(offers(BY_FFMPEG)).split(", ")[0],
-    "mjpeg 2592x1944 2048x1536 1920x1080 1600x1200 1280x960 1280x720 and 3 smaller",
+Deno.test("a long list is shortened to the largest or the closest sizes, and to the first formats", () => {
+  const [mjpeg] = formatsText(offers(BY_FFMPEG), { closestTo: { width: 1000, height: 700 } }).split(", ");
+  assert.equal(mjpeg, "mjpeg 1024x768 800x600 1280x720 640x480 1280x960 and 4 more");
+  const sizes = Array.from({ length: 30 }, (_, at) => ` ${8 * (at + 1)}x8`).join("");
+  assert.match(
+    formatsText(ffmpegFormats([`Raw : f : x :${sizes}`])!),
+    /^f 240x8 232x8 .* 152x8 and 18 more$/,
   );
   const formats = Array.from({ length: 20 }, (_, at) => `Raw : f${at} : x : 8x8`);
   assert.match(formatsText(ffmpegFormats(formats)!), /f11 8x8, and 8 more formats$/);

@@ -85,7 +85,7 @@ Deno.test("a size that the camera lacks, and a node of sensor data, end the dete
   const size = await fails({ list: USB_CAMERA }, ["--size", "800x600"]);
   assert.match(
     size.stderr,
-    /does not offer frames of 800x600: it offers mjpeg 1920x1080@30 .*\nTry: set --size to/,
+    /does not offer frames of 800x600: it offers mjpeg 640x480@30 .*\nTry: set --size to/,
   );
   const jetson = await fails({ list: JETSON_CSI }, []);
   assert.match(jetson.stderr, /gives raw sensor data: it offers RG10 .*\nTry: set --source csi /);
