@@ -24,7 +24,7 @@ Deno.test(
 );
 
 Deno.test("the time that listings take is part of what a page waits for metadata", async () => {
-  for (const [tookMs, leftMs] of [[0, 800], [500, 300], [5_000, 200]]) {
+  for (const [tookMs, leftMs] of [[0, 600], [300, 300], [5_000, 200]]) {
     const waits: number[] = [];
     const delay = (ms: number) => {
       waits.push(ms);

@@ -9,7 +9,7 @@ import type { Range } from "./utc_days.ts";
 import { cameraOf, type FaceView, faceView, type VisitView, visitView } from "./visit_view.ts";
 
 /** After this time a page is sent without the metadata that were not read yet: events bring them later. */
-const WAIT_MS = 800;
+const WAIT_MS = 600;
 /** A page whose store answered late waits for them at least this long. */
 const MIN_WAIT_FOR_INFO_MS = 200;
 /** A page reads metadata at most this many times: each time joins faces to visits, so that older ones move up. */
