@@ -1,31 +1,17 @@
 /**
  * Steps 4 and 5: the early stages of the 16-bit filter as straight-line WebAssembly, generated for one cascade and one
- * layout of the tables. Every corner is a load at a constant offset and every threshold a load from a constant address,
- * which V8 need not check. A loop over a table loads an offset for each corner and takes nearly twice as long.
+ * layout of the tables. Every corner is a load at a constant offset from its row (row_bases.ts) and every threshold a load
+ * from a constant address, which V8 need not check. A loop over a table loads an offset for each corner and takes nearly twice as long.
  */
-import {
-  type Corner,
-  cornerOffset,
-  KEPT_CORNERS,
-  RecentCorners,
-  type TableLayout,
-} from "../compile/corners.ts";
-import { GROUP_BYTES, GROUP_SHIFT, INTEGRAL_BYTES } from "../compile/layout.ts";
-import {
-  type FilterStage,
-  type FilterStump,
-  HALVED,
-  type Rounding,
-  SHAPES,
-} from "../compile/stage_filter.ts";
-import type { TableWriter } from "../compile/table_writer.ts";
+import { type Corner, KEPT_CORNERS, RecentCorners, type TableLayout } from "../compile/corners.ts";
+import { GROUP_BYTES, GROUP_SHIFT } from "../compile/layout.ts";
+import { type FilterStump, HALVED, type Rounding, SHAPES } from "../compile/stage_filter.ts";
+import { type PlacedStage, type StumpConstants, VECTOR_BYTES } from "../compile/stage_constants.ts";
+import { RowBases } from "./row_bases.ts";
 import { Code, type WasmFunction, wasmModule } from "./wasm_encoder.ts";
 
 /** Groups evaluated in turn by the first stage, so that the processor overlaps their latencies. */
 const INTERLEAVED_GROUPS = 2;
-
-/** Bytes of a SIMD vector: eight values of 16 bits. */
-const VECTOR_BYTES = 16;
 
 /** The layout of the tables of a band and their addresses. */
 export interface CodeLayout extends TableLayout {
@@ -36,48 +22,35 @@ export interface CodeLayout extends TableLayout {
   readonly surelyPassed: number;
 }
 
-/** Length of the constants of some stages, in bytes. */
-export function constantBytes(stages: readonly FilterStage[]): number {
-  return stages.reduce((sum, { stumps }) => sum + (2 * stumps.length + 2) * VECTOR_BYTES, 0);
-}
-
 /** A generated function; its module names it. */
 export type StageCode = Omit<WasmFunction, "name">;
-
-/** Addresses of a stump's threshold and penalty, each as a vector of eight equal values. */
-interface Constants {
-  readonly threshold: number;
-  readonly penalty: number;
-}
 
 /**
  * The function `(from, until, to)` that runs one stage on a list of groups. It copies the groups with surviving windows
  * to `to`, without the rejected windows, and returns the end of the copy. `to` may be `from`.
  */
-export function stageFunction(
-  stage: FilterStage,
-  at: CodeLayout,
-  table: TableWriter,
-): StageCode {
-  const [from, until, to, group, base, sigma, total, value, corners] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-  const constants = stage.stumps.map((stump) => writeConstants(table, stump));
-  const start = writeVector(table, stage.start);
+export function stageFunction({ stage, constants }: PlacedStage, at: CodeLayout): StageCode {
+  const [from, until, to, group, base, firstBase] = [0, 1, 2, 3, 4, 5];
+  const rows = new RowBases(stage, at, firstBase);
+  const sigma = firstBase + rows.locals;
+  const [total, value, corners] = [sigma + 1, sigma + 2, sigma + 3];
   const code = new Code();
   repeatWhile(code, () => {
-    // base = 2 * window index: the offset of the window's element in the integral image and in sigmas.
+    // base = 2 * window index: the offset of the window's element in the integral image and in sigmas, in bytes.
     code.local_get(from).i32_load().local_tee(group);
     code.i32_const(GROUP_SHIFT).i32_shr_u().i32_const(1).i32_shl().local_tee(base);
     code.v128_load(at.sigmas).local_set(sigma);
-    code.i32_const(0).v128_load(start).local_set(total);
+    code.i32_const(0).v128_load(constants.start).local_set(total);
+    rows.set(code, base);
     const recent = new RecentCorners();
     stage.stumps.forEach((stump, index) => {
       pushValue(code, stump, value, (corner) => {
         const { slot, isLoaded } = recent.take(corner);
         if (isLoaded) code.local_get(corners + slot);
-        else code.local_get(base).v128_load(addressOf(at, corner)).local_tee(corners + slot);
+        else rows.load(code, corner).local_tee(corners + slot);
       });
       code.local_set(value);
-      subtractPenalty(code, stage.rounding, stump, constants[index], { total, sigma, value });
+      subtractPenalty(code, stage.rounding, stump, constants.stumps[index], { total, sigma, value });
     });
     // group &= ~bitmask(total): the complement has ones in the bits of the window index.
     code.local_get(to).local_get(group).local_get(total).i16x8_bitmask().i32_const(-1).i32_xor().i32_and();
@@ -88,7 +61,7 @@ export function stageFunction(
     code.local_get(from).i32_const(GROUP_BYTES).i32_add().local_tee(from).local_get(until).i32_lt_u();
   });
   code.local_get(to);
-  return { parameters: 3, results: 1, i32Locals: 2, v128Locals: 3 + KEPT_CORNERS, code };
+  return { parameters: 3, results: 1, i32Locals: 2 + rows.locals, v128Locals: 3 + KEPT_CORNERS, code };
 }
 
 /**
@@ -96,24 +69,15 @@ export function stageFunction(
  * sets `maybePassed` and `surelyPassed`. The rows have `columns` windows and begin at the indices 0, `rowLength`,
  * 2 * `rowLength`, …, below `end`.
  */
-export function firstStageFunction(
-  lenient: FilterStage,
-  strict: FilterStage,
-  at: CodeLayout,
-  table: TableWriter,
-): StageCode {
-  const [columns, rowLength, end, row, window, until, base] = [0, 1, 2, 3, 4, 5, 6];
-  const sigma = (k: number) => 7 + 3 * k;
-  const lenientTotal = (k: number) => 8 + 3 * k;
-  const strictTotal = (k: number) => 9 + 3 * k;
-  const value = 7 + 3 * INTERLEAVED_GROUPS;
+export function firstStageFunction(lenient: PlacedStage, strict: PlacedStage, at: CodeLayout): StageCode {
+  const [columns, rowLength, end, row, window, until, base, firstBase] = [0, 1, 2, 3, 4, 5, 6, 7];
+  const rows = new RowBases(lenient.stage, at, firstBase);
+  const firstVector = firstBase + rows.locals;
+  const sigma = (k: number) => firstVector + 3 * k;
+  const lenientTotal = (k: number) => firstVector + 1 + 3 * k;
+  const strictTotal = (k: number) => firstVector + 2 + 3 * k;
+  const value = firstVector + 3 * INTERLEAVED_GROUPS;
   const groups = Array.from({ length: INTERLEAVED_GROUPS }, (_, k) => k);
-  const lenientConstants = lenient.stumps.map((stump) => writeConstants(table, stump));
-  const strictConstants = strict.stumps.map((stump) => writeConstants(table, stump));
-  const lenientStart = writeVector(table, lenient.start);
-  // If the two differ in which stumps fit in 16 bits, no window surely passes.
-  const isComplete = strict.stumps.length === lenient.stumps.length;
-  const strictStart = writeVector(table, isComplete ? strict.start : -1);
   const code = new Code();
   const evaluateGroups = () => {
     // Windows that are all flat are not evaluated: nothing reads their bits.
@@ -121,20 +85,19 @@ export function firstStageFunction(
     code.local_get(window).i32_const(1).i32_shl().local_set(base);
     for (const k of groups) {
       code.local_get(base).v128_load(at.sigmas + VECTOR_BYTES * k).local_set(sigma(k));
-      code.i32_const(0).v128_load(lenientStart).local_set(lenientTotal(k));
-      code.i32_const(0).v128_load(strictStart).local_set(strictTotal(k));
+      code.i32_const(0).v128_load(lenient.constants.start).local_set(lenientTotal(k));
+      code.i32_const(0).v128_load(strict.constants.start).local_set(strictTotal(k));
     }
-    lenient.stumps.forEach((stump, index) => {
+    rows.set(code, base);
+    lenient.stage.stumps.forEach((stump, index) => {
       for (const k of groups) {
-        pushValue(code, stump, value, (corner) => {
-          code.local_get(base).v128_load(addressOf(at, corner) + VECTOR_BYTES * k);
-        });
+        pushValue(code, stump, value, (corner) => rows.load(code, corner, VECTOR_BYTES * k));
         code.local_set(value);
         const locals = { total: lenientTotal(k), sigma: sigma(k), value };
-        subtractPenalty(code, "lenient", stump, lenientConstants[index], locals);
-        if (!isComplete) continue;
-        const strictLocals = { ...locals, total: strictTotal(k) };
-        subtractPenalty(code, "strict", stump, strictConstants[index], strictLocals);
+        subtractPenalty(code, "lenient", stump, lenient.constants.stumps[index], locals);
+        const strictConstants = strict.constants.stumps[index];
+        if (!strictConstants) continue;
+        subtractPenalty(code, "strict", stump, strictConstants, { ...locals, total: strictTotal(k) });
       }
     });
     for (const k of groups) {
@@ -152,7 +115,8 @@ export function firstStageFunction(
     repeatWhile(code, evaluateGroups);
     code.local_get(row).local_get(rowLength).i32_add().local_tee(row).local_get(end).i32_lt_u();
   });
-  return { parameters: 3, results: 0, i32Locals: 4, v128Locals: 3 * INTERLEAVED_GROUPS + 1, code };
+  const v128Locals = 3 * INTERLEAVED_GROUPS + 1;
+  return { parameters: 3, results: 0, i32Locals: 4 + rows.locals, v128Locals, code };
 }
 
 /** A loop that repeats `body` while it leaves a number other than 0 on the stack. */
@@ -162,23 +126,12 @@ function repeatWhile(code: Code, body: () => void): void {
   code.br_if(0).end();
 }
 
-/** Writes a vector of eight equal values and returns its address. */
-function writeVector(table: TableWriter, value: number): number {
-  const at = table.allocate(VECTOR_BYTES, VECTOR_BYTES);
-  for (let lane = 0; lane < 8; lane++) table.int16(at + 2 * lane, value);
-  return at;
-}
-
-function writeConstants(table: TableWriter, { threshold, penalty }: FilterStump): Constants {
-  return { threshold: writeVector(table, threshold), penalty: writeVector(table, penalty) };
-}
-
 /** Subtracts the stump's penalty from the total of those windows that take the worse leaf. */
 function subtractPenalty(
   code: Code,
   rounding: Rounding,
   stump: FilterStump,
-  { threshold, penalty }: Constants,
+  { threshold, penalty }: StumpConstants,
   local: { readonly total: number; readonly sigma: number; readonly value: number },
 ): void {
   const pushLimit = () => {
@@ -196,10 +149,6 @@ function subtractPenalty(
   if (rounding === "lenient") code.i16x8_gt_s();
   else code.i16x8_ge_s();
   code.i32_const(0).v128_load(penalty).v128_and().i16x8_sub_sat_s().local_set(local.total);
-}
-
-function addressOf(layout: CodeLayout, corner: Corner): number {
-  return layout.integral + cornerOffset(layout, corner) * INTEGRAL_BYTES;
 }
 
 /**

@@ -3,7 +3,7 @@
  */
 import { ConfigError } from "../../errors.ts";
 import { MAX_FRAME_PIXELS, MAX_FRAME_WIDTH } from "../../image/frame.ts";
-import { constantBytes, firstStageFunction, stageFunction } from "../codegen/stage_code.ts";
+import { firstStageFunction, stageFunction } from "../codegen/stage_code.ts";
 import { type WasmFunction, wasmModule } from "../codegen/wasm_encoder.ts";
 import type { HaarSettings } from "../haar_settings.ts";
 import { BumpAllocator, growMemory, LINE_BYTES, PAGE_BYTES } from "../../wasm_memory.ts";
@@ -114,7 +114,7 @@ export function planSearch(
   kernel.setTables(at.integral, at.squares, at.sigmas);
   kernel.setBitmaps(at.notFlat, at.maybePassed, at.surelyPassed);
   const table = new TableWriter(buffer, tablesAt);
-  const written = layouts.map((layout) => writeLayout(table, cascade, { ...layout, ...at }));
+  const written = layouts.map((layout) => writeLayout(table, tables, { ...layout, ...at }));
   const planned = levels.map((level) => ({ ...level, ...writeResizing(table, frame, level) }));
   if (table.end > allocator.end) throw new RangeError("the kernel's tables are larger than planned");
   const compiled = compileLayouts(kernel, written);
@@ -191,22 +191,19 @@ function allocateSearch(
 
 /** Length of what {@link writeLayout} writes, in bytes. */
 function layoutBytes(cascade: CompiledCascade): number {
-  const { first, early, firstStage } = cascade;
-  const constants = constantBytes([first.lenient, first.strict, ...early]);
-  return varianceBytes(cascade) + exactBytes([firstStage]) + constants + SLACK;
+  return varianceBytes(cascade) + exactBytes([cascade.firstStage]) + SLACK;
 }
 
 function writeLayout(
   table: TableWriter,
-  cascade: CompiledCascade,
+  { cascade, first, early }: CascadeTables,
   layout: StepLayout & ReturnType<typeof allocateSearch>,
 ) {
-  const { first, early } = cascade;
   const varianceTable = writeVarianceTable(table, cascade, layout);
   const exactFirst = writeExactStages(table, [cascade.firstStage], layout, INTEGRAL_BYTES);
   const functions = [
-    firstStageFunction(first.lenient, first.strict, layout, table),
-    ...early.map((stage) => stageFunction(stage, layout, table)),
+    firstStageFunction(first.lenient, first.strict, layout),
+    ...early.map((stage) => stageFunction(stage, layout)),
   ];
   return { stride: layout.stride, oddColumns: layout.oddColumns, varianceTable, exactFirst, functions };
 }
