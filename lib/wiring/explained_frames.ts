@@ -27,6 +27,20 @@ export interface ExplainOptions {
   readonly log: Log;
 }
 
+/** The names of the files; also those that `ffmpeg %06d.jpg` gives to the frames of a clip, so none is ever removed. */
+const FRAME_FILE = /^\d{6,}\.jpg$/;
+
+/** Frames of two runs in one folder would look like those of one. */
+async function refuseEarlierFrames(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!FRAME_FILE.test(name)) continue;
+    throw new ConfigError(
+      `--explain ${quoted(folder)} has frames of an earlier run, such as "${name}"`,
+      "remove them, or set --explain to a new folder",
+    );
+  }
+}
+
 /** Writes each frame with a detection as `NUMBER.jpg`, its number among all frames, from 1. */
 export class ExplainedFrames implements AsyncDisposable {
   readonly #explainer: Explainer;
@@ -37,7 +51,7 @@ export class ExplainedFrames implements AsyncDisposable {
     this.#explainer = new Explainer(settings, options);
   }
 
-  /** Makes the folder. Throws a ConfigError when it cannot be made. */
+  /** Makes the folder. Throws a ConfigError when it cannot be made, or has frames of an earlier run. */
   static async open(settings: ExplainerSettings, options: ExplainOptions): Promise<ExplainedFrames> {
     const { folder } = options;
     await Deno.mkdir(folder, { recursive: true }).catch((error) => {
@@ -46,6 +60,7 @@ export class ExplainedFrames implements AsyncDisposable {
         "set --explain to a folder that can be written",
       );
     });
+    await refuseEarlierFrames(folder);
     const frames = new ExplainedFrames(settings, options);
     await frames.#explainer.ready();
     return frames;

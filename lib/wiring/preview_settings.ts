@@ -1,5 +1,5 @@
 /** The settings of the aiming page of a detector. */
-import { parseListenAddress } from "../http_listen.ts";
+import { type ListenAddress, parseListenAddress } from "../http_listen.ts";
 import { ConfigError } from "../errors.ts";
 import { wrongFolder } from "../safe_address.ts";
 import { grouped, type Setting, text, type Values } from "../settings/declare.ts";
@@ -17,7 +17,7 @@ export const PREVIEW_SETTINGS = grouped("aiming page", {
       "Without it there is no page. Port 0 selects a free port. Elsewhere than on loopback it needs a token.",
     placeholder: "HOST:PORT",
     parse: parseListenAddress,
-  } as Setting<ReturnType<typeof parseListenAddress> | undefined>,
+  } as Setting<ListenAddress | undefined>,
   token: PAGE_TOKEN,
   previewTlsCert: text({
     help: "certificate of the aiming page (PEM): serve HTTPS",
@@ -28,16 +28,19 @@ export const PREVIEW_SETTINGS = grouped("aiming page", {
   explain: text({
     help: "with --once: write each frame with its detections and reasons into this folder",
     details:
-      "JPEG files, at most 1000; frames without a detection are left out. Every frame is searched twice.",
+      "JPEG files, at most 1000, in a folder that has none; frames without a detection are left out. Every frame is searched twice.",
     placeholder: "DIR",
     check: wrongFolder,
   }),
 });
 
-/** Throws a ConfigError when anybody could see the picture, and for an `explain` that never ends. */
+/**
+ * Throws a ConfigError when anybody could see the picture, for settings of a page that there is not, and for an
+ * `explain` that never ends.
+ */
 export function checkPreview(
-  { preview, token, explain, once }:
-    & Values<Pick<typeof PREVIEW_SETTINGS, "preview" | "token" | "explain">>
+  { preview, token, explain, once, previewTlsCert, previewTlsKey }:
+    & Values<typeof PREVIEW_SETTINGS>
     & { readonly once: boolean },
 ): void {
   if (explain !== undefined && !once) {
@@ -48,7 +51,17 @@ export function checkPreview(
   }
   if (preview) {
     checkPageAddress(preview, { token }, { what: "the picture", flag: "--preview 127.0.0.1:8081" });
+    return;
   }
+  const unused = [
+    ...previewTlsCert === undefined ? [] : ["--preview-tls-cert"],
+    ...previewTlsKey === undefined ? [] : ["--preview-tls-key"],
+  ];
+  if (unused.length === 0) return;
+  throw new ConfigError(
+    unused.map((flag) => `${flag} is given without --preview: there is no page to serve`).join("\n"),
+    `add --preview HOST:PORT, or remove ${unused.join(" and ")}`,
+  );
 }
 
 /** Certificate and key of the page; undefined without them. Throws a ConfigError for files that are not usable. */

@@ -19,6 +19,14 @@ import { addSearchMetrics, type SelectableFrame } from "./search.ts";
 import { openSelector, SELECTION_SETTINGS } from "./selection.ts";
 
 const TOKEN = "b5bb9d8014a0f9b1";
+/** The settings of a detector without an aiming page. */
+const NO_PAGE = {
+  preview: undefined,
+  token: undefined,
+  previewTlsCert: undefined,
+  previewTlsKey: undefined,
+  explain: undefined,
+};
 const FACE: Detection = { x: 176, y: 66, width: 95, height: 95 };
 const portrait = decodePng(await Deno.readFile(asset("lib/camera/sample/astronaut.png")));
 
@@ -34,7 +42,7 @@ function read(args: string[]) {
 
 Deno.test("elsewhere than on loopback the page needs a token", () => {
   const preview = { host: "0.0.0.0", port: 8081 };
-  const settings = { token: undefined, explain: undefined, once: false };
+  const settings = { ...NO_PAGE, once: false };
   assert.throws(
     () => checkPreview({ ...settings, preview }),
     (error: ConfigError) =>
@@ -47,6 +55,19 @@ Deno.test("elsewhere than on loopback the page needs a token", () => {
   checkPreview({ ...settings, preview: undefined });
   assert.throws(() => checkPreview({ ...settings, preview: undefined, explain: "x" }), /without --once/);
   checkPreview({ ...settings, preview: undefined, explain: "x", once: true });
+});
+
+Deno.test("a certificate of the page without the page is refused", () => {
+  const check = (given: { previewTlsCert?: string; previewTlsKey?: string }) => () =>
+    checkPreview({ ...NO_PAGE, once: false, ...given });
+  assert.throws(check({ previewTlsCert: "page.crt", previewTlsKey: "page.key" }), {
+    message: "--preview-tls-cert is given without --preview: there is no page to serve\n" +
+      "--preview-tls-key is given without --preview: there is no page to serve",
+    hint: "add --preview HOST:PORT, or remove --preview-tls-cert and --preview-tls-key",
+  });
+  assert.throws(check({ previewTlsKey: "page.key" }), { hint: /or remove --preview-tls-key$/ });
+  const preview = { host: "127.0.0.1", port: 0 };
+  checkPreview({ ...NO_PAGE, once: false, preview, previewTlsCert: "page.crt", previewTlsKey: "page.key" });
 });
 
 Deno.test("with a certificate the page speaks HTTPS only, and its cookie is for HTTPS only", async () => {
