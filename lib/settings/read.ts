@@ -22,7 +22,7 @@ export interface Sources {
   readonly onWarning?: (warning: string) => void;
 }
 
-const NOTHING_KNOWN: KnownNames = { programs: [], settings: [], variables: [] };
+const NOTHING_KNOWN: KnownNames = { programs: [], settings: {}, variables: [] };
 
 /** Reads all settings of `program`, or throws one ConfigError that names every mistake. */
 export function readSettings<S extends Settings>(program: string, settings: S, sources: Sources): Values<S> {
@@ -30,7 +30,7 @@ export function readSettings<S extends Settings>(program: string, settings: S, s
   const problems: Problems = { mistakes: [], warnings: [], hints: new Set() };
   const { mistakes, warnings, hints } = problems;
   const reader: Reader = { program, names: Object.keys(settings).map(flagName), known };
-  const flags = readFlags(program, settings, args, problems);
+  const flags = readFlags(reader, settings, args, problems);
   const environment = readEnvironment(reader, env, problems);
   const configPath = flags.get("config")?.text ?? environment.get("config")?.text;
   const file = configPath === undefined
@@ -52,7 +52,7 @@ export function readSettings<S extends Settings>(program: string, settings: S, s
     try {
       values[name] = setting.parse(found.text);
     } catch (error) {
-      mistakes.push(`${found.place} is ${shown(setting, found.text)}: ${(error as Error).message}`);
+      mistakes.push(`${found.place} ${wrongly(setting, found.text)}: ${(error as Error).message}`);
     }
   }
   if (mistakes.length > 0) {
@@ -82,10 +82,9 @@ function presetTexts(
   return texts;
 }
 
-/** A text that is wrong for a setting, as far as a message may show it. */
-function shown({ secret, hidden, address }: Setting<unknown>, text: string): string {
-  if (secret || hidden) return NOT_SHOWN;
-  if (!address) return quoted(text);
-  const safe = safeAddress(text);
-  return safe === NOT_SHOWN ? safe : `"${safe}"`;
+/** `is "6"`: the verb and the text that is wrong for a setting, as far as a message may show it. */
+function wrongly({ secret, hidden, address }: Setting<unknown>, text: string): string {
+  const shown = secret || hidden ? NOT_SHOWN : address ? safeAddress(text) : quoted(text);
+  if (shown === NOT_SHOWN) return `has a wrong value ${NOT_SHOWN}`;
+  return `is ${address ? `"${shown}"` : shown}`;
 }

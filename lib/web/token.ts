@@ -18,7 +18,7 @@ export function wrongToken(token: string): string | undefined {
       "openssl rand -hex 16";
   }
   return strengthOf(token) < MIN_STRENGTH
-    ? "should be random, such as the output of openssl rand -hex 16; this one is easy to guess"
+    ? "should be random, such as the output of openssl rand -hex 16; the given one is easy to guess"
     : undefined;
 }
 

@@ -40,7 +40,7 @@ Deno.test("wrongToken() refuses tokens that are short, cannot be sent in a heade
     "0123456789abcdef",
   ];
   for (const token of weak) {
-    assert.match(wrongToken(token)!, /^should be random, .* this one is easy to guess$/, token);
+    assert.match(wrongToken(token)!, /^should be random, .* the given one is easy to guess$/, token);
   }
 });
 

@@ -48,7 +48,10 @@ Deno.test("a mistake in --ffmpeg-options shows no header, password or key", () =
   for (const text of ['-headers "Authorization: Basic hunter2" -y', "-password hunter2 hunter2"]) {
     const sources = { args: ["--ffmpeg-options", text], env: {} };
     assert.throws(() => readSettings("detector", SOURCE_SETTINGS, sources), (error: ConfigError) => {
-      assert.match(error.message, /^--ffmpeg-options is \(not shown\): .* should be an option/);
+      assert.match(
+        error.message,
+        /^--ffmpeg-options has a wrong value \(not shown\): .* should be an option/,
+      );
       assert.ok(!error.message.includes("hunter2"));
       return true;
     });

@@ -98,11 +98,12 @@ function namedServices(settings: ServiceSettings, poster: Poster): Service[] {
   const { ntfy, ntfyToken, telegram, gotify, pushover, webhook, webhookBody: body, webhookSecret } = settings;
   const services: Service[] = [];
   if (ntfy !== undefined) {
+    if (ntfyToken !== undefined) checkCharacters("ntfy", ntfyToken);
     services.push(openNtfy(poster, { url: new URL(ntfy), address: safeAddress(ntfy), token: ntfyToken }));
   }
   if (telegram !== undefined) {
     const token = required("telegram", settings.telegramToken);
-    if (!/^[\w:-]+$/.test(token)) throw wrongSecret("telegram");
+    if (!/^[\w:-]+$/.test(token)) throw wrongSecret("telegram", 'letters, digits, "_", "-" and ":"');
     const api = settings.telegramApi;
     services.push(
       openTelegram(poster, { api: new URL(api), address: safeAddress(api), chat: telegram, token }),
@@ -133,14 +134,18 @@ function required(name: string, token: string | undefined): string {
       `set HAARLEM_${name.toUpperCase()}_TOKEN, or ${name}-token in the settings file`,
     );
   }
-  // A header cannot hold other characters; fetch would fail at the first message, and show them.
-  if (!/^[\x21-\x7e]+$/.test(token)) throw wrongSecret(name);
+  checkCharacters(name, token);
   return token;
 }
 
-function wrongSecret(name: string): ConfigError {
+/** A header cannot hold other characters; fetch would fail at the first message, and show them. */
+function checkCharacters(name: string, token: string): void {
+  if (!/^[\x21-\x7e]+$/.test(token)) throw wrongSecret(name);
+}
+
+function wrongSecret(name: string, should = "ASCII characters without spaces"): ConfigError {
   return new ConfigError(
-    `HAARLEM_${name.toUpperCase()}_TOKEN is not a token: it holds other characters than tokens do`,
+    `HAARLEM_${name.toUpperCase()}_TOKEN has a wrong value (not shown): should be ${should}`,
     "set it to the text that the service shows",
   );
 }

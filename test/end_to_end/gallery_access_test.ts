@@ -143,7 +143,7 @@ Deno.test("wrong settings end the gallery with one message", async () => {
       /--store is required/,
       /--listen is "8080"/,
       /--poll is "0"/,
-      /HAARLEM_TOKEN is \(not shown\)/,
+      /HAARLEM_TOKEN has a wrong value \(not shown\)/,
     ]
   ) {
     assert.match(wrong.stderr, part);

@@ -83,7 +83,7 @@ Deno.test("a gallery that may delete needs a token, and one that may not has no 
     env: { HAARLEM_TOKEN: "haarlem-gallery-2026" },
   });
   assert.equal(weak.code, 78);
-  assert.match(weak.stderr, /HAARLEM_TOKEN is \(not shown\): should be random/);
+  assert.match(weak.stderr, /HAARLEM_TOKEN has a wrong value \(not shown\): should be random/);
 });
 
 Deno.test(

@@ -212,7 +212,16 @@ Deno.test("wrong settings end the notifier, all with what to do and without a se
       /no field[^]*Try: use one of \{camera\}/,
     ],
     [["--ntfy", "https://ntfy.sh/t", "--time-zone", "Mars"], {}, /no time zone "Mars"/],
-    [["--gotify", "https://g"], { HAARLEM_GOTIFY_TOKEN: "zq1geheim 9vx\n" }, /other characters than tokens/],
+    [
+      ["--gotify", "https://g"],
+      { HAARLEM_GOTIFY_TOKEN: "zq1geheim 9vx\n" },
+      /\(not shown\): should be ASCII/,
+    ],
+    [
+      ["--ntfy", "https://n/t"],
+      { HAARLEM_NTFY_TOKEN: "zq1geheim\n9vx" },
+      /\(not shown\): should be ASCII/,
+    ],
     [["--telegram-token", "zq1geheim9vx"], {}, /HAARLEM_TELEGRAM_TOKEN/],
     [["--command"], { PATH: "/nonexistent" }, /no "haarlem-notify" is on PATH[^]*Try: put an executable/],
   ];

@@ -4,7 +4,7 @@ import deno from "../../deno.json" with { type: "json" };
 import { RECIPES } from "../../deploy/build/recipes.ts";
 import { KNOWN_NAMES } from "../../lib/program/known_names.ts";
 import { PROGRAMS, SERVICES, SHIPPED } from "../../lib/program/programs.ts";
-import { environmentName, type Setting } from "../../lib/settings/declare.ts";
+import { environmentName, flagName, type Setting } from "../../lib/settings/declare.ts";
 import { readSettings } from "../../lib/settings/read.ts";
 import { isTypo } from "../../lib/settings/suggest.ts";
 import { inProject, projectFile } from "../../lib/testing/files.ts";
@@ -89,7 +89,7 @@ Deno.test("docs/SETTINGS.md and the known setting names are as deno task docs wr
 });
 
 Deno.test("no two setting names and no two program names are one edit apart, so that one edit is a typo", () => {
-  for (const names of [KNOWN_NAMES.settings, KNOWN_NAMES.programs]) {
+  for (const names of [Object.keys(KNOWN_NAMES.settings), KNOWN_NAMES.programs]) {
     const close = names.flatMap((one) =>
       names.filter((other) => isTypo(one, other)).map((other) => `${one} ${other}`)
     );
@@ -97,8 +97,36 @@ Deno.test("no two setting names and no two program names are one edit apart, so 
   }
 });
 
+Deno.test("the message about a wrong value that is not shown is a sentence, for every setting", () => {
+  const wrong = ["x", "'", "aaaaaaaaaaaaaaaaaaaa", "user:geheim@host", "a b\n\u00fc"];
+  let count = 0;
+  for (const { name, settings } of LOADED) {
+    const hiding = Object.entries(settings).filter(([, { secret, hidden, address }]) =>
+      secret || hidden || address
+    );
+    for (const [key, setting] of hiding) {
+      for (const text of wrong) {
+        const env = { [environmentName(flagName(key))]: text };
+        const read = () => readSettings(name, { [key]: setting }, { args: [], env, known: KNOWN_NAMES });
+        try {
+          read();
+        } catch (error) {
+          const [mistake] = (error as Error).message.split("\n");
+          if (!mistake.includes("(not shown)")) continue;
+          assert.match(mistake, /^HAARLEM_\w+ has a wrong value \(not shown\): [^:]*\bshould be /);
+          count++;
+        }
+      }
+    }
+  }
+  assert.ok(count > 20, `${count} messages`);
+});
+
 Deno.test("every variable HAARLEM_… that the project reads is a setting or a known variable", async () => {
-  const known = new Set([...KNOWN_NAMES.variables, ...KNOWN_NAMES.settings.map(environmentName)]);
+  const known = new Set([
+    ...KNOWN_NAMES.variables,
+    ...Object.keys(KNOWN_NAMES.settings).map(environmentName),
+  ]);
   const sources = await projectFile("haarlem") +
     ["deploy", "test", "bench"].map((folder) => textsIn(folder, /\.ts$/)).join("");
   const read = matches(sources, /(?:Deno\.env\.get\("|\$\{)(HAARLEM_[A-Z0-9_]+)/g);
