@@ -56,7 +56,8 @@ function reportUnknown(
   { mistakes, warnings, hints }: Problems,
 ): void {
   const ownNames = names.map((flag) => environmentName(`${program}-${flag}`));
-  const shared = [...known.settings, ...names].map(environmentName);
+  const everyName = Object.keys(known.settings);
+  const shared = [...everyName, ...names].map(environmentName);
   const accepted = new Set([...ownNames, ...shared, ...known.variables]);
   const rest = Object.keys(environment)
     .filter((name) => OURS.test(name) && !accepted.has(name))
@@ -64,7 +65,7 @@ function reportUnknown(
   if (rest.length === 0) return; // As at most starts, which need not make hundreds of names.
   // A setting of another program with the prefix of this one is not accepted.
   const ofOthers = known.programs.filter((other) => other !== program)
-    .flatMap((other) => known.settings.map((name) => environmentName(`${other}-${name}`)));
+    .flatMap((other) => everyName.map((name) => environmentName(`${other}-${name}`)));
   const unknown = rest.filter((name) => !ofOthers.includes(name)).sort().slice(0, MAX_UNKNOWN);
   for (const name of unknown) {
     const bare = name.replace(/^\ufeff/, "");

@@ -8,7 +8,9 @@ import type { Problems, Reader } from "./source.ts";
 
 const KNOWN = {
   programs: ["detector", "gallery", "saver"],
-  settings: ["broker", "qos", "min-size", "store", "token", "source", "cloud"],
+  settings: Object.fromEntries(
+    ["broker", "qos", "min-size", "store", "token", "source", "cloud"].map((name) => [name, ["saver"]]),
+  ),
   variables: ["HAARLEM_DENO", "HAARLEM_CACHE"],
 };
 const READER: Reader = {

@@ -24,7 +24,7 @@ export function readSettingsFile(path: string, reader: Reader, problems: Problem
   for (const [name, value] of Object.entries(whole)) {
     const isSection = isTable(value);
     if (names.includes(name)) take(name, value, `${name} in ${file}`, given, problems);
-    else if (!(isSection ? [program, ...known.programs] : known.settings).includes(name)) {
+    else if (!(isSection ? [program, ...known.programs] : Object.keys(known.settings)).includes(name)) {
       reportUnknown(name, isSection, file, reader, problems);
     }
   }
@@ -84,7 +84,7 @@ function reportUnknown(
 ): void {
   const [own, all] = isSection
     ? [[program], [program, ...known.programs]]
-    : [names, [...names, ...known.settings]];
+    : [names, [...names, ...Object.keys(known.settings)]];
   const what = isSection
     ? `[${shown(name)}] in ${file}: no program has this name`
     : `${shown(name)} in ${file}: no program has such a setting`;

@@ -6,7 +6,11 @@ import type { Problems, Reader } from "./source.ts";
 const READER: Reader = {
   program: "saver",
   names: ["broker", "min-size", "margin", "once"],
-  known: { programs: ["saver", "detector"], settings: ["broker", "margin", "source"], variables: [] },
+  known: {
+    programs: ["saver", "detector"],
+    settings: { broker: ["saver"], margin: ["detector"], source: ["detector"] },
+    variables: [],
+  },
 };
 
 function readFile(path: string) {

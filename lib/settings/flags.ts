@@ -1,12 +1,12 @@
 /** Settings from the command line: `--min-size 60`, `--min-size=60`, `--once`. */
 import { parseArgs } from "node:util";
 import { environmentName, flagName, type Setting, type Settings } from "./declare.ts";
-import type { Given, Problems } from "./source.ts";
+import type { Given, Problems, Reader } from "./source.ts";
 import { nearest } from "./suggest.ts";
 
 /** The texts that the arguments give, by the name of the setting. The last of a repeated flag counts. */
 export function readFlags(
-  program: string,
+  reader: Reader,
   settings: Settings,
   args: readonly string[],
   problems: Problems,
@@ -27,7 +27,7 @@ export function readFlags(
     }
     const name = names.find((candidate) => flagName(candidate) === token.name);
     if (!name) {
-      unknown(program, settings, args[token.index], problems);
+      unknown(reader, settings, args[token.index], problems);
       reported = token.inlineValue ? token.index + 1 : behindValue(token.index + 1);
       continue;
     }
@@ -47,13 +47,28 @@ function tokensOf(settings: Settings, args: readonly string[]) {
   return parseArgs({ args: [...args], options, strict: false, tokens: true, allowPositionals: true }).tokens;
 }
 
-function unknown(program: string, settings: Settings, arg: string, { mistakes, hints }: Problems): void {
+function unknown(
+  { program, known }: Reader,
+  settings: Settings,
+  arg: string,
+  { mistakes, hints }: Problems,
+): void {
   // What does not look like a name may hold a secret, as in -pSECRET.
   const given = /^--[a-z][\w-]{0,40}(?==|$)/i.exec(arg)?.[0] ?? arg.slice(0, 2);
-  mistakes.push(`no setting "${given}" in ${program}`);
+  const name = given.replace(/^--?/, "");
+  const others = Object.hasOwn(known.settings, name) ? known.settings[name] : [];
+  const elsewhere = others.length > 0 ? `; ${enumerated(others)} it` : "";
+  mistakes.push(`no setting "${given}" in ${program}${elsewhere}`);
+  if (elsewhere) return; // It is not mistyped.
   const flags = Object.keys(settings).filter((name) => !settings[name].secret).map(flagName);
-  const near = nearest(given.replace(/^--?/, ""), flags);
+  const near = nearest(name, flags);
   if (near) hints.add(`set --${near}`);
+}
+
+/** `saver has`, `saver and demo have`, `saver, gallery and demo have`. */
+function enumerated(programs: readonly string[]): string {
+  const [last, ...before] = [...programs].reverse();
+  return before.length === 0 ? `${last} has` : `${before.reverse().join(", ")} and ${last} have`;
 }
 
 /** The text of a flag; `none` when its value is missing, `refused` when it must not be given like this. */

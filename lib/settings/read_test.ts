@@ -20,7 +20,7 @@ const SETTINGS = {
   token: text({
     help: "who may look",
     secret: true,
-    check: (given) => given.length < 8 ? "too short" : undefined,
+    check: (given) => given.length < 8 ? "should have 8 characters" : undefined,
   }),
   config: text({ help: "a file", placeholder: "FILE" }),
 };
@@ -117,6 +117,26 @@ Deno.test("a mistyped flag hints at the nearest one", () => {
   assert.equal(mistakes(["--__proto__=1"]).hint, "run ./haarlem saver --help");
 });
 
+Deno.test("a flag of other programs names them, and hints at no other setting", () => {
+  const settings = {
+    store: ["demo", "saver", "gallery"],
+    broker: ["demo"],
+    state: ["detector"],
+    "max-age": ["saver", "doctor"],
+  };
+  const known = { programs: ["demo", "saver", "gallery", "detector"], settings, variables: [] };
+  const own = { state: text({ help: "a folder" }), brokers: text({ help: "addresses" }) };
+  const read = (...args: string[]) => () => readSettings("detector", own, { args, env: {}, known });
+  const message = (names: string, flag: string) => ({
+    message: `no setting "${flag}" in detector; ${names} it`,
+    hint: "run ./haarlem detector --help",
+  });
+  assert.throws(read("--store", "x"), message("demo, saver and gallery have", "--store"));
+  assert.throws(read("--max-age=3"), message("saver and doctor have", "--max-age"));
+  assert.throws(read("--broker", "x"), message("demo has", "--broker"));
+  assert.throws(read("--stat", "x"), { hint: /^set --state/ });
+});
+
 Deno.test("one mistake is one line, also when it makes the next argument senseless", () => {
   assert.deepEqual(mistakes(["--margn", "-0.5"]).lines, ['no setting "--margn" in saver']);
   assert.deepEqual(mistakes(["-abc", "value"]).lines, ['no setting "-a" in saver']);
@@ -171,14 +191,14 @@ Deno.test("no message shows a secret or the password of an address", () => {
     mistakes(["mqtt://user:geheim@host"]),
   ];
   for (const { lines, hint } of said) assert.doesNotMatch([...lines, hint].join("\n"), /geheim/);
-  assert.match(said[0].lines[0], /HAARLEM_TOKEN is \(not shown\): too short/);
+  assert.equal(said[0].lines[0], "HAARLEM_TOKEN has a wrong value (not shown): should have 8 characters");
   assert.match(said[4].lines[0], /host/);
 });
 
 Deno.test("an unknown shared line of the file is a warning, and is reported with the mistakes when there are any", () => {
   using file = settingsFile('store = "s3://x"\nweather = 1\n');
   const settings = { config: text({ help: "a file" }), broker: text({ help: "a broker", required: true }) };
-  const known = { programs: ["saver"], settings: ["store", "broker"], variables: [] };
+  const known = { programs: ["saver"], settings: { store: ["saver"], broker: ["saver"] }, variables: [] };
   const warnings: string[] = [];
   const read = (...args: string[]) =>
     readSettings("saver", settings, {

@@ -4,8 +4,8 @@
 export interface KnownNames {
   /** The programs, which have sections and variables of their own. */
   readonly programs: readonly string[];
-  /** The settings of all programs, as flags: `min-size`. */
-  readonly settings: readonly string[];
+  /** The settings of all programs, as flags (`min-size`), each with the programs that have it. */
+  readonly settings: Readonly<Record<string, readonly string[]>>;
   /** Variables that begin with `HAARLEM_` and are not settings. */
   readonly variables: readonly string[];
 }

@@ -1,6 +1,6 @@
 /**
  * `deno task docs`: writes what is made from the declarations of all programs: the tables of docs/SETTINGS.md and
- * docs/METRICS.md, and the setting names that a shared settings file may hold. programs_test.ts compares all of them.
+ * docs/METRICS.md, and the setting names that a shared settings file may hold, with the programs that have each. programs_test.ts compares all of them.
  */
 import { flagName } from "../../lib/settings/declare.ts";
 import { settingsTables } from "../../lib/settings/help.ts";
@@ -72,8 +72,12 @@ function metricsTable(metrics: readonly Metric[]): string {
 }
 
 function settingNames(): string {
-  const names = PROGRAMS.flatMap(({ settings }) => Object.keys(settings).map(flagName));
-  return JSON.stringify([...new Set(names)].sort(), null, 2) + "\n";
+  const names = new Set(PROGRAMS.flatMap(({ settings }) => Object.keys(settings).map(flagName)));
+  const lines = Array.from(names).sort().map((flag) => {
+    const having = PROGRAMS.filter(({ settings }) => Object.keys(settings).map(flagName).includes(flag));
+    return `  "${flag}": [${having.map(({ name }) => `"${name}"`).join(", ")}]`;
+  });
+  return `{\n${lines.join(",\n")}\n}\n`;
 }
 
 if (import.meta.main) {

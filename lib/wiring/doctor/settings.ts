@@ -144,7 +144,7 @@ function withOthers(settings: Settings): Settings {
   const known: Settings = { ...DOCTOR_SETTINGS, ...COMMON_SETTINGS, ...settings };
   const taken = Object.keys(known).map(flagName);
   const any: Setting<string> = { help: "", placeholder: "TEXT", parse: (given) => given };
-  const others = KNOWN_NAMES.settings.filter((name) => !taken.includes(name))
+  const others = Object.keys(KNOWN_NAMES.settings).filter((name) => !taken.includes(name))
     .map((name) => [name.replace(/-(.)/g, (_, letter) => letter.toUpperCase()), any]);
   return { ...Object.fromEntries(others), ...known };
 }
