@@ -60,6 +60,13 @@ export function wrongFolder(path: string): string | undefined {
   return /^[a-z][a-z0-9+.-]*:\/\/|^[^@]*:[^/@]*@/i.test(path) ? "should be a folder" : undefined;
 }
 
+/** The fault of a source with a scheme, as an address. Any other source is checked when it is opened. */
+export function wrongSource(given: string): string | undefined {
+  return !/^[a-z][a-z0-9+.-]*:\/\//i.test(given) || /^file:/i.test(given) || safeParts(given)
+    ? undefined
+    : `should be SCHEME://[USER:PASSWORD@]HOST[:PORT][/PATH]; ${ENCODE_HINT}`;
+}
+
 const MAX_QUOTED = 200;
 /** Characters of addresses and queries: a text with one of them may hold a secret. */
 // deno-lint-ignore no-control-regex

@@ -13,9 +13,11 @@ import { PageAddresses } from "../lib/demo/page_address.ts";
 import { launchAll, MAX_CAMERAS, openCameras } from "../lib/demo/pipeline.ts";
 import { Programs } from "../lib/demo/programs.ts";
 import { Show } from "../lib/demo/show.ts";
-import { quoted, wrongFolder } from "../lib/safe_address.ts";
+import { parseListenAddress } from "../lib/http_listen.ts";
+import { quoted, wrongFolder, wrongSource } from "../lib/safe_address.ts";
 import { grouped, onOff, text } from "../lib/settings/declare.ts";
 import { desktopBrowser, onTerminalClosed, outputScreen, writeOutput } from "../lib/wiring/demo_terminal.ts";
+import { checkPageAddress, PAGE_TOKEN } from "../lib/wiring/page_token.ts";
 import { program, start } from "../lib/program/program.ts";
 
 const TICK_MS = 200;
@@ -30,6 +32,7 @@ const SETTINGS = {
       help: "camera, URL, clip, pictures, or sample: two cameras, two people walk past",
       placeholder: "SOURCE",
       fallback: "sample",
+      check: wrongSource,
     }),
   }),
   ...grouped("storage", {
@@ -44,7 +47,9 @@ const SETTINGS = {
     listen: text({
       help: "address of the gallery; without it, the first free port from 8080",
       placeholder: "HOST:PORT",
+      check: wrongAddress,
     }),
+    token: PAGE_TOKEN,
     open: onOff({
       help: "open the gallery and an aiming page in the browser of this desktop",
       details: "Only from a terminal, and not in a session of ssh.",
@@ -53,13 +58,26 @@ const SETTINGS = {
   }),
 };
 
+/** The text of an address is passed on; the gallery parses it again. */
+function wrongAddress(given: string): string | undefined {
+  try {
+    parseListenAddress(given);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 export const demo = program({
   name: "demo",
   settings: SETTINGS,
   basics: ["source", "store", "listen"],
   examples: ["", "--source /dev/video0"],
 
-  async run({ source, store, listen, open }, { signal, health, print }) {
+  async run({ source, store, listen, token, open }, { signal, health, print }) {
+    if (listen !== undefined) {
+      const flag = "--listen 127.0.0.1:8080";
+      checkPageAddress(parseListenAddress(listen), { token }, { what: "the faces", flag });
+    }
     const component = health.component("programs");
     // The gallery may read the folder before the saver has made it.
     await makeFolder(`the folder ${quoted(store)}`, "--store", () => Deno.mkdir(store, { recursive: true }));
@@ -84,7 +102,7 @@ export const demo = program({
     using _keys = hasKeys ? new Keys((key) => onKey(key, show, quit)) : undefined;
     const gallery = listen ?? freePage;
     const browser = open ? desktopBrowser(screen) : undefined;
-    const addresses = { edge: edge.url, cloud: cloud.url, link: link.url, gallery, store };
+    const addresses = { edge: edge.url, cloud: cloud.url, link: link.url, gallery, store, token };
     display.introduce(store);
     {
       const folder = await makeFolder("a temporary folder", "TMPDIR", temporaryFolder);

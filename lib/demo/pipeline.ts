@@ -21,6 +21,8 @@ interface Addresses {
   readonly link: string;
   readonly gallery: string;
   readonly store: string;
+  /** The token of all pages. */
+  readonly token?: string;
 }
 
 /**
@@ -53,7 +55,7 @@ export function openCameras(source: string, pages: readonly string[]): DemoCamer
 /** Starts all programs, and reports their pages. */
 export function launchAll(
   programs: Programs,
-  { edge, cloud, link, gallery, store }: Addresses,
+  { edge, cloud, link, gallery, store, token }: Addresses,
   { cameras, folder, show, browser }: {
     readonly cameras: readonly DemoCamera[];
     readonly folder: string;
@@ -62,6 +64,8 @@ export function launchAll(
     readonly browser?: string;
   },
 ): void {
+  // A secret must not be in a flag.
+  const access: Record<string, string> = token === undefined ? {} : { HAARLEM_TOKEN: token };
   programs.launch("saver", ["--broker", cloud, "--store", store, "--qos", "1"]);
   programs.launch("forwarder", ["--edge", edge, "--cloud", link, "--qos", "1", "--reconnect", RECONNECT_S], {
     onInfo: (text) => {
@@ -72,7 +76,7 @@ export function launchAll(
     const state = join(folder, watch.name);
     programs.launch("detector", ["--broker", edge, "--state", state, "--retry", RETRY_S, ...KEPT, ...args], {
       // The source may hold a password, which must not be in a flag.
-      env: { ...PUBLISHED, HAARLEM_HEALTH: "127.0.0.1:0", HAARLEM_DETECTOR_SOURCE: source },
+      env: { ...access, ...PUBLISHED, HAARLEM_HEALTH: "127.0.0.1:0", HAARLEM_DETECTOR_SOURCE: source },
       onInfo: (text) => {
         watch.url ??= /^health at (\S+)healthz$/.exec(text)?.[1].concat("readyz");
         const [, page] = /^aiming page of \S+ at (\S+)/.exec(text) ?? [];
@@ -83,6 +87,7 @@ export function launchAll(
     });
   }
   programs.launch("gallery", ["--store", store, "--listen", gallery, "--broker", cloud], {
+    env: access,
     onInfo: (text) => {
       const [, url] = /^gallery at (\S+)/.exec(text) ?? [];
       if (url === undefined) return;

@@ -6,7 +6,7 @@ import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { Outage, retrying, sinceMinutes } from "../async/outage.ts";
 import { printable } from "../printable.ts";
-import { ENCODE_HINT, safeParts } from "../safe_address.ts";
+import { wrongSource } from "../safe_address.ts";
 import type { Component, Health } from "../health/health.ts";
 import type { Log } from "../log.ts";
 import { choice, flag, grouped, number, type Setting, text, type Values } from "../settings/declare.ts";
@@ -60,13 +60,6 @@ export const SOURCE_SETTINGS = grouped("camera", {
     fallback: "15",
   }),
 });
-
-/** Checks a source with a scheme as an address. Any other source is checked when it is opened. */
-function wrongSource(given: string): string | undefined {
-  return !/^[a-z][a-z0-9+.-]*:\/\//i.test(given) || /^file:/i.test(given) || safeParts(given)
-    ? undefined
-    : `should be SCHEME://[USER:PASSWORD@]HOST[:PORT][/PATH]; ${ENCODE_HINT}`;
-}
 
 /** Maximum time from the arrival of a frame to the delivery of its faces. */
 const SEARCH_LIMIT_MS = 20_000;

@@ -204,6 +204,23 @@ Deno.test("a program that fails ends the demo with its message and its exit code
   }
 });
 
+Deno.test("wrong settings end the demo before it begins", async () => {
+  using folders = new Folders();
+  const cases: [string[], Record<string, string>, RegExp][] = [
+    [["--listen", "8080"], {}, /^demo: --listen is "8080": should be HOST:PORT/],
+    [["--listen", "0.0.0.0:0"], {}, /^demo: refusing to listen on "0\.0\.0\.0" without a token/],
+    [[], { HAARLEM_TOKEN: "short" }, /^demo: HAARLEM_TOKEN has a wrong value \(not shown\): should be 16/],
+    [["--source", "rtsp://"], {}, /^demo: --source has a wrong value \(not shown\): should be SCHEME:/],
+    [["--store", "s3://bucket"], {}, /^demo: --store is "s3:\/\/bucket": should be a folder/],
+  ];
+  for (const [args, env, says] of cases) {
+    const ended = await runProgram("demo", [...folders.args, ...args], { env: { ...folders.env, ...env } });
+    assert.equal(ended.code, 78, ended.stderr);
+    assert.match(ended.stderr, says);
+    assert.equal(ended.stdout, "");
+  }
+});
+
 Deno.test("Ctrl-C while the programs start, and a second one, leave no process and no folder", async () => {
   using folders = new Folders();
   for (const signals of [["SIGINT"], ["SIGTERM"], ["SIGINT", "SIGINT"]] as const) {
