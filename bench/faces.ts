@@ -12,7 +12,7 @@ import { type Contender, count, countOf, measure, openContender, PRESETS } from 
 import { loadPortrait, PORTRAITS } from "./faces/portraits.ts";
 import { clipFrames } from "./clip_frames.ts";
 import { type KnownClip, mediaFolder, openKnownClips } from "./known_clips.ts";
-import { median, numberOf, runBench } from "./run_bench.ts";
+import { answerBenchHelp, median, numberOf, runBench } from "./run_bench.ts";
 import { selectedFaces } from "./selected_faces.ts";
 import { VisitScore } from "./visit_score.ts";
 
@@ -188,6 +188,7 @@ function percent(part: number): string {
 }
 
 function readFlags() {
+  answerBenchHelp(USAGE);
   try {
     const { values, positionals } = parseArgs({
       args: Deno.args,

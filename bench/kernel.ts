@@ -23,7 +23,7 @@ import {
   startNative,
 } from "./kernel_contenders.ts";
 import { benchYuNet } from "./kernel_yunet.ts";
-import { median, numberOf, runBench } from "./run_bench.ts";
+import { answerBenchHelp, median, numberOf, runBench } from "./run_bench.ts";
 
 const USAGE =
   "deno task bench:kernel [--rounds 9] [--scale-factor 1.1] [--min-neighbors 5] [--min-size 30] [--engine both]";
@@ -135,6 +135,7 @@ function lineOf(what: string, [ours, native1, wasm]: readonly number[]): string 
 }
 
 function readFlags(): { rounds: number; settings: HaarSettings; engine: Engine } {
+  answerBenchHelp(USAGE);
   const options = {
     "rounds": { type: "string", default: "9" },
     "scale-factor": { type: "string", default: "1.1" },

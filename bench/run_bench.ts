@@ -2,6 +2,7 @@
 import { isAbsolute, join } from "node:path";
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { ConfigError, FatalError, messageOf } from "../lib/errors.ts";
+import { answerHelp } from "../lib/program/usage.ts";
 import { exists } from "../lib/testing/files.ts";
 import { type MadeClip, makeClip } from "../test/media/make_clip.ts";
 import { MEDIA } from "../test/needs.ts";
@@ -30,8 +31,14 @@ export async function runBench(name: string, bench: () => Promise<boolean>): Pro
   }
 }
 
-/** Reads the flags and an optional clip. Throws a ConfigError for other arguments. */
+/** Prints the usage and ends the process when the arguments ask for it. */
+export function answerBenchHelp(usage: string): void {
+  answerHelp(`${usage}\nbench/README.md describes the measurement and its flags.`);
+}
+
+/** Reads the flags and an optional clip; answers `--help`. Throws a ConfigError for other arguments. */
 export function readArguments<O extends ParseArgsOptionsConfig>(options: O, usage: string) {
+  answerBenchHelp(usage);
   try {
     const { values, positionals } = parseArgs({ args: Deno.args, options, allowPositionals: true });
     if (positionals.length > 1) throw new Error(`${positionals.length} clips are given: should be one`);
@@ -49,8 +56,9 @@ export function numberOf(flag: string, given: string, min: number): number {
   throw new ConfigError(`${flag} is "${given}": should be a number, at least ${min}`, `set ${flag} ${min}`);
 }
 
-/** Reads numeric flags with their defaults. Throws a ConfigError for other arguments and for numbers below 1. */
+/** Reads numeric flags with their defaults; answers `--help`. Throws a ConfigError for other arguments and for numbers below 1. */
 export function readNumbers<T extends Record<string, number>>(defaults: T, usage: string): T {
+  answerBenchHelp(usage);
   const names = Object.keys(defaults);
   const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
   try {

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { ConfigError, messageOf } from "../lib/errors.ts";
 import { visitSettings } from "../lib/wiring/selection.ts";
 import { type KnownClip, mediaFolder, openKnownClips } from "./known_clips.ts";
-import { numberOf, runBench } from "./run_bench.ts";
+import { answerBenchHelp, numberOf, runBench } from "./run_bench.ts";
 import { openDetection, selectedFaces, settingsOf } from "./selected_faces.ts";
 import { type Assigned, AssignedVisits } from "./visit_assignment.ts";
 import { VisitScore } from "./visit_score.ts";
@@ -107,6 +107,7 @@ function part(value: number): string {
 }
 
 function readFlags(): { folder?: string; given: string[]; nth: number } {
+  answerBenchHelp(USAGE);
   try {
     const { values, positionals } = parseArgs({
       args: Deno.args,

@@ -5,6 +5,7 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError, FatalError, messageOf } from "../lib/errors.ts";
+import { answerHelp } from "../lib/program/usage.ts";
 import { Steps } from "../lib/terminal/steps.ts";
 import { terminalOf } from "../lib/terminal/terminal.ts";
 import { type BuildOptions, bundle, compile } from "./build/executable.ts";
@@ -24,7 +25,7 @@ import {
 } from "./build/runtime.ts";
 
 const ROOT = join(import.meta.dirname!, "..");
-const USAGE = `run deno task build [--target ${TARGETS.join("|")}] [--only NAME,...] [--out dist] [--no-xz]`;
+const USAGE = `deno task build [--target ${TARGETS.join("|")}] [--only NAME,...] [--out dist] [--no-xz]`;
 const MB = 1e6;
 
 /** The flags. */
@@ -80,6 +81,7 @@ async function build(): Promise<void> {
 }
 
 function readFlags(): Request {
+  answerHelp(USAGE);
   try {
     const { values } = parseArgs({
       options: {
@@ -108,7 +110,7 @@ function readFlags(): Request {
       xz: !values["no-xz"],
     };
   } catch (error) {
-    throw new ConfigError(messageOf(error).split(". ")[0].split("\n")[0], USAGE);
+    throw new ConfigError(messageOf(error).split(". ")[0].split("\n")[0], `run ${USAGE}`);
   }
 }
 

@@ -13,6 +13,7 @@ import {
   SHIPPED_CASCADES,
   type ShippedCascade,
 } from "../lib/haar/shipped_cascade.ts";
+import { answerHelp } from "../lib/program/usage.ts";
 import { buildWeights } from "../lib/yunet/build/weights.ts";
 
 const LIB = join(import.meta.dirname!, "../lib");
@@ -105,6 +106,7 @@ async function writeFile(file: string | URL, bytes: Uint8Array): Promise<void> {
 }
 
 if (import.meta.main) {
+  answerHelp("deno task build:kernel\nBuilds the kernels, weights and cascades in lib/ from their sources.");
   for (const name of ["haar", "yunet"] as const) await writeFile(kernelFile(name), await buildKernel(name));
   await writeFile(WEIGHTS_FILE, await buildYuNetWeights());
   for (const name of SHIPPED_CASCADES) {

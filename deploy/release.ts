@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError, FatalError, messageOf } from "../lib/errors.ts";
+import { answerHelp } from "../lib/program/usage.ts";
 import { compareVersions, isVersion } from "./release/semver.ts";
 import {
   releasedIn,
@@ -148,14 +149,15 @@ function stepsHere(signal: AbortSignal): ReleaseSteps {
 }
 
 function readVersion(): string {
-  const usage = "run deno task release VERSION, such as deno task release 0.2.0";
+  const usage = "deno task release VERSION, such as deno task release 0.2.0";
+  answerHelp(usage);
   try {
     const { positionals } = parseArgs({ options: {}, allowPositionals: true });
     if (positionals.length === 1) return positionals[0];
   } catch (error) {
-    throw new ConfigError(messageOf(error).split(". ")[0], usage);
+    throw new ConfigError(messageOf(error).split(". ")[0], `run ${usage}`);
   }
-  throw new ConfigError("one version is required", usage);
+  throw new ConfigError("one version is required", `run ${usage}`);
 }
 
 if (import.meta.main) {

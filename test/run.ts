@@ -5,6 +5,11 @@
  * The sanitizers find resources that a long-running loop leaks; Deno 2.8 switched them off by default.
  */
 import { ROOT } from "../lib/testing/files.ts";
+import { answerHelp } from "../lib/program/usage.ts";
+
+answerHelp(
+  "deno task test [--unit] [PATH ...] [--filter NAME]\nPATH is a test file or a folder of them. Other flags are those of deno test.",
+);
 
 const UNIT = ["lib", "bench", "test/board", "test/tidy"];
 

@@ -19,6 +19,7 @@ import {
   type Parts,
   PEER_PACKAGES,
 } from "./parts.ts";
+import { answerHelp } from "../lib/program/usage.ts";
 import { installDebianPackages, missingDebianPackages } from "./setup/debian.ts";
 import { bringGoPrograms } from "./setup/go_programs.ts";
 import { bringNodeRed } from "./setup/npm_packages.ts";
@@ -111,6 +112,7 @@ async function remedy(parts: Parts): Promise<string> {
 }
 
 if (import.meta.main) {
+  answerHelp("./haarlem setup [--yes]\nInstalls the real parts that the tests need; --yes asks nothing.");
   const unknown = Deno.args.find((arg) => arg !== "--yes");
   if (unknown !== undefined) {
     console.error(`setup: unknown argument "${unknown}"\nTry: run ./haarlem setup [--yes]`);

@@ -10,12 +10,17 @@ import { DEFAULT_KEY, KeyTemplate } from "../../lib/face/object_key.ts";
 import { openFolderStore } from "../../lib/store/folder_store.ts";
 import { saveFace } from "../../lib/store/save_face.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
+import { answerHelp } from "../../lib/program/usage.ts";
 import { startGallery } from "../../test/end_to_end/gallery_page.ts";
 import { GalleryDouble, type Visit } from "../../test/web/double.ts";
 import { RunningProgram } from "../../test/servers/run_program.ts";
 import { pictureOf } from "../../test/web/pictures.ts";
 import { dayOfVisits, MINUTE_MS, threeCameras } from "../../test/web/visits.ts";
 import { shows, showsCards, Web } from "../../test/web/web.ts";
+
+answerHelp(
+  "deno task screenshots\nTakes the pictures of README and docs in Chromium, and writes them to docs/images.",
+);
 
 const FOLDER = import.meta.dirname!;
 const TOKEN = "3f9c1b7e5a2d4806";

@@ -1,5 +1,5 @@
 /**
- * `deno task test:board`: deploy/install puts the executable on a emulated board with a camera; a broker with TLS, a
+ * `deno task test:board`: deploy/install puts the executable on an emulated board with a camera; a broker with TLS, a
  * saver and an S3 server run outside. The camera is unplugged, the detector killed, the board restarted and its power
  * cut. Then every face that the board numbered must be stored once, and an uninstallation must leave only its state.
  *
@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import { delay } from "../../lib/async/delay.ts";
 import { ROOT } from "../../lib/testing/files.ts";
+import { answerHelp } from "../../lib/program/usage.ts";
 import { until } from "../../lib/testing/until.ts";
 import { readFace } from "../../lib/face/face_file.ts";
 import { findParts } from "../parts.ts";
@@ -164,4 +165,9 @@ async function timed(what: string, work: () => Promise<unknown>): Promise<number
 
 const seconds = (ms: number) => Math.round(ms / 1000);
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  answerHelp(
+    "deno task test:board\nInstalls the executable on an emulated board, breaks it, and counts the faces.",
+  );
+  await main();
+}

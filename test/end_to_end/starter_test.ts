@@ -41,7 +41,12 @@ Deno.test("the first start says its two steps, and the second start none", inFul
 Deno.test("--help of a task prints the help, and neither fetches nor installs anything", async () => {
   using folder = new TempFolder();
   const env = machine(folder);
-  for (const args of [["test", "--help"], ["setup", "-h"], ["test:web", "--help"], ["ok", "--help"]]) {
+  for (
+    const args of [["test", "--help"], ["setup", "-h"], ["test:web", "--help"], ["ok", "--help"], [
+      "bench",
+      "--help",
+    ]]
+  ) {
     const { stdout, stderr } = await output(STARTER, args, { clearEnv: true, env });
     assert.match(stdout, /^Usage: \.\/haarlem PROGRAM/);
     assert.equal(stderr, "");

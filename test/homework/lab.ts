@@ -5,13 +5,14 @@
 import { makeClip } from "../media/make_clip.ts";
 import type { Parts } from "../parts.ts";
 import { type Hop, HOPS, type LabResult, runLab } from "./lab_run.ts";
+import { answerHelp } from "../../lib/program/usage.ts";
 import { missingFor, WAYS } from "./lab_ways.ts";
 
 /** What every run needs. */
 export const LAB_PARTS = ["mosquitto", "versitygw", "ffmpeg"] as const satisfies readonly (keyof Parts)[];
 
 const WIDTHS = [26, 8, 8, 12, 8];
-const USAGE = `run ./haarlem lab ${HOPS.join("|")}`;
+const USAGE = `./haarlem lab ${HOPS.join("|")}`;
 const HEAD = ["programs", "faces", "lost", "overwritten", "stored"];
 
 /** One line of the table. */
@@ -48,14 +49,11 @@ function row(cells: readonly string[]): string {
 }
 
 if (import.meta.main) {
+  answerHelp(`${USAGE}\nKills one part of the pipeline while a clip runs, and counts the faces that arrive.`);
   const [hop = "cloud", ...more] = Deno.args;
   const missing = missingFor({ parts: LAB_PARTS });
-  if (hop === "--help") {
-    console.log(`lab: kills one part of the pipeline and counts the faces that arrive\nTry: ${USAGE}`);
-    Deno.exit(0);
-  }
   if (!HOPS.includes(hop as Hop) || more.length > 0) {
-    console.error(`lab: no hop "${Deno.args.join(" ")}"\nTry: ${USAGE}`);
+    console.error(`lab: no hop "${Deno.args.join(" ")}"\nTry: run ${USAGE}`);
     Deno.exit(78);
   }
   if (missing !== undefined) {

@@ -6,6 +6,7 @@ import { flagName } from "../../lib/settings/declare.ts";
 import { settingsTables } from "../../lib/settings/help.ts";
 import type { Metric } from "../../lib/health/metric.ts";
 import { COMMON_METRICS, COMMON_SETTINGS } from "../../lib/program/program.ts";
+import { answerHelp } from "../../lib/program/usage.ts";
 import { PROGRAMS } from "./all_programs.ts";
 
 const MARK = /^<!-- generated .* -->$/m;
@@ -81,6 +82,9 @@ function settingNames(): string {
 }
 
 if (import.meta.main) {
+  answerHelp(
+    "deno task docs\nWrites the tables of docs/SETTINGS.md and docs/METRICS.md, and the setting names.",
+  );
   for (const { url, make } of GENERATED) {
     await Deno.writeTextFile(url, make(await Deno.readTextFile(url)));
   }
