@@ -3,6 +3,7 @@
  * Python that runs OpenCV and the AWS stand-in. This file finds parts; test/setup.ts installs the missing ones.
  */
 import { join } from "node:path";
+import { HOME_ASSISTANTS } from "./home_assistants.ts";
 
 /** The path of each part, `undefined` where it is missing. */
 export interface Parts {
@@ -42,8 +43,14 @@ export interface Parts {
   promtool: string | undefined;
   /** Runs programs for 64-bit ARM on any Linux. */
   qemuArm64: string | undefined;
+  /** The same with plugins, which the static one has not. */
+  qemuPlugins: string | undefined;
   /** The folder with the C libraries such programs are linked with, for `QEMU_LD_PREFIX`. */
   arm64Root: string | undefined;
+  /** {@link ARM64_DENO}: a Deno for 64-bit ARM. */
+  arm64Deno: string | undefined;
+  /** Compiles C; headers and libraries need not be there. */
+  compiler: string | undefined;
 }
 
 /** How a part is called, and how it is brought. */
@@ -74,7 +81,10 @@ export const PARTS: Readonly<Record<keyof Parts, Part>> = {
   prometheus: { name: "prometheus", debian: "prometheus", versionArgs: ["--version"] },
   promtool: { name: "promtool", debian: "prometheus", versionArgs: ["--version"] },
   qemuArm64: { name: "qemu for arm64", debian: "qemu-user-static", versionArgs: ["--version"] },
+  qemuPlugins: { name: "qemu with plugins", debian: "qemu-user", versionArgs: ["--version"] },
   arm64Root: { name: "libraries for arm64", debian: "libstdc++6-arm64-cross" },
+  arm64Deno: { name: "Deno for arm64" },
+  compiler: { name: "C compiler", debian: "gcc", versionArgs: ["--version"] },
   awsTools: { name: "AWS tools" },
   shellcheck: { name: "shellcheck", debian: "shellcheck", versionArgs: ["--version"] },
   busybox: { name: "busybox", debian: "busybox-static", versionArgs: ["--help"] },
@@ -110,6 +120,9 @@ export const PEER_PACKAGES = ["paho-mqtt==2.2.0", "boto3==1.44.5"];
 /** A stand-in for AWS, its command-line client, and a check of CloudFormation templates. */
 export const AWS_PACKAGES = ["moto[server]==5.2.5", "awscli==1.46.3", "cfn-lint==1.58.0"];
 
+/** The Deno whose instructions bench:arm counts: that of `./haarlem`. */
+export const ARM64_DENO = "deno==2.9.6";
+
 /** Checks manifests against every version of the Kubernetes API, offline. */
 export const KUBERNETES_PACKAGES = ["kubernetes-validate==1.37.0"];
 
@@ -120,44 +133,6 @@ export const NODE_RED_PACKAGES = {
   "@node-red/runtime": NODE_RED_VERSION,
   "@node-red/util": NODE_RED_VERSION,
 };
-
-/** Home Assistant's own schemas, in the newest version for a Python, and the packages that they import. */
-interface HomeAssistantPackages {
-  /** The oldest Python 3 that the version runs on, as the number behind the point. */
-  readonly python: number;
-  readonly version: string;
-  readonly packages: readonly string[];
-}
-
-/** The newest first. 2025.4 knows device messages; 2024.3 is the last one for the Python of Debian 12. */
-export const HOME_ASSISTANTS: readonly HomeAssistantPackages[] = [
-  {
-    python: 13,
-    version: "2025.4.4",
-    packages: [
-      ...["aiohttp==3.11.16", "aiohttp_cors==0.7.0", "aiohttp-fast-zlib==0.3.0", "annotatedyaml==1.0.2"],
-      ...["astral==3.2", "atomicwrites-homeassistant==1.4.1", "attrs==25.1.0", "awesomeversion==24.6.0"],
-      ...["bcrypt==5.0.0", "cronsim==2.8", "cryptography==44.0.1", "httpx==0.28.1", "ifaddr==0.2.0"],
-      ...["janus==2.0.0", "Jinja2==3.1.6", "lru-dict==1.4.1", "orjson==3.13.0", "paho-mqtt==2.1.0"],
-      ...["propcache==0.5.4", "PyJWT==2.10.1", "python-slugify==9.2.0", "PyYAML==6.0.2", "requests==2.34.2"],
-      ...["SQLAlchemy==2.1.9", "typing-extensions==4.16.0", "ulid-transform==2.2.9", "voluptuous==0.15.2"],
-      ...["voluptuous-openapi==0.4.1", "voluptuous-serialize==2.6.0", "yarl==1.25.1"],
-    ],
-  },
-  {
-    python: 11,
-    version: "2024.3.3",
-    packages: [
-      ...["aiohttp==3.9.3", "aiohttp-cors==0.7.0", "aiohttp-fast-url-dispatcher==0.3.0"],
-      ...["aiohttp-zlib-ng==0.3.1", "astral==2.2", "async-interrupt==1.1.1"],
-      ...["atomicwrites-homeassistant==1.4.1", "attrs==23.2.0", "awesomeversion==24.2.0", "bcrypt==4.1.2"],
-      ...["cryptography==42.0.5", "httpx==0.27.0", "ifaddr==0.2.0", "janus==1.0.0", "Jinja2==3.1.3"],
-      ...["lru-dict==1.3.0", "orjson==3.9.15", "paho-mqtt==2.2.0", "PyJWT==2.8.0", "python-slugify==8.0.4"],
-      ...["PyYAML==6.0.1", "requests==2.31.0", "typing-extensions==4.16.0", "ulid-transform==0.9.0"],
-      ...["voluptuous==0.13.1", "voluptuous-serialize==2.6.0", "yarl==1.9.4"],
-    ],
-  },
-];
 
 /** Finds the parts. Takes some 30 ms, most of it for the start of a Python that looks for `cv2`. */
 export function findParts(): Parts {
@@ -185,7 +160,10 @@ export function findParts(): Parts {
     prometheus: findProgram("prometheus"),
     promtool: findProgram("promtool"),
     qemuArm64: findProgram("qemu-aarch64-static"),
+    qemuPlugins: findProgram("qemu-aarch64"),
     arm64Root: folder("/usr/aarch64-linux-gnu"),
+    arm64Deno: executable(join(arm64DenoPath(), "bin/deno")),
+    compiler: findProgram("gcc"),
   };
 }
 
@@ -221,6 +199,11 @@ export function homeAssistantPath(): string {
 /** Where {@link NODE_RED_PACKAGES} belong, whether they exist or not. */
 export function nodeRedPath(): string {
   return join(cachePath(), `node-red-${NODE_RED_VERSION}`);
+}
+
+/** Where {@link ARM64_DENO} belongs, whether it exists or not. */
+export function arm64DenoPath(): string {
+  return join(cachePath(), ARM64_DENO.replace("==", "-arm64-"));
 }
 
 /** Where {@link PEER_PACKAGES} belong, whether they exist or not. */

@@ -6,6 +6,7 @@
  * Where nothing is missing it installs nothing. Parts that stay missing are named in one line, and the exit code is 1.
  */
 import {
+  ARM64_DENO,
   AWS_PACKAGES,
   findParts,
   findProgram,
@@ -24,6 +25,7 @@ import { installDebianPackages, missingDebianPackages } from "./setup/debian.ts"
 import { bringGoPrograms } from "./setup/go_programs.ts";
 import { bringNodeRed } from "./setup/npm_packages.ts";
 import {
+  bringArm64Deno,
   bringAwsTools,
   bringHomeAssistant,
   bringKubernetesTools,
@@ -66,6 +68,7 @@ async function bring(packages: readonly string[]): Promise<void> {
   if (!parts.awsTools) await inScratch(bringAwsTools);
   if (!parts.homeAssistant) await inScratch(bringHomeAssistant);
   if (!parts.kubernetesTools) await inScratch(bringKubernetesTools);
+  if (!parts.arm64Deno) await inScratch(bringArm64Deno);
   if (!parts.nodeRed) await inScratch(bringNodeRed);
 }
 
@@ -87,6 +90,7 @@ async function versionOf(key: keyof Parts, path: string | undefined): Promise<st
   const args = PARTS[key].versionArgs;
   if (key === "cascades" || key === "arm64Root") return `in ${path}`;
   if (key === "composeCheck") return GO_PROGRAMS[key].version.slice(1); // It prints none.
+  if (key === "arm64Deno") return ARM64_DENO.split("==")[1];
   if (!args) return packagesOf(key).join(" ").replaceAll("==", " ");
   return (await answerOf([path, ...args])).match(/\d+(\.\d+)+/)?.[0];
 }

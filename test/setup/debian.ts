@@ -9,7 +9,8 @@ export async function missingDebianPackages(parts: Parts): Promise<string[]> {
   const packages = PART_KEYS.filter((key) => !parts[key]).map((key) => PARTS[key].debian)
     .filter((name) => name !== undefined);
   const needsGo = GO_KEYS.some((key) => !parts[key]) && !await findGo();
-  const needsPip = !parts.peerPythonPath || !parts.awsTools || !parts.kubernetesTools || needsGo;
+  const needsPip = !parts.peerPythonPath || !parts.awsTools || !parts.kubernetesTools ||
+    !parts.arm64Deno || needsGo;
   if (needsPip && !await findPip()) packages.push("python3-pip");
   return [...new Set(packages)];
 }

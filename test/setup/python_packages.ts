@@ -1,11 +1,12 @@
 /** Installs the parts that are Python packages into folders of the cache, with pip. */
 import { join } from "node:path";
 import {
+  ARM64_DENO,
+  arm64DenoPath,
   AWS_PACKAGES,
   awsToolsPath,
   findParts,
   findPythons,
-  HOME_ASSISTANTS,
   homeAssistantPath,
   KUBERNETES_PACKAGES,
   kubernetesToolsPath,
@@ -13,6 +14,7 @@ import {
   PEER_PACKAGES,
   peerPackagesPath,
 } from "../parts.ts";
+import { HOME_ASSISTANTS } from "../home_assistants.ts";
 import { answerOf, moveIntoCache, succeeds, succeedsOrTells, tell } from "./tools.ts";
 
 /** Switches off what a user's settings of pip may hold and `--target` excludes. */
@@ -39,6 +41,17 @@ export async function bringPeerPackages(scratch: string, python: string | undefi
   const command = [...pip, ...forPython, "--target", folder, ...PEER_PACKAGES];
   const installed = await succeedsOrTells(command, PIP_ENV);
   if (installed && !findParts().peerPythonPath) await moveIntoCache(folder, peerPackagesPath());
+}
+
+/** PyPI has Deno for other processors too. */
+export async function bringArm64Deno(scratch: string): Promise<void> {
+  const pip = await findPip();
+  if (!pip) return;
+  tell(`install ${ARM64_DENO} for arm64 with pip`);
+  const folder = join(scratch, "arm64-deno");
+  const forArm = ["--no-deps", "--only-binary=:all:", "--platform", "manylinux_2_27_aarch64"];
+  const installed = await succeedsOrTells([...pip, ...forArm, "--target", folder, ARM64_DENO], PIP_ENV);
+  if (installed && !findParts().arm64Deno) await moveIntoCache(folder, arm64DenoPath());
 }
 
 export async function bringAwsTools(scratch: string): Promise<void> {

@@ -95,27 +95,42 @@ export function wordFor({ suite, processor }: System): string {
   return `${suite}-${processor}`;
 }
 
+/** What a folder of a system holds besides the smallest system. */
+interface Contents {
+  /** Names of packages, with commas between. */
+  readonly packages: string;
+  readonly word: string;
+}
+
 /** A folder with the installed system, made once. */
-export async function rootOf(system: System): Promise<string> {
-  const root = join(cachePath(), "systems", wordFor(system));
+export async function rootOf(
+  system: System,
+  { packages, word }: Contents = { packages: PACKAGES, word: wordFor(system) },
+): Promise<string> {
+  const root = join(cachePath(), "systems", word);
   if (await Deno.stat(root).then(() => true, () => false)) return root;
   await Deno.mkdir(join(cachePath(), "systems"), { recursive: true });
   await Deno.remove(`${root}.part`, { recursive: true }).catch(() => {});
-  if (system.processor === "amd64") await bootstrap(system, `${root}.part`, []);
+  if (system.processor === "amd64") await bootstrap(system, `${root}.part`, packages, []);
   else {
     // Packages are only unpacked: under emulation that is twenty times as fast as running their scripts.
-    await bootstrap(system, `${root}.part`, ["--foreign", "--arch=arm64"]);
+    await bootstrap(system, `${root}.part`, packages, ["--foreign", "--arch=arm64"]);
     await unpackAll(`${root}.part`);
   }
   await Deno.rename(`${root}.part`, root);
   return root;
 }
 
-async function bootstrap({ suite, mirror }: System, root: string, more: string[]): Promise<void> {
+async function bootstrap(
+  { suite, mirror }: System,
+  root: string,
+  packages: string,
+  more: string[],
+): Promise<void> {
   const components = mirror === UBUNTU ? ["--components=main,universe"] : [];
   await run(
     "debootstrap",
-    ["--variant=minbase", `--include=${PACKAGES}`, ...components, ...more, suite, root, mirror!],
+    ["--variant=minbase", `--include=${packages}`, ...components, ...more, suite, root, mirror!],
   );
 }
 
