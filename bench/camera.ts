@@ -1,7 +1,8 @@
 /**
  * bench:camera: what a camera of high resolution costs. A detector on its defaults reads cameras that send 30 frames a
- * second, in a scene without people, with one who stands still, and with people who walk up. For MJPEG two ways alternate:
- * `all` decodes every frame at full size in one ffmpeg, as the detector does when ffmpeg has options; `new` is the default.
+ * second, or --rate, in a scene without people, with one who stands still, and with people who walk up. For MJPEG two ways
+ * alternate: `all` decodes every frame at full size in one ffmpeg, as the detector does when ffmpeg has options; `new` is
+ * the default.
  *
  * - CPU is that of the detector and its ffmpegs while they run, start excluded, for each frame that they take from the
  *   camera, also those that are not decoded. The camera is another process and not counted.
@@ -22,7 +23,7 @@ import { givenClip, median, numberOf, partsWith, readArguments, runBench } from 
 import { Scratch } from "./scratch.ts";
 
 const USAGE =
-  "deno task bench:camera [CLIP] [--rounds 1] [--seconds 11] [--only mjpeg_1080p] [--engine haar|yunet]";
+  "deno task bench:camera [CLIP] [--rounds 1] [--seconds 11] [--rate 30] [--only mjpeg_1080p] [--engine haar|yunet]";
 /** A default of ffmpeg: it changes nothing, but options of ffmpeg may concern decoding, so every frame is decoded. */
 const DECODE_ALL = ["--ffmpeg-options", "-probesize 5000000"];
 const WAYS = { all: DECODE_ALL, new: [] } as const;
@@ -54,17 +55,19 @@ async function bench(): Promise<boolean> {
   const { clip, values } = readArguments({
     rounds: { type: "string", default: "1" },
     seconds: { type: "string", default: "11" },
+    rate: { type: "string", default: `${RATE}` },
     only: { type: "string", default: "" },
     engine: { type: "string", default: "haar" },
   }, USAGE);
   partsWith("ffmpeg");
   const rounds = numberOf("--rounds", values.rounds, 1);
   const seconds = numberOf("--seconds", values.seconds, 1);
+  const rate = Math.min(RATE, numberOf("--rate", values.rate, 1));
   await using scratch = new Scratch();
-  const scenes = new SceneFolder(await scratch.folder(), { clip: clip && givenClip(clip) });
-  await using camera = new MjpegCamera(scenes.path);
+  const scenes = new SceneFolder(await scratch.folder(), { clip: clip && givenClip(clip), rate });
+  await using camera = new MjpegCamera(scenes.path, rate);
   const engine = ["--engine", values.engine];
-  const runs = new Runs({ scenes, camera, seconds, scratch, engine });
+  const runs = new Runs({ scenes, camera, seconds, rate, scratch, engine });
   const figures: Figures = {};
   let isRight = true;
   const defaults = new Map<string, number>();
@@ -102,6 +105,7 @@ class Runs {
       readonly scenes: SceneFolder;
       readonly camera: MjpegCamera;
       readonly seconds: number;
+      readonly rate: number;
       readonly scratch: Scratch;
       readonly engine: readonly string[];
     },

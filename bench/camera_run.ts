@@ -4,7 +4,6 @@ import { FatalError } from "../lib/errors.ts";
 import { delay } from "../lib/async/delay.ts";
 import { filesIn } from "../lib/testing/files.ts";
 import { RunningProgram } from "../test/servers/run_program.ts";
-import { RATE } from "./camera_scenes.ts";
 import { runningCpuMs } from "./resources.ts";
 import type { Scratch } from "./scratch.ts";
 
@@ -35,12 +34,17 @@ export interface SentFace {
 }
 
 /**
- * Runs a detector for some seconds at a camera that sends RATE frames a second. Throws a FatalError when it ends early.
+ * Runs a detector for some seconds at a camera that sends `rate` frames a second. Throws a FatalError when it ends early.
  * @param options.sent the number of frames that were taken so far; for a clip at its own speed it is not known.
  */
 export async function runCamera(
   args: readonly string[],
-  { seconds, scratch, sent }: { seconds: number; scratch: Scratch; sent?: () => Promise<number> },
+  { seconds, rate, scratch, sent }: {
+    seconds: number;
+    rate: number;
+    scratch: Scratch;
+    sent?: () => Promise<number>;
+  },
 ): Promise<CameraRun> {
   const out = await scratch.folder();
   await using detector = new RunningProgram("detector", [...args, "--out", out], { env: DEFAULTS });
@@ -51,7 +55,7 @@ export async function runCamera(
   const sample = async () => ({
     ...runningCpuMs(detector.pid),
     atMs: performance.now(),
-    sent: await sent?.() ?? performance.now() * RATE / 1000,
+    sent: await sent?.() ?? performance.now() * rate / 1000,
   });
   const run = async () => {
     await delay(WARM_UP_MS);
@@ -67,7 +71,7 @@ export async function runCamera(
   const ffmpegMs = (after.children - before.children) / frames;
   return {
     cpuMs: (after.own - before.own) / frames + ffmpegMs,
-    taken: sent && frames / ((after.atMs - before.atMs) * RATE / 1000),
+    taken: sent && frames / ((after.atMs - before.atMs) * rate / 1000),
     ffmpegMs,
     faces: await facesIn(out),
     done: /done (.*)/.exec(stderr)?.[1] ?? "",

@@ -4,7 +4,7 @@ import { run } from "../lib/testing/command.ts";
 import { type Clip, CLIPS, type Layer } from "../test/media/clips.ts";
 import { encodeClip } from "../test/media/make_clip.ts";
 
-/** Frames per second of the cameras. */
+/** Frames per second of the scenes; a camera of a lower rate leaves some out. */
 export const RATE = 30;
 /** The door clip has 10 frames per second. */
 const SLOWER = 3;
@@ -100,7 +100,7 @@ export class SceneFolder {
   readonly #made = new Map<string, Promise<string>>();
 
   /** @param options.clip a clip in place of the moving scene. */
-  constructor(readonly path: string, private readonly options: { clip?: string }) {}
+  constructor(readonly path: string, private readonly options: { clip?: string; rate: number }) {}
 
   /** Makes a scene in a format. Returns the folder of its JPEGs, or its file. */
   async make(name: SceneName, format: CameraFormat): Promise<string> {
@@ -116,8 +116,9 @@ export class SceneFolder {
       `scale=${width}:${height}:flags=lanczos:force_original_aspect_ratio=increase`,
       `crop=${width}:${height}`,
       NOISE,
+      `fps=${file === JPEGS ? RATE : this.options.rate}`,
     ];
-    const input = ["-v", "error", "-i", clip, "-frames:v", `${MOVING_FRAMES}`, "-r", `${RATE}`];
+    const input = ["-v", "error", "-t", `${MOVING_FRAMES / RATE}`, "-i", clip];
     await run("ffmpeg", [...input, "-vf", filters.join(","), ...encoding, join(path, file)]);
   }
 

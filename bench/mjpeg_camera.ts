@@ -18,8 +18,8 @@ export class MjpegCamera implements AsyncDisposable {
   readonly #reading: Promise<void>;
   #starts: PartStart[] = [];
 
-  /** @param folder the folder of the scenes. */
-  constructor(folder: string) {
+  /** @param folder the folder of the scenes. @param rate frames per second. */
+  constructor(folder: string, private readonly rate: number) {
     const args = ["run", "-A", "--quiet", join(import.meta.dirname!, "mjpeg_server.ts"), folder];
     this.#process = new Deno.Command(Deno.execPath(), { args, stdin: "null", stdout: "piped" }).spawn();
     const port = Promise.withResolvers<string>();
@@ -35,7 +35,7 @@ export class MjpegCamera implements AsyncDisposable {
 
   async address(play: Play): Promise<string> {
     const parts = play.map(([scene, frames]) => `${scene}:${frames}`).join(",");
-    return `http://127.0.0.1:${await this.#port}/?play=${parts}`;
+    return `http://127.0.0.1:${await this.#port}/?rate=${this.rate}&play=${parts}`;
   }
 
   /** The number of frames that the last client took. */

@@ -1,7 +1,7 @@
 /**
  * A camera that sends MJPEG by HTTP, as a process of its own, so that its CPU time is not that of the detector.
- * `mjpeg_server.ts FOLDER` prints `listening PORT`. `/?play=still:15,empty:120` sends 15 frames of FOLDER/still, then 120 of
- * FOLDER/empty, and begins again, at RATE; when a frame is sent as the first of a part, `part CONNECTION NAME TIME` is
+ * `mjpeg_server.ts FOLDER` prints `listening PORT`. `/?rate=30&play=still:15,empty:120` sends 15 frames of FOLDER/still, then
+ * 120 of FOLDER/empty, and begins again; a rate below RATE leaves frames out. When a frame is sent as the first of a part, `part CONNECTION NAME TIME` is
  * printed, with the time in milliseconds since 1970. A client that is slow loses frames, as with a camera: `/sent` is the
  * number of frames that the last client took.
  */
@@ -44,7 +44,7 @@ function dueAt(parts: readonly Part[], frame: number): { part: number; at: numbe
   return { part: Math.floor(frame / length) * parts.length + part, at };
 }
 
-function stream(parts: readonly Part[]): ReadableStream<Uint8Array> {
+function stream(parts: readonly Part[], rate: number): ReadableStream<Uint8Array> {
   const connection = ++connections;
   sent = 0;
   for (const { name } of parts) framesOf(name);
@@ -53,12 +53,12 @@ function stream(parts: readonly Part[]): ReadableStream<Uint8Array> {
   let announced = -1;
   return new ReadableStream({
     async pull(controller) {
-      const due = () => Math.floor((performance.now() - beganMs) * RATE / 1000);
+      const due = () => Math.floor((performance.now() - beganMs) * rate / 1000);
       frame = Math.max(frame + 1, due());
       await new Promise((resolve) =>
-        setTimeout(resolve, Math.max(0, beganMs + frame * 1000 / RATE - performance.now()))
+        setTimeout(resolve, Math.max(0, beganMs + frame * 1000 / rate - performance.now()))
       );
-      const { part, at } = dueAt(parts, frame);
+      const { part, at } = dueAt(parts, Math.floor(frame * RATE / rate));
       const { name } = parts[part % parts.length];
       if (part > announced) console.log(`part ${connection} ${name} ${Date.now()}`);
       announced = part;
@@ -77,6 +77,6 @@ const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }
     return { name, frames: Number(frames) };
   });
   const headers = { "Content-Type": `multipart/x-mixed-replace; boundary=${BOUNDARY}` };
-  return new Response(stream(parts), { headers });
+  return new Response(stream(parts, Number(searchParams.get("rate"))), { headers });
 });
 console.log(`listening ${server.addr.port}`);
