@@ -40,7 +40,7 @@ const SETTINGS = withPreset({
     inFlight: number({
       help: "maximum number of messages in transit in each direction",
       details:
-        "Beyond it, messages wait in memory; a message that finds no room there is dropped and sent again.",
+        "Beyond it, at most 256 messages or 64 MiB wait in memory; further ones are dropped and sent again.",
       min: 1,
       max: 1000,
       fallback: "32",

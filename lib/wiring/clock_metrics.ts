@@ -6,7 +6,8 @@ import { gauge } from "../health/metric.ts";
 
 export const CLOCK_METRICS = {
   synchronised: gauge("haarlem_clock_synchronised", {
-    help: "1 while the system's clock is synchronised, otherwise 0; absent where the system does not tell",
+    help:
+      "1 while the system's clock is synchronised, otherwise 0; absent where the system does not report it",
   }),
 };
 

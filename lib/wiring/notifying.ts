@@ -23,7 +23,7 @@ import { objectKey } from "./object_key.ts";
 
 const routes: Setting<Routes> = {
   help: "services of each camera; without it, every service gets every visit",
-  details: "Separated by spaces. * is every camera without a route of its own; none is no service.",
+  details: "Separate routes by spaces. * is every camera without a route of its own; none is no service.",
   placeholder: "CAMERA=SERVICE,... ...",
   fallback: "",
   parse: parseRoutes,
@@ -93,8 +93,8 @@ export const NOTICE_SETTINGS = {
   key: objectKey({ help: "template of the saver's object keys, for the field {key}" }),
   ...grouped("storage", {
     state: text({
-      help: "folder that remembers what was sent, so that a restart repeats nothing",
-      details: "Without it: the state folder of the service; without that, it is remembered in memory.",
+      help: "folder of the list of sent messages, so that a restart repeats none",
+      details: "Without it: the state folder of the service; without that, the list is in memory only.",
       placeholder: "DIR",
     }),
   }),

@@ -12,8 +12,8 @@ const MAX_BYTES_EACH = 2 ** 20;
 
 export const REJECTED_SETTINGS = grouped("storage", {
   state: text({
-    help: "folder that keeps rejected messages for inspection",
-    details: `It keeps the last ${MAX_KEPT}, at most 1 MiB of each. ` +
+    help: "folder of rejected messages, for inspection",
+    details: `The last ${MAX_KEPT} are kept, at most 1 MiB of each. ` +
       "Without it: the state folder of the service; without that, none are kept.",
     placeholder: "DIR",
   }),

@@ -31,8 +31,8 @@ export type Checked = typeof CHECKED[number];
 
 const TRIAL = {
   tryTopics: onOff({
-    help: "publish an empty message to the topics of faces and receipts, to test the right",
-    details: "Programs of this version ignore it. Without it, only a topic of doctor is written.",
+    help: "test the right to publish faces and receipts, by an empty message on each topic",
+    details: "The programs ignore the empty messages. off: doctor publishes only on a topic of its own.",
     fallback: "off",
   }),
 };
@@ -84,7 +84,7 @@ export type CheckedSettings = Omit<Values<typeof SHARED>, "broker"> & { readonly
 export const DOCTOR_SETTINGS = {
   ...grouped("doctor", {
     program: choice(CHECKED, {
-      help: "program to check; without it, each program that has settings, or detector",
+      help: "program to check; without it, each program with settings, or else detector",
     }),
     service: text({
       help: "check the settings of a systemd service, such as detector-front or saver",
