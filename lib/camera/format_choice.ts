@@ -21,9 +21,10 @@ const MAX_CLOSEST_SIZES = 5;
 
 /**
  * In order of cost: decoding a JPEG costs three times as much as converting Y'CbCr 4:2:2 (docs/PERFORMANCE.md). H.264 follows
- * MJPEG because every frame of it must be decoded. Bayer data lack white balance, and gray pictures the colours of people.
+ * MJPEG because every frame of it must be decoded. Bayer data lack white balance, and gray pictures the colours of people;
+ * of 16 bits a camera often fills 10 or 12, which gives nearly black pictures.
  */
-const COSTS: readonly FormatKind[] = ["planar", "packed", "mjpeg", "rgb", "video", "bayer", "gray"];
+const COSTS: readonly FormatKind[] = ["planar", "packed", "mjpeg", "rgb", "video", "bayer", "gray", "gray16"];
 
 /** Bytes per pixel of raw formats; the others never fill a bus. */
 const PIXEL_BYTES: Partial<Record<FormatKind, number>> = {
@@ -32,6 +33,7 @@ const PIXEL_BYTES: Partial<Record<FormatKind, number>> = {
   rgb: 3,
   bayer: 1,
   gray: 1,
+  gray16: 2,
 };
 
 /** What to request from a device. */

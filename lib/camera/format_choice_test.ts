@@ -84,6 +84,13 @@ Deno.test("gray pictures are chosen only where no format in colour has the size"
   assert.equal(chosen(both, { size: { width: 640, height: 360 } }), "gray");
 });
 
+Deno.test("of gray pictures those of 8 bits are chosen, and Bayer data where there are no pictures in colour", () => {
+  const without = (list: string, fourcc: string) => list.replace(fourcc, "XXXX");
+  assert.equal(chosen(without(THERMAL, "UYVY"), {}), "gray");
+  assert.equal(chosen(without(without(THERMAL, "UYVY"), "GREY"), {}), "gray16le");
+  assert.equal(chosen(THERMAL.replace("UYVY", "BA81"), {}), "bayer_bggr8");
+});
+
 Deno.test("a size that the camera does not offer is an error with the list", () => {
   assert.throws(() => chosen(USB_CAMERA, { size: { width: 800, height: 600 } }), (error: FatalError) => {
     assert.ok(error instanceof FatalError);

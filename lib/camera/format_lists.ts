@@ -15,7 +15,7 @@ export interface DeviceFormat {
 
 /**
  * planar: Y'CbCr 4:2:0. packed: Y'CbCr 4:2:2. mjpeg: one JPEG for each frame. rgb: other raw colour. video: H.264 and other
- * codecs between frames. bayer: 8-bit sensor data. gray: without colour. sensor: sensor data of more bits, which ffmpeg does
+ * codecs between frames. bayer: 8-bit sensor data. gray, gray16: without colour, 8 or 16 bits. sensor: sensor data of more bits, which ffmpeg does
  * not read. unreadable: anything else that ffmpeg does not read, or that a library emulates.
  */
 export type FormatKind =
@@ -26,6 +26,7 @@ export type FormatKind =
   | "video"
   | "bayer"
   | "gray"
+  | "gray16"
   | "sensor"
   | "unreadable";
 
@@ -69,7 +70,7 @@ const V4L2_FORMATS: Readonly<Record<string, readonly [name: string, kind: Format
   GRBG: ["bayer_grbg8", "bayer"],
   RGGB: ["bayer_rggb8", "bayer"],
   GREY: ["gray", "gray"],
-  Y16: ["gray16le", "gray"],
+  Y16: ["gray16le", "gray16"],
 };
 const KINDS: ReadonlyMap<string, FormatKind> = new Map(Object.values(V4L2_FORMATS));
 const ONE: Size = { width: 1, height: 1 };

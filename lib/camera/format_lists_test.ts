@@ -52,7 +52,11 @@ Deno.test("sensor data, gray pictures, ranges and formats without sizes have the
     "RG10/sensor 3264x2464@21 3264x1848@28 1920x1080@30 1280x720@60",
   ]);
   assert.deepEqual(shortly(v4l2Formats(linesOf(INFRARED))), ["gray/gray 640x360@30"]);
-  assert.deepEqual(shortly(v4l2Formats(linesOf(THERMAL))), ["uyvy422/packed", "gray16le/gray", "gray/gray"]);
+  assert.deepEqual(shortly(v4l2Formats(linesOf(THERMAL))), [
+    "uyvy422/packed",
+    "gray16le/gray16",
+    "gray/gray",
+  ]);
   assert.deepEqual(shortly(v4l2Formats(linesOf(PI_LEGACY))), [
     "yuv420p/planar 32x32..2592x1944/2x2",
     "mjpeg/mjpeg 32x32..2592x1944/2x2",
