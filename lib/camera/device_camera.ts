@@ -1,11 +1,11 @@
 /** A V4L2 device, such as a USB camera, that ffmpeg reads in the cheapest format that the device offers. */
-import type { Size } from "../image/frame.ts";
+import type { Frame, Size } from "../image/frame.ts";
 import type { Rotation } from "../image/reframe.ts";
 import { printable } from "../printable.ts";
 import { deviceFormats } from "./device_formats.ts";
 import { filters } from "./ffmpeg_camera.ts";
 import { secretOptions } from "./ffmpeg_error.ts";
-import type { FfmpegInput } from "./ffmpeg_process.ts";
+import { ffmpegFrames, type FfmpegInput } from "./ffmpeg_process.ts";
 import { chooseFormat } from "./format_choice.ts";
 import type { ReopenableSource } from "./live_camera.ts";
 
@@ -20,23 +20,18 @@ export interface DeviceOptions {
   readonly onFormat?: (text: string) => void;
 }
 
-/**
- * A device as a source. Each opening chooses the format again: another camera may have taken the device's name.
- * @param sourceOf the source that reads an input, whose format is known where the user or this file has chosen it.
- */
-export function deviceSource(
-  device: string,
-  options: DeviceOptions,
-  sourceOf: (input: FfmpegInput, format: string | undefined) => ReopenableSource,
-): ReopenableSource {
+/** A device as a source. Each opening chooses the format again: another camera may have taken its name. */
+export function deviceSource(device: string, options: DeviceOptions): ReopenableSource {
   let reported: string | undefined;
-  const frames: ReopenableSource["frames"] = async function* ({ signal, onWaiting }) {
+  async function* frames(
+    { signal, onWaiting }: { signal: AbortSignal; onWaiting?: (reason: string) => void },
+  ): AsyncGenerator<Frame> {
     const choice = await chosenFormat(device, options, { signal });
     if (signal.aborted) return;
     if (choice && choice.text !== reported) options.onFormat?.(reported = choice.text);
     const inputFormat = choice?.inputFormat ?? options.inputFormat;
-    yield* sourceOf(inputOf(device, { ...options, inputFormat }), inputFormat).frames({ signal, onWaiting });
-  };
+    yield* ffmpegFrames(inputOf(device, { ...options, inputFormat }), { signal, onWaiting });
+  }
   return { name: device, frames };
 }
 

@@ -84,7 +84,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
         "run ls /dev/v4l/by-id/ to see the cameras that are plugged in",
       );
     }
-    return liveCamera(deviceSource(source, options, ffmpegSource), options);
+    return liveCamera(deviceSource(source, options), options);
   }
   return await fileCamera(source, options, intervalMs(PICTURES_PER_SECOND));
 }
