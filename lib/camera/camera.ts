@@ -1,5 +1,6 @@
 /** The interface of every source of frames. */
 import type { Frame } from "../image/frame.ts";
+import type { Demand } from "./demand.ts";
 
 /** A source of frames: a camera, a stream, a clip, pictures. */
 export interface Camera {
@@ -19,7 +20,14 @@ export interface Camera {
    * Frames in order, until the input ends or the signal is aborted. Throws a FatalError or ConfigError when it cannot
    * read a first frame. A live camera that is lost after a first frame is reopened until it returns.
    */
-  frames(options: { signal: AbortSignal }): AsyncIterable<Frame>;
+  frames(options: FrameOptions): AsyncIterable<Frame>;
+}
+
+/** How frames are read. */
+export interface FrameOptions {
+  readonly signal: AbortSignal;
+  /** Which frames are needed; by default every frame. Read by live cameras that can leave out frames. */
+  readonly demand?: Demand;
 }
 
 /** The length of an input: the duration of a clip, as its file states it, or a number of pictures. */

@@ -1,21 +1,17 @@
 /** A V4L2 device, such as a USB camera, that ffmpeg reads in the cheapest format that the device offers. */
-import type { Frame, Size } from "../image/frame.ts";
-import type { Rotation } from "../image/reframe.ts";
+import type { Frame } from "../image/frame.ts";
 import { printable } from "../printable.ts";
 import { deviceFormats } from "./device_formats.ts";
 import { filters } from "./ffmpeg_camera.ts";
 import { secretOptions } from "./ffmpeg_error.ts";
-import { ffmpegFrames, type FfmpegInput } from "./ffmpeg_process.ts";
+import type { FfmpegInput } from "./ffmpeg_process.ts";
 import { chooseFormat } from "./format_choice.ts";
-import type { ReopenableSource } from "./live_camera.ts";
+import { jpegSource, type JpegSourceOptions } from "./jpeg_source.ts";
+import { atArrivalTime, type ReopenableSource, type SourceFrameOptions } from "./live_camera.ts";
 
 /** What to request from a device. */
-export interface DeviceOptions {
-  readonly size?: Size;
-  readonly rate?: number;
-  readonly rotate?: Rotation;
+export interface DeviceOptions extends Omit<JpegSourceOptions, "isJpegs"> {
   readonly inputFormat?: string;
-  readonly ffmpegOptions: readonly string[];
   readonly stallMs: number;
   readonly onFormat?: (text: string) => void;
 }
@@ -23,16 +19,18 @@ export interface DeviceOptions {
 /** A device as a source. Each opening chooses the format again: another camera may have taken its name. */
 export function deviceSource(device: string, options: DeviceOptions): ReopenableSource {
   let reported: string | undefined;
-  async function* frames(
-    { signal, onWaiting }: { signal: AbortSignal; onWaiting?: (reason: string) => void },
-  ): AsyncGenerator<Frame> {
+  async function* frames(opened: SourceFrameOptions): AsyncGenerator<Frame> {
+    const { signal } = opened;
     const choice = await chosenFormat(device, options, { signal });
     if (signal.aborted) return;
     if (choice && choice.text !== reported) options.onFormat?.(reported = choice.text);
     const inputFormat = choice?.inputFormat ?? options.inputFormat;
-    yield* ffmpegFrames(inputOf(device, { ...options, inputFormat }), { signal, onWaiting });
+    const asked = { ...options, size: undefined, rate: undefined }; // The device gives them.
+    const input = inputOf(device, { ...options, inputFormat });
+    const source = jpegSource(input, { ...asked, isJpegs: inputFormat === "mjpeg" });
+    yield* source.hasArrivalTimes ? source.frames(opened) : atArrivalTime(source.frames(opened));
   }
-  return { name: device, frames };
+  return { name: device, hasArrivalTimes: true, frames };
 }
 
 /** The choice; undefined where the user has made it, or where the device's list is not known. Options may concern a format. */

@@ -3,18 +3,22 @@ import { Backoff } from "../async/backoff.ts";
 import { delay } from "../async/delay.ts";
 import { FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
-import type { Camera, CameraChange } from "./camera.ts";
+import type { Camera, CameraChange, FrameOptions } from "./camera.ts";
 import { isInterrupted } from "./camera_process.ts";
 
 /** A source that can be opened repeatedly; its frames end, or throw, when it is lost. */
 export interface ReopenableSource {
   /** The source without passwords, for messages. */
   readonly name: string;
-  frames(options: {
-    signal: AbortSignal;
-    /** Called when the source is connected and has given no frame yet. */
-    onWaiting?: (reason: string) => void;
-  }): AsyncIterable<Frame>;
+  /** Whether the source times of its frames are their arrival times already. */
+  readonly hasArrivalTimes?: true;
+  frames(options: SourceFrameOptions): AsyncIterable<Frame>;
+}
+
+/** How one opening is read. */
+export interface SourceFrameOptions extends FrameOptions {
+  /** Called when the source is connected and has given no frame yet. */
+  readonly onWaiting?: (reason: string) => void;
 }
 
 /**
@@ -29,7 +33,7 @@ export function liveCamera(
   } = {},
 ): Camera {
   const backoff = new Backoff({ firstMs: 500, maxMs: 15_000 });
-  async function* frames({ signal }: { signal: AbortSignal }): AsyncGenerator<Frame> {
+  async function* frames({ signal, demand }: FrameOptions): AsyncGenerator<Frame> {
     let seen = false;
     let lost = false;
     const reportLost = (change: CameraChange) => {
@@ -40,7 +44,8 @@ export function liveCamera(
     while (!signal.aborted) {
       let reason = "the stream ended";
       try {
-        for await (const frame of atArrivalTime(source.frames({ signal, onWaiting }))) {
+        const opened = source.frames({ signal, demand, onWaiting });
+        for await (const frame of source.hasArrivalTimes ? opened : atArrivalTime(opened)) {
           if (lost) onChange({ lost: false });
           lost = false;
           seen = true;

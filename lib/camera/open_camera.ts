@@ -8,11 +8,12 @@ import type { Rotation } from "../image/reframe.ts";
 import type { Camera, CameraChange } from "./camera.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
 import { deviceSource } from "./device_camera.ts";
-import { clipCamera, ffmpegSource, filters, streamCamera } from "./ffmpeg_camera.ts";
-import { fileCamera } from "./file_camera.ts";
+import { clipCamera, filters, streamCamera } from "./ffmpeg_camera.ts";
 import { secretOptions } from "./ffmpeg_error.ts";
+import { fileCamera } from "./file_camera.ts";
+import { jpegSource } from "./jpeg_source.ts";
 import { liveCamera } from "./live_camera.ts";
-import { isSnapshot, snapshotCamera, snapshotSource } from "./snapshot_camera.ts";
+import { type HttpKind, httpKind, snapshotCamera, snapshotSource } from "./snapshot_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";
 import { SCENE_FRAMES_PER_SECOND, SCENE_NAMES, sceneCamera } from "./sample_scene.ts";
 
@@ -32,11 +33,15 @@ export interface SourceOptions {
   readonly realtime: boolean;
   /** Whether a clip or pictures restart at their end, and a live camera is reopened when it is lost. */
   readonly repeat: boolean;
+  /** Frames per second to decode of a live camera of JPEGs while not every frame is needed; 0, and by default: every frame. */
+  readonly idleRate?: number;
   /** A live camera is reopened after this long without a frame; 0: never. */
   readonly stallMs: number;
   readonly onChange: (change: CameraChange) => void;
   /** Called with the choice of a device's format when it is made, and when it changes. */
   readonly onFormat?: (text: string) => void;
+  /** Called with the reason when a decoder has ended and is restarted, and with undefined when one gives frames again. */
+  readonly onDecoder?: (fault: string | undefined) => void;
   /** Called once for each unreadable picture of a folder. */
   readonly onUnreadable: (name: string, reason: string) => void;
 }
@@ -69,9 +74,10 @@ export async function openCamera(source: string, options: SourceOptions): Promis
         "give the address of a camera or clip, such as rtsp://HOST/PATH, or the path of a file",
       );
     }
-    if (await isPolled(source, options)) return polledCamera(source, options);
+    const kind = await kindOf(source, options);
+    if (kind === "picture") return polledCamera(source, options);
     const input = stream(source, options);
-    if (repeat) return liveCamera(ffmpegSource(input), options);
+    if (repeat) return liveCamera(jpegSource(input, { ...options, isJpegs: kind === "jpegs" }), options);
     // A stream that is read once ends at its end. Only a file at a web address can be read at any speed.
     return /^https?:/i.test(source) && !realtime
       ? clipCamera({ ...input, timed: true }, { live: false })
@@ -111,10 +117,10 @@ function pathOf(fileUrl: string): string {
   }
 }
 
-/** Whether to poll an address for pictures. With options of ffmpeg, ffmpeg reads the address. */
-async function isPolled(source: string, { ffmpegOptions }: SourceOptions): Promise<boolean> {
-  if (!/^https?:/i.test(source) || ffmpegOptions.length > 0 || !URL.canParse(source)) return false;
-  return await isSnapshot(source, safeAddress(source));
+/** What an address returns. With options of ffmpeg, ffmpeg reads it. */
+async function kindOf(source: string, { ffmpegOptions }: SourceOptions): Promise<HttpKind> {
+  if (!/^https?:/i.test(source) || ffmpegOptions.length > 0 || !URL.canParse(source)) return "other";
+  return await httpKind(source, safeAddress(source));
 }
 
 function polledCamera(source: string, options: SourceOptions): Camera {

@@ -17,6 +17,8 @@ const ANSWER_LIMIT_MS = 10_000;
 const DEFAULT_STALL_MS = 15_000;
 /** Content types of streams, which never end. */
 const STREAM_TYPE = /^\s*(multipart|video|audio)\//i;
+/** That of a camera's stream of JPEGs. */
+const JPEGS_TYPE = /^\s*multipart\/x-mixed-replace\b/i;
 
 /** How to poll an address. */
 export interface SnapshotOptions {
@@ -30,15 +32,22 @@ export interface SnapshotOptions {
   readonly stallMs: number;
 }
 
-/** Whether an address returns one picture. False when the request fails: ffmpeg then explains the failure. */
-export async function isSnapshot(address: string, name: string): Promise<boolean> {
+/** What an address returns: one picture, a stream of JPEGs, or something else. */
+export type HttpKind = "picture" | "jpegs" | "other";
+
+/** Requests an address, and says what it returns. `other` when the request fails: ffmpeg then explains the failure. */
+export async function httpKind(address: string, name: string): Promise<HttpKind> {
+  let kind: HttpKind = "other";
   try {
-    const isWanted = (type: string, head: Uint8Array) => !STREAM_TYPE.test(type) && isPicture(fileKind(head));
+    const isWanted = (type: string, head: Uint8Array) => {
+      if (JPEGS_TYPE.test(type)) kind = "jpegs";
+      return !STREAM_TYPE.test(type) && isPicture(fileKind(head));
+    };
     const { signal } = new AbortController();
-    return await new HttpPictures(address, name).next({ signal, limitMs: PROBE_LIMIT_MS, isWanted }) !==
-      undefined;
+    const picture = await new HttpPictures(address, name).next({ signal, limitMs: PROBE_LIMIT_MS, isWanted });
+    return picture ? "picture" : kind;
   } catch {
-    return false;
+    return kind;
   }
 }
 

@@ -6,6 +6,7 @@ export const ONCE: SourceOptions = {
   ffmpegOptions: [],
   realtime: false,
   repeat: false,
+  idleRate: 5,
   stallMs: 0,
   onChange: () => {},
   onUnreadable: () => {},

@@ -45,12 +45,11 @@ for (const build of BUILDS) {
 
 for (const build of BUILDS) {
   Deno.test(
-    `ffmpeg ${build.version} (${build.like}) reads files by their bytes and gives the times of frames`,
+    `ffmpeg ${build.version} (${build.like}) reads files by their bytes, gives the times of frames and decodes on demand`,
     fetched,
     async () => {
-      const tests = ["clip_times", "file_camera", "snapshot_camera"].map((name) =>
-        `lib/camera/${name}_test.ts`
-      );
+      const tests = ["clip_times", "file_camera", "snapshot_camera", "on_demand_camera", "on_demand_faults"]
+        .map((name) => `lib/camera/${name}_test.ts`);
       const { success, stdout, stderr } = await output(
         Deno.execPath(),
         ["test", "-A", "--quiet", ...tests],

@@ -1,0 +1,228 @@
+/**
+ * A camera of JPEGs whose frames are decoded on demand. Decoding is most of the cost of a frame, and most frames of a
+ * quiet scene need not be searched.
+ *
+ *     ffmpeg ──packets──▶ gate ──Matroska──▶ ffmpeg ──frames──▶ caller
+ *     copies              leaves out          decodes
+ *
+ * The time of a packet in the Matroska stream is its number; the decoder prints it beside the frame, so that frames find
+ * their packets although damaged packets give no frame. A decoder that ends or hangs is started again, with backoff. The
+ * camera is lost when the first ffmpeg ends, or when a decoder gives no frame for the time of a stall.
+ */
+import { Backoff } from "../async/backoff.ts";
+import { delay } from "../async/delay.ts";
+import { either } from "../async/either.ts";
+import { ConfigError, FatalError, messageOf } from "../errors.ts";
+import type { Frame, Size } from "../image/frame.ts";
+import { Demand } from "./demand.ts";
+import { ffmpegFrames, type FfmpegInput, runFfmpeg } from "./ffmpeg_process.ts";
+import { type JpegPacket, jpegPackets } from "./jpeg_packets.ts";
+import { matroskaHead, matroskaPacketHead } from "./jpeg_matroska.ts";
+import type { ReopenableSource, SourceFrameOptions } from "./live_camera.ts";
+import { PacketGate } from "./packet_gate.ts";
+import { checkSize } from "./planar_frames.ts";
+
+/** Used for `stallMs` 0: time after which a decoder without an answer hangs. */
+const DEFAULT_STALL_MS = 15_000;
+/** Writes each packet when it comes; ffmpeg's own default depends on its version. */
+const COPY = ["-map", "0:v:0", "-c", "copy", "-flush_packets", "1", "-f", "mpjpeg"];
+/**
+ * Without a small probe ffmpeg waits for seconds of packets, with `-fflags nobuffer` it drops the first frame, and with
+ * several threads each frame is late by one.
+ */
+const DECODER_INPUT = ["-probesize", "32", "-threads", "1", "-f", "matroska", "-i", "pipe:0"];
+
+/** What is read, and how much of it is decoded. */
+export interface OnDemandOptions extends Omit<FfmpegInput, "stdin" | "timed" | "onDuration" | "immediate"> {
+  /** Frames per second while not every frame is needed. */
+  readonly idleRate: number;
+  /** Maximum frames per second; the camera's own by default. */
+  readonly rate?: number;
+  /** Called with the reason when a decoder has ended, and with undefined when one gives frames again. */
+  readonly onDecoder?: (fault: string | undefined) => void;
+}
+
+/** The source of a live camera that sends JPEGs. Its frames have the time at which their packet arrived. */
+export function onDemandSource(options: OnDemandOptions): ReopenableSource {
+  return {
+    name: options.name,
+    hasArrivalTimes: true,
+    frames: ({ signal, onWaiting, demand = new Demand() }) =>
+      new OnDemandRun(options, demand).frames({ signal, onWaiting }),
+  };
+}
+
+/** One opening of the camera. */
+class OnDemandRun {
+  readonly #gate: PacketGate;
+  /** Of the pictures that are decoded; undefined before the first packet. */
+  #size: Size | undefined;
+  /** Of the last packet, where it has another size: it counts once a second packet has it, since a header may be damaged. */
+  #otherSize: Size | undefined;
+  /** Aborted when the camera gives no more packets, with the reason where that is a failure. */
+  readonly #over = new AbortController();
+  #failure: unknown;
+  /** Resolved, and replaced, when a packet comes or may be taken, and at the end. */
+  #changed = Promise.withResolvers<void>();
+  /** Ends the decoder. */
+  #kill = (_fault: string) => {};
+  /** The caller has a frame, and takes no other one. */
+  #isPaused = false;
+  /** When the last frame came, or the first decoder was started. */
+  #frameMs = performance.now();
+
+  constructor(private readonly options: OnDemandOptions, demand: Demand) {
+    const { idleRate, rate } = options;
+    this.#gate = new PacketGate({
+      demand,
+      idleMs: 1000 / idleRate,
+      minIntervalMs: rate ? 1000 / rate : 0,
+      nowMs: () => performance.now(),
+    });
+    demand.onMore(() => this.#notify());
+  }
+
+  async *frames({ signal, onWaiting }: SourceFrameOptions): AsyncGenerator<Frame> {
+    const stopped = new AbortController();
+    const copying = this.#copy({ signal: either(signal, stopped.signal), onWaiting });
+    const backoff = new Backoff({ firstMs: 250, maxMs: 5_000, healthyMs: 10_000 });
+    try {
+      while (!this.#size && !this.#over.signal.aborted) await this.#changed.promise;
+      this.#frameMs = performance.now();
+      while (!this.#over.signal.aborted) {
+        yield* this.#decode(this.#size!);
+        await delay(backoff.next(), this.#over);
+      }
+      if (this.#failure) throw this.#failure;
+    } finally {
+      stopped.abort();
+      await copying;
+    }
+  }
+
+  /** Reads the packets until the camera is lost or the signal is aborted. Never rejects. */
+  async #copy(options: SourceFrameOptions): Promise<void> {
+    try {
+      const packets = runFfmpeg({ ...this.options, filters: [] }, {
+        ...options,
+        outputArgs: () => COPY,
+        read: jpegPackets,
+      });
+      for await (const packet of packets) {
+        if (this.#isExpected(packet)) this.#gate.offer(packet);
+        if (!this.#isPaused && this.#gate.unansweredMs > (this.options.stallMs || DEFAULT_STALL_MS)) {
+          this.#kill("it gave no frame");
+        }
+        this.#notify();
+      }
+    } catch (error) {
+      this.#failure = error;
+    } finally {
+      this.#over.abort();
+      this.#notify();
+    }
+  }
+
+  #isExpected({ size }: JpegPacket): boolean {
+    if (this.#size && isSame(size, this.#size)) {
+      this.#otherSize = undefined;
+      return true;
+    }
+    const isConfirmed = !this.#size || (this.#otherSize && isSame(size, this.#otherSize));
+    this.#otherSize = isConfirmed ? undefined : size;
+    if (isConfirmed) this.#size = size;
+    return Boolean(isConfirmed);
+  }
+
+  /** The frames of one decoder, until it ends, the size changes or the camera is lost. */
+  async *#decode(size: Size): AsyncGenerator<Frame> {
+    checkSize(size);
+    const { name, filters } = this.options;
+    const stopped = new AbortController();
+    let fault: string | undefined;
+    this.#kill = (why) => {
+      fault ??= why;
+      stopped.abort();
+    };
+    this.#gate.restart();
+    const signal = either(this.#over.signal, stopped.signal);
+    const stdin = () => this.#packetsOf(size, signal);
+    const input = {
+      name,
+      inputArgs: DECODER_INPUT,
+      filters,
+      stdin,
+      timed: true,
+      immediate: true,
+      stallMs: 0,
+    } as const;
+    let frames = 0;
+    try {
+      for await (const frame of ffmpegFrames(input, { signal })) {
+        this.#frameMs = performance.now();
+        if (frames++ === 0) this.options.onDecoder?.(undefined);
+        yield* this.#answered(frame);
+      }
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      fault ??= messageOf(error);
+    } finally {
+      stopped.abort();
+    }
+    const isExpected = this.#over.signal.aborted || this.#size !== size;
+    if (!isExpected) this.#ended(fault ?? "it ended", frames);
+  }
+
+  /** The frame with the times of its packet. */
+  async *#answered(frame: Frame): AsyncGenerator<Frame> {
+    const packet = this.#gate.answer(frame.sourceTimeMs);
+    this.#notify();
+    if (!packet) return frame.release?.();
+    this.#isPaused = true;
+    yield { ...frame, capturedMs: packet.capturedMs, sourceTimeMs: packet.arrivedMs };
+    this.#isPaused = false;
+  }
+
+  /** Reports the end of a decoder. Throws a FatalError when no decoder has given a frame for the time of a stall. */
+  #ended(fault: string, frames: number): void {
+    const { name, stallMs } = this.options;
+    if (frames === 0 && stallMs > 0 && performance.now() - this.#frameMs >= stallMs) {
+      throw new FatalError(
+        `"${name}" sent data but ffmpeg decoded no picture for ${stallMs / 1000} s: ${fault}`,
+        "set --idle-rate 0 to decode without a second ffmpeg",
+      );
+    }
+    this.options.onDecoder?.(fault);
+  }
+
+  /** The packets of one size, as Matroska. Ends when the size changes. */
+  #packetsOf(size: Size, signal: AbortSignal): ReadableStream<Uint8Array> {
+    let isBegun = false;
+    return new ReadableStream({
+      pull: async (controller) => {
+        if (!isBegun) {
+          isBegun = true;
+          return controller.enqueue(matroskaHead(size));
+        }
+        while (!signal.aborted && this.#size === size) {
+          const packet = this.#gate.take();
+          if (packet) {
+            controller.enqueue(matroskaPacketHead(packet.number, packet.jpeg));
+            return controller.enqueue(packet.jpeg);
+          }
+          await this.#changed.promise;
+        }
+        controller.close();
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+function isSame(some: Size, other: Size): boolean {
+  return some.width === other.width && some.height === other.height;
+}

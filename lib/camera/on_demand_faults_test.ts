@@ -1,0 +1,124 @@
+/** Cameras of JPEGs whose frames are decoded on demand: what may fail. */
+import assert from "node:assert/strict";
+import { FfmpegWrapper } from "../../test/servers/ffmpeg_wrapper.ts";
+import { makeJpegs, PATTERN } from "../../test/servers/jpegs.ts";
+import { MjpegCamera, showing } from "../../test/servers/mjpeg_camera.ts";
+import { needs } from "../../test/needs.ts";
+import { FatalError } from "../errors.ts";
+import { LIVE, read } from "../testing/read_camera.ts";
+import { until } from "../testing/until.ts";
+import { openCamera } from "./open_camera.ts";
+
+const part = needs("ffmpeg");
+
+Deno.test("JPEGs that change their size give frames of the new size, and no outage", part, async () => {
+  const small = await makeJpegs(PATTERN, { count: 1, size: "64x48" });
+  const large = await makeJpegs(PATTERN, { count: 1, size: "96x64" });
+  // A single picture of another size is damaged, or no picture of this camera.
+  let jpegs = [...Array(9).fill(small[0]), large[0]];
+  await using camera = new MjpegCamera({ picture: (number) => jpegs[number % jpegs.length] });
+  const widths: number[] = [];
+  const reports = await read(camera.url, ({ width }) => {
+    widths.push(width);
+    if (widths.length === 30) jpegs = large;
+    return width === 96;
+  });
+  assert.ok(widths.slice(0, 30).every((width) => width === 64));
+  assert.deepEqual(reports, { changes: [], decoders: [undefined, undefined] });
+});
+
+Deno.test(
+  "a decoder that is killed is restarted and reported, and the camera is not lost",
+  part,
+  async () => {
+    using ffmpeg = new FfmpegWrapper();
+    await using camera = showing(await makeJpegs(PATTERN, { count: 2, size: "64x48" }));
+    let frames = 0;
+    let isRestarted = false;
+    const reports = await read(camera.url, () => {
+      if (++frames === 3) Deno.kill(ffmpeg.runs("decoder")[0].pid, "SIGKILL");
+      return isRestarted ||= ffmpeg.runs("decoder").length === 2;
+    });
+    assert.deepEqual(reports.changes, []);
+    assert.equal(reports.decoders.length, 3);
+    assert.match(`${reports.decoders[1]}`, /ended without a message/);
+    assert.deepEqual([ffmpeg.runs("copy").length, ffmpeg.alive], [1, []]);
+  },
+);
+
+Deno.test(
+  "a decoder that hangs is killed after the time of a stall, and the camera is not lost",
+  part,
+  async () => {
+    using ffmpeg = new FfmpegWrapper();
+    await using camera = showing(await makeJpegs(PATTERN, { count: 2, size: "64x48" }));
+    let frames = 0;
+    const reports = await read(camera.url, () => {
+      if (++frames === 3) Deno.kill(ffmpeg.runs("decoder")[0].pid, "SIGSTOP");
+      return ffmpeg.runs("decoder").length === 2;
+    }, { stallMs: 1_000 });
+    assert.deepEqual(reports.changes, []);
+    assert.deepEqual(reports.decoders, [undefined, "it gave no frame", undefined]);
+    assert.deepEqual(ffmpeg.alive, []);
+  },
+);
+
+Deno.test("a caller that takes no frame for longer than a stall loses no decoder", part, async () => {
+  using ffmpeg = new FfmpegWrapper();
+  let sent = 0;
+  const [jpeg] = await makeJpegs(PATTERN, { count: 1, size: "64x48" });
+  await using camera = new MjpegCamera({ picture: () => (sent++, jpeg) });
+  const stop = new AbortController();
+  const decoders: (string | undefined)[] = [];
+  const onDecoder = (fault: string | undefined) => void decoders.push(fault);
+  const opened = await openCamera(camera.url, { ...LIVE, stallMs: 2_000, onDecoder });
+  let frames = 0;
+  for await (const _ of opened.frames(stop)) {
+    const begun = sent;
+    if (++frames === 2) await until(() => sent > begun + 150, "pictures for 3 s");
+    if (frames === 20) stop.abort();
+  }
+  assert.deepEqual([decoders, ffmpeg.runs("decoder").length], [[undefined], 1]);
+});
+
+Deno.test("a camera whose pictures nothing decodes is lost after the time of a stall", part, async () => {
+  using _ = new FfmpegWrapper({ decoder: "exit 1" });
+  await using camera = showing(await makeJpegs(PATTERN, { count: 2, size: "64x48" }));
+  await assert.rejects(read(camera.url, () => {}, { stallMs: 1_000 }), (error: FatalError) => {
+    assert.ok(error instanceof FatalError);
+    assert.match(error.message, /sent data but ffmpeg decoded no picture for 1 s: /);
+    assert.match(error.hint!, /--idle-rate 0/);
+    return true;
+  });
+});
+
+Deno.test(
+  "a camera is lost and reopened when the ffmpeg that reads it ends, and when it hangs",
+  part,
+  async () => {
+    for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
+      using ffmpeg = new FfmpegWrapper();
+      await using camera = showing(await makeJpegs(PATTERN, { count: 2, size: "64x48" }));
+      let frames = 0;
+      const reports = await read(camera.url, () => {
+        if (++frames === 3) Deno.kill(ffmpeg.runs("copy")[0].pid, signal);
+        return ffmpeg.runs("copy").length === 2;
+      }, { stallMs: 1_000 });
+      assert.deepEqual(reports.changes.map(({ lost }) => lost), [true, false], signal);
+      const [{ reason }] = reports.changes as { reason: string }[];
+      assert.match(reason, signal === "SIGKILL" ? /ended without a message/ : /gave no frame for 1 s/);
+      assert.deepEqual(ffmpeg.alive, [], signal);
+    }
+  },
+);
+
+Deno.test("a stream that sends no JPEG, and an aborted camera, leave no process", part, async () => {
+  using ffmpeg = new FfmpegWrapper();
+  await using camera = showing([Uint8Array.from({ length: 5_000 }, (_, index) => index * 7 % 251)]);
+  await assert.rejects(read(camera.url, () => {}, { stallMs: 1_000 }), FatalError);
+  await using good = showing(await makeJpegs(PATTERN, { count: 2, size: "64x48" }));
+  const opened = await openCamera(good.url, LIVE);
+  for await (const _ of opened.frames({ signal: new AbortController().signal })) break;
+  assert.ok(ffmpeg.runs("copy").length >= 2);
+  assert.deepEqual(ffmpeg.alive, []);
+});
