@@ -40,8 +40,18 @@ export interface PipelineOptions {
   readonly area?: SearchArea;
   /** Called for each skipped frame. */
   readonly onSkipped: () => void;
+  /** Called when it changes which frames are needed. Live only. */
+  readonly onNeed?: (need: Need) => void;
   /** Changes each gray plane before it is searched. */
   readonly prepare?: (gray: Uint8Array) => void;
+}
+
+/** Which frames the pipeline needs of a camera. */
+export interface Need {
+  /** See SearchArea. */
+  readonly isQuiet: boolean;
+  /** No detector is free, and a frame waits: a newer one would only replace it. */
+  readonly isBusy: boolean;
 }
 
 /**
@@ -135,11 +145,17 @@ class FramePipeline {
     if (this.#waiting) this.options.onSkipped();
     this.#waiting?.release?.();
     this.#waiting = frame;
+    this.#reportNeed();
   }
 
   #searchWaiting(): void {
-    if (this.#waiting) this.#search(this.#waiting);
+    const waiting = this.#waiting;
     this.#waiting = undefined;
+    if (waiting) this.#search(waiting);
+  }
+
+  #reportNeed(): void {
+    this.options.onNeed?.({ isQuiet: this.#area.isQuiet, isBusy: this.#waiting !== undefined });
   }
 
   #search(frame: Frame): void {
@@ -152,6 +168,7 @@ class FramePipeline {
     this.#learn();
     this.#begun++;
     const area = this.#area.of(frame);
+    this.#reportNeed();
     if (area !== "all" && area.length === 0) return { frame, boxes: [], searched: "none", searchMs: 0, area };
     const beganMs = performance.now();
     const boxes = await this.detector.detect(this.#planeOf(frame), area);
@@ -193,11 +210,13 @@ class FramePipeline {
     const result = await this.#lookedBack(await this.#searches[0]);
     this.#searches.shift();
     this.#results.push(result);
-    if (!this.options.live) {
+    if (this.options.live) this.#learn();
+    else {
       const { frame: { width, height }, boxes } = result;
       this.#unknown = [...this.#unknown, { width, height, boxes }].slice(1 - LAG);
     }
     this.#searchWaiting();
+    this.#reportNeed();
     this.#notify();
     return result;
   }

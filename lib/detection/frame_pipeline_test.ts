@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Box, Frame } from "../image/frame.ts";
 import { boxOf, frame, HandCamera, HandDetector } from "../testing/hand_pipeline.ts";
 import { settled } from "../testing/settled.ts";
-import { detectFrames } from "./frame_pipeline.ts";
+import { detectFrames, type Need } from "./frame_pipeline.ts";
 import type { FaceDetector } from "./engine.ts";
 import { SearchArea } from "./search_area.ts";
 
@@ -243,4 +243,52 @@ Deno.test("the chroma of a frame goes to a detector that uses colour, and to no 
     await Array.fromAsync(detectFrames(camera.frames(), detector, { live: false, onSkipped: assert.fail }));
   }
   assert.deepEqual(seen, [true, false]);
+});
+
+Deno.test("live: the pipeline is busy while a frame waits, and no longer once it is searched", async () => {
+  const [detector, camera] = [new HandDetector(1), new HandCamera()];
+  const needs: Need[] = [];
+  const results = detectFrames(camera.frames(), detector, {
+    live: true,
+    onSkipped: () => {},
+    onNeed: (need) => needs.push(need),
+  });
+  const numbers = numbersOf(results);
+  const isBusy = () => needs.at(-1)?.isBusy;
+  camera.give(1);
+  await settled();
+  assert.equal(isBusy(), false, "one is searched, none waits");
+  camera.give(2);
+  await settled();
+  assert.equal(isBusy(), true);
+  detector.answer(1);
+  await settled();
+  assert.equal(isBusy(), false);
+  camera.end();
+  detector.answer(2);
+  assert.deepEqual(await numbers, [1, 2]);
+  assert.ok(needs.every(({ isQuiet }) => !isQuiet), "every frame is searched");
+});
+
+Deno.test("live: the pipeline reports a quiet scene, and its end as soon as a face is found", async () => {
+  const found: Box[][] = [[], [], [boxOf(0)]];
+  const detector: FaceDetector = {
+    parallel: 1,
+    reportBacklog: () => {},
+    detect: () => Promise.resolve(found.shift()!),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  async function* frames() {
+    for (const sourceTimeMs of [0, 2_500, 5_000]) yield { ...frame(7), sourceTimeMs };
+  }
+  const needs: Need[] = [];
+  const options = {
+    live: true,
+    area: new SearchArea("region", 1_000),
+    onSkipped: assert.fail,
+    onNeed: (need: Need) => needs.push(need),
+  };
+  await Array.fromAsync(detectFrames(frames(), detector, options));
+  const quiet = needs.map(({ isQuiet }) => isQuiet);
+  assert.deepEqual(quiet.filter((is, index) => is !== quiet[index - 1]), [false, true, false]);
 });

@@ -124,3 +124,33 @@ Deno.test("regionsMissing() are those around faces that the area does not contai
     width: 134,
   }]);
 });
+
+Deno.test("a scene is quiet two seconds after the last motion and the last face, until the next one", () => {
+  const area = new SearchArea("region", 1_000);
+  const moved = { x: 100, y: 100, width: 64, height: 64 };
+  const quietAt = (timeMs: number, motion?: Box) => {
+    area.of(frame(timeMs, motion));
+    return area.isQuiet;
+  };
+  assert.deepEqual([0, 1_960].map((timeMs) => quietAt(timeMs)), [false, false]);
+  assert.equal(quietAt(2_000), true);
+  assert.equal(quietAt(2_200, moved), false);
+  quietAt(2_240); // What had moved is back in its place.
+  assert.deepEqual([4_200, 4_240].map((timeMs) => quietAt(timeMs)), [false, true]);
+  area.found([moved], frame(4_240));
+  assert.equal(area.isQuiet, false, "at once");
+  assert.deepEqual([4_280, 5_280, 7_240, 7_280].map((timeMs) => quietAt(timeMs)), [
+    false,
+    false,
+    false,
+    true,
+  ]);
+});
+
+Deno.test("a scene of which every frame is searched is never quiet", () => {
+  const area = new SearchArea("off", 0);
+  for (const timeMs of [0, 5_000, 10_000]) {
+    area.of(frame(timeMs));
+    assert.equal(area.isQuiet, false);
+  }
+});
