@@ -112,7 +112,8 @@ export const detector = program({
           home.showFace(file);
         }
       };
-      const frames = searchFrames(search, round.settings, { signal: round.signal, log, metrics });
+      const isWatched = () => page?.isWatched ?? false;
+      const frames = searchFrames(search, round.settings, { signal: round.signal, log, metrics, isWatched });
       for await (const result of frames) {
         await deliver(selector.update(result.frame, result.detections));
         page?.update(result, selector);

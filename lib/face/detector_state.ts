@@ -22,7 +22,7 @@ export interface DetectorState {
   readonly status: "ok" | "waiting" | "stuck";
   readonly why?: string;
   readonly uptimeSeconds: number;
-  /** Frames that passed the search in each second since the last message. */
+  /** Frames of the camera in each second since the last message, without skipped ones. */
   readonly framesPerSecond?: number;
   /** Age of the last frame that was searched. */
   readonly frameAgeSeconds?: number;

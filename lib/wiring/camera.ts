@@ -52,6 +52,16 @@ export const SOURCE_SETTINGS = grouped("camera", {
     details: "Without it, clips and pictures start again.",
   }),
   realtime: flag({ help: "with --once: play a clip at its own speed, not as fast as possible" }),
+  idleRate: number({
+    help: "with MJPEG: frames per second to decode while nothing moves; 0: every frame",
+    details: "Of a USB camera with --input-format mjpeg, or an HTTP stream. " +
+      "At 5 a person is noticed up to 0.2 s later, and an empty scene costs a fraction.",
+    min: 0,
+    max: 240,
+    fraction: true,
+    unit: "fps",
+    fallback: "5",
+  }),
   stall: number({
     help: "reopen the camera after this long without a frame; 0: never",
     min: 0,
@@ -73,9 +83,9 @@ export function cameraComponent(settings: Values<typeof SOURCE_SETTINGS>, health
   return health.component("camera", { withinMs: limitMs > 0 ? limitMs + SEARCH_LIMIT_MS : Infinity });
 }
 
-/** A camera with a low --rate, such as a frame per minute, is not frozen between two frames. */
-function stallMs({ stall, rate }: Values<typeof SOURCE_SETTINGS>): number {
-  return stall && 1000 * Math.max(stall, rate ? 3 / rate : 0);
+/** A camera with a low rate, such as a frame per minute, is not frozen between two frames. */
+function stallMs({ stall, rate, idleRate }: Values<typeof SOURCE_SETTINGS>): number {
+  return stall && 1000 * Math.max(stall, rate ? 3 / rate : 0, idleRate ? 3 / idleRate : 0);
 }
 
 /** Opens the camera that the settings describe. Its outages go to the log and to the component. */
@@ -88,6 +98,11 @@ export async function openSource(
     down: (reason, lastedMs) => log.warn(reason, sinceMinutes(lastedMs)),
     up: () => log.info("the camera is back"),
   });
+  const decoderOutage = new Outage({
+    down: (reason, lastedMs) =>
+      log.warn(`the decoder ended: ${reason}; restarting it`, sinceMinutes(lastedMs)),
+    up: () => log.info("the decoder works again"),
+  });
   const [width, height] = settings.size?.split("x").map(Number) ?? [];
   const camera = await openCamera(settings.source, {
     size: settings.size ? { width, height } : undefined,
@@ -97,6 +112,7 @@ export async function openSource(
     ffmpegOptions: settings.ffmpegOptions ?? [],
     realtime: settings.realtime || !settings.once,
     repeat: !settings.once,
+    idleRate: settings.idleRate,
     stallMs: stallMs(settings),
     onChange: (change) => {
       if (!change.lost) {
@@ -111,6 +127,7 @@ export async function openSource(
       );
     },
     onFormat: (text) => log.info(text),
+    onDecoder: (fault) => fault === undefined ? decoderOutage.worked() : decoderOutage.failed(fault),
     onUnreadable: (name, reason) => log.warn(`skipped "${printable(name)}": ${reason}`),
   });
   return withFatalErrors(camera, log);

@@ -16,7 +16,7 @@ import type { InputProgress } from "./input_progress.ts";
 import { OUTBOX_METRICS } from "./outbox_metrics.ts";
 import { PLAIN_METRICS } from "./plain_sink.ts";
 import { RecentRate } from "./recent_rate.ts";
-import { SEARCH_METRICS } from "./search.ts";
+import { framesGiven, SEARCH_METRICS } from "./search.ts";
 import { BrokerAway, milliseconds, RecentDuration, waitPart, worstOf } from "./status_parts.ts";
 
 /** A face that has waited longer for its receipt is a warning, seconds. */
@@ -35,8 +35,8 @@ export function detectorStatus(
   const { metrics } = health;
   return () => {
     const ms = nowMs();
-    const searched = metrics.value(SEARCH_METRICS.frames) ?? 0;
-    if (searched > 0) frames.read({ ms, count: searched });
+    const given = framesGiven(metrics) ?? 0;
+    if (given > 0) frames.read({ ms, count: given });
     const searchMs = search.read(ms);
     const trouble = [...waitPart(health, "camera"), ...stuckPart(health)];
     const faults = [

@@ -95,6 +95,11 @@ export class AimingPage implements AsyncDisposable {
     return this.#server.url;
   }
 
+  /** Whether somebody looks at the page. */
+  get isWatched(): boolean {
+    return this.#pictures.isWatched;
+  }
+
   /** A search begins, with these settings. @param smallest the smallest face that it searches for */
   begin(settings: PreviewSettings, smallest: Size): void {
     const { metrics: { detections }, log } = this.context;

@@ -34,7 +34,7 @@ Deno.test("a detector shows its rate and what waits, and what it waits for", () 
   search.frames.add();
   read();
   for (let second = 0; second < 8; second++) {
-    for (let frame = 0; frame < 30; frame++) search.frames.add();
+    for (let frame = 0; frame < 30; frame++) (frame % 6 ? search.undecoded : search.frames).add();
     for (let frame = 0; frame < 30; frame++) search.search.observe(0.003);
     ms += 1_000;
     read();

@@ -1,11 +1,13 @@
 /** The search of a detector: its camera, its detection, and the frames with what was found in them. */
 import type { Camera } from "../camera/camera.ts";
+import { Demand } from "../camera/demand.ts";
 import type { Detection } from "../detection/engine.ts";
 import { detectFrames, type SearchedFrame } from "../detection/frame_pipeline.ts";
 import type { Filter } from "../detection/outcome.ts";
 import { FatalError } from "../errors.ts";
 import type { Component, Health } from "../health/health.ts";
 import { counter, gauge, histogram } from "../health/metric.ts";
+import type { Metrics } from "../health/metrics.ts";
 import { equalise } from "../image/equalise.ts";
 import { type Frame, FRAME_LIMIT, MAX_FRAME_PIXELS, MAX_FRAME_WIDTH, type Size } from "../image/frame.ts";
 import type { Log } from "../log.ts";
@@ -30,8 +32,12 @@ export interface Search extends AsyncDisposable {
 export const SEARCH_METRICS = {
   frames: counter("haarlem_frames_total", { help: "frames that have passed the search", field: "frames" }),
   skipped: counter("haarlem_frames_skipped_total", {
-    help: "frames that a newer one replaced while all search threads were busy",
+    help: "frames that a newer one replaced while all search threads, or the decoder, were busy",
     field: "skipped",
+  }),
+  undecoded: counter("haarlem_frames_undecoded_total", {
+    help: "frames that were left undecoded because nothing moved (--idle-rate)",
+    field: "undecoded",
   }),
   searched: counter("haarlem_frames_searched_total", {
     help: "frames of which at least a part was searched; frames without motion are not",
@@ -44,6 +50,12 @@ export const SEARCH_METRICS = {
   detections: DETECTION_METRIC,
   cameraAge: gauge("haarlem_camera_frame_age_seconds", { help: "time since the last frame was searched" }),
 };
+
+/** Frames that the camera gave, without skipped ones; for its rate. */
+export function framesGiven(metrics: Pick<Metrics, "value">): number | undefined {
+  const passed = metrics.value(SEARCH_METRICS.frames);
+  return passed === undefined ? undefined : passed + (metrics.value(SEARCH_METRICS.undecoded) ?? 0);
+}
 
 /** The live counters of a search. */
 export type SearchMetrics = ReturnType<typeof addSearchMetrics>;
@@ -72,9 +84,20 @@ export interface SelectableFrame extends SearchedFrame {
 export async function* searchFrames(
   { camera, detection }: Search,
   settings: SearchSettings,
-  { signal, log, metrics }: { signal: AbortSignal; log: Log; metrics: SearchMetrics },
+  { signal, log, metrics, isWatched }: {
+    readonly signal: AbortSignal;
+    readonly log: Log;
+    readonly metrics: SearchMetrics;
+    /** Whether somebody looks at the camera's picture, and so needs every frame. */
+    readonly isWatched?: () => boolean;
+  },
 ): AsyncGenerator<SelectableFrame> {
-  const frames = searchable(camera.frames({ signal }), {
+  const demand = new Demand({
+    maxIntervalMs: settings.fullSearch > 0 ? settings.fullSearch * 1000 : Infinity,
+    isWatched,
+    onLeftOut: (why) => (why === "quiet" ? metrics.undecoded : metrics.skipped).add(),
+  });
+  const frames = searchable(camera.frames({ signal, demand }), {
     ...camera,
     smallest: detection.smallest,
     onSkipped: (reason) => log.warn(`skipped a picture: ${reason}`),
@@ -83,6 +106,7 @@ export async function* searchFrames(
     live: camera.live,
     area: searchArea(settings, camera),
     onSkipped: () => metrics.skipped.add(),
+    onNeed: (need) => demand.set(need),
     prepare: settings.equalise ? equalise : undefined,
   });
   let isFirst = true;

@@ -1,8 +1,15 @@
-/** Pictures that are smaller than a face. */
+/** The search of a camera's frames: pictures that are too small, and which frames are needed. */
 import assert from "node:assert/strict";
+import type { FrameOptions } from "../camera/camera.ts";
+import type { FaceDetector } from "../detection/engine.ts";
 import { FatalError } from "../errors.ts";
+import { Health } from "../health/health.ts";
 import type { Frame } from "../image/frame.ts";
-import { searchable } from "./search.ts";
+import { readSettings } from "../settings/read.ts";
+import { SOURCE_SETTINGS } from "./camera.ts";
+import { DETECTION_SETTINGS } from "./detection.ts";
+import { addSearchMetrics, framesGiven, searchable, searchFrames } from "./search.ts";
+import { SELECTION_SETTINGS } from "./selection.ts";
 
 const frame = (width: number, height = width): Frame => ({
   width,
@@ -67,4 +74,57 @@ Deno.test("pictures too large for the search are skipped, and a clip of such fra
       );
     }
   }
+});
+
+/** A detector that finds nothing. */
+const BLIND: FaceDetector = {
+  parallel: 1,
+  reportBacklog: () => {},
+  detect: () => Promise.resolve([]),
+  [Symbol.asyncDispose]: () => Promise.resolve(),
+};
+
+/** What a camera with a still picture reads of its demand after each frame, five seconds apart. */
+async function demands(args: string[], { isWatched = false } = {}) {
+  const declared = { ...SOURCE_SETTINGS, ...DETECTION_SETTINGS, ...SELECTION_SETTINGS };
+  const settings = readSettings("detector", declared, { args, env: {} });
+  const health = new Health();
+  const metrics = addSearchMetrics(health, health.component("camera"));
+  const limits: (string | undefined)[] = [];
+  async function* frames({ demand }: FrameOptions) {
+    for (const sourceTimeMs of [0, 5_000, 10_000]) {
+      yield { ...frame(64), sourceTimeMs };
+      limits.push(demand!.limit);
+    }
+    limits.push(`${demand!.maxIntervalMs}`);
+    demand!.leftOut("quiet");
+    demand!.leftOut("quiet");
+    demand!.leftOut("busy");
+  }
+  const search = {
+    camera: { name: "door", live: true, frames },
+    detection: {
+      detector: BLIND,
+      metadata: { cascade: "", settings: {} },
+      smallest: { width: 24, height: 24 },
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const { signal } = new AbortController();
+  const log = { info: () => {}, warn: () => {}, debug: () => {}, error: () => {} };
+  const options = { signal, log, metrics, isWatched: () => isWatched };
+  await Array.fromAsync(searchFrames(search, settings, options));
+  return { limits, health };
+}
+
+Deno.test("a still scene is quiet, unless every frame is searched or somebody looks", async () => {
+  const { limits, health: { metrics, done } } = await demands([]);
+  assert.deepEqual(limits, [undefined, "quiet", "quiet", "1000"]);
+  assert.deepEqual([done.frames, done.undecoded, done.skipped, framesGiven(metrics)], [3, 2, 1, 5]);
+  const all = [undefined, undefined, undefined];
+  assert.deepEqual((await demands(["--motion", "off"])).limits.slice(0, 3), all);
+  assert.deepEqual((await demands(["--faces", "every"])).limits.slice(0, 3), all);
+  assert.deepEqual((await demands([], { isWatched: true })).limits.slice(0, 3), all);
+  assert.equal((await demands(["--full-search", "0.1"])).limits.at(-1), "100");
+  assert.equal((await demands(["--full-search", "0"])).limits.at(-1), "Infinity");
 });

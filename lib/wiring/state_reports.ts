@@ -7,7 +7,7 @@ import { type DetectorState, formatState } from "../face/detector_state.ts";
 import type { Health } from "../health/health.ts";
 import { VERSION } from "../version.ts";
 import { OUTBOX_METRICS } from "./outbox_metrics.ts";
-import { SEARCH_METRICS } from "./search.ts";
+import { framesGiven, SEARCH_METRICS } from "./search.ts";
 
 /** A broker in the cloud gets 1 MB a day from each camera. */
 const INTERVAL_MS = 30_000;
@@ -74,7 +74,7 @@ class StateReports {
     const status = statusOf(health);
     const nowMs = this.#nowMs();
     if (nowMs - this.#last.ms < INTERVAL_MS && status.status === this.#last.status) return;
-    const frames = health.metrics.value(SEARCH_METRICS.frames) ?? 0;
+    const frames = framesGiven(health.metrics) ?? 0;
     const state = this.#state(status, { nowMs, frames });
     try {
       await this.bus.publish(topic, formatState(state), { qos: 0, retain: true });
