@@ -16,7 +16,13 @@ import { Show } from "../lib/demo/show.ts";
 import { parseListenAddress } from "../lib/http_listen.ts";
 import { quoted, wrongFolder, wrongSource } from "../lib/safe_address.ts";
 import { grouped, onOff, text } from "../lib/settings/declare.ts";
-import { desktopBrowser, onTerminalClosed, outputScreen, writeOutput } from "../lib/wiring/demo_terminal.ts";
+import {
+  desktopBrowser,
+  hasGalleryToken,
+  onTerminalClosed,
+  outputScreen,
+  writeOutput,
+} from "../lib/wiring/demo_terminal.ts";
 import { checkPageAddress, PAGE_TOKEN } from "../lib/wiring/page_token.ts";
 import { program, start } from "../lib/program/program.ts";
 
@@ -74,7 +80,7 @@ export const demo = program({
   examples: ["", "--source /dev/video0"],
 
   async run({ source, store, listen, token, open }, { signal, health, print }) {
-    if (listen !== undefined) {
+    if (listen !== undefined && !hasGalleryToken()) {
       const flag = "--listen 127.0.0.1:8080";
       checkPageAddress(parseListenAddress(listen), { token }, { what: "the faces", flag });
     }

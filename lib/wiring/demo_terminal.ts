@@ -1,4 +1,4 @@
-/** The terminal and the desktop that the demo was started on. */
+/** The terminal, the desktop and the environment that the demo was started with. */
 import { browserCommand } from "../demo/browser.ts";
 import type { Screen } from "../demo/display.ts";
 import { terminalOf } from "../terminal/terminal.ts";
@@ -16,6 +16,11 @@ export function outputScreen(): Screen | undefined {
       }
     },
   };
+}
+
+/** Whether the environment has a token for the gallery alone, which the gallery checks itself. */
+export function hasGalleryToken(): boolean {
+  return Boolean(Deno.env.get("HAARLEM_GALLERY_TOKEN"));
 }
 
 /** Calls `onClosed` when the terminal is closed. Without a terminal the signal is not ours: `nohup` ignores it. */

@@ -219,6 +219,11 @@ Deno.test("wrong settings end the demo before it begins", async () => {
     assert.match(ended.stderr, says);
     assert.equal(ended.stdout, "");
   }
+  const own = { HAARLEM_GALLERY_TOKEN: "short" };
+  const gallery = await runProgram("demo", [...folders.args, "--listen", "0.0.0.0:0"], {
+    env: { ...folders.env, ...own },
+  });
+  assert.match(gallery.stderr, /demo: gallery: HAARLEM_GALLERY_TOKEN has a wrong value \(not shown\)/);
 });
 
 Deno.test("Ctrl-C while the programs start, and a second one, leave no process and no folder", async () => {
