@@ -51,8 +51,17 @@ export function checkPreview(
   }
   if (preview) {
     checkPageAddress(preview, { token }, { what: "the picture", flag: "--preview 127.0.0.1:8081" });
-    return;
   }
+  checkPreviewCertificate({ preview, previewTlsCert, previewTlsKey });
+}
+
+/** Throws a ConfigError for a certificate or a key of a page that there is not. */
+export function checkPreviewCertificate(
+  { preview, previewTlsCert, previewTlsKey }: Values<
+    Pick<typeof PREVIEW_SETTINGS, "preview" | "previewTlsCert" | "previewTlsKey">
+  >,
+): void {
+  if (preview) return;
   const unused = [
     ...previewTlsCert === undefined ? [] : ["--preview-tls-cert"],
     ...previewTlsKey === undefined ? [] : ["--preview-tls-key"],

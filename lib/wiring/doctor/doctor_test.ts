@@ -4,12 +4,12 @@ import { ConfigError } from "../../errors.ts";
 import { settled } from "../../testing/settled.ts";
 import { TempFolder } from "../../testing/temp_folder.ts";
 import { holderFinding, needsFfmpeg } from "./camera.ts";
-import { validityFinding } from "./certificates.ts";
+import { pageCertificateChecks, validityFinding } from "./certificates.ts";
 import { type Check, type Finding, runChecks } from "./finding.ts";
 import { clockFinding, diskCheck, powerFinding } from "./machine.ts";
 import { nameWidth, printFinding, reportJson, summaryOf } from "./report.ts";
 import { serviceEnvironment } from "./service_environment.ts";
-import { CHECKED, programsToCheck, type ReadAs } from "./settings.ts";
+import { CHECKED, type CheckedSettings, programsToCheck, type ReadAs } from "./settings.ts";
 
 const OK: Finding = { name: "a", state: "ok", text: "fine" };
 
@@ -98,6 +98,14 @@ Deno.test("a certificate is ok, or expires soon by the days and the share of its
   assert.equal(stateOf(3650, 4).text, "it expires on 1979-12-30T00:00:00Z, in 4 days");
   assert.equal(stateOf(3650, 0.5).text, "it expires on 1979-12-30T00:00:00Z, in less than a day");
   assert.equal(stateOf(90, -1).hint, "renew it");
+});
+
+Deno.test("a certificate of an aiming page that is not served is a fault, as for the detector", async () => {
+  const settings = { previewTlsCert: "page.crt", previewTlsKey: "page.key" } as CheckedSettings;
+  const [finding] = await found(...pageCertificateChecks("detector", settings));
+  assert.equal(finding.state, "wrong");
+  assert.match(finding.text, /^--preview-tls-cert is given without --preview/);
+  assert.match(finding.hint!, /^add --preview HOST:PORT/);
 });
 
 Deno.test("each bit of a Raspberry Pi's power supply has its words", () => {

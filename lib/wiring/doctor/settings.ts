@@ -50,6 +50,7 @@ const SHARED = {
     }),
   }),
   ...DETECTION_SETTINGS,
+  preview: PREVIEW_SETTINGS.preview,
   previewTlsCert: PREVIEW_SETTINGS.previewTlsCert,
   previewTlsKey: PREVIEW_SETTINGS.previewTlsKey,
   broker: brokerAddress({ help: "address of the program's broker", fallback: "mqtt://127.0.0.1:1883" }),
