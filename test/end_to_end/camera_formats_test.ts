@@ -1,6 +1,7 @@
 /** The detector and doctor choose a format from the camera's own list, on stand-ins (test/servers/v4l2_camera.ts). */
 import assert from "node:assert/strict";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
+import { needs } from "../needs.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
 import { V4l2Camera, type V4l2CameraOptions } from "../servers/v4l2_camera.ts";
 import { BY_FFMPEG, JETSON_CSI, METADATA_NODE, USB_CAMERA } from "../servers/v4l2_lists.ts";
@@ -29,32 +30,44 @@ async function fails(options: V4l2CameraOptions, args: readonly string[]) {
   return await runProgram("detector", [...source, ...args], { env: camera.env });
 }
 
-Deno.test("the detector requests the cheapest format of the camera's list, and logs the choice in one line", async () => {
-  const { log, ffmpeg, calls } = await reads({ list: USB_CAMERA }, FULL_HD);
-  assert.match(log, /chose format mjpeg of \/dev\/null at 1920x1080, up to 30 frames\/s\n/);
-  assert.match(ffmpeg, / -f v4l2 -input_format mjpeg -framerate 30 -video_size 1920x1080 -i \/dev\/null /);
-  assert.equal(calls[0], "v4l2-ctl --device /dev/null --get-fmt-video --list-formats-ext");
-  assert.equal(calls.length, 2, "ffmpeg's list is not asked for");
-});
+Deno.test(
+  "the detector requests the cheapest format of the camera's list, and logs the choice in one line",
+  needs("ffmpeg"),
+  async () => {
+    const { log, ffmpeg, calls } = await reads({ list: USB_CAMERA }, FULL_HD);
+    assert.match(log, /chose format mjpeg of \/dev\/null at 1920x1080, up to 30 frames\/s\n/);
+    assert.match(ffmpeg, / -f v4l2 -input_format mjpeg -framerate 30 -video_size 1920x1080 -i \/dev\/null /);
+    assert.equal(calls[0], "v4l2-ctl --device /dev/null --get-fmt-video --list-formats-ext");
+    assert.equal(calls.length, 2, "ffmpeg's list is not asked for");
+  },
+);
 
-Deno.test("without v4l2-ctl ffmpeg's list decides", async () => {
+Deno.test("without v4l2-ctl ffmpeg's list decides", needs("ffmpeg"), async () => {
   const { log, ffmpeg } = await reads({ ffmpegList: BY_FFMPEG }, FULL_HD);
   assert.match(log, /chose format mjpeg of \/dev\/null at 1920x1080; its list has no rates\n/);
   assert.match(ffmpeg, / -input_format mjpeg /);
 });
 
-Deno.test("--input-format and --ffmpeg-options are not overruled, and no list is read", async () => {
-  const set = await reads({ list: USB_CAMERA }, [...FULL_HD, "--input-format", "yuyv422"]);
-  assert.match(set.ffmpeg, / -f v4l2 -input_format yuyv422 -framerate 30 /);
-  const options = await reads({ list: USB_CAMERA }, [...FULL_HD, "--ffmpeg-options", "-thread_queue_size 8"]);
-  assert.match(options.ffmpeg, / -f v4l2 -framerate 30 -video_size 1920x1080 -thread_queue_size 8 -i /);
-  for (const { calls, log } of [set, options]) {
-    assert.equal(calls.length, 1, calls.join("\n"));
-    assert.doesNotMatch(log, /chose format/);
-  }
-});
+Deno.test(
+  "--input-format and --ffmpeg-options are not overruled, and no list is read",
+  needs("ffmpeg"),
+  async () => {
+    const set = await reads({ list: USB_CAMERA }, [...FULL_HD, "--input-format", "yuyv422"]);
+    assert.match(set.ffmpeg, / -f v4l2 -input_format yuyv422 -framerate 30 /);
+    const options = await reads({ list: USB_CAMERA }, [
+      ...FULL_HD,
+      "--ffmpeg-options",
+      "-thread_queue_size 8",
+    ]);
+    assert.match(options.ffmpeg, / -f v4l2 -framerate 30 -video_size 1920x1080 -thread_queue_size 8 -i /);
+    for (const { calls, log } of [set, options]) {
+      assert.equal(calls.length, 1, calls.join("\n"));
+      assert.doesNotMatch(log, /chose format/);
+    }
+  },
+);
 
-Deno.test("where no list can be read, ffmpeg chooses as before", async () => {
+Deno.test("where no list can be read, ffmpeg chooses as before", needs("ffmpeg"), async () => {
   const scripts = [
     "echo 'Cannot open device /dev/null, exiting.' >&2; exit 1",
     `printf '%s' '${METADATA_NODE}'`,
@@ -67,32 +80,40 @@ Deno.test("where no list can be read, ffmpeg chooses as before", async () => {
   }
 });
 
-Deno.test("a v4l2-ctl that hangs is ended, and with it the wait for its list", async () => {
+Deno.test("a v4l2-ctl that hangs is ended, and with it the wait for its list", needs("ffmpeg"), async () => {
   const { ffmpeg } = await reads({ script: "sleep 20 & wait", ffmpegList: BY_FFMPEG }, FULL_HD);
   assert.match(ffmpeg, / -input_format mjpeg /);
 });
 
-Deno.test("a camera that is busy or forbidden is reported as such, although its list was read", async () => {
-  const busy = await fails({ list: USB_CAMERA, complaint: "/dev/null: Device or resource busy" }, FULL_HD);
-  assert.match(busy.stderr, /the camera "\/dev\/null" is in use by another program\nTry: run fuser/);
-  const script = "echo 'Cannot open device /dev/null, exiting.' >&2; exit 1";
-  const forbidden = await fails({ script, complaint: "/dev/null: Permission denied" }, FULL_HD);
-  assert.match(forbidden.stderr, /no permission to read "\/dev\/null"\nTry: add this user to the group/);
-  assert.deepEqual([busy.code, forbidden.code], [1, 1]);
-});
+Deno.test(
+  "a camera that is busy or forbidden is reported as such, although its list was read",
+  needs("ffmpeg"),
+  async () => {
+    const busy = await fails({ list: USB_CAMERA, complaint: "/dev/null: Device or resource busy" }, FULL_HD);
+    assert.match(busy.stderr, /the camera "\/dev\/null" is in use by another program\nTry: run fuser/);
+    const script = "echo 'Cannot open device /dev/null, exiting.' >&2; exit 1";
+    const forbidden = await fails({ script, complaint: "/dev/null: Permission denied" }, FULL_HD);
+    assert.match(forbidden.stderr, /no permission to read "\/dev\/null"\nTry: add this user to the group/);
+    assert.deepEqual([busy.code, forbidden.code], [1, 1]);
+  },
+);
 
-Deno.test("a size that the camera lacks, and a node of sensor data, end the detector with the list", async () => {
-  const size = await fails({ list: USB_CAMERA }, ["--size", "800x600"]);
-  assert.match(
-    size.stderr,
-    /does not offer frames of 800x600: it offers mjpeg 640x480@30 .*\nTry: set --size to/,
-  );
-  const jetson = await fails({ list: JETSON_CSI }, []);
-  assert.match(jetson.stderr, /gives raw sensor data: it offers RG10 .*\nTry: set --source csi /);
-  assert.deepEqual([size.code, jetson.code], [1, 1]);
-});
+Deno.test(
+  "a size that the camera lacks, and a node of sensor data, end the detector with the list",
+  needs("ffmpeg"),
+  async () => {
+    const size = await fails({ list: USB_CAMERA }, ["--size", "800x600"]);
+    assert.match(
+      size.stderr,
+      /does not offer frames of 800x600: it offers mjpeg 640x480@30 .*\nTry: set --size to/,
+    );
+    const jetson = await fails({ list: JETSON_CSI }, []);
+    assert.match(jetson.stderr, /gives raw sensor data: it offers RG10 .*\nTry: set --source csi /);
+    assert.deepEqual([size.code, jetson.code], [1, 1]);
+  },
+);
 
-Deno.test("a camera that takes the place of a lost one has its own format", async () => {
+Deno.test("a camera that takes the place of a lost one has its own format", needs("ffmpeg"), async () => {
   using out = new TempFolder();
   using camera = new V4l2Camera({ list: USB_CAMERA });
   const args = ["--source", "/dev/null", "--out", out.path, "--size", "640x480", "--stall", "1"];
@@ -107,7 +128,7 @@ Deno.test("a camera that takes the place of a lost one has its own format", asyn
   assert.equal(detector.stderr.match(/chose format/g)!.length, 2);
 });
 
-Deno.test("doctor names the formats and the choice", async () => {
+Deno.test("doctor names the formats and the choice", needs("ffmpeg"), async () => {
   using camera = new V4l2Camera({ list: USB_CAMERA });
   using folder = new TempFolder();
   const settings = ["--source", "/dev/null", "--state", folder.path, ...FULL_HD];

@@ -1,8 +1,10 @@
 /**
  * A machine with a V4L2 camera: stand-ins for `v4l2-ctl` and `ffmpeg` on a PATH of their own. They print recorded lists
- * (v4l2_lists.ts), since no V4L2 device exists on a test machine; the stand-in of ffmpeg also gives frames.
+ * (v4l2_lists.ts), since no V4L2 device exists on a test machine. Whatever ffmpeg is to do with the camera's pictures, the
+ * real one does with a clip of JPEGs in place of the device.
  */
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
+import { findParts } from "../parts.ts";
 
 /** What the stand-ins print, and how they fail. */
 export interface V4l2CameraOptions {
@@ -21,6 +23,7 @@ export class V4l2Camera implements Disposable {
   readonly #folder = new TempFolder();
 
   constructor(options: V4l2CameraOptions) {
+    this.#makeClip();
     this.set(options);
   }
 
@@ -29,7 +32,7 @@ export class V4l2Camera implements Disposable {
     return { PATH: `${this.#folder.path}:/usr/bin:/bin` };
   }
 
-  /** The command lines of the stand-ins that were started, in order; `-version` is left out. */
+  /** The command lines of the stand-ins that were started, in order, without those that read no camera. */
   get calls(): string[] {
     return Deno.readTextFileSync(this.#folder.at("calls")).trim().split("\n");
   }
@@ -41,29 +44,60 @@ export class V4l2Camera implements Disposable {
 
   /** Replaces the camera. */
   set({ list, script, ffmpegList = "", complaint }: V4l2CameraOptions): void {
-    const call = (program: string) => `echo "${program} $*" >>${this.#folder.at("calls")}`;
     this.#folder.write("calls", "");
     this.#folder.write("list", list ?? "");
     this.#folder.write("ffmpeg-list", ffmpegList);
     this.#folder.write("complaint", `${complaint}\n`);
     // Where v4l2-ctl is installed all the same, this one is not to be executed and ends the search on PATH.
     const lists = script ?? (list === undefined ? "exit 127" : `cat ${this.#folder.at("list")}`);
-    this.#folder.write("v4l2-ctl", `#!/bin/sh\n${call("v4l2-ctl")}\n${lists}\n`, 0o755);
+    this.#folder.write("v4l2-ctl", `#!/bin/sh\n${this.#call("v4l2-ctl")}\n${lists}\n`, 0o755);
     // Other programs of a test machine hold /dev/null.
     this.#folder.write("fuser", "#!/bin/sh\nexit 1\n", 0o755);
-    const frames = `echo $$ >${
-      this.#folder.at("pid")
-    }; printf 'YUV4MPEG2 W64 H64 F30:1 C420mpeg2\\n'; while :; do printf 'FRAME\\n'; head -c 6144 /dev/zero | tr '\\0' '\\200'; sleep 0.05; done`;
-    const reads = complaint === undefined ? frames : `cat ${this.#folder.at("complaint")} >&2; exit 1`;
-    const cases = [
-      "-version) echo ffmpeg version 5.1; exit;;",
-      `*-list_formats*) ${call("ffmpeg")}; cat ${this.#folder.at("ffmpeg-list")} >&2; exit 1;;`,
+    this.#folder.write("ffmpeg", this.#ffmpeg(complaint !== undefined), 0o755);
+  }
+
+  /** The script of ffmpeg: the options from `-f v4l2` to `-i DEVICE` are replaced by the clip. */
+  #ffmpeg(complains: boolean): string {
+    const at = (name: string) => this.#folder.at(name);
+    return `#!/bin/sh
+case "$*" in
+  *-list_formats*) ${this.#call("ffmpeg")}; cat ${at("ffmpeg-list")} >&2; exit 1;;
+  *"-f v4l2"*) ${this.#call("ffmpeg")}; echo $$ >${at("pid")}
+    ${complains ? `cat ${at("complaint")} >&2; exit 1` : ""};;
+esac
+left=$#
+while [ $left -gt 0 ]; do
+  if [ "$1 $2" = "-f v4l2" ]; then
+    while [ "$1" != -i ]; do shift; left=$((left - 1)); done
+    shift 2; left=$((left - 2))
+    set -- "$@" -re -f avi -i ${at("clip.avi")}
+  else
+    set -- "$@" "$1"; shift; left=$((left - 1))
+  fi
+done
+exec ${findParts().ffmpeg} "$@"
+`;
+  }
+
+  /** Thirty seconds of small JPEGs. */
+  #makeClip(): void {
+    const source = ["-f", "lavfi", "-i", "testsrc=size=64x64:rate=20", "-t", "30"];
+    const args = [
+      "-v",
+      "error",
+      ...source,
+      "-pix_fmt",
+      "yuvj422p",
+      "-c:v",
+      "mjpeg",
+      this.#folder.at("clip.avi"),
     ];
-    this.#folder.write(
-      "ffmpeg",
-      `#!/bin/sh\ncase "$*" in ${cases.join(" ")} esac\n${call("ffmpeg")}\n${reads}\n`,
-      0o755,
-    );
+    const { success } = new Deno.Command(findParts().ffmpeg!, { args }).outputSync();
+    if (!success) throw new Error("ffmpeg cannot make the clip of the camera");
+  }
+
+  #call(program: string): string {
+    return `echo "${program} $*" >>${this.#folder.at("calls")}`;
   }
 
   [Symbol.dispose](): void {
