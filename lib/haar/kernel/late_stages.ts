@@ -19,24 +19,49 @@ import {
 import { patch } from "./memory";
 import { fillPatch } from "./patch";
 
-// Stump layout: corner offsets (u16 each), threshold (i16), penalty (i16).
+// Stump layout: corner offsets (u16 each), threshold (i16), penalty (i16). Each load has a check of its bounds, so two of
+// these numbers are loaded together:
+//
+//     bit 0      16
+//         | low  | high |
 
-/** The value at the stump's corner `nth`, of eight windows. */
+/** Bytes of two numbers. */
+const PAIR_BYTES: usize = 4;
+
+/** Pair `nth` of a stump's numbers. */
 // @inline
-function corner(stump: usize, nth: usize): v128 {
-  return v128.load(patch + <usize> load<u16>(stump + nth * LATE_CORNER_BYTES));
+function pairOf(stump: usize, nth: usize): u32 {
+  return load<u32>(stump + nth * PAIR_BYTES);
 }
 
-/** The threshold times sigma. */
+/** The value at the low corner of a pair, of eight windows. `at`: address of the patch. */
 // @inline
-function limit(stump: usize, corners: usize, sigma: v128): v128 {
-  return i16x8.q15mulr_sat_s(v128.load16_splat(stump + corners * LATE_CORNER_BYTES), sigma);
+function low(at: usize, pair: u32): v128 {
+  return v128.load(at + <usize> (pair & 0xffff));
+}
+
+/** The value at the high corner. */
+// @inline
+function high(at: usize, pair: u32): v128 {
+  return v128.load(at + <usize> (pair >> 16));
+}
+
+/** The sum of both. */
+// @inline
+function both(at: usize, pair: u32): v128 {
+  return i16x8.add(low(at, pair), high(at, pair));
+}
+
+/** The threshold times sigma. `leaves`: threshold and penalty. */
+// @inline
+function limit(leaves: u32, sigma: v128): v128 {
+  return i16x8.q15mulr_sat_s(i16x8.splat(<i16> leaves), sigma);
 }
 
 /** The penalty where `isWorse`, else 0. */
 // @inline
-function penalty(stump: usize, corners: usize, isWorse: v128): v128 {
-  return v128.and(isWorse, v128.load16_splat(stump + corners * LATE_CORNER_BYTES, 2));
+function penalty(leaves: u32, isWorse: v128): v128 {
+  return v128.and(isWorse, i16x8.splat(<i16> (leaves >> 16)));
 }
 
 // @inline
@@ -44,13 +69,15 @@ function twice(v: v128): v128 {
   return i16x8.add(v, v);
 }
 
-/** Half the sum of a rectangle, whose corners begin at `nth`. */
+/** Half the sum of a rectangle, whose corners begin with pair `nth`. */
 // @inline
-function half(stump: usize, nth: usize): v128 {
+function half(at: usize, stump: usize, nth: usize): v128 {
+  const upper = pairOf(stump, nth);
+  const lower = pairOf(stump, nth + 1);
   return i16x8.shr_u(
     i16x8.sub(
-      i16x8.add(corner(stump, nth), corner(stump, nth + 3)),
-      i16x8.add(corner(stump, nth + 1), corner(stump, nth + 2)),
+      i16x8.add(low(at, upper), high(at, lower)),
+      i16x8.add(high(at, upper), low(at, lower)),
     ),
     1,
   );
@@ -59,48 +86,43 @@ function half(stump: usize, nth: usize): v128 {
 // Feature values, one function for each of SHAPES in ../compile/stage_filter.ts.
 
 // @inline
-function halves(stump: usize): v128 {
+function halves(at: usize, stump: usize): v128 {
+  const middle = pairOf(stump, 0);
   return i16x8.add(
-    twice(i16x8.sub(corner(stump, 0), corner(stump, 1))),
-    i16x8.sub(
-      i16x8.add(corner(stump, 2), corner(stump, 3)),
-      i16x8.add(corner(stump, 4), corner(stump, 5)),
-    ),
+    twice(i16x8.sub(low(at, middle), high(at, middle))),
+    i16x8.sub(both(at, pairOf(stump, 1)), both(at, pairOf(stump, 2))),
   );
 }
 
 // @inline
-function middle(stump: usize): v128 {
-  const inner = i16x8.sub(
-    i16x8.add(corner(stump, 0), corner(stump, 1)),
-    i16x8.add(corner(stump, 2), corner(stump, 3)),
-  );
-  const outer = i16x8.sub(
-    i16x8.add(corner(stump, 4), corner(stump, 5)),
-    i16x8.add(corner(stump, 6), corner(stump, 7)),
-  );
+function middle(at: usize, stump: usize): v128 {
+  const inner = i16x8.sub(both(at, pairOf(stump, 0)), both(at, pairOf(stump, 1)));
+  const outer = i16x8.sub(both(at, pairOf(stump, 2)), both(at, pairOf(stump, 3)));
   return i16x8.add(i16x8.add(twice(inner), inner), outer);
 }
 
 // @inline
-function diagonal(stump: usize): v128 {
-  const edges = i16x8.add(
-    i16x8.add(corner(stump, 1), corner(stump, 2)),
-    i16x8.add(corner(stump, 3), corner(stump, 4)),
-  );
-  const outer = i16x8.add(
-    i16x8.add(corner(stump, 5), corner(stump, 6)),
-    i16x8.add(corner(stump, 7), corner(stump, 8)),
-  );
-  return i16x8.add(twice(i16x8.sub(twice(corner(stump, 0)), edges)), outer);
+function diagonal(at: usize, stump: usize): v128 {
+  const first = pairOf(stump, 0);
+  const third = pairOf(stump, 2);
+  const last = v128.load(at + <usize> load<u16>(stump, 4 * PAIR_BYTES));
+  const edges = i16x8.add(i16x8.add(high(at, first), both(at, pairOf(stump, 1))), low(at, third));
+  const outer = i16x8.add(i16x8.add(high(at, third), both(at, pairOf(stump, 3))), last);
+  return i16x8.add(twice(i16x8.sub(twice(low(at, first)), edges)), outer);
 }
 
 // @inline
-function halved(stump: usize): v128 {
+function halved(at: usize, stump: usize): v128 {
   return i16x8.sub(
-    i16x8.add(half(stump, 0), half(stump, 4)),
-    i16x8.add(half(stump, 8), half(stump, 12)),
+    i16x8.add(half(at, stump, 0), half(at, stump, 2)),
+    i16x8.add(half(at, stump, 4), half(at, stump, 6)),
   );
+}
+
+/** Threshold and penalty, which follow the corners of a stump. */
+// @inline
+function leavesOf(stump: usize, corners: usize): u32 {
+  return load<u32>(stump + corners * LATE_CORNER_BYTES);
 }
 
 /** Length of a stump with this many corners. */
@@ -117,31 +139,44 @@ function countOf(stage: usize, shape: usize): usize {
 
 /** A bit for each window of the patch that the stage rejects. */
 function rejectedBy(stage: usize, sigma: v128): i32 {
+  const at = patch;
+  // Only the checks of these loads are of use: with them, V8 computes the limits of the loops' addresses before the loops.
+  v128.load(at);
+  pairOf(stage, 0);
+  pairOf(stage, 1);
+  pairOf(stage, 2);
+  pairOf(stage, 3);
+  pairOf(stage, 4);
   let total = v128.load16_splat(stage, LATE_STAGE_START_AT);
   let stump = stage + LATE_STAGE_BYTES;
   let bytes = stumpBytes(HALVES_CORNERS);
   for (const end = stump + bytes * countOf(stage, 0); stump < end; stump += bytes) {
-    const isWorse = i16x8.gt_s(limit(stump, HALVES_CORNERS, sigma), halves(stump));
-    total = i16x8.sub_sat_s(total, penalty(stump, HALVES_CORNERS, isWorse));
+    const leaves = leavesOf(stump, HALVES_CORNERS);
+    const isWorse = i16x8.gt_s(limit(leaves, sigma), halves(at, stump));
+    total = i16x8.sub_sat_s(total, penalty(leaves, isWorse));
   }
   bytes = stumpBytes(MIDDLE_CORNERS);
   for (const end = stump + bytes * countOf(stage, 1); stump < end; stump += bytes) {
-    const isWorse = i16x8.gt_s(limit(stump, MIDDLE_CORNERS, sigma), middle(stump));
-    total = i16x8.sub_sat_s(total, penalty(stump, MIDDLE_CORNERS, isWorse));
+    const leaves = leavesOf(stump, MIDDLE_CORNERS);
+    const isWorse = i16x8.gt_s(limit(leaves, sigma), middle(at, stump));
+    total = i16x8.sub_sat_s(total, penalty(leaves, isWorse));
   }
   bytes = stumpBytes(DIAGONAL_CORNERS);
   for (const end = stump + bytes * countOf(stage, 2); stump < end; stump += bytes) {
-    const isWorse = i16x8.gt_s(limit(stump, DIAGONAL_CORNERS, sigma), diagonal(stump));
-    total = i16x8.sub_sat_s(total, penalty(stump, DIAGONAL_CORNERS, isWorse));
+    const leaves = leavesOf(stump, DIAGONAL_CORNERS);
+    const isWorse = i16x8.gt_s(limit(leaves, sigma), diagonal(at, stump));
+    total = i16x8.sub_sat_s(total, penalty(leaves, isWorse));
   }
   for (const end = stump + bytes * countOf(stage, 3); stump < end; stump += bytes) {
-    const isWorse = i16x8.gt_s(diagonal(stump), limit(stump, DIAGONAL_CORNERS, sigma));
-    total = i16x8.sub_sat_s(total, penalty(stump, DIAGONAL_CORNERS, isWorse));
+    const leaves = leavesOf(stump, DIAGONAL_CORNERS);
+    const isWorse = i16x8.gt_s(diagonal(at, stump), limit(leaves, sigma));
+    total = i16x8.sub_sat_s(total, penalty(leaves, isWorse));
   }
   bytes = stumpBytes(HALVED_CORNERS);
   for (const end = stump + bytes * countOf(stage, 4); stump < end; stump += bytes) {
-    const isWorse = i16x8.gt_s(limit(stump, HALVED_CORNERS, sigma), halved(stump));
-    total = i16x8.sub_sat_s(total, penalty(stump, HALVED_CORNERS, isWorse));
+    const leaves = leavesOf(stump, HALVED_CORNERS);
+    const isWorse = i16x8.gt_s(limit(leaves, sigma), halved(at, stump));
+    total = i16x8.sub_sat_s(total, penalty(leaves, isWorse));
   }
   return i16x8.bitmask(total);
 }
