@@ -19,6 +19,7 @@ import { cameraComponent, SOURCE_SETTINGS } from "../lib/wiring/camera.ts";
 import { addClockMetrics, CLOCK_METRICS } from "../lib/wiring/clock_metrics.ts";
 import { DETECTION_SETTINGS } from "../lib/wiring/detection.ts";
 import { detectorStatus, detectorSummary } from "../lib/wiring/detector_status.ts";
+import { openFaceCuts } from "../lib/wiring/face_cuts.ts";
 import { FACE_METRICS } from "../lib/wiring/face_metrics.ts";
 import { DISCOVERY_SETTINGS, openHomeAssistant, type Round } from "../lib/wiring/home_assistant.ts";
 import { InputProgress } from "../lib/wiring/input_progress.ts";
@@ -103,13 +104,17 @@ export const detector = program({
       progress.begin(search.camera);
       const { metadata: detection } = search.detection;
       const origin = originOf(settings, { detection, numbers: sink.numbers, clock });
+      const cuts = openFaceCuts(round.settings, { log, small: metrics.small }, async (face) => {
+        const file = selectedFaceFile(face, origin);
+        await sink.deliver(file);
+        home.showFace(file);
+      });
       const deliver = async (faces: SelectedFace[]) => {
         home.showVisitors(selector.visitors);
+        cuts.check();
         for (const face of faces) {
           metrics.faces.add(face.visit?.why ?? "every");
-          const file = selectedFaceFile(face, origin);
-          await sink.deliver(file);
-          home.showFace(file);
+          await cuts.add(face);
         }
       };
       const isWatched = () => page?.isWatched ?? false;
@@ -122,6 +127,7 @@ export const detector = program({
         component.ok();
       }
       await deliver(selector.flush());
+      await cuts.flush();
     };
     try {
       await searchRounds(home, { signal, opening, open, run })

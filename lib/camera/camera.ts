@@ -13,6 +13,9 @@ export interface Camera {
   /** Whether its frames are independent pictures. */
   readonly stills?: true;
 
+  /** Whether it may give smaller frames, see Demand. */
+  readonly mayReduce?: boolean;
+
   /** How much the input holds, of an input with an end; undefined until that is known, and where it is not. */
   readonly extent?: () => Extent | undefined;
 

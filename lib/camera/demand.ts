@@ -1,10 +1,13 @@
-/** Which frames of a live camera its consumer needs. */
+/** Which frames of a live camera its consumer needs, and how large. */
+import type { Reduction } from "../image/frame.ts";
 
 /** Why a frame was left out: nothing moved, or the consumer, or the decoder, had no time for it. */
 export type LeftOut = "quiet" | "busy";
 
 /** Options of {@link Demand}. */
 export interface DemandOptions {
+  /** How much smaller frames may be than the camera's picture; 1 by default. */
+  readonly reduction?: Reduction;
   /** Maximum interval of frames, milliseconds. */
   readonly maxIntervalMs?: number;
   /** Whether all frames are needed even though the scene is quiet, such as while somebody looks at the picture. */
@@ -42,6 +45,10 @@ export class Demand {
   get limit(): LeftOut | undefined {
     if (this.#isBusy) return "busy";
     return this.#isQuiet && !this.options.isWatched?.() ? "quiet" : undefined;
+  }
+
+  get reduction(): Reduction {
+    return this.options.reduction ?? 1;
   }
 
   get maxIntervalMs(): number {

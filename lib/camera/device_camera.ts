@@ -30,7 +30,10 @@ export function deviceSource(device: string, options: DeviceOptions): Reopenable
     const source = jpegSource(input, { ...asked, isJpegs: inputFormat === "mjpeg" });
     yield* source.hasArrivalTimes ? source.frames(opened) : atArrivalTime(source.frames(opened));
   }
-  return { name: device, hasArrivalTimes: true, frames };
+  // The device's choice is not known yet: at sizes that are worth it, most offer MJPEG only.
+  const { inputFormat = "mjpeg", idleRate, ffmpegOptions } = options;
+  const mayReduce = inputFormat === "mjpeg" && Boolean(idleRate) && ffmpegOptions.length === 0;
+  return { name: device, hasArrivalTimes: true, mayReduce, frames };
 }
 
 /** The choice; undefined where the user has made it, or where the device's list is not known. Options may concern a format. */

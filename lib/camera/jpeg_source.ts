@@ -24,5 +24,6 @@ export interface JpegSourceOptions {
 export function jpegSource(input: FfmpegInput, options: JpegSourceOptions): ReopenableSource {
   const { isJpegs, size, rate, idleRate, rotate, ffmpegOptions, onDecoder } = options;
   if (!isJpegs || !idleRate || ffmpegOptions.length > 0) return ffmpegSource(input);
-  return onDemandSource({ ...input, rate, idleRate, onDecoder, filters: filters({ size, rotate }) });
+  const reading = { rate, idleRate, rotate, isScaled: size !== undefined, onDecoder };
+  return onDemandSource({ ...input, ...reading, filters: filters({ size, rotate }) });
 }

@@ -12,6 +12,8 @@ export interface ReopenableSource {
   readonly name: string;
   /** Whether the source times of its frames are their arrival times already. */
   readonly hasArrivalTimes?: true;
+  /** See Camera. */
+  readonly mayReduce?: boolean;
   frames(options: SourceFrameOptions): AsyncIterable<Frame>;
 }
 
@@ -61,7 +63,7 @@ export function liveCamera(
       await wait(backoff.next(), { signal });
     }
   }
-  return { name: source.name, live: true, frames };
+  return { name: source.name, live: true, mayReduce: source.mayReduce ?? false, frames };
 }
 
 /** Replaces source times by the arrival time: a stream restarts its own at each opening, and its rate may be wrong. */

@@ -13,7 +13,8 @@ import { Backoff } from "../async/backoff.ts";
 import { delay } from "../async/delay.ts";
 import { either } from "../async/either.ts";
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
-import type { Frame, Size } from "../image/frame.ts";
+import type { Frame, Reduction, Size } from "../image/frame.ts";
+import type { Rotation } from "../image/reframe.ts";
 import { Demand } from "./demand.ts";
 import { ffmpegFrames, type FfmpegInput, runFfmpeg } from "./ffmpeg_process.ts";
 import { type JpegPacket, jpegPackets } from "./jpeg_packets.ts";
@@ -21,6 +22,7 @@ import { matroskaHead, matroskaPacketHead } from "./jpeg_matroska.ts";
 import type { ReopenableSource, SourceFrameOptions } from "./live_camera.ts";
 import { PacketGate } from "./packet_gate.ts";
 import { checkSize } from "./planar_frames.ts";
+import { lowres, wholePicture } from "./whole_picture.ts";
 
 /** Used for `stallMs` 0: time after which a decoder without an answer hangs. */
 const DEFAULT_STALL_MS = 15_000;
@@ -30,10 +32,15 @@ const COPY = ["-map", "0:v:0", "-c", "copy", "-flush_packets", "1", "-f", "mpjpe
  * Without a small probe ffmpeg waits for seconds of packets, with `-fflags nobuffer` it drops the first frame, and with
  * several threads each frame is late by one.
  */
-const DECODER_INPUT = ["-probesize", "32", "-threads", "1", "-f", "matroska", "-i", "pipe:0"];
+const DECODER_INPUT = ["-probesize", "32", "-threads", "1"];
+const MATROSKA = ["-f", "matroska", "-i", "pipe:0"];
 
 /** What is read, and how much of it is decoded. */
 export interface OnDemandOptions extends Omit<FfmpegInput, "stdin" | "timed" | "onDuration" | "immediate"> {
+  /** Whether the filters scale frames; then the decoder does not make them smaller. */
+  readonly isScaled?: boolean;
+  /** By which the filters rotate frames. */
+  readonly rotate?: Rotation;
   /** Frames per second while not every frame is needed. */
   readonly idleRate: number;
   /** Maximum frames per second; the camera's own by default. */
@@ -47,6 +54,7 @@ export function onDemandSource(options: OnDemandOptions): ReopenableSource {
   return {
     name: options.name,
     hasArrivalTimes: true,
+    mayReduce: !options.isScaled,
     frames: ({ signal, onWaiting, demand = new Demand() }) =>
       new OnDemandRun(options, demand).frames({ signal, onWaiting }),
   };
@@ -55,6 +63,8 @@ export function onDemandSource(options: OnDemandOptions): ReopenableSource {
 /** One opening of the camera. */
 class OnDemandRun {
   readonly #gate: PacketGate;
+  /** How much smaller the decoder makes the frames. */
+  #reduction: Reduction;
   /** Of the pictures that are decoded; undefined before the first packet. */
   #size: Size | undefined;
   /** Of the last packet, where it has another size: it counts once a second packet has it, since a header may be damaged. */
@@ -72,7 +82,8 @@ class OnDemandRun {
   #frameMs = performance.now();
 
   constructor(private readonly options: OnDemandOptions, demand: Demand) {
-    const { idleRate, rate } = options;
+    const { idleRate, rate, isScaled } = options;
+    this.#reduction = isScaled ? 1 : demand.reduction;
     this.#gate = new PacketGate({
       demand,
       idleMs: 1000 / idleRate,
@@ -149,7 +160,7 @@ class OnDemandRun {
     const stdin = () => this.#packetsOf(size, signal);
     const input = {
       name,
-      inputArgs: DECODER_INPUT,
+      inputArgs: [...DECODER_INPUT, ...lowres(this.#reduction), ...MATROSKA],
       filters,
       stdin,
       timed: true,
@@ -164,7 +175,8 @@ class OnDemandRun {
         yield* this.#answered(frame);
       }
     } catch (error) {
-      if (error instanceof ConfigError) throw error;
+      if (error instanceof ConfigError && this.#reduction === 1) throw error;
+      if (error instanceof ConfigError) this.#reduction = 1; // An ffmpeg without this option of its decoder.
       fault ??= messageOf(error);
     } finally {
       stopped.abort();
@@ -179,7 +191,9 @@ class OnDemandRun {
     this.#notify();
     if (!packet) return frame.release?.();
     this.#isPaused = true;
-    yield { ...frame, capturedMs: packet.capturedMs, sourceTimeMs: packet.arrivedMs };
+    const whole = wholePicture(packet, frame, { ...this.options, reduction: this.#reduction });
+    const times = { capturedMs: packet.capturedMs, sourceTimeMs: packet.arrivedMs };
+    yield { ...frame, ...times, ...whole && { whole } };
     this.#isPaused = false;
   }
 

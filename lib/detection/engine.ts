@@ -15,7 +15,7 @@
  * threads, so they hold data only.
  */
 import type { FaceMetadata } from "../face/face.ts";
-import type { Area, Box, Point, SearchPlane, Size } from "../image/frame.ts";
+import type { Area, Box, Point, Reduction, SearchPlane, Size } from "../image/frame.ts";
 
 /** A face in a plane, in pixels of the plane. An engine may add fields; the pool passes them on. */
 export interface Detection extends Box {
@@ -39,6 +39,20 @@ export interface EngineConfig {
   readonly smallest: Size;
 }
 
+/** Settings for frames that are smaller than the camera's picture. */
+export interface Reduced<Settings> {
+  readonly reduction: Reduction;
+  readonly settings: Settings;
+}
+
+/** The limits of a face's size in frames that are smaller by `reduction`; 0 stays 0. No smaller face passes. */
+export function reducedSizes(
+  { minSize, maxSize }: { readonly minSize: number; readonly maxSize: number },
+  reduction: Reduction,
+): { readonly minSize: number; readonly maxSize: number } {
+  return { minSize: Math.ceil(minSize / reduction), maxSize: Math.ceil(maxSize / reduction) };
+}
+
 /** An engine. `Settings` are those of the program's settings that it reads; by default none. */
 export interface Engine<Settings = unknown> {
   /** True: planes carry their frame's chroma, where it has some. Otherwise only the brightness is copied. */
@@ -52,6 +66,12 @@ export interface Engine<Settings = unknown> {
    * Throws a ConfigError. Modules and memory that only a search needs are loaded in `start`.
    */
   configure(settings: Settings): Promise<EngineConfig>;
+
+  /**
+   * How much smaller frames may be so that faces of the settings are still found, and the settings for such frames.
+   * Sizes in the settings are pixels of the camera's picture. Without it, frames are never smaller.
+   */
+  reduce?(settings: Settings): Promise<Reduced<Settings>>;
 
   /** Loads what a search needs, once in each thread. Throws a ConfigError when a file in the options is unusable. */
   start(options: unknown): Promise<Search>;

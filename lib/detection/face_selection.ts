@@ -1,7 +1,7 @@
 /** Selects the detections that become faces: every one, or one or two of each visit. */
 import type { VisitMetadata } from "../face/face.ts";
 import { crop, type CroppedFace, withMargin } from "../image/crop.ts";
-import type { Frame } from "../image/frame.ts";
+import type { Frame, WholePicture } from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
 import type { Detection } from "./engine.ts";
 import { looksIn } from "./looks.ts";
@@ -19,6 +19,8 @@ export interface ScoredFace extends CroppedFace {
   readonly weight?: number;
   readonly detectionScore?: number;
   readonly landmarks?: Detection["landmarks"];
+  /** The whole picture of the frame; removed as soon as the face cannot be sent any more, since it holds memory. */
+  whole?: WholePicture;
 }
 
 /** A face to send. */
@@ -176,14 +178,16 @@ class BestFaces implements FaceSelector {
   #whileItLasts(visit: Visit<ScoredFace>, face: ScoredFace, nowMs: number): SelectedFace[] {
     const state = this.#stateOf(visit);
     state.pending++;
-    if (!state.best || face.score > state.best.score) state.best = face;
+    const worse = !state.best || face.score > state.best.score ? state.best : face;
+    if (worse !== face) state.best = face;
+    if (worse) worse.whole = undefined;
     if (!visit.confirmed) return [];
     // Only the best one may still be sent.
     this.#settle("worse", state.pending - 1, { visit });
     state.pending = 1;
     const isFirst = state.sentMs === undefined;
     if (!isFirst && nowMs - state.sentMs! < this.settings.stillMs) return [];
-    const { best } = state;
+    const best = takeOut(state.best!);
     this.#settle("sent", 1, { visit });
     state.pending = 0;
     state.best = undefined;
@@ -193,8 +197,9 @@ class BestFaces implements FaceSelector {
   }
 
   #atItsEnd(visit: Visit<ScoredFace>): SelectedFace[] {
-    const { best, sentScore } = this.#stateOf(visit);
-    if (!best) return [];
+    const state = this.#stateOf(visit);
+    if (!state.best) return [];
+    const [best, sentScore] = [takeOut(state.best), state.sentScore];
     const isSent = best.score > sentScore * CLEARLY_BETTER;
     this.#settle(isSent ? "sent" : "worse", 1, { visit });
     if (!isSent) return [];
@@ -210,6 +215,13 @@ class BestFaces implements FaceSelector {
   #settle(outcome: SelectionOutcome, detections: number, about: Pick<Settled, "face" | "visit"> = {}): void {
     if (detections > 0) this.options.onSettled?.({ outcome, detections, ...about });
   }
+}
+
+/** The face with its whole picture, which the visit keeps no longer. */
+function takeOut(face: ScoredFace): ScoredFace {
+  const taken = { ...face };
+  face.whole = undefined;
+  return taken;
 }
 
 function metadata(
@@ -228,8 +240,8 @@ function scoredFace(
   const box = { x, y, width: size.width, height: size.height };
   const cut = withMargin(box, margin, frame);
   const picture = crop(frame, cut);
-  const { width, height, capturedMs } = frame;
+  const { width, height, capturedMs, whole } = frame;
   const { score } = qualityOf(picture, box, cut, margin, landmarks);
   const found = { neighbors, weight, detectionScore, landmarks };
-  return { picture, box, crop: cut, frame: { width, height }, capturedMs, score, ...found };
+  return { picture, box, crop: cut, frame: { width, height }, capturedMs, score, ...found, whole };
 }

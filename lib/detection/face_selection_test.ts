@@ -184,3 +184,25 @@ Deno.test("standings() tells what each detection of the last frame is", () => {
   selector.update(frame(SOFT, 2), []);
   assert.deepEqual(selector.standings(), []);
 });
+
+Deno.test("only the best face of a visit keeps the whole picture of its frame, until it is sent", () => {
+  const settledFaces: ScoredFace[] = [];
+  const selector = bestFaces(0.2, SETTINGS, {
+    onSettled: ({ face, visit }) =>
+      settledFaces.push(...face ? [face] : [], ...visit ? [visit.last.item] : []),
+  });
+  const whole = (index: number): Frame["whole"] => ({
+    width: 400,
+    height: 400,
+    reduction: 2,
+    decode: () => Promise.resolve(frame(CRISP, index)),
+  });
+  const wholes = [SOFT, CRISP, SOFT, SOFT].map((_, index) => whole(index));
+  const selected = [SOFT, CRISP, SOFT, SOFT].flatMap((period, index) =>
+    selector.update({ ...frame(period, index), whole: wholes[index] }, [BOX])
+  );
+  assert.deepEqual(selected.map((face) => face.whole), [wholes[1]]);
+  assert.deepEqual(selected.map(({ box }) => box), [BOX], "in pixels of the frame");
+  selector.flush();
+  assert.ok(settledFaces.length > 0 && settledFaces.every((face) => face.whole === undefined));
+});

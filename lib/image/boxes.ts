@@ -1,5 +1,5 @@
-/** How boxes lie to one another. */
-import type { Box } from "./frame.ts";
+/** How boxes lie to one another, and in a picture of another size. */
+import type { Box, Point, Size } from "./frame.ts";
 
 /** Intersection over union, 0..1. */
 export function overlap(a: Box, b: Box): number {
@@ -14,4 +14,18 @@ export function overlap(a: Box, b: Box): number {
 export function liesIn(box: Box, region: Box): boolean {
   return box.x >= region.x && box.y >= region.y && box.x + box.width <= region.x + region.width &&
     box.y + box.height <= region.y + region.height;
+}
+
+/** A box in a picture that is `factor` times as large, clipped to it; with its landmarks, if it has any. */
+export function enlarged<T extends Box & { readonly landmarks?: readonly Point[] }>(
+  box: T,
+  factor: number,
+  picture: Size,
+): T {
+  if (factor === 1) return box;
+  const [x, y] = [box.x * factor, box.y * factor];
+  const width = Math.min(picture.width - x, box.width * factor);
+  const height = Math.min(picture.height - y, box.height * factor);
+  const landmarks = box.landmarks?.map((point) => ({ x: point.x * factor, y: point.y * factor }));
+  return { ...box, x, y, width, height, ...landmarks && { landmarks } };
 }

@@ -41,8 +41,31 @@ export interface Frame extends Size {
   readonly capturedMs: number;
   /** Its time in the source, milliseconds: in a clip its position, however fast the clip is read. */
   readonly sourceTimeMs: number;
+  /** Present when the frame is a smaller copy of the camera's picture. */
+  readonly whole?: WholePicture;
   /** Releases its memory for another frame. Nobody may read it afterwards. Without it the memory is garbage-collected. */
   readonly release?: () => void;
+}
+
+/** How much smaller than its whole picture a frame is, in each direction. */
+export type Reduction = 1 | 2 | 4;
+
+/** The camera's picture at its full size, not decoded yet. It holds the encoded picture while it is referred to. */
+export interface WholePicture extends Size {
+  /** Pixels of the picture for one pixel of the frame, in each direction; those at the edges may be missing. */
+  readonly reduction: Reduction;
+  /** Decodes it. Undefined when that fails. */
+  decode(options: { signal: AbortSignal }): Promise<Frame | undefined>;
+}
+
+/** Pixels of the camera's picture for one pixel of the frame. */
+export function reductionOf({ whole }: Pick<Frame, "whole">): Reduction {
+  return whole?.reduction ?? 1;
+}
+
+/** The size of the camera's picture, of which a frame may be a smaller copy. */
+export function wholeSize({ width, height, whole }: Pick<Frame, "width" | "height" | "whole">): Size {
+  return { width: whole?.width ?? width, height: whole?.height ?? height };
 }
 
 /** A point in pixels; not rounded. */

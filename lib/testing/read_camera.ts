@@ -43,12 +43,17 @@ export async function pictures(
   options: Partial<SourceOptions> = {},
 ): Promise<string[]> {
   const found = new Set<string>();
-  await read(url, ({ width, height, pixels }) => {
-    assert.ok(pixels.kind === "yuv420");
-    const { y, u, v, ...rest } = pixels;
-    const bytes = [y, u, v].map((plane) => Array.from(plane).join());
-    found.add(JSON.stringify({ width, height, ...rest, bytes }));
+  await read(url, (frame) => {
+    found.add(pictureText(frame));
     return found.size >= count;
   }, options);
   return Array.from(found).sort();
+}
+
+/** The pixels and properties of a picture as a text. */
+export function pictureText({ width, height, pixels }: Frame): string {
+  assert.ok(pixels.kind === "yuv420");
+  const { y, u, v, ...rest } = pixels;
+  const bytes = [y, u, v].map((plane) => Array.from(plane).join());
+  return JSON.stringify({ width, height, ...rest, bytes });
 }

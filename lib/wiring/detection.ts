@@ -10,8 +10,10 @@ import {
 } from "../detection/engines.ts";
 import type { SearchLimits } from "../detection/missed.ts";
 import { startPool } from "../detection/pool.ts";
+import { ScaledDetector } from "../detection/scaled_detector.ts";
 import { MOTION_MODES, SearchArea } from "../detection/search_area.ts";
 import { ConfigError } from "../errors.ts";
+import type { Reduction } from "../image/frame.ts";
 import { HAAR_DEFAULTS } from "../haar/haar_settings.ts";
 import { FRONTAL_FACE } from "../haar/shipped_cascade.ts";
 import { choice, flagName, grouped, number, onOff, text, type Values } from "../settings/declare.ts";
@@ -102,9 +104,9 @@ export const DETECTION_SETTINGS = grouped("search", {
   }),
 });
 
-/** A detector, and what its engine says about its search. */
+/** A detector, and what its engine says about its search, in pixels of the camera's picture. */
 export interface StartedDetection extends Pick<EngineConfig, "metadata" | "smallest"> {
-  readonly detector: FaceDetector;
+  readonly detector: ScaledDetector;
 }
 
 /** Checks the settings, before a search, and reads the files that they name. Throws a ConfigError, see Engine. */
@@ -114,15 +116,26 @@ export async function checkDetection(settings: Values<typeof DETECTION_SETTINGS>
   return await (await loadEngine(settings.engine)).configure(settings);
 }
 
-/** Starts detection. Frames of a live camera are split over the threads. Throws a ConfigError, see Engine. */
+/**
+ * Starts detection. Frames of a live camera are split over the threads. Throws a ConfigError, see Engine.
+ * @param settings with `faces` and `eyes`: those that need pixels of every face get whole frames
+ */
 export async function startDetection(
-  settings: Values<typeof DETECTION_SETTINGS>,
-  { live }: Camera,
+  settings: Values<typeof DETECTION_SETTINGS> & { readonly faces?: string; readonly eyes?: boolean },
+  { live, mayReduce }: Camera,
 ): Promise<StartedDetection> {
-  const { engine } = settings;
+  const { engine, faces, eyes } = settings;
   const { options, ...config } = await checkDetection(settings);
+  const { configure, reduce } = await loadEngine(engine);
+  const isReducible = mayReduce && faces !== "every" && !eyes;
+  const reduced = isReducible ? await reduce?.(settings) : undefined;
   const threads = settings.threads || Math.min(MAX_DEFAULT_THREADS, navigator.hardwareConcurrency);
-  return { detector: await startPool({ engine, options }, { threads, split: live }), ...config };
+  const start = async (reduction: Reduction) => {
+    const isSmall = reduced && reduction === reduced.reduction;
+    const used = isSmall ? (await configure(reduced.settings)).options : options;
+    return await startPool({ engine, options: used }, { threads, split: live });
+  };
+  return { detector: await ScaledDetector.start(start, reduced?.reduction ?? 1), ...config };
 }
 
 /** Of a second look: minimum score of a network, and hits of a cascade that a face has to exceed. */

@@ -4,6 +4,7 @@ import type { Camera } from "../camera/camera.ts";
 import { ConfigError } from "../errors.ts";
 import { readSettings } from "../settings/read.ts";
 import { DETECTION_SETTINGS, startDetection } from "./detection.ts";
+import { SELECTION_SETTINGS } from "./selection.ts";
 
 const CAMERA: Camera = { name: "x", live: false, frames: async function* () {} };
 
@@ -63,4 +64,26 @@ Deno.test("the metadata of a face says what was searched with", async () => {
     model: "face_detection_yunet_2023mar",
     settings: { minScore: 0.7, minSize: 50, maxSize: 0 },
   });
+});
+
+Deno.test("frames may be smaller where the camera can make them so and nothing needs every pixel", async () => {
+  const reductionOf = async (mayReduce: boolean, ...args: string[]) => {
+    const declared = { ...DETECTION_SETTINGS, ...SELECTION_SETTINGS };
+    const settings = readSettings("detector", declared, { args, env: {} });
+    const { detector, smallest, metadata } = await startDetection(settings, {
+      ...CAMERA,
+      live: true,
+      mayReduce,
+    });
+    await detector[Symbol.asyncDispose]();
+    assert.equal(smallest.width, settings.minSize, "in pixels of the camera's picture");
+    assert.equal(metadata.settings.minSize, settings.minSize);
+    return detector.reduction;
+  };
+  const size = ["--min-size", "50"];
+  assert.equal(await reductionOf(true, ...size), 2);
+  assert.equal(await reductionOf(false, ...size), 1);
+  assert.equal(await reductionOf(true, ...size, "--faces", "every"), 1);
+  assert.equal(await reductionOf(true, ...size, "--eyes", "on"), 1);
+  assert.equal(await reductionOf(true, ...size, "--engine", "yunet"), 2);
 });

@@ -13,6 +13,7 @@ import type { Values } from "../settings/declare.ts";
 import { type DETECTION_SETTINGS, limitsOf, startWiderDetection } from "./detection.ts";
 import type { SelectableFrame } from "./search.ts";
 import { filteredBy, type SELECTION_SETTINGS } from "./selection.ts";
+import { inWhole } from "./whole_boxes.ts";
 
 /** The settings that decide what becomes of a detection. */
 export type ExplainerSettings = Values<typeof DETECTION_SETTINGS & typeof SELECTION_SETTINGS>;
@@ -50,9 +51,12 @@ export class Explainer implements AsyncDisposable {
     });
   }
 
-  /** Begins to search for faces beyond the limits; the frame is copied before the call returns. */
-  look(frame: Frame): Promise<readonly Detection[]> {
-    return this.#second.look(frame);
+  /**
+   * Begins to search for faces beyond the limits; the frame is copied before the call returns. They are in pixels of the
+   * camera's picture, and those that a smaller frame does not show are not found.
+   */
+  async look(frame: Frame): Promise<readonly Detection[]> {
+    return (await this.#second.look(frame)).map((box) => inWhole(box, frame));
   }
 
   /** Resolves when `look` finds faces. */

@@ -8,4 +8,9 @@ export const FACE_METRICS = {
     values: ["first", "still", "best", "every"],
     field: "faces",
   }),
+  small: counter("haarlem_faces_cut_small_total", {
+    help: "faces cut from the smaller frame, because the whole picture was not decoded, or differs from it",
+    field: "cutSmall",
+    omitsZero: true,
+  }),
 };

@@ -5,7 +5,8 @@ import { type Outcome, OUTCOMES } from "../detection/outcome.ts";
 import type { Component, Health } from "../health/health.ts";
 import { type Listening, listenOn } from "../http_listen.ts";
 import { crop, withMargin } from "../image/crop.ts";
-import type { Frame, Size } from "../image/frame.ts";
+import { enlarged } from "../image/boxes.ts";
+import { type Frame, type Size, wholeSize } from "../image/frame.ts";
 import type { Log } from "../log.ts";
 import { FrameRate } from "../preview/frame_rate.ts";
 import { LivePictures } from "../preview/live_pictures.ts";
@@ -23,6 +24,7 @@ import { OUTBOX_METRICS } from "./outbox_metrics.ts";
 import { announcePage, openPageAccess } from "./page_access.ts";
 import { type PREVIEW_SETTINGS, readPreviewCertificate } from "./preview_settings.ts";
 import type { SearchMetrics, SelectableFrame } from "./search.ts";
+import { inFrame, resultInWhole } from "./whole_boxes.ts";
 import { type SELECTION_SETTINGS, visitSettings } from "./selection.ts";
 
 /** The settings that the page reads. */
@@ -117,13 +119,14 @@ export class AimingPage implements AsyncDisposable {
     this.#rate.add(performance.now(), result.searchMs);
     const [explainer, missed] = [this.#explainer, this.#missed];
     if (!explainer || !missed || !this.#pictures.isDue) return;
-    const frame = sharedCopy(result.frame);
-    const reported = explainer.reported(result, selector.standings());
+    // What the page shows is in pixels of the camera's picture, of which the frame may be a smaller copy.
+    const frame = { ...sharedCopy(result.frame), whole: result.frame.whole };
+    const shown = resultInWhole(result);
+    const reported = explainer.reported(shown, selector.standings());
     this.#keepUnsent(frame, reported);
     void this.#pictures.make(async () => {
-      const [jpeg, others] = await Promise.all([this.#encoder.encode(frame), missed.of(frame, result)]);
-      const { width, height } = frame;
-      return { frame: { width, height }, boxes: [...others, ...reported], regions: result.area, jpeg };
+      const [jpeg, others] = await Promise.all([this.#encoder.encode(frame), missed.of(frame, shown)]);
+      return { frame: wholeSize(frame), boxes: [...others, ...reported], regions: shown.area, jpeg };
     });
   }
 
@@ -137,7 +140,8 @@ export class AimingPage implements AsyncDisposable {
       ? { text: "no eyes", detail: `--eyes on, ${count} in ${seconds.toFixed(1)} s` }
       : { text: `not confirmed: ${count}`, detail: `needs ${confirmHits} in ${confirmFrames} frames` };
     const atMs = visit?.last.item.capturedMs ?? face.capturedMs;
-    const { box, picture } = face;
+    const { picture, whole } = face;
+    const box = whole ? enlarged(face.box, whole.reduction, whole) : face.box;
     this.#unsent.add({ reason: outcome, ...words, firstMs: atMs, lastMs: atMs, box }, () => picture);
   }
 
@@ -148,7 +152,7 @@ export class AimingPage implements AsyncDisposable {
       const atMs = frame.capturedMs;
       this.#unsent.add(
         { reason: reason!, text, detail: `at ${x},${y}`, firstMs: atMs, lastMs: atMs, box },
-        () => crop(frame, withMargin(box, MARGIN, frame)),
+        () => crop(frame, withMargin(inFrame(box, frame), MARGIN, frame)),
       );
     }
   }

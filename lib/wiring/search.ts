@@ -4,18 +4,28 @@ import { Demand } from "../camera/demand.ts";
 import type { Detection } from "../detection/engine.ts";
 import { detectFrames, type SearchedFrame } from "../detection/frame_pipeline.ts";
 import type { Filter } from "../detection/outcome.ts";
+import type { ScaledDetector } from "../detection/scaled_detector.ts";
 import { FatalError } from "../errors.ts";
 import type { Component, Health } from "../health/health.ts";
 import { counter, gauge, histogram } from "../health/metric.ts";
 import type { Metrics } from "../health/metrics.ts";
 import { equalise } from "../image/equalise.ts";
-import { type Frame, FRAME_LIMIT, MAX_FRAME_PIXELS, MAX_FRAME_WIDTH, type Size } from "../image/frame.ts";
+import {
+  type Frame,
+  FRAME_LIMIT,
+  MAX_FRAME_PIXELS,
+  MAX_FRAME_WIDTH,
+  reductionOf,
+  type Size,
+  wholeSize,
+} from "../image/frame.ts";
 import type { Log } from "../log.ts";
 import type { Values } from "../settings/declare.ts";
 import { openSource, type SOURCE_SETTINGS } from "./camera.ts";
 import { type DETECTION_SETTINGS, searchArea, startDetection, type StartedDetection } from "./detection.ts";
 import { DETECTION_METRIC } from "./outcome_metrics.ts";
 import { filteredBy, type SELECTION_SETTINGS } from "./selection.ts";
+import { inWhole } from "./whole_boxes.ts";
 
 /** The settings of a search. */
 export type SearchSettings = Values<
@@ -72,7 +82,7 @@ export async function openSearch(settings: SearchSettings, log: Log, component: 
   return { camera, detection, [Symbol.asyncDispose]: () => detection.detector[Symbol.asyncDispose]() };
 }
 
-/** A frame, and what the search found in it. */
+/** A frame, and what the search found in it; boxes are in pixels of the frame, which may be smaller than the picture. */
 export interface SelectableFrame extends SearchedFrame {
   /** The detections that pass the filters. */
   readonly detections: readonly Detection[];
@@ -93,6 +103,7 @@ export async function* searchFrames(
   },
 ): AsyncGenerator<SelectableFrame> {
   const demand = new Demand({
+    reduction: detection.detector.reduction,
     maxIntervalMs: settings.fullSearch > 0 ? settings.fullSearch * 1000 : Infinity,
     isWatched,
     onLeftOut: (why) => (why === "quiet" ? metrics.undecoded : metrics.skipped).add(),
@@ -102,7 +113,7 @@ export async function* searchFrames(
     smallest: detection.smallest,
     onSkipped: (reason) => log.warn(`skipped a picture: ${reason}`),
   });
-  const results = detectFrames(frames, detection.detector, {
+  const results = detectFrames(scaledFor(detection.detector, frames), detection.detector, {
     live: camera.live,
     area: searchArea(settings, camera),
     onSkipped: () => metrics.skipped.add(),
@@ -115,14 +126,16 @@ export async function* searchFrames(
     metrics.frames.add();
     if (isFirst) {
       isFirst = false;
-      log.info("first frame", { source: camera.name, size: `${frame.width}x${frame.height}` });
+      const searched = frame.whole ? { searched: sizeText(frame) } : {};
+      log.info("first frame", { source: camera.name, size: sizeText(wholeSize(frame)), ...searched });
     }
     if (searched !== "none") {
       metrics.searched.add();
       metrics.search.observe(searchMs / 1000);
     }
-    const sorted = filter(result.boxes, settings);
-    for (const { box: { x, y, width, height }, reason } of sorted.filtered) {
+    const sorted = filter(result, settings);
+    for (const { box, reason } of sorted.filtered) {
+      const { x, y, width, height } = inWhole(box, frame);
       metrics.detections.add(reason);
       log.debug("not sent", { reason, box: `${x},${y},${width},${height}` });
     }
@@ -132,17 +145,32 @@ export async function* searchFrames(
 
 /** Separates the detections that pass the filters from the others. */
 function filter(
-  boxes: readonly Detection[],
+  { boxes, frame }: SearchedFrame,
   settings: SearchSettings,
 ): Pick<SelectableFrame, "detections" | "filtered"> {
   const detections: Detection[] = [];
   const filtered: { box: Detection; reason: Filter }[] = [];
   for (const box of boxes) {
-    const reason = filteredBy(box, settings);
+    const reason = filteredBy(inWhole(box, frame), settings);
     if (reason) filtered.push({ box, reason });
     else detections.push(box);
   }
   return { detections, filtered };
+}
+
+/** The frames, each after the detector was set to its reduction. */
+async function* scaledFor(
+  detector: Pick<ScaledDetector, "use">,
+  frames: AsyncIterable<Frame>,
+): AsyncGenerator<Frame> {
+  for await (const frame of frames) {
+    await detector.use(reductionOf(frame));
+    yield frame;
+  }
+}
+
+function sizeText({ width, height }: Size): string {
+  return `${width}x${height}`;
 }
 
 /** The frames are smaller than the smallest face that is searched for. */
@@ -165,7 +193,7 @@ export async function* searchable(
   let fault: FatalError | undefined;
   let found = false;
   for await (const frame of frames) {
-    const wrong = wrongSize(frame, smallest, { stills });
+    const wrong = wrongSize(wholeSize(frame), smallest, { stills });
     if (!wrong) {
       found = true;
       yield frame;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { FrameOptions } from "../camera/camera.ts";
 import type { FaceDetector } from "../detection/engine.ts";
+import { ScaledDetector } from "../detection/scaled_detector.ts";
 import { FatalError } from "../errors.ts";
 import { Health } from "../health/health.ts";
 import type { Frame } from "../image/frame.ts";
@@ -104,7 +105,7 @@ async function demands(args: string[], { isWatched = false } = {}) {
   const search = {
     camera: { name: "door", live: true, frames },
     detection: {
-      detector: BLIND,
+      detector: await ScaledDetector.start(() => Promise.resolve(BLIND), 1),
       metadata: { cascade: "", settings: {} },
       smallest: { width: 24, height: 24 },
     },
@@ -127,4 +128,46 @@ Deno.test("a still scene is quiet, unless every frame is searched or somebody lo
   assert.deepEqual((await demands([], { isWatched: true })).limits.slice(0, 3), all);
   assert.equal((await demands(["--full-search", "0.1"])).limits.at(-1), "100");
   assert.equal((await demands(["--full-search", "0"])).limits.at(-1), "Infinity");
+});
+
+Deno.test("zones and the smallest face are in pixels of the camera's picture, of which frames are smaller", async () => {
+  const args = ["--ignore", "100,100,60,60", "--min-size", "96"];
+  const declared = { ...SOURCE_SETTINGS, ...DETECTION_SETTINGS, ...SELECTION_SETTINGS };
+  const settings = readSettings("detector", declared, { args, env: {} });
+  const health = new Health();
+  const metrics = addSearchMetrics(health, health.component("camera"));
+  const [inside, outside] = [{ x: 20, y: 20, width: 24, height: 24 }, {
+    x: 50,
+    y: 60,
+    width: 24,
+    height: 24,
+  }];
+  const whole = { width: 400, height: 400, reduction: 4, decode: () => Promise.resolve(undefined) } as const;
+  const reductions: unknown[] = [];
+  async function* frames({ demand }: FrameOptions) {
+    reductions.push(demand!.reduction);
+    yield { ...frame(80), whole: { ...whole, width: 95, height: 95 } };
+  }
+  const start = () => Promise.resolve({ ...BLIND, detect: () => Promise.resolve([inside, outside]) });
+  const search = {
+    camera: { name: "door", live: true, frames },
+    detection: {
+      detector: await ScaledDetector.start(start, 4),
+      metadata: { cascade: "", settings: {} },
+      smallest: { width: 96, height: 96 },
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const { signal } = new AbortController();
+  const logged: unknown[] = [];
+  const info = (_: string, fields?: unknown) => void logged.push(fields);
+  const log = { info, warn: () => {}, debug: () => {}, error: () => {} };
+  const results = () => Array.fromAsync(searchFrames(search, settings, { signal, log, metrics }));
+  await assert.rejects(results(), /95x95 pixels are too small for a face of 96x96/);
+  search.camera.frames = async function* () {
+    yield { ...frame(100), whole };
+  };
+  const [{ detections, filtered }] = await results();
+  assert.deepEqual([detections, filtered], [[outside], [{ box: inside, reason: "ignored" }]]);
+  assert.deepEqual([logged, reductions], [[{ source: "door", size: "400x400", searched: "100x100" }], [4]]);
 });

@@ -10,7 +10,7 @@ import { HAAR_DEFAULTS, type HaarSettings } from "../../haar/haar_settings.ts";
 import { type CascadeForm, FRONTAL_FACE, shippedCascade } from "../../haar/shipped_cascade.ts";
 import type { Size } from "../../image/frame.ts";
 import { quoted } from "../../safe_address.ts";
-import type { EngineConfig } from "../engine.ts";
+import { type EngineConfig, type Reduced, reducedSizes } from "../engine.ts";
 
 /** The program's settings that a Haar engine reads. */
 export interface CascadeSettings extends Pick<HaarSettings, "minSize" | "maxSize"> {
@@ -26,6 +26,8 @@ export interface CascadeOptions extends HaarSettings {
   readonly cascade: Uint8Array;
 }
 
+/** The largest first. */
+const REDUCTIONS = [4, 2] as const;
 /** The window of the shipped cascade. */
 const SHIPPED_WINDOW: Size = { width: 24, height: 24 };
 
@@ -49,6 +51,17 @@ export async function configureCascade(
     metadata: { cascade: basename(cascade), settings },
     smallest: { width: Math.max(minSize, window.width), height: Math.max(minSize, window.height) },
   };
+}
+
+/** The smallest frames in which a face of `minSize` is still as large as the cascade's window. */
+export async function reduceCascade(
+  settings: CascadeSettings,
+  form: CascadeForm,
+): Promise<Reduced<CascadeSettings>> {
+  const { smallest } = await configureCascade({ ...settings, minSize: 0 }, form);
+  const side = Math.max(smallest.width, smallest.height);
+  const reduction = REDUCTIONS.find((factor) => settings.minSize >= factor * side) ?? 1;
+  return { reduction, settings: { ...settings, ...reducedSizes(settings, reduction) } };
 }
 
 async function readCascade(path: string): Promise<Uint8Array> {

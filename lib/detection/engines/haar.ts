@@ -9,6 +9,11 @@ export const haar: Engine<CascadeSettings> = {
     return await configureCascade(settings, "compiled");
   },
 
+  async reduce(settings) {
+    const { reduceCascade } = await import("./cascade_config.ts");
+    return await reduceCascade(settings, "compiled");
+  },
+
   async start({ cascade, ...settings }: CascadeOptions) {
     const { HaarDetector } = await import("../../haar/haar_detector.ts");
     const detector = new HaarDetector(cascade, settings);

@@ -8,6 +8,11 @@ export const opencv: Engine<CascadeSettings> = {
     return await configureCascade(settings, "xml");
   },
 
+  async reduce(settings) {
+    const { reduceCascade } = await import("./cascade_config.ts");
+    return await reduceCascade(settings, "xml");
+  },
+
   async start({ cascade, ...settings }: CascadeOptions) {
     // Loading OpenCV takes 0.1 s and 80 MB.
     const { OpenCvDetector } = await import("../opencv_detector.ts");

@@ -1,0 +1,87 @@
+/** Frames that the decoder makes smaller, and their whole pictures. */
+import assert from "node:assert/strict";
+import { FfmpegWrapper } from "../../test/servers/ffmpeg_wrapper.ts";
+import { brightnessOf, FLAT, makeJpegs, PATTERN } from "../../test/servers/jpegs.ts";
+import { showing } from "../../test/servers/mjpeg_camera.ts";
+import { needs } from "../../test/needs.ts";
+import type { Frame, Reduction } from "../image/frame.ts";
+import { pictures, pictureText, read } from "../testing/read_camera.ts";
+import { Demand } from "./demand.ts";
+import type { SourceOptions } from "./open_camera.ts";
+
+const part = needs("ffmpeg");
+
+/** The first frames of a camera that may be smaller by `reduction`. */
+async function smallFrames(
+  url: string,
+  count: number,
+  { reduction, ...options }: Partial<SourceOptions> & { readonly reduction: Reduction },
+): Promise<Frame[]> {
+  const frames: Frame[] = [];
+  await read(url, (frame) => frames.push({ ...frame, pixels: structuredClone(frame.pixels) }) >= count, {
+    ...options,
+    demand: new Demand({ reduction }),
+  });
+  return frames;
+}
+
+const decode = (frame: Frame) => frame.whole!.decode({ signal: new AbortController().signal });
+
+const CASES = [
+  { reduction: 2, rotate: 0, size: [49, 25] },
+  { reduction: 4, rotate: 90, size: [13, 25] },
+] as const;
+
+for (const { reduction, rotate, size } of CASES) {
+  Deno.test(
+    `frames that are ${reduction} times smaller have their whole pictures, rotated by ${rotate}`,
+    part,
+    async () => {
+      const jpegs = await makeJpegs(PATTERN, { count: 3, size: "98x50", format: "yuvj422p" });
+      await using camera = showing(jpegs);
+      const expected = await pictures(camera.url, 3, { rotate, idleRate: 0 });
+      const frames = await smallFrames(camera.url, 6, { reduction, rotate });
+      const found = new Set<string>();
+      for (const frame of frames) {
+        assert.deepEqual([frame.width, frame.height], size);
+        const whole = (await decode(frame))!;
+        assert.deepEqual([frame.whole!.width, frame.whole!.height, frame.whole!.reduction], [
+          whole.width,
+          whole.height,
+          reduction,
+        ]);
+        found.add(pictureText(whole));
+      }
+      assert.deepEqual(Array.from(found).sort(), expected, "bit for bit");
+    },
+  );
+}
+
+Deno.test("the whole picture is that of its own frame", part, async () => {
+  await using camera = showing(await makeJpegs(FLAT, { count: 9, size: "64x48" }));
+  for (const frame of await smallFrames(camera.url, 9, { reduction: 4 })) {
+    const [small, whole] = [frame, (await decode(frame))!].map(({ pixels }) =>
+      pixels.kind === "yuv420" ? pixels.y[0] : -1
+    );
+    assert.ok(Math.abs(small - whole) <= 2, `${small} and ${whole}`);
+    assert.ok(
+      Array.from({ length: 9 }, (_, n) => brightnessOf(n)).some((value) => Math.abs(value - whole) <= 2),
+    );
+  }
+});
+
+Deno.test("frames that a filter scales are not smaller, and have no other picture", part, async () => {
+  await using camera = showing(await makeJpegs(PATTERN, { count: 1, size: "96x64" }));
+  const [frame] = await smallFrames(camera.url, 1, { reduction: 2, size: { width: 48, height: 32 } });
+  assert.deepEqual([frame.width, frame.height, frame.whole], [48, 32, undefined]);
+});
+
+Deno.test("an ffmpeg that cannot make frames smaller gives whole frames", part, async () => {
+  const refuse =
+    `case " $* " in *" -lowres "*) echo "[fatal] Unrecognized option 'lowres'." >&2; exit 1 ;; esac`;
+  using ffmpeg = new FfmpegWrapper({ decoder: refuse });
+  await using camera = showing(await makeJpegs(PATTERN, { count: 1, size: "96x64" }));
+  const [frame] = await smallFrames(camera.url, 1, { reduction: 2 });
+  assert.deepEqual([frame.width, frame.height, frame.whole], [96, 64, undefined]);
+  assert.equal(ffmpeg.runs("decoder").length, 2);
+});

@@ -1,0 +1,43 @@
+/** How much smaller the frames of an engine may be. */
+import assert from "node:assert/strict";
+import { readSettings } from "../../settings/read.ts";
+import { TempFolder } from "../../testing/temp_folder.ts";
+import { DETECTION_SETTINGS } from "../../wiring/detection.ts";
+import { loadEngine } from "../engines.ts";
+
+/** The reduction, and what the smallest and largest face are in smaller frames. */
+async function reduced(...args: string[]) {
+  const settings = readSettings("detector", DETECTION_SETTINGS, { args, env: {} });
+  const { reduction, settings: used } = await (await loadEngine(settings.engine)).reduce!(settings);
+  const { minSize, maxSize, inputScale } = used as typeof settings;
+  return [reduction, minSize, maxSize, ...inputScale === undefined ? [] : [inputScale]];
+}
+
+Deno.test("frames of a cascade may be smaller as long as its window fits into the smallest face", async () => {
+  for (const engine of ["haar", "opencv"]) {
+    const of = (...args: string[]) => reduced("--engine", engine, ...args);
+    assert.deepEqual(await of(), [1, 0, 0]);
+    assert.deepEqual(await of("--min-size", "47"), [1, 47, 0]);
+    assert.deepEqual(await of("--min-size", "48", "--max-size", "301"), [2, 24, 151]);
+    assert.deepEqual(await of("--min-size", "95"), [2, 48, 0]);
+    assert.deepEqual(await of("--min-size", "96"), [4, 24, 0]);
+    assert.deepEqual(await of("--min-size", "300"), [4, 75, 0]);
+  }
+  using folder = new TempFolder();
+  const cascade = folder.write("wide.xml", "<cascade><height>12</height><width>30</width></cascade>");
+  const wide = (minSize: number) =>
+    reduced("--engine", "opencv", "--cascade", cascade, "--min-size", `${minSize}`);
+  assert.deepEqual(await wide(59), [1, 59, 0]);
+  assert.deepEqual(await wide(60), [2, 30, 0]);
+});
+
+Deno.test("frames of the network may be smaller by its own input scale", async () => {
+  const of = (...args: string[]) => reduced("--engine", "yunet", ...args);
+  assert.deepEqual(await of(), [1, 0, 0, "1"]);
+  assert.deepEqual(await of("--min-size", "47"), [1, 47, 0, "1"]);
+  assert.deepEqual(await of("--min-size", "48"), [2, 24, 0, "1"]);
+  assert.deepEqual(await of("--min-size", "96"), [4, 24, 0, "1"]);
+  assert.deepEqual(await of("--min-size", "200"), [4, 50, 0, "auto"]);
+  assert.deepEqual(await of("--input-scale", "1/2"), [2, 0, 0, "1"]);
+  assert.deepEqual(await of("--input-scale", "1", "--min-size", "96"), [1, 96, 0, "1"]);
+});

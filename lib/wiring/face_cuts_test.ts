@@ -1,0 +1,120 @@
+/** Faces that are cut out of whole pictures. */
+import assert from "node:assert/strict";
+import type { SelectedFace } from "../detection/face_selection.ts";
+import { crop, withMargin } from "../image/crop.ts";
+import type { Frame, WholePicture } from "../image/frame.ts";
+import { settled } from "../testing/settled.ts";
+import { FaceCuts, wholeFace } from "./face_cuts.ts";
+
+const MARGIN = 0.25;
+const BOX = { x: 40, y: 30, width: 24, height: 24 };
+
+const EYES_NOSE_MOUTH = [[46, 38], [58, 38], [52, 43.5], [47, 48], [57, 48]].map(([x, y]) => ({ x, y }));
+
+/** A picture of rings around a point, of this size; `shift` moves them. */
+function picture(width: number, height: number, { shift = 0 } = {}): Frame {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, at += 3) {
+      const away = Math.hypot(x / width - 0.4 - shift, y / height - 0.5);
+      rgb.fill(128 + 100 * Math.cos(away * 40), at, at + 3);
+    }
+  }
+  return { width, height, pixels: { kind: "rgb24", rgb }, capturedMs: 0, sourceTimeMs: 0 };
+}
+
+/** A face in a frame of 128x96 whose picture has 256x192 pixels. */
+function faceOf(decode: WholePicture["decode"]): SelectedFace {
+  const frame = picture(128, 96);
+  const cut = withMargin(BOX, MARGIN, frame);
+  return {
+    picture: crop(frame, cut),
+    box: BOX,
+    crop: cut,
+    frame: { width: 128, height: 96 },
+    capturedMs: 7,
+    score: 0.5,
+    weight: 3,
+    landmarks: EYES_NOSE_MOUTH,
+    whole: { width: 256, height: 192, reduction: 2, decode },
+  };
+}
+
+const reasons: string[] = [];
+const onSmall = (reason: string) => void reasons.push(reason);
+const WHOLE = picture(256, 192);
+
+Deno.test("a face is cut out of the whole picture, and all of it is in pixels of that picture", async () => {
+  const face = await wholeFace(faceOf(() => Promise.resolve(WHOLE)), { margin: MARGIN, onSmall });
+  assert.deepEqual(reasons.splice(0), []);
+  assert.deepEqual(face.box, { x: 80, y: 60, width: 48, height: 48 });
+  assert.deepEqual(face.crop, { x: 68, y: 48, width: 72, height: 72 });
+  assert.deepEqual(face.frame, { width: 256, height: 192 });
+  assert.deepEqual(face.landmarks, EYES_NOSE_MOUTH.map(({ x, y }) => ({ x: 2 * x, y: 2 * y })));
+  assert.deepEqual(face.picture, crop(WHOLE, face.crop));
+  assert.deepEqual([face.capturedMs, face.weight, face.whole], [7, 3, undefined]);
+  assert.notEqual(face.score, 0.5);
+});
+
+Deno.test("a picture that shows something else, or cannot be decoded, leaves the face as it is", async () => {
+  const other = picture(256, 192, { shift: 0.05 });
+  const cases = [
+    [() => Promise.resolve(other), "the whole picture differs from the frame"],
+    [() => Promise.resolve(undefined), "the whole picture cannot be decoded"],
+  ] as const;
+  for (const [decode, reason] of cases) {
+    const given = faceOf(decode);
+    const { whole: _, ...expected } = given;
+    assert.deepEqual(await wholeFace(given, { margin: MARGIN, onSmall }), expected);
+    assert.deepEqual(reasons.splice(0), [reason]);
+  }
+});
+
+Deno.test("a picture is decoded again when its first ffmpeg was ended", async () => {
+  let tries = 0;
+  const face = faceOf(() => Promise.resolve(tries++ === 0 ? undefined : WHOLE));
+  assert.equal((await wholeFace(face, { margin: MARGIN, onSmall })).frame.width, 256);
+  assert.deepEqual(reasons.splice(0), []);
+});
+
+Deno.test("faces are delivered in their order, one picture at a time, and the search goes on meanwhile", async () => {
+  const delivered: number[] = [];
+  const decoding: PromiseWithResolvers<Frame>[] = [];
+  const deliver = (face: SelectedFace) => Promise.resolve(void delivered.push(face.capturedMs));
+  const cuts = new FaceCuts({ margin: MARGIN, deliver, onSmall });
+  const face = faceOf(() => {
+    decoding.push(Promise.withResolvers());
+    return decoding.at(-1)!.promise;
+  });
+  const { whole: _, ...small } = face;
+  await cuts.add({ ...small, capturedMs: 0 });
+  assert.deepEqual(delivered, [0], "at once");
+  await cuts.add({ ...face, capturedMs: 1 });
+  await cuts.add({ ...small, capturedMs: 2 });
+  await cuts.add({ ...face, capturedMs: 3 });
+  await settled();
+  assert.deepEqual([delivered, decoding.length], [[0], 1]);
+  decoding[0].resolve(WHOLE);
+  await settled();
+  assert.deepEqual([delivered, decoding.length], [[0, 1, 2], 2]);
+  const flushing = cuts.flush();
+  decoding[1].resolve(WHOLE);
+  await flushing;
+  assert.deepEqual(delivered, [0, 1, 2, 3]);
+});
+
+Deno.test("at most eight faces wait, and an error of the delivery is thrown", async () => {
+  const first = Promise.withResolvers<Frame>();
+  const failing = () => Promise.reject(new Error("the disk is gone"));
+  const cuts = new FaceCuts({ margin: MARGIN, deliver: failing, onSmall });
+  const face = faceOf(() => first.promise);
+  for (let number = 0; number < 8; number++) await cuts.add(face);
+  let isAdded = false;
+  const ninth = cuts.add(face).finally(() => isAdded = true);
+  await settled();
+  assert.equal(isAdded, false);
+  first.resolve(WHOLE);
+  await assert.rejects(ninth, /the disk is gone/);
+  assert.throws(() => cuts.check(), /the disk is gone/);
+  await assert.rejects(cuts.flush(), /the disk is gone/);
+});
