@@ -37,7 +37,7 @@ Deno.test(
     let isRestarted = false;
     const reports = await read(camera.url, () => {
       if (++frames === 3) Deno.kill(ffmpeg.runs("decoder")[0].pid, "SIGKILL");
-      return isRestarted ||= ffmpeg.runs("decoder").length === 2;
+      return isRestarted ||= ffmpeg.runs("decoder").length >= 2;
     });
     assert.deepEqual(reports.changes, []);
     assert.equal(reports.decoders.length, 3);
@@ -55,8 +55,8 @@ Deno.test(
     let frames = 0;
     const reports = await read(camera.url, () => {
       if (++frames === 3) Deno.kill(ffmpeg.runs("decoder")[0].pid, "SIGSTOP");
-      return ffmpeg.runs("decoder").length === 2;
-    }, { stallMs: 1_000 });
+      return ffmpeg.runs("decoder").length >= 2;
+    }, { stallMs: 3_000 });
     assert.deepEqual(reports.changes, []);
     assert.deepEqual(reports.decoders, [undefined, "it gave no frame", undefined]);
     assert.deepEqual(ffmpeg.alive, []);
@@ -71,11 +71,11 @@ Deno.test("a caller that takes no frame for longer than a stall loses no decoder
   const stop = new AbortController();
   const decoders: (string | undefined)[] = [];
   const onDecoder = (fault: string | undefined) => void decoders.push(fault);
-  const opened = await openCamera(camera.url, { ...LIVE, stallMs: 2_000, onDecoder });
+  const opened = await openCamera(camera.url, { ...LIVE, stallMs: 3_000, onDecoder });
   let frames = 0;
   for await (const _ of opened.frames(stop)) {
     const begun = sent;
-    if (++frames === 2) await until(() => sent > begun + 150, "pictures for 3 s");
+    if (++frames === 2) await until(() => sent > begun + 250, "pictures for 5 s");
     if (frames === 20) stop.abort();
   }
   assert.deepEqual([decoders, ffmpeg.runs("decoder").length], [[undefined], 1]);
@@ -84,9 +84,9 @@ Deno.test("a caller that takes no frame for longer than a stall loses no decoder
 Deno.test("a camera whose pictures nothing decodes is lost after the time of a stall", part, async () => {
   using _ = new FfmpegWrapper({ decoder: "exit 1" });
   await using camera = showing(await makeJpegs(PATTERN, { count: 2, size: "64x48" }));
-  await assert.rejects(read(camera.url, () => {}, { stallMs: 1_000 }), (error: FatalError) => {
+  await assert.rejects(read(camera.url, () => {}, { stallMs: 3_000 }), (error: FatalError) => {
     assert.ok(error instanceof FatalError);
-    assert.match(error.message, /sent data but ffmpeg decoded no picture for 1 s: /);
+    assert.match(error.message, /sent data but ffmpeg decoded no picture for 3 s: /);
     assert.match(error.hint!, /--idle-rate 0/);
     return true;
   });
@@ -102,11 +102,11 @@ Deno.test(
       let frames = 0;
       const reports = await read(camera.url, () => {
         if (++frames === 3) Deno.kill(ffmpeg.runs("copy")[0].pid, signal);
-        return ffmpeg.runs("copy").length === 2;
-      }, { stallMs: 1_000 });
+        return ffmpeg.runs("copy").length >= 2;
+      }, { stallMs: 3_000 });
       assert.deepEqual(reports.changes.map(({ lost }) => lost), [true, false], signal);
       const [{ reason }] = reports.changes as { reason: string }[];
-      assert.match(reason, signal === "SIGKILL" ? /^ffmpeg cannot read "http/ : /gave no frame for 1 s/);
+      assert.match(reason, signal === "SIGKILL" ? /^ffmpeg cannot read "http/ : /gave no frame for 3 s/);
       assert.deepEqual(ffmpeg.alive, [], signal);
     }
   },
@@ -115,7 +115,7 @@ Deno.test(
 Deno.test("a stream that sends no JPEG, and an aborted camera, leave no process", part, async () => {
   using ffmpeg = new FfmpegWrapper();
   await using camera = showing([Uint8Array.from({ length: 5_000 }, (_, index) => index * 7 % 251)]);
-  await assert.rejects(read(camera.url, () => {}, { stallMs: 1_000 }), FatalError);
+  await assert.rejects(read(camera.url, () => {}, { stallMs: 3_000 }), FatalError);
   await using good = showing(await makeJpegs(PATTERN, { count: 2, size: "64x48" }));
   const opened = await openCamera(good.url, LIVE);
   for await (const _ of opened.frames({ signal: new AbortController().signal })) break;

@@ -48,7 +48,14 @@ for (const build of BUILDS) {
     `ffmpeg ${build.version} (${build.like}) reads files by their bytes, gives the times of frames and decodes on demand`,
     fetched,
     async () => {
-      const tests = ["clip_times", "file_camera", "snapshot_camera", "on_demand_camera", "on_demand_faults"]
+      const tests = [
+        "clip_times",
+        "file_camera",
+        "snapshot_camera",
+        "on_demand_camera",
+        "on_demand_faults",
+        "whole_picture",
+      ]
         .map((name) => `lib/camera/${name}_test.ts`);
       const { success, stdout, stderr } = await output(
         Deno.execPath(),
