@@ -30,3 +30,11 @@ Deno.test("the reason of a failure does not depend on the name of the source", n
     );
   }
 });
+
+Deno.test("a run ends with ffmpeg, also while its input has nothing to send", needs("ffmpeg"), async () => {
+  const stdin = () =>
+    new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(5_000)) });
+  const input = { ...TEN_FRAMES, inputArgs: ["-f", "matroska", "-i", "pipe:0"], stdin };
+  const { signal } = new AbortController();
+  await assert.rejects(Array.fromAsync(ffmpegFrames(input, { signal })), FatalError);
+});

@@ -40,7 +40,9 @@ Deno.test("each frame has the time of its own JPEG, also between damaged ones", 
   const flat = await makeJpegs(FLAT, { count, size: "64x48" });
   const cut = flat[0].slice(0, 40);
   const noise = Uint8Array.from({ length: 3_000 }, (_, index) => index * 7 % 251);
-  const headOnly = Uint8Array.from([...flat[5].subarray(0, flat[5].length / 2), ...new Uint8Array(200)]);
+  // A frame header with nine components: the decoder gets the JPEG by its size, and has no frame for it.
+  const wrong = flat[5].slice();
+  wrong[wrong.findIndex((byte, at) => byte === 0xff && wrong[at + 1] === 0xc0) + 9] = 9;
   const sent: number[] = [];
   let next = -1;
   // Each good picture is sent once the one before it has come, with damaged ones ahead of it.
@@ -50,24 +52,24 @@ Deno.test("each frame has the time of its own JPEG, also between damaged ones", 
       const kind = number % 4;
       if (kind === 1) return cut;
       if (kind === 2) return noise;
-      if (kind === 3) return headOnly;
+      if (kind === 3) return wrong;
       sent[next] ??= performance.now();
       return flat[next];
     },
-    intervalMs: 5,
+    intervalMs: 40, // Longer than a JPEG takes to arrive.
   });
   const seen = new Set<number>();
   const reports = await read(camera.url, (frame) => {
     const number = flat.findIndex((_, index) => isNear(brightness(frame), brightnessOf(index)));
     if (next < 0) next = 1;
-    if (number > 0 && number !== 5 && sent[number] !== undefined) {
+    if (number > 0 && sent[number] !== undefined) {
       assert.ok(frame.sourceTimeMs >= sent[number], `frame ${number} has the time of an earlier one`);
       seen.add(number);
     }
     if (number === next) next++;
     return next === count;
   });
-  assert.equal(seen.size, count - 2);
+  assert.equal(seen.size, count - 1);
   assert.deepEqual(reports, { changes: [], decoders: [undefined] });
 });
 
