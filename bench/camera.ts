@@ -23,7 +23,7 @@ import { givenClip, median, numberOf, partsWith, readArguments, runBench } from 
 import { Scratch } from "./scratch.ts";
 
 const USAGE =
-  "deno task bench:camera [CLIP] [--rounds 1] [--seconds 11] [--rate 30] [--only mjpeg_1080p] [--engine haar|yunet]";
+  "deno task bench:camera [CLIP] [--rounds 1] [--seconds 11] [--rate 30] [--only mjpeg_1080p|mjpeg_1080p_empty|delay] [--engine haar|yunet]";
 /** A default of ffmpeg: it changes nothing, but options of ffmpeg may concern decoding, so every frame is decoded. */
 const DECODE_ALL = ["--ffmpeg-options", "-probesize 5000000"];
 const WAYS = { all: DECODE_ALL, new: [] } as const;
@@ -91,8 +91,8 @@ async function bench(): Promise<boolean> {
 }
 
 function casesOf(only: string): Case[] {
-  return FORMATS.filter(({ name }) => only === "" || name === only).flatMap((format) =>
-    SCENES.flatMap((scene) =>
+  return FORMATS.flatMap((format) =>
+    SCENES.filter((scene) => ["", format.name, `${format.name}_${scene}`].includes(only)).flatMap((scene) =>
       (format.name === COMMON ? MIN_SIZES : ["0"]).map((minSize) => ({ format, scene, minSize }))
     )
   );
