@@ -20,8 +20,8 @@ const MAX_SIZES = 12;
 const MAX_CLOSEST_SIZES = 5;
 
 /**
- * In order of cost: decoding a JPEG costs three times as much as converting Y'CbCr 4:2:2 (docs/PERFORMANCE.md). H.264 follows
- * MJPEG because every frame of it must be decoded. Bayer data lack white balance, and gray pictures the colours of people;
+ * In order of cost: decoding a JPEG costs three to four times as much as converting Y'CbCr 4:2:2 (docs/PERFORMANCE.md). H.264
+ * follows MJPEG because every frame of it must be decoded. Bayer data lack white balance, and gray pictures the colours of people;
  * of 16 bits a camera often fills 10 or 12, which gives nearly black pictures.
  */
 const COSTS: readonly FormatKind[] = ["planar", "packed", "mjpeg", "rgb", "video", "bayer", "gray", "gray16"];
