@@ -30,7 +30,7 @@ export const SEARCHES: readonly Search[] = [
   },
   { name: "haar_1.3_5", haar: { scaleFactor: 1.3, minNeighbors: 5, minSize: 0, maxSize: 0 }, frames: 4 },
   { name: "yunet_640x480", halvings: 0, frames: 1 },
-  { name: "yunet_320x240", halvings: 1, frames: 1 },
+  { name: "yunet_320x240", halvings: 1, frames: 4 },
 ];
 
 /** What a program finds with one search: for each frame the boxes as `[x, y, width, height]`. */
