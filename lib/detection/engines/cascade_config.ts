@@ -26,8 +26,12 @@ export interface CascadeOptions extends HaarSettings {
   readonly cascade: Uint8Array;
 }
 
-/** The largest first. */
-const REDUCTIONS = [4, 2] as const;
+/**
+ * The largest first, each with the smallest face that it needs, in windows of the cascade: in smaller frames that face has
+ * one window at half the size, and two at a quarter. With one at a quarter, people were lost
+ * (docs/decisions/2026-11-26-detect-small-cut-large.md).
+ */
+const REDUCTIONS = [{ factor: 4, windows: 8 }, { factor: 2, windows: 2 }] as const;
 /** The window of the shipped cascade. */
 const SHIPPED_WINDOW: Size = { width: 24, height: 24 };
 
@@ -53,14 +57,15 @@ export async function configureCascade(
   };
 }
 
-/** The smallest frames in which a face of `minSize` is still as large as the cascade's window. */
+/** The smallest frames in which a face of `minSize` is surely large enough for the cascade. */
 export async function reduceCascade(
   settings: CascadeSettings,
   form: CascadeForm,
 ): Promise<Reduced<CascadeSettings>> {
   const { smallest } = await configureCascade({ ...settings, minSize: 0 }, form);
   const side = Math.max(smallest.width, smallest.height);
-  const reduction = REDUCTIONS.find((factor) => settings.minSize >= factor * side) ?? 1;
+  const fitting = REDUCTIONS.find(({ windows }) => settings.minSize >= windows * side);
+  const reduction = fitting?.factor ?? 1;
   return { reduction, settings: { ...settings, ...reducedSizes(settings, reduction) } };
 }
 

@@ -19,8 +19,9 @@ Deno.test("frames of a cascade may be smaller as long as its window fits into th
     assert.deepEqual(await of(), [1, 0, 0]);
     assert.deepEqual(await of("--min-size", "47"), [1, 47, 0]);
     assert.deepEqual(await of("--min-size", "48", "--max-size", "301"), [2, 24, 151]);
-    assert.deepEqual(await of("--min-size", "95"), [2, 48, 0]);
-    assert.deepEqual(await of("--min-size", "96"), [4, 24, 0]);
+    assert.deepEqual(await of("--min-size", "96"), [2, 48, 0]);
+    assert.deepEqual(await of("--min-size", "191"), [2, 96, 0]);
+    assert.deepEqual(await of("--min-size", "192"), [4, 48, 0]);
     assert.deepEqual(await of("--min-size", "300"), [4, 75, 0]);
   }
   using folder = new TempFolder();
