@@ -16,6 +16,7 @@ import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import type { Frame, Reduction, Size } from "../image/frame.ts";
 import type { Rotation } from "../image/reframe.ts";
 import { Demand } from "./demand.ts";
+import { isInterrupted } from "./camera_process.ts";
 import { ffmpegFrames, type FfmpegInput, runFfmpeg } from "./ffmpeg_process.ts";
 import { type JpegPacket, jpegPackets } from "./jpeg_packets.ts";
 import { matroskaHead, matroskaPacketHead } from "./jpeg_matroska.ts";
@@ -181,8 +182,8 @@ class OnDemandRun {
     } finally {
       stopped.abort();
     }
-    const isExpected = this.#over.signal.aborted || this.#size !== size;
-    if (!isExpected) this.#ended(fault ?? "it ended", frames);
+    if (this.#size !== size || await isInterrupted(this.#over.signal)) return;
+    this.#ended(fault ?? "it ended", frames);
   }
 
   /** The frame with the times of its packet. */

@@ -47,6 +47,27 @@ Deno.test(
 );
 
 Deno.test(
+  "a Ctrl-C, which ends the decoder before this program, is no fault of the decoder",
+  part,
+  async () => {
+    using ffmpeg = new FfmpegWrapper();
+    await using camera = showing(await makeJpegs(PATTERN, { count: 2, size: "64x48" }));
+    const decoders: (string | undefined)[] = [];
+    const stop = new AbortController();
+    const onDecoder = (fault: string | undefined) => void decoders.push(fault);
+    const opened = await openCamera(camera.url, { ...LIVE, onDecoder });
+    let frames = 0;
+    for await (const _ of opened.frames(stop)) {
+      if (++frames !== 3) continue;
+      const [{ pid }] = ffmpeg.runs("decoder");
+      Deno.kill(pid, "SIGINT");
+      void until(() => !ffmpeg.alive.includes(pid), "the end of the decoder").then(() => stop.abort());
+    }
+    assert.deepEqual([decoders, ffmpeg.alive], [[undefined], []]);
+  },
+);
+
+Deno.test(
   "a decoder that hangs is killed after the time of a stall, and the camera is not lost",
   part,
   async () => {
