@@ -1,7 +1,7 @@
 /** Selects the detections that become faces: every one, or one or two of each visit. */
 import type { VisitMetadata } from "../face/face.ts";
 import { crop, type CroppedFace, withMargin } from "../image/crop.ts";
-import type { Frame, WholePicture } from "../image/frame.ts";
+import { type Frame, reductionOf, type WholePicture } from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
 import type { Detection } from "./engine.ts";
 import { looksIn } from "./looks.ts";
@@ -241,7 +241,7 @@ function scoredFace(
   const cut = withMargin(box, margin, frame);
   const picture = crop(frame, cut);
   const { width, height, capturedMs, whole } = frame;
-  const { score } = qualityOf(picture, box, cut, margin, landmarks);
+  const { score } = qualityOf(picture, box, cut, margin, landmarks, reductionOf(frame));
   const found = { neighbors, weight, detectionScore, landmarks };
   return { picture, box, crop: cut, frame: { width, height }, capturedMs, score, ...found, whole };
 }

@@ -1,6 +1,6 @@
 /** The quality of a picture of a face, from 0 to 1. */
 import type { Picture } from "./crop.ts";
-import type { Box } from "./frame.ts";
+import type { Box, Reduction } from "./frame.ts";
 import { frontality, type Landmarks } from "./landmarks.ts";
 
 /** Parts of the score, each from 0 (useless) to 1 (best). */
@@ -36,6 +36,8 @@ const MIN_PART = 0.01;
 /**
  * The quality of a cropped face. `box` is the detection and `crop` what was cropped, both in pixels of the frame; the
  * picture has the size of `crop`. The landmarks are in pixels of the frame too.
+ * @param reduction how much smaller the frame is than the camera's picture: the size counts in that picture, so that a
+ * face that is large enough there is not better for being larger
  */
 export function qualityOf(
   picture: Picture,
@@ -43,6 +45,7 @@ export function qualityOf(
   crop: Box,
   margin: number,
   landmarks?: Landmarks,
+  reduction: Reduction = 1,
 ): Quality {
   const face = lumaOf(picture, {
     x: box.x - crop.x,
@@ -53,7 +56,7 @@ export function qualityOf(
   const { mean, variance, clipped } = statistics(face.luma);
   const parts = {
     sharpness: ratio(laplacianVariance(face) / Math.max(1, variance), HALF_SHARP),
-    size: Math.min(1, Math.sqrt(box.width * box.height) / GOOD_SIDE_PX),
+    size: Math.min(1, reduction * Math.sqrt(box.width * box.height) / GOOD_SIDE_PX),
     exposure: (1 - Math.abs(mean - 128) / 128) * (1 - clipped),
     frontal: landmarks ? frontality(landmarks, box) : Math.max(0, symmetry(face, mean, variance)),
     whole: isWhole(box, crop, margin) ? 1 : CUT_OFF,

@@ -96,3 +96,17 @@ Deno.test("a black picture scores close to 0, without a division by zero", () =>
   const { score } = quality(({ rgb }) => rgb.fill(0));
   assert.ok(score >= 0 && score < 0.1, `${score}`);
 });
+
+Deno.test("the size of a face counts in the camera's picture, of which the frame may be a smaller copy", () => {
+  const box = withMargin(FACE, 0, portrait);
+  const picture = crop({
+    ...portrait,
+    pixels: { kind: "rgb24", rgb: portrait.rgb },
+    capturedMs: 0,
+    sourceTimeMs: 0,
+  }, box);
+  const sizes = ([1, 2, 4] as const).map((reduction) =>
+    qualityOf(picture, box, box, 0, undefined, reduction).size
+  );
+  assert.deepEqual(sizes, [95 / 160, 1, 1]);
+});
