@@ -12,6 +12,7 @@ import { clipCamera, filters, streamCamera } from "./ffmpeg_camera.ts";
 import { secretOptions } from "./ffmpeg_error.ts";
 import { fileCamera } from "./file_camera.ts";
 import { jpegSource } from "./jpeg_source.ts";
+import type { FfmpegInput } from "./ffmpeg_process.ts";
 import { liveCamera } from "./live_camera.ts";
 import { type HttpKind, httpKind, snapshotCamera, snapshotSource } from "./snapshot_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";
@@ -76,7 +77,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
     }
     const kind = await kindOf(source, options);
     if (kind === "picture") return polledCamera(source, options);
-    const input = stream(source, options);
+    const input = streamInput(source, options);
     if (repeat) return liveCamera(jpegSource(input, { ...options, isJpegs: kind === "jpegs" }), options);
     // A stream that is read once ends at its end. Only a file at a web address can be read at any speed.
     return /^https?:/i.test(source) && !realtime
@@ -130,7 +131,16 @@ function polledCamera(source: string, options: SourceOptions): Camera {
   return liveCamera(snapshotSource(source, polled), options);
 }
 
-function stream(source: string, options: SourceOptions) {
+/** Whether this has the form of the address of a network camera. */
+export function isStreamAddress(source: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(source) && !/^file:/i.test(source) && !NO_CAMERA.test(source);
+}
+
+/** The input of a stream. Throws a ConfigError for an address of another form. */
+export function streamInput(
+  source: string,
+  options: Pick<SourceOptions, "size" | "rate" | "rotate" | "ffmpegOptions" | "stallMs">,
+): FfmpegInput {
   const transport = /^rtsps?:/i.test(source) ? ["-rtsp_transport", "tcp"] : [];
   const inputArgs = [...transport, ...options.ffmpegOptions, "-i", source];
   const name = safeAddress(source);

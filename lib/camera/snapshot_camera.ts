@@ -36,14 +36,17 @@ export interface SnapshotOptions {
 export type HttpKind = "picture" | "jpegs" | "other";
 
 /** Requests an address, and says what it returns. `other` when the request fails: ffmpeg then explains the failure. */
-export async function httpKind(address: string, name: string): Promise<HttpKind> {
+export async function httpKind(
+  address: string,
+  name: string,
+  { signal = new AbortController().signal }: { signal?: AbortSignal } = {},
+): Promise<HttpKind> {
   let kind: HttpKind = "other";
   try {
     const isWanted = (type: string, head: Uint8Array) => {
       if (JPEGS_TYPE.test(type)) kind = "jpegs";
       return !STREAM_TYPE.test(type) && isPicture(fileKind(head));
     };
-    const { signal } = new AbortController();
     const picture = await new HttpPictures(address, name).next({ signal, limitMs: PROBE_LIMIT_MS, isWanted });
     return picture ? "picture" : kind;
   } catch {

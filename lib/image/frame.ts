@@ -45,6 +45,25 @@ export interface Frame extends Size {
   readonly whole?: WholePicture;
   /** Releases its memory for another frame. Nobody may read it afterwards. Without it the memory is garbage-collected. */
   readonly release?: () => void;
+  /** Present when the frame is of the sub stream of a camera: the picture of its main stream at this time. */
+  readonly main?: MainPicture;
+}
+
+/** A picture of the main stream that is not decoded yet. It is of about the time of the frame: a face has moved in it. */
+export interface MainPicture {
+  /** Keeps the picture until the result is released. */
+  hold(): HeldPicture;
+}
+
+/** A picture that is kept. */
+export interface HeldPicture {
+  /**
+   * The picture, and perhaps others of about the same time: the nearest in time first, at least one. Throws a FatalError
+   * with the reason when there is none, and when the signal is aborted.
+   */
+  decode(options: { signal: AbortSignal }): Promise<readonly Frame[]>;
+  /** Call it once, when the picture is not needed any more. */
+  release(): void;
 }
 
 /** How much smaller than its whole picture a frame is, in each direction. */

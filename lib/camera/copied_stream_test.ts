@@ -1,0 +1,132 @@
+/** A stream that is copied, and of which single pictures are decoded. */
+import assert from "node:assert/strict";
+import { needs } from "../../test/needs.ts";
+import { LiveStream } from "../../test/servers/live_stream.ts";
+import type { Frame } from "../image/frame.ts";
+import { run } from "../testing/command.ts";
+import { TempFolder } from "../testing/temp_folder.ts";
+import { until } from "../testing/until.ts";
+import { CopiedStream, wantedPackets } from "./copied_stream.ts";
+import type { CopiedPacket } from "./matroska_packets.ts";
+
+const FRAME_MS = 50;
+const SIGNAL = new AbortController().signal;
+
+/** A clip of 10 s whose brightness is the number of its frame. */
+async function makeClip(folder: TempFolder, codec: readonly string[]): Promise<string> {
+  const clip = `${folder.path}/numbers.mkv`;
+  const picture = `color=black:s=64x48:r=${1000 / FRAME_MS}:d=10,format=yuv420p,geq=lum=16+N:cb=128:cr=128`;
+  await run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", picture, ...codec, clip]);
+  return clip;
+}
+
+const numberOf = ({ pixels }: Frame) => pixels.kind === "yuv420" ? pixels.y[0] - 16 : NaN;
+
+/** Copies a live stream while `use` runs. @param use.packets the number of packets so far */
+async function copying(
+  url: string,
+  use: (stream: CopiedStream, packets: () => number) => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController();
+  const stream = new CopiedStream({
+    input: { name: "main", inputArgs: ["-analyzeduration", "1200000", "-i", url], filters: [], stallMs: 0 },
+  });
+  let packets = 0;
+  const reading = stream.read({ signal: stop.signal, onPacket: () => packets++ });
+  try {
+    await use(stream, () => packets);
+  } finally {
+    stop.abort();
+    await reading;
+  }
+}
+
+for (
+  const [name, codec] of [
+    ["", ["-c:v", "libx264", "-qp", "1", "-bf", "0", "-g", "20", "-sc_threshold", "0"]],
+    [", also with B frames", ["-c:v", "libx264", "-qp", "1", "-bf", "2", "-g", "20", "-sc_threshold", "0"]],
+  ] as const
+) {
+  Deno.test(
+    `the picture of a time is decoded, and its neighbours follow${name}`,
+    needs("ffmpeg"),
+    async () => {
+      using folder = new TempFolder();
+      await using server = new LiveStream(await makeClip(folder, codec), { output: ["-c", "copy"] });
+      await copying(server.url, async (stream, packets) => {
+        await until(() => packets() > 30, "packets");
+        const wantedMs = performance.now() - 200;
+        const held = stream.hold(wantedMs);
+        const later = stream.hold(performance.now());
+        const [nearest, ...others] = await held.decode({ signal: SIGNAL });
+        assert.equal(nearest.width, 64);
+        assert.ok(
+          Math.abs(nearest.sourceTimeMs - wantedMs) <= 2 * FRAME_MS,
+          `${nearest.sourceTimeMs - wantedMs}`,
+        );
+        // Each picture has the time of its own packet.
+        assert.ok(others.length >= 1 && others.length <= 4);
+        for (const other of [...others, (await later.decode({ signal: SIGNAL }))[0]]) {
+          const frames = (other.sourceTimeMs - nearest.sourceTimeMs) / FRAME_MS;
+          assert.ok(
+            Math.abs(frames - (numberOf(other) - numberOf(nearest))) <= 3,
+            `${frames} ${numberOf(other)} ${numberOf(nearest)}`,
+          );
+        }
+        held.release();
+        later.release();
+      });
+    },
+  );
+}
+
+Deno.test("a picture is still there when its group has left the memory", needs("ffmpeg"), async () => {
+  using folder = new TempFolder();
+  const codec = ["-c:v", "libx264", "-bf", "0", "-g", "10", "-sc_threshold", "0"];
+  await using server = new LiveStream(await makeClip(folder, codec), { output: ["-c", "copy"] });
+  await copying(server.url, async (stream, packets) => {
+    await until(() => packets() > 30, "packets");
+    const held = stream.hold(performance.now());
+    const missing = stream.hold(performance.now() - 5_000);
+    await until(() => packets() > 80, "two more groups");
+    assert.equal((await held.decode({ signal: SIGNAL }))[0].width, 64);
+    await assert.rejects(missing.decode({ signal: SIGNAL }), /no picture of that time/);
+  });
+});
+
+Deno.test(
+  "an aborted decoding ends at once, and a stream that ended keeps its pictures",
+  needs("ffmpeg"),
+  async () => {
+    using folder = new TempFolder();
+    const codec = ["-c:v", "libx264", "-bf", "0", "-g", "20", "-sc_threshold", "0"];
+    await using server = new LiveStream(await makeClip(folder, codec), { output: ["-c", "copy"] });
+    await copying(server.url, async (stream, packets) => {
+      await until(() => packets() > 30, "packets");
+      const held = stream.hold(performance.now());
+      const aborted = new AbortController();
+      aborted.abort();
+      await assert.rejects(held.decode({ signal: aborted.signal }), /the program ends/);
+      server.unplug();
+      assert.equal((await held.decode({ signal: SIGNAL }))[0].width, 64);
+    });
+  },
+);
+
+Deno.test("the wanted pictures are the nearest ones, and none that is too far away", () => {
+  const packet = (arrivedMs: number): CopiedPacket => ({
+    head: new Uint8Array(),
+    cluster: new Uint8Array(),
+    isKey: false,
+    timeMs: 0,
+    arrivedMs,
+  });
+  const times = (step: number, wantedMs: number) => {
+    const packets = Array.from({ length: 40 }, (_, nth) => packet(nth * step));
+    return wantedPackets(packets, wantedMs).map(({ arrivedMs }) => arrivedMs);
+  };
+  assert.deepEqual(times(50, 1_010), [1_000, 850, 1_150, 700, 1_300]);
+  assert.deepEqual(times(50, 0), [0, 150, 300]);
+  assert.deepEqual(times(400, 1_000), [800, 1_200]);
+  assert.deepEqual(times(50, 5_000), []);
+});

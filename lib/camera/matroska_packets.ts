@@ -1,0 +1,205 @@
+/**
+ * Reads the packets of a stream that ffmpeg copies into Matroska (RFC 9559), one packet to a cluster:
+ *
+ *     head      EBML header, Segment of unknown size, Info, Tracks, …: codec and size
+ *     cluster   1F 43 B6 75, size, Timestamp E7, SimpleBlock A3: track, relative time (16 bits), flags, packet
+ *     cluster   …
+ *
+ * Head and clusters are kept as bytes. The head and the clusters from a key frame on are a stream that ffmpeg decodes.
+ */
+import { FatalError } from "../errors.ts";
+import { joined } from "../image/png_chunks.ts";
+import { ByteReader } from "./byte_reader.ts";
+
+/** A packet of a camera that is not decoded yet; several, if they arrived within a millisecond. */
+export interface CopiedPacket {
+  /** What precedes the clusters of its stream; the same array for all of them. */
+  readonly head: Uint8Array<ArrayBuffer>;
+  /** The cluster that holds it. */
+  readonly cluster: Uint8Array<ArrayBuffer>;
+  /** Whether decoding can begin with it. */
+  readonly isKey: boolean;
+  /** Its time in the stream, milliseconds: when ffmpeg received it. */
+  readonly timeMs: number;
+  /** When it arrived, by a monotonic clock, milliseconds, as far as that is known now: see ArrivalClock. */
+  readonly arrivedMs: number;
+}
+
+/** The options of ffmpeg's input that make the time of arrival the time of a packet. Cameras may send none. */
+export const ARRIVAL_TIMES: readonly string[] = ["-use_wallclock_as_timestamps", "1"];
+
+/** The options of ffmpeg's output. The muxer ends a cluster when the next packet comes, and then writes it. */
+export const MATROSKA_COPY: readonly string[] = [
+  ...["-map", "0:v:0", "-c", "copy"],
+  ...["-cluster_time_limit", "0", "-flush_packets", "1", "-f", "matroska"],
+];
+
+/** Limits of the head and of one packet; a stream that exceeds them is no camera's. */
+const MAX_HEAD_BYTES = 2 ** 20;
+const MAX_PACKET_BYTES = 16 * 2 ** 20;
+
+const EBML = 0x1a45dfa3;
+const SEGMENT = 0x18538067;
+const CLUSTER = 0x1f43b675;
+const TIMESTAMP = 0xe7;
+const SIMPLE_BLOCK = 0xa3;
+const BLOCK_GROUP = 0xa0;
+const BLOCK = 0xa1;
+const REFERENCE_BLOCK = 0xfb;
+const KEY_FLAG = 0x80;
+
+/** Reads packets until the stream ends. Throws a FatalError for any other format and beyond the limits. */
+export async function* matroskaPackets(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  { nowMs = () => performance.now() }: { nowMs?: () => number } = {},
+): AsyncGenerator<CopiedPacket> {
+  const bytes = new ByteReader(stream);
+  let head: Uint8Array<ArrayBuffer> = new Uint8Array();
+  const clock = new ArrivalClock();
+  try {
+    for (;;) {
+      const element = await nextElement(bytes, { isFirst: head.length === 0 });
+      if (!element) return;
+      const { id, whole, bodyAt } = element;
+      if (id !== CLUSTER) {
+        head = joined([head, whole]);
+        if (head.length > MAX_HEAD_BYTES) throw new FatalError("the head of the stream is too long");
+        continue;
+      }
+      const packet = packetIn(whole.subarray(bodyAt));
+      if (!packet) continue;
+      clock.read(packet.timeMs, nowMs());
+      yield {
+        head,
+        cluster: whole,
+        ...packet,
+        get arrivedMs() {
+          return this.timeMs + clock.delayMs;
+        },
+      };
+    }
+  } finally {
+    await bytes.close();
+  }
+}
+
+/** Time over which the shortest delay is looked for, milliseconds. */
+const WINDOW_MS = 10_000;
+
+/**
+ * From the wall clock of ffmpeg, which may be set, to the monotonic clock of this program. A packet is read some time
+ * after its arrival: one packet later, and at the start of a stream, which ffmpeg first examines, by seconds. The
+ * shortest delay of the last 10 to 20 s counts, that of a packet that is read when the next one has come.
+ */
+export class ArrivalClock {
+  #beganMs = -Infinity;
+  #shortestMs = Infinity;
+  #beforeMs = Infinity;
+  #lastMs: number | undefined;
+
+  /** A packet was read. @param timeMs its own time. @param readMs now. */
+  read(timeMs: number, readMs: number): void {
+    if (readMs - this.#beganMs > WINDOW_MS) {
+      this.#beganMs = readMs;
+      this.#beforeMs = this.#shortestMs;
+      this.#shortestMs = Infinity;
+    }
+    // The cluster before this one was complete when this packet came.
+    this.#shortestMs = Math.min(this.#shortestMs, (this.#lastMs ?? readMs) - timeMs);
+    this.#lastMs = readMs;
+  }
+
+  /** From the time of a packet to its arrival. */
+  get delayMs(): number {
+    return Math.min(this.#shortestMs, this.#beforeMs);
+  }
+}
+
+interface Element {
+  readonly id: number;
+  /** The element with its id and size; of a segment only these. */
+  readonly whole: Uint8Array<ArrayBuffer>;
+  /** Index of its first byte after id and size. */
+  readonly bodyAt: number;
+}
+
+/** The next element of the segment; undefined at the end. */
+async function nextElement(
+  bytes: ByteReader,
+  { isFirst }: { isFirst: boolean },
+): Promise<Element | undefined> {
+  const id = await nextVint(bytes);
+  if (!id) return undefined;
+  const number = valueOf(id);
+  if (isFirst && number !== EBML) throw new FatalError("not a stream of packets: it is no Matroska");
+  const size = await nextVint(bytes);
+  if (!size) return undefined;
+  const start = joined([id, size]);
+  if (number === SEGMENT) return { id: number, whole: start, bodyAt: start.length };
+  const length = valueOf(size, { isSize: true });
+  if (length === undefined || length > MAX_PACKET_BYTES) {
+    throw new FatalError(`not a stream of packets: an element of ${length ?? "unknown"} bytes`);
+  }
+  const body = length === 0 ? new Uint8Array() : await bytes.exactly(new Uint8Array(length));
+  return body && { id: number!, whole: joined([start, body]), bodyAt: start.length };
+}
+
+/** The bytes of a number of variable length: the zeros before its first bit count its further bytes. */
+async function nextVint(bytes: ByteReader): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const first = await bytes.exactly(new Uint8Array(1));
+  if (!first) return undefined;
+  const more = Math.clz32(first[0]) - 24;
+  if (more > 7) throw new FatalError("not a stream of packets: it is no Matroska");
+  if (more === 0) return first;
+  const rest = await bytes.exactly(new Uint8Array(more));
+  return rest && joined([first, rest]);
+}
+
+/** @param options.isSize without the length's mark; undefined for an unknown size. */
+function valueOf(vint: Uint8Array, { isSize = false } = {}): number | undefined {
+  const mark = 0x100 >> vint.length;
+  const isUnknown = vint[0] === 2 * mark - 1 && vint.subarray(1).every((byte) => byte === 0xff);
+  if (isSize && isUnknown) return undefined;
+  return vint.reduce((sum, byte, at) => sum * 256 + (at === 0 && isSize ? byte & (mark - 1) : byte), 0);
+}
+
+/** Time and kind of the first block in the body of a cluster; undefined without one. */
+function packetIn(body: Uint8Array): Pick<CopiedPacket, "isKey" | "timeMs"> | undefined {
+  let clusterMs = 0;
+  for (const { id, content } of children(body)) {
+    if (id === TIMESTAMP) clusterMs = content.reduce((sum, byte) => sum * 256 + byte, 0);
+    if (id === SIMPLE_BLOCK) return { timeMs: clusterMs + relativeMs(content), isKey: isKeyBlock(content) };
+    if (id !== BLOCK_GROUP) continue;
+    const parts = Array.from(children(content));
+    const block = parts.find((part) => part.id === BLOCK);
+    const isKey = !parts.some((part) => part.id === REFERENCE_BLOCK);
+    if (block) return { timeMs: clusterMs + relativeMs(block.content), isKey };
+  }
+  return undefined;
+}
+
+function* children(body: Uint8Array): Generator<{ readonly id: number; readonly content: Uint8Array }> {
+  for (let at = 0; at < body.length;) {
+    const id = vintAt(body, at);
+    const size = vintAt(body, at + id.length);
+    const length = valueOf(size, { isSize: true });
+    if (id.length === 0 || size.length === 0 || length === undefined) return;
+    const contentAt = at + id.length + size.length;
+    yield { id: valueOf(id)!, content: body.subarray(contentAt, contentAt + length) };
+    at = contentAt + length;
+  }
+}
+
+function vintAt(body: Uint8Array, at: number): Uint8Array {
+  const length = at < body.length ? Math.clz32(body[at]) - 23 : 0;
+  return body.subarray(at, at + (length > 8 ? 0 : length));
+}
+
+/** After the track's number, of one byte here, a signed time of 16 bits. */
+function relativeMs(block: Uint8Array): number {
+  return (block[1] << 24 | block[2] << 16) >> 16;
+}
+
+function isKeyBlock(block: Uint8Array): boolean {
+  return (block[3] & KEY_FLAG) !== 0;
+}
