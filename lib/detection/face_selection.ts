@@ -1,10 +1,16 @@
 /** Selects the detections that become faces: every one, or one or two of each visit. */
 import type { VisitMetadata } from "../face/face.ts";
 import { crop, type CroppedFace, withMargin } from "../image/crop.ts";
-import { type Frame, reductionOf, type WholePicture } from "../image/frame.ts";
+import {
+  type Frame,
+  type HeldPicture,
+  type MainPicture,
+  reductionOf,
+  type WholePicture,
+} from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
 import type { Detection } from "./engine.ts";
-import { looksIn } from "./looks.ts";
+import { type Looks, looksIn } from "./looks.ts";
 import { COUNTS, type SelectionOutcome, type Standing } from "./outcome.ts";
 import { type EndedVisits, type Visit, Visits, type VisitSettings } from "./visits.ts";
 
@@ -21,11 +27,22 @@ export interface ScoredFace extends CroppedFace {
   readonly landmarks?: Detection["landmarks"];
   /** The whole picture of the frame; removed as soon as the face cannot be sent any more, since it holds memory. */
   whole?: WholePicture;
+  /** Where its frame is of a sub stream. */
+  readonly seen?: SeenFace & { readonly main: MainPicture };
+}
+
+/** What a face is found by in another picture of about the same time. */
+export interface SeenFace {
+  readonly looks: Looks;
+  /** See Frame. */
+  readonly sourceTimeMs: number;
 }
 
 /** A face to send. */
 export interface SelectedFace extends ScoredFace {
   readonly visit?: VisitMetadata;
+  /** The picture of the main stream, which the receiver releases. */
+  readonly held?: HeldPicture;
 }
 
 /** Selects the faces to send. */
@@ -118,6 +135,8 @@ export function bestFaces(
 interface VisitState {
   /** The best face since the last one that was sent. */
   best?: ScoredFace;
+  /** The picture of the main stream for it. */
+  held?: HeldPicture;
   /** Detections whose outcome is not certain yet. */
   pending: number;
   sentMs?: number;
@@ -138,14 +157,13 @@ class BestFaces implements FaceSelector {
   }
 
   update(frame: Frame, boxes: readonly Detection[]): SelectedFace[] {
-    const { sourceTimeMs } = frame;
+    const { sourceTimeMs, main } = frame;
     const looksOf = looksIn(frame);
-    const sightings = boxes.map((box) => ({
-      box,
-      sourceTimeMs,
-      looks: looksOf(box),
-      item: scoredFace(frame, box, this.margin),
-    }));
+    const sightings = boxes.map((box) => {
+      const looks = looksOf(box);
+      const seen = main && { looks, sourceTimeMs, main };
+      return { box, sourceTimeMs, looks, item: { ...scoredFace(frame, box, this.margin), seen } };
+    });
     const { seen, ...over } = this.#visits.update(sightings, sourceTimeMs);
     const faces = seen.flatMap(({ visit, sighting }) =>
       this.#whileItLasts(visit, sighting.item, sourceTimeMs)
@@ -168,7 +186,9 @@ class BestFaces implements FaceSelector {
   #afterTheirEnd({ ended, lost, dropped }: EndedVisits<ScoredFace>): SelectedFace[] {
     const faces = ended.flatMap((visit) => this.#atItsEnd(visit));
     for (const { visit, reason } of lost) {
-      const { pending, best } = this.#stateOf(visit);
+      const state = this.#stateOf(visit);
+      const { pending, best } = state;
+      replaceHeld(state);
       this.#settle(reason, pending, { face: best, visit });
     }
     this.#settle("unconfirmed", dropped);
@@ -179,7 +199,10 @@ class BestFaces implements FaceSelector {
     const state = this.#stateOf(visit);
     state.pending++;
     const worse = !state.best || face.score > state.best.score ? state.best : face;
-    if (worse !== face) state.best = face;
+    if (worse !== face) {
+      state.best = face;
+      replaceHeld(state, face.seen?.main.hold());
+    }
     if (worse) worse.whole = undefined;
     if (!visit.confirmed) return [];
     // Only the best one may still be sent.
@@ -188,12 +211,13 @@ class BestFaces implements FaceSelector {
     const isFirst = state.sentMs === undefined;
     if (!isFirst && nowMs - state.sentMs! < this.settings.stillMs) return [];
     const best = takeOut(state.best!);
+    const { held } = state;
     this.#settle("sent", 1, { visit });
     state.pending = 0;
-    state.best = undefined;
+    state.best = state.held = undefined;
     state.sentMs = nowMs;
     state.sentScore = Math.max(state.sentScore, best.score);
-    return [{ ...best, visit: metadata(visit, isFirst ? "first" : "still") }];
+    return [{ ...best, held, visit: metadata(visit, isFirst ? "first" : "still") }];
   }
 
   #atItsEnd(visit: Visit<ScoredFace>): SelectedFace[] {
@@ -202,8 +226,9 @@ class BestFaces implements FaceSelector {
     const [best, sentScore] = [takeOut(state.best), state.sentScore];
     const isSent = best.score > sentScore * CLEARLY_BETTER;
     this.#settle(isSent ? "sent" : "worse", 1, { visit });
-    if (!isSent) return [];
-    return [{ ...best, visit: metadata(visit, "best") }];
+    if (isSent) return [{ ...best, held: state.held, visit: metadata(visit, "best") }];
+    replaceHeld(state);
+    return [];
   }
 
   #stateOf(visit: Visit<ScoredFace>): VisitState {
@@ -215,6 +240,12 @@ class BestFaces implements FaceSelector {
   #settle(outcome: SelectionOutcome, detections: number, about: Pick<Settled, "face" | "visit"> = {}): void {
     if (detections > 0) this.options.onSettled?.({ outcome, detections, ...about });
   }
+}
+
+/** Releases what is held for the best face that is so no longer. */
+function replaceHeld(state: VisitState, held?: HeldPicture): void {
+  state.held?.release();
+  state.held = held;
 }
 
 /** The face with its whole picture, which the visit keeps no longer. */
@@ -232,7 +263,8 @@ function metadata(
   return { number, detections, began: time(first), last: time(last), why };
 }
 
-function scoredFace(
+/** Crops and scores a detection. */
+export function scoredFace(
   frame: Frame,
   { x, y, neighbors, weight, score: detectionScore, landmarks, ...size }: Detection,
   margin: number,

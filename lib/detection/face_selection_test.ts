@@ -206,3 +206,32 @@ Deno.test("only the best face of a visit keeps the whole picture of its frame, u
   selector.flush();
   assert.ok(settledFaces.length > 0 && settledFaces.every((face) => face.whole === undefined));
 });
+
+Deno.test("the picture of the main stream is held for the best face of a visit only", () => {
+  const selector = bestFaces(0.2, SETTINGS);
+  const log: string[] = [];
+  /** Shows a face of this period, or none; the picture of its frame reports to the log. */
+  const show = (index: number, period?: number) => {
+    const hold = () => {
+      log.push(`hold ${index}`);
+      return { decode: () => Promise.resolve([]), release: () => void log.push(`release ${index}`) };
+    };
+    const shown = { ...frame(period ?? SOFT, index), main: { hold } };
+    return selector.update(shown, period === undefined ? [] : [BOX]);
+  };
+  show(0, SOFT);
+  const [first] = show(1, CRISP);
+  assert.deepEqual(log.splice(0), ["hold 0", "hold 1", "release 0"]);
+  assert.ok(first.held && first.seen?.sourceTimeMs === FRAME_MS);
+  // A worse one is held as the best since then, and released at the end, since it is not sent.
+  show(2, SOFT);
+  assert.deepEqual(log.splice(0), ["hold 2"]);
+  for (let index = 3; index < 10; index++) show(index);
+  assert.deepEqual(log.splice(0), ["release 2"]);
+  // One that is never confirmed.
+  show(10, SOFT);
+  for (let index = 11; index < 20; index++) show(index);
+  assert.deepEqual(log.splice(0), ["hold 10", "release 10"]);
+  first.held.release();
+  assert.deepEqual(log, ["release 1"]);
+});

@@ -1,4 +1,5 @@
 /** One visit while it lasts: its last place, its motion and its looks, and which detections may belong to it. */
+import { centre, distance, sizeRatio } from "../image/boxes.ts";
 import type { Box, Point } from "../image/frame.ts";
 import type { Looks } from "./looks.ts";
 import { VisitLooks } from "./same_looks.ts";
@@ -149,27 +150,7 @@ function isNear<T>(before: Sighting<T>, { box, sourceTimeMs }: Sighting<T>): boo
   return distance(before.box, box) <= reach(passedMs) && sizeRatio(before.box, box) <= MAX_RATIO;
 }
 
-/** Maximum distance after this time, in sides of the box. */
-function reach(passedMs: number): number {
+/** Maximum distance of two detections of one person after this time, in sides of the box. */
+export function reach(passedMs: number): number {
   return Math.min(MAX_REACH, REACH + REACH_PER_SECOND * passedMs / 1000);
-}
-
-function sideOf({ width, height }: Box): number {
-  return (width + height) / 2;
-}
-
-/** The larger size divided by the smaller one. */
-function sizeRatio(some: Box, other: Box): number {
-  const [a, b] = [sideOf(some), sideOf(other)];
-  return Math.max(a, b) / Math.min(a, b);
-}
-
-/** Distance of the centres, in sides of the boxes. */
-function distance(some: Box, other: Box): number {
-  const [from, to] = [centre(some), centre(other)];
-  return Math.hypot(to.x - from.x, to.y - from.y) * 2 / (sideOf(some) + sideOf(other));
-}
-
-function centre({ x, y, width, height }: Box): Point {
-  return { x: x + width / 2, y: y + height / 2 };
 }

@@ -29,3 +29,24 @@ export function enlarged<T extends Box & { readonly landmarks?: readonly Point[]
   const landmarks = box.landmarks?.map((point) => ({ x: point.x * factor, y: point.y * factor }));
   return { ...box, x, y, width, height, ...landmarks && { landmarks } };
 }
+
+/** The mean of width and height. */
+export function sideOf({ width, height }: Box): number {
+  return (width + height) / 2;
+}
+
+/** The larger size divided by the smaller one. */
+export function sizeRatio(some: Box, other: Box): number {
+  const [a, b] = [sideOf(some), sideOf(other)];
+  return Math.max(a, b) / Math.min(a, b);
+}
+
+/** Distance of the centres, in sides of the boxes. */
+export function distance(some: Box, other: Box): number {
+  const [from, to] = [centre(some), centre(other)];
+  return Math.hypot(to.x - from.x, to.y - from.y) * 2 / (sideOf(some) + sideOf(other));
+}
+
+export function centre({ x, y, width, height }: Box): Point {
+  return { x: x + width / 2, y: y + height / 2 };
+}

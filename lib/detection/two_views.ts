@@ -1,0 +1,83 @@
+/**
+ * Where a face of one stream of a camera is in another stream. A sub stream shows the same as the main stream, or less:
+ *
+ *     whole     the same view. Where the aspect ratios differ, it is squeezed: 704x576 of 1920x1080
+ *     cropped   the centre of it, as large as fits: 640x480 of 1920x1080 lacks the left and right eighth
+ *
+ * Both are tried where the aspect ratios differ. The streams are not of exactly the same time: the face is searched for
+ * again around its place, as far away as a person moves in that time, and must have about the size and the same looks.
+ */
+import { distance, sizeRatio } from "../image/boxes.ts";
+import type { Box, Size } from "../image/frame.ts";
+import type { Detection } from "./engine.ts";
+import type { Looks } from "./looks.ts";
+import { difference } from "./same_looks.ts";
+import { reach } from "./visit_track.ts";
+
+export type View = "whole" | "cropped";
+
+/** Aspect ratios that differ less are the same: encoders round sizes, such as 1080 to 1088. */
+const SAME_ASPECT = 0.03;
+/** The streams of a camera are apart by up to about this time. */
+const SKEW_MS = 150;
+/** Maximum ratio of a face's size to the expected one. */
+const MAX_RATIO = 1.6;
+/** Weights of looks, distance and size in the choice of a face. */
+const COST = { looks: 0.9, distance: 0.4, size: 0.3 };
+
+/** The views that a picture of size `from` may have of one of size `to`. */
+export function viewsOf(from: Size, to: Size): readonly View[] {
+  const ratio = (from.width * to.height) / (from.height * to.width);
+  return Math.abs(ratio - 1) <= SAME_ASPECT ? ["whole"] : ["whole", "cropped"];
+}
+
+/** The place of a box of a picture of size `from` in one of size `to`. */
+export function placeIn(view: View, box: Box, from: Size, to: Size): Box {
+  const [across, down] = [to.width / from.width, to.height / from.height];
+  const [scaleX, scaleY] = view === "whole"
+    ? [across, down]
+    : [Math.min(across, down), Math.min(across, down)];
+  return {
+    x: (to.width - from.width * scaleX) / 2 + box.x * scaleX,
+    y: (to.height - from.height * scaleY) / 2 + box.y * scaleY,
+    width: box.width * scaleX,
+    height: box.height * scaleY,
+  };
+}
+
+/** How far a face may be from its place after this time, in its sides. */
+function reachAfter(apartMs: number): number {
+  return reach(Math.abs(apartMs) + SKEW_MS);
+}
+
+/** The region in which a face is searched for: its place, and what it reaches; whole pixels inside the frame. */
+export function regionAround(place: Box, apartMs: number, { width, height }: Size): Box | undefined {
+  const more = reachAfter(apartMs);
+  const left = Math.max(0, Math.floor(place.x - more * place.width));
+  const top = Math.max(0, Math.floor(place.y - more * place.height));
+  const right = Math.min(width, Math.ceil(place.x + (1 + more) * place.width));
+  const bottom = Math.min(height, Math.ceil(place.y + (1 + more) * place.height));
+  return right > left && bottom > top
+    ? { x: left, y: top, width: right - left, height: bottom - top }
+    : undefined;
+}
+
+/** The detection that may be the face and fits best; undefined when none may be. */
+export function bestMatch(
+  found: readonly Detection[],
+  { place, apartMs, looks, looksOf }: {
+    readonly place: Box;
+    readonly apartMs: number;
+    readonly looks: Looks;
+    readonly looksOf: (detection: Detection) => Looks;
+  },
+): Detection | undefined {
+  return found.flatMap((detection) => {
+    const ratio = sizeRatio(place, detection);
+    const apart = distance(place, detection);
+    if (ratio > MAX_RATIO || apart > reachAfter(apartMs)) return [];
+    const differs = difference(looks, looksOf(detection));
+    if (differs > 1) return [];
+    return [{ detection, cost: COST.looks * differs + COST.distance * apart + COST.size * (ratio - 1) }];
+  }).sort((a, b) => a.cost - b.cost)[0]?.detection;
+}
