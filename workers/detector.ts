@@ -23,6 +23,8 @@ import { openFaceCuts } from "../lib/wiring/face_cuts.ts";
 import { FACE_METRICS } from "../lib/wiring/face_metrics.ts";
 import { DISCOVERY_SETTINGS, openHomeAssistant, type Round } from "../lib/wiring/home_assistant.ts";
 import { InputProgress } from "../lib/wiring/input_progress.ts";
+import { MAIN_CUT_METRICS, openMainCuts } from "../lib/wiring/main_cuts.ts";
+import { openMain } from "../lib/wiring/main_stream.ts";
 import { openFaceSink, SINK_METRICS, SINK_SETTINGS } from "../lib/wiring/open_face_sink.ts";
 import { countSettled } from "../lib/wiring/outcome_metrics.ts";
 import { withPreset } from "../lib/wiring/preset.ts";
@@ -71,17 +73,21 @@ export const detector = program({
   name: "detector",
   settings: SETTINGS,
   basics: ["source", "camera", "once", "faces", "minSize", "broker", "out", "preset"],
-  metrics: [SEARCH_METRICS, FACE_METRICS, CLOCK_METRICS, ...SINK_METRICS, BUS_METRICS],
+  metrics: [SEARCH_METRICS, FACE_METRICS, MAIN_CUT_METRICS, CLOCK_METRICS, ...SINK_METRICS, BUS_METRICS],
   examples: ["--source /dev/video0 --broker mqtt://127.0.0.1:1883", "--source clip.mp4 --once --out faces"],
 
   async run(settings, { signal, log, health, status }) {
     checkPreview(settings);
     const component = cameraComponent(settings, health);
-    const metrics = { ...addSearchMetrics(health, component), ...health.metrics.add(FACE_METRICS) };
+    const metrics = {
+      ...addSearchMetrics(health, component),
+      ...health.metrics.add({ ...FACE_METRICS, ...MAIN_CUT_METRICS }),
+    };
     const progress = new InputProgress();
     status.show(detectorStatus(settings, health, progress));
     const home = await openHomeAssistant(settings, { log, component });
-    const open = (settings: SearchSettings) => openSearch(settings, log, component);
+    await using stream = openMain(settings, { log, health, signal });
+    const open = (settings: SearchSettings) => openSearch(settings, { log, component, main: stream });
     // Wrong settings end the program at once. A missing camera ends it below, after the outbox was sent.
     const opening = home.first && open(home.first);
     await opening?.catch((error) => {
@@ -104,7 +110,8 @@ export const detector = program({
       progress.begin(search.camera);
       const { metadata: detection } = search.detection;
       const origin = originOf(settings, { detection, numbers: sink.numbers, clock });
-      const cuts = openFaceCuts(round.settings, { log, small: metrics.small }, async (face) => {
+      const main = stream && openMainCuts(search, round.settings, { ...metrics, log, signal });
+      const cuts = openFaceCuts(round.settings, { log, small: metrics.small, main }, async (face) => {
         const file = selectedFaceFile(face, origin);
         await sink.deliver(file);
         home.showFace(file);

@@ -1,7 +1,7 @@
 /** The settings of a camera, the camera that they describe, and the reports of its outages. */
 import type { Camera } from "../camera/camera.ts";
 import { readFfmpegOptions } from "../camera/ffmpeg_options.ts";
-import { openCamera, type SourceOptions } from "../camera/open_camera.ts";
+import { isStreamAddress, openCamera, type SourceOptions } from "../camera/open_camera.ts";
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { Outage, retrying, sinceMinutes } from "../async/outage.ts";
@@ -19,6 +19,15 @@ export const SOURCE_SETTINGS = grouped("camera", {
     placeholder: "SOURCE",
     fallback: "/dev/video0",
     check: wrongSource,
+  }),
+  detectSource: text({
+    help: "sub stream of a network camera to search; faces are cut from --source",
+    details:
+      "The main stream is decoded only for the picture of a face, so a high resolution costs little. " +
+      "--source is the address of the main stream or of a snapshot. --size, --rate, --min-size, --max-size " +
+      "and --ignore apply to the sub stream.",
+    placeholder: "URL",
+    check: (given) => isStreamAddress(given) ? wrongSource(given) : "should be like rtsp://HOST/PATH",
   }),
   size: text({
     help: "frame size to request from the camera, or to scale to",
@@ -103,17 +112,8 @@ export async function openSource(
       log.warn(`the decoder ended: ${reason}; restarting it`, sinceMinutes(lastedMs)),
     up: () => log.info("the decoder works again"),
   });
-  const [width, height] = settings.size?.split("x").map(Number) ?? [];
-  const camera = await openCamera(settings.source, {
-    size: settings.size ? { width, height } : undefined,
-    rate: settings.rate,
-    rotate: Number(settings.rotate) as SourceOptions["rotate"],
-    inputFormat: settings.inputFormat,
-    ffmpegOptions: settings.ffmpegOptions ?? [],
-    realtime: settings.realtime || !settings.once,
-    repeat: !settings.once,
-    idleRate: settings.idleRate,
-    stallMs: stallMs(settings),
+  const camera = await openCamera(settings.detectSource ?? settings.source, {
+    ...sourceOptions(settings),
     onChange: (change) => {
       if (!change.lost) {
         component?.started();
@@ -131,6 +131,24 @@ export async function openSource(
     onUnreadable: (name, reason) => log.warn(`skipped "${printable(name)}": ${reason}`),
   });
   return withFatalErrors(camera, log);
+}
+
+/** What the settings say about reading a source. */
+export function sourceOptions(
+  settings: Values<typeof SOURCE_SETTINGS>,
+): Omit<SourceOptions, "onChange" | "onUnreadable"> {
+  const [width, height] = settings.size?.split("x").map(Number) ?? [];
+  return {
+    size: settings.size ? { width, height } : undefined,
+    rate: settings.rate,
+    rotate: Number(settings.rotate) as SourceOptions["rotate"],
+    inputFormat: settings.inputFormat,
+    ffmpegOptions: settings.ffmpegOptions ?? [],
+    realtime: settings.realtime || !settings.once,
+    repeat: !settings.once,
+    idleRate: settings.idleRate,
+    stallMs: stallMs(settings),
+  };
 }
 
 /** The same camera, whose unexpected errors, such as a lack of memory, are FatalErrors. */

@@ -13,6 +13,7 @@ import { FACE_METRICS } from "./face_metrics.ts";
 import type { FaceSink } from "./face_sink.ts";
 import { FOLDER_METRICS } from "./folder_sink.ts";
 import type { InputProgress } from "./input_progress.ts";
+import { MAIN_STREAM } from "./main_stream.ts";
 import { OUTBOX_METRICS } from "./outbox_metrics.ts";
 import { PLAIN_METRICS } from "./plain_sink.ts";
 import { RecentRate } from "./recent_rate.ts";
@@ -42,6 +43,7 @@ export function detectorStatus(
     const faults = [
       ...waitPart(health, "disk", "warning"),
       ...waitPart(health, "folder", "warning"),
+      ...waitPart(health, MAIN_STREAM, "warning"),
       ...broker.read(ms),
     ];
     const waiting = waitingParts(health, faults.length > 0);

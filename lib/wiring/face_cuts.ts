@@ -1,5 +1,5 @@
 /**
- * Cuts faces out of the whole pictures of their frames. A picture takes a run of ffmpeg, so the faces wait for it in their
+ * Cuts faces out of the whole pictures of their frames, or of the main stream. A picture takes a run of ffmpeg, so the faces wait for it in their
  * order, while the search goes on.
  */
 import type { Counter } from "../health/metrics.ts";
@@ -10,11 +10,16 @@ import { crop, type Picture, withMargin } from "../image/crop.ts";
 import type { Frame, WholePicture } from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
 import { scaleDown } from "../image/scale.ts";
+import type { MainCuts } from "./main_cuts.ts";
 
 /** Timeout of one picture. */
 const DECODE_LIMIT_MS = 10_000;
-/** Maximum number of faces that wait; each holds a JPEG. Beyond it the search waits. */
+/**
+ * Maximum number of faces that wait; each holds a JPEG. Beyond it the search waits. The search of a sub stream does not: a
+ * further face is not cut from the main stream, up to the second limit.
+ */
 const MAX_WAITING = 8;
+const MAX_SKIPPED = 64;
 /**
  * Maximum mean difference of the face in both pictures, of 255. Of one JPEG it is 0.6 to 1 (1080p with noise), since the
  * smaller picture has fewer details. Where something moves, it is 2 to 5 from one frame to the next, and then grows.
@@ -29,12 +34,14 @@ export interface CutOptions {
   readonly deliver: (face: SelectedFace) => Promise<void>;
   /** Called with the reason when a face keeps the picture of the smaller frame. */
   readonly onSmall: (reason: string) => void;
+  /** For faces of a sub stream. */
+  readonly main?: Pick<MainCuts, "cut" | "skip">;
 }
 
 /** Faces that keep the picture of the smaller frame are counted, and the first is logged. */
 export function openFaceCuts(
   { margin }: { readonly margin: number },
-  { log, small }: { readonly log: Log; readonly small: Counter<never> },
+  { log, small, main }: Pick<CutOptions, "main"> & { readonly log: Log; readonly small: Counter<never> },
   deliver: CutOptions["deliver"],
 ): FaceCuts {
   let isLogged = false;
@@ -43,7 +50,7 @@ export function openFaceCuts(
     if (!isLogged) log.warn(`a face is cut from the smaller frame: ${reason}`);
     isLogged = true;
   };
-  return new FaceCuts({ margin, deliver, onSmall });
+  return new FaceCuts({ margin, deliver, onSmall, main });
 }
 
 /** The faces on their way to the sink, in their order. */
@@ -56,11 +63,14 @@ export class FaceCuts {
 
   /** Takes the next face. A face without a whole picture is delivered at once, unless others wait. Throws what delivering throws. */
   async add(face: SelectedFace): Promise<void> {
-    if (!face.whole && this.#waiting === 0) return await this.options.deliver(face);
-    if (this.#waiting >= MAX_WAITING) await this.#last;
+    if (!face.whole && !face.held && this.#waiting === 0) return await this.options.deliver(face);
+    const { main } = this.options;
+    const isSkipped = main && face.held && this.#waiting >= MAX_WAITING;
+    const given = isSkipped ? main.skip(face) : face;
+    if (this.#waiting >= (isSkipped ? MAX_SKIPPED : MAX_WAITING)) await this.#last;
     this.check();
     this.#waiting++;
-    this.#last = this.#last.then(() => this.#cut(face)).finally(() => this.#waiting--);
+    this.#last = this.#last.then(() => this.#cut(given)).finally(() => this.#waiting--);
   }
 
   /** Resolves when no face waits. Throws what delivering threw. */
@@ -76,9 +86,9 @@ export class FaceCuts {
 
   /** Never rejects. */
   async #cut(face: SelectedFace): Promise<void> {
-    const { deliver, margin, onSmall } = this.options;
+    const { deliver, margin, onSmall, main } = this.options;
     try {
-      await deliver(await wholeFace(face, { margin, onSmall }));
+      await deliver(face.held && main ? await main.cut(face) : await wholeFace(face, { margin, onSmall }));
     } catch (error) {
       this.#error ??= error;
     }

@@ -1,6 +1,7 @@
 /** The search of a detector: its camera, its detection, and the frames with what was found in them. */
 import type { Camera } from "../camera/camera.ts";
 import { Demand } from "../camera/demand.ts";
+import { type MainSource, withMainPictures } from "../camera/main_pictures.ts";
 import type { Detection } from "../detection/engine.ts";
 import { detectFrames, type SearchedFrame } from "../detection/frame_pipeline.ts";
 import type { Filter } from "../detection/outcome.ts";
@@ -75,9 +76,20 @@ export function addSearchMetrics({ metrics }: Health, camera: Component) {
   return metrics.add(SEARCH_METRICS, { cameraAge: () => camera.ageSeconds });
 }
 
-/** Opens the camera and starts detection. Throws what they throw. */
-export async function openSearch(settings: SearchSettings, log: Log, component: Component): Promise<Search> {
-  const camera = await openSource(settings, log, component);
+/**
+ * Opens the camera and starts detection. Throws what they throw.
+ * @param options.main the main stream of the camera whose sub stream is searched
+ */
+export async function openSearch(
+  settings: SearchSettings,
+  { log, component, main }: {
+    readonly log: Log;
+    readonly component: Component;
+    readonly main?: MainSource;
+  },
+): Promise<Search> {
+  const opened = await openSource(settings, log, component);
+  const camera = main ? withMainPictures(opened, main) : opened;
   const detection = await startDetection(settings, camera);
   return { camera, detection, [Symbol.asyncDispose]: () => detection.detector[Symbol.asyncDispose]() };
 }

@@ -1,21 +1,27 @@
 /** Checks of a detector's input: ffmpeg, the camera's formats, a frame; and its search. */
 import { readAsset } from "../../assets.ts";
+import { abortable, delay } from "../../async/delay.ts";
 import type { Camera } from "../../camera/camera.ts";
 import { isCsi } from "../../camera/csi_camera.ts";
 import { deviceFormats } from "../../camera/device_formats.ts";
 import { deviceHolders, type Holder } from "../../camera/device_holders.ts";
 import { formatsText } from "../../camera/format_choice.ts";
 import { dialectOf, startFfmpeg, versionAnswer } from "../../camera/ffmpeg_version.ts";
+import { openMainStream } from "../../camera/main_stream.ts";
+import type { MainSource } from "../../camera/main_pictures.ts";
 import { type Frame, grayPlane } from "../../image/frame.ts";
 import { decodePng } from "../../image/png.ts";
 import type { Log } from "../../log.ts";
-import { openSource } from "../camera.ts";
+import { openSource, sourceOptions } from "../camera.ts";
 import { startDetection } from "../detection.ts";
+import { checkDetectSource, MAIN_STREAM } from "../main_stream.ts";
 import type { Check, Finding } from "./finding.ts";
 import type { CheckedSettings } from "./settings.ts";
 
 /** Opening a network camera takes up to 15 s, its first key frame some more. */
 const LIMIT_MS = 40_000;
+/** Time for the first picture of a main stream that is read. */
+const OLD_PACKETS_MS = 15_000;
 /** A mean brightness below this, of 255, is a covered lens or a dark room. */
 const DARK = 12;
 
@@ -68,6 +74,50 @@ export function cameraCheck(settings: CheckedSettings): Check {
       throw new Error(`"${camera.name}" gave no frame`);
     },
   };
+}
+
+/** A picture of the main stream, where the sub stream is searched. */
+export function mainStreamCheck(settings: CheckedSettings): Check {
+  return {
+    name: MAIN_STREAM,
+    limitMs: LIMIT_MS,
+    async *run({ signal }) {
+      const live = { ...settings, once: false };
+      checkDetectSource({ ...live, faces: "best" });
+      const opened = Promise.withResolvers<Error | undefined>();
+      const beganMs = performance.now();
+      await using source = openMainStream(settings.source, {
+        ...sourceOptions(live),
+        signal,
+        onChange: opened.resolve,
+      });
+      const fault = await abortable(opened.promise, { signal });
+      if (fault) throw fault;
+      const { width, height } = await mainPicture(source, signal);
+      const seconds = ((performance.now() - beganMs) / 1000).toFixed(1);
+      yield {
+        name: MAIN_STREAM,
+        state: "ok",
+        text: `${source.name}: a picture of ${width}x${height} after ${seconds} s`,
+      };
+    },
+  };
+}
+
+/** A picture of now. The first packets of a stream are some seconds old, because ffmpeg has examined them. */
+async function mainPicture(source: MainSource, signal: AbortSignal): Promise<Frame> {
+  const endMs = performance.now() + OLD_PACKETS_MS;
+  for (;;) {
+    const held = source.at(performance.now()).hold();
+    try {
+      return (await held.decode({ signal }))[0];
+    } catch (error) {
+      if (signal.aborted || performance.now() > endMs) throw error;
+    } finally {
+      held.release();
+    }
+    await delay(500, { signal });
+  }
 }
 
 /** @param holders the programs that have the device open. */

@@ -2,7 +2,7 @@
 import { stateFolder } from "../outbox.ts";
 import { brokerChecks } from "./broker.ts";
 import { pageCertificateChecks } from "./certificates.ts";
-import { cameraCheck, FFMPEG_CHECK, needsFfmpeg, searchCheck } from "./camera.ts";
+import { cameraCheck, FFMPEG_CHECK, mainStreamCheck, needsFfmpeg, searchCheck } from "./camera.ts";
 import type { Check } from "./finding.ts";
 import { CLOCK_CHECK, diskCheck, POWER_CHECK, VERSION_CHECK } from "./machine.ts";
 import type { Checked, CheckedSettings } from "./settings.ts";
@@ -34,10 +34,11 @@ function programChecks(program: Checked, settings: CheckedSettings): Check[] {
 }
 
 function detectorChecks(settings: CheckedSettings): Check[] {
-  const { source, out, outboxSize } = settings;
+  const { source, detectSource, out, outboxSize } = settings;
   return [
-    ...needsFfmpeg(source) ? [FFMPEG_CHECK] : [],
+    ...needsFfmpeg(detectSource ?? source) ? [FFMPEG_CHECK] : [],
     cameraCheck(settings),
+    ...detectSource === undefined ? [] : [mainStreamCheck(settings)],
     searchCheck(settings),
     out === undefined
       ? diskCheck(stateFolder(settings), "--state", outboxSize * MIB)

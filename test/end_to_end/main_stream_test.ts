@@ -1,0 +1,185 @@
+/** A camera with two streams: the sub stream is searched, and the faces come from the main stream. */
+import assert from "node:assert/strict";
+import { delay } from "../../lib/async/delay.ts";
+import { readFace } from "../../lib/face/face_file.ts";
+import { decodePng } from "../../lib/image/png.ts";
+import { run } from "../../lib/testing/command.ts";
+import { TempFolder } from "../../lib/testing/temp_folder.ts";
+import { until } from "../../lib/testing/until.ts";
+import { type MadeClip, makeClip } from "../media/make_clip.ts";
+import { needs } from "../needs.ts";
+import { LiveStream } from "../servers/live_stream.ts";
+import { RunningProgram, runProgram } from "../servers/run_program.ts";
+
+const env = { HAARLEM_FACES: "best", HAARLEM_MOTION: "region" };
+/** Of a real camera: a key frame each second, no B frames. */
+const CODEC = ["-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-bf", "0", "-g", "10"];
+
+/** Of the clip `door`. */
+const CLIP_SECONDS = 18;
+/** How long the snapshot address takes. */
+const SLOW_MS = 1_100;
+
+/** The two streams of a camera, of one clip. */
+class TwoStreams implements AsyncDisposable {
+  private constructor(
+    private readonly folder: TempFolder,
+    readonly mainClip: string,
+    readonly main: LiveStream,
+    readonly sub: LiveStream,
+  ) {}
+
+  /** @param filters what each stream makes of the clip. */
+  static async start(clip: MadeClip, filters: { main: string; sub: string }): Promise<TwoStreams> {
+    const folder = new TempFolder();
+    const [main, sub] = await Promise.all(
+      (["main", "sub"] as const).map(async (name) => {
+        const path = `${folder.path}/${name}.mkv`;
+        await run("ffmpeg", ["-v", "error", "-i", clip.path, "-vf", filters[name], ...CODEC, path]);
+        return path;
+      }),
+    );
+    const copy = ["-c", "copy"];
+    return new TwoStreams(
+      folder,
+      main,
+      new LiveStream(main, { output: copy, lateSeconds: 0.12 }),
+      new LiveStream(sub, { output: copy }),
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.main[Symbol.asyncDispose]();
+    await this.sub[Symbol.asyncDispose]();
+    this.folder[Symbol.dispose]();
+  }
+}
+
+/** What a delivered face shows: its frame, and the person by the half of the face that is lighter. */
+function facesIn(folder: string) {
+  const paths = Array.from(Deno.readDirSync(folder)).filter(({ isDirectory }) => isDirectory)
+    .flatMap(({ name: day }) =>
+      Array.from(Deno.readDirSync(`${folder}/${day}`), ({ name }) => `${day}/${name}`)
+    );
+  return paths.filter((path) => path.endsWith(".png")).sort().map((path) => {
+    const bytes = Deno.readFileSync(`${folder}/${path}`) as Uint8Array<ArrayBuffer>;
+    const { frame, box, crop, visit } = readFace(bytes).metadata!;
+    const { width, height, rgb } = decodePng(bytes);
+    assert.deepEqual([width, height], [crop.width, crop.height]);
+    const light = [0, 0];
+    for (let at = 0; at < rgb.length; at += 3) light[Number(at / 3 % width >= width / 2)] += rgb[at];
+    const person = light[0] > light[1] ? "lit from the left" : "lit from the right";
+    return { frame: `${frame.width}x${frame.height}`, side: box.width, visit: visit?.number, person };
+  });
+}
+
+Deno.test(
+  "faces of the sub stream are cut from the main stream, and while that is lost from the sub stream",
+  needs("ffmpeg"),
+  async () => {
+    await using clip = await makeClip("door");
+    await using camera = await TwoStreams.start(clip, { main: "scale=1280:960", sub: "null" });
+    const { main, sub } = camera;
+    using out = new TempFolder();
+    const urls = ["--source", main.url, "--detect-source", sub.url];
+    await using detector = new RunningProgram("detector", [...urls, "--out", out.path], { env });
+    const faces = (frame: string) => facesIn(out.path).filter((face) => face.frame === frame);
+    await until(() => faces("1280x960").length >= 4, "faces of the main stream", { limitMs: 60_000 });
+    // The people are 40 to 110 pixels large in the sub stream.
+    for (const { side } of faces("1280x960")) assert.ok(side > 60 && side < 260, `${side}`);
+    // The people come in turn, and each face of a visit shows the same one.
+    const people = new Map<number, Set<string>>();
+    for (const { visit, person } of facesIn(out.path)) {
+      people.set(visit!, (people.get(visit!) ?? new Set()).add(person));
+    }
+    assert.ok(people.size >= 2);
+    assert.ok([...people.values()].every(({ size }) => size === 1));
+
+    main.unplug();
+    await detector.printed(/WARNING the main stream is lost, faces are cut from the sub stream: /);
+    const before = faces("640x480").length;
+    await until(() => faces("640x480").length > before, "faces of the sub stream", { limitMs: 60_000 });
+    main.plugIn();
+    await detector.printed(/the main stream is back/);
+    const large = faces("1280x960").length;
+    await until(() => faces("1280x960").length > large, "faces of the main stream again", {
+      limitMs: 60_000,
+    });
+    detector.signal("SIGTERM");
+    const { stderr } = await detector.ended();
+    assert.match(stderr, /done .*mainFaces=\d+ subFaces=\d+/);
+    assert.doesNotMatch(stderr, /camera is lost/);
+  },
+);
+
+Deno.test(
+  "a main stream of another shape shows the same faces",
+  needs("ffmpeg"),
+  async () => {
+    await using clip = await makeClip("door");
+    // The sub stream is the squeezed picture, and lacks what the main stream shows at its sides.
+    const filters = { main: "scale=1280:960,pad=1706:960:213:0:gray", sub: "scale=640:480" };
+    await using camera = await TwoStreams.start(clip, filters);
+    using out = new TempFolder();
+    const urls = ["--source", camera.main.url, "--detect-source", camera.sub.url];
+    await using _ = new RunningProgram("detector", [...urls, "--out", out.path], { env });
+    const large = () => facesIn(out.path).filter(({ frame }) => frame === "1706x960");
+    await until(() => large().length >= 3, "faces of the main stream", { limitMs: 60_000 });
+  },
+);
+
+Deno.test(
+  "a snapshot address that takes longer than a second gives faces, or the sub stream does",
+  needs("ffmpeg"),
+  async () => {
+    await using clip = await makeClip("door");
+    await using camera = await TwoStreams.start(clip, { main: "scale=1280:960", sub: "null" });
+    const beganMs = performance.now();
+    const place = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    let running = 0;
+    await using server = Deno.serve(place, async () => {
+      assert.equal(++running, 1, "one request at a time");
+      const at = (performance.now() - beganMs) / 1000 % CLIP_SECONDS;
+      const input = ["-ss", at.toFixed(2), "-i", camera.mainClip, "-frames:v", "1"];
+      const args = ["-v", "error", ...input, "-q:v", "3", "-f", "image2pipe", "-c:v", "mjpeg", "pipe:1"];
+      const { stdout } = await new Deno.Command("ffmpeg", { args }).output();
+      await delay(SLOW_MS);
+      running--;
+      return new Response(stdout as Uint8Array<ArrayBuffer>, { headers: { "Content-Type": "image/jpeg" } });
+    });
+    using out = new TempFolder();
+    const urls = [
+      "--source",
+      `http://127.0.0.1:${server.addr.port}/snap.jpg`,
+      "--detect-source",
+      camera.sub.url,
+    ];
+    await using detector = new RunningProgram("detector", [...urls, "--out", out.path], { env });
+    const large = () => facesIn(out.path).filter(({ frame }) => frame === "1280x960");
+    await until(() => large().length >= 2, "faces of the snapshots", { limitMs: 60_000 });
+    assert.doesNotMatch(detector.stderr, /main stream is lost/);
+  },
+);
+
+Deno.test(
+  "doctor takes a picture of the main stream, and says what is wrong with it",
+  needs("ffmpeg"),
+  async () => {
+    await using clip = await makeClip("door");
+    await using camera = await TwoStreams.start(clip, { main: "scale=1280:960", sub: "null" });
+    using out = new TempFolder();
+    const examine = async (source: string) => {
+      const args = ["--source", source, "--detect-source", camera.sub.url, "--out", out.path];
+      return (await runProgram("doctor", ["--program", "detector", ...args])).stdout;
+    };
+    const good = await examine(camera.main.url);
+    assert.match(good, /main stream .*: a picture of 1280x960 after/);
+    assert.match(good, /camera .*: a frame of 640x480 after/);
+    camera.main.unplug();
+    assert.match(
+      await examine(camera.main.url),
+      /wrong +main stream .*internal error[^]*Try: end other viewers/,
+    );
+    assert.match(await examine("/dev/video0"), /main stream .*is not the address of a main stream/);
+  },
+);
