@@ -61,7 +61,9 @@ Deno.test(
       if (++frames !== 3) continue;
       const [{ pid }] = ffmpeg.runs("decoder");
       Deno.kill(pid, "SIGINT");
-      void until(() => !ffmpeg.alive.includes(pid), "the end of the decoder").then(() => stop.abort());
+      void until(() => !ffmpeg.alive.includes(pid), "the end of the decoder", { everyMs: 5 }).then(() =>
+        stop.abort()
+      );
     }
     assert.deepEqual([decoders, ffmpeg.alive], [[undefined], []]);
   },

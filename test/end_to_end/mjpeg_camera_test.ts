@@ -83,6 +83,8 @@ Deno.test("frames of a quiet scene are left undecoded, and counted", needs("ffmp
     const done = await counts().catch(() => undefined);
     return done?.undecoded > 100 && done;
   }, "a hundred frames left undecoded");
+  detector.signal("SIGTERM");
+  await detector.ended();
   // Fifty frames a second; the scene is quiet after two seconds.
   assert.ok(frames < undecoded * 2 + 150, `${frames} frames, ${undecoded} undecoded`);
 });

@@ -14,7 +14,7 @@ export interface MjpegOptions {
 /** Sends pictures at its own rate to everybody who connects. */
 export class MjpegCamera implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
-  readonly #timers = new Set<ReturnType<typeof setInterval>>();
+  readonly #ends = new Set<() => void>();
 
   constructor(private readonly options: MjpegOptions) {
     const place = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
@@ -29,6 +29,7 @@ export class MjpegCamera implements AsyncDisposable {
     const { picture, intervalMs = 20 } = this.options;
     const encoder = new TextEncoder();
     let timer: ReturnType<typeof setInterval>;
+    let end: () => void;
     let number = 0;
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
@@ -40,9 +41,17 @@ export class MjpegCamera implements AsyncDisposable {
           const head = `--next\r\nContent-Type: image/jpeg\r\nContent-Length: ${jpeg.length}\r\n\r\n`;
           controller.enqueue(Uint8Array.from([...encoder.encode(head), ...jpeg, 13, 10]));
         }, intervalMs);
-        this.#timers.add(timer);
+        // A reader may outlive the program that started it.
+        end = () => {
+          clearInterval(timer);
+          controller.close();
+        };
+        this.#ends.add(end);
       },
-      cancel: () => clearInterval(timer),
+      cancel: () => {
+        clearInterval(timer);
+        this.#ends.delete(end);
+      },
     });
     return new Response(stream, {
       headers: { "Content-Type": "multipart/x-mixed-replace; boundary=next" },
@@ -50,7 +59,7 @@ export class MjpegCamera implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#timers.forEach(clearInterval);
+    for (const end of this.#ends) end();
     await this.#server.shutdown();
   }
 }
