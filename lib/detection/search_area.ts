@@ -12,7 +12,7 @@ export type MotionMode = typeof MOTION_MODES[number];
 
 /** The region around a face is searched in every frame for this long, milliseconds of the source. */
 const RECENT_MS = 1_000;
-/** A scene is quiet this long after the last motion and the last face, milliseconds of the source. */
+/** A scene is quiet this long after the last motion and the last new face, milliseconds of the source. */
 const QUIET_MS = 2_000;
 /** Margin around a face or a motion, as a share of its longer side, and its minimum in pixels. */
 const MARGIN = 0.5;
@@ -26,9 +26,11 @@ export class SearchArea {
   #faces: { readonly box: Box; readonly knownMs?: number }[] = [];
   #fullMs = -Infinity;
   #size: Size = { width: 0, height: 0 };
-  /** The last motion or face, and the time since then. */
+  /** The last motion or new face, and the time since then. */
   #activeMs = -Infinity;
   #quietMs = 0;
+  /** Whether a face was found, since the last frame, where none was before. */
+  #hasNewFace = false;
 
   /** @param everyMs maximum interval between searches of whole frames, milliseconds of the source; 0: only the first */
   constructor(private readonly mode: MotionMode, private readonly everyMs: number) {}
@@ -41,7 +43,8 @@ export class SearchArea {
     this.#faces = this.#faces.map(({ box, knownMs = frame.sourceTimeMs }) => ({ box, knownMs }))
       .filter(({ knownMs }) => frame.sourceTimeMs - knownMs <= RECENT_MS);
     const isFirst = this.#fullMs === -Infinity;
-    if (isFirst || moved.length > 0 || this.#faces.length > 0) this.#activeMs = frame.sourceTimeMs;
+    if (isFirst || moved.length > 0 || this.#hasNewFace) this.#activeMs = frame.sourceTimeMs;
+    this.#hasNewFace = false;
     this.#quietMs = frame.sourceTimeMs - this.#activeMs;
     const isDue = this.everyMs > 0 && frame.sourceTimeMs - this.#fullMs >= this.everyMs;
     if (isFirst || isDue || (this.mode === "frame" && moved.length > 0)) return this.#all(frame);
@@ -51,7 +54,7 @@ export class SearchArea {
     return pixels > MAX_SHARE * frame.width * frame.height ? this.#all(frame) : regions;
   }
 
-  /** Whether nothing has moved and no face was found for a while. Never where every frame is searched. */
+  /** Whether nothing has moved and no new face was found for a while. Never where every frame is searched. */
   get isQuiet(): boolean {
     return this.#quietMs >= QUIET_MS;
   }
@@ -59,9 +62,12 @@ export class SearchArea {
   /** Adds the faces that were found in a frame. Frames come in their order, several frames late. */
   found(boxes: readonly Box[], frame: Size): void {
     if (!isSize(frame, this.#size)) return;
+    if (boxes.some((newer) => !this.#faces.some(({ box }) => touch(newer, box)))) {
+      this.#hasNewFace = true;
+      this.#quietMs = 0;
+    }
     const others = this.#faces.filter(({ box }) => !boxes.some((newer) => touch(newer, box)));
     this.#faces = [...others, ...boxes.map((box) => ({ box }))];
-    if (boxes.length > 0) this.#quietMs = 0;
   }
 
   /** The camera was reopened with another frame size, so earlier faces have no place in these frames. */

@@ -125,7 +125,7 @@ Deno.test("regionsMissing() are those around faces that the area does not contai
   }]);
 });
 
-Deno.test("a scene is quiet two seconds after the last motion and the last face, until the next one", () => {
+Deno.test("a scene is quiet two seconds after the last motion and the last new face, until the next one", () => {
   const area = new SearchArea("region", 1_000);
   const moved = { x: 100, y: 100, width: 64, height: 64 };
   const quietAt = (timeMs: number, motion?: Box) => {
@@ -139,12 +139,24 @@ Deno.test("a scene is quiet two seconds after the last motion and the last face,
   assert.deepEqual([4_200, 4_240].map((timeMs) => quietAt(timeMs)), [false, true]);
   area.found([moved], frame(4_240));
   assert.equal(area.isQuiet, false, "at once");
-  assert.deepEqual([4_280, 5_280, 7_240, 7_280].map((timeMs) => quietAt(timeMs)), [
-    false,
-    false,
-    false,
-    true,
-  ]);
+  assert.deepEqual([4_280, 6_240, 6_280].map((timeMs) => quietAt(timeMs)), [false, false, true]);
+});
+
+Deno.test("a face that stays in its place does not end the quiet, one beside it does", () => {
+  const area = new SearchArea("region", 1_000);
+  const [still, other] = [{ x: 100, y: 100, width: 64, height: 64 }, {
+    x: 300,
+    y: 100,
+    width: 64,
+    height: 64,
+  }];
+  for (let timeMs = 0; timeMs <= 4_000; timeMs += 200) {
+    area.of(frame(timeMs));
+    assert.equal(area.isQuiet, timeMs >= 2_200, `${timeMs} ms`);
+    area.found([still], frame(timeMs));
+  }
+  area.found([still, other], frame(4_000));
+  assert.equal(area.isQuiet, false);
 });
 
 Deno.test("a scene of which every frame is searched is never quiet", () => {
