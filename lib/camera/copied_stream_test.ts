@@ -42,9 +42,21 @@ async function copying(
 }
 
 for (
-  const [name, codec] of [
-    ["", ["-c:v", "libx264", "-qp", "1", "-bf", "0", "-g", "20", "-sc_threshold", "0"]],
-    [", also with B frames", ["-c:v", "libx264", "-qp", "1", "-bf", "2", "-g", "20", "-sc_threshold", "0"]],
+  // With B frames a packet comes up to two frames after those that are shown later.
+  const [name, apart, codec] of [
+    ["", 2, ["-c:v", "libx264", "-qp", "1", "-bf", "0", "-g", "20", "-sc_threshold", "0"]],
+    [", also with B frames", 4, [
+      "-c:v",
+      "libx264",
+      "-qp",
+      "1",
+      "-bf",
+      "2",
+      "-g",
+      "20",
+      "-sc_threshold",
+      "0",
+    ]],
   ] as const
 ) {
   Deno.test(
@@ -54,14 +66,15 @@ for (
       using folder = new TempFolder();
       await using server = new LiveStream(await makeClip(folder, codec), { output: ["-c", "copy"] });
       await copying(server.url, async (stream, packets) => {
-        await until(() => packets() > 30, "packets");
+        // ffmpeg examines a stream before it passes on the first packets.
+        await until(() => packets() > 60, "packets at their own pace");
         const wantedMs = performance.now() - 200;
         const held = stream.hold(wantedMs);
         const later = stream.hold(performance.now());
         const [nearest, ...others] = await held.decode({ signal: SIGNAL });
         assert.equal(nearest.width, 64);
         assert.ok(
-          Math.abs(nearest.sourceTimeMs - wantedMs) <= 2 * FRAME_MS,
+          Math.abs(nearest.sourceTimeMs - wantedMs) <= apart * FRAME_MS,
           `${nearest.sourceTimeMs - wantedMs}`,
         );
         // Each picture has the time of its own packet.
@@ -69,8 +82,8 @@ for (
         for (const other of [...others, (await later.decode({ signal: SIGNAL }))[0]]) {
           const frames = (other.sourceTimeMs - nearest.sourceTimeMs) / FRAME_MS;
           assert.ok(
-            Math.abs(frames - (numberOf(other) - numberOf(nearest))) <= 3,
-            `${frames} ${numberOf(other)} ${numberOf(nearest)}`,
+            Math.abs(frames - (numberOf(other) - numberOf(nearest))) <= apart + 1,
+            `${frames}`,
           );
         }
         held.release();

@@ -55,6 +55,9 @@ for (const build of BUILDS) {
         "on_demand_camera",
         "on_demand_faults",
         "whole_picture",
+        "matroska_packets",
+        // The static build of 7.0.2 ends with SIGSEGV on every MPEG-TS, which these tests serve.
+        ...build.version === "7.0.2" ? [] : ["copied_stream", "main_stream"],
       ]
         .map((name) => `lib/camera/${name}_test.ts`);
       const { success, stdout, stderr } = await output(
