@@ -34,6 +34,12 @@ export const MATROSKA_COPY: readonly string[] = [
   ...["-cluster_time_limit", "0", "-flush_packets", "1", "-f", "matroska"],
 ];
 
+/**
+ * A wall clock that is set by more than this, milliseconds, ends the stream: behind an earlier time ffmpeg gives all packets
+ * that time, and times that are 30 hours later it replaces by its own.
+ */
+const MAX_STEP_MS = 1_000;
+
 /** Limits of the head and of one packet; a stream that exceeds them is no camera's. */
 const MAX_HEAD_BYTES = 2 ** 20;
 const MAX_PACKET_BYTES = 16 * 2 ** 20;
@@ -48,14 +54,19 @@ const BLOCK = 0xa1;
 const REFERENCE_BLOCK = 0xfb;
 const KEY_FLAG = 0x80;
 
-/** Reads packets until the stream ends. Throws a FatalError for any other format and beyond the limits. */
+/**
+ * Reads packets until the stream ends. Throws a FatalError for any other format, beyond the limits, and when the wall clock
+ * is set.
+ */
 export async function* matroskaPackets(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  { nowMs = () => performance.now() }: { nowMs?: () => number } = {},
+  { nowMs = () => performance.now(), wallMs = Date.now }: { nowMs?: () => number; wallMs?: () => number } =
+    {},
 ): AsyncGenerator<CopiedPacket> {
   const bytes = new ByteReader(stream);
   let head: Uint8Array<ArrayBuffer> = new Uint8Array();
   const clock = new ArrivalClock();
+  let offsetMs = wallMs() - nowMs();
   try {
     for (;;) {
       const element = await nextElement(bytes, { isFirst: head.length === 0 });
@@ -68,7 +79,11 @@ export async function* matroskaPackets(
       }
       const packet = packetIn(whole.subarray(bodyAt));
       if (!packet) continue;
-      clock.read(packet.timeMs, nowMs());
+      const readMs = nowMs();
+      const stepMs = wallMs() - readMs - offsetMs;
+      if (Math.abs(stepMs) > MAX_STEP_MS) throw new FatalError("the clock of this machine was set");
+      offsetMs += stepMs;
+      clock.read(packet.timeMs, readMs);
       yield {
         head,
         cluster: whole,

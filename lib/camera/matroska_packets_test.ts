@@ -31,7 +31,11 @@ async function ffmpeg(args: readonly string[], input?: Uint8Array): Promise<Uint
 /** The packets of these bytes, which come in pieces of `pieceBytes`. */
 async function packetsOf(
   bytes: Uint8Array<ArrayBuffer>,
-  { pieceBytes = 1_000 }: { pieceBytes?: number } = {},
+  { pieceBytes = 1_000, ...clocks }: {
+    pieceBytes?: number;
+    nowMs?: () => number;
+    wallMs?: () => number;
+  } = {},
 ): Promise<CopiedPacket[]> {
   let at = 0;
   const stream = new ReadableStream({
@@ -45,7 +49,7 @@ async function packetsOf(
       controller.enqueue(bytes.slice(at, at += pieceBytes));
     },
   });
-  return await Array.fromAsync(matroskaPackets(stream));
+  return await Array.fromAsync(matroskaPackets(stream, clocks));
 }
 
 const CODECS: Readonly<Record<string, readonly string[]>> = {
@@ -105,6 +109,23 @@ Deno.test("the clock of arrivals follows a wall clock that is set", () => {
   assert.equal(delayAfter(30_100, 3_600_000), 0);
   assert.equal(delayAfter(60_200, -7_200_000), 0);
 });
+
+Deno.test(
+  "a wall clock that is set ends the packets, one that is corrected slowly does not",
+  needs("ffmpeg"),
+  async () => {
+    const bytes = await copied(CODECS["H.264"]);
+    const withWall = (wallMs: (call: number) => number) => {
+      let calls = 0;
+      return packetsOf(bytes, { nowMs: () => 0, wallMs: () => wallMs(calls++) });
+    };
+    for (const setMs of [-3_600_000, 200_000_000]) {
+      await assert.rejects(withWall((call) => call > 10 ? setMs : 0), /the clock of this machine was set/);
+    }
+    const slow = await withWall((call) => call * 900);
+    assert.equal(slow.length, FRAMES);
+  },
+);
 
 Deno.test(
   "other bytes are an error, and an end within a packet ends the packets",
