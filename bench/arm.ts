@@ -19,7 +19,7 @@ import {
   storedCounts,
 } from "./arm/stored_counts.ts";
 import { CASCADE } from "./kernel_contenders.ts";
-import { partsWith, runBench } from "./run_bench.ts";
+import { answerBenchHelp, partsWith, runBench } from "./run_bench.ts";
 
 const USAGE = "deno task bench:arm [--store] [--no-native] [PICTURE PICTURE PICTURE]";
 
@@ -68,6 +68,7 @@ function report(ours: Costs, theirs: Costs, stored: StoredCounts | undefined): b
 const millions = (count: number) => (count / 1e6).toFixed(1);
 
 function readFlags() {
+  answerBenchHelp(USAGE);
   const options = {
     "store": { type: "boolean", default: false },
     "native": { type: "boolean", default: true },
