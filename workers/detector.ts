@@ -111,11 +111,15 @@ export const detector = program({
       const { metadata: detection } = search.detection;
       const origin = originOf(settings, { detection, numbers: sink.numbers, clock });
       const main = stream && openMainCuts(search, round.settings, { ...metrics, log, signal });
-      const cuts = openFaceCuts(round.settings, { log, small: metrics.small, main }, async (face) => {
-        const file = selectedFaceFile(face, origin);
-        await sink.deliver(file);
-        home.showFace(file);
-      });
+      await using cuts = openFaceCuts(
+        round.settings,
+        { log, small: metrics.small, main, signal },
+        async (face) => {
+          const file = selectedFaceFile(face, origin);
+          await sink.deliver(file);
+          home.showFace(file);
+        },
+      );
       const deliver = async (faces: SelectedFace[]) => {
         home.showVisitors(selector.visitors);
         cuts.check();

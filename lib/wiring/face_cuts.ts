@@ -15,6 +15,11 @@ import type { MainCuts } from "./main_cuts.ts";
 /** Timeout of one picture. */
 const DECODE_LIMIT_MS = 10_000;
 /**
+ * Time for the pictures of all faces that wait when the program ends; the others are cut from the smaller frame. systemd kills
+ * the program after 20 s (deploy/systemd), and a face that still waits then is lost.
+ */
+const LAST_CUTS_MS = 5_000;
+/**
  * Maximum number of faces that wait; each holds a JPEG. Beyond it the search waits. The search of a sub stream does not: a
  * further face is not cut from the main stream, up to the second limit.
  */
@@ -36,12 +41,18 @@ export interface CutOptions {
   readonly onSmall: (reason: string) => void;
   /** For faces of a sub stream. */
   readonly main?: Pick<MainCuts, "cut" | "skip">;
+  /** Aborted when the program ends. */
+  readonly signal?: AbortSignal;
+  readonly nowMs?: () => number;
 }
 
 /** Faces that keep the picture of the smaller frame are counted, and the first is logged. */
 export function openFaceCuts(
   { margin }: { readonly margin: number },
-  { log, small, main }: Pick<CutOptions, "main"> & { readonly log: Log; readonly small: Counter<never> },
+  { log, small, ...options }: Pick<CutOptions, "main" | "signal"> & {
+    readonly log: Log;
+    readonly small: Counter<never>;
+  },
   deliver: CutOptions["deliver"],
 ): FaceCuts {
   let isLogged = false;
@@ -50,14 +61,16 @@ export function openFaceCuts(
     if (!isLogged) log.warn(`a face is cut from the smaller frame: ${reason}`);
     isLogged = true;
   };
-  return new FaceCuts({ margin, deliver, onSmall, main });
+  return new FaceCuts({ ...options, margin, deliver, onSmall });
 }
 
-/** The faces on their way to the sink, in their order. */
-export class FaceCuts {
+/** The faces on their way to the sink, in their order. Disposal waits for them, also when the search failed. */
+export class FaceCuts implements AsyncDisposable {
   #last: Promise<void> = Promise.resolve();
   #waiting = 0;
   #error: unknown;
+  /** From this time on no picture is decoded. */
+  #endMs: number | undefined;
 
   constructor(private readonly options: CutOptions) {}
 
@@ -84,11 +97,26 @@ export class FaceCuts {
     if (this.#error !== undefined) throw this.#error;
   }
 
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#last;
+  }
+
+  /** How long the next picture may take. */
+  #limitMs(): number {
+    const { signal, nowMs = () => performance.now() } = this.options;
+    if (!signal?.aborted) return DECODE_LIMIT_MS;
+    this.#endMs ??= nowMs() + LAST_CUTS_MS;
+    return Math.max(0, Math.floor(this.#endMs - nowMs()));
+  }
+
   /** Never rejects. */
   async #cut(face: SelectedFace): Promise<void> {
     const { deliver, margin, onSmall, main } = this.options;
+    const limitMs = () => this.#limitMs();
     try {
-      await deliver(face.held && main ? await main.cut(face) : await wholeFace(face, { margin, onSmall }));
+      await deliver(
+        face.held && main ? await main.cut(face) : await wholeFace(face, { margin, onSmall, limitMs }),
+      );
     } catch (error) {
       this.#error ??= error;
     }
@@ -98,11 +126,14 @@ export class FaceCuts {
 /** The face in its whole picture; the face as it is when that cannot be decoded, or shows something else. */
 export async function wholeFace(
   { whole, ...face }: SelectedFace,
-  { margin, onSmall }: Pick<CutOptions, "margin" | "onSmall">,
+  { margin, onSmall, limitMs = () => DECODE_LIMIT_MS }: Pick<CutOptions, "margin" | "onSmall"> & {
+    /** Timeout of the next decoding; 0: none begins. */
+    readonly limitMs?: () => number;
+  },
 ): Promise<SelectedFace> {
   if (!whole) return face;
   // A Ctrl-C that ends this program ends its ffmpeg too, so the last faces need a second one.
-  const frame = await decoded(whole) ?? await decoded(whole);
+  const frame = await decoded(whole, limitMs()) ?? await decoded(whole, limitMs());
   if (!frame) {
     onSmall("the whole picture cannot be decoded");
     return face;
@@ -130,8 +161,8 @@ function cutOf(face: ScoredFace, frame: Frame, whole: WholePicture, margin: numb
   };
 }
 
-function decoded(whole: WholePicture): Promise<Frame | undefined> {
-  return whole.decode({ signal: AbortSignal.timeout(DECODE_LIMIT_MS) });
+async function decoded(whole: WholePicture, limitMs: number): Promise<Frame | undefined> {
+  return limitMs > 0 ? await whole.decode({ signal: AbortSignal.timeout(limitMs) }) : undefined;
 }
 
 /** Whether a picture shows the same as a smaller one. */

@@ -118,3 +118,43 @@ Deno.test("at most eight faces wait, and an error of the delivery is thrown", as
   assert.throws(() => cuts.check(), /the disk is gone/);
   await assert.rejects(cuts.flush(), /the disk is gone/);
 });
+
+Deno.test("when the program ends, faces that wait too long are delivered from the smaller frame", async () => {
+  const ended = new AbortController();
+  let nowMs = 0;
+  let decoded = 0;
+  const widths: number[] = [];
+  const cuts = new FaceCuts({
+    margin: MARGIN,
+    deliver: (face) => Promise.resolve(void widths.push(face.frame.width)),
+    onSmall,
+    signal: ended.signal,
+    nowMs: () => nowMs,
+  });
+  const face = faceOf(() => {
+    nowMs += 2_000; // A slow board.
+    decoded++;
+    return Promise.resolve(WHOLE);
+  });
+  for (let number = 0; number < 8; number++) await cuts.add(face);
+  ended.abort();
+  await cuts.flush();
+  assert.deepEqual([decoded, widths], [4, [256, 256, 256, 256, 128, 128, 128, 128]]);
+  assert.deepEqual(reasons.splice(0), Array(4).fill("the whole picture cannot be decoded"));
+});
+
+Deno.test("faces that wait are delivered when the search fails", async () => {
+  const delivered: number[] = [];
+  const decoding = Promise.withResolvers<Frame>();
+  const searching = async () => {
+    const deliver = (face: SelectedFace) => Promise.resolve(void delivered.push(face.frame.width));
+    await using cuts = new FaceCuts({ margin: MARGIN, deliver, onSmall });
+    await cuts.add(faceOf(() => decoding.promise));
+    throw new Error("cannot search a frame");
+  };
+  const failed = assert.rejects(searching(), /cannot search a frame/);
+  await settled();
+  decoding.resolve(WHOLE);
+  await failed;
+  assert.deepEqual(delivered, [256]);
+});
