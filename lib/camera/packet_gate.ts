@@ -11,8 +11,11 @@ import type { JpegPacket } from "./jpeg_packets.ts";
 
 /** Packets that the decoder has at a time: while it works on one, the next one is on its way. */
 const IN_DECODER = 2;
-/** A packet without an answer for this long counts no more, milliseconds: damaged ones give no frame. */
-const ANSWER_MS = 500;
+/**
+ * A packet without an answer for this long counts no more, milliseconds: damaged ones give no frame. A slow decoder gets
+ * more time, since packets that it has not begun would pile up until all answers come too late.
+ */
+const [ANSWER_MS, MAX_ANSWER_MS] = [500, 5_000];
 /** Taken packets that are remembered, since an answer may come late. */
 const MAX_TAKEN = 2 * IN_DECODER;
 
@@ -41,6 +44,8 @@ export class PacketGate {
   /** From this time on the next interval counts. */
   #paceMs = -Infinity;
   #answeredMs: number;
+  /** Twice the time that the last answer took. */
+  #answerLimitMs = ANSWER_MS;
 
   constructor(private readonly options: GateOptions) {
     this.#answeredMs = options.nowMs();
@@ -56,7 +61,7 @@ export class PacketGate {
   /** The packet to decode now. */
   take(): TakenPacket | undefined {
     const nowMs = this.options.nowMs();
-    const inDecoder = this.#taken.filter(({ takenMs }) => nowMs - takenMs < ANSWER_MS).length;
+    const inDecoder = this.#taken.filter(({ takenMs }) => nowMs - takenMs < this.#answerLimitMs).length;
     if (!this.#newest || inDecoder >= IN_DECODER || !this.#isDue(nowMs, this.#intervalMs())) return undefined;
     const packet = { ...this.#newest, number: this.#number++, takenMs: nowMs };
     this.#newest = undefined;
@@ -71,6 +76,8 @@ export class PacketGate {
     const packet = this.#taken.find((taken) => taken.number === number);
     this.#taken = this.#taken.filter((taken) => taken.number > number);
     this.#answeredMs = this.options.nowMs();
+    const limitMs = 2 * (packet ? this.#answeredMs - packet.takenMs : this.#answerLimitMs);
+    this.#answerLimitMs = Math.min(MAX_ANSWER_MS, Math.max(ANSWER_MS, limitMs));
     return packet;
   }
 

@@ -123,6 +123,28 @@ Deno.test("packets that are all damaged free their places after a while, and are
   assert.equal(scene.gate.answer(last - 3)?.arrivedMs, scene.decoded[last - 3], "late");
 });
 
+Deno.test("a slow decoder gets no more packets than it decodes, so its frames are not too late", () => {
+  for (const decodeMs of [300, 700, 1_200]) {
+    const scene = new Scene();
+    const queue: number[] = [];
+    let [readyMs, answers, frames] = [0, 0, 0];
+    for (; scene.nowMs < 60_000; scene.nowMs += FRAME_MS) {
+      if (queue.length > 0 && scene.nowMs >= readyMs) {
+        answers++;
+        if (scene.gate.answer(queue.shift()!)) frames++;
+        readyMs = scene.nowMs + decodeMs;
+      }
+      scene.offer();
+      const taken = scene.gate.take();
+      if (!taken) continue;
+      if (queue.push(taken.number) === 1) readyMs = scene.nowMs + decodeMs;
+    }
+    assert.ok(frames >= answers - 5, `${frames} frames of ${answers} answers after ${decodeMs} ms each`);
+    assert.ok(answers >= 0.85 * 60_000 / decodeMs, `${answers} answers after ${decodeMs} ms each`);
+    assert.ok(queue.length <= 4, `${queue.length} packets wait`);
+  }
+});
+
 Deno.test("a new decoder begins with number 0 and without packets", () => {
   const scene = new Scene();
   scene.run(100, { answers: false });
