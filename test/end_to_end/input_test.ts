@@ -128,7 +128,7 @@ Deno.test("invalid options for ffmpeg end the program before any work", async ()
   for (const options of ['-user_agent "My Cam', `-y ${folder.path}/written.mp4`, "-i other", "-report"]) {
     const { code, stderr } = await detect("sample", join(folder.path, "out"), "--ffmpeg-options", options);
     assert.equal(code, 78, stderr);
-    assert.match(stderr, /--ffmpeg-options is .* should/);
+    assert.match(stderr, /--ffmpeg-options has a wrong value .* should/);
   }
   assert.deepEqual(Array.from(Deno.readDirSync(folder.path)), []);
 });
