@@ -49,6 +49,7 @@ export const SEARCH_METRICS = {
   undecoded: counter("haarlem_frames_undecoded_total", {
     help: "frames that were left undecoded because nothing moved (--idle-rate)",
     field: "undecoded",
+    omitsZero: true,
   }),
   searched: counter("haarlem_frames_searched_total", {
     help: "frames of which at least a part was searched; frames without motion are not",
