@@ -63,8 +63,9 @@ export const SOURCE_SETTINGS = grouped("camera", {
   realtime: flag({ help: "with --once: play a clip at its own speed, not as fast as possible" }),
   idleRate: number({
     help: "with MJPEG: frames per second to decode while nothing moves; 0: every frame",
-    details: "Of a USB camera with --input-format mjpeg, or an HTTP stream. " +
-      "At 5 a person is noticed up to 0.2 s later, and an empty scene costs a fraction.",
+    details: "For a USB camera that is read as MJPEG, or an HTTP stream of JPEGs. " +
+      "At 5 a person is noticed up to 0.2 s later, and an empty scene costs a fraction. " +
+      "With --motion off or --faces every, every frame is decoded.",
     min: 0,
     max: 240,
     fraction: true,

@@ -35,7 +35,7 @@ export const GALLERY_ACCESS_SETTINGS = grouped("page", {
     fallback: "nothing",
   }),
   tlsCert: text({ help: "certificate of the page (PEM): serve HTTPS", placeholder: "FILE" }),
-  tlsKey: text({ help: "key of that certificate (PEM)", placeholder: "FILE" }),
+  tlsKey: text({ help: "private key of the page's certificate (PEM)", placeholder: "FILE" }),
 });
 
 type AccessSettings = Values<typeof GALLERY_ACCESS_SETTINGS>;

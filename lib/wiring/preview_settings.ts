@@ -24,7 +24,7 @@ export const PREVIEW_SETTINGS = grouped("aiming page", {
     details: "--tls-cert is the detector's certificate for the broker.",
     placeholder: "FILE",
   }),
-  previewTlsKey: text({ help: "key of that certificate (PEM)", placeholder: "FILE" }),
+  previewTlsKey: text({ help: "private key of the aiming page's certificate (PEM)", placeholder: "FILE" }),
   explain: text({
     help: "with --once: write each frame with its detections and reasons into this folder",
     details:
