@@ -41,7 +41,10 @@ export interface Search extends AsyncDisposable {
 
 /** What a search counts. */
 export const SEARCH_METRICS = {
-  frames: counter("haarlem_frames_total", { help: "frames that have passed the search", field: "frames" }),
+  frames: counter("haarlem_frames_total", {
+    help: "frames that were processed: searched, or found to have no motion",
+    field: "frames",
+  }),
   skipped: counter("haarlem_frames_skipped_total", {
     help: "frames that a newer one replaced while all search threads, or the decoder, were busy",
     field: "skipped",
@@ -60,7 +63,7 @@ export const SEARCH_METRICS = {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
   }),
   detections: DETECTION_METRIC,
-  cameraAge: gauge("haarlem_camera_frame_age_seconds", { help: "time since the last frame was searched" }),
+  cameraAge: gauge("haarlem_camera_frame_age_seconds", { help: "time since the last frame was processed" }),
 };
 
 /** Frames that the camera gave, without skipped ones; for its rate. */
