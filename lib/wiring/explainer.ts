@@ -12,6 +12,7 @@ import type { ShownBox } from "../preview/live_pictures.ts";
 import type { Values } from "../settings/declare.ts";
 import { type DETECTION_SETTINGS, limitsOf, startWiderDetection } from "./detection.ts";
 import type { SelectableFrame } from "./search.ts";
+import { countUnsent } from "./outcome_metrics.ts";
 import { filteredBy, type SELECTION_SETTINGS } from "./selection.ts";
 import { inWhole } from "./whole_boxes.ts";
 
@@ -74,11 +75,7 @@ export class Explainer implements AsyncDisposable {
       limits: this.#limits,
       filter: (box) => filteredBy(box, this.settings),
     });
-    const { detections: counted, log } = this.parts;
-    for (const { box, reason } of missed) {
-      counted.add(reason);
-      log.debug("not sent", { reason, box: boxText(box) });
-    }
+    for (const { box, reason } of missed) countUnsent(reason, box, this.parts);
     return missed.map((unsent) => this.#unsent(unsent));
   }
 
@@ -116,10 +113,6 @@ export class Explainer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#second[Symbol.asyncDispose]();
   }
-}
-
-function boxText({ x, y, width, height }: Box): string {
-  return `${x},${y},${width},${height}`;
 }
 
 function rectangle({ x, y, width, height }: Box): Box {

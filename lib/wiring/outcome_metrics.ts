@@ -3,6 +3,7 @@ import type { Settled } from "../detection/face_selection.ts";
 import { type Outcome, OUTCOMES } from "../detection/outcome.ts";
 import { counter } from "../health/metric.ts";
 import type { Counter } from "../health/metrics.ts";
+import type { Box } from "../image/frame.ts";
 import type { Log } from "../log.ts";
 
 /** Detections by their outcome, see lib/detection/outcome.ts. */
@@ -33,6 +34,16 @@ export const DETECTION_METRIC = counter("haarlem_detections_total", {
     "unsearched",
   ],
 });
+
+/** Counts a detection that is not sent, and logs it. @param box in pixels of the camera's picture */
+export function countUnsent(
+  reason: Outcome,
+  { x, y, width, height }: Box,
+  { detections, log }: { readonly detections: Counter<Outcome>; readonly log: Pick<Log, "debug"> },
+): void {
+  detections.add(reason);
+  log.debug("not sent", { reason, box: `${x},${y},${width},${height}` });
+}
 
 /** Counts what a selector settles; what is not sent also goes to the log. */
 export function countSettled(counted: Counter<Outcome>, log: Log) {

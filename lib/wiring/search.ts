@@ -24,7 +24,7 @@ import type { Log } from "../log.ts";
 import type { Values } from "../settings/declare.ts";
 import { openSource, type SOURCE_SETTINGS } from "./camera.ts";
 import { type DETECTION_SETTINGS, searchArea, startDetection, type StartedDetection } from "./detection.ts";
-import { DETECTION_METRIC } from "./outcome_metrics.ts";
+import { countUnsent, DETECTION_METRIC } from "./outcome_metrics.ts";
 import { filteredBy, type SELECTION_SETTINGS } from "./selection.ts";
 import { inWhole } from "./whole_boxes.ts";
 
@@ -151,9 +151,7 @@ export async function* searchFrames(
     }
     const sorted = filter(result, settings);
     for (const { box, reason } of sorted.filtered) {
-      const { x, y, width, height } = inWhole(box, frame);
-      metrics.detections.add(reason);
-      log.debug("not sent", { reason, box: `${x},${y},${width},${height}` });
+      countUnsent(reason, inWhole(box, frame), { ...metrics, log });
     }
     yield { ...result, ...sorted };
   }
