@@ -11,8 +11,8 @@ import { distance, sizeRatio } from "../image/boxes.ts";
 import type { Box, Size } from "../image/frame.ts";
 import type { Detection } from "./engine.ts";
 import type { Looks } from "./looks.ts";
+import { pairCost, reach } from "./pair_cost.ts";
 import { difference } from "./same_looks.ts";
-import { reach } from "./visit_track.ts";
 
 export type View = "whole" | "cropped";
 
@@ -22,8 +22,6 @@ const SAME_ASPECT = 0.03;
 const SKEW_MS = 150;
 /** Maximum ratio of a face's size to the expected one. */
 const MAX_RATIO = 1.6;
-/** Weights of looks, distance and size in the choice of a face. */
-const COST = { looks: 0.9, distance: 0.4, size: 0.3 };
 
 /** The views that a picture of size `from` may have of one of size `to`. */
 export function viewsOf(from: Size, to: Size): readonly View[] {
@@ -45,14 +43,14 @@ export function placeIn(view: View, box: Box, from: Size, to: Size): Box {
   };
 }
 
-/** How far a face may be from its place after this time, in its sides. */
-function reachAfter(apartMs: number): number {
-  return reach(Math.abs(apartMs) + SKEW_MS);
+/** The longest time that may have passed between two pictures whose times differ by this. */
+function maxPassedMs(apartMs: number): number {
+  return Math.abs(apartMs) + SKEW_MS;
 }
 
 /** The region in which a face is searched for: its place, and what it reaches; whole pixels inside the frame. */
 export function regionAround(place: Box, apartMs: number, { width, height }: Size): Box | undefined {
-  const more = reachAfter(apartMs);
+  const more = reach(maxPassedMs(apartMs));
   const left = Math.max(0, Math.floor(place.x - more * place.width));
   const top = Math.max(0, Math.floor(place.y - more * place.height));
   const right = Math.min(width, Math.ceil(place.x + (1 + more) * place.width));
@@ -73,11 +71,13 @@ export function bestMatch(
   },
 ): Detection | undefined {
   return found.flatMap((detection) => {
-    const ratio = sizeRatio(place, detection);
-    const apart = distance(place, detection);
-    if (ratio > MAX_RATIO || apart > reachAfter(apartMs)) return [];
-    const differs = difference(looks, looksOf(detection));
-    if (differs > 1) return [];
-    return [{ detection, cost: COST.looks * differs + COST.distance * apart + COST.size * (ratio - 1) }];
+    const cost = pairCost({
+      ratio: sizeRatio(place, detection),
+      maxRatio: MAX_RATIO,
+      apart: distance(place, detection),
+      passedMs: maxPassedMs(apartMs),
+      difference: () => difference(looks, looksOf(detection)),
+    });
+    return cost === undefined ? [] : [{ detection, cost }];
   }).sort((a, b) => a.cost - b.cost)[0]?.detection;
 }

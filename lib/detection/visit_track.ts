@@ -2,6 +2,7 @@
 import { centre, distance, sizeRatio } from "../image/boxes.ts";
 import type { Box, Point } from "../image/frame.ts";
 import type { Looks } from "./looks.ts";
+import { pairCost, reach } from "./pair_cost.ts";
 import { VisitLooks } from "./same_looks.ts";
 
 /** One detection, with an item of the caller. */
@@ -19,16 +20,12 @@ interface Seen<T> {
   readonly frame: number;
 }
 
-/** Maximum distance between two detections of one person, in sides of the box: at once, more per second, and at all. */
-const [REACH, REACH_PER_SECOND, MAX_REACH] = [0.6, 6, 4];
 /** Maximum ratio of their sizes at once, and more per second in the first second. */
 const [MAX_RATIO, RATIO_PER_SECOND] = [1.5, 0.5];
 /** Weight of the newest velocity in the moving average. */
 const VELOCITY_WEIGHT = 0.5;
 /** Maximum time over which a box is moved on at its velocity. */
 const MAX_PREDICTION_MS = 500;
-/** Weights of looks, distance and size in the cost of a pair. */
-const COST = { looks: 0.9, distance: 0.4, size: 0.3 };
 
 /**
  * A visit not detected for this long, and in this many frames, was left. A detection then returns to it only with a
@@ -69,17 +66,18 @@ export class VisitTrack<T> {
   cost(sighting: Sighting<T>): number | undefined {
     const { last } = this;
     const passedMs = sighting.sourceTimeMs - last.sourceTimeMs;
-    const ratio = sizeRatio(last.box, sighting.box);
-    if (ratio > MAX_RATIO + RATIO_PER_SECOND * Math.min(1, passedMs / 1000)) return undefined;
     // A person who walked may have stopped since.
     const apart = Math.min(
       distance(last.box, sighting.box),
       distance(this.#predicted(sighting.sourceTimeMs), sighting.box),
     );
-    if (apart > reach(passedMs)) return undefined;
-    const difference = this.#looks.differenceFrom(sighting.looks);
-    if (difference > 1) return undefined;
-    return COST.looks * difference + COST.distance * apart + COST.size * (ratio - 1);
+    return pairCost({
+      ratio: sizeRatio(last.box, sighting.box),
+      maxRatio: MAX_RATIO + RATIO_PER_SECOND * Math.min(1, passedMs / 1000),
+      apart,
+      passedMs,
+      difference: () => this.#looks.differenceFrom(sighting.looks),
+    });
   }
 
   /**
@@ -148,9 +146,4 @@ function isRecent<T>(held: Seen<T>, now: Seen<T>): boolean {
 function isNear<T>(before: Sighting<T>, { box, sourceTimeMs }: Sighting<T>): boolean {
   const passedMs = sourceTimeMs - before.sourceTimeMs;
   return distance(before.box, box) <= reach(passedMs) && sizeRatio(before.box, box) <= MAX_RATIO;
-}
-
-/** Maximum distance of two detections of one person after this time, in sides of the box. */
-export function reach(passedMs: number): number {
-  return Math.min(MAX_REACH, REACH + REACH_PER_SECOND * passedMs / 1000);
 }

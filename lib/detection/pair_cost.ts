@@ -1,0 +1,32 @@
+/** Whether two detections may be of one person, and how badly they fit together: by size, distance and looks. */
+
+/** Maximum distance between two detections of one person, in sides of the box: at once, more per second, and at all. */
+const [REACH, REACH_PER_SECOND, MAX_REACH] = [0.6, 6, 4];
+/** Weights of looks, distance and size in the cost of a pair. */
+const COST = { looks: 0.9, distance: 0.4, size: 0.3 };
+
+/** What two detections differ by, each with its maximum. */
+export interface Pair {
+  /** The larger size divided by the smaller one. */
+  readonly ratio: number;
+  readonly maxRatio: number;
+  /** Distance in sides of the boxes. */
+  readonly apart: number;
+  /** Time between them, from which the maximum distance follows. */
+  readonly passedMs: number;
+  /** Difference of the looks, at most 1; asked for only where size and distance fit, since it takes longest. */
+  readonly difference: () => number;
+}
+
+/** How badly two detections fit together; undefined when they cannot be of one person. */
+export function pairCost({ ratio, maxRatio, apart, passedMs, difference }: Pair): number | undefined {
+  if (ratio > maxRatio || apart > reach(passedMs)) return undefined;
+  const differs = difference();
+  if (differs > 1) return undefined;
+  return COST.looks * differs + COST.distance * apart + COST.size * (ratio - 1);
+}
+
+/** Maximum distance of two detections of one person after this time, in sides of the box. */
+export function reach(passedMs: number): number {
+  return Math.min(MAX_REACH, REACH + REACH_PER_SECOND * passedMs / 1000);
+}
