@@ -1,5 +1,6 @@
 /** Why a connection to a broker fails, found by a connection of our own where the MQTT client gives no reason. */
 import { findTlsFault } from "../tls/find_tls_fault.ts";
+import { placeOf } from "../tls/probe_server.ts";
 import type { TlsFault } from "../tls/tls_fault.ts";
 import { brokerPort } from "./broker_port.ts";
 
@@ -44,8 +45,7 @@ export class LinkFaults {
     const { url, tls, caSetting = "--broker-ca" } = this.#options;
     const isTls = url.protocol === "mqtts:";
     return findTlsFault({
-      hostname: url.hostname.replace(/^\[|\]$/g, ""),
-      port: brokerPort(url),
+      ...placeOf(url, brokerPort(url)),
       isTls,
       plainHello: CONNECT,
       ...tls,

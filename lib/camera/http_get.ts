@@ -7,7 +7,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { FatalError } from "../errors.ts";
 import { abortable } from "../async/delay.ts";
-import type { ServerPlace } from "../tls/probe_server.ts";
+import { placeOf, type ServerPlace } from "../tls/probe_server.ts";
 
 /** A response whose head has been read. Disposing it closes the connection. */
 export interface HttpAnswer extends Disposable {
@@ -38,7 +38,7 @@ export async function httpGet(
     readonly signal: AbortSignal;
   },
 ): Promise<HttpAnswer> {
-  const { hostname, port } = placeOf(url);
+  const { hostname, port } = httpPlace(url);
   const address = await addressOf(hostname, signal);
   signal.throwIfAborted();
   const isSecure = url.protocol === "https:";
@@ -76,9 +76,8 @@ export async function httpGet(
 }
 
 /** The server of an http or https URL. */
-export function placeOf({ protocol, hostname, port }: URL): ServerPlace {
-  const usualPort = protocol === "https:" ? 443 : 80;
-  return { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || usualPort) };
+export function httpPlace(url: URL): ServerPlace {
+  return placeOf(url, url.protocol === "https:" ? 443 : 80);
 }
 
 /** The IPv4 address if there is one: node:tls on Deno 2.6 hangs when it must try a second address. */

@@ -3,7 +3,7 @@ import { FatalError, messageOf } from "../errors.ts";
 import { joined } from "../image/png_chunks.ts";
 import { probeServer } from "../tls/probe_server.ts";
 import { Credentials } from "./http_credentials.ts";
-import { type HttpAnswer, httpGet, placeOf } from "./http_get.ts";
+import { type HttpAnswer, httpGet, httpPlace } from "./http_get.ts";
 
 /** Limit of a response; a larger one is an error. */
 const MAX_ANSWER_BYTES = 32 * 2 ** 20;
@@ -93,7 +93,7 @@ export class HttpPictures {
 
   /** Throws a FatalError when the server starts no handshake. The probe's connection is always closed. */
   async #expectTls(url: URL, signal: AbortSignal): Promise<void> {
-    const { kind } = await probeServer(placeOf(url), new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"), {
+    const { kind } = await probeServer(httpPlace(url), new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"), {
       signal,
     });
     if (kind !== "tls") throw new FatalError(`"${this.name}" does not answer over TLS`);

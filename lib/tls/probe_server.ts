@@ -22,6 +22,11 @@ export interface ServerPlace {
   readonly port: number;
 }
 
+/** The server of a URL; the port where the URL has none depends on its scheme. */
+export function placeOf({ hostname, port }: URL, usualPort: number): ServerPlace {
+  return { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || usualPort) };
+}
+
 /** Limit of each connection. */
 const ANSWER_MS = 3_000;
 /** Beyond it no more of a response is read. */

@@ -2,6 +2,7 @@
 import { brokerPort } from "../../bus/broker_port.ts";
 import { tryBroker } from "../../bus/try_broker.ts";
 import { ALL_STATES, ALL_STATUSES, loopTopic, nameTopic, receiptTopic } from "../../face/topics.ts";
+import { placeOf } from "../../tls/probe_server.ts";
 import { deviceName } from "../bus.ts";
 import { readPemFiles } from "../pem_files.ts";
 import { milliseconds } from "../status_parts.ts";
@@ -84,8 +85,11 @@ async function* findings(
   const way = `${answer.version === 5 ? "MQTT 5" : "MQTT 3.1.1"}${protocol === "mqtts:" ? " over TLS" : ""}`;
   yield { name, state: "ok", text: `${host}: connected by ${way} in ${milliseconds(answer.connectMs)}` };
   if (protocol === "mqtts:") {
-    const place = { hostname: url.hostname.replace(/^\[|\]$/g, ""), port: brokerPort(url) };
-    yield* connectionFindings(name, place, { server: "the broker", ...tls, caSetting }, { signal });
+    yield* connectionFindings(name, placeOf(url, brokerPort(url)), {
+      server: "the broker",
+      ...tls,
+      caSetting,
+    }, { signal });
   }
   for (const { topic, what, why } of answer.denied) {
     const verb = what === "subscribe" ? "read" : "write";

@@ -2,6 +2,7 @@
 import { type Store, StoreError, TRIAL } from "../../store/store.ts";
 import { ConfigError, messageOf } from "../../errors.ts";
 import { openStoreOf } from "../store.ts";
+import { placeOf } from "../../tls/probe_server.ts";
 import { connectionFindings } from "./certificates.ts";
 import type { Check, Finding } from "./finding.ts";
 import type { Checked, CheckedSettings } from "./settings.ts";
@@ -39,8 +40,7 @@ export function storeCheck(program: Extract<Checked, "saver" | "gallery">, setti
 /** How long the certificate of a server of one's own stays valid. */
 async function* endpointFindings(endpoint: string | undefined, signal: AbortSignal): AsyncGenerator<Finding> {
   if (!endpoint?.startsWith("https:")) return;
-  const { hostname, port } = new URL(endpoint);
-  const place = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || 443) };
+  const place = placeOf(new URL(endpoint), 443);
   yield* connectionFindings(NAME, place, { server: "the S3 server" }, { signal });
 }
 
