@@ -6,7 +6,7 @@ import type { PictureStore } from "../gallery/picture_store.ts";
 import { parseListenAddress, type ServerCertificate } from "../http_listen.ts";
 import type { Log } from "../log.ts";
 import { choice, grouped, number, text, type Values } from "../settings/declare.ts";
-import { readPemFiles } from "./pem_files.ts";
+import { readServerCertificate } from "./pem_files.ts";
 import { openPageAccess } from "./page_access.ts";
 import { checkPageAddress, PAGE_TOKEN } from "./page_token.ts";
 import { RenewedCertificate } from "./renewed_certificate.ts";
@@ -91,8 +91,7 @@ export async function giveUpWriting(
 
 /** Certificate and key of the page; undefined without them. Throws a ConfigError for files that are not usable. */
 export function readPageCertificate({ tlsCert, tlsKey }: AccessSettings): ServerCertificate | undefined {
-  const { cert, key } = readPemFiles({ caSetting: "", cert: tlsCert, key: tlsKey });
-  return cert === undefined || key === undefined ? undefined : { cert, key };
+  return readServerCertificate({ cert: tlsCert, key: tlsKey });
 }
 
 /** Notices renewals of these files; undefined without them. */

@@ -1,6 +1,7 @@
 /** PEM files for TLS, checked before the first connection: the TLS library accepts nearly any text and fails later. */
 import { createPrivateKey, createPublicKey } from "node:crypto";
 import { ConfigError, messageOf } from "../errors.ts";
+import type { ServerCertificate } from "../http_listen.ts";
 import { quoted, withSafeAddresses } from "../safe_address.ts";
 import { isSame, pemBlocks, readCertificates } from "../tls/certificate.ts";
 
@@ -45,6 +46,14 @@ export function readPemFiles(
     );
   }
   return texts;
+}
+
+/** Certificate and key of a page; undefined without them. Throws as `readPemFiles` does. */
+export function readServerCertificate(
+  files: Omit<Parameters<typeof readPemFiles>[0], "caSetting" | "ca">,
+): ServerCertificate | undefined {
+  const { cert, key } = readPemFiles({ ...files, caSetting: "" });
+  return cert === undefined || key === undefined ? undefined : { cert, key };
 }
 
 function certificates(name: string, path: string): string {

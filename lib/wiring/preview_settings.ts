@@ -1,12 +1,12 @@
 /** The settings of the aiming page of a detector. */
-import { type ListenAddress, parseListenAddress } from "../http_listen.ts";
+import { type ListenAddress, parseListenAddress, type ServerCertificate } from "../http_listen.ts";
 import { ConfigError } from "../errors.ts";
 import { wrongFolder } from "../safe_address.ts";
 import { grouped, type Setting, text, type Values } from "../settings/declare.ts";
 import type { ExplainedFrames, ExplainOptions } from "./explained_frames.ts";
 import type { ExplainerSettings } from "./explainer.ts";
 import { checkPageAddress, PAGE_TOKEN } from "./page_token.ts";
-import { readPemFiles } from "./pem_files.ts";
+import { readServerCertificate } from "./pem_files.ts";
 import type { AimingPage, PreviewContext, PreviewSettings } from "./preview.ts";
 
 /** The settings of the aiming page. */
@@ -78,15 +78,13 @@ export function readPreviewCertificate(
   { previewTlsCert, previewTlsKey }: Values<
     Pick<typeof PREVIEW_SETTINGS, "previewTlsCert" | "previewTlsKey">
   >,
-): { readonly cert: string; readonly key: string } | undefined {
-  const { cert, key } = readPemFiles({
-    caSetting: "",
+): ServerCertificate | undefined {
+  return readServerCertificate({
     certSetting: "preview-tls-cert",
     keySetting: "preview-tls-key",
     cert: previewTlsCert,
     key: previewTlsKey,
   });
-  return cert === undefined || key === undefined ? undefined : { cert, key };
 }
 
 /** Opens the page; undefined without `--preview`. Throws a FatalError when its address is in use. */

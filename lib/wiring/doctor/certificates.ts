@@ -2,7 +2,7 @@
 import { type Certificate, isSame, readCertificate, readCertificates } from "../../tls/certificate.ts";
 import { probeServer, type ServerPlace } from "../../tls/probe_server.ts";
 import { shownTime } from "../../tls/tls_fault.ts";
-import { readPemFiles } from "../pem_files.ts";
+import { readServerCertificate } from "../pem_files.ts";
 import { checkPreviewCertificate } from "../preview_settings.ts";
 import type { Check, Finding } from "./finding.ts";
 import type { Checked, CheckedSettings } from "./settings.ts";
@@ -95,8 +95,8 @@ export function pageCertificateChecks(program: Checked, settings: CheckedSetting
     limitMs: 10_000,
     async *run() {
       if (program === "detector") checkPreviewCertificate(settings);
-      const texts = readPemFiles({ caSetting: "", certSetting, keySetting, cert, key });
-      const [own] = readCertificates(texts.cert!);
+      const read = readServerCertificate({ certSetting, keySetting, cert, key });
+      const [own] = readCertificates(read!.cert);
       yield validityFinding("page", `the certificate in --${certSetting}`, own, Date.now());
     },
   }];
