@@ -1,5 +1,6 @@
 /** How long certificates stay valid: those of servers, and those in the files of settings. */
 import { type Certificate, isSame, readCertificate, readCertificates } from "../../tls/certificate.ts";
+import { counted } from "../../terminal/status.ts";
 import { probeServer, type ServerPlace } from "../../tls/probe_server.ts";
 import { shownTime } from "../../tls/tls_fault.ts";
 import { readServerCertificate } from "../pem_files.ts";
@@ -38,11 +39,7 @@ export function validityFinding(
   if (leftMs > Math.min(SOON_MS, (notAfterMs - notBeforeMs) * SOON_SHARE)) {
     return { name, state: "ok", text: `${what} is valid until ${shownTime(notAfterMs)}` };
   }
-  const left = leftMs < DAY_MS
-    ? "less than a day"
-    : leftMs < 2 * DAY_MS
-    ? "1 day"
-    : `${Math.floor(leftMs / DAY_MS)} days`;
+  const left = leftMs < DAY_MS ? "less than a day" : counted(Math.floor(leftMs / DAY_MS), "day");
   return { name, state: "note", text: `${what} expires on ${shownTime(notAfterMs)}, in ${left}`, hint };
 }
 
