@@ -1,5 +1,5 @@
 /** Checks a broker: connection and TLS, rights, shared subscriptions. */
-import { brokerPort } from "../../bus/broker_port.ts";
+import { brokerHost, brokerPort } from "../../bus/broker_port.ts";
 import { tryBroker } from "../../bus/try_broker.ts";
 import { ALL_STATES, ALL_STATUSES, loopTopic, nameTopic, receiptTopic } from "../../face/topics.ts";
 import { placeOf } from "../../tls/probe_server.ts";
@@ -81,10 +81,14 @@ async function* findings(
     reads,
     writes: settings.tryTopics ? writes : [],
   }, { signal });
-  const { host, protocol } = url;
-  const way = `${answer.version === 5 ? "MQTT 5" : "MQTT 3.1.1"}${protocol === "mqtts:" ? " over TLS" : ""}`;
-  yield { name, state: "ok", text: `${host}: connected by ${way} in ${milliseconds(answer.connectMs)}` };
-  if (protocol === "mqtts:") {
+  const isTls = url.protocol === "mqtts:";
+  const way = `${answer.version === 5 ? "MQTT 5" : "MQTT 3.1.1"}${isTls ? " over TLS" : ""}`;
+  yield {
+    name,
+    state: "ok",
+    text: `${brokerHost(url)}: connected by ${way} in ${milliseconds(answer.connectMs)}`,
+  };
+  if (isTls) {
     yield* connectionFindings(name, placeOf(url, brokerPort(url)), {
       server: "the broker",
       ...tls,
