@@ -67,8 +67,8 @@ function unknown(
 
 /** `saver has`, `saver and demo have`, `saver, gallery and demo have`. */
 function enumerated(programs: readonly string[]): string {
-  const [last, ...before] = [...programs].reverse();
-  return before.length === 0 ? `${last} has` : `${before.reverse().join(", ")} and ${last} have`;
+  const [before, last] = [programs.slice(0, -1), programs.at(-1)];
+  return before.length === 0 ? `${last} has` : `${before.join(", ")} and ${last} have`;
 }
 
 /** The text of a flag; `none` when its value is missing, `refused` when it must not be given like this. */
