@@ -1,14 +1,13 @@
 /**
- * Cuts faces out of the whole pictures of their frames, or of the main stream. A picture takes a run of ffmpeg, so the faces wait for it in their
- * order, while the search goes on.
+ * Cuts faces out of the whole pictures of their frames, or of the main stream. A picture takes a run of ffmpeg, so the
+ * faces wait for it in their order, while the search goes on.
  */
 import type { Counter } from "../health/metrics.ts";
 import type { Log } from "../log.ts";
-import type { ScoredFace, SelectedFace } from "../detection/face_selection.ts";
+import { type ScoredFace, scoredFace, type SelectedFace } from "../detection/face_selection.ts";
 import { enlarged } from "../image/boxes.ts";
-import { crop, type Picture, withMargin } from "../image/crop.ts";
+import { crop, type Picture } from "../image/crop.ts";
 import type { Frame, WholePicture } from "../image/frame.ts";
-import { qualityOf } from "../image/quality.ts";
 import { scaleDown } from "../image/scale.ts";
 import type { MainCuts } from "./main_cuts.ts";
 
@@ -146,19 +145,11 @@ export async function wholeFace(
   return { ...face, ...cutOf(face, frame, whole, margin) };
 }
 
-function cutOf(face: ScoredFace, frame: Frame, whole: WholePicture, margin: number) {
-  const { landmarks, ...box } = enlarged({ ...face.box, landmarks: face.landmarks }, whole.reduction, whole);
-  const cut = withMargin(box, margin, whole);
-  const picture = crop(frame, cut);
-  const { score } = qualityOf(picture, box, cut, margin, landmarks);
-  return {
-    picture,
-    box,
-    crop: cut,
-    frame: { width: whole.width, height: whole.height },
-    score,
-    landmarks,
-  };
+/** The face, cropped from its whole picture. */
+function cutOf(face: ScoredFace, frame: Frame, whole: WholePicture, margin: number): ScoredFace {
+  const { box, landmarks, neighbors, weight, detectionScore, capturedMs } = face;
+  const small = { ...box, landmarks, neighbors, weight, score: detectionScore };
+  return scoredFace({ ...frame, capturedMs }, enlarged(small, whole.reduction, whole), margin);
 }
 
 async function decoded(whole: WholePicture, limitMs: number): Promise<Frame | undefined> {
