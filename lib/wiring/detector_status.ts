@@ -36,7 +36,7 @@ export function detectorStatus(
   const { metrics } = health;
   return () => {
     const ms = nowMs();
-    const given = framesGiven(metrics) ?? 0;
+    const given = framesGiven(metrics);
     if (given > 0) frames.read({ ms, count: given });
     const searchMs = search.read(ms);
     const trouble = [...waitPart(health, "camera"), ...stuckPart(health)];

@@ -67,9 +67,9 @@ export const SEARCH_METRICS = {
 };
 
 /** Frames that the camera gave, without skipped ones; for its rate. */
-export function framesGiven(metrics: Pick<Metrics, "value">): number | undefined {
-  const passed = metrics.value(SEARCH_METRICS.frames);
-  return passed === undefined ? undefined : passed + (metrics.value(SEARCH_METRICS.undecoded) ?? 0);
+export function framesGiven(metrics: Pick<Metrics, "value">): number {
+  const { frames, undecoded } = SEARCH_METRICS;
+  return (metrics.value(frames) ?? 0) + (metrics.value(undecoded) ?? 0);
 }
 
 /** The live counters of a search. */

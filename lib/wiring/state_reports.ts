@@ -74,7 +74,7 @@ class StateReports {
     const status = statusOf(health);
     const nowMs = this.#nowMs();
     if (nowMs - this.#last.ms < INTERVAL_MS && status.status === this.#last.status) return;
-    const frames = framesGiven(health.metrics) ?? 0;
+    const frames = framesGiven(health.metrics);
     const state = this.#state(status, { nowMs, frames });
     try {
       await this.bus.publish(topic, formatState(state), { qos: 0, retain: true });
