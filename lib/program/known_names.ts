@@ -1,7 +1,8 @@
 /** The names that an environment or a settings file shared by several programs may hold. */
 import type { KnownNames } from "../settings/source.ts";
 import { PROGRAMS } from "./programs.ts";
-// The programs that have each setting. Written by `deno task docs` from the declarations of all programs, so that no program loads the others for it.
+// The programs that have each setting. `deno task docs` writes it from the declarations of all programs, so that no
+// program loads the others for it.
 import settings from "./setting_names.json" with { type: "json" };
 
 /** `HAARLEM_*` variables of the starter script, of the build and of the tests. */

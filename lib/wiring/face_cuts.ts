@@ -14,8 +14,8 @@ import type { MainCuts } from "./main_cuts.ts";
 /** Timeout of one picture. */
 const DECODE_LIMIT_MS = 10_000;
 /**
- * Time for the pictures of all faces that wait when the program ends; the others are cut from the smaller frame. systemd kills
- * the program after 20 s (deploy/systemd), and a face that still waits then is lost.
+ * Time for the pictures of all faces that wait when the program ends; the others are cut from the smaller frame. systemd
+ * kills the program after 20 s (deploy/systemd), and a face that still waits then is lost.
  */
 const LAST_CUTS_MS = 5_000;
 /**
@@ -73,7 +73,10 @@ export class FaceCuts implements AsyncDisposable {
 
   constructor(private readonly options: CutOptions) {}
 
-  /** Takes the next face. A face without a whole picture is delivered at once, unless others wait. Throws what delivering throws. */
+  /**
+   * Takes the next face. A face without a larger picture is delivered at once, unless others wait. Throws what delivering
+   * throws.
+   */
   async add(face: SelectedFace): Promise<void> {
     if (!face.whole && !face.held && this.#waiting === 0) return await this.options.deliver(face);
     const { main } = this.options;

@@ -26,7 +26,10 @@ async function certificatesOf(
   }
 }
 
-/** A note for a certificate that expires soon, a fault for one that has expired. @param what such as `the certificate of the broker` */
+/**
+ * A note for a certificate that expires soon, a fault for one that has expired.
+ * @param what such as `the certificate of the broker`
+ */
 export function validityFinding(
   name: string,
   what: string,
