@@ -48,7 +48,7 @@ function maxPassedMs(apartMs: number): number {
   return Math.abs(apartMs) + SKEW_MS;
 }
 
-/** The region in which a face is searched for: its place, and what it reaches; whole pixels inside the frame. */
+/** The search region of a face: its place and the maximum distance around it, in whole pixels inside the frame. */
 export function regionAround(place: Box, apartMs: number, { width, height }: Size): Box | undefined {
   const more = reach(maxPassedMs(apartMs));
   const left = Math.max(0, Math.floor(place.x - more * place.width));

@@ -14,7 +14,7 @@ export interface RenewalOptions {
 
 /** The files of a certificate and its key, as they were read last. */
 export class RenewedCertificate {
-  /** Size and time of writing of both files when they were last usable. */
+  /** Inode, size and modification time of both files when they were last usable. */
   #used: string;
   /** The same of files that were not usable: their replacement may not be complete yet. */
   #unusable?: string;

@@ -30,7 +30,7 @@ export const yunet: Engine<Given> = {
     });
   },
 
-  /** Its own input scale is what may be left to the decoder. */
+  /** The decoder scales frames down in place of the engine, as far as it can. */
   async reduce({ inputScale = YUNET_DEFAULTS.inputScale, ...settings }) {
     const { halvingsOf } = await import("../../yunet/tiles.ts");
     const halvings = halvingsOf({ inputScale, minSize: settings.minSize });

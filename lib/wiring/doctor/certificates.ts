@@ -63,7 +63,7 @@ export async function* connectionFindings(
   const nowMs = Date.now();
   const chain = await certificatesOf(place, { signal });
   if (chain.length > 0) yield validityFinding(name, `the certificate of ${server}`, chain[0], nowMs);
-  // Of a bundle, only the authority of this server counts. One without a namesake signed nothing here.
+  // Of a bundle, only the authorities that issued a certificate of this server count.
   const signers = ca === undefined
     ? []
     : readCertificates(ca).filter(({ subject }) => chain.some(({ issuer }) => isSame(issuer, subject)));
