@@ -2,8 +2,9 @@
  * `deno task setup [--yes]`: installs the missing real parts that the tests drive, then prints a line for each part.
  *
  * Debian packages are installed with apt-get, where this user may. Go programs are built, Python packages are installed
- * with pip, and npm packages with Deno, into the cache folder of `./haarlem`. Setup asks before it installs anything; `--yes` answers.
- * Where nothing is missing it installs nothing. Parts that stay missing are named in one line, and the exit code is 1.
+ * with pip, and npm packages with Deno, into the cache folder of `./haarlem`. Setup asks before it installs anything;
+ * `--yes` answers. Where nothing is missing it installs nothing. Parts that stay missing are named in one line, and the
+ * exit code is 1.
  */
 import {
   ARM64_DENO,
@@ -33,6 +34,16 @@ import {
 } from "./setup/python_packages.ts";
 import { answerOf, beginSteps, inScratch } from "./setup/tools.ts";
 
+/** The parts that are folders of packages, and what installs each. */
+const FOLDERS: readonly (readonly [keyof Parts, (scratch: string, parts: Parts) => Promise<void>])[] = [
+  ["peerPythonPath", (scratch, { python }) => bringPeerPackages(scratch, python)],
+  ["awsTools", bringAwsTools],
+  ["homeAssistant", bringHomeAssistant],
+  ["kubernetesTools", bringKubernetesTools],
+  ["arm64Deno", bringArm64Deno],
+  ["nodeRed", bringNodeRed],
+];
+
 /** Installs what is missing, after a confirmation unless `isYes`, and prints a line for each part. Returns the exit code. */
 async function setUp(isYes: boolean): Promise<number> {
   const parts = findParts();
@@ -54,22 +65,16 @@ function isConfirmed(missing: readonly (keyof Parts)[], packages: readonly strin
 /** Installs the Debian packages, then what they do not bring. */
 async function bring(packages: readonly string[]): Promise<void> {
   const before = findParts();
-  const { peerPythonPath, awsTools, homeAssistant, kubernetesTools, nodeRed } = before;
-  const folders = [peerPythonPath, awsTools, homeAssistant, kubernetesTools, nodeRed].filter((path) =>
-    path === undefined
-  );
+  const folders = FOLDERS.filter(([key]) => !before[key]);
   const programs = GO_KEYS.filter((key) => !before[key]);
   using _ = beginSteps((packages.length > 0 ? 1 : 0) + programs.length + folders.length);
   if (packages.length > 0) await installDebianPackages(packages);
   const parts = findParts();
   const unbuilt = GO_KEYS.filter((key) => !parts[key]);
   if (unbuilt.length > 0) await inScratch((scratch) => bringGoPrograms(scratch, unbuilt));
-  if (!parts.peerPythonPath) await inScratch((scratch) => bringPeerPackages(scratch, parts.python));
-  if (!parts.awsTools) await inScratch(bringAwsTools);
-  if (!parts.homeAssistant) await inScratch(bringHomeAssistant);
-  if (!parts.kubernetesTools) await inScratch(bringKubernetesTools);
-  if (!parts.arm64Deno) await inScratch(bringArm64Deno);
-  if (!parts.nodeRed) await inScratch(bringNodeRed);
+  for (const [key, bringFolder] of FOLDERS) {
+    if (!parts[key]) await inScratch((scratch) => bringFolder(scratch, parts));
+  }
 }
 
 async function report(parts: Parts): Promise<number> {
