@@ -13,11 +13,9 @@ const CHUNK_BYTES = 64 * 1024;
 export class ConnectionStream extends Duplex {
   readonly #connection: Deno.Conn;
   #chunk: Buffer | undefined;
-  #isReading = false;
-  #hasEnded = false;
 
   constructor(connection: Deno.Conn) {
-    super({ autoDestroy: true, emitClose: true });
+    super();
     this.#connection = connection;
   }
 
@@ -54,16 +52,10 @@ export class ConnectionStream extends Duplex {
   }
 
   async #readNext(): Promise<void> {
-    if (this.#isReading || this.#hasEnded || this.destroyed) return;
-    this.#isReading = true;
+    if (this.destroyed) return;
     const buffer = new Uint8Array(CHUNK_BYTES);
     const length = await this.#connection.read(buffer).catch(() => null);
-    this.#isReading = false;
-    if (length === null) {
-      this.#hasEnded = true;
-      this.destroy();
-      return;
-    }
+    if (length === null) return void this.destroy();
     this.#chunk = Buffer.from(buffer.buffer, 0, length);
     this.emit("readable");
   }
