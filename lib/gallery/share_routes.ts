@@ -5,9 +5,8 @@ import { readBody } from "../web/request_body.ts";
 import { json, plain } from "../web/responses.ts";
 import { type Call, refuse } from "./route.ts";
 import { makeShareToken, readShareToken, type ShareResult } from "./share_link.ts";
-import { printable } from "../printable.ts";
-import { cameraInKey, timeInKey } from "./shown_face.ts";
-import { MAX_CAMERA, UNKNOWN_CAMERA } from "./visit_view.ts";
+import { timeInKey } from "./shown_face.ts";
+import { shownCameraInKey } from "./visit_view.ts";
 
 const MAX_BODY_BYTES = 8 * 1024;
 /** The longest life of a link: 30 days. */
@@ -78,13 +77,8 @@ async function knownOf(
   key: string,
 ): Promise<{ readonly takenMs?: number; readonly camera?: string }> {
   const found = await visits.face(key, { signal }).catch(() => undefined);
-  if (!found?.metadata) return { takenMs: timeInKey(key), camera: cameraIn(key) };
+  if (!found?.metadata) return { takenMs: timeInKey(key), camera: shownCameraInKey(key) };
   return { takenMs: Date.parse(found.metadata.captured), camera: found.metadata.camera };
-}
-
-function cameraIn(key: string): string | undefined {
-  const name = cameraInKey(key);
-  return name === undefined || name === UNKNOWN_CAMERA ? undefined : printable(name, { max: MAX_CAMERA });
 }
 
 function parsed(body: string | undefined): { key?: unknown; hours?: unknown } {

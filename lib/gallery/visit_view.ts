@@ -7,9 +7,9 @@ import { cameraInKey } from "./shown_face.ts";
 /** Maximum number of faces of a visit that are sent; `count` has all of them. */
 const MAX_FACES = 50;
 /** The camera of a third-party picture, as in the saver's keys. */
-export const UNKNOWN_CAMERA = "unknown";
+const UNKNOWN = "unknown";
 /** Maximum length of a camera's name in characters, as metadata allow it. */
-export const MAX_CAMERA = 64;
+const MAX_CAMERA = 64;
 
 /** One picture. Times in milliseconds since 1970, sizes in pixels and bytes. */
 export interface FaceView {
@@ -80,7 +80,13 @@ export function faceView({ key, ms, bytes, info }: KnownFace): FaceView {
 
 /** The camera of a group: from its metadata or, where they were not read yet, from its key. */
 export function cameraOf({ faces: [{ key, info }] }: FaceGroup): string {
-  return info?.own?.camera ?? printable(cameraInKey(key) ?? UNKNOWN_CAMERA, { max: MAX_CAMERA });
+  return info?.own?.camera ?? shownCameraInKey(key) ?? UNKNOWN;
+}
+
+/** The camera that a key names, as it may be shown; undefined for a third-party picture. */
+export function shownCameraInKey(key: string): string | undefined {
+  const name = cameraInKey(key);
+  return name === undefined || name === UNKNOWN ? undefined : printable(name, { max: MAX_CAMERA });
 }
 
 /** The face with the highest score; of those without a score, the last one. */
