@@ -182,9 +182,7 @@ function groupsIn(days: readonly DayFaces[], { from, to, cameras }: VisitQuery):
       else groups.set(group.id, [group]);
     }
   }
-  const all = single;
-  for (const parts of groups.values()) all.push(joined(parts));
-  all.sort(groupOrder);
+  const all = single.concat(Array.from(groups.values(), joined)).sort(groupOrder);
   return cameras.length === 0 ? all : all.filter((group) => cameras.includes(cameraOf(group)));
 }
 

@@ -54,8 +54,7 @@ export function durationText(/** @type {number} */ ms) {
 export function agoText(/** @type {number} */ ms, now = Date.now()) {
   const age = now - ms;
   if (age < HOUR_MS) return `${durationText(age)} ago`;
-  const isToday = new Date(ms).toDateString() === new Date(now).toDateString();
-  return isToday ? `at ${minuteText(ms)}` : `${shortDayText(ms)}, ${minuteText(ms)}`;
+  return nearDay(ms, now) === "today" ? `at ${minuteText(ms)}` : `${shortDayText(ms)}, ${minuteText(ms)}`;
 }
 
 /** "today" or "tomorrow"; undefined for another day. */
