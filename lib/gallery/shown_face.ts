@@ -34,7 +34,7 @@ export function cameraInKey(key: string): string | undefined {
   return timeInKey(key) === undefined ? undefined : CAMERA_IN_KEY.exec(key)?.[1];
 }
 
-/** The time (UTC) at the start of a key, in milliseconds since 1970; undefined when there is none, or an earlier one. */
+/** The time (UTC) at the start of a key, in milliseconds since 1970; undefined without one, and for a time before 1970. */
 export function timeInKey(key: string): number | undefined {
   const found = TIMED_KEY.exec(key);
   if (!found) return undefined;

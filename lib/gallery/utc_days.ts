@@ -13,7 +13,7 @@ export interface Range {
 /** The UTC days of a range, newest first. */
 export function utcDays({ from, to }: Range): string[] {
   const days: string[] = [];
-  const first = Math.max(0, Math.floor(from / DAY_MS)); // Keys contain no earlier time.
+  const first = Math.max(0, Math.floor(from / DAY_MS)); // No key has a time before 1970.
   for (let day = Math.ceil(to / DAY_MS) - 1; day >= first; day--) days.push(dayOfKey(keyAt(day * DAY_MS)));
   return days;
 }
