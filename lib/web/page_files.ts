@@ -12,7 +12,10 @@ const TYPES: Record<string, string> = {
   webmanifest: "application/manifest+json",
 };
 
-/** Makes a response with a file of the page. Browsers keep files other than HTML, and ask whether they are still right. `{{name}}` in it stands for the text `values.name`. */
+/**
+ * Makes a response with a file of the page. `{{name}}` in it stands for the text `values.name`. Browsers keep files other
+ * than HTML, and ask each time whether they are still right.
+ */
 export type PageFiles<Name extends string> = (
   name: Name,
   options?: { status?: number; headers?: Record<string, string>; values?: Readonly<Record<string, string>> },
@@ -24,9 +27,8 @@ export function readFiles<Name extends string>(
   pathOf: (name: Name) => string,
 ): PageFiles<Name> {
   const contents = new Map(names.map((name) => [name, readAsset(pathOf(name))]));
-  const tags = new Map(
-    names.map((name) => [name, name.endsWith(".html") ? {} : taggedBy(contents.get(name)!)]),
-  );
+  const kept = names.filter((name) => !name.endsWith(".html"));
+  const tags = new Map(kept.map((name) => [name, taggedBy(contents.get(name)!)]));
   return (name, { status, headers, values } = {}) => {
     const type = TYPES[name.slice(name.lastIndexOf(".") + 1)];
     const content = contents.get(name)!;

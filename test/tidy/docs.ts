@@ -1,6 +1,7 @@
 /**
  * `deno task docs`: writes what is made from the declarations of all programs: the tables of docs/SETTINGS.md and
- * docs/METRICS.md, and the setting names that a shared settings file may hold, with the programs that have each. programs_test.ts compares all of them.
+ * docs/METRICS.md, and the setting names that a shared settings file may hold, with the programs that have each.
+ * programs_test.ts compares all of them.
  */
 import { flagName } from "../../lib/settings/declare.ts";
 import { settingsTables } from "../../lib/settings/help.ts";

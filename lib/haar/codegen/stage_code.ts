@@ -1,7 +1,8 @@
 /**
  * Steps 4 and 5: the early stages of the 16-bit filter as straight-line WebAssembly, generated for one cascade and one
  * layout of the tables. Every corner is a load at a constant offset from its row (row_bases.ts) and every threshold a load
- * from a constant address, which V8 need not check. A loop over a table loads an offset for each corner and takes nearly twice as long.
+ * from a constant address, which V8 need not check. A loop over a table loads an offset for each corner and takes nearly
+ * twice as long.
  */
 import { type Corner, KEPT_CORNERS, RecentCorners, type TableLayout } from "../compile/corners.ts";
 import { GROUP_BYTES, GROUP_SHIFT } from "../compile/layout.ts";
