@@ -117,8 +117,8 @@ async function take(/** @type {View} */ next) {
   }
   view = next;
   if (next.frame) {
-    if (!isSet) begin(next, next.frame);
     fit(next.frame);
+    if (!isSet) begin(next, next.frame);
   }
   document.title = `${printable(next.camera)} – Aim – Haarlem`;
   byId("camera").textContent = printable(next.camera);
@@ -133,7 +133,6 @@ async function take(/** @type {View} */ next) {
 function begin(/** @type {View} */ { settings }, /** @type {import("./overlay.js").Size} */ frame) {
   isSet = true;
   const asked = new URLSearchParams(location.search);
-  fit(frame);
   slider.value = asked.get("min") ?? String(settings.minSize);
   const given = asked.get("ignore");
   zones.show(given === null ? settings.ignore : zonesOf(given), frame);
