@@ -80,44 +80,50 @@ for (const { name, double: prepare, act } of STATES) {
   });
 }
 
-Deno.test({
-  name: "a drag on the picture makes a zone, and a handle resizes it",
-  ...inBrowser,
-  fn: async () => {
-    await using web = await Web.start();
-    await using double = new AimDouble();
-    const page = await web.page(DESK);
-    await page.goto(double.url);
-    await showsPicture(page);
-    await showsText(page, "#command", `--ignore "18,120,168,236"`);
-    const scene = (await (await page.$("#scene"))!.boundingBox())!;
-    const scale = scene.width / 1280;
-    const at = (x: number, y: number) => [scene.x + x * scale, scene.y + y * scale] as const;
-    await drag(page, at(400, 500), at(600, 650));
-    await shows(page, `document.querySelectorAll("#zones .zone").length === 2`);
-    await drag(page, at(600, 650), at(700, 700));
-    const [, second] = await texts(page, "#zone-list code");
-    const [x, y, width, height] = second.split(",").map(Number);
-    for (const [value, wanted] of [[x, 400], [y, 500], [width, 300], [height, 200]]) {
-      assert.ok(Math.abs(value - wanted) <= 3, second);
-    }
-    await drag(page, at(20, 700), at(24, 702));
-    assert.equal((await texts(page, "#zone-list code")).length, 2, "a click makes no zone");
-    await review(page, "aim_zone_desk_light");
-    await shows(page, `new URLSearchParams(location.search).get("ignore").endsWith("${second}")`);
-    await page.reload();
-    await showsText(page, "#zone-list", second);
-  },
+/** A test of the page of a new detector. */
+function testPage(
+  name: string,
+  test: (page: Page, double: AimDouble) => Promise<void>,
+  view = DESK,
+): void {
+  Deno.test({
+    name,
+    ...inBrowser,
+    fn: async () => {
+      await using web = await Web.start();
+      await using double = new AimDouble();
+      const page = await web.page(view);
+      await page.goto(double.url);
+      await test(page, double);
+    },
+  });
+}
+
+testPage("a drag on the picture makes a zone, and a handle resizes it", async (page) => {
+  await showsPicture(page);
+  await showsText(page, "#command", `--ignore "18,120,168,236"`);
+  const scene = (await (await page.$("#scene"))!.boundingBox())!;
+  const scale = scene.width / 1280;
+  const at = (x: number, y: number) => [scene.x + x * scale, scene.y + y * scale] as const;
+  await drag(page, at(400, 500), at(600, 650));
+  await shows(page, `document.querySelectorAll("#zones .zone").length === 2`);
+  await drag(page, at(600, 650), at(700, 700));
+  const [, second] = await texts(page, "#zone-list code");
+  const [x, y, width, height] = second.split(",").map(Number);
+  for (const [value, wanted] of [[x, 400], [y, 500], [width, 300], [height, 200]]) {
+    assert.ok(Math.abs(value - wanted) <= 3, second);
+  }
+  await drag(page, at(20, 700), at(24, 702));
+  assert.equal((await texts(page, "#zone-list code")).length, 2, "a click makes no zone");
+  await review(page, "aim_zone_desk_light");
+  await shows(page, `new URLSearchParams(location.search).get("ignore").endsWith("${second}")`);
+  await page.reload();
+  await showsText(page, "#zone-list", second);
 });
 
-Deno.test({
-  name: "a detector that stops answering is said, and the page goes on when it answers again",
-  ...inBrowser,
-  fn: async () => {
-    await using web = await Web.start();
-    await using double = new AimDouble();
-    const page = await web.page(DESK);
-    await page.goto(double.url);
+testPage(
+  "a detector that stops answering is said, and the page goes on when it answers again",
+  async (page, double) => {
     await showsPicture(page);
     double.isDead = true;
     await showsText(page, "[role=alert]", "The detector does not answer: nothing came within 8 s.");
@@ -125,16 +131,11 @@ Deno.test({
     double.isDead = false;
     await showsText(page, "#live", "pictures/s");
   },
-});
+);
 
-Deno.test({
-  name: "frames of another size: zones keep their pixels, and the address follows a change by hand only",
-  ...inBrowser,
-  fn: async () => {
-    await using web = await Web.start();
-    await using double = new AimDouble();
-    const page = await web.page(DESK);
-    await page.goto(double.url);
+testPage(
+  "frames of another size: zones keep their pixels, and the address follows a change by hand only",
+  async (page, double) => {
     await showsText(page, "#zone-list", "18,120,168,236");
     double.frame = { width: 640, height: 360 };
     await shows(page, `document.querySelector("#zones .zone").style.width === "26.25%"`);
@@ -143,16 +144,11 @@ Deno.test({
     await showsText(page, "#zone-list", "240,135,160,90");
     await showsQuery(page, /ignore=18/);
   },
-});
+);
 
-Deno.test({
-  name: "zones by keys: add, move, resize, remove; the slider changes the text to copy only",
-  ...inBrowser,
-  fn: async () => {
-    await using web = await Web.start();
-    await using double = new AimDouble();
-    const page = await web.page(PHONE);
-    await page.goto(double.url);
+testPage(
+  "zones by keys: add, move, resize, remove; the slider changes the text to copy only",
+  async (page, double) => {
     await showsPicture(page);
     await showsText(page, "#zone-list", "18,120,168,236");
     await page.focus("#add");
@@ -179,26 +175,19 @@ Deno.test({
     await showsText(page, "#command", `min-size = 62\nignore = "18,120,168,236"`);
     assert.ok(double.requests.every((path) => !/set/.test(path)), "nothing is sent to the detector");
   },
-});
+  PHONE,
+);
 
-Deno.test({
-  name: "a hidden page asks for no picture, and goes on when it is shown",
-  ...inBrowser,
-  fn: async () => {
-    await using web = await Web.start();
-    await using double = new AimDouble();
-    const page = await web.page(DESK);
-    await page.goto(double.url);
-    await showsPicture(page);
-    const hide = (hidden: boolean) =>
-      page.evaluate(`Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true });
-        document.dispatchEvent(new Event("visibilitychange"))`);
-    await hide(true);
-    await until(() => !double.pictures.isWatched, "nobody looks");
-    await hide(false);
-    await until(() => double.pictures.isWatched, "somebody looks");
-    await showsText(page, "#live", "pictures/s");
-  },
+testPage("a hidden page asks for no picture, and goes on when it is shown", async (page, double) => {
+  await showsPicture(page);
+  const hide = (hidden: boolean) =>
+    page.evaluate(`Object.defineProperty(document, "hidden", { value: ${hidden}, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"))`);
+  await hide(true);
+  await until(() => !double.pictures.isWatched, "nobody looks");
+  await hide(false);
+  await until(() => double.pictures.isWatched, "somebody looks");
+  await showsText(page, "#live", "pictures/s");
 });
 
 Deno.test({
