@@ -11,17 +11,20 @@ const STORED = [PICTURES.astronaut, PICTURES.hopper, PICTURES.ascent, PICTURES.c
 /** Of the picture with Haar's own test, bench:kernel takes this part: it has the proportions of a frame. */
 const PART = { width: 512, height: 384 };
 
-/** The frames, one after the other: luma as bench:kernel's, then chroma. @param others pictures instead of the last three */
+/**
+ * The frames, one after the other: luma as bench:kernel's, then chroma.
+ * @param others pictures instead of the last three
+ */
 export async function framesOf(others: readonly string[]): Promise<Uint8Array<ArrayBuffer>> {
   const paths = others.length > 0 ? [STORED[0], ...others] : STORED;
   const frames = new Uint8Array(paths.length * FRAME_BYTES);
   for (const [nth, path] of paths.entries()) {
     const picture: RgbPicture = decodePng(await Deno.readFile(path));
     const scaled = scaledPicture(WIDTH, HEIGHT, nth === 0 ? upperLeft(picture) : picture);
-    const pixels = { kind: "rgb24", rgb: scaled.rgb };
+    const frame = { width: WIDTH, height: HEIGHT, pixels: { kind: "rgb24", rgb: scaled.rgb } } as Frame;
     const { u, v } = asPlanes(scaled).chroma!;
     const at = nth * FRAME_BYTES;
-    frames.set(grayPlane({ ...scaled, pixels } as unknown as Frame), at);
+    frames.set(grayPlane(frame), at);
     frames.set(u, at + WIDTH * HEIGHT);
     frames.set(v, at + WIDTH * HEIGHT * 5 / 4);
   }

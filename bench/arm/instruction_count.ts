@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { run } from "../../lib/testing/command.ts";
 import { inProject } from "../../lib/testing/files.ts";
+import { Scratch } from "../scratch.ts";
 import { type Found, SEARCHES, type SearchName } from "./searches.ts";
 
 /** Enough for the garbage collector to stay away from one of them. */
@@ -30,13 +31,13 @@ export async function costsOfKernels(
   { deno, root }: { readonly deno: string; readonly root: string },
   frames: Uint8Array<ArrayBuffer>,
 ): Promise<Costs> {
-  return await inScratch(frames, async (folder, file) => {
-    // Optimises all code before it runs: its number of instructions is the same, and no round is too early.
-    const flags = ["--quiet", "--no-check", "--no-lock", "--cached-only", "--v8-flags=--no-liftoff", "-A"];
-    const command = [deno, "run", ...flags, inProject("bench/arm/search_frames.ts"), file, `${ROUNDS}`];
-    const env = { DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
-    return await count(tools, root, folder, command, env, ROUNDS);
-  });
+  await using scratch = new Scratch();
+  const { folder, file } = await withFrames(scratch, frames);
+  // Optimises all code before it runs: its number of instructions is the same, and no round is too early.
+  const flags = ["--quiet", "--no-check", "--no-lock", "--cached-only", "--v8-flags=--no-liftoff", "-A"];
+  const command = [deno, "run", ...flags, inProject("bench/arm/search_frames.ts"), file, `${ROUNDS}`];
+  const env = { DENO_DIR: join(folder, "deno"), DENO_NO_UPDATE_CHECK: "1" };
+  return await count(tools, root, folder, command, env, ROUNDS);
 }
 
 /** Costs of OpenCV. `root`: a Debian 12 for arm64 with python3-opencv. */
@@ -46,31 +47,24 @@ export async function costsOfOpenCv(
   cascade: string,
   frames: Uint8Array<ArrayBuffer>,
 ): Promise<Costs> {
-  return await inScratch(frames, async (folder, file) => {
-    const script = inProject("bench/arm/search_frames.py");
-    const command = [join(root, "usr/bin/python3"), script, file, cascade, JSON.stringify(SEARCHES)];
-    const env = {
-      PYTHONHOME: join(root, "usr"),
-      PYTHONPATH: join(root, "usr/lib/python3/dist-packages"),
-      OPENBLAS_NUM_THREADS: "1",
-    };
-    return await count(tools, root, folder, command, env, 1);
-  });
+  await using scratch = new Scratch();
+  const { folder, file } = await withFrames(scratch, frames);
+  const script = inProject("bench/arm/search_frames.py");
+  const command = [join(root, "usr/bin/python3"), script, file, cascade, JSON.stringify(SEARCHES)];
+  const env = {
+    PYTHONHOME: join(root, "usr"),
+    PYTHONPATH: join(root, "usr/lib/python3/dist-packages"),
+    OPENBLAS_NUM_THREADS: "1",
+  };
+  return await count(tools, root, folder, command, env, 1);
 }
 
-/** A scratch folder with the frames in a file. */
-async function inScratch<T>(
-  frames: Uint8Array<ArrayBuffer>,
-  work: (folder: string, file: string) => Promise<T>,
-): Promise<T> {
-  const folder = await Deno.makeTempDir({ prefix: "bench-arm-" });
-  try {
-    const file = join(folder, "frames");
-    await Deno.writeFile(file, frames);
-    return await work(folder, file);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+/** A folder with the frames in a file. */
+async function withFrames(scratch: Scratch, frames: Uint8Array<ArrayBuffer>) {
+  const folder = await scratch.folder();
+  const file = join(folder, "frames");
+  await Deno.writeFile(file, frames);
+  return { folder, file };
 }
 
 async function count(

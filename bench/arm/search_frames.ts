@@ -2,20 +2,13 @@
  * Searches frames with the project's kernels, for instruction_count.ts: `search_frames.ts FRAMES ROUNDS`. It calls umask()
  * before each round of a search and after the last one (count_instructions.c), and prints a line of JSON for each search.
  */
-import type { SearchPlane } from "../../lib/image/frame.ts";
+import type { Box, SearchPlane } from "../../lib/image/frame.ts";
 import { HaarDetector } from "../../lib/haar/haar_detector.ts";
 import { shippedCascade } from "../../lib/haar/shipped_cascade.ts";
 import { YuNetDetector } from "../../lib/yunet/yunet_detector.ts";
 import { type Found, FRAME_BYTES, HEIGHT, type Search, SEARCHES, WIDTH } from "./searches.ts";
 
 const MIN_SCORE = 0.7;
-
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** The detector of a search, as a function. */
 function detectorOf({ haar, halvings = 0 }: Search): (frame: SearchPlane) => readonly Box[] {
