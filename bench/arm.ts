@@ -19,22 +19,21 @@ import {
   storedCounts,
 } from "./arm/stored_counts.ts";
 import { CASCADE } from "./kernel_contenders.ts";
-import { answerBenchHelp, partsWith, runBench } from "./run_bench.ts";
+import { answerBenchHelp, givenFile, partsWith, runBench } from "./run_bench.ts";
 
 const USAGE = "deno task bench:arm [--store] [--no-native] [PICTURE PICTURE PICTURE]";
 
 async function bench(): Promise<boolean> {
   const { store, native, pictures } = readFlags();
   const parts = partsWith(...PARTS_OF_COUNT);
-  const frames = await framesOf(pictures);
+  const frames = await framesOf(pictures.map((path) => givenFile(path, "a PNG picture")));
   const ours = await countKernels(parts, frames);
   const root = native ? await rootWithOpenCv() : undefined;
   const tools = { qemu: parts.qemuPlugins, compiler: parts.compiler };
   const theirs = root ? await costsOfOpenCv(tools, root, CASCADE, frames) : {};
   if (native && !root) console.log("OpenCV is left out: it needs debootstrap, run as root");
   if (store) await storeCounts(ours);
-  const isStored = pictures.length === 0;
-  return report(ours, theirs, isStored ? await storedCounts() : undefined);
+  return report(ours, theirs, pictures.length === 0 ? await storedCounts() : undefined);
 }
 
 /** Prints a line for each search and one for programs. Returns whether no count has grown and all boxes are equal. */

@@ -1,10 +1,11 @@
 /** The clips with known visits: those of a folder (truth/), or those that test/media paints. */
 import { createHash } from "node:crypto";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { ConfigError, messageOf } from "../lib/errors.ts";
 import { CLIP_NAMES } from "../test/media/corpus.ts";
 import { makeClip } from "../test/media/make_clip.ts";
 import { MEDIA } from "../test/needs.ts";
+import { givenPath } from "./run_bench.ts";
 import { paintedTruth } from "./truth/painted.ts";
 import { type ClipTruth, readTruths } from "./truth/truth.ts";
 
@@ -20,8 +21,7 @@ export interface KnownClips extends AsyncDisposable {
 
 /** The folder of the known clips: the given one, or the one beside the project. */
 export function mediaFolder(given: string | undefined): string | undefined {
-  // `deno task` runs in the project's folder and sets INIT_CWD to the caller's folder.
-  return given === undefined ? MEDIA : resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), given);
+  return given === undefined ? MEDIA : givenPath(given);
 }
 
 /** The known clips in a folder, or those of test/media. Throws a ConfigError when one is missing or has other bytes. */

@@ -1,5 +1,5 @@
 /** Shared parts of the benchmarks: command line, clip, required programs, exit codes. */
-import { isAbsolute, join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { ConfigError, FatalError, messageOf } from "../lib/errors.ts";
 import { answerHelp } from "../lib/program/usage.ts";
@@ -56,7 +56,10 @@ export function numberOf(flag: string, given: string, min: number): number {
   throw new ConfigError(`${flag} is "${given}": should be a number, at least ${min}`, `set ${flag} ${min}`);
 }
 
-/** Reads numeric flags with their defaults; answers `--help`. Throws a ConfigError for other arguments and for numbers below 1. */
+/**
+ * Reads numeric flags with their defaults; answers `--help`. Throws a ConfigError for other arguments and for numbers
+ * below 1.
+ */
 export function readNumbers<T extends Record<string, number>>(defaults: T, usage: string): T {
   answerBenchHelp(usage);
   const names = Object.keys(defaults);
@@ -93,13 +96,20 @@ export function median(figures: readonly number[]): number {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The path of a clip in the arguments. Throws a ConfigError when it does not exist. */
-export function givenClip(given: string): string {
-  // `deno task` runs in the project's folder and sets INIT_CWD to the caller's folder.
-  const path = isAbsolute(given) ? given : join(Deno.env.get("INIT_CWD") ?? Deno.cwd(), given);
-  if (exists(path)) return path;
-  throw new ConfigError(`cannot open "${given}": no such file`, "give the path of a video file");
+/** A path in the arguments: `deno task` runs in the project's folder and sets INIT_CWD to the caller's folder. */
+export function givenPath(given: string): string {
+  return resolve(Deno.env.get("INIT_CWD") ?? Deno.cwd(), given);
 }
+
+/** The path of a file in the arguments. Throws a ConfigError when it does not exist. @param kind such as `a video file` */
+export function givenFile(given: string, kind: string): string {
+  const path = givenPath(given);
+  if (exists(path)) return path;
+  throw new ConfigError(`cannot open "${given}": no such file`, `give the path of ${kind}`);
+}
+
+/** The path of a clip in the arguments. Throws a ConfigError when it does not exist. */
+export const givenClip = (given: string): string => givenFile(given, "a video file");
 
 /**
  * The clip of a benchmark: the given one, else the one beside the project, else one of test/media, which is made with ffmpeg
