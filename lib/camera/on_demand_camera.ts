@@ -77,10 +77,8 @@ class OnDemandRun {
   #changed = Promise.withResolvers<void>();
   /** Ends the decoder. */
   #kill = (_fault: string) => {};
-  /** The caller has a frame, and takes no other one. */
-  #isPaused = false;
-  /** When the last frame came, or the first decoder was started. */
-  #frameMs = performance.now();
+  /** When the last frame came, or the caller asked for the next one; infinite while it has one. */
+  #waitsMs = performance.now();
 
   constructor(private readonly options: OnDemandOptions, demand: Demand) {
     const { idleRate, rate, isScaled } = options;
@@ -100,7 +98,7 @@ class OnDemandRun {
     const backoff = new Backoff({ firstMs: 250, maxMs: 5_000, healthyMs: 10_000 });
     try {
       while (!this.#size && !this.#over.signal.aborted) await this.#changed.promise;
-      this.#frameMs = performance.now();
+      this.#waitsMs = performance.now();
       while (!this.#over.signal.aborted) {
         yield* this.#decode(this.#size!);
         await delay(backoff.next(), this.#over);
@@ -122,9 +120,8 @@ class OnDemandRun {
       });
       for await (const packet of packets) {
         if (this.#isExpected(packet)) this.#gate.offer(packet);
-        if (!this.#isPaused && this.#gate.unansweredMs > (this.options.stallMs || DEFAULT_STALL_MS)) {
-          this.#kill("it gave no frame");
-        }
+        const unansweredMs = Math.min(this.#gate.unansweredMs, performance.now() - this.#waitsMs);
+        if (unansweredMs > (this.options.stallMs || DEFAULT_STALL_MS)) this.#kill("it gave no frame");
         this.#notify();
       }
     } catch (error) {
@@ -171,7 +168,7 @@ class OnDemandRun {
     let frames = 0;
     try {
       for await (const frame of ffmpegFrames(input, { signal })) {
-        this.#frameMs = performance.now();
+        this.#waitsMs = performance.now();
         if (frames++ === 0) this.options.onDecoder?.(undefined);
         yield* this.#answered(frame);
       }
@@ -191,17 +188,17 @@ class OnDemandRun {
     const packet = this.#gate.answer(frame.sourceTimeMs);
     this.#notify();
     if (!packet) return frame.release?.();
-    this.#isPaused = true;
     const whole = wholePicture(packet, frame, { ...this.options, reduction: this.#reduction });
     const times = { capturedMs: packet.capturedMs, sourceTimeMs: packet.arrivedMs };
+    this.#waitsMs = Infinity;
     yield { ...frame, ...times, ...whole && { whole } };
-    this.#isPaused = false;
+    this.#waitsMs = performance.now();
   }
 
   /** Reports the end of a decoder. Throws a FatalError when no decoder has given a frame for the time of a stall. */
   #ended(fault: string, frames: number): void {
     const { name, stallMs } = this.options;
-    if (frames === 0 && stallMs > 0 && performance.now() - this.#frameMs >= stallMs) {
+    if (frames === 0 && stallMs > 0 && performance.now() - this.#waitsMs >= stallMs) {
       throw new FatalError(
         `"${name}" sent data but ffmpeg decoded no picture for ${stallMs / 1000} s: ${fault}`,
         "set --idle-rate 0 to decode without a second ffmpeg",

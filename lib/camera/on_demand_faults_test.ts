@@ -95,11 +95,19 @@ Deno.test("a caller that takes no frame for longer than a stall loses no decoder
   const onDecoder = (fault: string | undefined) => void decoders.push(fault);
   const opened = await openCamera(camera.url, { ...LIVE, stallMs: 3_000, onDecoder });
   let frames = 0;
+  let continued: Promise<void> | undefined;
   for await (const _ of opened.frames(stop)) {
     const begun = sent;
-    if (++frames === 2) await until(() => sent > begun + 250, "pictures for 5 s");
-    if (frames === 20) stop.abort();
+    if (++frames === 20) stop.abort();
+    if (frames !== 10) continue;
+    // Its next frame comes some packets after the caller asks for it.
+    const { pid } = ffmpeg.runs("decoder")[0];
+    Deno.kill(pid, "SIGSTOP");
+    await until(() => sent > begun + 250, "pictures for 5 s");
+    const asked = sent;
+    continued = until(() => sent > asked + 10, "further pictures").then(() => Deno.kill(pid, "SIGCONT"));
   }
+  await continued;
   assert.deepEqual([decoders, ffmpeg.runs("decoder").length], [[undefined], 1]);
 });
 
