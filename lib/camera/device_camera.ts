@@ -7,7 +7,7 @@ import { secretOptions } from "./ffmpeg_error.ts";
 import type { FfmpegInput } from "./ffmpeg_process.ts";
 import { chooseFormat } from "./format_choice.ts";
 import { jpegSource, type JpegSourceOptions } from "./jpeg_source.ts";
-import { atArrivalTime, type ReopenableSource, type SourceFrameOptions } from "./live_camera.ts";
+import { arrivingFrames, type ReopenableSource, type SourceFrameOptions } from "./live_camera.ts";
 
 /** What to request from a device. */
 export interface DeviceOptions extends Omit<JpegSourceOptions, "isJpegs"> {
@@ -19,20 +19,22 @@ export interface DeviceOptions extends Omit<JpegSourceOptions, "isJpegs"> {
 /** A device as a source. Each opening chooses the format again: another camera may have taken its name. */
 export function deviceSource(device: string, options: DeviceOptions): ReopenableSource {
   let reported: string | undefined;
+  const sourceOf = (inputFormat: string | undefined) =>
+    jpegSource(inputOf(device, { ...options, inputFormat }), {
+      ...options,
+      isJpegs: inputFormat === "mjpeg",
+      size: undefined, // The device gives size and rate.
+      rate: undefined,
+    });
   async function* frames(opened: SourceFrameOptions): AsyncGenerator<Frame> {
     const { signal } = opened;
     const choice = await chosenFormat(device, options, { signal });
     if (signal.aborted) return;
     if (choice && choice.text !== reported) options.onFormat?.(reported = choice.text);
-    const inputFormat = choice?.inputFormat ?? options.inputFormat;
-    const asked = { ...options, size: undefined, rate: undefined }; // The device gives them.
-    const input = inputOf(device, { ...options, inputFormat });
-    const source = jpegSource(input, { ...asked, isJpegs: inputFormat === "mjpeg" });
-    yield* source.hasArrivalTimes ? source.frames(opened) : atArrivalTime(source.frames(opened));
+    yield* arrivingFrames(sourceOf(choice?.inputFormat ?? options.inputFormat), opened);
   }
   // The device's choice is not known yet: at sizes that are worth it, most offer MJPEG only.
-  const { inputFormat = "mjpeg", idleRate, ffmpegOptions } = options;
-  const mayReduce = inputFormat === "mjpeg" && Boolean(idleRate) && ffmpegOptions.length === 0;
+  const { mayReduce } = sourceOf(options.inputFormat ?? "mjpeg");
   return { name: device, hasArrivalTimes: true, mayReduce, frames };
 }
 

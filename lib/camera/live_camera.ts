@@ -46,8 +46,7 @@ export function liveCamera(
     while (!signal.aborted) {
       let reason = "the stream ended";
       try {
-        const opened = source.frames({ signal, demand, onWaiting });
-        for await (const frame of source.hasArrivalTimes ? opened : atArrivalTime(opened)) {
+        for await (const frame of arrivingFrames(source, { signal, demand, onWaiting })) {
           if (lost) onChange({ lost: false });
           lost = false;
           seen = true;
@@ -64,6 +63,12 @@ export function liveCamera(
     }
   }
   return { name: source.name, live: true, mayReduce: source.mayReduce ?? false, frames };
+}
+
+/** The frames of one opening of a source, with their arrival times. */
+export function arrivingFrames(source: ReopenableSource, options: SourceFrameOptions): AsyncIterable<Frame> {
+  const frames = source.frames(options);
+  return source.hasArrivalTimes ? frames : atArrivalTime(frames);
 }
 
 /** Replaces source times by the arrival time: a stream restarts its own at each opening, and its rate may be wrong. */
