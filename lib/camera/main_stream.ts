@@ -12,9 +12,8 @@ import { isInterrupted } from "./camera_process.ts";
 import { CopiedStream } from "./copied_stream.ts";
 import { filters } from "./ffmpeg_camera.ts";
 import { HttpPictures } from "./http_picture.ts";
-import { type SourceOptions, streamInput } from "./open_camera.ts";
+import { addressKind, type SourceOptions, streamInput } from "./open_camera.ts";
 import { PolledPictures } from "./polled_pictures.ts";
-import { httpKind } from "./snapshot_camera.ts";
 import { HeldPictures, type MainSource, type OnMain } from "./main_pictures.ts";
 
 /** How to open the main stream. */
@@ -37,8 +36,8 @@ class MainStream implements MainSource {
   readonly #stopped = new AbortController();
   readonly #signal: AbortSignal;
   readonly #running: Promise<void>;
+  readonly #held = new HeldPictures();
   readonly #copied: CopiedStream;
-  readonly #polled: PolledPictures | undefined;
   /** What the address is, once that is known. */
   #source: CopiedStream | PolledPictures | undefined;
   #fault: Error = new FatalError("it has given no picture yet");
@@ -46,20 +45,8 @@ class MainStream implements MainSource {
   constructor(private readonly address: string, private readonly options: MainStreamOptions) {
     this.name = safeAddress(address);
     this.#signal = either(options.signal, this.#stopped.signal);
-    const { ffmpegOptions, rotate } = options;
-    const held = new HeldPictures();
     const input = streamInput(address, { ...options, size: undefined, rate: undefined });
-    this.#copied = new CopiedStream({ input, held });
-    if (/^https?:/i.test(address) && ffmpegOptions.length === 0) {
-      this.#polled = new PolledPictures({
-        name: this.name,
-        pictures: new HttpPictures(address, this.name),
-        filters: filters({ rotate }),
-        onChange: (fault) => this.#report(fault),
-        signal: this.#signal,
-        held,
-      });
-    }
+    this.#copied = new CopiedStream({ input, held: this.#held });
     this.#running = this.#run();
   }
 
@@ -76,10 +63,10 @@ class MainStream implements MainSource {
   async #run(): Promise<void> {
     const signal = this.#signal;
     const backoff = new Backoff({ firstMs: 500, maxMs: 15_000 });
-    const { wait = delay } = this.options;
+    const { wait = delay, ffmpegOptions } = this.options;
     while (!signal.aborted) {
-      if (this.#polled && await httpKind(this.address, this.name, { signal }) === "picture") {
-        this.#source = this.#polled;
+      if (await addressKind(this.address, { ffmpegOptions, signal }) === "picture") {
+        this.#source = this.#polled();
         return this.#report();
       }
       if (signal.aborted) return;
@@ -88,6 +75,17 @@ class MainStream implements MainSource {
       this.#report(fault);
       await wait(backoff.next(), { signal });
     }
+  }
+
+  #polled(): PolledPictures {
+    return new PolledPictures({
+      name: this.name,
+      pictures: new HttpPictures(this.address, this.name),
+      filters: filters({ rotate: this.options.rotate }),
+      onChange: (fault) => this.#report(fault),
+      signal: this.#signal,
+      held: this.#held,
+    });
   }
 
   async #copy(signal: AbortSignal): Promise<void> {

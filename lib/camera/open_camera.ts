@@ -75,7 +75,7 @@ export async function openCamera(source: string, options: SourceOptions): Promis
         "give the address of a camera or clip, such as rtsp://HOST/PATH, or the path of a file",
       );
     }
-    const kind = await kindOf(source, options);
+    const kind = await addressKind(source, options);
     if (kind === "picture") return polledCamera(source, options);
     const input = streamInput(source, options);
     if (repeat) return liveCamera(jpegSource(input, { ...options, isJpegs: kind === "jpegs" }), options);
@@ -119,9 +119,12 @@ function pathOf(fileUrl: string): string {
 }
 
 /** What an address returns. With options of ffmpeg, ffmpeg reads it. */
-async function kindOf(source: string, { ffmpegOptions }: SourceOptions): Promise<HttpKind> {
+export async function addressKind(
+  source: string,
+  { ffmpegOptions, signal }: Pick<SourceOptions, "ffmpegOptions"> & { readonly signal?: AbortSignal },
+): Promise<HttpKind> {
   if (!/^https?:/i.test(source) || ffmpegOptions.length > 0 || !URL.canParse(source)) return "other";
-  return await httpKind(source, safeAddress(source));
+  return await httpKind(source, safeAddress(source), { signal });
 }
 
 function polledCamera(source: string, options: SourceOptions): Camera {
