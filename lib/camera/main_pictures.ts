@@ -27,8 +27,8 @@ export function withMainPictures(camera: Camera, source: MainSource): Camera {
 }
 
 /** Limits of the pictures that are held at a time, undecoded. Beyond them the oldest is dropped. */
-export const MAX_HELD_PICTURES = 100;
-export const MAX_HELD_BYTES = 32 * 2 ** 20;
+const MAX_HELD_PICTURES = 100;
+const MAX_HELD_BYTES = 32 * 2 ** 20;
 
 /** Something that is held, and the memory that it needs. */
 export interface Held {

@@ -27,10 +27,6 @@ export class PictureGroup {
     this.packets.push(packet);
     this.bytes += packet.cluster.length;
   }
-
-  get lastMs(): number {
-    return this.packets.at(-1)!.arrivedMs;
-  }
 }
 
 /** Keeps the last two groups. */

@@ -1,5 +1,4 @@
 /** A live stream over HTTP: ffmpeg plays clips at their own speed, without end, and every client joins where it is. */
-import { until } from "../../lib/testing/until.ts";
 
 /** Chunks in the queue of a slow client; beyond them the client is cut off. */
 const QUEUED_MAX = 500;
@@ -19,26 +18,12 @@ export class LiveStream implements AsyncDisposable {
   readonly #ffmpeg: Deno.ChildProcess;
   readonly #ended: Promise<void>;
   #isThere = true;
-  /** Number of clients that have connected. */
-  connections = 0;
 
   constructor(clip: string, { output, lateSeconds = 0 }: LiveStreamOptions) {
-    const input = ["-re", "-stream_loop", "-1", "-i", clip, "-map", "0:v:0"];
+    const input = ["-v", "error", "-nostdin", "-re", "-stream_loop", "-1", "-i", clip, "-map", "0:v:0"];
+    const format = ["-muxdelay", "0", "-flush_packets", "1", "-f", "mpegts", "pipe:1"];
     this.#ffmpeg = new Deno.Command("ffmpeg", {
-      args: [
-        "-v",
-        "error",
-        "-nostdin",
-        ...input,
-        ...output,
-        "-muxdelay",
-        "0",
-        "-flush_packets",
-        "1",
-        "-f",
-        "mpegts",
-        "pipe:1",
-      ],
+      args: [...input, ...output, ...format],
       stdout: "piped",
       stderr: "null",
     }).spawn();
@@ -65,13 +50,7 @@ export class LiveStream implements AsyncDisposable {
     this.#isThere = true;
   }
 
-  /** Resolves when a client is connected. */
-  async watched(): Promise<void> {
-    await until(() => this.#clients.size > 0, "a client of the live stream");
-  }
-
   #answer(): Response {
-    this.connections++;
     let client: ReadableStreamDefaultController<Uint8Array>;
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => void this.#clients.add(client = controller),
