@@ -4,6 +4,7 @@ import { delay } from "../../lib/async/delay.ts";
 import { readFace } from "../../lib/face/face_file.ts";
 import { decodePng } from "../../lib/image/png.ts";
 import { run } from "../../lib/testing/command.ts";
+import { filesIn } from "../../lib/testing/files.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { until } from "../../lib/testing/until.ts";
 import { type MadeClip, makeClip } from "../media/make_clip.ts";
@@ -56,13 +57,10 @@ class TwoStreams implements AsyncDisposable {
 }
 
 /** What a delivered face shows: its frame, and the person by the half of the face that is lighter. */
-function facesIn(folder: string) {
-  const paths = Array.from(Deno.readDirSync(folder)).filter(({ isDirectory }) => isDirectory)
-    .flatMap(({ name: day }) =>
-      Array.from(Deno.readDirSync(`${folder}/${day}`), ({ name }) => `${day}/${name}`)
-    );
+async function facesIn(folder: string) {
+  const paths = await Array.fromAsync(filesIn(folder));
   return paths.filter((path) => path.endsWith(".png")).sort().map((path) => {
-    const bytes = Deno.readFileSync(`${folder}/${path}`) as Uint8Array<ArrayBuffer>;
+    const bytes = Deno.readFileSync(path) as Uint8Array<ArrayBuffer>;
     const { frame, box, crop, visit } = readFace(bytes).metadata!;
     const { width, height, rgb } = decodePng(bytes);
     assert.deepEqual([width, height], [crop.width, crop.height]);
@@ -71,6 +69,20 @@ function facesIn(folder: string) {
     const person = light[0] > light[1] ? "lit from the left" : "lit from the right";
     return { frame: `${frame.width}x${frame.height}`, side: box.width, visit: visit?.number, person };
   });
+}
+
+/** The faces that were cut from frames of this size, such as `640x480`, once there are `more` than now. */
+async function facesOf(size: string, folder: string, { more }: { more: number }) {
+  const find = async () => (await facesIn(folder)).filter(({ frame }) => frame === size);
+  const wanted = (await find()).length + more;
+  return await until(
+    async () => {
+      const faces = await find();
+      return faces.length >= wanted && faces;
+    },
+    `${more} more faces of ${size}`,
+    { folder, limitMs: 60_000 },
+  );
 }
 
 Deno.test(
@@ -83,13 +95,12 @@ Deno.test(
     using out = new TempFolder();
     const urls = ["--source", main.url, "--detect-source", sub.url];
     await using detector = new RunningProgram("detector", [...urls, "--out", out.path], { env });
-    const faces = (frame: string) => facesIn(out.path).filter((face) => face.frame === frame);
-    await until(() => faces("1280x960").length >= 4, "faces of the main stream", { limitMs: 60_000 });
+    const large = await facesOf("1280x960", out.path, { more: 4 });
     // The people are 40 to 110 pixels large in the sub stream.
-    for (const { side } of faces("1280x960")) assert.ok(side > 60 && side < 260, `${side}`);
+    for (const { side } of large) assert.ok(side > 60 && side < 260, `${side}`);
     // The people come in turn, and each face of a visit shows the same one.
     const people = new Map<number, Set<string>>();
-    for (const { visit, person } of facesIn(out.path)) {
+    for (const { visit, person } of await facesIn(out.path)) {
       people.set(visit!, (people.get(visit!) ?? new Set()).add(person));
     }
     assert.ok(people.size >= 2);
@@ -97,14 +108,10 @@ Deno.test(
 
     main.unplug();
     await detector.printed(/WARNING the main stream is lost, faces are cut from the sub stream: /);
-    const before = faces("640x480").length;
-    await until(() => faces("640x480").length > before, "faces of the sub stream", { limitMs: 60_000 });
+    await facesOf("640x480", out.path, { more: 1 });
     main.plugIn();
     await detector.printed(/the main stream is back/);
-    const large = faces("1280x960").length;
-    await until(() => faces("1280x960").length > large, "faces of the main stream again", {
-      limitMs: 60_000,
-    });
+    await facesOf("1280x960", out.path, { more: 1 });
     detector.signal("SIGTERM");
     const { stderr } = await detector.ended();
     assert.match(stderr, /done .*mainFaces=\d+ subFaces=\d+/);
@@ -123,8 +130,7 @@ Deno.test(
     using out = new TempFolder();
     const urls = ["--source", camera.main.url, "--detect-source", camera.sub.url];
     await using _ = new RunningProgram("detector", [...urls, "--out", out.path], { env });
-    const large = () => facesIn(out.path).filter(({ frame }) => frame === "1706x960");
-    await until(() => large().length >= 3, "faces of the main stream", { limitMs: 60_000 });
+    await facesOf("1706x960", out.path, { more: 3 });
   },
 );
 
@@ -155,8 +161,7 @@ Deno.test(
       camera.sub.url,
     ];
     await using detector = new RunningProgram("detector", [...urls, "--out", out.path], { env });
-    const large = () => facesIn(out.path).filter(({ frame }) => frame === "1280x960");
-    await until(() => large().length >= 2, "faces of the snapshots", { limitMs: 60_000 });
+    await facesOf("1280x960", out.path, { more: 2 });
     assert.doesNotMatch(detector.stderr, /main stream is lost/);
   },
 );

@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
 import { run } from "../../lib/testing/command.ts";
+import { filesIn, inProject } from "../../lib/testing/files.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
 import { showing } from "../servers/mjpeg_camera.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 
-const PORTRAIT = new URL("../../lib/camera/sample/astronaut.png", import.meta.url).pathname;
+const PORTRAIT = inProject("lib/camera/sample/astronaut.png");
 /** The defaults, which tests of delivery change. */
 const ENV = { HAARLEM_FACES: "best", HAARLEM_MOTION: "region" };
 
@@ -16,19 +17,8 @@ const ENV = { HAARLEM_FACES: "best", HAARLEM_MOTION: "region" };
 async function portrait(folder: TempFolder): Promise<Uint8Array<ArrayBuffer>> {
   const path = folder.at("door.jpg");
   const filter = "scale=960:-2,pad=1280:960:160:0:gray";
-  await run("ffmpeg", [
-    "-v",
-    "error",
-    "-i",
-    PORTRAIT,
-    "-vf",
-    filter,
-    "-pix_fmt",
-    "yuvj422p",
-    "-q:v",
-    "2",
-    path,
-  ]);
+  const input = ["-v", "error", "-i", PORTRAIT, "-vf", filter];
+  await run("ffmpeg", [...input, "-pix_fmt", "yuvj422p", "-q:v", "2", path]);
   return await Deno.readFile(path);
 }
 
@@ -38,13 +28,8 @@ async function firstFace(url: string, args: readonly string[]) {
   await using detector = new RunningProgram("detector", ["--source", url, "--out", out.path, ...args], {
     env: ENV,
   });
-  const find = (folder: string): string | undefined => {
-    for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-      const found = isDirectory ? find(`${folder}/${name}`) : name.endsWith(".png") && `${folder}/${name}`;
-      if (found) return found;
-    }
-  };
-  const path = await until(() => find(out.path), "a face", { folder: out.path });
+  const find = async () => (await Array.fromAsync(filesIn(out.path))).find((path) => path.endsWith(".png"));
+  const path = await until(find, "a face", { folder: out.path });
   const face = readFace(await Deno.readFile(path));
   detector.signal("SIGTERM");
   const { stderr, code } = await detector.ended();
