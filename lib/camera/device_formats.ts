@@ -1,5 +1,4 @@
 /** Reads the formats that a V4L2 device offers, by v4l2-ctl where it is installed, else by ffmpeg, whose list has no rates. */
-import { either } from "../async/either.ts";
 import { startProgram } from "../start_program.ts";
 import { readLines, stop } from "./camera_process.ts";
 import { startFfmpeg } from "./ffmpeg_version.ts";
@@ -40,9 +39,7 @@ async function printed(
   start: (streams: Deno.CommandOptions) => Deno.ChildProcess,
 ): Promise<string[]> {
   if (signal.aborted) return [];
-  const ended = new AbortController();
-  const timer = setTimeout(() => ended.abort(), LIST_LIMIT_MS);
-  const late = either(signal, ended.signal);
+  const late = AbortSignal.any([signal, AbortSignal.timeout(LIST_LIMIT_MS)]);
   const lines: string[] = [];
   try {
     const child = start({ stdout: "null", stderr: "null", [stream]: "piped" });
@@ -54,8 +51,5 @@ async function printed(
     return lines;
   } catch {
     return []; // It is not installed, may not be started, or was too slow.
-  } finally {
-    clearTimeout(timer);
-    ended.abort();
   }
 }
