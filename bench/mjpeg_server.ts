@@ -1,11 +1,12 @@
 /**
  * A camera that sends MJPEG by HTTP, as a process of its own, so that its CPU time is not that of the detector.
  * `mjpeg_server.ts FOLDER` prints `listening PORT`. `/?rate=30&play=still:15,empty:120` sends 15 frames of FOLDER/still, then
- * 120 of FOLDER/empty, and begins again; a rate below RATE leaves frames out. When a frame is sent as the first of a part, `part CONNECTION NAME TIME` is
- * printed, with the time in milliseconds since 1970. A client that is slow loses frames, as with a camera: `/sent` is the
- * number of frames that the last client took.
+ * 120 of FOLDER/empty, and begins again; a rate below RATE leaves frames out. When a frame is sent as the first of a part,
+ * `part CONNECTION NAME TIME` is printed, with the time in milliseconds since 1970. A client that is slow loses frames, as
+ * with a camera: `/sent` is the number of frames that the last client took.
  */
 import { join } from "node:path";
+import { delay } from "../lib/async/delay.ts";
 import { RATE } from "./camera_scenes.ts";
 
 const BOUNDARY = "frame";
@@ -55,9 +56,7 @@ function stream(parts: readonly Part[], rate: number): ReadableStream<Uint8Array
     async pull(controller) {
       const due = () => Math.floor((performance.now() - beganMs) * rate / 1000);
       frame = Math.max(frame + 1, due());
-      await new Promise((resolve) =>
-        setTimeout(resolve, Math.max(0, beganMs + frame * 1000 / rate - performance.now()))
-      );
+      await delay(Math.max(0, beganMs + frame * 1000 / rate - performance.now()));
       const { part, at } = dueAt(parts, Math.floor(frame * RATE / rate));
       const { name } = parts[part % parts.length];
       if (part > announced) console.log(`part ${connection} ${name} ${Date.now()}`);
