@@ -14,9 +14,14 @@ export interface DeviceFormat {
 }
 
 /**
- * planar: Y'CbCr 4:2:0. packed: Y'CbCr 4:2:2. mjpeg: one JPEG for each frame. rgb: other raw colour. video: H.264 and other
- * codecs between frames. bayer: 8-bit sensor data. gray, gray16: without colour, 8 or 16 bits. sensor: sensor data of more bits, which ffmpeg does
- * not read. unreadable: anything else that ffmpeg does not read, or that a library emulates.
+ *     planar, packed   Y'CbCr 4:2:0, 4:2:2
+ *     mjpeg            one JPEG for each frame
+ *     rgb              other raw colour
+ *     video            H.264 and other codecs whose frames depend on each other
+ *     bayer            8-bit sensor data
+ *     gray, gray16     without colour, 8 or 16 bits
+ *     sensor           sensor data of more bits, which ffmpeg does not read
+ *     unreadable       anything else that ffmpeg does not read, or that a library emulates
  */
 export type FormatKind =
   | "planar"
