@@ -8,6 +8,7 @@
  * An element is its identifier, the length of its data in bytes, and the data.
  */
 import type { Size } from "../image/frame.ts";
+import { ID, KEY_FLAG } from "./matroska_ids.ts";
 
 const NANOSECONDS_PER_TICK = 1_000_000;
 const VIDEO = 1;
@@ -16,28 +17,8 @@ const TRACK = 1;
 /** A length that is not known: the element ends with the stream. */
 const UNKNOWN = [0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 
-const ID = {
-  ebml: [0x1a, 0x45, 0xdf, 0xa3],
-  docType: [0x42, 0x82],
-  segment: [0x18, 0x53, 0x80, 0x67],
-  info: [0x15, 0x49, 0xa9, 0x66],
-  timestampScale: [0x2a, 0xd7, 0xb1],
-  tracks: [0x16, 0x54, 0xae, 0x6b],
-  trackEntry: [0xae],
-  trackNumber: [0xd7],
-  trackUid: [0x73, 0xc5],
-  trackType: [0x83],
-  codec: [0x86],
-  video: [0xe0],
-  width: [0xb0],
-  height: [0xba],
-  cluster: [0x1f, 0x43, 0xb6, 0x75],
-  timestamp: [0xe7],
-  simpleBlock: [0xa3],
-} as const;
-
 /** Track 1 as a variable-length number, a time of 0 relative to the cluster, and the flag of a key frame. */
-const BLOCK_HEAD = [0x80 | TRACK, 0, 0, 0x80];
+const BLOCK_HEAD = [0x80 | TRACK, 0, 0, KEY_FLAG];
 
 /** The stream before its first packet. @param size of the JPEGs, in pixels. */
 export function matroskaHead({ width, height }: Size): Uint8Array<ArrayBuffer> {
@@ -50,7 +31,7 @@ export function matroskaHead({ width, height }: Size): Uint8Array<ArrayBuffer> {
   ]);
   return Uint8Array.from([
     ...element(ID.ebml, element(ID.docType, text("matroska"))),
-    ...[...ID.segment, ...UNKNOWN],
+    ...[...idOf(ID.segment), ...UNKNOWN],
     ...element(ID.info, element(ID.timestampScale, unsigned(NANOSECONDS_PER_TICK))),
     ...element(ID.tracks, track),
   ]);
@@ -59,13 +40,19 @@ export function matroskaHead({ width, height }: Size): Uint8Array<ArrayBuffer> {
 /** The bytes before a packet of the stream; the packet itself is not copied. @param number its time, in milliseconds. */
 export function matroskaPacketHead(number: number, jpeg: Uint8Array): Uint8Array<ArrayBuffer> {
   const timestamp = element(ID.timestamp, unsigned(number));
-  const block = [...ID.simpleBlock, ...lengthOf(BLOCK_HEAD.length + jpeg.length), ...BLOCK_HEAD];
+  const block = [...idOf(ID.simpleBlock), ...lengthOf(BLOCK_HEAD.length + jpeg.length), ...BLOCK_HEAD];
   const length = lengthOf(timestamp.length + block.length + jpeg.length);
-  return Uint8Array.from([...ID.cluster, ...length, ...timestamp, ...block]);
+  return Uint8Array.from([...idOf(ID.cluster), ...length, ...timestamp, ...block]);
 }
 
-function element(id: readonly number[], data: readonly number[]): number[] {
-  return [...id, ...lengthOf(data.length), ...data];
+function element(id: number, data: readonly number[]): number[] {
+  return [...idOf(id), ...lengthOf(data.length), ...data];
+}
+
+/** An identifier in as few bytes as it has. */
+function idOf(id: number): number[] {
+  const bytes = unsigned(id);
+  return bytes.slice(bytes.findIndex((byte) => byte > 0));
 }
 
 /** A length below 2^28 in four bytes, whose first four bits are 0001. */

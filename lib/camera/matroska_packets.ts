@@ -10,6 +10,7 @@
 import { FatalError } from "../errors.ts";
 import { joined } from "../image/png_chunks.ts";
 import { ByteReader } from "./byte_reader.ts";
+import { ID, KEY_FLAG } from "./matroska_ids.ts";
 
 /** A packet of a camera that is not decoded yet; several, if they arrived within a millisecond. */
 export interface CopiedPacket {
@@ -44,16 +45,6 @@ const MAX_STEP_MS = 1_000;
 const MAX_HEAD_BYTES = 2 ** 20;
 const MAX_PACKET_BYTES = 16 * 2 ** 20;
 
-const EBML = 0x1a45dfa3;
-const SEGMENT = 0x18538067;
-const CLUSTER = 0x1f43b675;
-const TIMESTAMP = 0xe7;
-const SIMPLE_BLOCK = 0xa3;
-const BLOCK_GROUP = 0xa0;
-const BLOCK = 0xa1;
-const REFERENCE_BLOCK = 0xfb;
-const KEY_FLAG = 0x80;
-
 /**
  * Reads packets until the stream ends. Throws a FatalError for any other format, beyond the limits, and when the wall clock
  * is set.
@@ -72,7 +63,7 @@ export async function* matroskaPackets(
       const element = await nextElement(bytes, { isFirst: head.length === 0 });
       if (!element) return;
       const { id, whole, bodyAt } = element;
-      if (id !== CLUSTER) {
+      if (id !== ID.cluster) {
         head = joined([head, whole]);
         if (head.length > MAX_HEAD_BYTES) throw new FatalError("the head of the stream is too long");
         continue;
@@ -146,11 +137,11 @@ async function nextElement(
   const id = await nextVint(bytes);
   if (!id) return undefined;
   const number = valueOf(id);
-  if (isFirst && number !== EBML) throw new FatalError("not a stream of packets: it is no Matroska");
+  if (isFirst && number !== ID.ebml) throw new FatalError("not a stream of packets: it is no Matroska");
   const size = await nextVint(bytes);
   if (!size) return undefined;
   const start = joined([id, size]);
-  if (number === SEGMENT) return { id: number, whole: start, bodyAt: start.length };
+  if (number === ID.segment) return { id: number, whole: start, bodyAt: start.length };
   const length = valueOf(size, { isSize: true });
   if (length === undefined || length > MAX_PACKET_BYTES) {
     throw new FatalError(`not a stream of packets: an element of ${length ?? "unknown"} bytes`);
@@ -182,12 +173,12 @@ function valueOf(vint: Uint8Array, { isSize = false } = {}): number | undefined 
 function packetIn(body: Uint8Array): Pick<CopiedPacket, "isKey" | "timeMs"> | undefined {
   let clusterMs = 0;
   for (const { id, content } of children(body)) {
-    if (id === TIMESTAMP) clusterMs = content.reduce((sum, byte) => sum * 256 + byte, 0);
-    if (id === SIMPLE_BLOCK) return { timeMs: clusterMs + relativeMs(content), isKey: isKeyBlock(content) };
-    if (id !== BLOCK_GROUP) continue;
+    if (id === ID.timestamp) clusterMs = content.reduce((sum, byte) => sum * 256 + byte, 0);
+    if (id === ID.simpleBlock) return { timeMs: clusterMs + relativeMs(content), isKey: isKeyBlock(content) };
+    if (id !== ID.blockGroup) continue;
     const parts = Array.from(children(content));
-    const block = parts.find((part) => part.id === BLOCK);
-    const isKey = !parts.some((part) => part.id === REFERENCE_BLOCK);
+    const block = parts.find((part) => part.id === ID.block);
+    const isKey = !parts.some((part) => part.id === ID.referenceBlock);
     if (block) return { timeMs: clusterMs + relativeMs(block.content), isKey };
   }
   return undefined;
