@@ -136,18 +136,18 @@ async function nextElement(
 ): Promise<Element | undefined> {
   const id = await nextVint(bytes);
   if (!id) return undefined;
-  const number = valueOf(id);
+  const number = unsigned(id);
   if (isFirst && number !== ID.ebml) throw new FatalError("not a stream of packets: it is no Matroska");
   const size = await nextVint(bytes);
   if (!size) return undefined;
   const start = joined([id, size]);
   if (number === ID.segment) return { id: number, whole: start, bodyAt: start.length };
-  const length = valueOf(size, { isSize: true });
+  const length = sizeIn(size);
   if (length === undefined || length > MAX_PACKET_BYTES) {
     throw new FatalError(`not a stream of packets: an element of ${length ?? "unknown"} bytes`);
   }
   const body = length === 0 ? new Uint8Array() : await bytes.exactly(new Uint8Array(length));
-  return body && { id: number!, whole: joined([start, body]), bodyAt: start.length };
+  return body && { id: number, whole: joined([start, body]), bodyAt: start.length };
 }
 
 /** The bytes of a number of variable length: the zeros before its first bit count its further bytes. */
@@ -161,19 +161,25 @@ async function nextVint(bytes: ByteReader): Promise<Uint8Array<ArrayBuffer> | un
   return rest && joined([first, rest]);
 }
 
-/** @param options.isSize without the length's mark; undefined for an unknown size. */
-function valueOf(vint: Uint8Array, { isSize = false } = {}): number | undefined {
-  const mark = 0x100 >> vint.length;
-  const isUnknown = vint[0] === 2 * mark - 1 && vint.subarray(1).every((byte) => byte === 0xff);
-  if (isSize && isUnknown) return undefined;
-  return vint.reduce((sum, byte, at) => sum * 256 + (at === 0 && isSize ? byte & (mark - 1) : byte), 0);
+/** The bytes as one number, such as an identifier with its mark; the most significant first. */
+function unsigned(bytes: Iterable<number>): number {
+  let value = 0;
+  for (const byte of bytes) value = value * 256 + byte;
+  return value;
+}
+
+/** A size without the mark of its length; undefined for an unknown size. */
+function sizeIn([first, ...rest]: Uint8Array): number | undefined {
+  const mark = 0x80 >> rest.length;
+  const isUnknown = first === 2 * mark - 1 && rest.every((byte) => byte === 0xff);
+  return isUnknown ? undefined : unsigned([first & (mark - 1), ...rest]);
 }
 
 /** Time and kind of the first block in the body of a cluster; undefined without one. */
 function packetIn(body: Uint8Array): Pick<CopiedPacket, "isKey" | "timeMs"> | undefined {
   let clusterMs = 0;
   for (const { id, content } of children(body)) {
-    if (id === ID.timestamp) clusterMs = content.reduce((sum, byte) => sum * 256 + byte, 0);
+    if (id === ID.timestamp) clusterMs = unsigned(content);
     if (id === ID.simpleBlock) return { timeMs: clusterMs + relativeMs(content), isKey: isKeyBlock(content) };
     if (id !== ID.blockGroup) continue;
     const parts = Array.from(children(content));
@@ -188,10 +194,11 @@ function* children(body: Uint8Array): Generator<{ readonly id: number; readonly 
   for (let at = 0; at < body.length;) {
     const id = vintAt(body, at);
     const size = vintAt(body, at + id.length);
-    const length = valueOf(size, { isSize: true });
-    if (id.length === 0 || size.length === 0 || length === undefined) return;
+    if (id.length === 0 || size.length === 0) return;
+    const length = sizeIn(size);
+    if (length === undefined) return;
     const contentAt = at + id.length + size.length;
-    yield { id: valueOf(id)!, content: body.subarray(contentAt, contentAt + length) };
+    yield { id: unsigned(id), content: body.subarray(contentAt, contentAt + length) };
     at = contentAt + length;
   }
 }
