@@ -9,6 +9,8 @@ export interface MjpegOptions {
   readonly picture: (number: number) => Uint8Array<ArrayBuffer> | undefined;
   /** Time between two pictures. */
   readonly intervalMs?: number;
+  /** The address to listen on; 127.0.0.1 by default. */
+  readonly hostname?: string;
 }
 
 /** Sends pictures at its own rate to everybody who connects. */
@@ -17,12 +19,14 @@ export class MjpegCamera implements AsyncDisposable {
   readonly #ends = new Set<() => void>();
 
   constructor(private readonly options: MjpegOptions) {
-    const place = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    const { hostname = "127.0.0.1" } = options;
+    const place = { hostname, port: 0, onListen: () => {} };
     this.#server = Deno.serve(place, () => this.#answer());
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#server.addr.port}/live`;
+    const { hostname, port } = this.#server.addr;
+    return `http://${hostname}:${port}/live`;
   }
 
   #answer(): Response {

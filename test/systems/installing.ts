@@ -4,7 +4,7 @@ import { visitsPath } from "../../lib/testing/visits_path.ts";
 import { join } from "node:path";
 import { until } from "../../lib/testing/until.ts";
 import { BootedSystem } from "./booted_system.ts";
-import { DoorCamera } from "./door_camera.ts";
+import { doorCamera } from "./door_camera.ts";
 import type { System } from "./systems.ts";
 import { ROOT } from "../../lib/testing/files.ts";
 
@@ -22,7 +22,7 @@ interface Installation {
 /** Installs, changes nothing the second time, upgrades, rolls back, corrects, and uninstalls. */
 export async function installAndUninstall(system: System, executable: string): Promise<void> {
   await using board = await BootedSystem.boot(system);
-  await using camera = await DoorCamera.listen(board.host);
+  await using camera = await doorCamera(board.host);
   const dist = join(executable, "../..");
   const scratch = await Deno.makeTempDir({ prefix: "releases-" });
   const install = (args: string[], release = dist) =>
