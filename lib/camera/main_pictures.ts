@@ -38,7 +38,7 @@ export interface Held {
   drop(): void;
 }
 
-/** What is held now. */
+/** The pictures that are held now. */
 export class HeldPictures {
   readonly #held = new Set<Held>();
 

@@ -12,8 +12,8 @@ import type { JpegPacket } from "./jpeg_packets.ts";
 /** Packets that the decoder has at a time: while it works on one, the next one is on its way. */
 const IN_DECODER = 2;
 /**
- * A packet without an answer for this long counts no more, milliseconds: damaged ones give no frame. A slow decoder gets
- * more time, since packets that it has not begun would pile up until all answers come too late.
+ * After this long without an answer a packet no longer occupies the decoder, milliseconds: damaged ones give no frame. A
+ * slow decoder gets more time: otherwise packets that it has not begun pile up until all answers come too late.
  */
 const [ANSWER_MS, MAX_ANSWER_MS] = [500, 5_000];
 /** Taken packets that are remembered, since an answer may come late. */

@@ -2,7 +2,7 @@
  * The last packets of a stream that is not decoded, in groups of pictures: a key frame and what depends on it.
  *
  *     ring   previous group, current group: so the last second or more, from a key frame on
- *     held   groups of which somebody may still need a picture
+ *     held   groups with a picture from which a face may still be cut
  */
 import type { CopiedPacket } from "./matroska_packets.ts";
 

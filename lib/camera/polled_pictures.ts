@@ -23,7 +23,7 @@ interface Snapshot {
 /** A request, which may not have begun yet. */
 interface Request {
   readonly snapshot: Promise<Snapshot>;
-  /** Holders that wait for it. Nobody: it is not sent. */
+  /** Number of holders that wait for it. It is not sent without any. */
   holders: number;
 }
 
@@ -45,9 +45,9 @@ export interface PolledPicturesOptions {
 export class PolledPictures {
   readonly #held: HeldPictures;
   readonly #nowMs: () => number;
-  /** Has not begun: who wants a picture now joins it. */
+  /** The request that has not begun; a picture that is held now comes with it. */
   #next: Request | undefined;
-  /** Ends when the last request was answered and the next one may begin. */
+  /** Resolves when the last request is answered and the next one may begin. */
   #pause: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: PolledPicturesOptions) {

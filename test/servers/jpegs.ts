@@ -30,7 +30,7 @@ export async function makeJpegs(
   return await Promise.all(names.map((name) => Deno.readFile(folder.at(`${name}.jpg`))));
 }
 
-/** A JPEG without its Huffman tables, as some USB cameras send; they mean the standard ones. */
+/** A JPEG without its Huffman tables, as some USB cameras send it: a decoder uses the standard ones. */
 export function withoutTables(jpeg: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const [marker, scan, tables] = [0xff, 0xda, 0xc4];
   const parts = [jpeg.subarray(0, 2)];
