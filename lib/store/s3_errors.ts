@@ -127,9 +127,9 @@ export function explained(error: unknown, place: S3Place): Error {
   return new StoreError(text, isAboutObject ? "object" : "store", kind, status);
 }
 
-/** The error for a successful answer that does not confirm the object. */
+/** The error for a successful answer that does not confirm the object. All of them are one kind, which is reported once. */
 export function unconfirmed(what: string, place: S3Place): StoreError {
-  return new StoreError(`${nameOf(place)} answered 200, but ${what}`, "store", `200: ${what}`, 200);
+  return new StoreError(`${nameOf(place)} answered 200, but ${what}`, "store", "200", 200);
 }
 
 function unknownKey(at: string): ConfigError {

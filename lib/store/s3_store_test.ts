@@ -133,6 +133,20 @@ for (const [lie, fault] of Object.entries(LIES)) {
 }
 
 test(
+  "whatever does not confirm the object is one kind of failure, so that it is reported once",
+  async (server, store) => {
+    const said = [];
+    for (const methods of [["PUT"], ["PUT", "HEAD"]]) {
+      server.fault = ({ method }) => methods.includes(method) ? new Response(null) : undefined;
+      said.push(await store.put("k.png", bytes("one"), info, { signal }).catch((error) => error));
+    }
+    assert.match(said[0].message, /nothing shows/);
+    assert.match(said[1].message, /without an ETag/);
+    assert.deepEqual(said.map(({ kind }) => kind), ["200", "200"]);
+  },
+);
+
+test(
   "an older object under the same key does not confirm a lost put",
   async (server, store) => {
     await store.put("k.png", bytes("one"), { ...info, metadata: { sha256: "of another" } }, { signal });
