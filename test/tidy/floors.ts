@@ -1,6 +1,6 @@
 /**
- * The options of other programs that we use, and the versions that have them. The oldest supported versions are systemd 237, Mosquitto 1.4.15 and
- * ffmpeg 3.4, on Ubuntu 18.04 (JetPack 4).
+ * The options of other programs that we use, and the versions that have them. The oldest supported versions are systemd
+ * 237, Mosquitto 1.4.15 and ffmpeg 3.4, on Ubuntu 18.04 (JetPack 4).
  */
 
 /** The first version that has an option, and the first that no longer has it. */
@@ -37,7 +37,10 @@ export const SYSTEMD_OPTIONS: Readonly<Record<string, Availability>> = {
   "timedatectl status": { since: "195" },
 };
 
-/** Options and filters of ffmpeg. Sources: FFmpeg's Changelog and doc/APIchanges; tried with 3.4.2, 4.2.2, 7.0.2, 9.0.2. */
+/**
+ * Options of ffmpeg. Sources: FFmpeg's Changelog and doc/APIchanges, and `ffmpeg -h full` of 3.1, 3.4.2 and 9.0.2. "3.1"
+ * means that it is the oldest version that was looked at.
+ */
 export const FFMPEG_OPTIONS: Readonly<Record<string, Availability>> = {
   "-v info": { since: "0.5" },
   "-v level+info": { since: "4.0" },
@@ -61,6 +64,17 @@ export const FFMPEG_OPTIONS: Readonly<Record<string, Availability>> = {
   "-video_size": { since: "0.9" },
   "-version": { since: "0.5" },
   "-max_pixels": { since: "3.3" },
+  "-threads": { since: "0.5" },
+  "-probesize": { since: "0.5" },
+  "-copyts": { since: "0.5" },
+  "-c": { since: "0.9" },
+  "-lowres": { since: "3.1" },
+  "-discard": { since: "3.1" },
+  "-list_formats": { since: "3.1" },
+  "-frame_size": { since: "3.1" },
+  "-use_wallclock_as_timestamps": { since: "3.1" },
+  "-flush_packets": { since: "3.1" },
+  "-cluster_time_limit": { since: "3.1" },
 };
 
 /** Whether version `a` is `b` or later; both consist of numbers and dots. */
