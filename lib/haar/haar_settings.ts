@@ -1,4 +1,6 @@
 /** The settings of a Haar search, under OpenCV's names (cv::CascadeClassifier::detectMultiScale). */
+import type { Reduction } from "../image/frame.ts";
+
 export interface HaarSettings {
   /** Factor between the sizes of successive search windows; more than 1. */
   readonly scaleFactor: number;
@@ -8,6 +10,11 @@ export interface HaarSettings {
   readonly minSize: number;
   /** Maximum side of a face, in pixels; 0: the size of the frame. */
   readonly maxSize: number;
+  /**
+   * How much smaller the frame is than the picture to which both sizes refer; 1 by default. The windows have the sizes that
+   * they have in a search of that picture; windows below the cascade's own size in the frame are left out.
+   */
+  readonly reduction?: Reduction;
 }
 
 /** The defaults of the detector: `detectMultiScale(gray, 1.3, 5)`. */

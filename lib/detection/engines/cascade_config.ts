@@ -8,12 +8,12 @@ import { ConfigError } from "../../errors.ts";
 import { isCompiled } from "../../haar/compile/compiled_cascade.ts";
 import { HAAR_DEFAULTS, type HaarSettings } from "../../haar/haar_settings.ts";
 import { type CascadeForm, FRONTAL_FACE, shippedCascade } from "../../haar/shipped_cascade.ts";
-import type { Size } from "../../image/frame.ts";
+import type { Reduction, Size } from "../../image/frame.ts";
 import { quoted } from "../../safe_address.ts";
 import { type EngineConfig, type Reduced, reducedSizes } from "../engine.ts";
 
 /** The program's settings that a Haar engine reads. */
-export interface CascadeSettings extends Pick<HaarSettings, "minSize" | "maxSize"> {
+export interface CascadeSettings extends Pick<HaarSettings, "minSize" | "maxSize" | "reduction"> {
   /** The path of an OpenCV cascade file (XML), or the name of the shipped one, which is the default. */
   readonly cascade?: string;
   /** See HaarSettings and HAAR_DEFAULTS. */
@@ -27,11 +27,14 @@ export interface CascadeOptions extends HaarSettings {
 }
 
 /**
- * The largest first, each with the smallest face that it needs, in windows of the cascade: in smaller frames that face has
- * one window at half the size, and two at a quarter. With one at a quarter, people were lost
- * (docs/decisions/2026-11-26-detect-small-cut-large.md).
+ * The largest first, each with the smallest face that it needs, in windows of the cascade. OpenCV moves its smallest windows
+ * by two pixels, so at a quarter people were lost unless their face had two windows there; the project's own engine moves
+ * them by one (docs/decisions/2026-11-26-detect-small-cut-large.md).
  */
-const REDUCTIONS = [{ factor: 4, windows: 8 }, { factor: 2, windows: 2 }] as const;
+const REDUCTIONS = {
+  compiled: [{ factor: 4, windows: 4 }, { factor: 2, windows: 2 }],
+  xml: [{ factor: 4, windows: 8 }, { factor: 2, windows: 2 }],
+} as const;
 /** The window of the shipped cascade. */
 const SHIPPED_WINDOW: Size = { width: 24, height: 24 };
 
@@ -45,13 +48,14 @@ export async function configureCascade(
     minNeighbors = HAAR_DEFAULTS.minNeighbors,
     minSize,
     maxSize,
+    reduction,
   } = given;
   const settings = { scaleFactor, minNeighbors, minSize, maxSize };
   const isShipped = cascade === FRONTAL_FACE;
   const bytes = isShipped ? shippedCascade(cascade, form) : await readCascade(cascade);
   const window = isShipped ? SHIPPED_WINDOW : windowOf(bytes);
   return {
-    options: { ...settings, cascade: bytes } satisfies CascadeOptions,
+    options: { ...settings, reduction, cascade: bytes } satisfies CascadeOptions,
     metadata: { cascade: basename(cascade), settings },
     smallest: { width: Math.max(minSize, window.width), height: Math.max(minSize, window.height) },
   };
@@ -64,9 +68,10 @@ export async function reduceCascade(
 ): Promise<Reduced<CascadeSettings>> {
   const { smallest } = await configureCascade({ ...settings, minSize: 0 }, form);
   const side = Math.max(smallest.width, smallest.height);
-  const fitting = REDUCTIONS.find(({ windows }) => settings.minSize >= windows * side);
-  const reduction = fitting?.factor ?? 1;
-  return { reduction, settings: { ...settings, ...reducedSizes(settings, reduction) } };
+  const fitting = REDUCTIONS[form].find(({ windows }) => settings.minSize >= windows * side);
+  const reduction: Reduction = fitting?.factor ?? 1;
+  const used = form === "compiled" ? { reduction } : reducedSizes(settings, reduction);
+  return { reduction, settings: { ...settings, ...used } };
 }
 
 async function readCascade(path: string): Promise<Uint8Array> {

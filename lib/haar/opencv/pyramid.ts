@@ -23,13 +23,23 @@ interface Size {
   readonly height: number;
 }
 
+/**
+ * From this scale on OpenCV moves its window by one pixel, below by two. In a frame of a quarter of the size, windows that
+ * have this scale in the whole picture are moved by one pixel too: there people were lost otherwise
+ * (docs/decisions/2026-11-26-detect-small-cut-large.md).
+ */
+const FINE_SCALE = 2;
+
 /** OpenCV's threads get one stripe of rows for this many columns of the largest level. */
 const STRIPE_COLUMNS = 32;
 
 /** The levels of a frame, largest first. A frame smaller than the window has none. */
 export function levelsOf(frame: Size, window: Size, settings: HaarSettings): Level[] {
   if (frame.width < window.width || frame.height < window.height) return [];
-  const scales = chooseScales(frame, window, settings);
+  const { reduction = 1 } = settings;
+  const picture = { width: frame.width * reduction, height: frame.height * reduction };
+  const scales = chooseScales(picture, window, settings)
+    .map((scale) => Math.fround(scale / reduction));
   const sizes = scales.map((scale) => ({
     scale,
     width: roundHalfEven(Math.fround(frame.width / scale)),
@@ -38,7 +48,7 @@ export function levelsOf(frame: Size, window: Size, settings: HaarSettings): Lev
   if (sizes.length === 0) return [];
   const stripes = Math.ceil(Math.max(sizes[0].width + 1 - window.width, 0) / STRIPE_COLUMNS);
   return sizes.map(({ scale, width, height }) => {
-    const step = scale >= 2 ? 1 : 2;
+    const step = scale * (reduction === 4 ? reduction : 1) >= FINE_SCALE ? 1 : 2;
     const searchedWidth = Math.max(width + 1 - window.width, 0);
     const searchedHeight = Math.max(height + 1 - window.height, 0);
     // OpenCV omits the last row if its stripes do not reach it.
@@ -58,14 +68,14 @@ export function levelsOf(frame: Size, window: Size, settings: HaarSettings): Lev
 
 /** The scales whose window is between the minimum and the maximum size, or else the one nearest to the minimum. */
 function chooseScales(frame: Size, window: Size, settings: HaarSettings): number[] {
-  const { scaleFactor, minSize } = settings;
+  const { scaleFactor, minSize, reduction = 1 } = settings;
   const most = settings.maxSize === 0 ? frame : { width: settings.maxSize, height: settings.maxSize };
   const all: number[] = [];
   for (let factor = 1;; factor *= scaleFactor) {
     const width = roundHalfEven(window.width * factor);
     const height = roundHalfEven(window.height * factor);
     if (width > frame.width || height > frame.height) break;
-    all.push(Math.fround(factor));
+    if (factor >= reduction) all.push(Math.fround(factor));
   }
   const sizes = all.map((scale) => ({ scale, ...windowSize(window, scale) }));
   const tooLarge = sizes.findIndex(({ width, height }) => width > most.width || height > most.height);

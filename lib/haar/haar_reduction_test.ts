@@ -1,0 +1,62 @@
+/** A search of a smaller frame has the windows of a search of the whole picture. */
+import assert from "node:assert/strict";
+import { ROOT } from "../testing/files.ts";
+import { readPlane, scaled } from "../testing/planes.ts";
+import { HaarDetector } from "./haar_detector.ts";
+import type { Detection } from "./opencv/grouping.ts";
+import { levelsOf } from "./opencv/pyramid.ts";
+import { shippedCascade } from "./shipped_cascade.ts";
+
+const WINDOW = { width: 24, height: 24 };
+const CASCADE = shippedCascade("haarcascade_frontalface_default.xml", "compiled");
+const settings = (scaleFactor: number, minSize: number, maxSize = 0) => ({
+  ...{ scaleFactor, minSize, maxSize, minNeighbors: 5 },
+});
+
+Deno.test("a quarter has the levels of the whole picture, and as many windows", () => {
+  for (const scaleFactor of [1.1, 1.3]) {
+    for (const [minSize, maxSize] of [[96, 0], [150, 400], [300, 301]]) {
+      const used = settings(scaleFactor, minSize, maxSize);
+      const whole = levelsOf({ width: 1920, height: 1080 }, WINDOW, used);
+      const quarter = levelsOf({ width: 480, height: 270 }, WINDOW, { ...used, reduction: 4 });
+      assert.ok(whole.length > 0);
+      assert.deepEqual(
+        quarter.map(({ scale, ...level }) => ({ scale: Math.fround(4 * scale), ...level })),
+        whole,
+      );
+    }
+  }
+});
+
+Deno.test("a half has the levels of the whole picture, and windows at each second pixel below scale 2", () => {
+  const used = settings(1.3, 48);
+  const whole = levelsOf({ width: 1920, height: 1080 }, WINDOW, used);
+  const half = levelsOf({ width: 960, height: 540 }, WINDOW, { ...used, reduction: 2 });
+  const sizes = (levels: typeof whole) => levels.map(({ width, height }) => [width, height]);
+  assert.deepEqual(sizes(half), sizes(whole));
+  assert.ok(whole.every(({ step }) => step === 1));
+  assert.ok(half.every(({ scale, step }) => step === (scale >= 2 ? 1 : 2)));
+});
+
+Deno.test("windows that are smaller than the cascade's are left out", () => {
+  const all = levelsOf({ width: 160, height: 120 }, WINDOW, { ...settings(1.1, 0), reduction: 4 });
+  assert.ok(all.length > 0 && all.every(({ scale }) => scale >= 1));
+  // No window has such a size: the nearest one is searched.
+  const nearest = levelsOf({ width: 160, height: 120 }, WINDOW, { ...settings(1.1, 96, 97), reduction: 4 });
+  assert.deepEqual(nearest.map(({ scale }) => scale), [all[0].scale]);
+});
+
+Deno.test("a smaller frame has the face of the whole picture", async () => {
+  const plane = await readPlane(`${ROOT}/lib/camera/sample/astronaut.png`);
+  const surest = (faces: Detection[]) => faces.toSorted((a, b) => b.neighbors - a.neighbors)[0];
+  for (const reduction of [2, 4] as const) {
+    const whole = scaled(plane, reduction * plane.width, reduction * plane.height);
+    const used = settings(1.1, 24 * reduction);
+    const expected = surest(new HaarDetector(CASCADE, used).detect(whole));
+    const found = surest(new HaarDetector(CASCADE, { ...used, reduction }).detect(plane));
+    for (const side of ["x", "y", "width", "height"] as const) {
+      const difference = Math.abs(found[side] - expected[side] / reduction);
+      assert.ok(difference < found.width / 10, `${side} at 1/${reduction}: ${difference} px`);
+    }
+  }
+});
