@@ -8,6 +8,7 @@
  * An element is its identifier, the length of its data in bytes, and the data.
  */
 import type { Size } from "../image/frame.ts";
+import type { FfmpegInput } from "./ffmpeg_process.ts";
 import { ID, KEY_FLAG } from "./matroska_ids.ts";
 
 const NANOSECONDS_PER_TICK = 1_000_000;
@@ -19,6 +20,21 @@ const UNKNOWN = [0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 
 /** Track 1 as a variable-length number, a time of 0 relative to the cluster, and the flag of a key frame. */
 const BLOCK_HEAD = [0x80 | TRACK, 0, 0, KEY_FLAG];
+
+/**
+ * The stream as the input of an ffmpeg that decodes each packet when it comes. Without a small probe ffmpeg waits for
+ * seconds of packets, with `-fflags nobuffer` it drops the first frame, and with several threads each frame is late by one.
+ * @param options.decoderArgs further options of the decoder.
+ */
+export function matroskaInput(
+  stdin: () => ReadableStream<Uint8Array>,
+  { decoderArgs = [] }: { readonly decoderArgs?: readonly string[] } = {},
+) {
+  const inputArgs = ["-probesize", "32", "-threads", "1", ...decoderArgs, "-f", "matroska", "-i", "pipe:0"];
+  return { inputArgs, stdin, timed: true, immediate: true, stallMs: 0 } as const satisfies Partial<
+    FfmpegInput
+  >;
+}
 
 /** The stream before its first packet. @param size of the JPEGs, in pixels. */
 export function matroskaHead({ width, height }: Size): Uint8Array<ArrayBuffer> {
@@ -37,12 +53,16 @@ export function matroskaHead({ width, height }: Size): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-/** The bytes before a packet of the stream; the packet itself is not copied. @param number its time, in milliseconds. */
-export function matroskaPacketHead(number: number, jpeg: Uint8Array): Uint8Array<ArrayBuffer> {
+/** A packet of the stream, in one piece: each write to ffmpeg costs more than the copy. @param number its time, in milliseconds. */
+export function matroskaPacket(number: number, jpeg: Uint8Array): Uint8Array<ArrayBuffer> {
   const timestamp = element(ID.timestamp, unsigned(number));
   const block = [...idOf(ID.simpleBlock), ...lengthOf(BLOCK_HEAD.length + jpeg.length), ...BLOCK_HEAD];
   const length = lengthOf(timestamp.length + block.length + jpeg.length);
-  return Uint8Array.from([...idOf(ID.cluster), ...length, ...timestamp, ...block]);
+  const head = [...idOf(ID.cluster), ...length, ...timestamp, ...block];
+  const packet = new Uint8Array(head.length + jpeg.length);
+  packet.set(head);
+  packet.set(jpeg, head.length);
+  return packet;
 }
 
 function element(id: number, data: readonly number[]): number[] {

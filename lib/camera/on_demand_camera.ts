@@ -19,9 +19,10 @@ import { Demand } from "./demand.ts";
 import { isInterrupted } from "./camera_process.ts";
 import { ffmpegFrames, type FfmpegInput, runFfmpeg } from "./ffmpeg_process.ts";
 import { type JpegPacket, jpegPackets } from "./jpeg_packets.ts";
-import { matroskaHead, matroskaPacketHead } from "./jpeg_matroska.ts";
+import { matroskaHead, matroskaInput, matroskaPacket } from "./jpeg_matroska.ts";
 import type { ReopenableSource, SourceFrameOptions } from "./live_camera.ts";
 import { PacketGate } from "./packet_gate.ts";
+import { PictureDecoder } from "./picture_decoder.ts";
 import { checkSize } from "./planar_frames.ts";
 import { lowres, wholePicture } from "./whole_picture.ts";
 
@@ -29,12 +30,6 @@ import { lowres, wholePicture } from "./whole_picture.ts";
 const DEFAULT_STALL_MS = 15_000;
 /** Writes each packet when it comes; ffmpeg's own default depends on its version. */
 const COPY = ["-map", "0:v:0", "-c", "copy", "-flush_packets", "1", "-f", "mpjpeg"];
-/**
- * Without a small probe ffmpeg waits for seconds of packets, with `-fflags nobuffer` it drops the first frame, and with
- * several threads each frame is late by one.
- */
-const DECODER_INPUT = ["-probesize", "32", "-threads", "1"];
-const MATROSKA = ["-f", "matroska", "-i", "pipe:0"];
 
 /** What is read, and how much of it is decoded. */
 export interface OnDemandOptions extends Omit<FfmpegInput, "stdin" | "timed" | "onDuration" | "immediate"> {
@@ -94,13 +89,14 @@ class OnDemandRun {
 
   async *frames({ signal, onWaiting }: SourceFrameOptions): AsyncGenerator<Frame> {
     const stopped = new AbortController();
+    await using pictures = new PictureDecoder(this.options);
     const copying = this.#copy({ signal: either(signal, stopped.signal), onWaiting });
     const backoff = new Backoff({ firstMs: 250, maxMs: 5_000, healthyMs: 10_000 });
     try {
       while (!this.#size && !this.#over.signal.aborted) await this.#changed.promise;
       this.#waitsMs = performance.now();
       while (!this.#over.signal.aborted) {
-        yield* this.#decode(this.#size!);
+        yield* this.#decode(this.#size!, pictures);
         await delay(backoff.next(), this.#over);
       }
       if (this.#failure) throw this.#failure;
@@ -144,7 +140,7 @@ class OnDemandRun {
   }
 
   /** The frames of one decoder, until it ends, the size changes or the camera is lost. */
-  async *#decode(size: Size): AsyncGenerator<Frame> {
+  async *#decode(size: Size, pictures: PictureDecoder): AsyncGenerator<Frame> {
     checkSize(size);
     const { name, filters } = this.options;
     const stopped = new AbortController();
@@ -155,22 +151,15 @@ class OnDemandRun {
     };
     this.#gate.restart();
     const signal = either(this.#over.signal, stopped.signal);
-    const stdin = () => this.#packetsOf(size, signal);
-    const input = {
-      name,
-      inputArgs: [...DECODER_INPUT, ...lowres(this.#reduction), ...MATROSKA],
-      filters,
-      stdin,
-      timed: true,
-      immediate: true,
-      stallMs: 0,
-    } as const;
+    const input = matroskaInput(() => this.#packetsOf(size, signal), {
+      decoderArgs: lowres(this.#reduction),
+    });
     let frames = 0;
     try {
-      for await (const frame of ffmpegFrames(input, { signal })) {
+      for await (const frame of ffmpegFrames({ ...input, name, filters }, { signal })) {
         this.#waitsMs = performance.now();
         if (frames++ === 0) this.options.onDecoder?.(undefined);
-        yield* this.#answered(frame);
+        yield* this.#answered(frame, pictures);
       }
     } catch (error) {
       if (error instanceof ConfigError && this.#reduction === 1) throw error;
@@ -184,11 +173,15 @@ class OnDemandRun {
   }
 
   /** The frame with the times of its packet. */
-  async *#answered(frame: Frame): AsyncGenerator<Frame> {
+  async *#answered(frame: Frame, pictures: PictureDecoder): AsyncGenerator<Frame> {
     const packet = this.#gate.answer(frame.sourceTimeMs);
     this.#notify();
     if (!packet) return frame.release?.();
-    const whole = wholePicture(packet, frame, { ...this.options, reduction: this.#reduction });
+    const whole = wholePicture(packet, frame, {
+      rotate: this.options.rotate,
+      reduction: this.#reduction,
+      pictures,
+    });
     const times = { capturedMs: packet.capturedMs, sourceTimeMs: packet.arrivedMs };
     this.#waitsMs = Infinity;
     yield { ...frame, ...times, ...whole && { whole } };
@@ -218,10 +211,7 @@ class OnDemandRun {
         }
         while (!signal.aborted && this.#size === size) {
           const packet = this.#gate.take();
-          if (packet) {
-            controller.enqueue(matroskaPacketHead(packet.number, packet.jpeg));
-            return controller.enqueue(packet.jpeg);
-          }
+          if (packet) return controller.enqueue(matroskaPacket(packet.number, packet.jpeg));
           await this.#changed.promise;
         }
         controller.close();

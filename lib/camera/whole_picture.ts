@@ -1,8 +1,8 @@
 /** The whole picture of a frame that was decoded smaller: the JPEG, which is decoded again only for a face in it. */
-import type { Frame, Reduction, WholePicture } from "../image/frame.ts";
+import type { Reduction, Size, WholePicture } from "../image/frame.ts";
 import { rotatedSize, type Rotation } from "../image/reframe.ts";
-import { decodePicture } from "./decode_picture.ts";
 import type { JpegPacket } from "./jpeg_packets.ts";
+import type { PictureDecoder } from "./picture_decoder.ts";
 
 /** Options of ffmpeg's JPEG decoder that make a picture smaller, by fewer coefficients of each block. */
 export function lowres(reduction: Reduction): string[] {
@@ -11,21 +11,20 @@ export function lowres(reduction: Reduction): string[] {
 
 /** The whole picture of a frame; undefined when the frame has another size than the packet says. */
 export function wholePicture(
-  { jpeg, size }: Pick<JpegPacket, "jpeg" | "size">,
-  { width, height }: Pick<Frame, "width" | "height">,
-  { name, filters, rotate = 0, reduction }: {
-    readonly name: string;
-    readonly filters: readonly string[];
+  packet: Pick<JpegPacket, "jpeg" | "size">,
+  { width, height }: Size,
+  { rotate = 0, reduction, pictures }: {
     readonly rotate?: Rotation;
     readonly reduction: Reduction;
+    readonly pictures: Pick<PictureDecoder, "decode">;
   },
 ): WholePicture | undefined {
-  const whole = rotatedSize(size, rotate);
+  const whole = rotatedSize(packet.size, rotate);
   const isSmaller = width === Math.ceil(whole.width / reduction) &&
     height === Math.ceil(whole.height / reduction);
   if (reduction === 1 || !isSmaller) return undefined;
   const decode = async ({ signal }: { signal: AbortSignal }) => {
-    const frame = await decodePicture(name, jpeg, { signal, filters }).catch(() => undefined);
+    const frame = await pictures.decode(packet, { signal });
     return frame?.width === whole.width && frame.height === whole.height ? frame : undefined;
   };
   return { ...whole, reduction, decode };
