@@ -1,21 +1,15 @@
 /** Selects the detections that become faces: every one, or one or two of each visit. */
 import type { VisitMetadata } from "../face/face.ts";
 import { crop, type CroppedFace, withMargin } from "../image/crop.ts";
-import {
-  type Frame,
-  type HeldPicture,
-  type MainPicture,
-  reductionOf,
-  type WholePicture,
-} from "../image/frame.ts";
+import type { Frame, HeldPicture, MainPicture, WholePicture } from "../image/frame.ts";
 import { qualityOf } from "../image/quality.ts";
 import type { Detection } from "./engine.ts";
 import { type Looks, looksIn } from "./looks.ts";
 import { COUNTS, type SelectionOutcome, type Standing } from "./outcome.ts";
 import { type EndedVisits, type Visit, Visits, type VisitSettings } from "./visits.ts";
 
-/** A detection, cropped and scored. */
-export interface ScoredFace extends CroppedFace {
+/** A detection with its score. */
+export interface ScoredBox extends Omit<CroppedFace, "picture"> {
   readonly frame: { readonly width: number; readonly height: number };
   readonly capturedMs: number;
   /** Quality of the picture, 0..1; see lib/image/quality.ts. */
@@ -29,6 +23,13 @@ export interface ScoredFace extends CroppedFace {
   whole?: WholePicture;
   /** Where its frame is of a sub stream. */
   readonly seen?: SeenFace & { readonly main: MainPicture };
+  /** Cropped when it is needed: most detections are worse than another one of their visit. */
+  picture?: CroppedFace["picture"];
+}
+
+/** A detection, cropped and scored. */
+export interface ScoredFace extends ScoredBox {
+  readonly picture: CroppedFace["picture"];
 }
 
 /** What a face is found by in another picture of about the same time. */
@@ -65,7 +66,7 @@ export interface Settled {
   /** Of a visit that was never confirmed, or of a detection that is a face of its own: the best of them. */
   readonly face?: ScoredFace;
   /** Their visit. */
-  readonly visit?: Visit<ScoredFace>;
+  readonly visit?: Visit<ScoredBox>;
 }
 
 /** What a selector does besides. */
@@ -145,15 +146,18 @@ interface VisitState {
 }
 
 class BestFaces implements FaceSelector {
-  readonly #visits: Visits<ScoredFace>;
-  readonly #states = new WeakMap<Visit<ScoredFace>, VisitState>();
+  readonly #visits: Visits<ScoredBox>;
+  readonly #states = new WeakMap<Visit<ScoredBox>, VisitState>();
+  /** The frame of the current update. */
+  #frame: Frame | undefined;
 
   constructor(
     private readonly margin: number,
     private readonly settings: BestSettings,
     private readonly options: SelectorOptions,
   ) {
-    this.#visits = new Visits(settings, options.isFace);
+    const { isFace } = options;
+    this.#visits = new Visits(settings, isFace && ((box) => isFace(cropped(this.#frame!, box))));
   }
 
   update(frame: Frame, boxes: readonly Detection[]): SelectedFace[] {
@@ -162,9 +166,13 @@ class BestFaces implements FaceSelector {
     const sightings = boxes.map((box) => {
       const looks = looksOf(box);
       const seen = main && { looks, sourceTimeMs, main };
-      return { box, sourceTimeMs, looks, item: { ...scoredFace(frame, box, this.margin), seen } };
+      return { box, sourceTimeMs, looks, item: { ...scoredBox(frame, box, this.margin), seen } };
     });
+    this.#frame = frame;
     const { seen, ...over } = this.#visits.update(sightings, sourceTimeMs);
+    const taken = new Set(seen.map(({ sighting }) => sighting));
+    // They may belong to a visit later, when the frame is gone.
+    for (const sighting of sightings) if (!taken.has(sighting)) cropped(frame, sighting.item);
     const faces = seen.flatMap(({ visit, sighting }) =>
       this.#whileItLasts(visit, sighting.item, sourceTimeMs)
     );
@@ -183,7 +191,7 @@ class BestFaces implements FaceSelector {
     return this.#visits.standings();
   }
 
-  #afterTheirEnd({ ended, lost, dropped }: EndedVisits<ScoredFace>): SelectedFace[] {
+  #afterTheirEnd({ ended, lost, dropped }: EndedVisits<ScoredBox>): SelectedFace[] {
     const faces = ended.flatMap((visit) => this.#atItsEnd(visit));
     for (const { visit, reason } of lost) {
       const state = this.#stateOf(visit);
@@ -195,13 +203,13 @@ class BestFaces implements FaceSelector {
     return faces;
   }
 
-  #whileItLasts(visit: Visit<ScoredFace>, face: ScoredFace, nowMs: number): SelectedFace[] {
+  #whileItLasts(visit: Visit<ScoredBox>, box: ScoredBox, nowMs: number): SelectedFace[] {
     const state = this.#stateOf(visit);
     state.pending++;
-    const worse = !state.best || face.score > state.best.score ? state.best : face;
-    if (worse !== face) {
-      state.best = face;
-      replaceHeld(state, face.seen?.main.hold());
+    const worse = !state.best || box.score > state.best.score ? state.best : box;
+    if (worse !== box) {
+      state.best = cropped(this.#frame!, box);
+      replaceHeld(state, box.seen?.main.hold());
     }
     if (worse) worse.whole = undefined;
     if (!visit.confirmed) return [];
@@ -220,7 +228,7 @@ class BestFaces implements FaceSelector {
     return [{ ...best, held, visit: metadata(visit, isFirst ? "first" : "still") }];
   }
 
-  #atItsEnd(visit: Visit<ScoredFace>): SelectedFace[] {
+  #atItsEnd(visit: Visit<ScoredBox>): SelectedFace[] {
     const state = this.#stateOf(visit);
     if (!state.best) return [];
     const [best, sentScore] = [takeOut(state.best), state.sentScore];
@@ -231,7 +239,7 @@ class BestFaces implements FaceSelector {
     return [];
   }
 
-  #stateOf(visit: Visit<ScoredFace>): VisitState {
+  #stateOf(visit: Visit<ScoredBox>): VisitState {
     const state = this.#states.get(visit) ?? { sentScore: 0, pending: 0 };
     this.#states.set(visit, state);
     return state;
@@ -256,24 +264,40 @@ function takeOut(face: ScoredFace): ScoredFace {
 }
 
 function metadata(
-  { number, detections, first, last }: Visit<ScoredFace>,
+  { number, detections, first, last }: Visit<ScoredBox>,
   why: VisitMetadata["why"],
 ): VisitMetadata {
-  const time = ({ item }: { item: ScoredFace }) => new Date(item.capturedMs).toISOString();
+  const time = ({ item }: { item: ScoredBox }) => new Date(item.capturedMs).toISOString();
   return { number, detections, began: time(first), last: time(last), why };
 }
 
 /** Crops and scores a detection. */
-export function scoredFace(
+export function scoredFace(frame: Frame, detection: Detection, margin: number): ScoredFace {
+  return cropped(frame, scoredBox(frame, detection, margin));
+}
+
+function scoredBox(
   frame: Frame,
   { x, y, neighbors, weight, score: detectionScore, landmarks, ...size }: Detection,
   margin: number,
-): ScoredFace {
+): ScoredBox {
   const box = { x, y, width: size.width, height: size.height };
-  const cut = withMargin(box, margin, frame);
-  const picture = crop(frame, cut);
   const { width, height, capturedMs, whole } = frame;
-  const { score } = qualityOf(picture, box, cut, margin, landmarks, reductionOf(frame));
+  const { score } = qualityOf(frame, box, margin, landmarks);
   const found = { neighbors, weight, detectionScore, landmarks };
-  return { picture, box, crop: cut, frame: { width, height }, capturedMs, score, ...found, whole };
+  return {
+    box,
+    crop: withMargin(box, margin, frame),
+    frame: { width, height },
+    capturedMs,
+    score,
+    ...found,
+    whole,
+  };
+}
+
+/** The same detection, cropped from its frame. */
+function cropped(frame: Frame, box: ScoredBox): ScoredFace {
+  box.picture ??= crop(frame, box.crop);
+  return box as ScoredFace;
 }

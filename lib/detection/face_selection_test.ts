@@ -1,10 +1,12 @@
 /** The faces that are selected from detections. */
 import assert from "node:assert/strict";
+import { crop, withMargin } from "../image/crop.ts";
 import type { Frame } from "../image/frame.ts";
 import {
   bestFaces,
   everyFace,
   type FaceSelector,
+  type ScoredBox,
   type ScoredFace,
   type SelectorOptions,
 } from "./face_selection.ts";
@@ -79,6 +81,26 @@ Deno.test("another person in the same place is another visit", () => {
     selector.update(frame(SOFT, index, clothes), [BOX])
   );
   assert.deepEqual(faces.map(({ capturedMs, visit }) => [capturedMs, visit?.number]), [[0, 1], [200, 2]]);
+});
+
+Deno.test("the picture of a face is that of its own frame, also when it returns to its visit later", () => {
+  // A frame's memory is used again as soon as the selection has seen it.
+  const shared = new Uint8Array(200 * 200 * 3);
+  const given = new Map<number, Uint8Array>();
+  const selector = bestFaces(0.2, { ...SETTINGS, gapMs: 5_000 });
+  // The fourth detection belongs to the visit once the fifth one has come, and is the best.
+  const periods = [SOFT, SOFT, ...Array(8), CRISP, SOFT];
+  const selected = periods.flatMap((period, index) => {
+    const { pixels, ...rest } = frame(period ?? SOFT, index);
+    assert.ok(pixels.kind === "rgb24");
+    shared.set(pixels.rgb);
+    const seen = { ...rest, pixels: { kind: "rgb24", rgb: shared } } as const;
+    given.set(rest.capturedMs, crop(seen, withMargin(BOX, 0.2, rest)).rgb);
+    return selector.update(seen, period === undefined ? [] : [BOX]);
+  });
+  const faces = [...selected, ...selector.flush()];
+  assert.deepEqual(faces.map(({ capturedMs }) => capturedMs / FRAME_MS), [0, 10]);
+  for (const { picture, capturedMs } of faces) assert.deepEqual(picture.rgb, given.get(capturedMs));
 });
 
 Deno.test("a selected face holds no looks", () => {
@@ -186,7 +208,7 @@ Deno.test("standings() tells what each detection of the last frame is", () => {
 });
 
 Deno.test("only the best face of a visit keeps the whole picture of its frame, until it is sent", () => {
-  const settledFaces: ScoredFace[] = [];
+  const settledFaces: ScoredBox[] = [];
   const selector = bestFaces(0.2, SETTINGS, {
     onSettled: ({ face, visit }) =>
       settledFaces.push(...face ? [face] : [], ...visit ? [visit.last.item] : []),

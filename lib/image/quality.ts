@@ -1,6 +1,6 @@
 /** The quality of a picture of a face, from 0 to 1. */
-import type { Picture } from "./crop.ts";
-import type { Box, Reduction } from "./frame.ts";
+import { withMargin } from "./crop.ts";
+import { type Box, type Frame, reductionOf } from "./frame.ts";
 import { frontality, type Landmarks } from "./landmarks.ts";
 
 /** Parts of the score, each from 0 (useless) to 1 (best). */
@@ -34,32 +34,20 @@ const CUT_OFF = 0.5;
 const MIN_PART = 0.01;
 
 /**
- * The quality of a cropped face. `box` is the detection and `crop` what was cropped, both in pixels of the frame; the
- * picture has the size of `crop`. The landmarks are in pixels of the frame too.
- * @param reduction how much smaller the frame is than the camera's picture: the size counts in that picture, so that a
- * face that is large enough there is not better for being larger
+ * The quality of the picture of a face in a frame. Box and landmarks are in pixels of the frame. The size counts in the
+ * camera's picture, of which the frame may be a smaller copy: a face that is large enough there is not better for being
+ * larger.
+ * @param margin that the picture has around the box, as a share of its size
  */
-export function qualityOf(
-  picture: Picture,
-  box: Box,
-  crop: Box,
-  margin: number,
-  landmarks?: Landmarks,
-  reduction: Reduction = 1,
-): Quality {
-  const face = lumaOf(picture, {
-    x: box.x - crop.x,
-    y: box.y - crop.y,
-    width: box.width,
-    height: box.height,
-  });
+export function qualityOf(frame: Frame, box: Box, margin: number, landmarks?: Landmarks): Quality {
+  const face = lumaOf(frame, withMargin(box, 0, frame));
   const { mean, variance, clipped } = statistics(face.luma);
   const parts = {
     sharpness: ratio(laplacianVariance(face) / Math.max(1, variance), HALF_SHARP),
-    size: Math.min(1, reduction * Math.sqrt(box.width * box.height) / GOOD_SIDE_PX),
+    size: Math.min(1, reductionOf(frame) * Math.sqrt(box.width * box.height) / GOOD_SIDE_PX),
     exposure: (1 - Math.abs(mean - 128) / 128) * (1 - clipped),
     frontal: landmarks ? frontality(landmarks, box) : Math.max(0, symmetry(face, mean, variance)),
-    whole: isWhole(box, crop, margin) ? 1 : CUT_OFF,
+    whole: isWhole(box, withMargin(box, margin, frame), margin) ? 1 : CUT_OFF,
   };
   const logs = Object.values(parts).map((part) => Math.log(Math.max(MIN_PART, part)));
   return { ...parts, score: Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length) };
@@ -71,20 +59,26 @@ interface Luma {
   readonly height: number;
 }
 
-/** ITU-R BT.601 luma of a part of the picture, clipped to the picture. */
-function lumaOf({ width, height, rgb }: Picture, part: Box): Luma {
-  const left = Math.max(0, part.x);
-  const top = Math.max(0, part.y);
-  const columns = Math.max(0, Math.min(width, part.x + part.width) - left);
-  const rows = Math.max(0, Math.min(height, part.y + part.height) - top);
-  const luma = new Uint8Array(columns * rows);
-  for (let row = 0, to = 0; row < rows; row++) {
-    let from = ((top + row) * width + left) * 3;
-    for (let column = 0; column < columns; column++, from += 3) {
-      luma[to++] = (77 * rgb[from] + 150 * rgb[from + 1] + 29 * rgb[from + 2]) >> 8;
-    }
+/** The brightness of a part of a frame, 0..255: its luma, or that of ITU-R BT.601 where it has colours. */
+function lumaOf({ width: stride, pixels }: Frame, { x, y, width, height }: Box): Luma {
+  const luma = new Uint8Array(width * height);
+  for (let row = 0; row < height; row++) {
+    const from = (y + row) * stride + x;
+    const to = luma.subarray(row * width, (row + 1) * width);
+    if (pixels.kind === "yuv420") to.set(pixels.y.subarray(from, from + width));
+    else brightnessOf(pixels.rgb, from, to);
   }
-  return { luma, width: columns, height: rows };
+  if (pixels.kind === "yuv420" && !pixels.fullRange) luma.forEach((value, at) => luma[at] = STRETCHED[value]);
+  return { luma, width, height };
+}
+
+/** Limited-range luma, 16 to 235, as 0 to 255. */
+const STRETCHED = Uint8ClampedArray.from({ length: 256 }, (_, value) => (value - 16) * 255 / 219);
+
+function brightnessOf(rgb: Uint8Array, pixel: number, to: Uint8Array): void {
+  for (let column = 0, from = 3 * pixel; column < to.length; column++, from += 3) {
+    to[column] = (77 * rgb[from] + 150 * rgb[from + 1] + 29 * rgb[from + 2]) >> 8;
+  }
 }
 
 function statistics(luma: Uint8Array): { mean: number; variance: number; clipped: number } {

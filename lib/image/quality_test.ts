@@ -1,7 +1,7 @@
 /** The quality of a picture of a face. */
 import assert from "node:assert/strict";
 import { crop, type Picture, withMargin } from "./crop.ts";
-import type { Box } from "./frame.ts";
+import type { Box, Reduction } from "./frame.ts";
 import type { Landmarks } from "./landmarks.ts";
 import { decodePng } from "./png.ts";
 import { qualityOf } from "./quality.ts";
@@ -14,18 +14,22 @@ const FACE: Box = { x: 176, y: 66, width: 95, height: 95 };
 const LANDMARKS = [[200.1, 101.8], [247.1, 102.6], [220.4, 124.5], [198.6, 142.8], [239.7, 143.6]]
   .map(([x, y]) => ({ x, y }));
 
-/** The quality of a face in the portrait after `change` was applied to its crop. */
+/** The portrait as a frame. */
+function frameOf(rgb = portrait.rgb) {
+  return { ...portrait, pixels: { kind: "rgb24", rgb }, capturedMs: 0, sourceTimeMs: 0 } as const;
+}
+
+/** The quality of a face in the portrait after `change` was applied to its surroundings. */
 function quality(change: (picture: Picture) => void = () => {}, box = FACE, landmarks?: Landmarks) {
-  const cut = withMargin(box, MARGIN, portrait);
-  const frame = {
-    ...portrait,
-    pixels: { kind: "rgb24", rgb: portrait.rgb },
-    capturedMs: 0,
-    sourceTimeMs: 0,
-  } as const;
-  const picture = crop(frame, cut);
+  const frame = frameOf(portrait.rgb.slice());
+  const around = withMargin(box, MARGIN, portrait);
+  const picture = crop(frame, around);
   change(picture);
-  return qualityOf(picture, box, cut, MARGIN, landmarks);
+  for (let row = 0; row < around.height; row++) {
+    const to = ((around.y + row) * frame.width + around.x) * 3;
+    frame.pixels.rgb.set(picture.rgb.subarray(row * around.width * 3, (row + 1) * around.width * 3), to);
+  }
+  return qualityOf(frame, box, MARGIN, landmarks);
 }
 
 /** A box blur of 5x5 pixels. */
@@ -98,15 +102,37 @@ Deno.test("a black picture scores close to 0, without a division by zero", () =>
 });
 
 Deno.test("the size of a face counts in the camera's picture, of which the frame may be a smaller copy", () => {
-  const box = withMargin(FACE, 0, portrait);
-  const picture = crop({
+  const whole = (reduction: Reduction) => ({
     ...portrait,
-    pixels: { kind: "rgb24", rgb: portrait.rgb },
-    capturedMs: 0,
-    sourceTimeMs: 0,
-  }, box);
+    reduction,
+    decode: () => Promise.resolve(undefined),
+  });
   const sizes = ([1, 2, 4] as const).map((reduction) =>
-    qualityOf(picture, box, box, 0, undefined, reduction).size
+    qualityOf({ ...frameOf(), whole: whole(reduction) }, FACE, 0).size
   );
   assert.deepEqual(sizes, [95 / 160, 1, 1]);
+});
+
+Deno.test("a frame of a camera has the quality of the same picture in colours", () => {
+  const { width, height } = portrait;
+  const planes = (scale: number, offset: number) => ({
+    y: Uint8Array.from({ length: width * height }, (_, at) => {
+      const [red, green, blue] = portrait.rgb.subarray(3 * at, 3 * at + 3);
+      return offset + scale * ((77 * red + 150 * green + 29 * blue) >> 8);
+    }),
+    u: new Uint8Array(width * height / 4),
+    v: new Uint8Array(width * height / 4),
+  });
+  const expected = quality();
+  for (const fullRange of [true, false]) {
+    const pixels = {
+      kind: "yuv420",
+      ...fullRange ? planes(1, 0) : planes(219 / 255, 16.5),
+      fullRange,
+    } as const;
+    const found = qualityOf({ ...frameOf(), pixels }, FACE, MARGIN);
+    for (const part of ["sharpness", "exposure", "frontal", "score"] as const) {
+      assert.ok(Math.abs(found[part] - expected[part]) < 0.02, `${part}: ${found[part]}, ${expected[part]}`);
+    }
+  }
 });
