@@ -65,19 +65,22 @@ function cellMeans(
 ): Float32Array<ArrayBuffer> {
   // Green stands for the luma of an RGB picture.
   const [values, stride, first] = pixels.kind === "rgb24" ? [pixels.rgb, 3, 1] : [pixels.y, 1, 0];
-  const means = new Float32Array(columns * rows);
-  const apart = cell / SAMPLES;
+  // V8 adds whole numbers twice as fast as fractions.
+  const sums = new Int32Array(columns * rows);
+  const apart = (cell / SAMPLES) * stride;
   for (let row = 0; row < rows; row++) {
     for (let line = 0; line < SAMPLES; line++) {
-      const y = Math.min(height - 1, row * cell + line * apart);
-      for (let column = 0; column < columns; column++) {
-        let at = first + (y * width + column * cell) * stride;
+      const y = Math.min(height - 1, row * cell + line * (cell / SAMPLES));
+      let at = first + y * width * stride;
+      for (let to = row * columns; to < (row + 1) * columns; to++) {
         let sum = 0;
-        for (let sample = 0; sample < SAMPLES; sample++, at += apart * stride) sum += values[at];
-        means[row * columns + column] += sum / (SAMPLES * SAMPLES);
+        for (let sample = 0; sample < SAMPLES; sample++, at += apart) sum += values[at];
+        sums[to] += sum;
       }
     }
   }
+  const means = new Float32Array(sums.length);
+  for (let cell = 0; cell < means.length; cell++) means[cell] = sums[cell] / (SAMPLES * SAMPLES);
   return means;
 }
 
