@@ -1,43 +1,11 @@
 /** Selects the detections that become faces: every one, or one or two of each visit. */
 import type { VisitMetadata } from "../face/face.ts";
-import { crop, type CroppedFace, withMargin } from "../image/crop.ts";
-import type { Frame, HeldPicture, MainPicture, WholePicture } from "../image/frame.ts";
-import { qualityOf } from "../image/quality.ts";
+import type { Frame, HeldPicture } from "../image/frame.ts";
 import type { Detection } from "./engine.ts";
-import { type Looks, looksIn } from "./looks.ts";
+import { looksIn } from "./looks.ts";
 import { COUNTS, type SelectionOutcome, type Standing } from "./outcome.ts";
+import { cropped, type ScoredBox, scoredBox, type ScoredFace, scoredFace } from "./scored_face.ts";
 import { type EndedVisits, type Visit, Visits, type VisitSettings } from "./visits.ts";
-
-/** A detection with its score. */
-export interface ScoredBox extends Omit<CroppedFace, "picture"> {
-  readonly frame: { readonly width: number; readonly height: number };
-  readonly capturedMs: number;
-  /** Quality of the picture, 0..1; see lib/image/quality.ts. */
-  readonly score: number;
-  /** See Detection. */
-  readonly neighbors?: number;
-  readonly weight?: number;
-  readonly detectionScore?: number;
-  readonly landmarks?: Detection["landmarks"];
-  /** The whole picture of the frame; removed as soon as the face cannot be sent any more, since it holds memory. */
-  whole?: WholePicture;
-  /** Where its frame is of a sub stream. */
-  readonly seen?: SeenFace & { readonly main: MainPicture };
-  /** Cropped when it is needed: most detections are worse than another one of their visit. */
-  picture?: CroppedFace["picture"];
-}
-
-/** A detection, cropped and scored. */
-export interface ScoredFace extends ScoredBox {
-  readonly picture: CroppedFace["picture"];
-}
-
-/** What a face is found by in another picture of about the same time. */
-export interface SeenFace {
-  readonly looks: Looks;
-  /** See Frame. */
-  readonly sourceTimeMs: number;
-}
 
 /** A face to send. */
 export interface SelectedFace extends ScoredFace {
@@ -269,35 +237,4 @@ function metadata(
 ): VisitMetadata {
   const time = ({ item }: { item: ScoredBox }) => new Date(item.capturedMs).toISOString();
   return { number, detections, began: time(first), last: time(last), why };
-}
-
-/** Crops and scores a detection. */
-export function scoredFace(frame: Frame, detection: Detection, margin: number): ScoredFace {
-  return cropped(frame, scoredBox(frame, detection, margin));
-}
-
-function scoredBox(
-  frame: Frame,
-  { x, y, neighbors, weight, score: detectionScore, landmarks, ...size }: Detection,
-  margin: number,
-): ScoredBox {
-  const box = { x, y, width: size.width, height: size.height };
-  const { width, height, capturedMs, whole } = frame;
-  const { score } = qualityOf(frame, box, margin, landmarks);
-  const found = { neighbors, weight, detectionScore, landmarks };
-  return {
-    box,
-    crop: withMargin(box, margin, frame),
-    frame: { width, height },
-    capturedMs,
-    score,
-    ...found,
-    whole,
-  };
-}
-
-/** The same detection, cropped from its frame. */
-function cropped(frame: Frame, box: ScoredBox): ScoredFace {
-  box.picture ??= crop(frame, box.crop);
-  return box as ScoredFace;
 }

@@ -2,14 +2,8 @@
 import assert from "node:assert/strict";
 import { crop, withMargin } from "../image/crop.ts";
 import type { Frame } from "../image/frame.ts";
-import {
-  bestFaces,
-  everyFace,
-  type FaceSelector,
-  type ScoredBox,
-  type ScoredFace,
-  type SelectorOptions,
-} from "./face_selection.ts";
+import { bestFaces, everyFace, type FaceSelector, type SelectorOptions } from "./face_selection.ts";
+import type { ScoredBox, ScoredFace } from "./scored_face.ts";
 
 const SETTINGS = { confirmHits: 2, confirmFrames: 3, gapMs: 300, stillMs: 2_000 };
 const FRAME_MS = 100;

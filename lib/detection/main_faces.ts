@@ -3,7 +3,7 @@ import { enlarged, sideOf } from "../image/boxes.ts";
 import { type Box, type Frame, fullRange, type Size } from "../image/frame.ts";
 import { regionOf } from "../image/region.ts";
 import type { Detection, FaceDetector } from "./engine.ts";
-import { type ScoredFace, scoredFace, type SeenFace } from "./face_selection.ts";
+import { type ScoredFace, scoredFace, type SeenFace } from "./scored_face.ts";
 import { looksIn } from "./looks.ts";
 import { searchPlaneOf } from "./search_plane.ts";
 import { bestMatch, placeIn, regionAround, type View, viewsOf } from "./two_views.ts";

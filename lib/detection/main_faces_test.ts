@@ -7,7 +7,7 @@ import type { Box, Frame, Size } from "../image/frame.ts";
 import { decodePng } from "../image/png.ts";
 import { scaleDown } from "../image/scale.ts";
 import { type EngineName, loadEngine } from "./engines.ts";
-import { scoredFace } from "./face_selection.ts";
+import { scoredFace } from "./scored_face.ts";
 import { looksIn } from "./looks.ts";
 import { startPool } from "./pool.ts";
 import { MainFaces } from "./main_faces.ts";

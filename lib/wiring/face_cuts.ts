@@ -4,7 +4,8 @@
  */
 import type { Counter } from "../health/metrics.ts";
 import type { Log } from "../log.ts";
-import { type ScoredFace, scoredFace, type SelectedFace } from "../detection/face_selection.ts";
+import type { SelectedFace } from "../detection/face_selection.ts";
+import { type ScoredFace, scoredFace } from "../detection/scored_face.ts";
 import { enlarged } from "../image/boxes.ts";
 import { crop, type Picture } from "../image/crop.ts";
 import type { Frame, WholePicture } from "../image/frame.ts";

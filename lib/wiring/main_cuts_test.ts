@@ -1,6 +1,7 @@
 /** Faces of a sub stream that are cut from the main stream, or are not. */
 import assert from "node:assert/strict";
-import type { ScoredFace, SelectedFace } from "../detection/face_selection.ts";
+import type { SelectedFace } from "../detection/face_selection.ts";
+import type { ScoredFace } from "../detection/scored_face.ts";
 import { FatalError } from "../errors.ts";
 import { Metrics } from "../health/metrics.ts";
 import type { Frame } from "../image/frame.ts";
