@@ -28,6 +28,10 @@ export interface Parts {
   systemdAnalyze: string | undefined;
   /** A Python 3 that has OpenCV (`cv2`). */
   python: string | undefined;
+  /** The system's Python, with GStreamer's and others' interfaces (`gi`). */
+  gobjectPython: string | undefined;
+  /** The file by which that Python calls GStreamer's RTSP server. */
+  rtspServer: string | undefined;
   /** The folder with OpenCV's own cascade files. */
   cascades: string | undefined;
   /** A folder for `PYTHONPATH` that holds {@link PEER_PACKAGES}. */
@@ -76,6 +80,8 @@ export const PARTS: Readonly<Record<keyof Parts, Part>> = {
   chromium: { name: "chromium", debian: "chromium", versionArgs: ["--version"] },
   systemdAnalyze: { name: "systemd-analyze", debian: "systemd", versionArgs: ["--version"] },
   python: { name: "python with cv2", debian: "python3-opencv", versionArgs: ["--version"] },
+  gobjectPython: { name: "python with gi", debian: "python3-gi", versionArgs: ["--version"] },
+  rtspServer: { name: "GStreamer's RTSP server", debian: "gir1.2-gst-rtsp-server-1.0" },
   cascades: { name: "OpenCV's cascades", debian: "opencv-data" },
   peerPythonPath: { name: "python packages" },
   prometheus: { name: "prometheus", debian: "prometheus", versionArgs: ["--version"] },
@@ -152,6 +158,8 @@ export function findParts(): Parts {
     chromium: findProgram("chromium") ?? findProgram("chromium-browser") ?? findProgram("google-chrome"),
     systemdAnalyze: findProgram("systemd-analyze"),
     python: findPythons().find(hasOpenCv),
+    gobjectPython: folder("/usr/lib/python3/dist-packages/gi") && executable("/usr/bin/python3"),
+    rtspServer: file(`/usr/lib/${Deno.build.arch}-linux-gnu/girepository-1.0/GstRtspServer-1.0.typelib`),
     cascades: folder("/usr/share/opencv4/haarcascades"),
     peerPythonPath: hasPackages(peerPackagesPath(), PEER_PACKAGES) ? peerPackagesPath() : undefined,
     awsTools: hasPackages(awsToolsPath(), AWS_PACKAGES) ? awsToolsPath() : undefined,
@@ -236,6 +244,14 @@ function executable(path: string): string | undefined {
   try {
     const info = Deno.statSync(path);
     return info.isFile && (info.mode ?? 0o111) & 0o111 ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function file(path: string): string | undefined {
+  try {
+    return Deno.statSync(path).isFile ? path : undefined;
   } catch {
     return undefined;
   }

@@ -93,7 +93,7 @@ async function report(parts: Parts): Promise<number> {
 async function versionOf(key: keyof Parts, path: string | undefined): Promise<string | undefined> {
   if (!path) return undefined;
   const args = PARTS[key].versionArgs;
-  if (key === "cascades" || key === "arm64Root") return `in ${path}`;
+  if (key === "cascades" || key === "arm64Root" || key === "rtspServer") return `in ${path}`;
   if (key === "composeCheck") return GO_PROGRAMS[key].version.slice(1); // It prints none.
   if (key === "arm64Deno") return ARM64_DENO.split("==")[1];
   if (!args) return packagesOf(key).join(" ").replaceAll("==", " ");
