@@ -128,7 +128,9 @@ class Runs {
     for (const way of ways) console.log(`${name.padEnd(34)} ${way}  ${costLine(costs[way])}`);
     const middle = (way: Way) => costs[way].length ? median(costs[way].map(({ cpuMs }) => cpuMs)) : NaN;
     if (isMjpeg(format)) {
-      console.log(`${name.padEnd(34)} ratio ${(middle("new") / middle("all")).toFixed(2)}`);
+      const ratio = (middle("new") / middle("all")).toFixed(2);
+      const frameKB = (await this.setup.scenes.frameKB(scene, format)).toFixed(0);
+      console.log(`${name.padEnd(34)} ratio ${ratio}; ${frameKB} kB a frame`);
     }
     return { all: middle("all"), new: middle("new"), faces: ways.map((way) => costs[way][0].faces.length) };
   }

@@ -1,6 +1,7 @@
 /** The scenes of bench:camera: nobody, a person who stands still, people who walk up; encoded as cameras send them. */
 import { join } from "node:path";
 import { run } from "../lib/testing/command.ts";
+import { filesIn } from "../lib/testing/files.ts";
 import { type Clip, CLIPS, type Layer } from "../test/media/clips.ts";
 import { encodeClip } from "../test/media/make_clip.ts";
 
@@ -107,6 +108,13 @@ export class SceneFolder {
     const path = join(this.path, format.name, name);
     await this.#once(path, () => this.#encode(name, format, path));
     return isMjpeg(format) ? path : join(path, format.file);
+  }
+
+  /** The mean size of a frame of a scene, in kB (1,000 bytes): decoding takes longer the larger it is. */
+  async frameKB(name: SceneName, format: CameraFormat): Promise<number> {
+    const path = await this.make(name, format);
+    const sizes = await Array.fromAsync(filesIn(path), async (file) => (await Deno.stat(file)).size);
+    return sizes.reduce((sum, size) => sum + size, 0) / sizes.length / 1000;
   }
 
   async #encode(name: SceneName, { width, height, encoding, file }: CameraFormat, path: string) {
