@@ -2,15 +2,23 @@
 # shellcheck disable=SC2154 # install has set what is used here
 # The programs' settings from --camera, --set, --settings and --home.
 
-add_camera() {
+add_camera() { # NAME=SOURCE, or NAME where --settings has NAME.source
   local name=${1%%=*}
-  [[ $1 == *=?* && $name =~ ^[A-Za-z0-9_-]{1,64}$ ]] ||
+  [[ $name != *://* ]] || name=front
+  refuse_password "$1" "--camera $name" "write $name.source=URL to a file, and give --camera $name --settings FILE"
+  [[ $1 != *= && ${1%%=*} =~ ^[A-Za-z0-9_-]{1,64}$ ]] ||
     fail 78 "--camera \"$1\": it should be NAME=SOURCE, the name 1 to 64 letters, digits, _ and -" \
       "give --camera front=/dev/video0"
   ! is_program "$name" || fail 78 "--camera \"$1\": \"$name\" is the name of a program" "give --camera front=${1#*=}"
   [[ " $cameras " != *" $name "* ]] || fail 78 "--camera \"$name\": two cameras have this name" "give each camera another name"
   cameras+=" $name"
-  given+="$name${tab}source$tab${1#*=}$newline"
+  [[ $1 != *=* ]] || given+="$name${tab}source$tab${1#*=}$newline"
+}
+
+# Fails for an address with a password, and for the value of a secret setting.
+refuse_password() { # TEXT WHERE HINT
+  [[ $1 =~ ://[^/@]*:[^/]*@ || ${1%%=*} =~ (^|[.-])(password|secret|token)$ ]] || return 0
+  fail 78 "$2 contains a password, which every user of this machine can read" "$3"
 }
 
 add_setting() { # [SCOPE.]NAME=VALUE PLACE
