@@ -28,6 +28,9 @@ export class PictureDecoder implements AsyncDisposable {
   #last: Promise<unknown> = Promise.resolve();
   #run: DecoderRun | undefined;
   #keeping: ReturnType<typeof setTimeout> | undefined;
+  /** Resolved when no earlier run has to end. */
+  #ended: Promise<unknown> = Promise.resolve();
+  #isDecoding = false;
   #isClosed = false;
 
   constructor(private readonly options: PictureDecoderOptions) {}
@@ -39,10 +42,13 @@ export class PictureDecoder implements AsyncDisposable {
     return await decoded;
   }
 
-  /** Ends ffmpeg. Pictures that are decoded later get one of their own. */
+  /**
+   * Ends ffmpeg; one that is decoding a picture ends after it, without being waited for, since a face needs that picture.
+   * Pictures that are decoded later get an ffmpeg of their own.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    await this.#end();
+    if (!this.#isDecoding) await this.#end();
   }
 
   async #next(packet: Packet, signal: AbortSignal): Promise<Frame | undefined> {
@@ -50,9 +56,11 @@ export class PictureDecoder implements AsyncDisposable {
       return await decodePicture(this.options.name, packet.jpeg, { ...this.options, signal });
     }
     clearTimeout(this.#keeping);
+    this.#isDecoding = true;
     if (!this.#run?.fits(packet)) await this.#end();
     this.#run ??= new DecoderRun(this.options, packet.size);
     const frame = await this.#run.decode(packet, signal);
+    this.#isDecoding = false;
     if (!frame || this.#isClosed) await this.#end();
     else this.#keeping = setTimeout(() => void this.#end(), this.options.keepMs ?? KEEP_MS);
     return frame;
@@ -62,7 +70,8 @@ export class PictureDecoder implements AsyncDisposable {
     clearTimeout(this.#keeping);
     const run = this.#run;
     this.#run = undefined;
-    await run?.end();
+    this.#ended = Promise.all([this.#ended, run?.end()]);
+    await this.#ended;
   }
 }
 

@@ -88,3 +88,31 @@ Deno.test("after its end each picture gets an ffmpeg of its own", part, async ()
   assert.equal(pictureText((await pictures.decode(packet, { signal }))!), expected);
   assert.deepEqual([ffmpeg.runs("decoder").length, ffmpeg.runs("other").length], [0, 1]);
 });
+
+Deno.test(
+  "a picture that is being decoded at the end is still decoded, and then its ffmpeg ends",
+  part,
+  async () => {
+    const [{ packet, expected }] = await knownPictures("64x48", 1);
+    using ffmpeg = new FfmpegWrapper();
+    const pictures = new PictureDecoder(OPTIONS);
+    const decoding = pictures.decode(packet, { signal });
+    await until(() => ffmpeg.runs("decoder").length === 1, "ffmpeg starts");
+    await pictures[Symbol.asyncDispose]();
+    assert.equal(pictureText((await decoding)!), expected);
+    assert.deepEqual(ffmpeg.alive, []);
+  },
+);
+
+Deno.test("the end waits for an ffmpeg whose time is over, and which hangs", part, async () => {
+  const [{ packet }] = await knownPictures("64x48", 1);
+  using ffmpeg = new FfmpegWrapper();
+  const pictures = new PictureDecoder({ ...OPTIONS, keepMs: 200 });
+  assert.ok(await pictures.decode(packet, { signal }));
+  const [{ pid }] = ffmpeg.runs("decoder");
+  Deno.kill(pid, "SIGSTOP");
+  const isSignalled = () => !/^ShdPnd:\s*0+$/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  await until(isSignalled, "ffmpeg gets a signal");
+  await pictures[Symbol.asyncDispose]();
+  assert.deepEqual(ffmpeg.alive, []);
+});
