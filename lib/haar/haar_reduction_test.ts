@@ -41,9 +41,17 @@ Deno.test("a half has the levels of the whole picture, and windows at each secon
 Deno.test("windows that are smaller than the cascade's are left out", () => {
   const all = levelsOf({ width: 160, height: 120 }, WINDOW, { ...settings(1.1, 0), reduction: 4 });
   assert.ok(all.length > 0 && all.every(({ scale }) => scale >= 1));
-  // No window has such a size: the nearest one is searched.
-  const nearest = levelsOf({ width: 160, height: 120 }, WINDOW, { ...settings(1.1, 96, 97), reduction: 4 });
-  assert.deepEqual(nearest.map(({ scale }) => scale), [all[0].scale]);
+});
+
+Deno.test("where no level has a window between the limits, the nearest one is searched, or the cascade's own", () => {
+  const windows = (frame: typeof WINDOW, ...[scaleFactor, minSize, maxSize]: Parameters<typeof settings>) =>
+    levelsOf(frame, WINDOW, { ...settings(scaleFactor, minSize, maxSize), reduction: 4 })
+      .map(({ scale }) => Math.round(4 * 24 * scale));
+  assert.deepEqual(windows({ width: 480, height: 270 }, 1.3, 1000), [945]);
+  // The levels of the whole picture have windows of 89 and 116 pixels.
+  assert.deepEqual(windows({ width: 480, height: 270 }, 1.3, 96, 110), [96]);
+  // Its largest window has 89 pixels, which is less than the cascade's in a quarter.
+  assert.deepEqual(windows({ width: 32, height: 24 }, 1.3, 96), [96]);
 });
 
 Deno.test("a smaller frame has the face of the whole picture", async () => {

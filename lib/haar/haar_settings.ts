@@ -12,7 +12,8 @@ export interface HaarSettings {
   readonly maxSize: number;
   /**
    * How much smaller the frame is than the picture to which both sizes refer; 1 by default. The windows have the sizes that
-   * they have in a search of that picture; windows below the cascade's own size in the frame are left out.
+   * they have in a search of that picture; those below the cascade's own size in the frame are left out. Where none remains
+   * between the limits, the cascade's own size counts too: the one nearest to `minSize` is searched.
    */
   readonly reduction?: Reduction;
 }

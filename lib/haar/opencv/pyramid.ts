@@ -24,9 +24,8 @@ interface Size {
 }
 
 /**
- * From this scale on OpenCV moves its window by one pixel, below by two. In a frame of a quarter of the size, windows that
- * have this scale in the whole picture are moved by one pixel too: there people were lost otherwise
- * (docs/decisions/2026-11-26-detect-small-cut-large.md).
+ * From this scale on OpenCV moves its window by one pixel, below by two. At a quarter every window has this scale in the
+ * whole picture and is moved by one pixel: people were lost otherwise (docs/decisions/2026-11-26-detect-small-cut-large.md).
  */
 const FINE_SCALE = 2;
 
@@ -48,7 +47,7 @@ export function levelsOf(frame: Size, window: Size, settings: HaarSettings): Lev
   if (sizes.length === 0) return [];
   const stripes = Math.ceil(Math.max(sizes[0].width + 1 - window.width, 0) / STRIPE_COLUMNS);
   return sizes.map(({ scale, width, height }) => {
-    const step = scale * (reduction === 4 ? reduction : 1) >= FINE_SCALE ? 1 : 2;
+    const step = reduction === 4 || scale >= FINE_SCALE ? 1 : 2;
     const searchedWidth = Math.max(width + 1 - window.width, 0);
     const searchedHeight = Math.max(height + 1 - window.height, 0);
     // OpenCV omits the last row if its stripes do not reach it.
@@ -66,7 +65,11 @@ export function levelsOf(frame: Size, window: Size, settings: HaarSettings): Lev
   });
 }
 
-/** The scales whose window is between the minimum and the maximum size, or else the one nearest to the minimum. */
+/**
+ * The scales whose window is between the minimum and the maximum size, or else the one whose window is nearest to the
+ * minimum. In the frame, no window is smaller than the cascade's.
+ * @param frame the size of the whole picture
+ */
 function chooseScales(frame: Size, window: Size, settings: HaarSettings): number[] {
   const { scaleFactor, minSize, reduction = 1 } = settings;
   const most = settings.maxSize === 0 ? frame : { width: settings.maxSize, height: settings.maxSize };
@@ -82,9 +85,11 @@ function chooseScales(frame: Size, window: Size, settings: HaarSettings): number
   const fitting = (tooLarge < 0 ? sizes : sizes.slice(0, tooLarge)).filter(
     ({ width, height }) => width >= minSize && height >= minSize,
   );
-  if (fitting.length > 0 || sizes.length === 0) return fitting.map(({ scale }) => scale);
-  const distances = sizes.map(({ width, height }) => (minSize - width) ** 2 + (minSize - height) ** 2);
-  return [sizes[distances.indexOf(Math.min(...distances))].scale];
+  if (fitting.length > 0) return fitting.map(({ scale }) => scale);
+  // In a smaller frame there may be no level at all, but the cascade's own window fits.
+  const near = [{ scale: reduction, ...windowSize(window, reduction) }, ...sizes];
+  const distances = near.map(({ width, height }) => (minSize - width) ** 2 + (minSize - height) ** 2);
+  return [near[distances.indexOf(Math.min(...distances))].scale];
 }
 
 /** The size of a level's window in the frame, in pixels. */
