@@ -1,5 +1,5 @@
 /** The whole picture of a frame that was decoded smaller: the JPEG, which is decoded again only for a face in it. */
-import type { Reduction, Size, WholePicture } from "../image/frame.ts";
+import type { Point, Reduction, Size, WholePicture } from "../image/frame.ts";
 import { rotatedSize, type Rotation } from "../image/reframe.ts";
 import type { JpegPacket } from "./jpeg_packets.ts";
 import type { PictureDecoder } from "./picture_decoder.ts";
@@ -27,5 +27,16 @@ export function wholePicture(
     const frame = await pictures.decode(packet, { signal });
     return frame?.width === whole.width && frame.height === whole.height ? frame : undefined;
   };
-  return { ...whole, reduction, decode };
+  return { ...whole, reduction, origin: originOf({ width, height }, whole, { rotate, reduction }), decode };
+}
+
+/** See WholePicture. The decoder rounds sizes up: the last pixels at the right and lower edge, before a rotation, are incomplete. */
+function originOf(
+  small: Size,
+  whole: Size,
+  { rotate, reduction }: { readonly rotate: Rotation; readonly reduction: Reduction },
+): Point {
+  const x = rotate === 90 || rotate === 180 ? whole.width - reduction * small.width : 0;
+  const y = rotate === 180 || rotate === 270 ? whole.height - reduction * small.height : 0;
+  return { x, y };
 }

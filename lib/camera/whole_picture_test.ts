@@ -57,6 +57,36 @@ for (const { reduction, rotate, size } of CASES) {
   );
 }
 
+for (const rotate of [0, 90, 180, 270] as const) {
+  Deno.test(
+    `each pixel of a smaller frame is at its place in the whole picture, rotated by ${rotate}`,
+    part,
+    async () => {
+      const reduction = 4;
+      await using camera = showing(await makeJpegs(PATTERN, { count: 1, size: "98x50" }));
+      const [frame] = await smallFrames(camera.url, 1, { reduction, rotate });
+      const { origin = { x: 0, y: 0 }, width, height } = frame.whole!;
+      const { pixels: large } = (await decode(frame))!;
+      assert.ok(frame.pixels.kind === "yuv420" && large.kind === "yuv420");
+      assert.ok(origin.x === 0 || origin.x === width - frame.width * reduction);
+      assert.ok(origin.y === 0 || origin.y === height - frame.height * reduction);
+      const differences: number[] = [];
+      for (let y = 1; y < frame.height - 1; y++) {
+        for (let x = 1; x < frame.width - 1; x++) {
+          let sum = 0;
+          for (let line = 0; line < reduction; line++) {
+            const at = (y * reduction + origin.y + line) * width + x * reduction + origin.x;
+            sum += large.y.subarray(at, at + reduction).reduce((sum, luma) => sum + luma, 0);
+          }
+          differences.push(Math.abs(frame.pixels.y[y * frame.width + x] - sum / reduction ** 2));
+        }
+      }
+      const mean = differences.reduce((sum, difference) => sum + difference, 0) / differences.length;
+      assert.ok(mean < 6, `${mean} of 255`);
+    },
+  );
+}
+
 Deno.test("the whole picture is that of its own frame", part, async () => {
   await using camera = showing(await makeJpegs(FLAT, { count: 9, size: "64x48" }));
   for (const frame of await smallFrames(camera.url, 9, { reduction: 4 })) {

@@ -16,17 +16,24 @@ export function liesIn(box: Box, region: Box): boolean {
     box.y + box.height <= region.y + region.height;
 }
 
-/** A box in a picture that is `factor` times as large, clipped to it; with its landmarks, if it has any. */
+/**
+ * A box in a picture that is `factor` times as large, clipped to it; with its landmarks, if it has any.
+ * @param origin where the smaller picture begins in the larger one, in pixels of the larger one
+ */
 export function enlarged<T extends Box & { readonly landmarks?: readonly Point[] }>(
   box: T,
   factor: number,
   picture: Size,
+  origin: Point = { x: 0, y: 0 },
 ): T {
   if (factor === 1) return box;
-  const [x, y] = [box.x * factor, box.y * factor];
-  const width = Math.min(picture.width - x, box.width * factor);
-  const height = Math.min(picture.height - y, box.height * factor);
-  const landmarks = box.landmarks?.map((point) => ({ x: point.x * factor, y: point.y * factor }));
+  const larger = ({ x, y }: Point) => ({ x: x * factor + origin.x, y: y * factor + origin.y });
+  const from = larger(box);
+  const to = larger({ x: box.x + box.width, y: box.y + box.height });
+  const [x, y] = [Math.max(0, from.x), Math.max(0, from.y)];
+  const width = Math.min(picture.width, to.x) - x;
+  const height = Math.min(picture.height, to.y) - y;
+  const landmarks = box.landmarks?.map(larger);
   return { ...box, x, y, width, height, ...landmarks && { landmarks } };
 }
 

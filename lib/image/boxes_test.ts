@@ -24,4 +24,14 @@ Deno.test("enlarged() gives a box and its landmarks in a larger picture, clipped
   });
   const atTheEdge = { x: 300, y: 220, width: 20, height: 20 };
   assert.deepEqual(enlarged(atTheEdge, 2, size), { x: 600, y: 440, width: 39, height: 39 });
+  const origin = { x: -1, y: -1 };
+  assert.deepEqual(enlarged(atTheEdge, 2, size, origin), { x: 599, y: 439, width: 40, height: 40 });
+  assert.deepEqual(enlarged({ ...box, x: 0, y: 0 }, 2, size, origin), {
+    x: 0,
+    y: 0,
+    width: 59,
+    height: 79,
+    weight: 3,
+    landmarks: [{ x: 2, y: 3 }],
+  });
 });

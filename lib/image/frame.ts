@@ -73,6 +73,11 @@ export type Reduction = 1 | 2 | 4;
 export interface WholePicture extends Size {
   /** Pixels of the picture for one pixel of the frame, in each direction; those at the edges may be missing. */
   readonly reduction: Reduction;
+  /**
+   * Where the frame begins in the picture, in pixels of the picture: 0, or above -`reduction` where a rotation moved the
+   * incomplete pixels to the left or upper edge. 0, 0 by default.
+   */
+  readonly origin?: Point;
   /** Decodes it. Undefined when that fails. */
   decode(options: { signal: AbortSignal }): Promise<Frame | undefined>;
 }

@@ -6,11 +6,11 @@ import type { Counter } from "../health/metrics.ts";
 import type { Log } from "../log.ts";
 import type { SelectedFace } from "../detection/face_selection.ts";
 import { type ScoredFace, scoredFace } from "../detection/scored_face.ts";
-import { enlarged } from "../image/boxes.ts";
 import { crop, type Picture } from "../image/crop.ts";
 import type { Frame, WholePicture } from "../image/frame.ts";
 import { scaleDown } from "../image/scale.ts";
 import type { MainCuts } from "./main_cuts.ts";
+import { inWhole } from "./whole_boxes.ts";
 
 /** Timeout of one picture. */
 const DECODE_LIMIT_MS = 10_000;
@@ -141,7 +141,7 @@ export async function wholeFace(
     onSmall("the whole picture cannot be decoded");
     return face;
   }
-  const same = crop(frame, enlarged(face.crop, whole.reduction, whole));
+  const same = crop(frame, inWhole(face.crop, { whole }));
   if (!isSame(same, face.picture)) {
     onSmall("the whole picture differs from the frame");
     return face;
@@ -153,7 +153,7 @@ export async function wholeFace(
 function cutOf(face: ScoredFace, frame: Frame, whole: WholePicture, margin: number): ScoredFace {
   const { box, landmarks, neighbors, weight, detectionScore, capturedMs } = face;
   const small = { ...box, landmarks, neighbors, weight, score: detectionScore };
-  return scoredFace({ ...frame, capturedMs }, enlarged(small, whole.reduction, whole), margin);
+  return scoredFace({ ...frame, capturedMs }, inWhole(small, { whole }), margin);
 }
 
 async function decoded(whole: WholePicture, limitMs: number): Promise<Frame | undefined> {

@@ -5,7 +5,6 @@ import { type Outcome, OUTCOMES } from "../detection/outcome.ts";
 import type { Component, Health } from "../health/health.ts";
 import { type Listening, listenOn } from "../http_listen.ts";
 import { crop, withMargin } from "../image/crop.ts";
-import { enlarged } from "../image/boxes.ts";
 import { type Frame, type Size, wholeSize } from "../image/frame.ts";
 import type { Log } from "../log.ts";
 import { FrameRate } from "../preview/frame_rate.ts";
@@ -24,7 +23,7 @@ import { OUTBOX_METRICS } from "./outbox_metrics.ts";
 import { announcePage, openPageAccess } from "./page_access.ts";
 import { type PREVIEW_SETTINGS, readPreviewCertificate } from "./preview_settings.ts";
 import type { SearchMetrics, SelectableFrame } from "./search.ts";
-import { inFrame, resultInWhole } from "./whole_boxes.ts";
+import { inFrame, inWhole, resultInWhole } from "./whole_boxes.ts";
 import { type SELECTION_SETTINGS, visitSettings } from "./selection.ts";
 
 /** The settings that the page reads. */
@@ -140,8 +139,8 @@ export class AimingPage implements AsyncDisposable {
       ? { text: "no eyes", detail: `--eyes on, ${count} in ${seconds.toFixed(1)} s` }
       : { text: `not confirmed: ${count}`, detail: `needs ${confirmHits} in ${confirmFrames} frames` };
     const atMs = visit?.last.item.capturedMs ?? face.capturedMs;
-    const { picture, whole } = face;
-    const box = whole ? enlarged(face.box, whole.reduction, whole) : face.box;
+    const { picture } = face;
+    const box = inWhole(face.box, face);
     this.#unsent.add({ reason: outcome, ...words, firstMs: atMs, lastMs: atMs, box }, () => picture);
   }
 

@@ -1,18 +1,22 @@
 /** Boxes of a frame in pixels of the camera's picture, of which the frame may be a smaller copy. */
 import type { Detection } from "../detection/engine.ts";
 import { enlarged } from "../image/boxes.ts";
-import { type Box, type Frame, reductionOf, wholeSize } from "../image/frame.ts";
+import { type Box, type Frame, reductionOf } from "../image/frame.ts";
 import type { SelectableFrame } from "./search.ts";
 
 /** A box of a frame, in pixels of the camera's picture. */
-export function inWhole<T extends Box & Pick<Detection, "landmarks">>(box: T, frame: Frame): T {
-  return enlarged(box, reductionOf(frame), wholeSize(frame));
+export function inWhole<T extends Box & Pick<Detection, "landmarks">>(
+  box: T,
+  { whole }: Pick<Frame, "whole">,
+): T {
+  return whole ? enlarged(box, whole.reduction, whole, whole.origin) : box;
 }
 
 /** A box of the camera's picture, in pixels of a frame of it. */
 export function inFrame({ x, y, width, height }: Box, frame: Frame): Box {
   const reduction = reductionOf(frame);
-  const [left, top] = [Math.floor(x / reduction), Math.floor(y / reduction)];
+  const origin = frame.whole?.origin ?? { x: 0, y: 0 };
+  const [left, top] = [Math.floor((x - origin.x) / reduction), Math.floor((y - origin.y) / reduction)];
   return {
     x: left,
     y: top,

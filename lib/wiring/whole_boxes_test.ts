@@ -20,7 +20,12 @@ Deno.test("a box of a smaller frame is in pixels of the picture, and back again"
   const corner = { x: 150, y: 110, width: 10, height: 10 };
   assert.deepEqual(inWhole(corner, SMALL), { x: 600, y: 440, width: 37, height: 37 });
   assert.deepEqual(inFrame(inWhole(corner, SMALL), SMALL), corner);
-  const { whole: _, ...frame } = SMALL;
+  const turned = { ...SMALL, whole: { ...SMALL.whole!, origin: { x: -3, y: -3 } } };
+  assert.deepEqual(inWhole(BOX, turned), { ...LARGE, x: 37, y: 77 });
+  for (const box of [BOX, corner, { ...corner, x: 0, y: 0 }]) {
+    assert.deepEqual(inFrame(inWhole(box, turned), turned), box);
+  }
+  const frame = { ...SMALL, whole: undefined };
   assert.deepEqual([inWhole(BOX, frame), inFrame(BOX, frame)], [BOX, BOX]);
 });
 
