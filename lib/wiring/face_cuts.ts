@@ -1,6 +1,6 @@
 /**
- * Cuts faces out of the whole pictures of their frames, or of the main stream. A picture takes a run of ffmpeg, so the
- * faces wait for it in their order, while the search goes on.
+ * Cuts faces out of the whole pictures of their frames, or of the main stream. ffmpeg decodes the picture, 0.1 s and
+ * more where it has to start, so the faces wait for it in their order, while the search goes on.
  */
 import type { Counter } from "../health/metrics.ts";
 import type { Log } from "../log.ts";

@@ -42,7 +42,7 @@ Deno.test("faces of a search in smaller frames have the camera's full size", nee
   await using camera = showing([await portrait(folder)], 40);
   const whole = await firstFace(camera.url, ["--min-size", "96", "--idle-rate", "0"]);
   const small = await firstFace(camera.url, ["--min-size", "96"]);
-  assert.match(small.log, /size=1280x960 searched=640x480/);
+  assert.match(small.log, /size=1280x960 searched=320x240/);
   assert.doesNotMatch(small.log, /smaller frame/);
   for (const { metadata, width, height } of [whole, small]) {
     assert.deepEqual(metadata.frame, { width: 1280, height: 960 });
