@@ -13,30 +13,23 @@ const settings = (scaleFactor: number, minSize: number, maxSize = 0) => ({
   ...{ scaleFactor, minSize, maxSize, minNeighbors: 5 },
 });
 
-Deno.test("a quarter has the levels of the whole picture, and as many windows", () => {
-  for (const scaleFactor of [1.1, 1.3]) {
-    for (const [minSize, maxSize] of [[96, 0], [150, 400], [300, 301]]) {
-      const used = settings(scaleFactor, minSize, maxSize);
-      const whole = levelsOf({ width: 1920, height: 1080 }, WINDOW, used);
-      const quarter = levelsOf({ width: 480, height: 270 }, WINDOW, { ...used, reduction: 4 });
-      assert.ok(whole.length > 0);
-      assert.deepEqual(
-        quarter.map(({ scale, ...level }) => ({ scale: Math.fround(4 * scale), ...level })),
-        whole,
-      );
+for (const [reduction, smallest] of [[2, 48], [4, 96]] as const) {
+  Deno.test(`a frame of 1/${reduction} has the levels of the whole picture, and as many windows`, () => {
+    for (const scaleFactor of [1.1, 1.3]) {
+      for (const [minSize, maxSize] of [[smallest, 0], [150, 400], [300, 301]]) {
+        const used = settings(scaleFactor, minSize, maxSize);
+        const whole = levelsOf({ width: 1920, height: 1080 }, WINDOW, used);
+        const frame = { width: 1920 / reduction, height: 1080 / reduction };
+        const small = levelsOf(frame, WINDOW, { ...used, reduction });
+        assert.ok(whole.length > 0);
+        assert.deepEqual(
+          small.map(({ scale, ...level }) => ({ scale: Math.fround(reduction * scale), ...level })),
+          whole,
+        );
+      }
     }
-  }
-});
-
-Deno.test("a half has the levels of the whole picture, and windows at each second pixel below scale 2", () => {
-  const used = settings(1.3, 48);
-  const whole = levelsOf({ width: 1920, height: 1080 }, WINDOW, used);
-  const half = levelsOf({ width: 960, height: 540 }, WINDOW, { ...used, reduction: 2 });
-  const sizes = (levels: typeof whole) => levels.map(({ width, height }) => [width, height]);
-  assert.deepEqual(sizes(half), sizes(whole));
-  assert.ok(whole.every(({ step }) => step === 1));
-  assert.ok(half.every(({ scale, step }) => step === (scale >= 2 ? 1 : 2)));
-});
+  });
+}
 
 Deno.test("windows that are smaller than the cascade's are left out", () => {
   const all = levelsOf({ width: 160, height: 120 }, WINDOW, { ...settings(1.1, 0), reduction: 4 });
@@ -52,6 +45,18 @@ Deno.test("where no level has a window between the limits, the nearest one is se
   assert.deepEqual(windows({ width: 480, height: 270 }, 1.3, 96, 110), [96]);
   // Its largest window has 89 pixels, which is less than the cascade's in a quarter.
   assert.deepEqual(windows({ width: 32, height: 24 }, 1.3, 96), [96]);
+});
+
+Deno.test("a smaller frame has the small faces of the whole picture, with the defaults", async () => {
+  const plane = await readPlane(`${ROOT}/lib/camera/sample/astronaut.png`);
+  // The face has 97 of the portrait's 512 pixels.
+  for (const [reduction, facePx] of [[2, 56], [2, 70], [2, 90], [4, 120]] as const) {
+    const side = Math.round(512 * facePx / 97 / reduction);
+    const used = settings(1.3, 24 * reduction);
+    const whole = new HaarDetector(CASCADE, used).detect(scaled(plane, reduction * side, reduction * side));
+    const small = new HaarDetector(CASCADE, { ...used, reduction }).detect(scaled(plane, side, side));
+    assert.deepEqual([whole.length, small.length], [1, 1], `${facePx} pixels at 1/${reduction}`);
+  }
 });
 
 Deno.test("a smaller frame has the face of the whole picture", async () => {

@@ -68,7 +68,8 @@ export const DETECTION_SETTINGS = grouped("search", {
     help: "minimum size of a face; 0: the smallest that the engine finds",
     details:
       "A larger minimum is cheaper. From 48 on, frames of a live MJPEG camera are decoded and searched at " +
-      "half their size, from 96 (with opencv 192) on at a quarter; faces are cut at full size all the same.",
+      "half their size, from 96 on at a quarter (with opencv from 96 and 192 on); faces are cut at full size " +
+      "all the same.",
     min: 0,
     max: 10000,
     unit: "pixels",

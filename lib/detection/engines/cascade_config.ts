@@ -27,13 +27,13 @@ export interface CascadeOptions extends HaarSettings {
 }
 
 /**
- * The largest first, each with the smallest face that it needs, in windows of the cascade. OpenCV moves its smallest windows
- * by two pixels, so at a quarter people were lost unless their face had two windows there; the project's own engine moves
- * them by one (docs/decisions/2026-11-26-detect-small-cut-large.md).
+ * The largest first, each with the smallest face that it needs, in windows of the cascade. OpenCV moves windows below twice
+ * the cascade's by two pixels, so a face needs two of them in the smaller frame; the project's own engine moves all by one
+ * (docs/decisions/2026-11-26-detect-small-cut-large.md).
  */
 const REDUCTIONS = {
   compiled: [{ factor: 4, windows: 4 }, { factor: 2, windows: 2 }],
-  xml: [{ factor: 4, windows: 8 }, { factor: 2, windows: 2 }],
+  xml: [{ factor: 4, windows: 8 }, { factor: 2, windows: 4 }],
 } as const;
 /** The window of the shipped cascade. */
 const SHIPPED_WINDOW: Size = { width: 24, height: 24 };

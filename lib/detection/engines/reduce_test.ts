@@ -22,16 +22,16 @@ Deno.test("frames of a cascade may be smaller as long as its window fits into th
   assert.deepEqual(await haar("--min-size", "95"), [2, 95, 0]);
   assert.deepEqual(await haar("--min-size", "96"), [4, 96, 0]);
   const opencv = (...args: string[]) => reduced("--engine", "opencv", ...args);
-  assert.deepEqual(await opencv("--min-size", "47"), [1, 47, 0]);
-  assert.deepEqual(await opencv("--min-size", "48", "--max-size", "301"), [2, 24, 151]);
+  assert.deepEqual(await opencv("--min-size", "95"), [1, 95, 0]);
+  assert.deepEqual(await opencv("--min-size", "96", "--max-size", "301"), [2, 48, 151]);
   assert.deepEqual(await opencv("--min-size", "191"), [2, 96, 0]);
   assert.deepEqual(await opencv("--min-size", "192"), [4, 48, 0]);
   using folder = new TempFolder();
   const cascade = folder.write("wide.xml", "<cascade><height>12</height><width>30</width></cascade>");
   const wide = (minSize: number) =>
     reduced("--engine", "opencv", "--cascade", cascade, "--min-size", `${minSize}`);
-  assert.deepEqual(await wide(59), [1, 59, 0]);
-  assert.deepEqual(await wide(60), [2, 30, 0]);
+  assert.deepEqual(await wide(119), [1, 119, 0]);
+  assert.deepEqual(await wide(120), [2, 60, 0]);
 });
 
 Deno.test("frames of the network may be smaller by its own input scale", async () => {

@@ -24,8 +24,8 @@ interface Size {
 }
 
 /**
- * From this scale on OpenCV moves its window by one pixel, below by two. At a quarter every window has this scale in the
- * whole picture and is moved by one pixel: people were lost otherwise (docs/decisions/2026-11-26-detect-small-cut-large.md).
+ * From this scale on OpenCV moves its window by one pixel, below by two. In a smaller frame the scale in the whole picture
+ * counts: otherwise small faces have too few hits (docs/decisions/2026-11-26-detect-small-cut-large.md).
  */
 const FINE_SCALE = 2;
 
@@ -47,7 +47,7 @@ export function levelsOf(frame: Size, window: Size, settings: HaarSettings): Lev
   if (sizes.length === 0) return [];
   const stripes = Math.ceil(Math.max(sizes[0].width + 1 - window.width, 0) / STRIPE_COLUMNS);
   return sizes.map(({ scale, width, height }) => {
-    const step = reduction === 4 || scale >= FINE_SCALE ? 1 : 2;
+    const step = reduction * scale >= FINE_SCALE ? 1 : 2;
     const searchedWidth = Math.max(width + 1 - window.width, 0);
     const searchedHeight = Math.max(height + 1 - window.height, 0);
     // OpenCV omits the last row if its stripes do not reach it.
