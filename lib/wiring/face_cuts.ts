@@ -114,11 +114,11 @@ export class FaceCuts implements AsyncDisposable {
 
   /** Never rejects. */
   async #cut(face: SelectedFace): Promise<void> {
-    const { deliver, margin, onSmall, main } = this.options;
+    const { deliver, main } = this.options;
     const limitMs = () => this.#limitMs();
     try {
       await deliver(
-        face.held && main ? await main.cut(face) : await wholeFace(face, { margin, onSmall, limitMs }),
+        face.held && main ? await main.cut(face) : await wholeFace(face, { ...this.options, limitMs }),
       );
     } catch (error) {
       this.#error ??= error;
@@ -129,14 +129,11 @@ export class FaceCuts implements AsyncDisposable {
 /** The face in its whole picture; the face as it is when that cannot be decoded, or shows something else. */
 export async function wholeFace(
   { whole, ...face }: SelectedFace,
-  { margin, onSmall, limitMs = () => DECODE_LIMIT_MS }: Pick<CutOptions, "margin" | "onSmall"> & {
-    /** Timeout of the next decoding; 0: none begins. */
-    readonly limitMs?: () => number;
-  },
+  { margin, onSmall, ...limits }: Pick<CutOptions, "margin" | "onSmall"> & DecodeLimits,
 ): Promise<SelectedFace> {
   if (!whole) return face;
   // A Ctrl-C that ends this program ends its ffmpeg too, so the last faces need a second one.
-  const frame = await decoded(whole, limitMs()) ?? await decoded(whole, limitMs());
+  const frame = await decoded(whole, limits) ?? await decoded(whole, limits);
   if (!frame) {
     onSmall("the whole picture cannot be decoded");
     return face;
@@ -156,8 +153,33 @@ function cutOf(face: ScoredFace, frame: Frame, whole: WholePicture, margin: numb
   return scoredFace({ ...frame, capturedMs }, inWhole(small, { whole }), margin);
 }
 
-async function decoded(whole: WholePicture, limitMs: number): Promise<Frame | undefined> {
-  return limitMs > 0 ? await whole.decode({ signal: AbortSignal.timeout(limitMs) }) : undefined;
+/** How long decodings may take. */
+interface DecodeLimits {
+  /** Timeout of a decoding that begins now, or of the one that runs when the program ends; 0: none begins. */
+  readonly limitMs?: () => number;
+  /** Aborted when the program ends. */
+  readonly signal?: AbortSignal;
+}
+
+async function decoded(
+  whole: WholePicture,
+  { limitMs = () => DECODE_LIMIT_MS, signal }: DecodeLimits,
+): Promise<Frame | undefined> {
+  const firstMs = limitMs();
+  if (firstMs === 0) return undefined;
+  const over = new AbortController();
+  let timer = setTimeout(() => over.abort(), firstMs);
+  const shorten = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => over.abort(), limitMs());
+  };
+  signal?.addEventListener("abort", shorten);
+  try {
+    return await whole.decode({ signal: over.signal });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", shorten);
+  }
 }
 
 /** Whether a picture shows the same as a smaller one. */

@@ -143,6 +143,30 @@ Deno.test("when the program ends, faces that wait too long are delivered from th
   assert.deepEqual(reasons.splice(0), Array(4).fill("the whole picture cannot be decoded"));
 });
 
+Deno.test("a decoder that hangs when the program ends gets no more time than all faces together", async () => {
+  const ended = new AbortController();
+  let nowMs = 0;
+  const widths: number[] = [];
+  const cuts = new FaceCuts({
+    margin: MARGIN,
+    deliver: (face) => Promise.resolve(void widths.push(face.frame.width)),
+    onSmall,
+    signal: ended.signal,
+    nowMs: () => nowMs += 4_999, // A millisecond is left when it is asked again.
+  });
+  const hanging = faceOf(({ signal }) =>
+    new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined)))
+  );
+  await cuts.add(hanging);
+  await cuts.add(hanging);
+  await settled();
+  ended.abort();
+  assert.ok(nowMs > 0, "the limit of the decoding that runs is set at the end, not after it");
+  await cuts.flush();
+  assert.deepEqual(widths, [128, 128]);
+  assert.deepEqual(reasons.splice(0), Array(2).fill("the whole picture cannot be decoded"));
+});
+
 Deno.test("faces that wait are delivered when the search fails", async () => {
   const delivered: number[] = [];
   const decoding = Promise.withResolvers<Frame>();
