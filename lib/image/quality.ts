@@ -1,6 +1,6 @@
 /** The quality of a picture of a face, from 0 to 1. */
 import { withMargin } from "./crop.ts";
-import { type Box, type Frame, reductionOf } from "./frame.ts";
+import { type Box, type Frame, fullRange, reductionOf } from "./frame.ts";
 import { frontality, type Landmarks } from "./landmarks.ts";
 
 /** Parts of the score, each from 0 (useless) to 1 (best). */
@@ -59,23 +59,21 @@ interface Luma {
   readonly height: number;
 }
 
-/** The brightness of a part of a frame, 0..255: its luma, or that of ITU-R BT.601 where it has colours. */
+/** The luma of a part of a frame in full range, 0..255; of RGB that of ITU-R BT.601. The part lies in the frame. */
 function lumaOf({ width: stride, pixels }: Frame, { x, y, width, height }: Box): Luma {
   const luma = new Uint8Array(width * height);
   for (let row = 0; row < height; row++) {
     const from = (y + row) * stride + x;
     const to = luma.subarray(row * width, (row + 1) * width);
     if (pixels.kind === "yuv420") to.set(pixels.y.subarray(from, from + width));
-    else brightnessOf(pixels.rgb, from, to);
+    else lumaOfRgb(pixels.rgb, from, to);
   }
-  if (pixels.kind === "yuv420" && !pixels.fullRange) luma.forEach((value, at) => luma[at] = STRETCHED[value]);
-  return { luma, width, height };
+  const limitedRange = pixels.kind === "yuv420" && !pixels.fullRange;
+  return { luma: fullRange({ gray: luma, limitedRange, width, height }), width, height };
 }
 
-/** Limited-range luma, 16 to 235, as 0 to 255. */
-const STRETCHED = Uint8ClampedArray.from({ length: 256 }, (_, value) => (value - 16) * 255 / 219);
-
-function brightnessOf(rgb: Uint8Array, pixel: number, to: Uint8Array): void {
+/** Writes the luma of the pixels from `pixel` on. */
+function lumaOfRgb(rgb: Uint8Array, pixel: number, to: Uint8Array): void {
   for (let column = 0, from = 3 * pixel; column < to.length; column++, from += 3) {
     to[column] = (77 * rgb[from] + 150 * rgb[from + 1] + 29 * rgb[from + 2]) >> 8;
   }
