@@ -62,7 +62,7 @@ export function scoredBox(
   };
 }
 
-/** The same detection, cropped from its frame. */
+/** The same detection with its picture: the one that it has, or else the crop of `frame`, which must be its own. */
 export function cropped(frame: Frame, box: ScoredBox): ScoredFace {
   box.picture ??= crop(frame, box.crop);
   return box as ScoredFace;
