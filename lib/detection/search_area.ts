@@ -2,7 +2,7 @@
  * Decides on the area of a frame to search: regions where something moved and where a face was recently found. The whole
  * frame is searched at an interval, for faces that both miss.
  */
-import { liesIn } from "../image/boxes.ts";
+import { liesIn, merged, touch } from "../image/boxes.ts";
 import type { Area, Box, Frame, Size } from "../image/frame.ts";
 import { Motion } from "./motion.ts";
 
@@ -103,28 +103,4 @@ function widened(box: Box, { width, height }: Frame): Box {
   const right = Math.min(width, box.x + box.width + margin);
   const bottom = Math.min(height, box.y + box.height + margin);
   return { x, y, width: right - x, height: bottom - y };
-}
-
-/** Replaces overlapping boxes by their bounding box, until none overlap. */
-function merged(boxes: readonly Box[]): Box[] {
-  const apart: Box[] = [];
-  for (let box of boxes) {
-    for (let at; (at = apart.findIndex((other) => touch(box, other))) >= 0;) {
-      box = around(box, apart.splice(at, 1)[0]);
-    }
-    apart.push(box);
-  }
-  return apart;
-}
-
-function touch(a: Box, b: Box): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
-}
-
-function around(a: Box, b: Box): Box {
-  const x = Math.min(a.x, b.x);
-  const y = Math.min(a.y, b.y);
-  const width = Math.max(a.x + a.width, b.x + b.width) - x;
-  const height = Math.max(a.y + a.height, b.y + b.height) - y;
-  return { x, y, width, height };
 }

@@ -1,5 +1,6 @@
 /**
- * Haar detection by the project's own kernel: the same boxes as OpenCV on one thread, bit for bit, in the same order.
+ * Haar detection by the project's own kernel: the same boxes as OpenCV on one thread, bit for bit, in the same order. A
+ * frame that is smaller than the picture (`reduction`) is searched in two passes, see near_hits.ts.
  */
 import { liesIn } from "../image/boxes.ts";
 import type { Area, Box, GrayPlane } from "../image/frame.ts";
@@ -9,6 +10,7 @@ import { bandsOf, type LevelPart, partOf } from "./compile/level_part.ts";
 import { type PlannedLevel, planSearch, type SearchPlan } from "./compile/search_plan.ts";
 import type { HaarSettings } from "./haar_settings.ts";
 import { loadKernel } from "./kernel_module.ts";
+import { areasAround, areNear } from "./near_hits.ts";
 import { type Candidate, clip, type Detection, groupCandidates } from "./opencv/grouping.ts";
 import { roundHalfEven } from "./opencv/rounding.ts";
 
@@ -27,6 +29,9 @@ export class HaarDetector {
   readonly #tables: CascadeTables;
   readonly #settings: HaarSettings;
   #plan: SearchPlan | undefined;
+  /** Hits of the first pass, by the level of that pass, in this region of the loaded plane. */
+  readonly #hits = new Map<PlannedLevel, readonly Candidate[]>();
+  #hitsIn: Box | undefined;
 
   /**
    * @param cascade the bytes of an OpenCV cascade file (XML) or of a compiled cascade. Throws a ConfigError if they are
@@ -66,6 +71,7 @@ export class HaarDetector {
     if (this.#plan?.width !== width || this.#plan.height !== height) {
       this.#plan = planSearch(this.#kernel, this.#tables, this.#settings, { width, height });
     }
+    this.#hits.clear();
     this.#plan.frame.set(gray);
     if (limitedRange) this.#kernel.stretchFrame();
     return this.#plan.levels.length;
@@ -75,6 +81,30 @@ export class HaarDetector {
   searchLevel(index: number, region?: Box): Candidate[] {
     const plan = this.#plan!;
     const level = plan.levels[index];
+    if (!level.coarse) return this.#searchWindows(level, region);
+    const hits = plan.levels.filter((near) => areNear(near, level)).flatMap((near) =>
+      this.#hitsOf(near, region)
+    );
+    return areasAround(hits, level, plan).flatMap((area) => this.#searchWindows(level, area))
+      .filter((box) => !region || this.#liesIn(box, region));
+  }
+
+  /** What the first pass finds in a level; remembered, since the second pass over each near level needs it. */
+  #hitsOf({ coarse }: PlannedLevel, region: Box | undefined): readonly Candidate[] {
+    if (!coarse) return [];
+    if (this.#hitsIn !== region) this.#hits.clear();
+    this.#hitsIn = region;
+    const hits = this.#hits.get(coarse) ?? this.#searchWindows(coarse, region);
+    this.#hits.set(coarse, hits);
+    return hits;
+  }
+
+  #liesIn(box: Box, region: Box): boolean {
+    return clip([box], this.#plan!).some((clipped) => liesIn(clipped, region));
+  }
+
+  #searchWindows(level: PlannedLevel, region?: Box): Candidate[] {
+    const plan = this.#plan!;
     if (!region) return this.#searchBands(level.bands, level, plan)!;
     const search = (fromEdge: boolean) => {
       const part = partOf(level, this.#tables.cascade, plan, region, fromEdge);
@@ -82,7 +112,7 @@ export class HaarDetector {
       return this.#searchBands(bandsOf(part, this.#tables.cascade, level.step, level.bandRows), level, plan);
     };
     const found = search(false) ?? search(true)!;
-    return found.filter((box) => clip([box], plan).some((box) => liesIn(box, region)));
+    return found.filter((box) => this.#liesIn(box, region));
   }
 
   #searchLevels(region: Box | undefined): Candidate[] {

@@ -1,5 +1,7 @@
 /** A search of a smaller frame has the windows of a search of the whole picture. */
 import assert from "node:assert/strict";
+import { liesIn } from "../image/boxes.ts";
+import type { Box } from "../image/frame.ts";
 import { ROOT } from "../testing/files.ts";
 import { readPlane, scaled } from "../testing/planes.ts";
 import { HaarDetector } from "./haar_detector.ts";
@@ -72,4 +74,50 @@ Deno.test("a smaller frame has the face of the whole picture", async () => {
       assert.ok(difference < found.width / 10, `${side} at 1/${reduction}: ${difference} px`);
     }
   }
+});
+
+// With this factor a half has levels at the scales that the frame itself has from 48 pixels on, where windows are one
+// pixel apart: its second pass searches the same windows.
+const SAME_LEVELS = [
+  { ...settings(Math.SQRT2, 96), minNeighbors: 2, reduction: 2 },
+  { ...settings(Math.SQRT2, 48), minNeighbors: 2 },
+] as const;
+const text = (found: readonly Box[]) => found.map(({ x, y, width }) => `${x},${y},${width}`);
+
+Deno.test("two passes find windows of one pass only, most of them, and its faces", async () => {
+  const plane = await readPlane(`${ROOT}/lib/camera/sample/astronaut.png`);
+  const [two, one] = SAME_LEVELS.map((used) => new HaarDetector(CASCADE, used));
+  let [total, hits, expected] = [0, 0, 0];
+  for (const side of [413, 512, 600, 700, 850]) {
+    const frame = scaled(plane, side, side);
+    const all = new Set(text(one.candidates(frame)));
+    const found = text(two.candidates(frame));
+    assert.ok(found.every((window) => all.has(window)), `${side}: a window that one pass does not have`);
+    assert.equal(new Set(found).size, found.length, `${side}: a window twice`);
+    const faces = two.detect(frame);
+    assert.deepEqual(text(faces), text(one.detect(frame)));
+    total += faces.length;
+    hits += found.length;
+    expected += all.size;
+  }
+  assert.ok(total >= 3);
+  assert.ok(hits >= 0.8 * expected, `${hits} of ${expected} windows`);
+});
+
+Deno.test("two passes over levels in several threads, and over a region, find the windows of one search", async () => {
+  const plane = await readPlane(`${ROOT}/lib/camera/sample/astronaut.png`);
+  const [used] = SAME_LEVELS;
+  const threads = [new HaarDetector(CASCADE, used), new HaarDetector(CASCADE, used)];
+  const [levels] = threads.map((thread) => thread.load(plane));
+  const split = Array.from({ length: levels }, (_, level) => threads[level % 2].searchLevel(level)).flat();
+  const expected = new HaarDetector(CASCADE, used).candidates(plane);
+  assert.ok(expected.length > 0);
+  assert.deepEqual(text(split), text(expected));
+  const region = { x: 140, y: 30, width: 200, height: 190 };
+  const inside = expected.filter((window) => liesIn(window, region));
+  assert.ok(inside.length > 0);
+  assert.deepEqual(
+    text(new HaarDetector(CASCADE, used).candidates(plane, region)).sort(),
+    text(inside).sort(),
+  );
 });

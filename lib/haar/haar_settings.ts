@@ -13,7 +13,8 @@ export interface HaarSettings {
   /**
    * How much smaller the frame is than the picture to which both sizes refer; 1 by default. The windows have the sizes that
    * they have in a search of that picture; those below the cascade's own size in the frame are left out. Where none remains
-   * between the limits, the cascade's own size counts too: the one nearest to `minSize` is searched.
+   * between the limits, the cascade's own size counts too: the one nearest to `minSize` is searched. With 2 and 4 the search
+   * has two passes (near_hits.ts), and may miss a face with hardly more than `minNeighbors` windows.
    */
   readonly reduction?: Reduction;
 }

@@ -57,3 +57,28 @@ export function distance(some: Box, other: Box): number {
 export function centre({ x, y, width, height }: Box): Point {
   return { x: x + width / 2, y: y + height / 2 };
 }
+
+/** Replaces overlapping boxes by their bounding box, until none overlap. */
+export function merged(boxes: readonly Box[]): Box[] {
+  const apart: Box[] = [];
+  for (let box of boxes) {
+    for (let at; (at = apart.findIndex((other) => touch(box, other))) >= 0;) {
+      box = around(box, apart.splice(at, 1)[0]);
+    }
+    apart.push(box);
+  }
+  return apart;
+}
+
+/** Whether two boxes overlap. */
+export function touch(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+function around(a: Box, b: Box): Box {
+  const x = Math.min(a.x, b.x);
+  const y = Math.min(a.y, b.y);
+  const width = Math.max(a.x + a.width, b.x + b.width) - x;
+  const height = Math.max(a.y + a.height, b.y + b.height) - y;
+  return { x, y, width, height };
+}

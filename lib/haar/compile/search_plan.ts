@@ -8,7 +8,7 @@ import { type WasmFunction, wasmModule } from "../codegen/wasm_encoder.ts";
 import type { HaarSettings } from "../haar_settings.ts";
 import { BumpAllocator, growMemory, LINE_BYTES, PAGE_BYTES } from "../../wasm_memory.ts";
 import type { Kernel } from "../kernel_module.ts";
-import { type Level, levelsOf, windowSize } from "../opencv/pyramid.ts";
+import { coarseOf, type Level, levelsOf, windowSize } from "../opencv/pyramid.ts";
 import type { CascadeTables } from "./cascade_tables.ts";
 import type { CompiledCascade } from "./compiled_cascade.ts";
 import type { TableLayout } from "./corners.ts";
@@ -66,6 +66,8 @@ export interface PlannedLevel extends Level {
   /** The bands of the whole level. */
   readonly bands: readonly LevelPart[];
   readonly layout: LayoutPlan;
+  /** The same level for the first of two passes. Without it there is one pass. */
+  readonly coarse?: PlannedLevel;
 }
 
 export interface SearchPlan {
@@ -96,14 +98,20 @@ export function planSearch(
     );
   }
   const { cascade } = tables;
-  const levels = levelsOf(frame, cascade, settings).map((level) => ({
+  const banded = (level: Level) => ({
     ...level,
     ...bandsOfLevel(level, cascade),
     window: windowSize(cascade, level.scale),
+  });
+  const { reduction = 1 } = settings;
+  const levels = levelsOf(frame, cascade, settings).map((level) => ({
+    ...banded(level),
+    coarse: reduction > 1 ? banded(coarseOf(level)) : undefined,
   }));
-  const layouts = ([2, 1] as const).flatMap((step) => layoutOf(levels, step));
+  const all = levels.flatMap(({ coarse, ...level }) => coarse ? [level, coarse] : [level]);
+  const layouts = ([2, 1] as const).flatMap((step) => layoutOf(all, step));
   const allocator = new BumpAllocator(tables.end);
-  const at = allocateSearch(allocator, frame, levels, layouts);
+  const at = allocateSearch(allocator, frame, all, layouts);
   const tableBytes = levels.reduce((sum, level) => sum + 16 + resizeBytes(level), 0) +
     layouts.length * layoutBytes(cascade);
   const tablesAt = allocator.allocate(tableBytes);
@@ -118,6 +126,9 @@ export function planSearch(
   const planned = levels.map((level) => ({ ...level, ...writeResizing(table, frame, level) }));
   if (table.end > allocator.end) throw new RangeError("the kernel's tables are larger than planned");
   const compiled = compileLayouts(kernel, written);
+  const layoutFor = ({ step }: Level) => ({
+    layout: compiled[layouts.findIndex((one) => one.step === step)],
+  });
   return {
     width,
     height,
@@ -125,9 +136,10 @@ export function planSearch(
     lists: at.lists,
     windows: new Uint32Array(buffer, at.windows, at.maxWindows),
     totals: new Float64Array(buffer, at.totals, at.maxWindows),
-    levels: planned.map((level) => ({
+    levels: planned.map(({ coarse, ...level }) => ({
       ...level,
-      layout: compiled[layouts.findIndex(({ step }) => step === level.step)],
+      ...layoutFor(level),
+      coarse: coarse && { ...level, ...coarse, ...layoutFor(coarse) },
     })),
   };
 }

@@ -65,6 +65,11 @@ export function levelsOf(frame: Size, window: Size, settings: HaarSettings): Lev
   });
 }
 
+/** Every second window of every second row of a level whose windows are one pixel apart. */
+export function coarseOf(level: Level): Level {
+  return { ...level, step: 2, columns: Math.ceil(level.columns / 2), rows: Math.ceil(level.rows / 2) };
+}
+
 /**
  * The scales whose window is between the minimum and the maximum size, or else the one whose window is nearest to the
  * minimum. In the frame, no window is smaller than the cascade's.
