@@ -4,7 +4,7 @@ import type { Page } from "puppeteer-core";
 import { until } from "../../lib/testing/until.ts";
 import { GalleryDouble } from "./double.ts";
 import { MINUTE_MS, visitAt } from "./visits.ts";
-import { ids, inBrowser, PHONE, shows, showsCards, showsText, Web } from "./web.ts";
+import { becomes, ids, inBrowser, PHONE, shows, showsCards, showsText, Web } from "./web.ts";
 
 /** Eight visits of today; those with even numbers have two pictures. */
 function eightVisits(): GalleryDouble {
@@ -38,7 +38,7 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
     await page.click('[data-id="visit-5"] a');
     await page.keyboard.up("Shift");
     await showsText(page, ".actions", "4 visits 6 pictures");
-    assert.equal(await picked(page), "2 3 4 5");
+    await becomes(() => picked(page), "2 3 4 5");
     await page.click('[data-id="visit-3"] a');
     await shows(page, `document.querySelectorAll(".picked").length === 3`);
     await page.keyboard.press("Escape");
@@ -70,14 +70,14 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
     await page.keyboard.press("Enter");
     await shows(page, `!document.querySelector(".ask")`);
     assert.equal(double.changes.length, 0);
-    assert.equal(await picked(page), "2 3 4");
+    await becomes(() => picked(page), "2 3 4");
     await page.keyboard.press("Enter");
     await showsText(page, ".ask", "Delete 3 visits");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     await showsText(page, ".toast", "5 pictures deleted");
     await shows(page, `document.querySelectorAll("li[data-id]").length === 5`);
-    assert.deepEqual(await ids(page), [1, 5, 6, 7, 8].map((number) => `visit-${number}`));
+    await becomes(() => ids(page), [1, 5, 6, 7, 8].map((number) => `visit-${number}`));
     assert.equal(double.visits.length, 5);
     await page.close();
   });
@@ -114,7 +114,7 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
     gate.resolve();
     await showsText(page, ".toast", "1 picture not deleted: access denied");
     await shows(page, `document.querySelectorAll("li[data-id]").length === 7`);
-    assert.equal((await ids(page))[0], "visit-2");
+    await becomes(async () => (await ids(page))[0], "visit-2");
     assert.deepEqual(double.visits[0].faces.map(({ key }) => key), [refused]);
     await page.close();
   });

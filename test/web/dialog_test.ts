@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { GalleryDouble, newestFirst } from "./double.ts";
 import { DAY_MS, dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
-import { inBrowser, PHONE, shows, showsCards, showsQuery, showsText, Web } from "./web.ts";
+import { becomes, inBrowser, PHONE, shows, showsCards, showsQuery, showsText, Web } from "./web.ts";
 
 const IS_OPEN = `document.querySelector("dialog.face").open`;
 
@@ -145,11 +145,11 @@ Deno.test("the dialog of a visit", inBrowser, async (t) => {
     assert.deepEqual([name, href], [key.split("/")[1], url]);
     await page.click(".acts button");
     await showsText(page, ".toast", "Link copied. It opens this one face until tomorrow");
-    assert.equal(await page.evaluate("navigator.clipboard.readText()"), `${double.url}share/TOKEN`);
+    await becomes(() => page.evaluate("navigator.clipboard.readText()"), `${double.url}share/TOKEN`);
     assert.deepEqual(JSON.parse(double.changes[0].body), { key, hours: 24 });
     await page.click(".key button");
     await showsText(page, ".toast", "Object key copied");
-    assert.equal(await page.evaluate("navigator.clipboard.readText()"), key);
+    await becomes(() => page.evaluate("navigator.clipboard.readText()"), key);
     await page.close();
   });
 

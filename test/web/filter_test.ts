@@ -3,7 +3,18 @@ import assert from "node:assert/strict";
 import { dayOf, noon } from "./afternoon.ts";
 import { GalleryDouble } from "./double.ts";
 import { dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
-import { ids, inBrowser, PHONE, shows, showsCards, showsQuery, showsText, texts, Web } from "./web.ts";
+import {
+  becomes,
+  ids,
+  inBrowser,
+  PHONE,
+  shows,
+  showsCards,
+  showsQuery,
+  showsText,
+  texts,
+  Web,
+} from "./web.ts";
 
 const chip = (name: string) => `.chip[data-camera="${name}"]`;
 
@@ -58,7 +69,7 @@ Deno.test("filters change the page and its URL, and back returns", inBrowser, as
     await page.goto(double.url);
     await showsCards(page, 9);
     await showsText(page, ".day h2", "Today");
-    assert.equal(await page.$eval("#newer-day", (button) => button.hasAttribute("disabled")), true);
+    await becomes(() => page.$eval("#newer-day", (button) => button.hasAttribute("disabled")), true);
     await page.click("#older-day");
     await showsText(page, ".day:first-child h2", "Yesterday");
     await showsQuery(page, `?day=${dayOf(noon(1))}`);

@@ -1,7 +1,9 @@
 /** What the tests of the page share: a browser, pages as people have them, and pictures of them for review. */
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { join } from "node:path";
 import type { Page } from "puppeteer-core";
+import { until } from "../../lib/testing/until.ts";
 import { inProject } from "../../lib/testing/files.ts";
 import { needs } from "../needs.ts";
 import { Chromium } from "../servers/chromium.ts";
@@ -97,6 +99,14 @@ export function showsQuery(page: Page, query: string | RegExp): Promise<void> {
     ? `location.search === ${JSON.stringify(query)}`
     : `${query}.test(location.search)`;
   return shows(page, test);
+}
+
+/** Waits until `read` returns what is expected: parts of the page change one after the other. */
+export async function becomes<T>(read: () => Promise<T>, expected: T): Promise<void> {
+  let last: T | undefined;
+  const isExpected = async () => isDeepStrictEqual(last = await read(), expected);
+  await until(isExpected, "the page shows what is expected", { limitMs: LIMIT_MS })
+    .catch(() => assert.deepEqual(last, expected));
 }
 
 /** Waits until the visible text of an element contains a text. */
