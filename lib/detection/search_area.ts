@@ -2,7 +2,7 @@
  * Decides on the area of a frame to search: regions where something moved and where a face was recently found. The whole
  * frame is searched at an interval, for faces that both miss.
  */
-import { liesIn, merged, touch } from "../image/boxes.ts";
+import { grown, liesIn, merged, touch } from "../image/boxes.ts";
 import type { Area, Box, Frame, Size } from "../image/frame.ts";
 import { Motion } from "./motion.ts";
 
@@ -96,11 +96,7 @@ function isSize(some: Size, other: Size): boolean {
 }
 
 /** A box with its margin, clipped to the frame. */
-function widened(box: Box, { width, height }: Frame): Box {
+function widened(box: Box, frame: Frame): Box {
   const margin = Math.max(MIN_MARGIN, Math.round(MARGIN * Math.max(box.width, box.height)));
-  const x = Math.max(0, box.x - margin);
-  const y = Math.max(0, box.y - margin);
-  const right = Math.min(width, box.x + box.width + margin);
-  const bottom = Math.min(height, box.y + box.height + margin);
-  return { x, y, width: right - x, height: bottom - y };
+  return grown(box, [margin, margin], frame);
 }

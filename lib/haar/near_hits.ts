@@ -2,7 +2,7 @@
  * Two passes over the levels of a smaller frame: the first searches every second window of every second row, the second all
  * windows around the hits of the first. A face has several windows side by side, so the first pass has at least one of them.
  */
-import { merged } from "../image/boxes.ts";
+import { grown, merged } from "../image/boxes.ts";
 import type { Box } from "../image/frame.ts";
 import type { PlannedLevel } from "./compile/search_plan.ts";
 
@@ -22,14 +22,8 @@ export function areasAround(
   { scale, window }: PlannedLevel,
   frame: { readonly width: number; readonly height: number },
 ): Box[] {
-  return merged(hits.map(({ x, y, width, height }) => {
-    const margin = Math.max(0, window.width - width) + Math.ceil(NEAR_PX * scale) + 1; // Positions are rounded.
-    const [left, top] = [Math.max(0, x - margin), Math.max(0, y - margin)];
-    return {
-      x: left,
-      y: top,
-      width: Math.min(frame.width, x + width + margin) - left,
-      height: Math.min(frame.height, y + height + margin) - top,
-    };
+  return merged(hits.map((hit) => {
+    const margin = Math.max(0, window.width - hit.width) + Math.ceil(NEAR_PX * scale) + 1; // Positions are rounded.
+    return grown(hit, [margin, margin], frame);
   }));
 }

@@ -58,6 +58,18 @@ export function centre({ x, y, width, height }: Box): Point {
   return { x: x + width / 2, y: y + height / 2 };
 }
 
+/** A box with a margin on every side, clipped to the frame. Margins in pixels: left and right, above and below. */
+export function grown(box: Box, [marginX, marginY]: readonly [number, number], frame: Size): Box {
+  const x = Math.max(0, box.x - marginX);
+  const y = Math.max(0, box.y - marginY);
+  return {
+    x,
+    y,
+    width: Math.min(frame.width, box.x + box.width + marginX) - x,
+    height: Math.min(frame.height, box.y + box.height + marginY) - y,
+  };
+}
+
 /** Replaces overlapping boxes by their bounding box, until none overlap. */
 export function merged(boxes: readonly Box[]): Box[] {
   const apart: Box[] = [];

@@ -1,4 +1,5 @@
 /** Cropping: a part of a frame as an RGB picture. */
+import { grown } from "./boxes.ts";
 import type { Box, Frame, YuvMatrix, YuvPixels } from "./frame.ts";
 
 /** A colour picture, interleaved 8-bit RGB. */
@@ -17,16 +18,7 @@ export interface CroppedFace {
 
 /** `box` with `margin`, a share of its size, added on every side; clipped to the frame. */
 export function withMargin(box: Box, margin: number, frame: { width: number; height: number }): Box {
-  const growX = Math.round(box.width * margin);
-  const growY = Math.round(box.height * margin);
-  const x = Math.max(0, box.x - growX);
-  const y = Math.max(0, box.y - growY);
-  return {
-    x,
-    y,
-    width: Math.min(frame.width, box.x + box.width + growX) - x,
-    height: Math.min(frame.height, box.y + box.height + growY) - y,
-  };
+  return grown(box, [Math.round(box.width * margin), Math.round(box.height * margin)], frame);
 }
 
 /** Crops `box`, which must lie inside the frame. Only its pixels are converted. */

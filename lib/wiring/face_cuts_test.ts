@@ -119,18 +119,19 @@ Deno.test("at most eight faces wait, and an error of the delivery is thrown", as
   await assert.rejects(cuts.flush(), /the disk is gone/);
 });
 
-Deno.test("when the program ends, faces that wait too long are delivered from the smaller frame", async () => {
+/** Cuts of a program that ends when `ended` is aborted, and the widths of the frames of the faces that they deliver. */
+function endingCuts(nowMs: () => number) {
   const ended = new AbortController();
+  const widths: number[] = [];
+  const deliver = (face: SelectedFace) => Promise.resolve(void widths.push(face.frame.width));
+  const cuts = new FaceCuts({ margin: MARGIN, deliver, onSmall, signal: ended.signal, nowMs });
+  return { cuts, ended, widths };
+}
+
+Deno.test("when the program ends, faces that wait too long are delivered from the smaller frame", async () => {
   let nowMs = 0;
   let decoded = 0;
-  const widths: number[] = [];
-  const cuts = new FaceCuts({
-    margin: MARGIN,
-    deliver: (face) => Promise.resolve(void widths.push(face.frame.width)),
-    onSmall,
-    signal: ended.signal,
-    nowMs: () => nowMs,
-  });
+  const { cuts, ended, widths } = endingCuts(() => nowMs);
   const face = faceOf(() => {
     nowMs += 2_000; // A slow board.
     decoded++;
@@ -144,16 +145,9 @@ Deno.test("when the program ends, faces that wait too long are delivered from th
 });
 
 Deno.test("a decoder that hangs when the program ends gets no more time than all faces together", async () => {
-  const ended = new AbortController();
   let nowMs = 0;
-  const widths: number[] = [];
-  const cuts = new FaceCuts({
-    margin: MARGIN,
-    deliver: (face) => Promise.resolve(void widths.push(face.frame.width)),
-    onSmall,
-    signal: ended.signal,
-    nowMs: () => nowMs += 4_999, // A millisecond is left when it is asked again.
-  });
+  // A millisecond is left when it is asked again.
+  const { cuts, ended, widths } = endingCuts(() => nowMs += 4_999);
   const hanging = faceOf(({ signal }) =>
     new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined)))
   );

@@ -57,6 +57,12 @@ async function end(detector: RunningProgram): Promise<string> {
   return stderr;
 }
 
+/** A camera with one stream, of the clip as it is. */
+async function startCamera(folder: TempFolder): Promise<RtspServer> {
+  const { main } = await encodeStreams(folder, { main: { filter: "null" } });
+  return await RtspServer.start(main, LOGIN);
+}
+
 /** Resolves when the detector runs this many ffmpegs: one for each stream, and none that decodes a picture. */
 async function runs(detector: RunningProgram, { ffmpegs }: { ffmpegs: number }): Promise<void> {
   await until(() => descendants(detector.pid).filter(isFfmpeg).length === ffmpegs, `${ffmpegs} ffmpegs`);
@@ -75,8 +81,7 @@ Deno.test(
   PARTS,
   async () => {
     using folder = new TempFolder();
-    const streams = await encodeStreams(folder, { main: { filter: "null" } });
-    await using camera = await RtspServer.start(streams.main, LOGIN);
+    await using camera = await startCamera(folder);
     using out = new TempFolder();
     await using detector = detectorAt({ source: camera.url() }, out, ["--stall", "5"]);
     await facesOf("640x480", out.path, { more: 2 });
@@ -102,8 +107,7 @@ Deno.test(
   PARTS,
   async () => {
     using folder = new TempFolder();
-    const streams = await encodeStreams(folder, { main: { filter: "null" } });
-    await using camera = await RtspServer.start(streams.main, LOGIN);
+    await using camera = await startCamera(folder);
     using out = new TempFolder();
     const says = async (source: string, message: RegExp) => {
       await using detector = detectorAt({ source }, out);
