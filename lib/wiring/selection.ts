@@ -24,8 +24,9 @@ const NETWORK_CONFIRM = "3/6";
 /** The settings of the selection: which detections become visits, and which visits become faces. */
 export const SELECTION_SETTINGS = grouped("selection", {
   faces: choice(["best", "every"], {
-    help: "best: a face per visit, and a better one at its end; every: each detection",
+    help: "best: the best faces of each visit; every: each detection",
     details:
+      "A visit yields a face when it is confirmed, more while it lasts (--visit-still), and perhaps a better one at its end. " +
       "Of pictures, each detection is a face. With every, each frame is searched whole, unless --motion is set.",
     fallback: "best",
   }),
