@@ -30,7 +30,7 @@ Deno.test(
     await faces.save(midnightMs - 1, { camera: "before_midnight" });
     await using gallery = await startGallery(["--store", faces.path]);
     await using chromium = await Chromium.start();
-    const page = await chromium.page();
+    const page = await chromium.page({ zone: "America/New_York" });
     await page.goto(gallery.url);
     await showsFaces(page, 5);
     assert.deepEqual(await labels(page), ["camera_0", "camera_1", "camera_2", "camera_3", "before_midnight"]);

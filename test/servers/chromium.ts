@@ -1,6 +1,7 @@
 /** A browser for tests of the page. */
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { findParts } from "../parts.ts";
+import { AFTERNOON } from "./afternoon.ts";
 
 const FLAGS = [
   "--no-sandbox", // Chromium's sandbox does not run as root, tests may.
@@ -27,19 +28,17 @@ export class Chromium implements AsyncDisposable {
     return new Chromium(browser, profile);
   }
 
-  /** An empty page, in a time zone that is not the machine's own. */
-  async page({ width = 1200, height = 800 } = {}): Promise<Page> {
+  /** An empty page, in a time zone in which it is afternoon. */
+  async page({ width = 1200, height = 800, zone = AFTERNOON } = {}): Promise<Page> {
     const page = await this.browser.newPage();
     await page.setViewport({ width, height });
-    await page.emulateTimezone("America/New_York");
+    await page.emulateTimezone(zone);
     return page;
   }
 
-  /** An empty page that shares no cookies and no storage with other pages, in the time zone of {@link page}. */
+  /** An empty page that shares no cookies and no storage with other pages, in the time zone of the machine. */
   async separatePage(): Promise<Page> {
-    const page = await (await this.browser.createBrowserContext()).newPage();
-    await page.emulateTimezone("America/New_York");
-    return page;
+    return await (await this.browser.createBrowserContext()).newPage();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

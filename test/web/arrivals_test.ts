@@ -1,8 +1,9 @@
 /** New, changed and deleted visits while a page is open. */
 import assert from "node:assert/strict";
+import { noon } from "../servers/afternoon.ts";
 import { GalleryDouble } from "./double.ts";
 import { dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
-import { becomes, ids, inBrowser, shows, showsCards, showsQuery, showsText, Web } from "./web.ts";
+import { becomes, ids, inBrowser, shows, showsCards, showsQuery, showsText, texts, Web } from "./web.ts";
 
 Deno.test("visits that arrive, change and vanish while the page is open", inBrowser, async (t) => {
   await using web = await Web.start();
@@ -88,6 +89,49 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     await becomes(() => ids(page), ["visit-2"]);
     await showsText(page, ".day-head", "1 visit");
     await showsQuery(page, "");
+    await page.close();
+  });
+
+  await t.step("a late visit of a day that had none adds that day in its place", async () => {
+    await using double = new GalleryDouble();
+    double.visits = [visitAt(noon(0), 1), visitAt(noon(3), 2)];
+    const page = await web.page();
+    await page.setViewport({ width: 1280, height: 3000 }); // Cards exist near the window only.
+    await page.goto(double.url);
+    await showsCards(page, 2);
+    double.arrive(visitAt(noon(1), 3)); // between the days of the page
+    await becomes(() => ids(page), ["visit-1", "visit-3", "visit-2"]);
+    double.arrive(visitAt(noon(400), 4)); // before all of them
+    await becomes(() => ids(page), ["visit-1", "visit-3", "visit-2", "visit-4"]);
+    double.visits = [...double.visits, visitAt(noon(2), 5), visitAt(noon(500), 6)].sort((a, b) =>
+      b.ms - a.ms
+    );
+    double.send("index", { from: noon(500), to: noon(2) + 1 });
+    await becomes(() => ids(page), ["visit-1", "visit-3", "visit-5", "visit-2", "visit-4", "visit-6"]);
+    await shows(page, `document.querySelectorAll(".day").length === 6`);
+    await page.close();
+  });
+
+  await t.step("a late visit of another day moves nothing while the page is scrolled", async () => {
+    await using double = new GalleryDouble();
+    double.visits = [visitAt(noon(0), 1), ...dayOfVisits(noon(3), 40, { first: 10 })];
+    const page = await web.page();
+    await page.goto(double.url);
+    await showsCards(page, 10);
+    await page.evaluate("scrollTo(0, 900)");
+    await showsCards(page, 10);
+    const top = `document.querySelector('[data-id="visit-20"]').getBoundingClientRect().top`;
+    const before = await page.evaluate(top);
+    double.arrive(visitAt(noon(1), 3), visitAt(noon(8), 4));
+    await showsText(page, ".pill", "1 new");
+    assert.equal(await page.evaluate(top), before);
+    await page.click(".pill");
+    await shows(page, "scrollY === 0");
+    await becomes(async () => (await texts(page, ".day h2")).slice(0, 2), ["Today", "Yesterday"]);
+    await page.evaluate("scrollTo(0, 400)");
+    await shows(page, `document.querySelector('[data-id="visit-3"]')`);
+    await page.evaluate("scrollTo(0, 100_000)");
+    await shows(page, `document.querySelector('[data-id="visit-4"]')`);
     await page.close();
   });
 

@@ -1,6 +1,6 @@
 /** Cameras, days and quarters: all of it in the URL, so that back, bookmarks and links work. */
 import assert from "node:assert/strict";
-import { dayOf, noon } from "./afternoon.ts";
+import { dayOf, noon } from "../servers/afternoon.ts";
 import { GalleryDouble } from "./double.ts";
 import { dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
 import {

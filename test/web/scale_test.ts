@@ -1,7 +1,7 @@
 /** 100,000 faces, 10,000 of them in one day: the page holds a bounded number of elements and visits. */
 import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
-import { noon } from "./afternoon.ts";
+import { noon } from "../servers/afternoon.ts";
 import { GalleryDouble, type Visit } from "./double.ts";
 import { visitAt } from "./visits.ts";
 import { inBrowser, PHONE, shows, showsCards, showsText, Web } from "./web.ts";

@@ -1,6 +1,6 @@
 /** Every state of the page of visits, light and dark, on a desk and on a phone: pictures for review, and axe-core. */
 import type { Page } from "puppeteer-core";
-import { quarterOf } from "./afternoon.ts";
+import { quarterOf } from "../servers/afternoon.ts";
 import { GalleryDouble } from "./double.ts";
 import { cameraOf, DAY_MS, dayOfVisits, MINUTE_MS, threeCameras, visitAt } from "./visits.ts";
 import { inBrowser, review, shows, showsCards, showsText, type View, VIEWS, Web } from "./web.ts";

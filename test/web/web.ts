@@ -7,7 +7,7 @@ import { until } from "../../lib/testing/until.ts";
 import { inProject } from "../../lib/testing/files.ts";
 import { needs } from "../needs.ts";
 import { Chromium } from "../servers/chromium.ts";
-import { AFTERNOON } from "./afternoon.ts";
+import { AFTERNOON } from "../servers/afternoon.ts";
 import { violations } from "./axe.ts";
 
 export const inBrowser = needs("chromium");

@@ -86,15 +86,28 @@ export class Arrivals {
       this.page.onChanged(visit.id, visit);
       return false;
     }
-    if (!section && this.page.isToday() && visit.ms >= this.timeline.sections[0].range.to) {
-      this.page.onNewDay();
+    if (!section) return this.#takeOther(visit);
+    if (!section.isKnown || !section.model.covers(visit)) return false;
+    if (!this.isAtTop) return this.#wait(visit);
+    const isKnown = this.#waiting.has(visit.id);
+    this.#enter(visit, section);
+    return !isKnown;
+  }
+
+  /** Takes a visit of a day that is not on the page, as #takeOne. */
+  #takeOther(/** @type {Visit} */ visit) {
+    if (visit.ms >= this.timeline.sections[0].range.to) {
+      if (this.page.isToday()) this.page.onNewDay();
       return false;
     }
-    if (!section?.isKnown || !section.model.covers(visit)) return false;
-    const isKnown = this.#waiting.has(visit.id);
-    if (this.isAtTop) this.#enter(visit, section);
-    else if (this.#waiting.size < MAX_WAITING || isKnown) this.#waiting.set(visit.id, visit);
-    return !isKnown;
+    return !this.timeline.include(visit.ms, { isStill: !this.isAtTop }) && this.#wait(visit);
+  }
+
+  /** Keeps a visit for the pill. Returns whether it is a new one. */
+  #wait(/** @type {Visit} */ visit) {
+    const isNew = !this.#waiting.has(visit.id);
+    if (!isNew || this.#waiting.size < MAX_WAITING) this.#waiting.set(visit.id, visit);
+    return isNew;
   }
 
   /** Takes the pictures of a visit from other ones: until their metadata is read, each is a visit of its own. */
@@ -165,12 +178,13 @@ export class Arrivals {
   flush() {
     scrollTo({ top: 0 });
     for (const visit of this.#waiting.values()) {
+      this.timeline.include(visit.ms);
       const section = this.timeline.sectionOf(visit.ms);
       if (section) this.#enter(visit, section);
     }
     this.#waiting.clear();
     this.renew();
-    this.timeline.schedule();
+    void this.timeline.askAgain();
     byId("visits").focus({ preventScroll: true });
   }
 

@@ -252,10 +252,10 @@ function onSettled() {
   if (timeline.sections.some((section) => section.day?.complete === false)) repeats.recountLater();
 }
 
-/** Asks again for the counts of days in a range, of all days without one, and for older days. */
+/** Asks again for the counts of days in a range, of all days without one, and for days that have appeared. */
 function recount(/** @type {{ from?: number, to?: number }} */ range = {}) {
   arrivals.renew(range);
-  void timeline.askAgain();
+  void timeline.askAgain({ to: range.to, isStill: !arrivals.isAtTop });
 }
 
 async function loadSession() {

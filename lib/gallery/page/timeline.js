@@ -94,9 +94,46 @@ export class Timeline {
     }
   }
 
-  /** Older days may have appeared, since the gallery reads its store in the background. */
-  async askAgain() {
-    if (this.#queue.length === 0 && this.sections.length > 0 && !this.#isAdding) await this.#ask();
+  /**
+   * Adds the day of a time where it belongs, unless it is there or later than the page. A board that was cut off delivers
+   * faces of days that had none. Returns false when it would move what is in the window, and may not.
+   * @param {number} ms
+   * @param {{ isStill?: boolean }} [options] isStill: days are only added below the others
+   */
+  include(ms, { isStill = false } = {}) {
+    const range = dayRange(dayName(ms));
+    const at = this.sections.findIndex(({ range: { from } }) => from <= range.from);
+    if (at < 0) this.#enqueue(range);
+    if (at <= 0 || this.sections[at].range.from === range.from) return true;
+    if (isStill) return false;
+    const section = new DaySection(range, this.host);
+    this.sections[at].element.before(section.element);
+    this.sections.splice(at, 0, section);
+    void section.load();
+    return true;
+  }
+
+  #enqueue(/** @type {{ from: number, to: number }} */ range) {
+    const at = this.#queue.findIndex(({ from }) => from <= range.from);
+    if (at < 0 && !this.#hasMore) this.#queue.push(range);
+    else if (at >= 0 && this.#queue[at].from < range.from) this.#queue.splice(at, 0, range);
+    this.schedule();
+  }
+
+  /**
+   * Asks for days that have appeared, since the gallery reads its store in the background.
+   * @param {{ to?: number, isStill?: boolean }} [options] to: days that begin later have not changed
+   */
+  async askAgain({ to = Infinity, isStill = false } = {}) {
+    const run = this.#run;
+    try {
+      const { days, more } = await getDays(Math.min(to, this.sections[0].range.from), DAYS);
+      if (run !== this.#run) return;
+      for (const { from, to } of days) this.include((from + to) / 2, { isStill });
+      this.#hasMore ||= more;
+    } catch (error) {
+      if (run === this.#run) this.host.onFailure(error);
+    }
     this.schedule();
   }
 

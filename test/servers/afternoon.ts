@@ -2,7 +2,8 @@
  * The time zone of the pages: it is between three and four in the afternoon there. So the day of a page began hours ago
  * and ends in hours, whenever a test runs.
  */
-import { DAY_MS, MINUTE_MS } from "./visits.ts";
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
 
 const HOUR = 15;
 /** Hours that the clock of the zone is ahead of UTC, from -12 to 11. */
