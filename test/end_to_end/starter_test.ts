@@ -42,15 +42,35 @@ Deno.test("--help of a task prints the help, and neither fetches nor installs an
   using folder = new TempFolder();
   const env = machine(folder);
   for (
-    const args of [["test", "--help"], ["setup", "-h"], ["test:web", "--help"], ["ok", "--help"], [
-      "bench",
-      "--help",
-    ]]
+    const args of [["test", "--help"], ["setup", "-h"], ["test:web", "--help"], ["ok", "--help"]]
   ) {
     const { stdout, stderr } = await output(STARTER, args, { clearEnv: true, env });
     assert.match(stdout, /^Usage: \.\/haarlem PROGRAM/);
     assert.equal(stderr, "");
   }
+});
+
+Deno.test("an unknown task is a mistake that names the tasks of its group, before anything is fetched", async () => {
+  using folder = new TempFolder();
+  const env = machine(folder);
+  for (
+    const [task, known] of [["bench:kernle", "bench:kernel"], ["bench:ker*", "bench:arm"], [
+      "test:wbe",
+      "test:web",
+    ]]
+  ) {
+    const { code, stdout, stderr } = await output(STARTER, [task], { clearEnv: true, env });
+    assert.deepEqual([code, stdout], [78, ""]);
+    const [what, hint, ...more] = stderr.trimEnd().split("\n");
+    assert.ok(
+      what.startsWith(`haarlem: cannot start "${task}": should be one of ${known.split(":")[0]}:`),
+      what,
+    );
+    assert.ok(what.split(" ").includes(known), what);
+    assert.deepEqual([hint, more], ["Try: run ./haarlem --help", []]);
+  }
+  const { stdout } = await output(STARTER, ["bench:kernel"], { clearEnv: true, env });
+  assert.equal(stdout, "started task bench:kernel\n");
 });
 
 Deno.test(
