@@ -41,15 +41,16 @@ export function readSettingsFile(path: string, reader: Reader, problems: Problem
   return given;
 }
 
-function readTable(path: string, file: string, { mistakes }: Problems): Table {
+function readTable(path: string, file: string, { mistakes, hints }: Problems): Table {
   try {
     return parse(Deno.readTextFileSync(path));
   } catch (error) {
-    mistakes.push(
-      error instanceof TomlError
-        ? `${file} line ${error.line}, column ${error.column}: ${tomlMistake(error)}`
-        : `cannot read the settings file ${file}: ${diskMessage(error)}`,
-    );
+    if (error instanceof TomlError) {
+      mistakes.push(`${file} line ${error.line}, column ${error.column}: ${tomlMistake(error)}`);
+    } else {
+      mistakes.push(`cannot read the settings file ${file}: ${diskMessage(error)}`);
+      hints.add("set --config to the path of a TOML file that this user can read");
+    }
     return {};
   }
 }

@@ -53,6 +53,13 @@ function unknown(
   arg: string,
   { mistakes, hints }: Problems,
 ): void {
+  const flags = Object.keys(settings).filter((name) => !settings[name].secret).map(flagName);
+  const withOneHyphen = flags.find((flag) => arg === `-${flag}` || arg.startsWith(`-${flag}=`));
+  if (withOneHyphen) {
+    mistakes.push(`no setting "-${withOneHyphen}" in ${program}: a name follows two hyphens`);
+    hints.add(`set --${withOneHyphen}`);
+    return;
+  }
   // What does not look like a name may hold a secret, as in -pSECRET.
   const given = /^--[a-z][\w-]{0,40}(?==|$)/i.exec(arg)?.[0] ?? arg.slice(0, 2);
   const name = given.replace(/^--?/, "");
@@ -60,7 +67,6 @@ function unknown(
   const elsewhere = others.length > 0 ? `; ${enumerated(others)} it` : "";
   mistakes.push(`no setting "${given}" in ${program}${elsewhere}`);
   if (elsewhere) return; // It is not mistyped.
-  const flags = Object.keys(settings).filter((name) => !settings[name].secret).map(flagName);
   const near = nearest(name, flags);
   if (near) hints.add(`set --${near}`);
 }

@@ -117,6 +117,15 @@ Deno.test("a mistyped flag hints at the nearest one", () => {
   assert.equal(mistakes(["--__proto__=1"]).hint, "run ./haarlem saver --help");
 });
 
+Deno.test("a name behind one hyphen is one mistake, which hints at the flag", () => {
+  for (const args of [["-state", "x"], ["-state=x"]]) {
+    const { lines, hint } = mistakes(args);
+    assert.deepEqual(lines, ['no setting "-state" in saver: a name follows two hyphens']);
+    assert.match(hint, /^set --state {2}or /);
+  }
+  assert.deepEqual(mistakes(["-token=geheim"]).lines, ['no setting "-t" in saver']);
+});
+
 Deno.test("a flag of other programs names them, and hints at no other setting", () => {
   const settings = {
     store: ["demo", "saver", "gallery"],

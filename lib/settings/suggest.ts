@@ -1,11 +1,17 @@
 /** Finds the name that was meant by a mistyped one. */
 
-/** The known name with the fewest edits from `wrong`, when they are few enough for a typo. */
+/** Maximum number of edits of a typo. */
+const MAX_EDITS = 3;
+
+/** The known name with the fewest edits from `wrong`, when at least half of its letters are right. */
 export function nearest(wrong: string, names: readonly string[]): string | undefined {
   const ranked = names.map((name) => ({ name, edits: editDistance(wrong, name) })).sort((a, b) =>
     a.edits - b.edits
   );
-  return ranked[0] && ranked[0].edits <= Math.min(3, wrong.length - 1) ? ranked[0].name : undefined;
+  const [first] = ranked;
+  const isNear = first && first.edits <= MAX_EDITS &&
+    first.edits * 2 < Math.max(wrong.length, first.name.length);
+  return isNear ? first.name : undefined;
 }
 
 /** Whether `wrong` is `name` with one letter too many, too few, wrong or swapped with its neighbour. */
