@@ -20,6 +20,13 @@ export function knownReason(error: Error & { code?: string | number }, url: URL)
   }
 }
 
+/** What to do about a reason of `knownReason`; nothing about another one. @param setting the flag with the address */
+export function remedyOf(reason: string, setting: string): string | undefined {
+  if (/refuses/.test(reason)) return "check user name and password in the address, and the log of the broker";
+  if (/^no host/.test(reason)) return "check the name of the host, and that this machine can resolve it";
+  if (/^nothing listens/.test(reason)) return `start the broker, or set ${setting} to its address`;
+}
+
 /** Error codes of a connection that the peer closed, by the operation under way. Deno 2.6 calls EPIPE "UNKNOWN". */
 export const CLOSED: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UNKNOWN"]);
 

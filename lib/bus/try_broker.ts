@@ -8,7 +8,7 @@ import { abortable, atMost } from "../async/delay.ts";
 import { FatalError, messageOf } from "../errors.ts";
 import { LinkFaults } from "./link_faults.ts";
 import { mqtt, type MqttClient } from "./mqtt.ts";
-import { CLOSED, knownReason, mqttAddress } from "./mqtt_errors.ts";
+import { CLOSED, knownReason, mqttAddress, remedyOf } from "./mqtt_errors.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** How long an answer of the broker and the own message are awaited. */
@@ -95,15 +95,9 @@ async function connect(
     : undefined;
   throw new FatalError(
     `cannot connect to the broker ${brokerHost(url)}: ${fault?.reason ?? known ?? messageOf(failure)}`,
-    fault?.hint ?? remedyOf(known, trial.caSetting.replace(/-ca$/, "")),
+    fault?.hint ?? remedyOf(known ?? "", trial.caSetting.replace(/-ca$/, "")) ??
+      "check the address, and the log of the broker",
   );
-}
-
-function remedyOf(reason: string | undefined, setting: string): string {
-  if (reason === undefined) return "check the address, and the log of the broker";
-  if (/refuses/.test(reason)) return "check user name and password in the address, and the log of the broker";
-  if (/no host/.test(reason)) return "check the name of the host, and that this machine can resolve it";
-  return `start the broker, or set ${setting} to its address`;
 }
 
 function connectBy(

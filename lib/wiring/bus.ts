@@ -2,6 +2,7 @@
 import { Backoff } from "../async/backoff.ts";
 import { brokerHost } from "../bus/broker_port.ts";
 import type { Bus, LinkChange, QoS } from "../bus/bus.ts";
+import { remedyOf } from "../bus/mqtt_errors.ts";
 import { Outage, sinceMinutes } from "../async/outage.ts";
 import { ENCODE_HINT, safeParts } from "../safe_address.ts";
 import { DEFAULT_TOPIC, nameTopic, statusTopic } from "../face/topics.ts";
@@ -155,7 +156,7 @@ export async function openBus(
         onUp?.();
         return;
       }
-      const { reason, hint } = change;
+      const { reason, hint = remedyOf(reason, `--${link ?? "broker"}`) } = change;
       component?.waiting(reason);
       onDown?.();
       outage.failed(`${reason}; retrying${hint === undefined ? "" : `. Try: ${hint}`}`, reason);
@@ -199,7 +200,8 @@ function wrongTopic(given: string): string | undefined {
 }
 
 function wrongAddress(given: string): string | undefined {
-  const should = `should be mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS; ${ENCODE_HINT}`;
+  const form = "should be mqtt://[USER:PASSWORD@]HOST[:PORT], or mqtts:// for TLS";
+  const should = /^mqtts?:\/\//i.test(given) ? `${form}; ${ENCODE_HINT}` : form;
   const parts = safeParts(given);
   const url = URL.canParse(given) ? new URL(given) : undefined;
   if (!parts || !url || !/^mqtts?$/.test(parts.scheme) || parts.hasMore) return should;

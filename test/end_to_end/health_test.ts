@@ -152,7 +152,9 @@ for (const { name, args } of BROKERED) {
     await using program = new RunningProgram(name, [...settings, "--health", "127.0.0.1:0"], {
       env: systemd.env,
     });
-    await program.printed(/no connection to the (edge )?broker: nothing listens/);
+    await program.printed(
+      /no connection to the (edge )?broker: nothing listens on \S+; retrying\. Try: start the broker, or set --(edge|broker) to /,
+    );
     const { alive, ready, address } = await readyIs(503, program);
     assert.deepEqual([alive.code, ready.body.status, ready.body.program], [200, "waiting", name]);
     await systemd.received(/^STATUS=.*broker: nothing listens/);
