@@ -100,12 +100,19 @@ export function listenOn(
   };
 }
 
-function cannotListen(error: unknown, { host, port }: ListenAddress, flag: string): FatalError {
+/** The error of a server that cannot listen at this address. @param flag the setting with the address */
+export function cannotListen(error: unknown, { host, port }: ListenAddress, flag: string): FatalError {
   const where = `cannot listen on "${bracketed(host)}:${port}"`;
   if (error instanceof Deno.errors.AddrInUse) {
     return new FatalError(
       `${where}: address already in use`,
       `set ${flag} to another port, such as ${bracketed(host)}:0 for any free port`,
+    );
+  }
+  if (error instanceof Deno.errors.PermissionDenied && port < 1024) {
+    return new FatalError(
+      `${where}: only root may listen on this port`,
+      `set ${flag} to a port from 1024 on, such as ${bracketed(host)}:8080`,
     );
   }
   return new FatalError(

@@ -1,7 +1,7 @@
 /** Listen addresses and servers on them. */
 import assert from "node:assert/strict";
 import { FatalError } from "./errors.ts";
-import { isLoopback, listenOn, parseListenAddress } from "./http_listen.ts";
+import { cannotListen, isLoopback, listenOn, parseListenAddress } from "./http_listen.ts";
 
 const options = { flag: "--listen", onError: () => new Response(null, { status: 500 }) };
 const handler = async () => new Response("here");
@@ -48,6 +48,13 @@ Deno.test("a port in use is a FatalError with a remedy", async () => {
     return true;
   });
   await server.close();
+});
+
+Deno.test("a port for root only is a FatalError that names other ports", () => {
+  const denied = new Deno.errors.PermissionDenied("Permission denied (os error 13)");
+  const { message, hint } = cannotListen(denied, { host: "0.0.0.0", port: 80 }, "--listen");
+  assert.equal(message, 'cannot listen on "0.0.0.0:80": only root may listen on this port');
+  assert.equal(hint, "set --listen to a port from 1024 on, such as 0.0.0.0:8080");
 });
 
 Deno.test("close() does not wait for a response that never ends", async () => {
