@@ -10,14 +10,29 @@ const WORDS: TlsWords = {
   tlsScheme: "https://",
 };
 
+/** Causes that a wrong address, a server that is down, and a machine without a network have, and what each means. */
+const CONNECTING = [
+  {
+    cause: /connection refused/i,
+    reason: "nothing listens at this address. Try: start the S3 server, or set --s3-endpoint to its address",
+  },
+  {
+    cause: /dns error|failed to lookup|name or service not known/i,
+    reason:
+      "the host name is unknown. Try: check --s3-endpoint, the region, and that this machine can resolve names",
+  },
+];
+
 /** Maximum length of a chain of causes. */
 const MAX_CAUSES = 4;
 
-/** The reason, with a remedy where TLS is the cause. Of addresses only the safe parts are shown. */
+/** The reason, with a remedy where the cause is known. Of addresses only the safe parts are shown. */
 export function networkReason(error: unknown): string {
   const messages = causes(error);
   const fault = tlsFaultOf(messages.join(": "), WORDS);
   if (fault) return `${fault.reason}. Try: ${fault.hint}`;
+  const known = CONNECTING.find(({ cause }) => cause.test(messages.join(": ")));
+  if (known) return known.reason;
   return withSafeAddresses(messages.slice(0, 2).join(": "));
 }
 
