@@ -1,7 +1,7 @@
 /** The options of deploy/install that are checked before it connects to the board. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ROOT } from "../../lib/testing/files.ts";
+import { projectFile, ROOT } from "../../lib/testing/files.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 
 /** Runs deploy/install for a board that does not exist. */
@@ -60,4 +60,10 @@ Deno.test("an @ behind the host, and a user without a password, are no password"
     const { code, said } = await install("--camera", `front=${source}`);
     assert.notEqual(code, 78, said);
   }
+});
+
+Deno.test("the remedy for a missing executable is the README's command, which needs no Deno", async () => {
+  const [, command] = /"run (\S+ build [^"]+)"/.exec(await projectFile("deploy/install"))!;
+  const readme = (await projectFile("README.md")).split("\n");
+  assert.ok(readme.includes(command.replace("$machine", "aarch64")), command);
 });
