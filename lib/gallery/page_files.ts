@@ -26,6 +26,7 @@ const MODULES = [
   "gallery.js",
   "grid.js",
   "header.js",
+  "holders.js",
   "link.js",
   "live.js",
   "news.js",

@@ -3,6 +3,7 @@
  * scrolled they wait behind the pill, so that nothing moves.
  */
 import { announce, byId, h, icon } from "./dom.js";
+import { without } from "./day_model.js";
 import { counted, visitText } from "./words.js";
 
 /** @typedef {import("./api.js").Visit} Visit */
@@ -27,12 +28,15 @@ export class Arrivals {
   #old = new Set();
   /** @type {number | undefined} */
   #timer;
+  /** Whether days, or visits of them, were left out because nothing might move. */
+  #isBehind = false;
 
   /**
    * @param {Timeline} timeline
-   * @param {{ isHeld: () => boolean, cameras: () => readonly string[], isToday: () => boolean,
-   *   onChanged: (id: string, visit: Visit | undefined) => void, onMissed: (visits: Visit[]) => void,
-   *   onNewDay: () => void, onCount: () => void }} page isHeld: nothing may move
+   * @param {{ isHeld: () => boolean, isShown: (visit: Visit) => boolean, isToday: () => boolean,
+   *   onChanged: (visit: Visit) => void, onRemoved: (keys: ReadonlySet<string>) => void,
+   *   onMissed: (visits: Visit[]) => void, onNewDay: () => void, onCount: () => void }} page isHeld: nothing may move;
+   *   isShown: whether the place of the page includes a visit
    */
   constructor(timeline, page) {
     this.timeline = timeline;
@@ -50,21 +54,19 @@ export class Arrivals {
 
   /** Number of new visits that are not on the page. */
   get waiting() {
-    const [first] = this.timeline.sections;
-    const missing = first?.day ? first.visits - first.model.size : 0;
-    return Math.max(this.#waiting.size, this.isAtTop ? 0 : missing);
+    const lacking = this.isAtTop ? 0 : this.timeline.sections[0]?.lacking ?? 0;
+    return Math.max(this.#waiting.size, lacking);
   }
 
   /** Takes new and changed visits. */
   take(/** @type {readonly Visit[]} */ visits) {
-    const cameras = this.page.cameras();
     /** @type {Visit[]} */
     const entered = [];
     for (const visit of visits) {
       const section = this.timeline.sectionOf(visit.ms);
       if (section) this.#old.add(section);
-      if (cameras.length > 0 && !cameras.includes(visit.camera)) continue;
-      if (this.#takeOne(visit, section)) entered.push(visit);
+      if (this.page.isShown(visit) && this.#takeOne(visit, section)) entered.push(visit);
+      this.page.onChanged(visit);
     }
     if (document.hidden || !this.isAtTop) this.page.onMissed(entered);
     else if (entered.length === 1) announce(`New visit: ${visitText(entered[0])}`);
@@ -83,7 +85,6 @@ export class Arrivals {
     if (this.timeline.find(({ id }) => id === visit.id)) {
       const old = this.timeline.sections.find(({ model }) => model.remove(visit.id));
       (section ?? old)?.model.put(visit);
-      this.page.onChanged(visit.id, visit);
       return false;
     }
     if (!section) return this.#takeOther(visit);
@@ -96,11 +97,18 @@ export class Arrivals {
 
   /** Takes a visit of a day that is not on the page, as #takeOne. */
   #takeOther(/** @type {Visit} */ visit) {
-    if (visit.ms >= this.timeline.sections[0].range.to) {
-      if (this.page.isToday()) this.page.onNewDay();
+    if (this.#isLater(visit)) {
+      if (!this.page.isToday()) return false;
+      if (!this.isAtTop) return this.#wait(visit);
+      this.page.onNewDay();
       return false;
     }
     return !this.timeline.include(visit.ms, { isStill: !this.isAtTop }) && this.#wait(visit);
+  }
+
+  /** Whether a visit is of a day after those of the page. */
+  #isLater(/** @type {Visit} */ { ms }) {
+    return ms >= this.timeline.sections[0].range.to;
   }
 
   /** Keeps a visit for the pill. Returns whether it is a new one. */
@@ -128,12 +136,17 @@ export class Arrivals {
     setTimeout(() => this.#arriving.delete(visit.id), RING_MS);
   }
 
-  /** Takes deleted pictures from the page. Returns the visits that changed or vanished. */
+  /** Takes deleted pictures from the page. */
   remove(/** @type {readonly string[]} */ keys) {
     const gone = new Set(keys);
     const has = (/** @type {Visit} */ { faces }) => faces.some(({ key }) => gone.has(key));
-    for (const visit of this.#waiting.values()) if (has(visit)) this.#waiting.delete(visit.id);
+    for (const visit of [...this.#waiting.values()].filter(has)) {
+      const rest = without(visit, gone);
+      if (rest) this.#waiting.set(rest.id, rest);
+      else this.#waiting.delete(visit.id);
+    }
     for (let visit; (visit = this.timeline.find(has)) !== undefined;) this.#reduce(visit, gone);
+    this.page.onRemoved(gone);
     this.timeline.schedule();
     this.recount();
   }
@@ -148,14 +161,21 @@ export class Arrivals {
     const section = this.timeline.sections.find(({ model }) => model.remove(visit.id));
     if (rest) section?.model.put(rest);
     if (section) this.#old.add(section);
-    this.page.onChanged(visit.id, rest);
   }
 
-  /** The counts of days in a range are old; without a range those of all days. */
-  renew({ from = -Infinity, to = Infinity } = {}) {
+  /**
+   * Asks again for the counts of days in a range, of all days without one, and for days that have appeared in it.
+   * @param {{ from?: number, to?: number, isOutdated?: boolean }} [options] isOutdated: visits may have changed as well
+   */
+  renew({ from = -Infinity, to = Infinity, isOutdated = false } = {}) {
     for (const section of this.timeline.sections) {
-      if (section.range.from < to && section.range.to > from) this.#old.add(section);
+      if (section.range.from >= to || section.range.to <= from) continue;
+      if (isOutdated) section.outdate();
+      this.#old.add(section);
     }
+    const isStill = !this.isAtTop;
+    this.#isBehind ||= isStill;
+    void this.timeline.askAgain({ from, to, isStill });
     this.recount();
   }
 
@@ -170,6 +190,7 @@ export class Arrivals {
     const sections = [...this.#old];
     this.#old.clear();
     const isStill = !this.isAtTop;
+    this.#isBehind ||= isStill;
     await Promise.all(sections.map((section) => section.load({ isStill: isStill && section.isKnown })));
     this.draw();
   }
@@ -177,21 +198,34 @@ export class Arrivals {
   /** Shows what waits, at the top of the page. */
   flush() {
     scrollTo({ top: 0 });
-    for (const visit of this.#waiting.values()) {
+    this.#enterAll();
+    byId("visits").focus({ preventScroll: true });
+  }
+
+  /** Shows what waits once the page is at its top, however it came there, and draws the pill. */
+  settle() {
+    if (this.isAtTop && (this.#isBehind || this.#waiting.size > 0)) this.#enterAll();
+    this.draw();
+  }
+
+  #enterAll() {
+    const visits = [...this.#waiting.values()];
+    this.#waiting.clear();
+    this.#isBehind = false;
+    if (visits.some((visit) => this.#isLater(visit))) return this.page.onNewDay();
+    for (const visit of visits) {
       this.timeline.include(visit.ms);
       const section = this.timeline.sectionOf(visit.ms);
       if (section) this.#enter(visit, section);
     }
-    this.#waiting.clear();
     this.renew();
-    void this.timeline.askAgain();
-    byId("visits").focus({ preventScroll: true });
   }
 
   /** Forgets what waits: the page was loaded again. */
   clear() {
     this.#waiting.clear();
     this.#old.clear();
+    this.#isBehind = false;
     this.draw();
   }
 
@@ -219,20 +253,4 @@ export class Arrivals {
     );
     if (waiting > 0) announce(`${counted(waiting, "new visit")} above`);
   }
-}
-
-/** A visit without some of its pictures; undefined when none is left. */
-export function without(/** @type {Visit} */ visit, /** @type {ReadonlySet<string>} */ keys) {
-  const faces = visit.faces.filter(({ key }) => !keys.has(key));
-  if (faces.length === 0) return undefined;
-  const best = visit.faces[visit.best];
-  const first = faces.indexOf(best);
-  const score = (/** @type {import("./api.js").Face} */ face) => face.score ?? 0;
-  const highest = faces.reduce((at, face, index) => score(face) > score(faces[at]) ? index : at, 0);
-  return {
-    ...visit,
-    faces,
-    best: first < 0 ? highest : first,
-    count: visit.count - (visit.faces.length - faces.length),
-  };
 }

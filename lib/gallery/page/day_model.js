@@ -59,8 +59,21 @@ export class DayModel {
   setCounts(/** @type {readonly number[]} */ counts) {
     this.#counts = this.#counts.map((_, quarter) => Math.max(0, Math.trunc(counts[quarter] || 0)));
     for (const [quarter, loaded] of this.#loaded) {
-      loaded.isStale = !loaded.rest && loaded.visits.length !== this.#counts[quarter];
+      loaded.isStale ||= !loaded.rest && loaded.visits.length !== this.#counts[quarter];
     }
+  }
+
+  /** All visits may have changed: they are shown until they are loaded again. */
+  outdate() {
+    for (const loaded of this.#loaded.values()) loaded.isStale = true;
+  }
+
+  /** How many visits more than the model the gallery counts, in the quarters from `first` on. */
+  lacking(/** @type {readonly number[]} */ counts, first = 0) {
+    return this.#counts.reduce((sum, _, quarter) => {
+      const lacks = quarter < first ? 0 : (counts[quarter] || 0) - this.sizeOf(quarter);
+      return sum + Math.max(0, lacks);
+    }, 0);
   }
 
   /** Number of visits in a quarter. */
@@ -123,7 +136,7 @@ export class DayModel {
       if (newest < 0) {
         if (first >= end) return undefined;
         if (first + size <= start || (loaded && !loaded.rest && !loaded.isStale)) continue;
-        if (loaded?.rest) {
+        if (loaded?.rest && !loaded.isStale) {
           if (end <= first + loaded.visits.length) return undefined;
           return loaded.rest;
         }
@@ -172,9 +185,9 @@ export class DayModel {
   put(/** @type {Visit} */ visit) {
     const isNew = !this.remove(visit.id);
     const quarter = this.quarterOf(visit.ms);
-    const { visits, rest } = this.#loaded.get(quarter) ?? { visits: [], rest: null };
-    const list = [...visits, visit].sort(newestFirst);
-    this.#loaded.set(quarter, { visits: list, rest });
+    const loaded = this.#loaded.get(quarter) ?? { visits: [], rest: null };
+    const list = [...loaded.visits, visit].sort(newestFirst);
+    this.#loaded.set(quarter, { ...loaded, visits: list });
     this.#counts[quarter] = Math.max(this.#counts[quarter], list.length);
     return isNew;
   }
@@ -220,4 +233,20 @@ export class DayModel {
       first += size;
     }
   }
+}
+
+/** A visit without some of its pictures; undefined when none is left. */
+export function without(/** @type {Visit} */ visit, /** @type {ReadonlySet<string>} */ keys) {
+  const faces = visit.faces.filter(({ key }) => !keys.has(key));
+  if (faces.length === 0) return undefined;
+  const best = visit.faces[visit.best];
+  const first = faces.indexOf(best);
+  const score = (/** @type {import("./api.js").Face} */ face) => face.score ?? 0;
+  const highest = faces.reduce((at, face, index) => score(face) > score(faces[at]) ? index : at, 0);
+  return {
+    ...visit,
+    faces,
+    best: first < 0 ? highest : first,
+    count: visit.count - (visit.faces.length - faces.length),
+  };
 }

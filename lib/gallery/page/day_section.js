@@ -36,6 +36,7 @@ export class DaySection {
   /** @type {Promise<boolean> | undefined} */
   #loading;
   #isParked = false;
+  #isOutdated = false;
   #stopped = new AbortController();
   #when = h("span", { class: "quiet" });
   #sum = h("span", { class: "quiet" });
@@ -103,6 +104,20 @@ export class DaySection {
     return this.day?.visits ?? 0;
   }
 
+  /** Visits that the day has and its grid has not: nothing may move. */
+  get lacking() {
+    if (!this.day) return 0;
+    const after = this.host.after();
+    // The quarter of the last look has visits before it, which are counted and not shown.
+    const first = after === null || after < this.range.from ? 0 : this.model.quarterOf(after) + 1;
+    return after !== null && after >= this.range.to ? 0 : this.model.lacking(this.day.quarters, first);
+  }
+
+  /** All visits may have changed: they are loaded again with the next counts, once they may move. */
+  outdate() {
+    this.#isOutdated = true;
+  }
+
   /** Asks for the counts. @param {{ isStill?: boolean }} [options] isStill: only strip and heading, nothing moves */
   async load({ isStill = false } = {}) {
     const { signal } = this.#stopped;
@@ -111,7 +126,7 @@ export class DaySection {
       if (signal.aborted) return;
       const isFirst = !this.isKnown;
       this.day = day;
-      if (isFirst || !isStill) this.model.setCounts(this.#countsShown(day.quarters));
+      if (isFirst || !isStill) this.#take(day);
       this.element.removeAttribute("aria-busy");
       this.strip.element.classList.remove("unknown");
       this.draw();
@@ -119,6 +134,12 @@ export class DaySection {
     } catch (error) {
       if (!signal.aborted) this.host.onFailure(error);
     }
+  }
+
+  #take(/** @type {import("./api.js").Day} */ { quarters }) {
+    this.model.setCounts(this.#countsShown(quarters));
+    if (this.#isOutdated) this.model.outdate();
+    this.#isOutdated = false;
   }
 
   /** The counts of the grid: none before the last look where only new visits are shown. */

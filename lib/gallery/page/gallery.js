@@ -10,6 +10,7 @@ import { FaceDialog } from "./dialog.js";
 import { byId } from "./dom.js";
 import { showEmpty } from "./empty.js";
 import { visitOf } from "./face_link.js";
+import { Holders } from "./holders.js";
 import { drawIcons, showAbout, showCameraLine, showLive } from "./header.js";
 import { Live } from "./live.js";
 import { News } from "./news.js";
@@ -65,15 +66,14 @@ const selection = new Selection({
 /** @type {Arrivals} */
 const arrivals = new Arrivals(timeline, {
   isHeld: () => selection.isActive,
-  cameras: () => place.cameras,
+  isShown: ({ camera, ms }) =>
+    (place.cameras.length === 0 || place.cameras.includes(camera)) &&
+    (!place.since || ms > news.boundary),
   isToday: () => place.day === null,
-  onChanged: (id, visit) => {
-    selection.replace(id, visit);
-    news.replace(id, visit);
-    if (dialog.visit?.id === id) dialog.update(visit);
-  },
+  onChanged: (visit) => holders.changed(visit),
+  onRemoved: (keys) => holders.removed(keys),
   onMissed: (visits) => news.add(visits),
-  onNewDay: () => arrivals.isAtTop ? void open() : undefined,
+  onNewDay: () => void open(),
   onCount: () => news.drawTitle(),
 });
 const deletion = {
@@ -97,12 +97,13 @@ const dialog = new FaceDialog({
   onClose: closeFace,
   onDelete: (visit, face) => void deleteFace(visit, face, deletion),
 });
+const holders = new Holders(selection, news, dialog);
 const connectionNotice = new ConnectionNotice(() => {
   live.open();
   void reload();
 });
 const live = new Live(onEvent, onConnection);
-const repeats = new Repeats(live, { reload: () => void reload(), recount });
+const repeats = new Repeats(live, { reload: () => void reload(), recount: () => arrivals.renew() });
 listenToCards(timeline, selection, openFace);
 
 /** Moves to another place on the page: back returns. */
@@ -194,7 +195,7 @@ function onEvent(name, data) {
   if (name === "visits") {
     document.body.classList.contains("empty") ? void open() : arrivals.take(usable(data));
   } else if (name === "removed") arrivals.remove(data);
-  else if (name === "index") recount(data);
+  else if (name === "index") arrivals.renew(data);
   else if (name === "cameras") showCameras({ ...cameras, cameras: data });
   else if (name === "broker") showCameras({ ...cameras, ...data });
   else if (name === "ready") {
@@ -210,7 +211,7 @@ function onEvent(name, data) {
 async function reload() {
   repeats.cancel();
   if (!timeline.sections[0]?.isKnown || document.body.classList.contains("empty")) await open();
-  else arrivals.renew();
+  else arrivals.renew({ isOutdated: true });
   void loadCameras();
 }
 
@@ -247,15 +248,9 @@ function onSettled() {
   if (isEmpty) showEmpty(day.store, cameras);
   showChips(day, place.cameras, cameras.cameras, (names) => move({ cameras: names, quarter: null }));
   dialog.drawNumber();
-  arrivals.draw();
+  arrivals.settle();
   // The gallery reads its store in the background. An event tells of it, unless it came before the stream was open.
   if (timeline.sections.some((section) => section.day?.complete === false)) repeats.recountLater();
-}
-
-/** Asks again for the counts of days in a range, of all days without one, and for days that have appeared. */
-function recount(/** @type {{ from?: number, to?: number }} */ range = {}) {
-  arrivals.renew(range);
-  void timeline.askAgain({ to: range.to, isStill: !arrivals.isAtTop });
 }
 
 async function loadSession() {

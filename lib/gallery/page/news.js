@@ -51,6 +51,10 @@ export class News {
     return this.#visits.size === 0;
   }
 
+  get held() {
+    return [...this.#visits.values()];
+  }
+
   has(/** @type {string} */ id) {
     return this.#visits.has(id);
   }

@@ -22,6 +22,10 @@ export class Selection {
     byId("select").addEventListener("click", () => this.start());
   }
 
+  get held() {
+    return [...this.#picked.values()];
+  }
+
   /** Whether a visit is selected. */
   has(/** @type {string} */ id) {
     return this.#picked.has(id);

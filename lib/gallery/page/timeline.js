@@ -24,6 +24,9 @@ export class Timeline {
   #queue = [];
   #hasMore = true;
   #isAdding = false;
+  #asking = 0;
+  /** @type {Set<number>} times of visits that came while older days were asked for */
+  #late = new Set();
   #isScheduled = false;
   #root = byId("days");
   #run = 0;
@@ -81,17 +84,29 @@ export class Timeline {
   /** Asks for the names of older days. Resolves to the newest one. */
   async #ask(before = this.sections[this.sections.length - 1].range.from) {
     const run = this.#run;
+    this.#asking++;
     try {
       const { days, more } = await getDays(before, DAYS);
       if (run !== this.#run) return;
       // Days may have been added meanwhile.
       const oldest = this.sections[this.sections.length - 1].range.from;
-      this.#queue = days.map((day) => dayRange(nameOf(day))).filter(({ from }) => from < oldest);
-      this.#hasMore = more && days.length > 0;
+      const older = days.map((day) => dayRange(nameOf(day))).filter(({ from }) => from < oldest);
+      this.#queue = older.filter((range) => this.#mayHaveVisits(range));
+      this.#hasMore = more && days.length > 0 && this.#queue.length === older.length;
       return days[0] && nameOf(days[0]);
     } catch (error) {
       if (run === this.#run) this.host.onFailure(error);
+    } finally {
+      this.#asking--;
+      const late = [...this.#late];
+      this.#late.clear();
+      for (const ms of late) this.include(ms, { isStill: true });
     }
+  }
+
+  /** Whether the page shows visits of a day: it may show only those after the last look. */
+  #mayHaveVisits(/** @type {{ to: number }} */ { to }) {
+    return to > (this.host.after() ?? -Infinity);
   }
 
   /**
@@ -102,8 +117,10 @@ export class Timeline {
    */
   include(ms, { isStill = false } = {}) {
     const range = dayRange(dayName(ms));
+    if (!this.#mayHaveVisits(range)) return true;
     const at = this.sections.findIndex(({ range: { from } }) => from <= range.from);
-    if (at < 0) this.#enqueue(range);
+    if (at < 0 && this.#asking > 0) this.#late.add(ms);
+    else if (at < 0) this.#enqueue(range);
     if (at <= 0 || this.sections[at].range.from === range.from) return true;
     if (isStill) return false;
     const section = new DaySection(range, this.host);
@@ -121,16 +138,21 @@ export class Timeline {
   }
 
   /**
-   * Asks for days that have appeared, since the gallery reads its store in the background.
-   * @param {{ to?: number, isStill?: boolean }} [options] to: days that begin later have not changed
+   * Asks for days that have appeared between those of the page, since the gallery reads its store in the background.
+   * @param {{ from?: number, to?: number, isStill?: boolean }} [options] other days than these have not changed
    */
-  async askAgain({ to = Infinity, isStill = false } = {}) {
+  async askAgain({ from: first = -Infinity, to = Infinity, isStill = false } = {}) {
     const run = this.#run;
     try {
-      const { days, more } = await getDays(Math.min(to, this.sections[0].range.from), DAYS);
-      if (run !== this.#run) return;
-      for (const { from, to } of days) this.include((from + to) / 2, { isStill });
-      this.#hasMore ||= more;
+      for (let before = Math.min(to, this.sections[0].range.from), isMore = true; isMore;) {
+        const { days, more } = await getDays(before, DAYS);
+        if (run !== this.#run) return;
+        for (const { from, to } of days) this.include((from + to) / 2, { isStill });
+        before = days.at(-1)?.from ?? -Infinity;
+        const oldest = (this.#queue.at(-1) ?? this.sections[this.sections.length - 1].range).from;
+        isMore = more && before > Math.max(first, oldest);
+        this.#hasMore ||= more && before <= oldest;
+      }
     } catch (error) {
       if (run === this.#run) this.host.onFailure(error);
     }
