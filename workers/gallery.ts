@@ -16,7 +16,6 @@ import {
   giveUpWriting,
   openDeletion,
   openGalleryAccess,
-  openRenewals,
   readPageCertificate,
 } from "../lib/wiring/gallery_access.ts";
 import { BUS_METRICS } from "../lib/wiring/bus.ts";
@@ -25,6 +24,7 @@ import { cacheFolder, GALLERY_CACHE_SETTINGS, openGalleryCache } from "../lib/wi
 import { openGalleryData } from "../lib/wiring/gallery_data.ts";
 import { announcePage } from "../lib/wiring/page_access.ts";
 import { addGalleryMetrics, GALLERY_METRICS } from "../lib/wiring/gallery_metrics.ts";
+import { openRenewals } from "../lib/wiring/renewed_certificate.ts";
 import { openStoreHealth, openStoreOf, STORE_SETTINGS } from "../lib/wiring/store.ts";
 
 /** Interval of the checks whether the store answers, and whether the certificate was renewed. */
@@ -60,7 +60,8 @@ export const gallery = program({
     const folder = cacheFolder(settings);
     await giveUpWriting(settings, folder, { reportsToSystemd });
     const tls = readPageCertificate(settings);
-    const renewals = openRenewals(settings, log);
+    const { tlsCert: certFile, tlsKey: keyFile } = settings;
+    const renewals = openRenewals({ certFile, keyFile, read: () => readPageCertificate(settings), log });
     const page = health.component("page");
     const opened = openStoreOf(settings, {
       mayDelete: allow === "delete",

@@ -9,7 +9,6 @@ import { choice, grouped, number, text, type Values } from "../settings/declare.
 import { readServerCertificate } from "./pem_files.ts";
 import { openPageAccess } from "./page_access.ts";
 import { checkPageAddress, PAGE_TOKEN } from "./page_token.ts";
-import { RenewedCertificate } from "./renewed_certificate.ts";
 
 /** The settings of access to the gallery. */
 export const GALLERY_ACCESS_SETTINGS = grouped("page", {
@@ -92,11 +91,4 @@ export async function giveUpWriting(
 /** Certificate and key of the page; undefined without them. Throws a ConfigError for files that are not usable. */
 export function readPageCertificate({ tlsCert, tlsKey }: AccessSettings): ServerCertificate | undefined {
   return readServerCertificate({ cert: tlsCert, key: tlsKey });
-}
-
-/** Notices renewals of these files; undefined without them. */
-export function openRenewals(settings: AccessSettings, log: Log): RenewedCertificate | undefined {
-  const { tlsCert: certFile, tlsKey: keyFile } = settings;
-  if (certFile === undefined || keyFile === undefined) return undefined;
-  return new RenewedCertificate({ certFile, keyFile, read: () => readPageCertificate(settings), log });
 }

@@ -1,7 +1,9 @@
 /** The aiming page of a detector (`--preview`); loaded only where it is asked for. */
+import { delay } from "../async/delay.ts";
 import type { FaceSelector, Settled } from "../detection/face_selection.ts";
 import { OUTCOME_NAMES } from "../detection/outcome_words.ts";
 import { type Outcome, OUTCOMES } from "../detection/outcome.ts";
+import { messageOf } from "../errors.ts";
 import type { Component, Health } from "../health/health.ts";
 import { type Listening, listenOn } from "../http_listen.ts";
 import { crop, withMargin } from "../image/crop.ts";
@@ -19,6 +21,7 @@ import type { DETECTION_SETTINGS } from "./detection.ts";
 import { type ExplainedBox, Explainer } from "./explainer.ts";
 import { MissedBoxes } from "./missed_boxes.ts";
 import { DETECTION_METRIC } from "./outcome_metrics.ts";
+import { openRenewals, type RenewedCertificate } from "./renewed_certificate.ts";
 import { OUTBOX_METRICS } from "./outbox_metrics.ts";
 import { announcePage, openPageAccess } from "./page_access.ts";
 import { type PREVIEW_SETTINGS, readPreviewCertificate } from "./preview_settings.ts";
@@ -35,6 +38,8 @@ export type PreviewSettings =
 
 /** A browser's session ends this long after its login. */
 const SESSION_DAYS = 30;
+/** Interval of the checks whether the certificate was renewed. */
+const RENEWAL_CHECK_MS = 5_000;
 /** Margin around an unsent face, as a share of its size. */
 const MARGIN = 0.4;
 /** Outcomes of whole visits: `settled` adds them to the list of unsent faces. */
@@ -47,6 +52,8 @@ export interface PreviewContext {
   readonly health: Health;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Tests replace it. */
+  readonly delay?: typeof delay;
 }
 
 /** The page, and the pictures that it shows. While nobody looks, a frame costs one comparison. */
@@ -59,6 +66,7 @@ export class AimingPage implements AsyncDisposable {
   #missed?: MissedBoxes;
   readonly #pictures: LivePictures;
   readonly #server: Listening;
+  readonly #closed = new AbortController();
   readonly #sinceMs = Date.now();
   #isIdle = true;
   #settings: PreviewSettings;
@@ -72,6 +80,8 @@ export class AimingPage implements AsyncDisposable {
       onFailure: (error) => log.debug("no picture was made", { reason: String(error) }),
     });
     const tls = readPreviewCertificate(settings);
+    const { previewTlsCert: certFile, previewTlsKey: keyFile } = settings;
+    const renewals = openRenewals({ certFile, keyFile, read: () => readPreviewCertificate(settings), log });
     const parts = {
       access: openPageAccess({ token }, { sessionDays: SESSION_DAYS, log }),
       files: readPreviewFiles(),
@@ -89,6 +99,7 @@ export class AimingPage implements AsyncDisposable {
       },
     });
     announcePage(this.#server.url, preview!, { name: `aiming page of ${camera}`, log, cert: tls?.cert });
+    if (renewals) void this.#followRenewals(renewals);
   }
 
   /** The URL of the page. */
@@ -177,6 +188,20 @@ export class AimingPage implements AsyncDisposable {
     };
   }
 
+  /** Serves with each renewal of the certificate. Never rejects: the camera matters more than its page. */
+  async #followRenewals(renewals: RenewedCertificate): Promise<void> {
+    const { log, delay: wait = delay } = this.context;
+    const { signal } = this.#closed;
+    try {
+      for (; !signal.aborted; await wait(RENEWAL_CHECK_MS, { signal })) {
+        const renewed = renewals.take();
+        if (renewed) await this.#server.renew(renewed);
+      }
+    } catch (error) {
+      log.error(`the aiming page has ended, restart the detector to open it again: ${messageOf(error)}`);
+    }
+  }
+
   /** Ends the threads and releases the pictures once nobody looks any more. */
   #rest(): void {
     if (this.#isIdle) return;
@@ -188,6 +213,7 @@ export class AimingPage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed.abort();
     await this.#server.close();
     this.#encoder.end();
     await this.#explainer?.[Symbol.asyncDispose]();

@@ -15,6 +15,7 @@ import { until } from "../testing/until.ts";
 import { DETECTION_SETTINGS } from "./detection.ts";
 import { countSettled } from "./outcome_metrics.ts";
 import { checkPreview, openPreview, PREVIEW_SETTINGS } from "./preview_settings.ts";
+import type { PreviewContext } from "./preview.ts";
 import { addSearchMetrics, type SelectableFrame } from "./search.ts";
 import { openSelector, SELECTION_SETTINGS } from "./selection.ts";
 
@@ -87,8 +88,30 @@ Deno.test("with a certificate the page speaks HTTPS only, and its cookie is for 
   await assert.rejects(start(["--preview-tls-cert", cert]), /without --preview-tls-key/);
 });
 
+Deno.test("a renewed certificate of the page is used without a restart", async () => {
+  await using before = await Authority.create();
+  await using after = await Authority.create();
+  const [{ cert, key }, renewed] = [await before.sign(), await after.sign()];
+  const check = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  let waits = 0;
+  const { page, lines } = await start(["--preview-tls-cert", cert, "--preview-tls-key", key], {
+    delay: () => [check, ended][Math.min(waits++, 1)].promise,
+  });
+  await using _ = page;
+  using client = Deno.createHttpClient({ caCerts: [Deno.readTextFileSync(after.cert)] });
+  const answers = () =>
+    fetch(page.url, { client }).then((response) => response.body?.cancel().then(() => true), () => false);
+  assert.equal(await answers(), false);
+  await Deno.rename(renewed.key, key);
+  await Deno.rename(renewed.cert, cert);
+  check.resolve();
+  await until(async () => await answers() === true, "the page has the renewed certificate");
+  assert.equal(lines.filter((line) => /certificate of the page was renewed/.test(line)).length, 1);
+});
+
 /** The page of a detector that shows one frame again and again. */
-async function start(args: string[]) {
+async function start(args: string[], { delay }: { delay?: PreviewContext["delay"] } = {}) {
   const settings = read(["--preview", "127.0.0.1:0", ...args]);
   const health = new Health();
   const camera = health.component("camera");
@@ -105,6 +128,7 @@ async function start(args: string[]) {
       log: log as unknown as Log,
     },
     signal: new AbortController().signal,
+    ...delay && { delay },
   }))!;
   const side = settings.minSize || 24;
   page.begin(settings, { width: side, height: side });
@@ -140,7 +164,7 @@ async function start(args: string[]) {
   };
   const headers = { Authorization: `Bearer ${TOKEN}` };
   const ask = (path: string) => fetch(page.url + path, { headers });
-  return { page, show, ask };
+  return { page, show, ask, lines };
 }
 
 Deno.test("a frame is shown with the detections, and with faces below --min-size that a second look finds", async () => {

@@ -1,4 +1,4 @@
-/** Notices that the certificate of the page was renewed, so that no restart is necessary. */
+/** Notices that the certificate of a page was renewed, so that no restart is necessary. */
 import { messageOf } from "../errors.ts";
 import type { ServerCertificate } from "../http_listen.ts";
 import type { Log } from "../log.ts";
@@ -10,6 +10,14 @@ export interface RenewalOptions {
   /** Reads both files. Throws for files that are not usable together. */
   readonly read: () => ServerCertificate | undefined;
   readonly log: Pick<Log, "info" | "warn">;
+}
+
+/** Notices renewals of these files; undefined without them. */
+export function openRenewals(
+  { certFile, keyFile, ...options }: Partial<RenewalOptions> & Pick<RenewalOptions, "read" | "log">,
+): RenewedCertificate | undefined {
+  if (certFile === undefined || keyFile === undefined) return undefined;
+  return new RenewedCertificate({ certFile, keyFile, ...options });
 }
 
 /** The files of a certificate and its key, as they were read last. */
