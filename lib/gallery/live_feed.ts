@@ -11,6 +11,7 @@
  * | `cameras` | cameras         | the whole list of cameras (cameras.ts), when it has changed        |
  * | `broker`  | `{ broker, since }` | the broker of the cameras answers, or answers no more          |
  * | `trouble` | a text, or null | why the store does not answer; null when it answers again          |
+ * | `alive`   | `{}`            | every 15 s: a stream without it has been cut                        |
  */
 import { messageOf } from "../errors.ts";
 import { delay } from "../async/delay.ts";
@@ -27,13 +28,16 @@ const MAX_UNREAD = 100;
 const MAX_UNREAD_BYTES = 4 * 2 ** 20;
 /** What a shorter message counts, so that MAX_UNREAD of them reach the limit. */
 const MESSAGE_BYTES = MAX_UNREAD_BYTES / MAX_UNREAD;
-/** Interval of comments that keep proxies from closing an idle connection. */
+/**
+ * Interval of `alive`. It keeps proxies from closing an idle connection; and a page learns of a cut that no end of the
+ * connection told of, as when the gallery's machine is unplugged or the viewer's was asleep.
+ */
 const KEEP_ALIVE_MS = 15_000;
 /** Browsers reconnect after this long. */
 const RECONNECT_MS = 2_000;
 
 /** The events of a stream. */
-export type EventName = "ready" | "visits" | "removed" | "index" | "cameras" | "broker" | "trouble";
+export type EventName = "ready" | "visits" | "removed" | "index" | "cameras" | "broker" | "trouble" | "alive";
 
 type Stream = ReadableStreamDefaultController<Uint8Array>;
 
@@ -158,7 +162,7 @@ export class LiveFeed {
     for (;;) {
       await this.#delay(KEEP_ALIVE_MS, { signal });
       if (signal.aborted) return;
-      this.#send(encode(":\n\n"));
+      this.send("alive", {});
     }
   }
 

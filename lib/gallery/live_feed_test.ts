@@ -105,7 +105,6 @@ class Client {
       }
       const message = this.#unread.slice(0, end);
       this.#unread = this.#unread.slice(end + 2);
-      if (message === ":") return "comment";
       const [, name, data] = /^event: (\w+)\ndata: (.*)$/.exec(message) ?? [];
       if (name === "visits") return `visits ${JSON.parse(data).map(({ id }: VisitView) => id).join(" ")}`;
       if (name === "removed") return `removed ${JSON.parse(data).join(" ")}`;
@@ -185,12 +184,12 @@ Deno.test("a slow store is read for at most half of the time", async () => {
   assert.equal(polls, 3);
 });
 
-Deno.test("a quiet stream has a comment every 15 s", async () => {
+Deno.test("a quiet stream has an event every 15 s", async () => {
   const scene = new Scene();
   const client = scene.open();
   assert.equal(await client.next(), "ready");
   await scene.pass(2 * KEEP_ALIVE_MS);
-  assert.deepEqual([await client.next(), await client.next()], ["comment", "comment"]);
+  assert.deepEqual([await client.next(), await client.next()], ["alive", "alive"]);
   await client.leave();
 });
 
@@ -258,7 +257,7 @@ Deno.test("the stream of a client that does not read is closed after 100 message
     scene.keys = [...scene.keys, String(faces)];
     await scene.pass(POLL_MS);
   }
-  assert.ok(faces > 90 && faces <= 100, `closed after ${faces} faces`); // The other messages are comments.
+  assert.ok(faces > 90 && faces <= 100, `closed after ${faces} faces`); // The other messages are alive.
   await client.leave();
 });
 

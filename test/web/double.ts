@@ -10,6 +10,8 @@ import { pngOf } from "./pictures.ts";
 export type { Camera, Face, Visit };
 
 const QUARTER_MS = 15 * 60_000;
+/** As the gallery does. */
+const ALIVE_MS = 15_000;
 const files = readPageFiles();
 
 /** A request to change something, as the double got it. */
@@ -37,6 +39,7 @@ export class GalleryDouble implements AsyncDisposable {
   readonly changes: Change[] = [];
   readonly #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
   readonly #stopped = new AbortController();
+  #alive?: ReturnType<typeof setInterval>;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
   constructor({ port = 0 } = {}) {
@@ -61,8 +64,12 @@ export class GalleryDouble implements AsyncDisposable {
     this.send("visits", visits);
   }
 
+  /** Whether nothing is sent any more, as when the cable is pulled: no end of a connection arrives. */
+  isSilent = false;
+
   /** Sends an event to the open pages. */
   send(name: string, data: unknown): void {
+    if (this.isSilent) return;
     for (const stream of this.#streams) stream.enqueue(event(name, data));
   }
 
@@ -204,6 +211,7 @@ export class GalleryDouble implements AsyncDisposable {
         stream = controller;
         this.#streams.add(stream);
         stream.enqueue(event("ready", {}));
+        this.#alive ??= setInterval(() => this.send("alive", {}), ALIVE_MS);
         if (this.trouble !== null) stream.enqueue(event("trouble", this.trouble));
       },
       cancel: () => {
@@ -215,6 +223,7 @@ export class GalleryDouble implements AsyncDisposable {
 
   /** Stops answering. */
   async stop(): Promise<void> {
+    clearInterval(this.#alive);
     for (const stream of this.#streams) stream.close();
     this.#streams.clear();
     this.#stopped.abort();

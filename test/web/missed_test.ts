@@ -5,6 +5,12 @@ import { GalleryDouble, type Visit } from "./double.ts";
 import { dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
 import { becomes, ids, inBrowser, shows, showsCards, showsText, texts, Web } from "./web.ts";
 
+/** The page's long timers end sooner, so that no test waits for them. */
+const SOONER = `{
+  const real = setTimeout;
+  globalThis.setTimeout = (run, ms, ...rest) => real(run, ms > 30_000 ? ms / 20 : ms, ...rest);
+}`;
+
 /** A gallery that stops and starts again with other visits at the same address. */
 async function restarted(double: GalleryDouble, visits: Visit[]): Promise<GalleryDouble> {
   await double.stop();
@@ -68,6 +74,23 @@ Deno.test("what changed while the event stream was cut", inBrowser, async (t) =>
       await page.close();
     },
   );
+});
+
+Deno.test("a stream that was cut without an end is found, and opened again", inBrowser, async () => {
+  await using web = await Web.start();
+  await using double = new GalleryDouble();
+  double.visits = [visitAt(noon(0), 1)];
+  const page = await web.page();
+  await page.evaluateOnNewDocument(SOONER);
+  await page.goto(double.url);
+  await showsCards(page, 1);
+  double.isSilent = true;
+  double.arrive(visitAt(noon(0) + 1, 2));
+  await showsText(page, "#live", "Not connected");
+  double.isSilent = false;
+  await showsText(page, "#live", "Live");
+  await becomes(() => ids(page), ["visit-2", "visit-1"]);
+  await page.close();
 });
 
 Deno.test("events for visits that the page does not show", inBrowser, async (t) => {

@@ -15,11 +15,14 @@
 /** Wait before the first new try; it doubles up to the limit. */
 const FIRST_RETRY_MS = 2_000;
 const MAX_RETRY_MS = 30_000;
-/** The stream sends a comment every 15 s, but a browser reports no comments: a try that hangs is ended after this. */
+/** A try that hangs is ended after this. */
 const OPEN_LIMIT_MS = 10_000;
+/** The stream has an event every 15 s. One without any for this long was cut, also where no end of it arrived. */
+const QUIET_LIMIT_MS = 40_000;
 
 /** Events of the stream, with their data. */
 const EVENTS = ["ready", "visits", "removed", "index", "cameras", "broker"];
+const ALL_EVENTS = [...EVENTS, "trouble", "alive"];
 
 /**
  * A hidden page ends its stream once this many other pages have opened theirs, and opens it when it is looked at. Over
@@ -70,9 +73,10 @@ export class Live {
     const stream = this.#stream = new EventSource("events");
     this.#timer = setTimeout(() => this.#lose(stream), OPEN_LIMIT_MS);
     stream.addEventListener("open", () => {
-      clearTimeout(this.#timer);
+      this.#hear(stream);
       this.#retryMs = FIRST_RETRY_MS;
     });
+    for (const name of ALL_EVENTS) stream.addEventListener(name, () => this.#hear(stream));
     stream.addEventListener("error", () => this.#lose(stream));
     for (const name of EVENTS) {
       stream.addEventListener(name, ({ data }) => {
@@ -89,6 +93,13 @@ export class Live {
       if (reason === null) this.#change("live");
       else this.#change("away", { reason });
     });
+  }
+
+  /** The stream is not cut: the gallery sent something. */
+  #hear(/** @type {EventSource} */ stream) {
+    if (stream !== this.#stream) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#lose(stream), QUIET_LIMIT_MS);
   }
 
   #makeRoom(/** @type {string} */ other) {
