@@ -5,7 +5,7 @@ import { byId, h, hasChanged, icon, mark, replaceChips } from "./dom.js";
 import { drawIcons, showAbout, showLive } from "./header.js";
 import { Live } from "./live.js";
 import { notice, tryNow } from "./notices.js";
-import { counted, minuteText, printable } from "./words.js";
+import { counted, momentText, printable } from "./words.js";
 
 /** @typedef {import("./api.js").Camera} Camera */
 
@@ -140,12 +140,12 @@ function trouble() {
   const { connection } = live;
   if (connection.state === "lost") {
     return [
-      `The gallery does not answer since ${minuteText(connection.since)}.`,
+      `The gallery does not answer since ${momentText(connection.since)}.`,
       "You see what was known before.",
     ];
   }
   if (now.broker !== "away") return undefined;
-  const since = now.since === undefined ? "" : ` since ${minuteText(now.since)}`;
+  const since = now.since === undefined ? "" : ` since ${momentText(now.since)}`;
   return [`The broker does not answer${since}.`, "You see what the cameras reported before."];
 }
 

@@ -1,5 +1,5 @@
 /** The page of visits: it joins its parts, and keeps them at the place that the URL names. */
-import { changePlace, dayName, dayRange, readPlace } from "./address.js";
+import { changePlace, dayName, readPlace } from "./address.js";
 import { getCameras, getSession, usable } from "./api.js";
 import { Arrivals } from "./arrivals.js";
 import { listenToCards } from "./card_input.js";
@@ -11,7 +11,7 @@ import { byId } from "./dom.js";
 import { showEmpty } from "./empty.js";
 import { visitOf } from "./face_link.js";
 import { Holders } from "./holders.js";
-import { drawIcons, showAbout, showCameraLine, showLive } from "./header.js";
+import { drawIcons, showAbout, showCameraLine, showLive, waitingFaces } from "./header.js";
 import { Live } from "./live.js";
 import { News } from "./news.js";
 import { ConnectionNotice, toast } from "./notices.js";
@@ -53,7 +53,8 @@ const timeline = new Timeline({
   pressedQuarter: (section) => section === timeline.sections[0] ? place.quarter : null,
   onJump: (section, quarter) => {
     // A quarter belongs to the first day of the page: a link of it begins with that day.
-    if (section === timeline.sections[0]) changePlace({ quarter });
+    const day = isOver() ? section.name : place.day;
+    if (section === timeline.sections[0]) changePlace({ quarter, day });
     void jump(section, quarter);
   },
   onFailure: (error) => repeats.fail(error),
@@ -73,7 +74,7 @@ const arrivals = new Arrivals(timeline, {
   onChanged: (visit) => holders.changed(visit),
   onRemoved: (keys) => holders.removed(keys),
   onMissed: (visits) => news.add(visits),
-  onNewDay: () => void open(),
+  onNewDay: () => void openToday(),
   onCount: () => news.drawTitle(),
 });
 const deletion = {
@@ -108,18 +109,19 @@ listenToCards(timeline, selection, openFace);
 
 /** Moves to another place on the page: back returns. */
 function move(/** @type {Partial<import("./address.js").Place>} */ change) {
+  const isStale = isOver();
   changePlace(change);
   scrollTo({ top: 0 });
-  void follow();
+  void follow({ isStale });
 }
 
-/** Shows the place that the URL names. */
-async function follow() {
+/** Shows the place that the URL names. @param {{ isStale?: boolean }} [options] isStale: also one that is shown */
+async function follow({ isStale = false } = {}) {
   const before = place;
   place = readPlace();
   const isSame = before.day === place.day && before.since === place.since &&
     String(before.cameras) === String(place.cameras);
-  if (!isSame) await open();
+  if (!isSame || isStale) await open();
   else if (before.quarter !== place.quarter) timeline.draw();
   if (place.face !== before.face) await showFace();
 }
@@ -151,6 +153,16 @@ async function open() {
     timeline.scrollTo({ section: first, index: first.model.indexOfQuarter(place.quarter) });
   }
   onSettled();
+}
+
+/** Whether midnight has passed since the page was opened as that of today. */
+const isOver = () => place.day === null && timeline.isOver;
+
+/** Loads the new day of a page of today. A quarter that was pressed is one of the day before. */
+async function openToday() {
+  changePlace({ quarter: null }, { replace: true });
+  place = readPlace();
+  await open();
 }
 
 /** Shows the face that the URL names, wherever it is. */
@@ -221,9 +233,7 @@ async function loadCameras() {
 
 function onConnection(/** @type {import("./live.js").Connection} */ connection) {
   showLive(byId("live"), connection.state);
-  const known = cameras.cameras.filter(({ waiting }) => waiting !== null);
-  const waiting = known.length > 0 ? known.reduce((sum, camera) => sum + (camera.waiting ?? 0), 0) : null;
-  connectionNotice.show(connection, waiting);
+  connectionNotice.show(connection, waitingFaces(cameras.cameras));
   // What the line says of the cameras is old while no events come.
   showCameraLine(byId("cameras"), connection.state === "lost" ? { ...cameras, cameras: [] } : cameras);
 }
@@ -255,21 +265,18 @@ function onSettled() {
 
 async function loadSession() {
   const session = await getSession();
-  const { allow, token } = session;
   showAbout(session);
-  selection.canDelete = dialog.canDelete = allow.includes("delete");
-  dialog.canShare = token;
+  selection.canDelete = dialog.canDelete = session.allow.includes("delete");
+  dialog.canShare = session.token;
 }
 
 /** The time goes on: the line of the day, the names of days, and ages. */
 function tick() {
-  for (const section of timeline.sections) section.label();
-  timeline.draw();
+  timeline.label();
   if (!news.isEmpty) news.draw();
-  const [first] = timeline.sections;
-  if (place.day === null && first && dayRange(dayName()).from > first.range.from && arrivals.isAtTop) {
-    void open();
-  }
+  onConnection(live.connection);
+  dayControl.show(dayControl.day);
+  if (isOver() && arrivals.isAtTop) void openToday();
 }
 
 addEventListener("popstate", () => void follow());

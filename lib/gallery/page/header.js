@@ -1,6 +1,6 @@
 /** The head of every page: state of the connection, tabs, the line of cameras. */
 import { h, icon, mark, spoken } from "./dom.js";
-import { decimal, durationText, minuteText, printable } from "./words.js";
+import { decimal, durationText, momentText, printable } from "./words.js";
 
 /** @typedef {import("./api.js").Camera} Camera */
 
@@ -49,6 +49,12 @@ export function showLive(
   element.replaceChildren(mark(name), text);
 }
 
+/** Number of faces in the outboxes of the cameras; null where no camera tells. */
+export function waitingFaces(/** @type {readonly Camera[]} */ cameras) {
+  const known = cameras.filter(({ waiting }) => waiting !== null);
+  return known.length > 0 ? known.reduce((sum, { waiting }) => sum + (waiting ?? 0), 0) : null;
+}
+
 /** Cameras of the line; the cameras page has all. */
 const MAX_LINE = 12;
 
@@ -60,7 +66,7 @@ const MAX_LINE = 12;
  */
 export function showCameraLine(list, { broker, since, cameras }) {
   if (broker === "away" && cameras.length > 0) {
-    const text = since === undefined ? "does not answer" : `does not answer since ${minuteText(since)}`;
+    const text = since === undefined ? "does not answer" : `does not answer since ${momentText(since)}`;
     list.hidden = false;
     list.replaceChildren(h("li", { class: "wrong" }, mark("trouble"), h("b", {}, "broker"), " ", text));
     return;

@@ -1,7 +1,7 @@
 /** What stands above the days: the state of store and gallery, new visits since the last look; and short messages. */
 import { announce, byId, h, icon } from "./dom.js";
 import { bestFace } from "./card.js";
-import { agoText, counted, minuteText, printable } from "./words.js";
+import { agoText, counted, momentText, printable } from "./words.js";
 
 /** @typedef {import("./api.js").Visit} Visit */
 
@@ -42,7 +42,7 @@ export class ConnectionNotice {
   show({ state, since, reason, retryAt }, waiting) {
     this.#retryAt = state === "lost" ? retryAt : 0;
     this.#count();
-    const shown = `${state} ${since} ${reason} ${waiting}`;
+    const shown = `${state} ${momentText(since)} ${reason} ${waiting}`;
     if (shown === this.#shown) return;
     this.#shown = shown;
     if (state === "lost") this.#place.replaceChildren(this.#lost(since));
@@ -57,7 +57,7 @@ export class ConnectionNotice {
       h(
         "p",
         {},
-        h("b", {}, `The gallery does not answer since ${minuteText(since)}.`),
+        h("b", {}, `The gallery does not answer since ${momentText(since)}.`),
         " ",
         this.#countdown,
         h(
@@ -81,7 +81,7 @@ export class ConnectionNotice {
       h(
         "p",
         {},
-        h("b", {}, `The store does not answer since ${minuteText(since)}.`),
+        h("b", {}, `The store does not answer since ${momentText(since)}.`),
         h(
           "span",
           { class: "quiet" },

@@ -63,6 +63,17 @@ export class Timeline {
     this.schedule();
   }
 
+  /** Whether today is a later day than the first one of the page. */
+  get isOver() {
+    return this.sections.length > 0 && this.sections[0].name < dayName();
+  }
+
+  /** Names the days again, and draws them: the time goes on. */
+  label() {
+    for (const section of this.sections) section.label();
+    this.draw();
+  }
+
   /** Whether the store has faces before the first day of the page. */
   get hasOlder() {
     return this.sections.length > 1 || this.#queue.length > 0;

@@ -54,7 +54,12 @@ export function durationText(/** @type {number} */ ms) {
 export function agoText(/** @type {number} */ ms, now = Date.now()) {
   const age = now - ms;
   if (age < HOUR_MS) return `${durationText(age)} ago`;
-  return nearDay(ms, now) === "today" ? `at ${minuteText(ms)}` : `${shortDayText(ms)}, ${minuteText(ms)}`;
+  return nearDay(ms, now) === "today" ? `at ${minuteText(ms)}` : momentText(ms, now);
+}
+
+/** "14:03", with the day when it is another one: "Thu 26 Nov, 14:03". */
+export function momentText(/** @type {number} */ ms, now = Date.now()) {
+  return nearDay(ms, now) === "today" ? minuteText(ms) : `${shortDayText(ms)}, ${minuteText(ms)}`;
 }
 
 /** "today" or "tomorrow"; undefined for another day. */

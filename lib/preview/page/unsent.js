@@ -1,6 +1,6 @@
 /** The last faces that were not sent, and how many there were for each reason. */
 import { byId, h } from "../../gallery/page/dom.js";
-import { durationText, minuteText, printable, secondText } from "../../gallery/page/words.js";
+import { durationText, momentText, printable, secondText } from "../../gallery/page/words.js";
 
 /**
  * @typedef {object} Unsent
@@ -21,7 +21,7 @@ export function showCounts(/** @type {readonly Count[]} */ counts, /** @type {nu
   if (list.dataset.key === key) return;
   list.dataset.key = key;
   list.replaceChildren(...shown.map(({ name, count }) => h("li", {}, h("b", {}, String(count)), ` ${name}`)));
-  byId("since").textContent = `since ${minuteText(since)}, last 10`;
+  byId("since").textContent = `since ${momentText(since)}, last 10`;
 }
 
 /** Shows the faces, the newest first. An entry that goes on keeps its element. */
