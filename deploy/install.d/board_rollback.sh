@@ -92,7 +92,7 @@ roll_back() {
   done
   seconds=$(listed wait "$folder/plan")
   # shellcheck disable=SC2034 # wait_for_unit reads it
-  until=$(($(date +%s) + seconds))
+  until=$(($(seconds_since_boot) + seconds))
   while read -r unit; do
     wait_for_unit "$unit" || say "$unit is not ready with the earlier installation either"
   done <"$folder/active"

@@ -67,13 +67,18 @@ active_units() { # MANIFEST
 # Ready programs are checked again after this time.
 settle_seconds=10
 
+# A board without a battery may get its time from a time server while it is installed: its clock jumps by years.
+seconds_since_boot() {
+  cut -d . -f 1 /proc/uptime
+}
+
 # Waits until each unit is ready: a detector is ready when it has searched its first frame. Fails if a unit fails, or if a
 # detector or a unit that was ready before the installation is not ready within --wait. Other units may wait longer, for
 # a network or a cloud that is not available yet.
 check_units() {
   seconds=$(listed wait "$folder/plan")
   [ "$seconds" -gt 0 ] || return 0
-  until=$(($(date +%s) + seconds))
+  until=$(($(seconds_since_boot) + seconds))
   problems_found=0
   listed unit "$folder/plan" | sort >"$folder/units-to-check"
   while read -r unit; do
@@ -120,7 +125,7 @@ wait_for_unit() { # UNIT
     if [ "$(state_of "$1")" = failed ] && has_no_job "$1"; then problem "$1" "does not start"; return 1; fi
     # One failed start is no problem: the camera may still be in use by the process before.
     if [ "$(property "$1" NRestarts)" -ge 3 ]; then problem "$1" "starts again and again"; return 1; fi
-    if [ "$(date +%s)" -ge "$deadline" ]; then break; fi
+    if [ "$(seconds_since_boot)" -ge "$deadline" ]; then break; fi
     sleep 1
   done
   if must_be_ready "$1"; then
@@ -131,10 +136,10 @@ wait_for_unit() { # UNIT
   say "${1%.service}: $(state_of "$1"); $(property "$1" StatusText)"
 }
 
-# The end of the wait for a unit, in seconds since 1970.
+# The end of the wait for a unit, in seconds since the boot.
 deadline_for() { # UNIT
   if must_be_ready "$1"; then say "$until"; return; fi
-  soon=$(($(date +%s) + 20))
+  soon=$(($(seconds_since_boot) + 20))
   if [ "$soon" -lt "$until" ]; then say "$soon"; else say "$until"; fi
 }
 
