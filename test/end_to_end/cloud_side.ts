@@ -51,10 +51,10 @@ export class CloudSide implements AsyncDisposable {
 
   /** Resolves when there is a receipt for each of the faces. */
   async receipted(faces: readonly FaceFile[], { limitMs = 60_000 } = {}): Promise<void> {
-    const untilMs = Date.now() + limitMs;
+    const untilMs = performance.now() + limitMs;
     const missing = () => faces.filter(({ id }) => !this.receipts.has(id));
     while (missing().length > 0) {
-      const leftMs = untilMs - Date.now();
+      const leftMs = untilMs - performance.now();
       if (leftMs <= 0) {
         throw new Error(`no receipt for ${missing().length} of ${faces.length} faces\n${this.saver.stderr}`);
       }

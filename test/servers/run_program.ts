@@ -80,12 +80,12 @@ export class RunningProgram implements AsyncDisposable {
   async printed(pattern: RegExp, { limitMs = 60_000 } = {}): Promise<RegExpExecArray> {
     const found = () => pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
     const ended = this.ended().then(() => true);
-    const untilMs = Date.now() + limitMs;
+    const untilMs = performance.now() + limitMs;
     for (;;) {
       const match = found();
       if (match) return match;
-      const over = await Promise.race([ended, this.#change(Math.min(500, untilMs - Date.now()))]);
-      if (!found() && (over === true || Date.now() > untilMs)) {
+      const over = await Promise.race([ended, this.#change(Math.min(500, untilMs - performance.now()))]);
+      if (!found() && (over === true || performance.now() > untilMs)) {
         for (const watcher of this.#watchers) watcher(); // Clears the last timer.
         throw new Error(`${this.name} did not print ${pattern}:\n${this.stdout}${this.stderr}`);
       }
