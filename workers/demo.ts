@@ -8,7 +8,7 @@ import { every } from "../lib/async/every.ts";
 import { Display } from "../lib/demo/display.ts";
 import { startEmbeddedBroker } from "../lib/demo/embedded_broker.ts";
 import { hasKeyboard, Keys } from "../lib/demo/keys.ts";
-import { makeFolder } from "../lib/demo/make_folder.ts";
+import { makeFolder, writableFolder } from "../lib/demo/make_folder.ts";
 import { PageAddresses } from "../lib/demo/page_address.ts";
 import { launchAll, MAX_CAMERAS, openCameras } from "../lib/demo/pipeline.ts";
 import { Programs } from "../lib/demo/programs.ts";
@@ -86,7 +86,7 @@ export const demo = program({
     }
     const component = health.component("programs");
     // The gallery may read the folder before the saver has made it.
-    await makeFolder(`the folder ${quoted(store)}`, "--store", () => Deno.mkdir(store, { recursive: true }));
+    await makeFolder(`the folder ${quoted(store)}`, "--store", () => writableFolder(store));
     const quit = new AbortController();
     const end = either(signal, quit.signal);
     const screen = outputScreen();

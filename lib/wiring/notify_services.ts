@@ -157,7 +157,8 @@ function serviceAddress(help: string, fallback: string) {
 function wrongServiceAddress(given: string): string | undefined {
   const parts = URL.canParse(given) ? safeParts(given) : undefined;
   if (!parts || !/^https?$/.test(parts.scheme) || parts.isDoubtful) {
-    return `should be http://HOST[:PORT]/… or https://; ${ENCODE_HINT}`;
+    const form = "should be http://HOST[:PORT]/… or https://";
+    return /^https?:\/\//i.test(given) ? `${form}; ${ENCODE_HINT}` : form;
   }
   const { username, password } = new URL(given);
   try {

@@ -44,8 +44,13 @@ export function diskReport(
   { component, log, times }: { component: Component; log: Log; times?: OutageTimes },
 ): (reason?: string) => void {
   const outage = new ComponentOutage(component, {
-    down: (reason, lastedMs) =>
-      log.error(`${reason}; faces are kept in memory and sent from there`, sinceMinutes(lastedMs)),
+    down: (reason, lastedMs) => {
+      const hint = /permission denied/i.test(reason)
+        ? "set --state to a folder that this user can write"
+        : undefined;
+      const text = `${reason}; faces are kept in memory and sent from there`;
+      log.error(hint === undefined ? text : `${text}. Try: ${hint}`, sinceMinutes(lastedMs));
+    },
     up: () => log.info("the disk can be written again", { folder }),
   }, times);
   outage.worked();

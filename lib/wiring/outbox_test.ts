@@ -42,3 +42,15 @@ Deno.test("a failure of the outbox's disk is logged for each cause, every ten mi
     "0 min: the disk can be written again",
   ]);
 });
+
+Deno.test("a state folder that may not be written is reported with the setting of another one", () => {
+  const lines: string[] = [];
+  const error = (message: string) => void lines.push(message);
+  const log = { debug: error, info: error, warn: error, error };
+  const onDiskFailure = diskReport("/state", { component: new Health().component("disk"), log });
+  onDiskFailure("Permission denied (os error 13)");
+  assert.deepEqual(lines, [
+    'cannot write the outbox in "/state": Permission denied (os error 13); faces are kept in memory and sent from there. ' +
+    "Try: set --state to a folder that this user can write",
+  ]);
+});
