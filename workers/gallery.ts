@@ -106,9 +106,10 @@ export const gallery = program({
       },
     });
     try {
-      await storeHealth.during(check, { signal }).catch((error) => {
-        // Wrong settings end the program; a store that does not answer is checked again.
-        if (error instanceof ConfigError) throw error;
+      // Wrong settings end the program, which reports them; a store that does not answer is checked again.
+      const isFailure = (error: unknown) => !(error instanceof ConfigError);
+      await storeHealth.during(check, { signal, isFailure }).catch((error) => {
+        if (!isFailure(error)) throw error;
       });
       announcePage(server.url, listen, { name: "gallery", log, cert: tls?.cert });
       page.started();

@@ -5,6 +5,8 @@ import { run } from "../../lib/testing/command.ts";
 import { until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
 import { Chromium } from "../servers/chromium.ts";
+import { runProgram } from "../servers/run_program.ts";
+import { S3Server } from "../servers/s3_server.ts";
 import {
   FaceFolder,
   keysOf,
@@ -155,4 +157,14 @@ Deno.test("characters that change the direction of text are shown as escapes", i
   );
   assert.match(texts[0]!, /^front\\u202egnp\\u200b/);
   assert.doesNotMatch(texts[0]! + html, /[\u202e\u200b]/);
+});
+
+Deno.test("a wrong secret ends the gallery and is said once", needs("versitygw"), async () => {
+  await using server = await S3Server.start();
+  const args = ["--store", `s3://${server.bucket}/faces`, "--s3-endpoint", server.endpoint];
+  const env = { ...server.credentials, AWS_SECRET_ACCESS_KEY: "wrong" };
+  const { code, stderr } = await runProgram("gallery", [...args, "--listen", "127.0.0.1:0"], { env });
+  const expected = `gallery: ${server.endpoint} refuses the secret key\n` +
+    "Try: set AWS_SECRET_ACCESS_KEY in the environment\n";
+  assert.deepEqual({ code, stderr }, { code: 78, stderr: expected });
 });
