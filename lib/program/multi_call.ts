@@ -5,6 +5,7 @@
 import deno from "../../deno.json" with { type: "json" };
 import { ConfigError } from "../errors.ts";
 import { quoted } from "../safe_address.ts";
+import { nearest } from "../settings/suggest.ts";
 import type { Settings } from "../settings/declare.ts";
 import { versionLine } from "../version.ts";
 import { type COMMON_SETTINGS, type Program, report, start } from "./program.ts";
@@ -31,8 +32,10 @@ export async function startOneOf(loaders: Loaders): Promise<never> {
   }
   const listed = SHIPPED.find((one) => one.name === name);
   if (!listed) {
-    const names = SHIPPED.map((one) => one.name).join(", ");
-    Deno.exit(report("haarlem", new ConfigError(`no program ${quoted(name)}`, `use one of ${names}`)));
+    const names = SHIPPED.map((one) => one.name);
+    const near = nearest(name, names);
+    const hint = near ? `use ${near}` : `use one of ${names.join(", ")}`;
+    Deno.exit(report("haarlem", new ConfigError(`no program ${quoted(name)}`, hint)));
   }
   await dropPermissions(name);
   await answerProbe(args); // Supervisors probe many times an hour, so the program is not loaded for it.
