@@ -1,5 +1,7 @@
 /** The status of a program in a few words, and as a line of the log. status_text.ts makes the line of a terminal. */
 
+const DAY_MS = 24 * 3_600_000;
+
 /** good: does its job; warning: does it, with a fault; trouble: does not do it. */
 export type StatusState = "good" | "warning" | "trouble";
 
@@ -32,12 +34,16 @@ export function statusMessage({ name, parts }: Status): string {
   return `${name}: ${parts.map(({ text, log = text }) => log).join(", ")}`;
 }
 
-/** The time of day of an event: local on the terminal, UTC in the log, whose lines begin with a time in UTC. */
-export function lastPart(ms: number | undefined): StatusPart[] {
+/**
+ * The time of an event: local on the terminal, UTC in the log, whose lines begin with a time in UTC. After a day, when
+ * the time of day alone would be taken for that of the last day, it has its date.
+ */
+export function lastPart(ms: number | undefined, nowMs: number = Date.now()): StatusPart[] {
   if (ms === undefined) return [];
-  const time = new Date(ms);
-  const utc = time.toISOString().slice(11, 19);
-  return [{ text: `last ${time.toTimeString().slice(0, 8)}`, log: `last ${utc}Z`, omit: 1 }];
+  const from = nowMs - ms < DAY_MS ? "2026-11-26T".length : 0;
+  const shown = (ms: number) => new Date(ms).toISOString().slice(from, 19).replace("T", " ");
+  const aheadMs = -new Date(ms).getTimezoneOffset() * 60_000;
+  return [{ text: `last ${shown(ms + aheadMs)}`, log: `last ${shown(ms)}Z`, omit: 1 }];
 }
 
 /** `1 face`, `2 faces`, `3,000 faces`. */

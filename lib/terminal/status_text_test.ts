@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
 import type { Status } from "./status.ts";
-import { statusMessage } from "./status.ts";
+import { lastPart, statusMessage } from "./status.ts";
 import { statusText } from "./status_text.ts";
 import { type Terminal, terminalOf } from "./terminal.ts";
 
@@ -108,4 +108,16 @@ Deno.test("a pipe, TERM=dumb and no TERM have no status line, NO_COLOR has no co
   assert.deepEqual([plain.hasColour, plain.hasMarks, plain.columns()], [false, true, 100]);
   assert.equal(terminalOf(yes, { term: "linux", noColor: false, size })!.hasMarks, false);
   assert.equal(terminalOf(yes, { term: "xterm", size: () => ({ columns: 0 }) })!.columns(), 80);
+});
+
+Deno.test("the time of the last face has its date after a day: local on a terminal, UTC in the log", () => {
+  const face = new Date(2027, 11, 31, 23, 59, 58); // In the zone of this machine.
+  const [day, time] = face.toISOString().slice(0, 19).split("T");
+  const of = (agoMs: number) => lastPart(face.getTime(), face.getTime() + agoMs)[0];
+  assert.deepEqual(of(86_399_999), { text: "last 23:59:58", log: `last ${time}Z`, omit: 1 });
+  assert.deepEqual(of(86_400_000), {
+    text: "last 2027-12-31 23:59:58",
+    log: `last ${day} ${time}Z`,
+    omit: 1,
+  });
 });
