@@ -76,6 +76,27 @@ Deno.test("what changed while the event stream was cut", inBrowser, async (t) =>
   );
 });
 
+Deno.test(
+  "a page that was opened while the store was away has its banner once the store answers",
+  inBrowser,
+  async () => {
+    await using web = await Web.start();
+    await using double = new GalleryDouble();
+    const now = Date.now();
+    double.visits = [visitAt(now - MINUTE_MS, 1)];
+    double.trouble = "access denied";
+    const page = await web.page({ lookedMs: now - 10 * MINUTE_MS });
+    await page.goto(double.url);
+    await showsText(page, "#live", "Store away");
+    double.trouble = null;
+    double.send("trouble", null);
+    double.send("ready", {});
+    await showsText(page, ".since", "1 visit");
+    await shows(page, `document.querySelectorAll(".fresh").length === 1`);
+    await page.close();
+  },
+);
+
 Deno.test("a stream that was cut without an end is found, and opened again", inBrowser, async () => {
   await using web = await Web.start();
   await using double = new GalleryDouble();

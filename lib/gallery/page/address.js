@@ -17,7 +17,7 @@ export function readPlace(search = location.search) {
   const quarter = params.get("quarter");
   return {
     day: day !== null && isDay(day) ? day : null,
-    cameras: [...new Set(params.getAll("camera"))].slice(0, MAX_CAMERAS),
+    cameras: [...new Set(params.getAll("camera"))].filter((name) => name !== "").slice(0, MAX_CAMERAS),
     quarter: quarter !== null && /^\d{1,3}$/.test(quarter) ? Number(quarter) : null,
     since: params.get("since") === "1",
     face: params.get("face"),
@@ -50,9 +50,12 @@ export function changePlace(change, { replace = false, state = null } = {}) {
   else history.pushState(state, "", url);
 }
 
-/** Whether a text is a day of the calendar. */
+/** The day of a board without a clock. The gallery knows no earlier one. */
+export const FIRST_DAY = "1970-01-01";
+
+/** Whether a text is a day of the calendar, from FIRST_DAY on. */
 function isDay(/** @type {string} */ text) {
-  return /^\d{4}-\d\d-\d\d$/.test(text) && dayName(dayStart(text)) === text;
+  return /^\d{4}-\d\d-\d\d$/.test(text) && text >= FIRST_DAY && dayName(dayStart(text)) === text;
 }
 
 /** The start of a day in the viewer's zone; `days` later. */

@@ -1,5 +1,5 @@
 /** Previous day, date and next day. The date opens the browser's own picker. */
-import { dayName, dayRange } from "./address.js";
+import { dayName, dayRange, FIRST_DAY } from "./address.js";
 import { byId } from "./dom.js";
 import { shortDayText } from "./words.js";
 
@@ -14,6 +14,7 @@ export class DayControl {
   constructor({ onDay, dayBefore }) {
     byId("pick-day").addEventListener("click", () => {
       this.#field.value = this.day;
+      this.#field.min = FIRST_DAY;
       this.#field.max = dayName();
       try {
         this.#field.showPicker();
@@ -33,6 +34,7 @@ export class DayControl {
   show(/** @type {string} */ day) {
     this.day = day;
     byId("day-shown").textContent = shortDayText(dayRange(day).from);
+    this.#older.disabled = day <= FIRST_DAY;
     this.#newer.disabled = dayRange(day).to > Date.now();
   }
 }

@@ -39,6 +39,7 @@ const news = new News({
     if (place.since) move({ since: false });
     timeline.draw();
   },
+  onLoaded: () => timeline.draw(),
 });
 /** @type {Timeline} */
 const timeline = new Timeline({
@@ -224,7 +225,12 @@ async function reload() {
   repeats.cancel();
   if (!timeline.sections[0]?.isKnown || document.body.classList.contains("empty")) await open();
   else arrivals.renew({ isOutdated: true });
-  void loadCameras();
+  void loadAround();
+}
+
+/** Loads what stands around the days. */
+async function loadAround() {
+  await Promise.allSettled([loadSession(), loadCameras(), news.load()]);
 }
 
 async function loadCameras() {
@@ -286,11 +292,7 @@ addEventListener("keydown", (event) => {
 setInterval(tick, MINUTE_MS);
 
 live.open();
-const others = Promise.allSettled([
-  loadSession(),
-  loadCameras(),
-  news.load().then(() => timeline.draw()),
-]);
+const others = loadAround();
 await open();
 await others;
 if (place.face !== null) await showFace();

@@ -19,10 +19,12 @@ export class News {
   /** @type {Map<string, Visit>} */
   #visits = new Map();
   #hasMore = false;
+  #isLoaded = false;
   #banner;
 
   /**
-   * @param {{ isOnly: () => boolean, waiting: () => number, onOnly: (only: boolean) => void, onSeen: () => void }} page
+   * @param {{ isOnly: () => boolean, waiting: () => number, onOnly: (only: boolean) => void, onSeen: () => void,
+   *   onLoaded: () => void }} page
    */
   constructor(page) {
     this.page = page;
@@ -59,8 +61,19 @@ export class News {
     return this.#visits.has(id);
   }
 
-  /** Asks for the visits since the last look. */
+  /** Asks for the visits since the last look, until the store has answered. Never throws. */
   async load() {
+    if (this.#isLoaded) return;
+    this.#isLoaded = true;
+    try {
+      await this.#load();
+      this.page.onLoaded();
+    } catch {
+      this.#isLoaded = false;
+    }
+  }
+
+  async #load() {
     // One request covers a day at most.
     for (let to = Date.now() + MINUTE_MS, days = 0; to > this.boundary + 1; to -= DAY_MS, days++) {
       const from = Math.max(this.boundary + 1, to - DAY_MS);
