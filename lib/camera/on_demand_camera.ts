@@ -24,7 +24,7 @@ import type { ReopenableSource, SourceFrameOptions } from "./live_camera.ts";
 import { PacketGate } from "./packet_gate.ts";
 import { PictureDecoder } from "./picture_decoder.ts";
 import { checkSize } from "./planar_frames.ts";
-import { lowres, wholePicture } from "./whole_picture.ts";
+import { hasSizeOf, lowres, wholePicture } from "./whole_picture.ts";
 
 /** Used for `stallMs` 0: time after which a decoder without an answer hangs. */
 const DEFAULT_STALL_MS = 15_000;
@@ -96,8 +96,8 @@ class OnDemandRun {
       while (!this.#size && !this.#over.signal.aborted) await this.#changed.promise;
       this.#waitsMs = performance.now();
       while (!this.#over.signal.aborted) {
-        yield* this.#decode(this.#size!, pictures);
-        await delay(backoff.next(), this.#over);
+        const mayRepeat = yield* this.#decode(this.#size!, pictures);
+        if (!mayRepeat) await delay(backoff.next(), this.#over);
       }
       if (this.#failure) throw this.#failure;
     } finally {
@@ -139,10 +139,13 @@ class OnDemandRun {
     return Boolean(isConfirmed);
   }
 
-  /** The frames of one decoder, until it ends, the size changes or the camera is lost. */
-  async *#decode(size: Size, pictures: PictureDecoder): AsyncGenerator<Frame> {
+  /**
+   * The frames of one decoder, until it ends, the pictures change or the camera is lost. Returns whether the next one may
+   * begin at once: a decoder that gave frames until they changed has no fault.
+   */
+  async *#decode(size: Size, pictures: PictureDecoder): AsyncGenerator<Frame, boolean> {
     checkSize(size);
-    const { name, filters } = this.options;
+    const { name, filters, rotate } = this.options;
     const stopped = new AbortController();
     let fault: string | undefined;
     this.#kill = (why) => {
@@ -155,10 +158,16 @@ class OnDemandRun {
       decoderArgs: lowres(this.#reduction),
     });
     let frames = 0;
+    let isSizeKept = true;
     try {
       for await (const frame of ffmpegFrames({ ...input, name, filters }, { signal })) {
         this.#waitsMs = performance.now();
         if (frames++ === 0) this.options.onDecoder?.(undefined);
+        isSizeKept = hasSizeOf(size, frame, { rotate, reduction: this.#reduction });
+        if (!isSizeKept) {
+          frame.release?.();
+          break;
+        }
         yield* this.#answered(frame, pictures);
       }
     } catch (error) {
@@ -168,8 +177,10 @@ class OnDemandRun {
     } finally {
       stopped.abort();
     }
-    if (this.#size !== size || await isInterrupted(this.#over.signal)) return;
-    this.#ended(fault ?? "it ended", frames);
+    if (!isSizeKept) this.#reduction = 1; // Such as a picture that ffmpeg rotates by its EXIF data.
+    if (!isSizeKept || this.#size !== size) return frames > 0;
+    if (!await isInterrupted(this.#over.signal)) this.#ended(fault ?? "it ended", frames);
+    return false;
   }
 
   /** The frame with the times of its packet. */

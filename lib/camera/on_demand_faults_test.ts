@@ -28,6 +28,27 @@ Deno.test("JPEGs that change their size give frames of the new size, and no outa
   assert.deepEqual(reports, { changes: [], decoders: [undefined, undefined] });
 });
 
+Deno.test("JPEGs that change their size again and again do not delay frames ever longer", part, async () => {
+  const [small] = await makeJpegs(PATTERN, { count: 1, size: "64x48" });
+  const [large] = await makeJpegs(PATTERN, { count: 1, size: "96x64" });
+  let sent = small;
+  await using camera = new MjpegCamera({ picture: () => sent });
+  const waits: number[] = [];
+  let changedMs = performance.now();
+  await read(camera.url, ({ width }) => {
+    if (width !== (sent === small ? 64 : 96)) return false;
+    waits.push(performance.now() - changedMs);
+    sent = sent === small ? large : small;
+    changedMs = performance.now();
+    return waits.length === 10;
+  });
+  const lastMs = waits.slice(-4).reduce((sum, wait) => sum + wait);
+  assert.ok(
+    lastMs < 4 * 2_500,
+    `${lastMs} ms for four changes; the backoff of a fault is at least 2500 ms by then`,
+  );
+});
+
 Deno.test(
   "a decoder that is killed is restarted and reported, and the camera is not lost",
   part,

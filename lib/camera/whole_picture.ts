@@ -9,7 +9,18 @@ export function lowres(reduction: Reduction): string[] {
   return reduction === 1 ? [] : ["-lowres", `${Math.log2(reduction)}`];
 }
 
-/** The whole picture of a frame; undefined when the frame has another size than the packet says. */
+/** Whether a frame has the size of its packet, as far as it has to be known: a frame that is not smaller may have any. */
+export function hasSizeOf(
+  size: Size,
+  { width, height }: Size,
+  { rotate = 0, reduction }: { readonly rotate?: Rotation; readonly reduction: Reduction },
+): boolean {
+  const whole = rotatedSize(size, rotate);
+  return reduction === 1 ||
+    (width === Math.ceil(whole.width / reduction) && height === Math.ceil(whole.height / reduction));
+}
+
+/** The whole picture of a frame that is smaller; undefined for one that is not. */
 export function wholePicture(
   packet: Pick<JpegPacket, "jpeg" | "size">,
   { width, height }: Size,
@@ -19,10 +30,8 @@ export function wholePicture(
     readonly pictures: Pick<PictureDecoder, "decode">;
   },
 ): WholePicture | undefined {
+  if (reduction === 1) return undefined;
   const whole = rotatedSize(packet.size, rotate);
-  const isSmaller = width === Math.ceil(whole.width / reduction) &&
-    height === Math.ceil(whole.height / reduction);
-  if (reduction === 1 || !isSmaller) return undefined;
   const decode = async ({ signal }: { signal: AbortSignal }) => {
     const frame = await pictures.decode(packet, { signal });
     return frame?.width === whole.width && frame.height === whole.height ? frame : undefined;

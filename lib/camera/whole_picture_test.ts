@@ -1,7 +1,7 @@
 /** Frames that the decoder makes smaller, and their whole pictures. */
 import assert from "node:assert/strict";
 import { FfmpegWrapper } from "../../test/servers/ffmpeg_wrapper.ts";
-import { brightnessOf, FLAT, makeJpegs, PATTERN } from "../../test/servers/jpegs.ts";
+import { brightnessOf, FLAT, makeJpegs, PATTERN, withOrientation } from "../../test/servers/jpegs.ts";
 import { showing } from "../../test/servers/mjpeg_camera.ts";
 import { needs } from "../../test/needs.ts";
 import type { Frame, Reduction } from "../image/frame.ts";
@@ -105,6 +105,23 @@ Deno.test("frames that a filter scales are not smaller, and have no other pictur
   const [frame] = await smallFrames(camera.url, 1, { reduction: 2, size: { width: 48, height: 32 } });
   assert.deepEqual([frame.width, frame.height, frame.whole], [48, 32, undefined]);
 });
+
+for (const orientation of [6, 8]) {
+  Deno.test(
+    `frames that ffmpeg rotates by their EXIF data are not smaller: orientation ${orientation}`,
+    part,
+    async () => {
+      const jpegs = await makeJpegs(PATTERN, { count: 2, size: "96x64" });
+      await using camera = showing(jpegs.map((jpeg) => withOrientation(jpeg, orientation)));
+      const expected = await pictures(camera.url, 2, { idleRate: 0 });
+      const frames = await smallFrames(camera.url, 6, { reduction: 2 });
+      for (const { width, height, whole } of frames) {
+        assert.deepEqual([width, height, whole], [64, 96, undefined]);
+      }
+      assert.deepEqual(Array.from(new Set(frames.map(pictureText))).sort(), expected, "bit for bit");
+    },
+  );
+}
 
 Deno.test("an ffmpeg that cannot make frames smaller gives whole frames", part, async () => {
   const refuse =

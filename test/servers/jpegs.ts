@@ -46,3 +46,24 @@ export function withoutTables(jpeg: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBu
   }
   return Uint8Array.from(parts.flatMap((part) => Array.from(part)));
 }
+
+/**
+ * A JPEG with EXIF data, as phones send it: how a viewer is to turn it.
+ * Format: JEITA CP-3451, 4.5.4 and 4.6.4: big-endian TIFF of one directory with one entry.
+ * @param orientation 1 to 8; 6 and 8: by 90 and 270 degrees clockwise
+ */
+export function withOrientation(jpeg: Uint8Array<ArrayBuffer>, orientation: number): Uint8Array<ArrayBuffer> {
+  const name = [...new TextEncoder().encode("Exif"), 0, 0];
+  const header = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8];
+  const entry = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0]; // Orientation: one number of 16 bits.
+  const data = [...name, ...header, 0, 1, ...entry, 0, 0, 0, 0];
+  return Uint8Array.from([
+    ...jpeg.subarray(0, 2),
+    0xff,
+    0xe1,
+    0,
+    data.length + 2,
+    ...data,
+    ...jpeg.subarray(2),
+  ]);
+}
