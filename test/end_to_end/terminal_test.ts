@@ -36,11 +36,12 @@ Deno.test(
     assert.match(lines[0], /^\S+Z detector: first frame source=sample size=640x480$/);
     assert.ok(terminal.written.includes("\x1b[32m●"));
     await terminal.resize(40);
-    const narrow = await until(async () => {
-      const last = (await terminal.shown()).at(-1)!;
-      return STATUS.test(last) && !last.includes(" ms") && last;
-    }, "the line loses the milliseconds");
-    assert.match(narrow, /^● front {2}\d+\.\d fps · \d+ faces? · 0 waiting$/);
+    // On a busy machine a face waits for a moment.
+    const narrow = /^● front {2}\d+\.\d fps · \d+ faces? · 0 waiting$/;
+    await until(
+      async () => narrow.test((await terminal.shown()).at(-1)!),
+      "the line loses the milliseconds and the time",
+    );
   },
 );
 
