@@ -114,7 +114,13 @@ export function saidBy(text: string): string {
     typeof one === "string" || (Array.isArray(one) && one.length > 0)
   );
   const plain = json || /^\s*</.test(text) ? "" : text.trim().split("\n", 1)[0];
-  return withSafeAddresses(printable(said === undefined ? plain : String(said), { max: MAX_REASON }));
+  return withSafeAddresses(printable(said === undefined ? plain : inWords(said), { max: MAX_REASON }));
+}
+
+/** A text, or a list of texts or objects, as JSON:API has them. */
+function inWords(said: unknown): string {
+  const words = [said].flat().map((one) => typeof one === "string" ? one : JSON.stringify(one));
+  return words.join(", ");
 }
 
 /** The object of a JSON text; nothing for another text. */

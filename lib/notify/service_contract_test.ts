@@ -153,6 +153,22 @@ for (const name of ["ntfy", "telegram", "gotify", "pushover"]) {
   });
 }
 
+Deno.test("what a service says is in the error, in whichever form it says it", async () => {
+  await using services = new PushServices();
+  const answers: [string, unknown, number, string][] = [
+    ["webhook (json)", { errors: [{ title: "no such door" }] }, 400, 'status 400: {"title":"no such door"}'],
+    ["webhook (json)", { errors: ["no door", "no key"] }, 400, "status 400: no door, no key"],
+    ["webhook (json)", { error: { door: 1 } }, 400, "status 400"],
+    ["telegram", { ok: false, parameters: { retry_after: 3 } }, 429, "status 429"],
+    ["telegram", { description: "Too Many", parameters: { retry_after: 3 } }, 429, "status 429: Too Many"],
+  ];
+  for (const [name, answer, status, reason] of answers) {
+    services.nextAnswers.push(() => Response.json(answer, { status }));
+    const error = await SERVICES[name](services.url).send(VISIT, { signal }).catch((error) => error);
+    assert.equal(error.message, reason);
+  }
+});
+
 Deno.test("pushover: a failed request is repeated after 5 s at the soonest, one that it refuses after an hour", async () => {
   await using services = new PushServices();
   const retriedAfter = async (answer: Response): Promise<number | undefined> => {

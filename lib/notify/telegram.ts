@@ -3,7 +3,7 @@
  * ResponseParameters).
  */
 import { RejectedMessageError } from "../errors.ts";
-import { answerOf, type FailedAnswer, meaningOf, parsed, type Poster, saidBy } from "./http_post.ts";
+import { answerOf, type FailedAnswer, meaningOf, parsed, type Poster } from "./http_post.ts";
 import { pictureBlob, pictureName, withinCharacters, withText } from "./limits.ts";
 import { type Notification, type Service, ServiceError } from "./notification.ts";
 
@@ -90,7 +90,7 @@ function explain(answer: FailedAnswer): Error | undefined {
     string,
     unknown
   >;
-  const said = `status ${answer.status}: ${saidBy(answer.text)}`;
+  const said = meaningOf(answer).message;
   if (typeof seconds === "number") return new ServiceError(said, { retryAfterMs: seconds * 1000 });
   if (typeof chat === "number") return new ServiceError(said, { hint: `set --telegram to ${chat}` });
   if (answer.status === 400 && /chat not found/i.test(said)) {
