@@ -20,7 +20,7 @@ export function readPlace(search = location.search) {
     cameras: [...new Set(params.getAll("camera"))].filter((name) => name !== "").slice(0, MAX_CAMERAS),
     quarter: quarter !== null && /^\d{1,3}$/.test(quarter) ? Number(quarter) : null,
     since: params.get("since") === "1",
-    face: params.get("face"),
+    face: params.get("face") || null, // A notification of a face without a known key links to an empty one.
   };
 }
 
