@@ -24,12 +24,17 @@ const BATCH = 64;
 /** The resolution of a folder's modification time: a second change within it is not visible. FAT counts in 2 s. */
 const FINE_TICK_MS = 20;
 const COARSE_TICK_MS = 2_000;
+/** A folder that changed longer ago has not changed now, although a file server's clock may differ from ours. */
+const MAX_SKEW_MS = 24 * 3_600_000;
 
 /** The names in a folder, sorted as keys: a folder's name ends in `/`. */
 interface Names {
   readonly names: readonly string[];
   readonly changedMs: number;
-  readonly readMs: number;
+  /** When `changedMs` was first seen: a monotonic time, since it is the time of a file server's clock. */
+  readonly seenMs: number;
+  /** Whether a later change has another `changedMs`. */
+  readonly isFinal: boolean;
 }
 
 /** Lists and reads a folder store. */
@@ -204,9 +209,10 @@ export class FolderListing {
     const changedMs = mtime?.getTime() ?? NaN;
     const cached = this.#cache.get(below);
     this.#cache.delete(below);
-    const tickMs = changedMs % 1000 === 0 ? COARSE_TICK_MS : FINE_TICK_MS;
-    const isSame = cached?.changedMs === changedMs && cached.readMs > changedMs + tickMs;
-    const names = isSame ? cached : await this.#timeout.run(() => readNames(path, changedMs));
+    const isSame = cached?.changedMs === changedMs;
+    const names = isSame && cached.isFinal
+      ? cached
+      : await this.#timeout.run(() => readNames(path, changedMs, isSame ? cached.seenMs : undefined));
     this.#cache.set(below, names);
     this.#shrinkCache();
     return names.names;
@@ -243,13 +249,16 @@ function mayHold(folder: string, { prefix, after }: { prefix: string; after: str
   return fits && (folder > after || after.startsWith(folder));
 }
 
-async function readNames(path: string, changedMs: number): Promise<Names> {
-  const readMs = Date.now();
+async function readNames(path: string, changedMs: number, firstSeenMs?: number): Promise<Names> {
+  const readMs = performance.now();
+  const seenMs = firstSeenMs ?? readMs;
+  const tickMs = changedMs % 1000 === 0 ? COARSE_TICK_MS : FINE_TICK_MS;
+  const isFinal = readMs > seenMs + tickMs || Date.now() > changedMs + MAX_SKEW_MS;
   const names: string[] = [];
   for await (const { name, isDirectory, isFile } of Deno.readDir(path)) {
     if ((isDirectory || isFile) && !isSystemName(name)) names.push(isDirectory ? `${name}/` : name);
   }
-  return { names: names.sort(), changedMs, readMs };
+  return { names: names.sort(), changedMs, seenMs, isFinal };
 }
 
 /** Reads a part of a regular file, which `partOf` chooses by the file's size; nothing when it is no regular file. */

@@ -217,3 +217,15 @@ Deno.test("added and removed files appear in the next listing", async () => {
   await Deno.remove(disk.path("2026-11-25/00.png"));
   assert.equal((await keys(store)).length, 49);
 });
+
+Deno.test("a file server's clock may be behind ours", async () => {
+  await using disk = new SharedDisk();
+  const store = openFolderStore(disk.folder);
+  const behind = (Date.now() - 600_000) / 1000;
+  for (const count of [1, 2]) {
+    await disk.write(`2026-11-25/${count}.png`);
+    // Both files in one tick of the server's clock.
+    await Deno.utime(disk.path("2026-11-25"), behind, Math.floor(behind));
+    assert.equal((await keys(store)).length, count);
+  }
+});
