@@ -23,7 +23,7 @@ import { matroskaHead, matroskaInput, matroskaPacket } from "./jpeg_matroska.ts"
 import type { ReopenableSource, SourceFrameOptions } from "./live_camera.ts";
 import { PacketGate } from "./packet_gate.ts";
 import { PictureDecoder } from "./picture_decoder.ts";
-import { checkSize } from "./planar_frames.ts";
+import { checkSize, isWithinLimit } from "./planar_frames.ts";
 import { hasSizeOf, lowres, wholePicture } from "./whole_picture.ts";
 
 /** Used for `stallMs` 0: time after which a decoder without an answer hangs. */
@@ -63,7 +63,10 @@ class OnDemandRun {
   #reduction: Reduction;
   /** Of the pictures that are decoded; undefined before the first packet. */
   #size: Size | undefined;
-  /** Of the last packet, where it has another size: it counts once a second packet has it, since a header may be damaged. */
+  /**
+   * Of the last packet, where it has another size, or one beyond the limit: it counts once a second packet has it, since a
+   * header may be damaged.
+   */
   #otherSize: Size | undefined;
   /** Aborted when the camera gives no more packets, with the reason where that is a failure. */
   readonly #over = new AbortController();
@@ -133,7 +136,8 @@ class OnDemandRun {
       this.#otherSize = undefined;
       return true;
     }
-    const isConfirmed = !this.#size || (this.#otherSize && isSame(size, this.#otherSize));
+    const isFirst = !this.#size && isWithinLimit(size);
+    const isConfirmed = isFirst || (this.#otherSize && isSame(size, this.#otherSize));
     this.#otherSize = isConfirmed ? undefined : size;
     if (isConfirmed) this.#size = size;
     return Boolean(isConfirmed);

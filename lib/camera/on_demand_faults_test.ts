@@ -28,6 +28,23 @@ Deno.test("JPEGs that change their size give frames of the new size, and no outa
   assert.deepEqual(reports, { changes: [], decoders: [undefined, undefined] });
 });
 
+Deno.test(
+  "a first JPEG whose header says a huge size is skipped, and the camera is not lost",
+  part,
+  async () => {
+    const [jpeg] = await makeJpegs(PATTERN, { count: 1, size: "64x48" });
+    const damaged = jpeg.slice();
+    const frameHeader = jpeg.findIndex((byte, at) => byte === 0xff && jpeg[at + 1] === 0xc0);
+    damaged.fill(0xff, frameHeader + 5, frameHeader + 9); // Height and width.
+    await using camera = new MjpegCamera({ picture: (number) => number === 0 ? damaged : jpeg });
+    const widths: number[] = [];
+    const reports = await read(camera.url, ({ width }) => widths.push(width) === 3);
+    assert.deepEqual([widths.slice(0, 3), reports.changes], [[64, 64, 64], []]);
+    await using large = showing([damaged]);
+    await assert.rejects(read(large.url, () => {}, { stallMs: 3_000 }), /65535x65535 are too large/);
+  },
+);
+
 Deno.test("JPEGs that change their size again and again do not delay frames ever longer", part, async () => {
   const [small] = await makeJpegs(PATTERN, { count: 1, size: "64x48" });
   const [large] = await makeJpegs(PATTERN, { count: 1, size: "96x64" });

@@ -63,12 +63,18 @@ export async function* planarFrames(
 }
 
 /** Throws a FatalError when a frame of this size exceeds the limit. */
-export function checkSize({ width, height }: Size): void {
-  if (width * height <= MAX_FRAME_PIXELS) return;
+export function checkSize(size: Size): void {
+  if (isWithinLimit(size)) return;
+  const { width, height } = size;
   throw new FatalError(
     `frames of ${width}x${height} are too large: the limit is ${FRAME_LIMIT}`,
     "give a smaller picture, or set a smaller resolution in the camera",
   );
+}
+
+/** Whether frames of this size are read. */
+export function isWithinLimit({ width, height }: Size): boolean {
+  return width * height <= MAX_FRAME_PIXELS;
 }
 
 async function behindMark(frame: Uint8Array, mark: FrameMark) {
