@@ -35,13 +35,11 @@ Deno.test(
     const [jpeg] = await makeJpegs(PATTERN, { count: 1, size: "64x48" });
     const damaged = jpeg.slice();
     const frameHeader = jpeg.findIndex((byte, at) => byte === 0xff && jpeg[at + 1] === 0xc0);
-    damaged.fill(0xff, frameHeader + 5, frameHeader + 9); // Height and width.
+    damaged.set([0x17, 0x70, 0x1f, 0x40], frameHeader + 5); // Height and width: 6000 and 8000.
     await using camera = new MjpegCamera({ picture: (number) => number === 0 ? damaged : jpeg });
     const widths: number[] = [];
     const reports = await read(camera.url, ({ width }) => widths.push(width) === 3);
     assert.deepEqual([widths.slice(0, 3), reports.changes], [[64, 64, 64], []]);
-    await using large = showing([damaged]);
-    await assert.rejects(read(large.url, () => {}, { stallMs: 3_000 }), /65535x65535 are too large/);
   },
 );
 
