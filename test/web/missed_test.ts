@@ -19,6 +19,18 @@ async function restarted(double: GalleryDouble, visits: Visit[]): Promise<Galler
   return again;
 }
 
+/** What the gallery shows of a visit before the metadata of its pictures are read: each is a visit of its own. */
+function picturesOf(visit: Visit): Visit[] {
+  return visit.faces.map((face) => ({
+    ...visit,
+    id: face.key,
+    faces: [face],
+    count: 1,
+    best: 0,
+    detections: null,
+  }));
+}
+
 Deno.test("what changed while the event stream was cut", inBrowser, async (t) => {
   await using web = await Web.start();
 
@@ -170,15 +182,7 @@ Deno.test("events for visits that the page does not show", inBrowser, async (t) 
   await t.step("the dialog of a picture whose visit is known later shows that visit", async () => {
     await using double = new GalleryDouble();
     const visit = visitAt(noon(0), 1, { pictures: 2 });
-    const single = {
-      ...visit,
-      id: visit.faces[0].key,
-      faces: [visit.faces[0]],
-      count: 1,
-      best: 0,
-      detections: null,
-    };
-    double.visits = [single];
+    double.visits = picturesOf(visit).slice(0, 1);
     const page = await web.page();
     await page.goto(double.url);
     await showsCards(page);
@@ -197,13 +201,7 @@ Deno.test("events for visits that the page does not show", inBrowser, async (t) 
       await using double = new GalleryDouble();
       const now = Date.now();
       const visit = visitAt(now - MINUTE_MS, 1, { pictures: 2 });
-      double.visits = visit.faces.map((face) => ({
-        ...visit,
-        id: face.key,
-        faces: [face],
-        count: 1,
-        best: 0,
-      }));
+      double.visits = picturesOf(visit);
       const page = await web.page({ lookedMs: now - 10 * MINUTE_MS });
       await page.goto(double.url);
       await showsText(page, ".since", "2 visits");
@@ -214,6 +212,26 @@ Deno.test("events for visits that the page does not show", inBrowser, async (t) 
       await page.close();
     },
   );
+
+  await t.step("pictures that wait behind the pill are one visit once it is known", async () => {
+    await using double = new GalleryDouble();
+    const visits = dayOfVisits(noon(0), 40);
+    double.visits = visits;
+    const page = await web.page();
+    await page.goto(double.url);
+    await showsCards(page, 10);
+    await page.evaluate("scrollTo(0, 900)");
+    await showsCards(page, 10);
+    const visit = visitAt(noon(0) + MINUTE_MS, 900, { pictures: 2 });
+    double.arrive(...picturesOf(visit));
+    await showsText(page, ".pill", "2 new");
+    double.visits = visits;
+    double.arrive(visit);
+    await becomes(() => texts(page, ".pill"), ["1 new"]);
+    await page.click(".pill");
+    await becomes(async () => (await ids(page))[0], "visit-900");
+    await page.close();
+  });
 
   await t.step("a visit of a new day waits for a page that is scrolled", async () => {
     await using double = new GalleryDouble();

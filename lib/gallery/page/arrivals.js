@@ -123,7 +123,7 @@ export class Arrivals {
     const keys = new Set(faces.map(({ key }) => key));
     const has = (/** @type {Visit} */ other) =>
       other.id !== id && other.faces.some(({ key }) => keys.has(key));
-    for (let other; (other = this.timeline.find(has)) !== undefined;) this.#reduce(other, keys);
+    this.#reduceAll(has, keys);
   }
 
   /**
@@ -140,15 +140,24 @@ export class Arrivals {
   remove(/** @type {readonly string[]} */ keys) {
     const gone = new Set(keys);
     const has = (/** @type {Visit} */ { faces }) => faces.some(({ key }) => gone.has(key));
-    for (const visit of [...this.#waiting.values()].filter(has)) {
-      const rest = without(visit, gone);
-      if (rest) this.#waiting.set(rest.id, rest);
-      else this.#waiting.delete(visit.id);
-    }
-    for (let visit; (visit = this.timeline.find(has)) !== undefined;) this.#reduce(visit, gone);
+    this.#reduceAll(has, gone);
     this.page.onRemoved(gone);
     this.timeline.schedule();
     this.recount();
+  }
+
+  /**
+   * Takes pictures from the visits that have some of them, on the page and behind the pill.
+   * @param {(visit: Visit) => boolean} has
+   * @param {ReadonlySet<string>} keys
+   */
+  #reduceAll(has, keys) {
+    for (const visit of [...this.#waiting.values()].filter(has)) {
+      const rest = without(visit, keys);
+      if (rest) this.#waiting.set(rest.id, rest);
+      else this.#waiting.delete(visit.id);
+    }
+    for (let visit; (visit = this.timeline.find(has)) !== undefined;) this.#reduce(visit, keys);
   }
 
   /**
