@@ -30,7 +30,7 @@ export interface Listening {
   close(): Promise<void>;
   /**
    * Serves new connections with another certificate. Requests in progress go on. For some milliseconds, connections are
-   * refused. Throws a FatalError when the address cannot be taken again.
+   * refused. Throws a FatalError when the address cannot be taken again. Serves nothing more after close().
    */
   renew(tls: ServerCertificate): Promise<void>;
 }
@@ -80,9 +80,13 @@ export function listenOn(
   }
   const { port } = server.addr;
   const ending: Promise<void>[] = [];
+  let isClosed = false;
   return {
     url: `${tls ? "https" : "http"}://${shownHost(hostname)}:${port}/`,
-    close: () => atMost(CLOSE_MS, Promise.all([...ending, server.shutdown()]).then(() => {})),
+    close: () => {
+      isClosed = true;
+      return atMost(CLOSE_MS, Promise.all([...ending, server.shutdown()]).then(() => {}));
+    },
     renew: async (tls) => {
       ending.push(server.shutdown());
       for (let left = RELEASE_MS / ATTEMPT_MS;; left--) {
@@ -94,6 +98,7 @@ export function listenOn(
             throw cannotListen(error, { ...address, port }, flag);
           }
           await delay(ATTEMPT_MS);
+          if (isClosed) return;
         }
       }
     },

@@ -101,3 +101,17 @@ Deno.test("a server that renews its certificate keeps its address, and goes on w
   await server.close();
   await assert.rejects(fetch(server.url));
 });
+
+Deno.test("a server that is closed while it renews its certificate serves nothing more", async () => {
+  const server = listenOn({ host: "127.0.0.1", port: 0 }, handler, options);
+  const { serve } = Deno;
+  // The system has not released the address yet.
+  Deno.serve = () => {
+    throw new Deno.errors.AddrInUse();
+  };
+  const renewing = server.renew({} as never);
+  Deno.serve = serve;
+  await server.close();
+  await renewing;
+  await assert.rejects(fetch(server.url));
+});
