@@ -3,7 +3,7 @@
 /** Maximum number of edits of a typo. */
 const MAX_EDITS = 3;
 
-/** The known name with the fewest edits from `wrong`, when at least half of its letters are right. */
+/** The known name with the fewest edits from `wrong`, when more than half of the letters are right. */
 export function nearest(wrong: string, names: readonly string[]): string | undefined {
   const ranked = names.map((name) => ({ name, edits: editDistance(wrong, name) })).sort((a, b) =>
     a.edits - b.edits
