@@ -24,11 +24,21 @@ export function exists(path: string): boolean {
   }
 }
 
-/** The paths of all files in a folder and the folders in it. */
+/** The paths of all files in a folder and the folders in it. A folder in it that vanishes meanwhile has none. */
 export async function* filesIn(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = join(folder, name);
-    if (isDirectory) yield* filesIn(path);
-    else yield path;
+    if (!isDirectory) yield path;
+    else for (const inside of await unlessGone(Array.fromAsync(filesIn(path))) ?? []) yield inside;
+  }
+}
+
+/** What a running program may have removed: undefined when the file or folder does not exist any more. */
+export async function unlessGone<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }

@@ -58,7 +58,7 @@ async function main(): Promise<void> {
 }
 
 async function runFaults(board: EmulatedBoard, { cloud, store }: Outside, bootMs: number): Promise<void> {
-  const stored = async () => (await store.objects()).size;
+  const stored = async () => (await store.pictures()).size;
   const settings = [
     "--programs=detector,logger,forwarder",
     `--camera=front=${CAMERA}`,
@@ -90,7 +90,7 @@ async function runFaults(board: EmulatedBoard, { cloud, store }: Outside, bootMs
   await timed("deploy/install --uninstall", () => board.uninstall());
   const left = Array.from((await board.files()).difference(untouched)).filter((path) => !STATE.test(path));
   if (left.length > 0) throw new Error(`the uninstallation left:\n${left.join("\n")}`);
-  const metadata = Array.from((await store.objects()).values(), (bytes) => readFace(bytes).metadata!);
+  const metadata = Array.from((await store.pictures()).values(), (bytes) => readFace(bytes).metadata!);
   const { faces, lost, twice } = account(metadata, highest);
   const figures = {
     boot_s: seconds(bootMs),

@@ -66,7 +66,7 @@ function facesIn(folder: string): Map<string, FaceFile> {
     for (const { name, isDirectory } of Deno.readDirSync(join(folder, below))) {
       const path = join(below, name);
       if (isDirectory) look(path);
-      else faces.set(path, readFace(Deno.readFileSync(join(folder, path))));
+      else if (!name.endsWith(".tmp")) faces.set(path, readFace(Deno.readFileSync(join(folder, path))));
     }
   };
   look("");

@@ -82,8 +82,7 @@ export class FaultRun extends StateAccount implements AsyncDisposable {
 
   /** `EPOCH/SEQUENCE` of each object. */
   async stored(): Promise<string[]> {
-    const pictures = Array.from(await this.s3.real.objects()).filter(([key]) => key.endsWith(".png"));
-    return pictures.map(([, bytes]) => {
+    return Array.from((await this.s3.real.pictures()).values(), (bytes) => {
       const { epoch, sequence } = readFace(bytes).metadata!;
       return `${epoch}/${sequence}`;
     });

@@ -104,7 +104,7 @@ export class Pipeline implements AsyncDisposable {
 
   /** Resolves when at least `count` faces are stored. */
   async stores(count: number): Promise<void> {
-    const isStored = async () => (await this.s3.objects()).size >= count;
+    const isStored = async () => (await this.s3.pictures()).size >= count;
     await until(isStored, `${count} faces are stored`, { folder: this.s3.folder });
   }
 
@@ -122,7 +122,7 @@ export class Pipeline implements AsyncDisposable {
 
   /** The stored faces by key, each read back. */
   async faces(): Promise<Map<string, FaceFile>> {
-    return new Map(Array.from(await this.s3.objects(), ([key, bytes]) => [key, readFace(bytes)]));
+    return new Map(Array.from(await this.s3.pictures(), ([key, bytes]) => [key, readFace(bytes)]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -126,7 +126,7 @@ Deno.test(
     for (const face of faces) await side.publish(face);
     await side.receipted(faces);
     assert.ok([...side.receipts.values()].every((said) => said === "stored"));
-    assert.equal((await server.real.objects()).size, 100);
+    assert.equal((await server.real.pictures()).size, 100);
     const reports = side.saver.stderr.match(/cannot store|the store is back/g) ?? [];
     // Each cause at most once, and its consequence.
     assert.ok(reports.length <= 2 * answers.length, side.saver.stderr);
@@ -168,7 +168,7 @@ Deno.test(
     const faces = Array.from({ length: 17 }, () => makeFace());
     for (const face of faces) await side.publish(face);
     await side.receipted(faces);
-    const objects = await server.real.objects();
+    const objects = await server.real.pictures();
     assert.deepEqual(
       new Set(Array.from(objects.values(), (bytes) => readFace(bytes).id)),
       new Set(faces.map(({ id }) => id)),
@@ -191,6 +191,6 @@ Deno.test("a server without checksums, such as Backblaze B2, is used without the
   const faces = Array.from({ length: 5 }, () => makeFace());
   for (const face of faces) await side.publish(face);
   await side.receipted(faces, { limitMs: 10_000 });
-  assert.equal((await server.real.objects()).size, 5);
+  assert.equal((await server.real.pictures()).size, 5);
   assert.equal(side.saver.stderr.match(/does not support/g)?.length, 1);
 });

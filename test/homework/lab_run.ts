@@ -144,7 +144,7 @@ class Run implements AsyncDisposable {
 
   async #markersStored(): Promise<number> {
     const printed = this.#savers.flatMap(({ stdout }) => stdout.match(/^stored \S+ \d{1,2} bytes$/gm) ?? []);
-    const objects = await this.servers.s3.objects();
+    const objects = await this.servers.s3.pictures();
     return printed.length + objects.values().filter(({ length }) => length < 100).toArray().length;
   }
 

@@ -79,7 +79,7 @@ function haarlem(name: string, settings: readonly string[], detection: readonly 
         ...detection,
       ]),
     async stored({ s3 }) {
-      const objects = await s3.objects();
+      const objects = await s3.pictures();
       const faces = objects.values().filter(({ length }) => length >= MIN_FACE_BYTES).toArray().length;
       return { puts: faces, objects: faces };
     },

@@ -1,4 +1,5 @@
 /** A real S3 server on a free port. */
+import { filesIn, unlessGone } from "../../lib/testing/files.ts";
 import { openS3Store } from "../../lib/store/s3_store.ts";
 import type { Store } from "../../lib/store/store.ts";
 import { findParts } from "../parts.ts";
@@ -52,19 +53,22 @@ export class S3Server extends Server {
     });
   }
 
-  /** The pictures in the bucket by key, read from its folder and not through the server. */
+  /** The objects in the bucket by key, read from its folder and not through the server. */
   async objects(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
     const found = new Map<string, Uint8Array<ArrayBuffer>>();
-    const walk = async (below: string) => {
-      for await (const { name, isDirectory } of Deno.readDir(`${this.folder}/${BUCKET}/${below}`)) {
-        if (isDirectory && !name.startsWith(".sgwtmp")) await walk(`${below}${name}/`);
-        else if (!isDirectory) {
-          found.set(below + name, await Deno.readFile(`${this.folder}/${BUCKET}/${below}${name}`));
-        }
-      }
-    };
-    await walk("");
+    const root = `${this.folder}/${BUCKET}`;
+    for await (const path of filesIn(root)) {
+      const key = path.slice(root.length + 1);
+      if (/(^|\/)\.sgwtmp/.test(key)) continue; // The server's own.
+      const bytes = await unlessGone(Deno.readFile(path));
+      if (bytes) found.set(key, bytes);
+    }
     return found;
+  }
+
+  /** The pictures among the objects: the saver also writes a trial object, and removes it again. */
+  async pictures(): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
+    return new Map([...await this.objects()].filter(([key]) => key.endsWith(".png")));
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
