@@ -33,6 +33,7 @@ async function copying(
   });
   let packets = 0;
   const reading = stream.read({ signal: stop.signal, onPacket: () => packets++ });
+  reading.catch(() => {}); // It is awaited below.
   try {
     await use(stream, () => packets);
   } finally {

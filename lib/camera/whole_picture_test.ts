@@ -114,11 +114,18 @@ for (const orientation of [6, 8]) {
       const jpegs = await makeJpegs(PATTERN, { count: 2, size: "96x64" });
       await using camera = showing(jpegs.map((jpeg) => withOrientation(jpeg, orientation)));
       const expected = await pictures(camera.url, 2, { idleRate: 0 });
-      const frames = await smallFrames(camera.url, 6, { reduction: 2 });
-      for (const { width, height, whole } of frames) {
-        assert.deepEqual([width, height, whole], [64, 96, undefined]);
+      let isRotated = false; // Not by ffmpeg 3.4 and 4.2.
+      await read(camera.url, ({ width }) => {
+        isRotated = width === 64;
+        return true;
+      }, { idleRate: 0 });
+      const found = new Set<string>();
+      for (const frame of await smallFrames(camera.url, 6, { reduction: 2 })) {
+        const { width, height, whole } = frame;
+        assert.deepEqual([width, height, !whole], isRotated ? [64, 96, true] : [48, 32, false]);
+        found.add(pictureText(whole ? (await decode(frame))! : frame));
       }
-      assert.deepEqual(Array.from(new Set(frames.map(pictureText))).sort(), expected, "bit for bit");
+      assert.deepEqual(Array.from(found).sort(), expected, "bit for bit");
     },
   );
 }

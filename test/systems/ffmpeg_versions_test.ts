@@ -56,8 +56,8 @@ for (const build of BUILDS) {
         "on_demand_faults",
         "whole_picture",
         "matroska_packets",
-        // The static build of 7.0.2 ends with SIGSEGV on every MPEG-TS, which these tests serve.
-        ...build.version === "7.0.2" ? [] : ["copied_stream", "main_stream"],
+        // These tests serve MPEG-TS, on which the static build of 7.0.2 always ends with SIGSEGV, and that of 4.2.2 at times.
+        ...["4.2.2", "7.0.2"].includes(build.version) ? [] : ["copied_stream", "main_stream"],
       ]
         .map((name) => `lib/camera/${name}_test.ts`);
       const { success, stdout, stderr } = await output(
