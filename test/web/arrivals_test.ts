@@ -3,7 +3,18 @@ import assert from "node:assert/strict";
 import { noon } from "../servers/afternoon.ts";
 import { GalleryDouble } from "./double.ts";
 import { dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
-import { becomes, ids, inBrowser, shows, showsCards, showsQuery, showsText, texts, Web } from "./web.ts";
+import {
+  becomes,
+  ids,
+  inBrowser,
+  openScrolled,
+  shows,
+  showsCards,
+  showsQuery,
+  showsText,
+  texts,
+  Web,
+} from "./web.ts";
 
 Deno.test("visits that arrive, change and vanish while the page is open", inBrowser, async (t) => {
   await using web = await Web.start();
@@ -33,10 +44,7 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     const now = Date.now();
     double.visits = dayOfVisits(now - 10 * MINUTE_MS, 40);
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 10);
-    await page.evaluate("scrollTo(0, 900)");
-    await showsCards(page, 10);
+    await openScrolled(page, double.url);
     const top = `document.querySelector('[data-id="visit-20"]').getBoundingClientRect().top`;
     const before = await page.evaluate(top);
     double.arrive(visitAt(now, 900), visitAt(now + 1, 901));
@@ -116,10 +124,7 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     await using double = new GalleryDouble();
     double.visits = [visitAt(noon(0), 1), ...dayOfVisits(noon(3), 40, { first: 10 })];
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 10);
-    await page.evaluate("scrollTo(0, 900)");
-    await showsCards(page, 10);
+    await openScrolled(page, double.url);
     const top = `document.querySelector('[data-id="visit-20"]').getBoundingClientRect().top`;
     const before = await page.evaluate(top);
     double.arrive(visitAt(noon(1), 3), visitAt(noon(8), 4));

@@ -4,7 +4,17 @@ import { agoText, dayText, momentText, nearDay, shortDayText } from "../../lib/g
 import { GalleryDouble } from "./double.ts";
 import { passTo, startAt } from "./page_clock.ts";
 import { DAY_MS, dayOfVisits, MINUTE_MS, threeCameras, visitAt } from "./visits.ts";
-import { becomes, inBrowser, shows, showsCards, showsQuery, showsText, texts, Web } from "./web.ts";
+import {
+  becomes,
+  inBrowser,
+  openScrolled,
+  shows,
+  showsCards,
+  showsQuery,
+  showsText,
+  texts,
+  Web,
+} from "./web.ts";
 
 /** The last midnight of the year 2027 in a zone that is 45 minutes off the hours of UTC. */
 const zone = "Asia/Kathmandu";
@@ -42,10 +52,8 @@ Deno.test("a page that is open at midnight", inBrowser, async (t) => {
     double.visits = dayOfVisits(BEFORE, 40);
     const page = await web.page({ zone });
     await startAt(page, BEFORE);
-    await page.goto(double.url);
-    await showsCards(page, 10);
+    await openScrolled(page, double.url);
     await shows(page, enabled("newer-day", false));
-    await page.evaluate("scrollTo(0, 900)");
     await passTo(page, AFTER);
     await becomes(async () => (await texts(page, ".day h2"))[0], "Yesterday");
     // A look at a face moves nothing.
@@ -67,9 +75,7 @@ Deno.test("a page that is open at midnight", inBrowser, async (t) => {
     double.visits = dayOfVisits(BEFORE, 40);
     const page = await web.page({ zone });
     await startAt(page, BEFORE);
-    await page.goto(double.url);
-    await showsCards(page, 10);
-    await page.evaluate("scrollTo(0, 900)");
+    await openScrolled(page, double.url);
     await passTo(page, AFTER);
     await becomes(async () => (await texts(page, ".day h2"))[0], "Yesterday");
     await page.evaluate(`${lastBar}.click()`);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { noon } from "../servers/afternoon.ts";
 import { GalleryDouble, type Visit } from "./double.ts";
 import { dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
-import { becomes, ids, inBrowser, shows, showsCards, showsText, texts, Web } from "./web.ts";
+import { becomes, ids, inBrowser, openScrolled, shows, showsCards, showsText, texts, Web } from "./web.ts";
 
 /** The page's long timers end sooner, so that no test waits for them. */
 const SOONER = `{
@@ -73,10 +73,7 @@ Deno.test("what changed while the event stream was cut", inBrowser, async (t) =>
       const visits = dayOfVisits(noon(0), 40);
       const page = await web.page();
       double.visits = visits;
-      await page.goto(double.url);
-      await showsCards(page, 10);
-      await page.evaluate("scrollTo(0, 900)");
-      await showsCards(page, 10);
+      await openScrolled(page, double.url);
       await using _ = await restarted(double, [visitAt(noon(0) + MINUTE_MS, 900), ...visits]);
       await showsText(page, "#live", "Live");
       await showsText(page, ".pill", "1 new");
@@ -218,10 +215,7 @@ Deno.test("events for visits that the page does not show", inBrowser, async (t) 
     const visits = dayOfVisits(noon(0), 40);
     double.visits = visits;
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 10);
-    await page.evaluate("scrollTo(0, 900)");
-    await showsCards(page, 10);
+    await openScrolled(page, double.url);
     const visit = visitAt(noon(0) + MINUTE_MS, 900, { pictures: 2 });
     double.arrive(...picturesOf(visit));
     await showsText(page, ".pill", "2 new");
@@ -238,10 +232,7 @@ Deno.test("events for visits that the page does not show", inBrowser, async (t) 
     const visits = dayOfVisits(noon(0), 40);
     double.visits = visits;
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 10);
-    await page.evaluate("scrollTo(0, 900)");
-    await showsCards(page, 10);
+    await openScrolled(page, double.url);
     double.arrive(visitAt(noon(-1), 900));
     await showsText(page, ".pill", "1 new");
     await page.click(".pill");

@@ -127,6 +127,14 @@ export function showsCards(page: Page, min = 1): Promise<void> {
   );
 }
 
+/** Opens a page of many visits and scrolls it down: new visits wait behind the pill there. */
+export async function openScrolled(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await showsCards(page, 10);
+  await page.evaluate("scrollTo(0, 900)");
+  await showsCards(page, 10);
+}
+
 /** The visible texts of all elements. */
 export async function texts(page: Page, selector: string): Promise<string[]> {
   const at = JSON.stringify(selector);
