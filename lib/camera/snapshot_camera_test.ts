@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { needs } from "../../test/needs.ts";
 import { Authority } from "../../test/servers/certificates.ts";
+import { freePort } from "../../test/servers/free_port.ts";
 import { encodePng } from "../image/png.ts";
 import type { CameraChange } from "./camera.ts";
 import { HttpPictures } from "./http_picture.ts";
@@ -192,9 +193,7 @@ Deno.test("a response has limits in bytes and time, and no error contains the pa
   await assert.rejects(next("/large", 60_000), /larger than 32 MiB/);
   await assert.rejects(next("/slow", 50), /"cam" did not answer within 0.05 s/);
   released.resolve(new Response(null));
-  const closed = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-  closed.close();
-  await assert.rejects(next("/", 5_000, `127.0.0.1:${closed.addr.port}`), (error: Error) => {
+  await assert.rejects(next("/", 60_000, `127.0.0.1:${freePort()}`), (error: Error) => {
     assert.equal(error.message, '"cam" does not answer: nothing listens at that port');
     return true;
   });

@@ -34,6 +34,7 @@ export class CutLink implements AsyncDisposable {
   async #relay(near: Deno.Conn): Promise<void> {
     const far = await Deno.connect({ hostname: "127.0.0.1", port: this.targetPort }).catch(() => undefined);
     if (!far) return close(near);
+    if (this.#cut) return [near, far].forEach(close); // Meanwhile.
     for (const end of [near, far]) this.#connections.add(end);
     await Promise.allSettled([near.readable.pipeTo(far.writable), far.readable.pipeTo(near.writable)]);
     for (const end of [near, far]) {
