@@ -73,11 +73,17 @@ export function days({ url: { searchParams: parameters }, gallery: parts }: Call
 /** `/api/face`: one face, its visit and its metadata. */
 export function oneFace({ url: { searchParams: parameters }, gallery: parts }: Call): Promise<Response> {
   return answer(parts, async () => {
-    const key = parameters.get("key") ?? "";
-    if (!isFaceKey(key)) throw new ParameterError("key", "the key of a face");
-    const found = await parts.visits.face(key, parts);
+    const found = await parts.visits.face(keyOf(parameters), parts);
     return found &&
       { ...found.face, visit: found.visit, facts: found.metadata ? factsOf(found.metadata) : null };
+  });
+}
+
+/** `/api/visit`: the keys of all pictures of a face's visit. Other answers have at most 50 pictures of a visit. */
+export function wholeVisit({ url: { searchParams: parameters }, gallery: parts }: Call): Promise<Response> {
+  return answer(parts, async () => {
+    const keys = await parts.visits.keys(keyOf(parameters), parts);
+    return keys && { keys };
   });
 }
 
@@ -108,6 +114,12 @@ async function answer(
   } finally {
     release();
   }
+}
+
+function keyOf(parameters: URLSearchParams): string {
+  const key = parameters.get("key") ?? "";
+  if (!isFaceKey(key)) throw new ParameterError("key", "the key of a face");
+  return key;
 }
 
 function rangeOf(parameters: URLSearchParams): VisitQuery {

@@ -190,6 +190,22 @@ Deno.test("/api/face has the metadata of a face and its visit", async () => {
   assert.equal((await get("/api/face?key=2026-01-31%2Fmissing.png")).status, 404);
 });
 
+Deno.test("/api/visit has the keys of all pictures of a visit, where others have 50", async () => {
+  const began = DAY + HOUR;
+  const { store, keys } = storeOf([
+    ...Array.from({ length: 73 }, (_, minute) => ({ ms: began + minute * 60_000, visit: 1, began })),
+    { ms: began + 90_000, visit: 2 },
+  ]);
+  const get = galleryOf(store);
+  const { visits } = await (await get(`/api/visits?${range()}`)).json();
+  const [, long] = visits as VisitView[];
+  assert.ok(long.count === 73 && long.faces.length <= 50, `${long.faces.length} of ${long.count}`);
+  const whole = async (key: string) => await (await get(`/api/visit?key=${encodeURIComponent(key)}`)).json();
+  assert.deepEqual(await whole(keys[60]), { keys: keys.slice(0, 73) });
+  assert.deepEqual(await whole(keys[73]), { keys: [keys[73]] });
+  assert.equal((await get("/api/visit?key=2026-01-31%2Fmissing.png")).status, 404);
+});
+
 Deno.test("wrong parameters are refused, and do not mean that the store is down", async () => {
   const get = galleryOf(new TestStore());
   const wrong = [
@@ -206,6 +222,7 @@ Deno.test("wrong parameters are refused, and do not mean that the store is down"
     "/api/days?limit=x",
     "/api/face",
     "/api/face?key=..%2Fa.png",
+    "/api/visit?key=..%2Fa.png",
   ];
   for (const path of wrong) {
     const response = await get(path);

@@ -7,7 +7,7 @@
 import { login, loginPage, logout, notFromOwnPage, refused, sessionFacts } from "./access_routes.ts";
 import { clientOf } from "../web/attempts.ts";
 import { cameraList } from "./camera_route.ts";
-import { dayCounts, days, oneFace, visits } from "./data_routes.ts";
+import { dayCounts, days, oneFace, visits, wholeVisit } from "./data_routes.ts";
 import { deleteFaces } from "./delete_route.ts";
 import { events } from "./events_route.ts";
 import { healthStatus } from "./health_route.ts";
@@ -31,6 +31,7 @@ const ROUTES: readonly Route[] = [
   { method: "GET", path: "/api/day", access: "token", respond: dayCounts },
   { method: "GET", path: "/api/days", access: "token", respond: days },
   { method: "GET", path: "/api/visits", access: "token", respond: visits },
+  { method: "GET", path: "/api/visit", access: "token", respond: wholeVisit },
   { method: "GET", path: "/api/face", access: "token", respond: oneFace },
   { method: "GET", path: "/faces/", access: "token", respond: facePicture },
   { method: "GET", path: "/thumbs/", access: "token", respond: thumbPicture },

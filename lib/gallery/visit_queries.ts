@@ -1,7 +1,7 @@
 /** Answers what pages ask about visits: the visits of a range in pages, and the counts of a day. */
 import type { DayFaces } from "./day_faces.ts";
 import type { FaceIndex } from "./face_index.ts";
-import { type FaceGroup, groupOrder, SetFace } from "./face_set.ts";
+import { type FaceGroup, groupOrder, type KnownFace, SetFace } from "./face_set.ts";
 import { readFaceInfo } from "./face_info.ts";
 import type { FaceMetadata } from "../face/face.ts";
 import type { PictureStore } from "./picture_store.ts";
@@ -112,23 +112,38 @@ export class VisitQueries {
   /** One face and its visit; undefined when the store does not have it. */
   async face(
     key: string,
-    { signal }: { signal: AbortSignal },
+    options: { signal: AbortSignal },
   ): Promise<{ face: FaceView; visit: VisitView | null; metadata?: FaceMetadata } | undefined> {
+    const found = await this.#find(key, options);
+    return found && {
+      face: faceView(found.face),
+      visit: found.visit ? visitView(found.visit) : null,
+      metadata: found.metadata,
+    };
+  }
+
+  /** The keys of all faces of the visit of a face, oldest first; undefined when the store does not have the face. */
+  async keys(key: string, options: { signal: AbortSignal }): Promise<string[] | undefined> {
+    const found = await this.#find(key, options);
+    return found && (found.visit?.faces ?? [found.face]).map(({ key }) => key);
+  }
+
+  /** Reads a face, and finds the other faces of its visit. */
+  async #find(
+    key: string,
+    { signal }: { signal: AbortSignal },
+  ): Promise<{ face: KnownFace; visit?: FaceGroup; metadata?: FaceMetadata } | undefined> {
     const bytes = this.index.find(key)?.face.bytes ?? NaN;
     const read = await readFaceInfo(this.store, { key, bytes }, { signal });
     if (!read) return undefined;
+    const { info, metadata } = read;
     const found = this.index.find(key);
-    if (!found) {
-      const ms = read.info.own?.capturedMs ?? 0;
-      const face = { key, ms, bytes, writtenMs: 0, info: read.info };
-      return { face: faceView(face), visit: null, metadata: read.metadata };
-    }
-    this.index.learn(found.face, read.info);
-    const group = found.day.set.groupOf(found.face);
-    const visit = group?.faces.some(({ info }) => info?.own?.visit)
-      ? visitView(joined(this.index.groupsOf(group.id)))
-      : null;
-    return { face: faceView(found.face), visit, metadata: read.metadata };
+    if (!found) return { face: { key, ms: info.own?.capturedMs ?? 0, bytes, writtenMs: 0, info }, metadata };
+    const { face, day } = found;
+    this.index.learn(face, info);
+    const group = day.set.groupOf(face);
+    const isVisit = group?.faces.some(({ info }) => info?.own?.visit);
+    return { face, visit: isVisit ? joined(this.index.groupsOf(group!.id)) : undefined, metadata };
   }
 
   /** The first `count` visits in the order, once the listing has reached them. */

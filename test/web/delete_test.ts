@@ -157,6 +157,31 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
     await page.close();
   });
 
+  await t.step("of a visit with more pictures than the page has, all of them", async () => {
+    await using double = eightVisits();
+    const long = visitAt(Date.now() - 30_000, 70, { pictures: 73, lastsMs: 60 * MINUTE_MS });
+    const keys = long.faces.map(({ key }) => key);
+    double.visits = [long, ...double.visits];
+    const page = await web.page();
+    await page.goto(double.url);
+    await showsCards(page, 9);
+    await page.click("#select");
+    await page.click(tick(70));
+    await showsText(page, ".actions", "1 visit 73 pictures");
+    await page.click("#zip");
+    await until(() => double.changes.length > 0, "the page asks for the zip");
+    assert.deepEqual(new URLSearchParams(double.changes[0].body).getAll("keys"), keys);
+    await page.keyboard.press("Escape");
+    await page.click('[data-id="visit-70"] a');
+    await showsText(page, ".film", "23 more in the zip");
+    await page.click(".acts .danger");
+    await showsText(page, ".ask", "The visit keeps its 72 other pictures.");
+    await page.click(".ask .plain");
+    await showsText(page, ".toast", "73 pictures deleted");
+    assert.equal(double.visits.length, 8);
+    await page.close();
+  });
+
   await t.step("without --allow delete nothing offers it, and Del does nothing", async () => {
     await using double = eightVisits();
     double.session = { ...double.session, allow: [] };

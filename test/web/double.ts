@@ -9,6 +9,8 @@ import { pngOf } from "./pictures.ts";
 
 export type { Camera, Face, Visit };
 
+/** Maximum number of pictures of a visit in an answer, as of the gallery. */
+const MAX_FACES = 50;
 const QUARTER_MS = 15 * 60_000;
 /** As the gallery does. */
 const ALIVE_MS = 15_000;
@@ -110,6 +112,8 @@ export class GalleryDouble implements AsyncDisposable {
         return json(this.#page(params));
       case "GET /api/days":
         return json(this.#days(params));
+      case "GET /api/visit":
+        return this.#keys(params.get("key") ?? "");
       case "GET /api/face":
         return this.#face(params.get("key") ?? "");
       case "GET /api/cameras":
@@ -163,7 +167,17 @@ export class GalleryDouble implements AsyncDisposable {
       .filter(({ camera }) => cameras.length === 0 || cameras.includes(camera));
     const start = Number(params.get("before") ?? 0);
     const end = start + Number(params.get("limit") ?? 60);
-    return { visits: visits.slice(start, end), next: end < visits.length ? String(end) : null };
+    const sent = visits.slice(start, end).map((visit) => ({
+      ...visit,
+      faces: visit.faces.slice(0, MAX_FACES),
+      best: Math.min(visit.best, MAX_FACES - 1),
+    }));
+    return { visits: sent, next: end < visits.length ? String(end) : null };
+  }
+
+  #keys(key: string): Response | undefined {
+    const visit = this.visits.find(({ faces }) => faces.some((face) => face.key === key));
+    return visit && json({ keys: visit.faces.map(({ key }) => key) });
   }
 
   #days(params: URLSearchParams) {

@@ -140,6 +140,20 @@ export function getDays(before, limit) {
 /** @type {(key: string) => Promise<Face & { visit: Visit | null, facts: import("./facts.js").Facts | null }>} */
 export const getFace = (key) => ask(`api/face?${new URLSearchParams({ key })}`);
 
+/**
+ * The keys of all pictures of some visits: a visit has at most 50 of them with it.
+ * @param {readonly Visit[]} visits
+ * @returns {Promise<string[]>}
+ */
+export async function keysOf(visits) {
+  const keys = [];
+  for (const { faces, count } of visits) {
+    const all = faces.length < count && await ask(`api/visit?${new URLSearchParams({ key: faces[0].key })}`);
+    keys.push(...(all ? all.keys : faces.map(({ key }) => key)));
+  }
+  return keys;
+}
+
 /** @type {() => Promise<Cameras>} */
 export const getCameras = () => ask("api/cameras");
 

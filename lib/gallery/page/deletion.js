@@ -1,8 +1,8 @@
 /** Deletes visits and pictures, after a question. They leave the page at once, and return when the store refuses. */
-import { deleteFaces } from "./api.js";
+import { deleteFaces, keysOf } from "./api.js";
 import { ask } from "./ask.js";
 import { toast } from "./notices.js";
-import { counted } from "./words.js";
+import { counted, picturesOf } from "./words.js";
 
 /** @typedef {import("./api.js").Visit} Visit */
 /** @typedef {import("./api.js").Face} Face */
@@ -20,15 +20,14 @@ import { counted } from "./words.js";
  * @param {Page} page
  */
 export async function deleteVisits(visits, page) {
-  const keys = visits.flatMap(({ faces }) => faces.map(({ key }) => key));
-  const pictures = counted(keys.length, "picture");
+  const pictures = counted(picturesOf(visits), "picture");
   const answer = await ask({
     title: `Delete ${counted(visits.length, "visit")} with ${pictures}?`,
     text: "The pictures are removed from the store and from every open page. This cannot be undone.",
     yes: `Delete ${pictures}`,
   });
   if (!answer) return false;
-  void deleteKeys(keys, visits, page);
+  void deleteWhole(visits, page);
   return true;
 }
 
@@ -39,7 +38,7 @@ export async function deleteVisits(visits, page) {
  * @param {Page} page
  */
 export async function deleteFace(visit, face, page) {
-  const others = visit.faces.length - 1;
+  const others = visit.count - 1;
   const kept = others > 0 ? `The visit keeps its ${counted(others, "other picture")}. ` : "";
   const answer = await ask({
     title: "Delete this picture?",
@@ -47,8 +46,22 @@ export async function deleteFace(visit, face, page) {
     yes: "Delete",
     other: others > 0 ? "Delete whole visit" : undefined,
   });
-  const keys = answer === "other" ? visit.faces.map(({ key }) => key) : [face.key];
-  if (answer) await deleteKeys(keys, [visit], page);
+  if (answer === "other") await deleteWhole([visit], page);
+  else if (answer) await deleteKeys([face.key], [visit], page);
+}
+
+/**
+ * @param {readonly Visit[]} visits
+ * @param {Page} page
+ */
+async function deleteWhole(visits, page) {
+  page.remove(visits.flatMap(({ faces }) => faces.map(({ key }) => key)));
+  try {
+    await deleteKeys(await keysOf(visits), visits, page);
+  } catch (error) {
+    page.restore(visits);
+    toast(`Nothing was deleted: ${/** @type {Error} */ (error).message}`, { isWrong: true });
+  }
 }
 
 /**

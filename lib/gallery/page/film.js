@@ -37,6 +37,8 @@ export function drawFilm(film, visit, shown, onShow) {
       name || secondText(face.ms),
     );
   }));
+  const more = visit.count - pictures.length;
+  if (more > 0) film.append(h("p", { class: "small quiet" }, `${more} more in the zip`));
   const current = /** @type {HTMLElement | null} */ (film.querySelector('[aria-current="true"]'));
   if (isInside) current?.focus();
   current?.scrollIntoView({ block: "nearest", inline: "nearest" });

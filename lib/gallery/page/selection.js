@@ -1,11 +1,15 @@
 /** Selected visits: by tick, Space, Shift and long press; the bar with their actions. */
+import { keysOf } from "./api.js";
 import { announce, byId, h, icon } from "./dom.js";
-import { counted } from "./words.js";
+import { toast } from "./notices.js";
+import { counted, picturesOf } from "./words.js";
 
 /** @typedef {import("./api.js").Visit} Visit */
 
 /** Beyond it nothing more is selected: one request of the zip names all pictures. */
 const MAX_PICKED = 1_000;
+/** The gallery refuses more in one zip. */
+const MAX_ZIPPED = 10_000;
 
 /** The selection. It keeps the visits themselves, since the page may forget them. */
 export class Selection {
@@ -57,6 +61,7 @@ export class Selection {
 
   #pick(/** @type {Visit} */ visit) {
     if (this.#picked.size < MAX_PICKED) this.#picked.set(visit.id, visit);
+    else if (!this.#picked.has(visit.id)) toast("At most 1,000 visits can be selected", { isWrong: true });
   }
 
   /** A visit changed, or was deleted. */
@@ -88,8 +93,7 @@ export class Selection {
     const place = byId("actions");
     if (!this.isActive) return place.replaceChildren();
     const visits = [...this.#picked.values()];
-    const pictures = visits.reduce((sum, { faces }) => sum + faces.length, 0);
-    const text = [counted(visits.length, "visit"), counted(pictures, "picture")];
+    const text = [counted(visits.length, "visit"), counted(picturesOf(visits), "picture")];
     const disabled = visits.length === 0;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.id;
     const button = (
@@ -118,12 +122,17 @@ export class Selection {
 }
 
 /** Lets the browser download the pictures: a form, since the answer is a file that is as large as they are. */
-function downloadZip(/** @type {readonly Visit[]} */ visits) {
-  const form = h("form", { method: "post", action: "api/zip", hidden: true });
-  for (const { faces } of visits) {
-    for (const { key } of faces) form.append(h("input", { type: "hidden", name: "keys", value: key }));
+async function downloadZip(/** @type {readonly Visit[]} */ visits) {
+  if (picturesOf(visits) > MAX_ZIPPED) {
+    return toast("A zip holds at most 10,000 pictures: select fewer visits", { isWrong: true });
   }
-  document.body.append(form);
-  form.submit();
-  form.remove();
+  try {
+    const fields = (await keysOf(visits)).map((value) => h("input", { type: "hidden", name: "keys", value }));
+    const form = h("form", { method: "post", action: "api/zip", hidden: true }, ...fields);
+    document.body.append(form);
+    form.submit();
+    form.remove();
+  } catch (error) {
+    toast(`No zip: ${/** @type {Error} */ (error).message}`, { isWrong: true });
+  }
 }

@@ -71,6 +71,11 @@ export function nearDay(/** @type {number} */ ms, now = Date.now()) {
   return day === next.toDateString() ? "tomorrow" : undefined;
 }
 
+/** The number of pictures of some visits. */
+export function picturesOf(/** @type {readonly import("./api.js").Visit[]} */ visits) {
+  return visits.reduce((sum, { count }) => sum + count, 0);
+}
+
 /** "23 kB" */
 export function bytesText(/** @type {number} */ bytes) {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${decimal(bytes / 1e6)} MB`;
