@@ -3,17 +3,23 @@
 /** Settings of one kind of engine, which the others do not use. */
 const OF_CASCADES = ["cascade", "scaleFactor", "minNeighbors"] as const;
 const OF_NETWORKS = ["minScore", "inputScale"] as const;
+/** Of an engine whose detections have a weight. */
+const OF_WEIGHTS = ["minWeight"] as const;
+const ALL = [...OF_CASCADES, ...OF_NETWORKS, ...OF_WEIGHTS];
 
 /** An engine's module is loaded when the engine is used. */
 const REGISTRY = {
-  haar: { load: async () => (await import("./engines/haar.ts")).haar, settings: OF_CASCADES },
+  haar: {
+    load: async () => (await import("./engines/haar.ts")).haar,
+    settings: [...OF_CASCADES, ...OF_WEIGHTS],
+  },
   opencv: { load: async () => (await import("./engines/opencv.ts")).opencv, settings: OF_CASCADES },
   yunet: { load: async () => (await import("./engines/yunet.ts")).yunet, settings: OF_NETWORKS },
 };
 
 export type EngineName = keyof typeof REGISTRY;
 /** A setting that only some engines use. */
-export type EngineSetting = typeof OF_CASCADES[number] | typeof OF_NETWORKS[number];
+export type EngineSetting = typeof ALL[number];
 
 /** All names, the default first. */
 export const ENGINES = Object.keys(REGISTRY) as EngineName[];
@@ -30,5 +36,5 @@ export function enginesWith(setting: EngineSetting): EngineName[] {
 
 /** The settings that other engines use, and this one does not. */
 export function unusedSettings(name: EngineName): EngineSetting[] {
-  return [...OF_CASCADES, ...OF_NETWORKS].filter((setting) => !enginesWith(setting).includes(name));
+  return ALL.filter((setting) => !enginesWith(setting).includes(name));
 }

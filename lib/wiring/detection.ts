@@ -113,8 +113,11 @@ export interface StartedDetection extends Pick<EngineConfig, "metadata" | "small
   readonly detector: ScaledDetector;
 }
 
+/** With the setting of the selection that depends on the engine. */
+type CheckedSettings = Values<typeof DETECTION_SETTINGS> & { readonly minWeight?: number };
+
 /** Checks the settings, before a search, and reads the files that they name. Throws a ConfigError, see Engine. */
-export async function checkDetection(settings: Values<typeof DETECTION_SETTINGS>): Promise<EngineConfig> {
+export async function checkDetection(settings: CheckedSettings): Promise<EngineConfig> {
   checkSizes(settings);
   checkUnused(settings);
   return await (await loadEngine(settings.engine)).configure(settings);
@@ -125,7 +128,7 @@ export async function checkDetection(settings: Values<typeof DETECTION_SETTINGS>
  * @param settings with `faces` and `eyes`: those that need pixels of every face get whole frames
  */
 export async function startDetection(
-  settings: Values<typeof DETECTION_SETTINGS> & { readonly faces?: string; readonly eyes?: boolean },
+  settings: CheckedSettings & { readonly faces?: string; readonly eyes?: boolean },
   { live, mayReduce }: Camera,
 ): Promise<StartedDetection> {
   const { engine, faces, eyes } = settings;
@@ -197,7 +200,7 @@ function checkSizes({ minSize, maxSize }: Values<typeof DETECTION_SETTINGS>): vo
 }
 
 /** Throws a ConfigError for settings that are given, and that the engine does not use. */
-function checkUnused(settings: Values<typeof DETECTION_SETTINGS>): void {
+function checkUnused(settings: CheckedSettings): void {
   const { engine } = settings;
   const unused = unusedSettings(engine).filter((name) => settings[name] !== undefined);
   if (unused.length === 0) return;

@@ -9,7 +9,8 @@ import { SELECTION_SETTINGS } from "./selection.ts";
 const CAMERA: Camera = { name: "x", live: false, frames: async function* () {} };
 
 function started(...args: string[]) {
-  return startDetection(readSettings("detector", DETECTION_SETTINGS, { args, env: {} }), CAMERA);
+  const declared = { ...DETECTION_SETTINGS, minWeight: SELECTION_SETTINGS.minWeight };
+  return startDetection(readSettings("detector", declared, { args, env: {} }), CAMERA);
 }
 
 Deno.test("a setting that the engine does not use is refused, with a hint", async () => {
@@ -27,6 +28,8 @@ Deno.test("a setting that the engine does not use is refused, with a hint", asyn
     [["--engine", "yunet", "--cascade", "x.xml"], "--engine yunet does not use --cascade", "haar or opencv"],
     [["--min-score", "0.5"], "--engine haar does not use --min-score", "yunet"],
     [["--engine", "opencv", "--input-scale", "1/2"], "--engine opencv does not use --input-scale", "yunet"],
+    [["--engine", "yunet", "--min-weight", "3"], "--engine yunet does not use --min-weight", "haar"],
+    [["--engine", "opencv", "--min-weight", "3"], "--engine opencv does not use --min-weight", "haar"],
   ] as const;
   for (const [args, message, engines] of cases) {
     await assert.rejects(started(...args), (error: ConfigError) => {

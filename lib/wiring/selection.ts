@@ -37,9 +37,8 @@ export const SELECTION_SETTINGS = grouped("selection", {
     parse: parseZones,
   },
   minWeight: number({
-    help: "ignore detections with a lower cascade score",
-    details:
-      "The cascade score is OpenCV's level weight, the field weight of a face's metadata. opencv and yunet have none. " +
+    help: "with haar: ignore detections with a lower cascade score",
+    details: "The cascade score is OpenCV's level weight, the field weight of a face's metadata. " +
       "A minimum of 3 rejects most false faces of a fine search (--scale-factor 1.1 --min-neighbors 3). " +
       "At the defaults it also rejects one in eight correct detections.",
     min: -1000,
