@@ -23,6 +23,7 @@ export function readFlags(
       problems.mistakes.push(
         `argument ${token.index + 1} is not understood: settings are given as --name value`,
       );
+      if (settings.source) problems.hints.add("set --source to a camera, a clip or pictures");
       continue;
     }
     const name = names.find((candidate) => flagName(candidate) === token.name);

@@ -102,6 +102,15 @@ Deno.test("all mistakes are reported at once, each with its place", () => {
   assert.match(hint, /saver --help/);
 });
 
+Deno.test("a clip without --source is answered with that setting, where the program has it", () => {
+  assert.doesNotMatch(mistakes(["street.mp4"]).hint, /--source/);
+  const source = text({ help: "a camera", placeholder: "SOURCE" });
+  assert.throws(
+    () => readSettings("detector", { source }, { args: ["street.mp4"], env: {} }),
+    ({ hint }: ConfigError) => /^set --source to a camera, a clip or pictures/.test(hint!),
+  );
+});
+
 Deno.test("a text that is not a number is a mistake", () => {
   for (const wrong of ["", " ", "x", "1x", "NaN", "Infinity", "1,5", "--1"]) {
     assert.match(mistakes([`--margin=${wrong}`]).lines.join(), /--margin (is|needs a value)/, wrong);
