@@ -7,6 +7,17 @@ import { ConfigError, FatalError } from "../errors.ts";
 import { CAUSES, FORMATS, type SourceKind } from "./ffmpeg_causes.ts";
 import { base64 } from "./http_credentials.ts";
 
+/** Signals that a program sends to itself by a fault. */
+const CRASHES: readonly Deno.Signal[] = [
+  "SIGSEGV",
+  "SIGABRT",
+  "SIGBUS",
+  "SIGFPE",
+  "SIGILL",
+  "SIGSYS",
+  "SIGTRAP",
+];
+
 /** The source that ffmpeg read. */
 export interface FfmpegSource {
   /** The source without passwords, for messages. */
@@ -20,10 +31,12 @@ export interface FfmpegSource {
 /**
  * The error for a source that ffmpeg cannot read: a ConfigError when the settings or this ffmpeg are the cause.
  * @param messages ffmpeg's warnings and errors.
+ * @param signal what ended ffmpeg, if a signal did.
  */
 export function ffmpegError(
   { name, url, secrets = [] }: FfmpegSource,
   messages: string,
+  signal: Deno.Signal | null = null,
 ): FatalError | ConfigError {
   const quoted = `"${name}"`;
   const complaint = withoutSecrets(messages, secrets);
@@ -36,11 +49,27 @@ export function ffmpegError(
     const remedy = typeof hint === "string" ? hint : hint(/[^\w./:@-]/.test(name) ? quoted : name);
     return settings ? new ConfigError(text, remedy) : new FatalError(text, remedy);
   }
-  const lastLine = plain(complaint.replaceAll(url, name).split("\n").at(-1)!) || "it ended without a message";
+  const lastLine = plain(complaint.replaceAll(url, name).split("\n").at(-1)!);
+  if (signal) return signalError(quoted, signal, lastLine);
   return new FatalError(
-    `ffmpeg cannot read ${quoted}: ${lastLine}`,
+    `ffmpeg cannot read ${quoted}: ${lastLine || "it ended without a message"}`,
     ownKind === "device" ? FORMATS(name) : `run ffprobe ${quoted} to see its messages`,
   );
+}
+
+function signalError(source: string, signal: Deno.Signal, lastLine: string): FatalError {
+  const said = lastLine && `: ${lastLine}`;
+  return CRASHES.includes(signal)
+    ? new FatalError(
+      `ffmpeg crashed (${signal}) while it read ${source}${said}`,
+      "install another version of ffmpeg",
+    )
+    : new FatalError(
+      `${signal} ended ffmpeg while it read ${source}${said}`,
+      signal === "SIGKILL"
+        ? "run journalctl -k to see whether the memory was full"
+        : "run journalctl to see what sent it",
+    );
 }
 
 function kindOf(url: string): SourceKind {

@@ -74,6 +74,23 @@ Deno.test("ffmpegError() names cause and remedy for the messages of every versio
   }
 });
 
+Deno.test("ffmpegError() names the signal that ended ffmpeg, unless a message says more", () => {
+  const source = { name: "door.mp4", url: CLIP };
+  // deno-fmt-ignore: a table
+  const ended: readonly (readonly [Deno.Signal, complaint: string, message: string, hint: RegExp])[] = [
+    ["SIGSEGV", "", 'ffmpeg crashed (SIGSEGV) while it read "door.mp4"', /^install another version/],
+    ["SIGABRT", "[h264 @ 0x1] Assertion x failed", 'ffmpeg crashed (SIGABRT) while it read "door.mp4": Assertion x failed', /^install/],
+    ["SIGKILL", "", 'SIGKILL ended ffmpeg while it read "door.mp4"', /memory/],
+    ["SIGTERM", "", 'SIGTERM ended ffmpeg while it read "door.mp4"', /^run journalctl/],
+    ["SIGKILL", "file:door.mp4: Permission denied", 'no permission to read "door.mp4"', /chmod/],
+  ];
+  for (const [signal, complaint, message, hint] of ended) {
+    const error = ffmpegError(source, complaint, signal);
+    assert.equal(error.message, message);
+    assert.match(error.hint!, hint);
+  }
+});
+
 Deno.test("a missing feature of ffmpeg and a wrong option are a ConfigError", () => {
   const missing = SAID.filter(([, , , hint]) => /install|TLS/.test(hint.source)).map(([, complaint]) =>
     complaint

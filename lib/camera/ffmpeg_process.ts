@@ -108,12 +108,12 @@ export async function* runFfmpeg<T>(
       yield one;
       stall.resume();
     }
-    const { success } = await child.status;
+    const { success, signal: endedBy } = await child.status;
     if (signal.aborted) return;
     if (stall.error) throw stall.error;
     if (!success || isEmpty) {
       const { name, secrets, inputArgs } = input;
-      throw ffmpegError({ name, secrets, url: inputArgs.at(-1)! }, await messages.complaint);
+      throw ffmpegError({ name, secrets, url: inputArgs.at(-1)! }, await messages.complaint, endedBy);
     }
   } finally {
     stall.pause();
