@@ -56,6 +56,8 @@ export class CsiMessages {
   readonly configuration: Promise<CsiConfiguration | undefined>;
   /** Resolves when the program has closed its standard error. */
   readonly closed: Promise<void>;
+  /** What was printed between the last two frames, and since the last one. */
+  #before = "";
   #text = "";
 
   constructor(stderr: ReadableStream<Uint8Array>) {
@@ -64,13 +66,17 @@ export class CsiMessages {
     this.closed = this.#read(stderr, configuration.resolve).finally(() => configuration.resolve(undefined));
   }
 
-  /** The end of the text since the last frame, at most 4,096 characters. */
+  /** The end of the text since the frame before the last one, at most 4,096 characters. */
   get text(): string {
-    return this.#text;
+    return `${this.#before}${this.#text}`.slice(-MAX_TEXT_CHARACTERS);
   }
 
-  /** Drops the text so far. Call it at each frame: earlier text does not explain a later failure. */
-  clear(): void {
+  /**
+   * Call it at each frame: earlier text does not explain a later failure. The text since the last frame is kept until the
+   * next one: frames come on another stream, and of both that wait, the reason may be read before the last frame.
+   */
+  frame(): void {
+    this.#before = this.#text;
     this.#text = "";
   }
 

@@ -5,7 +5,14 @@ import { reframe, yuvBytes } from "../image/reframe.ts";
 import { atMost } from "../async/delay.ts";
 import { NotInstalledError, startProgram } from "../start_program.ts";
 import { stop, Watchdog } from "./camera_process.ts";
-import { CSI_PACKAGES, csiError, CsiMessages, JETSON_COLOUR, RPICAM_COLOUR } from "./csi_messages.ts";
+import {
+  CSI_PACKAGES,
+  type CsiConfiguration,
+  csiError,
+  CsiMessages,
+  JETSON_COLOUR,
+  RPICAM_COLOUR,
+} from "./csi_messages.ts";
 import { CSI_PROGRAMS, type CsiPlan, type CsiProgram, type CsiRequest } from "./csi_programs.ts";
 import { readFrames } from "./frame_reader.ts";
 import { readI420, type YuvFrame } from "./planar_frames.ts";
@@ -45,7 +52,7 @@ export async function* csiFrames(
   try {
     for await (const frame of reframed(framesOf({ program, plan, child }, request, messages), plan)) {
       watchdog.end();
-      messages.clear();
+      messages.frame();
       yield frame;
       watchdog.feed();
     }
@@ -109,20 +116,15 @@ async function* framesOf(
     }
     return;
   }
-  let colour = RPICAM_COLOUR;
+  let described: CsiConfiguration | undefined; // Later than the limit it applies to later frames.
+  const configured = messages.configuration.then((said) => void (described = said));
   let isFirst = true;
-  for await (
-    const frame of readI420(child.stdout, { ...plan.given, fullRange: colour.fullRange, frameMs: 0 })
-  ) {
-    if (isFirst) {
-      const described = await atMost(DESCRIPTION_MS, messages.configuration);
-      if (described) {
-        check(described.size);
-        colour = described.colour;
-      }
-    }
+  const { fullRange } = RPICAM_COLOUR;
+  for await (const frame of readI420(child.stdout, { ...plan.given, fullRange, frameMs: 0 })) {
+    if (isFirst) await atMost(DESCRIPTION_MS, configured);
     isFirst = false;
-    yield { ...frame, pixels: { ...frame.pixels, ...colour } };
+    if (described) check(described.size);
+    yield { ...frame, pixels: { ...frame.pixels, ...described?.colour ?? RPICAM_COLOUR } };
   }
 }
 
