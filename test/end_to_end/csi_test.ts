@@ -9,6 +9,9 @@ import { CsiBoard, type CsiStandIn } from "../servers/csi_board.ts";
 import { uprightScene } from "../servers/csi_scene.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
 
+/** Longer than the stand-in takes to its first frame, also on a busy machine that stops it now and then. */
+const STALL = ["--stall", "6"];
+
 /** A detector that writes its faces into a folder, and a camera for it. */
 class Door implements AsyncDisposable {
   readonly out = Deno.makeTempDirSync({ prefix: "csi-faces-" });
@@ -111,7 +114,7 @@ for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const
 
   Deno.test(`${program}: the detector waits for an unplugged camera, and logs the reason`, async () => {
     await using door = new Door(program);
-    const detector = door.watch("--stall", "3");
+    const detector = door.watch(...STALL);
     await detector.printed(/first frame source=csi size=1280x960/);
     door.board.set({ camera: "unplugged" });
     await detector.printed(
@@ -125,11 +128,11 @@ for (const program of ["rpicam-vid", "libcamera-vid", "gst-launch-1.0"] as const
 
   Deno.test(`${program}: a frozen camera is opened again`, async () => {
     await using door = new Door(program);
-    const detector = door.watch("--stall", "3");
+    const detector = door.watch(...STALL);
     await detector.printed(/first frame/);
     door.board.set({ camera: "frozen" });
     await detector.printed(
-      /the camera is lost: cannot read the camera "csi": no frame for 3 s; retrying/,
+      /the camera is lost: cannot read the camera "csi": no frame for 6 s; retrying/,
     );
     door.board.set({ camera: "connected" });
     await detector.printed(/the camera is back/);
