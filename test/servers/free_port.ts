@@ -26,12 +26,12 @@ function isFree(port: number): boolean {
   }
 }
 
-/** Resolves when a server listens on the port; rejects after 15 s. */
+/** Resolves when a server listens on the port; rejects after 60 s: some read many files before. */
 export async function listening(port: number): Promise<void> {
   const connects = () =>
     Deno.connect({ hostname: "127.0.0.1", port }).then((connection) => {
       connection.close();
       return true;
     }, () => false);
-  await until(connects, `a server listens on port ${port}`, { everyMs: 20, limitMs: 15_000 });
+  await until(connects, `a server listens on port ${port}`, { everyMs: 20, limitMs: 60_000 });
 }
