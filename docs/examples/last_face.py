@@ -71,6 +71,9 @@ def main():
         if reason.is_failure:
             sys.exit(f"cannot connect to the broker: {reason}")
         client.subscribe([(FACTS, 1), (FACES, 1)])
+
+    def on_subscribe(client, userdata, message_id, reasons, properties):
+        # Faces that are sent before this are not received.
         print("connected", file=sys.stderr, flush=True)
 
     def on_message(client, userdata, message):
@@ -94,6 +97,7 @@ def main():
     if url.scheme == "mqtts":
         client.tls_set()
     client.on_connect = on_connect
+    client.on_subscribe = on_subscribe
     client.on_message = on_message
     client.connect(url.hostname, url.port or (8883 if url.scheme == "mqtts" else 1883))
     client.loop_forever()

@@ -13,6 +13,8 @@ import { RunningProgram } from "../servers/run_program.ts";
 
 const RUNTIME = new URL("run_node_red.ts", import.meta.url).pathname;
 const BELOW = "haarlem/board1/detector-front";
+/** In the facts that are sent behind all others. */
+const LAST = "last";
 
 /** The flow as its user changes it: another broker, and a node that writes files in the place of the last one. */
 function changedFlow(port: string): unknown[] {
@@ -29,13 +31,20 @@ function changedFlow(port: string): unknown[] {
 async function watch(address: string) {
   const client = await mqtt.connectAsync(address);
   const first = new Set<string>();
+  let isLast = false;
   client.on("message", (_, payload) => {
     const { id, visit } = JSON.parse(payload.toString()) ?? {};
     if (visit?.why === "first") first.add(id);
+    isLast ||= id === LAST;
   });
   const send = (topic: string, payload: string | Uint8Array, retain = false) =>
     client.publishAsync(`${BELOW}/${topic}`, payload as never, { qos: 1, retain });
-  return { client, first, send };
+  /** Resolves when every message that was published before has come. */
+  const all = async () => {
+    await send("face/attributes", JSON.stringify({ id: LAST }));
+    await until(() => isLast, "the last message comes");
+  };
+  return { client, first, send, all };
 }
 
 Deno.test(
@@ -45,7 +54,7 @@ Deno.test(
     await using broker = await Mosquitto.start();
     using folder = new TempFolder();
     const { nodeRed } = findParts();
-    const { client, first, send } = await watch(broker.url);
+    const { client, first, send, all } = await watch(broker.url);
     const { bytes } = writeFace({ width: 2, height: 2, rgb: new Uint8Array(12) }, METADATA);
     const facts = JSON.stringify({ camera: "front", captured: "2020-01-01T00:00:00.000Z" });
     await send("face/attributes", facts, true);
@@ -72,6 +81,7 @@ Deno.test(
       ...["--camera", "front", "--device", "board1", "--discovery", "homeassistant"],
     ]);
     assert.equal((await detector.ended()).code, 0, detector.stderr);
+    await all();
 
     const written = async () => {
       const names = Array.from(Deno.readDirSync(folder.path), ({ name }) => name);
