@@ -11,6 +11,9 @@ const BLOCK_LIMIT_MS = 180_000;
 /** A terminal prints what the document promises within this time. */
 const PRINT_LIMIT_MS = 60_000;
 
+/** A terminal whose programs have not ended this long after Ctrl-C is killed. */
+const STOP_LIMIT_MS = 60_000;
+
 /** A text of the document, and what a test has in its place, such as a port that is free. */
 export type StandIn = readonly [text: string, instead: string];
 
@@ -132,7 +135,7 @@ class Terminal {
   /** Ctrl-C. Resolves with what was printed when all its programs have ended. */
   async close(): Promise<string> {
     if (this.code === undefined) await this.#signal("TERM");
-    await this.ended(10_000);
+    await this.ended(STOP_LIMIT_MS);
     return this.printed;
   }
 
