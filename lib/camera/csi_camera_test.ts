@@ -127,27 +127,35 @@ Deno.test("an abort ends the program, even a frozen one", inFullSuite(), async (
   }
 });
 
-Deno.test("a frozen camera is reopened, and its reason reported", inFullSuite(), async () => {
-  using board = new CsiBoard("rpicam-vid");
-  using _ = new OnBoard(board);
-  const stopping = new AbortController();
-  const changes: string[] = [];
-  const camera = csiCamera("csi", {
-    ...OPTIONS,
-    stallMs: 2_000,
-    onChange: (change) => {
-      changes.push(change.lost ? change.reason : "back");
-      if (change.lost) board.set({ camera: "connected" });
-    },
+/** What happens to the program of a camera, and the reason that is reported. */
+const FAULTS: Readonly<Record<string, readonly [(board: CsiBoard) => void, reason: string]>> = {
+  "a frozen camera": [(board) => board.set({ camera: "frozen" }), "no frame for 2 s"],
+  "a program that is killed": [(board) => board.kill(), "SIGKILL ended rpicam-vid"],
+};
+
+for (const [what, [happen, reason]] of Object.entries(FAULTS)) {
+  Deno.test(`${what} is started again, and the reason reported`, inFullSuite(), async () => {
+    using board = new CsiBoard("rpicam-vid");
+    using _ = new OnBoard(board);
+    const stopping = new AbortController();
+    const changes: string[] = [];
+    const camera = csiCamera("csi", {
+      ...OPTIONS,
+      stallMs: 2_000,
+      onChange: (change) => {
+        changes.push(change.lost ? change.reason : "back");
+        if (change.lost) board.set({ camera: "connected" });
+      },
+    });
+    let frames = 0;
+    for await (const _frame of camera.frames(stopping)) {
+      if (frames++ === 0) happen(board);
+      if (changes.length === 2) stopping.abort();
+    }
+    assert.deepEqual(changes, [`cannot read the camera "csi": ${reason}`, "back"]);
+    assert.equal(board.calls.length, 2);
   });
-  let frames = 0;
-  for await (const _frame of camera.frames(stopping)) {
-    if (frames++ === 0) board.set({ camera: "frozen" });
-    if (changes.length === 2) stopping.abort();
-  }
-  assert.deepEqual(changes, ['cannot read the camera "csi": no frame for 2 s', "back"]);
-  assert.equal(board.calls.length, 2);
-});
+}
 
 Deno.test(
   "without any of the programs the error names the package of each board",

@@ -56,7 +56,8 @@ export async function* csiFrames(
       yield frame;
       watchdog.feed();
     }
-    await atMost(END_MS, child.status);
+    const endedBy = (await atMost(END_MS, child.status))?.signal;
+    if (endedBy && !ending) happened = `${endedBy} ended ${program.name}`;
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     happened = messageOf(error);

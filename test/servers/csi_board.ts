@@ -47,6 +47,11 @@ export class CsiBoard implements Disposable {
     }
   }
 
+  /** Kills the last started program. */
+  kill(): void {
+    Deno.kill(Number(Deno.readTextFileSync(`${this.folder}/pid`)), "SIGKILL");
+  }
+
   /** Writes the file in one step: it is read at any moment. */
   set(change: Partial<CsiState>): void {
     this.#state = { ...this.#state, ...change };
