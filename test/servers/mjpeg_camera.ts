@@ -62,8 +62,14 @@ export class MjpegCamera implements AsyncDisposable {
     });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends all connections: a detector with `--once` has then read the whole stream. */
+  end(): void {
     for (const end of this.#ends) end();
+    this.#ends.clear();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.end();
     await this.#server.shutdown();
   }
 }
