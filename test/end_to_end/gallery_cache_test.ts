@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { filesIn } from "../../lib/testing/files.ts";
+import { until } from "../../lib/testing/until.ts";
 import { visitFace } from "../../lib/testing/visit_faces.ts";
 import { visitsPath } from "../../lib/testing/visits_path.ts";
 import { runProgram } from "../servers/run_program.ts";
@@ -17,7 +18,11 @@ Deno.test("a restarted gallery finds its index and thumbnails, which only its us
   const args = ["--store", folder.at("faces"), "--cache", folder.at("cache")];
   const look = async () => {
     await using gallery = await startGallery(args);
-    const { visits } = await (await fetch(`${gallery.url}${visitsPath(NOON_MS)}`)).json();
+    // A page of visits does not wait for metadata that come late.
+    const visits = await until(async () => {
+      const { visits } = await (await fetch(`${gallery.url}${visitsPath(NOON_MS)}`)).json();
+      return visits[0]?.detections === 3 && visits;
+    }, "the metadata of the face are known");
     const thumb = await fetch(`${gallery.url}${visits[0].faces[0].thumb}`);
     const bytes = await thumb.bytes();
     gallery.signal("SIGTERM");
@@ -25,7 +30,7 @@ Deno.test("a restarted gallery finds its index and thumbnails, which only its us
     return { visits, bytes };
   };
   const first = await look();
-  assert.deepEqual([first.visits[0].detections, first.bytes], [3, face.bytes]);
+  assert.deepEqual(first.bytes, face.bytes);
   const kept = await Array.fromAsync(filesIn(folder.at("cache")));
   assert.equal(kept.length, 2);
   for (const path of kept) assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600, path);

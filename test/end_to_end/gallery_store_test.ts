@@ -93,6 +93,7 @@ Deno.test("a folder that cannot be read is skipped and logged once", async () =>
       async () => (await keysOf(gallery, NOON_MS)).includes("HW3/a.png"),
       "the face that was taken on another day is listed",
     );
+    await gallery.printed(/skipped a folder that cannot be read/);
     assert.equal(
       gallery.stderr.match(/skipped a folder that cannot be read/g)?.length,
       1,
@@ -134,6 +135,7 @@ Deno.test(
     await Deno.rename(unmounted, faces.path);
     await showsText(page, "#live", "Live");
     assert.deepEqual(await readiness(gallery), { status: 200, why: undefined });
+    await gallery.printed(/(the store answers again[^]*){2}/);
     assert.equal(gallery.stderr.match(/the store answers again/g)?.length, 2, gallery.stderr);
   },
 );
