@@ -73,11 +73,12 @@ export class Programs implements AsyncDisposable {
 
   readonly #removeNow = () => {
     for (const { child } of this.#children) child.kill();
-    this.#guard.kill();
     try {
       Deno.removeSync(this.options.folder, { recursive: true });
-    } catch {
-      // It is gone already.
+    } catch (error) {
+      // A program that is being killed may still write a file. The guard removes the folder when all have ended.
+      if (!(error instanceof Deno.errors.NotFound)) return;
     }
+    this.#guard.kill();
   };
 }
