@@ -1,29 +1,26 @@
 /** Ports of the loopback interface. */
 import { until } from "../../lib/testing/until.ts";
 
-/** Below the range from which a system takes the ports of outgoing connections and of those who ask for any. */
-const FIRST = 20_000;
-const COUNT = 12_000;
-const given = new Set<number>();
+/**
+ * Ports below those that Linux gives to outgoing connections (net.ipv4.ip_local_port_range, from 32768 on): a server is
+ * started again on its port, which no connection of another test may have taken meanwhile.
+ */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+const ATTEMPTS = 100;
 
-/** A port that is free, and that nobody takes by chance before a server has it, or while that is restarted. */
+/** A port that was free a moment ago. It is drawn, since other tests start servers at the same time. */
 export function freePort(): number {
-  for (;;) {
-    const port = FIRST + Math.floor(Math.random() * COUNT);
-    if (given.has(port) || !isFree(port)) continue;
-    given.add(port);
-    return port;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
   }
-}
-
-function isFree(port: number): boolean {
-  try {
-    Deno.listen({ hostname: "127.0.0.1", port }).close();
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.AddrInUse) return false;
-    throw error;
-  }
+  throw new Error(`no free port from ${FIRST_PORT} on, of ${ATTEMPTS} that were tried`);
 }
 
 /** Resolves when a server listens on the port; rejects after 60 s: some read many files before. */

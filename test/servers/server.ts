@@ -22,7 +22,14 @@ export class Server implements AsyncDisposable {
       stderr: "null",
     });
     this.#process = command.spawn();
-    await listening(this.port);
+    const { status } = this.#process;
+    let isListening = false;
+    // Otherwise a test would talk to another program, which took the port a moment before.
+    const ended = status.then(({ code }) => {
+      if (!isListening) throw new Error(`${this.program} ended with code ${code}, without port ${this.port}`);
+    });
+    await Promise.race([listening(this.port), ended]);
+    isListening = true;
   }
 
   /** Kills it with signal 9, like a power cut. */
