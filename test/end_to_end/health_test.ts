@@ -13,6 +13,8 @@ import { sourceCommand } from "../../lib/demo/child.ts";
 import { RunningProgram, runProgram } from "../servers/run_program.ts";
 
 const WATCHDOG_MS = 1_000;
+/** `--stall`: longer than the camera, which is in this process, is ever late on a busy machine. */
+const STALL_S = 5;
 /** The time that lib/wiring/camera.ts allows for a frame beyond --stall. */
 const SEARCH_LIMIT_MS = 20_000;
 
@@ -27,10 +29,12 @@ function nameOf(pid: number): string {
   return Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
 }
 
-function ffmpegOf(pid: number): number {
-  const found = childrenOf(pid).find((child) => nameOf(child) === "ffmpeg");
-  assert.ok(found, "the detector has an ffmpeg");
-  return found;
+/** The ffmpeg of a detector, once it has one. */
+function ffmpegOf(pid: number): Promise<number> {
+  return until(
+    () => childrenOf(pid).find((child) => nameOf(child) === "ffmpeg"),
+    "the detector has an ffmpeg",
+  );
 }
 
 /** Queries both addresses of a program's health port. */
@@ -59,40 +63,43 @@ Deno.test(
     using folder = new TempFolder();
     await using camera = new NetworkCamera();
     await using systemd = new FakeSystemd(WATCHDOG_MS);
-    const args = ["--source", camera.url, "--out", folder.path, "--stall", "1", "--health", "127.0.0.1:0"];
+    const place = ["--out", folder.path, "--health", "127.0.0.1:0"];
+    const args = ["--source", camera.url, "--stall", `${STALL_S}`, ...place];
     await using detector = new RunningProgram("detector", args, { env: systemd.env });
     await systemd.received(/^READY=1$/);
-    assert.match(detector.stderr, /first frame/);
+    await detector.printed(/first frame/);
     assert.equal(systemd.lines[0], "STATUS=starting");
     assert.match(await systemd.received(/^EXTEND_TIMEOUT_USEC=/), /=1500000$/);
     assert.equal((await asked(detector)).alive.body.status, "ok");
 
     const beganMs = performance.now();
     await systemd.received(/^STATUS=frames=\d+ .*faces=0/);
-    await systemd.receivedTimes(4, /^WATCHDOG=1$/, { sinceMs: beganMs, limitMs: 3 * WATCHDOG_MS });
+    await systemd.receivedTimes(4, /^WATCHDOG=1$/, { sinceMs: beganMs });
 
-    // Its ffmpeg freezes: the detector opens it again, without a report to systemd.
-    const ffmpeg = ffmpegOf(detector.pid);
+    // Its ffmpeg freezes: the detector opens it again, and is alive meanwhile. The camera refuses it until it was asked.
+    const ffmpeg = await ffmpegOf(detector.pid);
     assert.doesNotMatch(Deno.readTextFileSync(`/proc/${ffmpeg}/environ`), /NOTIFY_SOCKET|WATCHDOG/);
     const frozenMs = performance.now();
     Deno.kill(ffmpeg, "SIGSTOP");
-    await systemd.received(/^STATUS=camera: .*no frame for 1 s/, { sinceMs: frozenMs });
-    assert.deepEqual((await asked(detector)).alive.body.status, "waiting");
+    camera.unplug();
+    const frozen = new RegExp(`^STATUS=camera: .*no frame for ${STALL_S} s`);
+    await systemd.received(frozen, { sinceMs: frozenMs });
+    const pings = systemd.pings(frozenMs);
+    assert.ok(pings >= STALL_S * 1000 / WATCHDOG_MS, `${pings} signs of life in ${STALL_S} s`);
+    assert.equal((await asked(detector)).alive.body.status, "waiting");
+    camera.plugIn();
     await readyIs(200, detector);
-    assert.notEqual(ffmpegOf(detector.pid), ffmpeg);
+    assert.notEqual(await ffmpegOf(detector.pid), ffmpeg);
 
     // The cable is unplugged: alive, not ready, no restart.
     camera.unplug();
     const { alive, ready } = await readyIs(503, detector);
     assert.deepEqual([alive.code, ready.body.status], [200, "waiting"]);
     const unpluggedMs = performance.now();
-    await systemd.receivedTimes(4, /^WATCHDOG=1$/, { sinceMs: unpluggedMs, limitMs: 3 * WATCHDOG_MS });
+    await systemd.receivedTimes(4, /^WATCHDOG=1$/, { sinceMs: unpluggedMs });
     camera.plugIn();
     await readyIs(200, detector);
 
-    const silences = systemd.messages.filter(({ lines }) => lines.includes("WATCHDOG=1"))
-      .map(({ atMs }, index, all) => atMs - (all[index - 1]?.atMs ?? atMs));
-    assert.ok(Math.max(...silences) < 2 * WATCHDOG_MS, `silent for ${Math.max(...silences)} ms`);
     assert.equal(systemd.lines.filter((line) => line === "READY=1").length, 1);
     detector.signal("SIGTERM");
     await systemd.received(/^STOPPING=1$/);
@@ -110,11 +117,12 @@ Deno.test(
     await using systemd = new FakeSystemd(WATCHDOG_MS);
     // The detector kills the shell, but ffmpeg holds the pipe: like an ffmpeg that a driver keeps from ending.
     const pidFile = `${folder.path}/pid`;
-    const script = `#!/bin/sh\n"${findParts().ffmpeg}" "$@" &\necho $! > "${pidFile}"\nwait\n`;
+    const inside = `echo $$ >"${pidFile}"; exec "${findParts().ffmpeg}" "$@"`;
+    const script = `#!/bin/sh\nsh -c '${inside}' sh "$@" &\nwait\n`;
     await Deno.writeTextFile(`${folder.path}/ffmpeg`, script, { mode: 0o755 });
     const args = [
       ...["--source", camera.url, "--out", `${folder.path}/faces`],
-      ...["--stall", "1", "--health", "127.0.0.1:0"],
+      ...["--stall", `${STALL_S}`, "--health", "127.0.0.1:0"],
     ];
     const env = { ...systemd.env, PATH: `${folder.path}:${Deno.env.get("PATH")}` };
     await using detector = new RunningProgram("detector", args, { env });
@@ -123,12 +131,14 @@ Deno.test(
     const frozenMs = performance.now();
     Deno.kill(ffmpeg, "SIGSTOP");
     try {
-      await detector.printed(/stuck, camera: no sign of life for 2\d s; systemd's watchdog/);
-      const stuckMs = performance.now();
+      const says = /stuck, camera: no sign of life for (\d+) s; systemd's watchdog/;
+      const [, silentS] = await detector.printed(says);
+      assert.ok(Number(silentS) >= STALL_S + SEARCH_LIMIT_MS / 1000, silentS);
       const { alive, ready } = await asked(detector);
       assert.deepEqual([alive.code, ready.code, alive.body.status], [503, 503, "stuck"]);
-      await systemd.received(/^STATUS=stuck, camera/, { sinceMs: frozenMs });
-      await stays(() => systemd.pings(stuckMs) === 0, "the watchdog starves", 2 * WATCHDOG_MS);
+      const stuck = /^STATUS=stuck, camera/;
+      await systemd.received(stuck, { sinceMs: frozenMs });
+      await stays(() => systemd.pingsAfter(stuck) === 0, "the watchdog starves", 2 * WATCHDOG_MS);
       assert.ok(systemd.pings(frozenMs) >= SEARCH_LIMIT_MS / WATCHDOG_MS, "until then it was fed");
     } finally {
       Deno.kill(ffmpeg, "SIGKILL");
@@ -159,7 +169,7 @@ for (const { name, args } of BROKERED) {
     assert.deepEqual([alive.code, ready.body.status, ready.body.program], [200, "waiting", name]);
     await systemd.received(/^STATUS=.*broker: nothing listens/);
     assert.ok(!systemd.lines.includes("READY=1"));
-    await systemd.receivedTimes(2, /^EXTEND_TIMEOUT_USEC=/, { limitMs: WATCHDOG_MS });
+    await systemd.receivedTimes(2, /^EXTEND_TIMEOUT_USEC=/);
     assert.equal((await runProgram(name, ["--probe", `${address}readyz`])).code, 1);
 
     await broker.start();

@@ -7,7 +7,7 @@ export class FakeSystemd implements AsyncDisposable {
   readonly #receiving: Promise<void>;
   readonly #waiting = new Set<() => void>();
   readonly #folder: string;
-  /** Each message with its time (`performance.now()`). */
+  /** Each message with the time at which the test read it (`performance.now()`), in the order of sending. */
   readonly messages: { readonly atMs: number; readonly lines: readonly string[] }[] = [];
 
   constructor(private readonly watchdogMs = 0, { abstract = false } = {}) {
@@ -30,9 +30,16 @@ export class FakeSystemd implements AsyncDisposable {
     return this.messages.flatMap(({ lines }) => lines);
   }
 
-  /** The number of watchdog messages since `sinceMs`. */
+  /** The number of watchdog messages that were received since `sinceMs`. */
   pings(sinceMs = 0): number {
     return this.#count(/^WATCHDOG=1$/, sinceMs);
+  }
+
+  /** The number of watchdog messages that were sent after the first message with a line like this. */
+  pingsAfter(pattern: RegExp): number {
+    const first = this.messages.findIndex(({ lines }) => lines.some((line) => pattern.test(line)));
+    if (first < 0) throw new Error(`systemd did not receive ${pattern}:\n${this.lines.join("\n")}`);
+    return this.messages.slice(first + 1).filter(({ lines }) => lines.includes("WATCHDOG=1")).length;
   }
 
   /** Waits for a line, received before or still to come, and returns it. */
