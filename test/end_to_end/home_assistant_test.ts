@@ -54,6 +54,8 @@ interface Heard {
   readonly retain: boolean;
 }
 
+const text = ({ bytes }: Heard) => new TextDecoder().decode(bytes);
+
 /** A client that keeps what it hears. */
 async function listen(address: string, topics: readonly string[], account = {}) {
   const client = await mqtt.connectAsync(address, { ...account, reconnectPeriod: 0 });
@@ -62,12 +64,11 @@ async function listen(address: string, topics: readonly string[], account = {}) 
     heard.push({ topic, bytes: new Uint8Array(payload), retain });
   });
   await client.subscribeAsync([...topics], { qos: 1 });
-  const last = (topic: string) => {
-    const message = heard.findLast((message) => message.topic === `${BELOW}/${topic}`);
-    return message && new TextDecoder().decode(message.bytes);
-  };
+  const all = (topic: string) => heard.filter((message) => message.topic === `${BELOW}/${topic}`);
+  const last = (topic: string) => all(topic).map(text).at(-1);
   return {
     heard,
+    all,
     last,
     shows: (topic: string, text: string) => until(() => last(topic) === text, `${topic} shows ${text}`),
     set: (name: string, text: string) =>
@@ -97,15 +98,14 @@ Deno.test(
     await using everything = await listen(broker.url, ["#"]);
     {
       await using detector = start("homeassistant");
-      const facesOf = () => home.heard.filter(({ topic }) => topic === `${BELOW}/face`);
-      await until(() => facesOf().length > 0, "a face is shown");
-      const [face] = facesOf();
+      const [face] = await until(() => home.all("face").length > 0 && home.all("face"), "a face is shown");
       assert.equal(face.retain, false);
-      assert.equal(JSON.parse(home.last("face/attributes")!).id, identity(face.bytes));
-      assert.ok(home.heard.indexOf(face) > home.heard.findIndex(({ topic }) => topic.endsWith("attributes")));
-      await home.shows("occupancy", "OFF");
-      const occupancies = home.heard.filter(({ topic }) => topic.endsWith("occupancy"));
-      assert.deepEqual(occupancies.map(({ bytes }) => new TextDecoder().decode(bytes)), ["OFF", "ON", "OFF"]);
+      const [attributes] = home.all("face/attributes");
+      assert.equal(JSON.parse(text(attributes)).id, identity(face.bytes));
+      assert.ok(home.heard.indexOf(face) > home.heard.indexOf(attributes));
+      // The sample repeats, and further visits may follow; a value may be sent again on a busy machine.
+      const occupancies = () => home.all("occupancy").map(text).join(" ");
+      await until(() => /^OFF( OFF)* ON( ON)* OFF/.test(occupancies()), "occupancy: nobody, a visit, nobody");
       await home.shows("camera", "ON");
 
       await home.set("min-size", "fifty");
@@ -118,7 +118,9 @@ Deno.test(
       await home.set("detecting", "off");
       await home.shows("settings/detecting", "off");
       await home.shows("camera", "OFF");
-      assert.match(home.last("state")!, /camera: detecting is off/);
+      // Without a change of the status a state follows every 30 s.
+      const why = () => /camera: detecting is off/.test(home.last("state")!);
+      await until(why, "the state has the reason", { limitMs: 60_000 });
       await stop(detector);
       await home.shows("status", "offline");
     }
@@ -160,7 +162,7 @@ async function refusesTheRest(address: string, board: Awaited<ReturnType<typeof 
   for (const topic of mine) await home.client.publishAsync(topic, "from Home Assistant", { qos: 1 });
   await home.client.publishAsync("homeassistant/status", "last", { qos: 1 });
   const texts = ({ heard }: Pick<typeof home, "heard">) =>
-    heard.map(({ topic, bytes }) => [topic, new TextDecoder().decode(bytes)]);
+    heard.map((message) => [message.topic, text(message)]);
   await until(() => texts(board).some(([, text]) => text === "last"), "the birth message arrives");
   assert.deepEqual(texts(board).filter(([, text]) => text === "from Home Assistant"), []);
 
