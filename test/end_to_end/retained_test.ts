@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFace } from "../../lib/face/face_file.ts";
 import { encodePng } from "../../lib/image/png.ts";
 import { run } from "../../lib/testing/command.ts";
+import { until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 import { CloudSide, makeFace } from "./cloud_side.ts";
@@ -50,7 +51,7 @@ Deno.test(
     await publish(pipeline.edge.port, "face_detection", kept.bytes, ["-r"]);
     // The forwarder is connected before the message is published.
     pipeline.edge.signal("SIGSTOP");
-    pipeline.startForwarder();
+    pipeline.startForwarder(["--health", "127.0.0.1:0"]);
     await pipeline.forwarder.printed(/connected to the cloud/);
     pipeline.edge.signal("SIGCONT");
     await pipeline.forwarder.printed(/connected to the edge/);
@@ -61,6 +62,9 @@ Deno.test(
     assert.doesNotMatch(logger.stdout, new RegExp(kept.id));
     await publish(pipeline.edge.port, "face_detection", kept.bytes);
     await logger.printed(new RegExp(kept.id));
+    const [, health] = await pipeline.forwarder.printed(/health at (\S+healthz)/);
+    const done = async () => (await (await fetch(health)).json()).done;
+    await until(async () => (await done()).faces === 2, "the forwarder has sent both faces");
     pipeline.forwarder.signal("SIGTERM");
     assert.match((await pipeline.forwarder.ended()).stderr, /done faces=2 .*dropped=1/);
   },
