@@ -65,10 +65,10 @@ Deno.test(
     const way = ["--broker", broker.url, "--state", folder.path, "--retry", "0.5"];
     await using detector = new RunningProgram("detector", ["--source", "sample", "--once", ...way]);
     await detector.printed(/no receipt comes/);
-    const lines = () => logger.stdout.trim().split("\n");
-    await until(() => lines().length > 10, "the logger prints faces");
+    const whole = () => logger.stdout.split("\n").slice(0, -1);
+    const lines = await until(() => whole().length > 10 && whole(), "the logger prints faces");
     assert.equal(detector.stderr.match(/no receipt comes/g)?.length, 1);
-    const ids = lines().map((line) => JSON.parse(line).id);
+    const ids = lines.map((line) => JSON.parse(line).id);
     assert.equal(new Set(ids).size, ids.length);
   },
 );
