@@ -33,7 +33,7 @@ export class CloudSide implements AsyncDisposable {
       clientId: "board",
       statusTopic: "haarlem/x/y/status",
     });
-    await bus.ready({ signal: AbortSignal.timeout(10_000) });
+    await bus.ready({ signal: AbortSignal.timeout(60_000) });
     const side = new CloudSide(broker, args, env, bus);
     await side.startSaver();
     return side;

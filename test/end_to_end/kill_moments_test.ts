@@ -35,7 +35,7 @@ async function killedAt(door: Door, script: string, args: readonly string[] = []
   // With all permissions: a detector may not kill.
   const [deno, run, ...rest] = sourceCommand("detector").map((part) => part.startsWith("-P=") ? "-A" : part);
   await using detector = door.detector(args, { command: [deno, run, `--preload=${file}`, ...rest] });
-  const timer = setTimeout(() => detector.signal("SIGTERM"), 20_000);
+  const timer = setTimeout(() => detector.signal("SIGTERM"), 60_000);
   const { code, stderr } = await detector.ended();
   clearTimeout(timer);
   await Deno.remove(file);

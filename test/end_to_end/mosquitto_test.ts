@@ -72,7 +72,7 @@ Deno.test(
     const open = (user: string) =>
       openMqttBus({ url: new URL(as(user)), clientId: user, statusTopic: "haarlem/x/y/status" });
     const [board, storer] = [open("board1"), open("saver")];
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(60_000);
     await Promise.all([board.ready({ signal }), storer.ready({ signal })]);
     const heard: string[] = [];
     const listening = (async () => {
