@@ -75,7 +75,7 @@ for (const [name, { edge, cloud, qos, forwarder, side = LARGE, reason }] of Obje
     for (const log of [stderr, pipeline.forwarder.stderr]) {
       assert.ok((log.match(/no receipt comes for the faces/g)?.length ?? 0) <= 1, log);
       // The closed connection, and from the third time on that the broker closes each one.
-      assert.ok((log.match(/no (edge |cloud )?broker/g)?.length ?? 0) <= 2, log);
+      assert.ok((log.match(/no connection to the (edge |cloud )?broker/g)?.length ?? 0) <= 2, log);
     }
   });
 }
