@@ -7,6 +7,7 @@ import type { FaceMetadata } from "../face/face.ts";
 import type { PictureStore } from "./picture_store.ts";
 import type { Range } from "./utc_days.ts";
 import { cameraOf, type FaceView, faceView, type VisitView, visitView } from "./visit_view.ts";
+import { wholeVisit } from "./whole_visit.ts";
 
 /** After this time a page is sent without the metadata that were not read yet: events bring them later. */
 const WAIT_MS = 600;
@@ -122,10 +123,19 @@ export class VisitQueries {
     };
   }
 
-  /** The keys of all faces of the visit of a face, oldest first; undefined when the store does not have the face. */
+  /**
+   * The keys of all faces of the visit of a face, oldest first; undefined when the store does not have the face. Throws
+   * when some could be missing.
+   */
   async keys(key: string, options: { signal: AbortSignal }): Promise<string[] | undefined> {
     const found = await this.#find(key, options);
-    return found && (found.visit?.faces ?? [found.face]).map(({ key }) => key);
+    if (!found) return undefined;
+    const visit = found.face.info?.own?.visit;
+    if (!visit) return [key];
+    const parts = await wholeVisit(this.index, key, visit);
+    const keys = parts.flatMap(({ faces }) => faces).sort((a, b) => a.ms - b.ms).map(({ key }) => key);
+    if (keys.includes(key)) return keys;
+    throw new Error("the listing of the store lacks this picture");
   }
 
   /** Reads a face, and finds the other faces of its visit. */
