@@ -164,7 +164,7 @@ export const getSession = () => ask("api/session");
 const MAX_DELETED = 1000;
 
 /**
- * Deletes pictures from the store.
+ * Deletes pictures from the store. Never throws: what a failed request named, and all after it, was not deleted.
  * @param {readonly string[]} keys
  * @returns {Promise<{ deleted: string[], failed: { key: string, reason: string }[] }>}
  */
@@ -172,12 +172,16 @@ export async function deleteFaces(keys) {
   /** @type {{ deleted: string[], failed: { key: string, reason: string }[] }} */
   const result = { deleted: [], failed: [] };
   for (let at = 0; at < keys.length; at += MAX_DELETED) {
-    const { deleted, failed } = await ask(
-      "api/faces",
-      sending("DELETE", { keys: keys.slice(at, at + MAX_DELETED) }),
-    );
-    result.deleted.push(...deleted);
-    result.failed.push(...failed);
+    try {
+      const chosen = keys.slice(at, at + MAX_DELETED);
+      const { deleted, failed } = await ask("api/faces", sending("DELETE", { keys: chosen }));
+      result.deleted.push(...deleted);
+      result.failed.push(...failed);
+    } catch (error) {
+      const reason = /** @type {Error} */ (error).message;
+      result.failed.push(...keys.slice(at).map((key) => ({ key, reason })));
+      break;
+    }
   }
   return result;
 }

@@ -71,14 +71,7 @@ async function deleteWhole(visits, page) {
  */
 async function deleteKeys(keys, visits, page) {
   page.remove(keys);
-  /** @type {{ key: string, reason: string }[]} */
-  let failed;
-  try {
-    ({ failed } = await deleteFaces(keys));
-  } catch (error) {
-    const reason = /** @type {Error} */ (error).message;
-    failed = keys.map((key) => ({ key, reason }));
-  }
+  const { failed } = await deleteFaces(keys);
   if (failed.length === 0) return toast(`${counted(keys.length, "picture")} deleted`);
   const kept = new Set(failed.map(({ key }) => key));
   page.restore(visits);
