@@ -61,7 +61,10 @@ export class AimDouble implements AsyncDisposable {
   frame = FRAME;
   /** No picture is made while true. */
   isStill = false;
-  /** No request is answered while true, as by a machine that lost its power. */
+  /**
+   * No request is answered while true, as by a machine that lost its power; but for the picture of the last answer, so that
+   * it is always the next answer that does not come.
+   */
   isDead = false;
   readonly #jpeg = encodeJpeg(planesOfPicture(sceneOf()), 80);
   readonly #stopped = new AbortController();
@@ -80,8 +83,9 @@ export class AimDouble implements AsyncDisposable {
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {}, signal: this.#stopped.signal },
       (request, { remoteAddr }) => {
-        this.requests.push(new URL(request.url).pathname);
-        if (this.isDead) return new Promise<Response>(() => {});
+        const { pathname } = new URL(request.url);
+        this.requests.push(pathname);
+        if (this.isDead && pathname !== "/picture.jpg") return new Promise<Response>(() => {});
         return respondTo(request, remoteAddr.hostname, parts);
       },
     );

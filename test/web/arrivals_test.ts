@@ -7,9 +7,11 @@ import {
   becomes,
   ids,
   inBrowser,
+  openLive,
   openScrolled,
   shows,
   showsCards,
+  showsLive,
   showsQuery,
   showsText,
   texts,
@@ -24,11 +26,9 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     const now = Date.now();
     double.visits = dayOfVisits(now - 10 * MINUTE_MS, 5);
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 5);
+    await openLive(page, double.url, 5);
     double.arrive(visitAt(now, 900));
-    await shows(page, `document.querySelector("li[data-id]").dataset.id === "visit-900"`);
-    await shows(page, `document.querySelector("li[data-id]").classList.contains("arriving")`);
+    await shows(page, `document.querySelector("li[data-id]").matches('[data-id="visit-900"].arriving')`);
     await showsText(page, ".day-head", "6 visits");
     await shows(page, `document.querySelector("#said").textContent.startsWith("New visit: front")`);
     // One that was late takes its place among the others.
@@ -66,8 +66,7 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     const now = Date.now();
     double.visits = [visitAt(now - MINUTE_MS, 1)];
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page);
+    await openLive(page, double.url);
     await page.focus("li a");
     double.arrive(visitAt(now - MINUTE_MS, 1, { pictures: 3, detections: 52 }));
     await showsText(page, ".count", "3");
@@ -82,8 +81,7 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     const now = Date.now();
     double.visits = [visitAt(now - MINUTE_MS, 1, { pictures: 2 }), visitAt(now - 2 * MINUTE_MS, 2)];
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 2);
+    await openLive(page, double.url, 2);
     await page.click("li a");
     await shows(page, `document.querySelectorAll(".film button").length === 2`);
     const [first, second] = double.visits[0].faces.map(({ key }) => key);
@@ -105,8 +103,7 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     double.visits = [visitAt(noon(0), 1), visitAt(noon(3), 2)];
     const page = await web.page();
     await page.setViewport({ width: 1280, height: 3000 }); // Cards exist near the window only.
-    await page.goto(double.url);
-    await showsCards(page, 2);
+    await openLive(page, double.url, 2);
     double.arrive(visitAt(noon(1), 3)); // between the days of the page
     await becomes(() => ids(page), ["visit-1", "visit-3", "visit-2"]);
     double.arrive(visitAt(noon(400), 4)); // before all of them
@@ -145,6 +142,7 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     const page = await web.page();
     await page.goto(double.url);
     await showsText(page, "#empty", "No faces yet");
+    await showsLive(page);
     double.arrive(visitAt(Date.now(), 1));
     await showsCards(page);
     await shows(page, `document.querySelector("#empty").hidden`);
@@ -157,8 +155,7 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     double.isComplete = false;
     double.visits = [visitAt(now - MINUTE_MS, 1)];
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page);
+    await openLive(page, double.url);
     await showsText(page, ".day-head", "still counting");
     double.isComplete = true;
     double.visits = [...double.visits, ...dayOfVisits(now - 5 * MINUTE_MS, 6, { first: 10 })];
@@ -173,8 +170,7 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     const now = Date.now();
     double.visits = [visitAt(now - MINUTE_MS, 1)];
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page);
+    await openLive(page, double.url);
     await double.stop();
     await showsText(page, "#live", "Not connected");
     await using again = new GalleryDouble({ port: double.port });
@@ -190,8 +186,7 @@ Deno.test("visits that arrive, change and vanish while the page is open", inBrow
     const now = Date.now();
     double.visits = [visitAt(now - MINUTE_MS, 1)];
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page);
+    await openLive(page, double.url);
     double.trouble = "access denied";
     double.send("index", { from: now - 86_400_000, to: now });
     await showsText(page, "#live", "Store away");

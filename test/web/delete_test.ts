@@ -4,7 +4,7 @@ import type { Page } from "puppeteer-core";
 import { until } from "../../lib/testing/until.ts";
 import { GalleryDouble } from "./double.ts";
 import { MINUTE_MS, visitAt } from "./visits.ts";
-import { becomes, ids, inBrowser, PHONE, shows, showsCards, showsText, Web } from "./web.ts";
+import { becomes, ids, inBrowser, openLive, PHONE, shows, showsText, tap, Web } from "./web.ts";
 
 /** Eight visits of today; those with even numbers have two pictures. */
 function eightVisits(): GalleryDouble {
@@ -29,8 +29,7 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
   await t.step("with the mouse: ticks, a range with Shift, and Escape", async () => {
     await using double = eightVisits();
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 8);
+    await openLive(page, double.url, 8);
     await page.click("#select");
     await page.click(tick(2));
     await showsText(page, ".actions", "1 visit 2 pictures");
@@ -49,8 +48,7 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
   await t.step("with the keyboard alone", async () => {
     await using double = eightVisits();
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 8);
+    await openLive(page, double.url, 8);
     await page.focus('[data-id="visit-1"] a');
     await page.keyboard.press("ArrowRight");
     await shows(page, isFocused(2));
@@ -85,14 +83,13 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
   await t.step("on a phone: a long press selects", async () => {
     await using double = eightVisits();
     const page = await web.page(PHONE);
-    await page.goto(double.url);
-    await showsCards(page, 4);
+    await openLive(page, double.url, 4);
     const box = (await (await page.$('[data-id="visit-1"] a'))!.boundingBox())!;
     await page.touchscreen.touchStart(box.x + 60, box.y + 60);
     await showsText(page, ".actions", "1 visit");
     await page.touchscreen.touchEnd();
     await shows(page, `!document.querySelector("dialog[open]")`);
-    await page.tap('[data-id="visit-2"] a');
+    await tap(page, '[data-id="visit-2"] a');
     await showsText(page, ".actions", "2 visits 3 pictures");
     await page.close();
   });
@@ -102,8 +99,7 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
     const [refused] = double.visits[1].faces.map(({ key }) => key);
     double.undeletable.set(refused, "access denied");
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 8);
+    await openLive(page, double.url, 8);
     const gate = Promise.withResolvers<void>();
     double.gate = gate.promise;
     await page.click("#select");
@@ -122,8 +118,7 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
   await t.step("one picture in the dialog, or the whole visit", async () => {
     await using double = eightVisits();
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 8);
+    await openLive(page, double.url, 8);
     await page.click('[data-id="visit-2"] a');
     await showsText(page, ".acts", "Delete");
     await page.keyboard.press("Delete");
@@ -144,8 +139,7 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
   await t.step("a zip is a download of the browser", async () => {
     await using double = eightVisits();
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 8);
+    await openLive(page, double.url, 8);
     await page.click("#select");
     for (const number of [1, 2]) await page.click(tick(number));
     await page.click("#zip");
@@ -163,8 +157,7 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
     const keys = long.faces.map(({ key }) => key);
     double.visits = [long, ...double.visits];
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 9);
+    await openLive(page, double.url, 9);
     await page.click("#select");
     await page.click(tick(70));
     await showsText(page, ".actions", "1 visit 73 pictures");
@@ -186,8 +179,7 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
     await using double = eightVisits();
     double.session = { ...double.session, allow: [] };
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 8);
+    await openLive(page, double.url, 8);
     await page.click('[data-id="visit-2"] a');
     await showsText(page, ".acts", "Download");
     await page.keyboard.press("Delete");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Page } from "puppeteer-core";
 import { GalleryDouble, newestFirst } from "./double.ts";
 import { DAY_MS, dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
-import { becomes, inBrowser, PHONE, shows, showsCards, showsQuery, showsText, Web } from "./web.ts";
+import { becomes, inBrowser, openLive, PHONE, shows, showsQuery, showsText, tap, touch, Web } from "./web.ts";
 
 const IS_OPEN = `document.querySelector("dialog.face").open`;
 
@@ -22,8 +22,7 @@ function fiveVisits(): GalleryDouble {
 }
 
 async function opened(page: Page, double: GalleryDouble, number: number): Promise<void> {
-  await page.goto(double.url);
-  await showsCards(page, 4);
+  await openLive(page, double.url, 4);
   await page.click(`[data-id="visit-${number}"] a`);
   await shows(page, IS_OPEN);
 }
@@ -115,15 +114,14 @@ Deno.test("the dialog of a visit", inBrowser, async (t) => {
   await t.step("a finger swipes sideways to visits, and down to close", async () => {
     await using double = fiveVisits();
     const page = await web.page(PHONE);
-    await page.goto(double.url);
-    await showsCards(page, 4);
-    await page.tap('[data-id="visit-1"] a');
+    await openLive(page, double.url, 4);
+    await tap(page, '[data-id="visit-1"] a');
     await shows(page, shown(double, 0, 0));
-    await swipe(page, [300, 300], [80, 310]);
+    await touch(page, [[300, 300], [190, 305], [80, 310]]);
     await shows(page, shown(double, 1, 2));
-    await swipe(page, [80, 300], [300, 310]);
+    await touch(page, [[80, 300], [190, 305], [300, 310]]);
     await shows(page, shown(double, 0, 0));
-    await swipe(page, [200, 150], [210, 400]);
+    await touch(page, [[200, 150], [205, 275], [210, 400]]);
     await shows(page, `!${IS_OPEN}`);
     await page.close();
   });
@@ -169,10 +167,3 @@ Deno.test("the dialog of a visit", inBrowser, async (t) => {
     await page.close();
   });
 });
-
-async function swipe(page: Page, [fromX, fromY]: number[], [toX, toY]: number[]): Promise<void> {
-  await page.touchscreen.touchStart(fromX, fromY);
-  await page.touchscreen.touchMove((fromX + toX) / 2, (fromY + toY) / 2);
-  await page.touchscreen.touchMove(toX, toY);
-  await page.touchscreen.touchEnd();
-}

@@ -53,6 +53,7 @@ for (const [view, options] of VIEWS.filter(([view]) => view === "desk_light" || 
     await review(stranger, `share_ended_${view}`);
     await stranger.close();
 
+    await shows(page, `document.querySelector(".about button") !== null`);
     await Promise.all([page.waitForNavigation(), page.click(".about button")]);
     await shows(page, `document.activeElement.id === "token"`);
     await page.close();

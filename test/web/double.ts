@@ -69,8 +69,10 @@ export class GalleryDouble implements AsyncDisposable {
   /** Whether nothing is sent any more, as when the cable is pulled: no end of a connection arrives. */
   isSilent = false;
 
-  /** Sends an event to the open pages. */
+  /** Sends an event to the open pages. What it says of cameras and broker, `/api/cameras` says from then on. */
   send(name: string, data: unknown): void {
+    if (name === "cameras") this.cameras = { ...this.cameras, cameras: data as Camera[] };
+    if (name === "broker") this.cameras = { ...this.cameras, ...data as Cameras };
     if (this.isSilent) return;
     for (const stream of this.#streams) stream.enqueue(event(name, data));
   }

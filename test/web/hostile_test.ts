@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { GalleryDouble, type Visit } from "./double.ts";
 import { cameraOf, MINUTE_MS, visitAt } from "./visits.ts";
-import { DESK, inBrowser, PHONE, review, shows, showsCards, showsText, texts, Web } from "./web.ts";
+import { DESK, inBrowser, openLive, PHONE, review, shows, showsText, texts, Web } from "./web.ts";
 
 const MARKUP = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 const DIRECTION = "front\u202egnp.exe\u200b";
@@ -40,8 +40,7 @@ for (const [view, options] of [["desk_light", DESK], ["phone_dark", PHONE]] as c
         detectionScore: "certain",
       };
       const page = await web.page(options);
-      await page.goto(double.url);
-      await showsCards(page, 5);
+      await openLive(page, double.url, 5);
       await review(page, `hostile_${view}`);
       const names = await texts(page, ".where");
       assert.equal(names[0], MARKUP.slice(0, 200));
@@ -84,8 +83,7 @@ for (const [view, options] of [["desk_light", DESK], ["phone_dark", PHONE]] as c
       const whole = visitAt(now, 1);
       double.visits = [whole, { ...visitAt(now - 1, 2), best: 7 }, { ...visitAt(now - 2, 3), faces: [] }];
       const page = await web.page(options);
-      await page.goto(double.url);
-      await showsCards(page, 2);
+      await openLive(page, double.url, 2);
       await page.click("li:nth-child(2) a");
       await shows(page, `document.querySelector("dialog.face").open`);
       double.send("visits", [{ ...visitAt(now + 1, 4), faces: [] }]);

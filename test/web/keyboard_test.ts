@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { GalleryDouble } from "./double.ts";
 import { dayOfVisits, MINUTE_MS, threeCameras } from "./visits.ts";
-import { inBrowser, shows, showsCards, Web } from "./web.ts";
+import { inBrowser, openLive, shows, Web } from "./web.ts";
 
 /** A short name of what has the focus. */
 const FOCUSED = `(() => {
@@ -18,9 +18,12 @@ Deno.test("Tab reaches everything in the order of the page, and each has a ring"
   double.visits = dayOfVisits(Date.now() - MINUTE_MS, 12);
   double.cameras = { broker: "connected", cameras: threeCameras() };
   const page = await web.page({ lookedMs: Date.now() - 30 * MINUTE_MS });
-  await page.goto(double.url);
-  await showsCards(page, 12);
-  await shows(page, `document.querySelector(".since") !== null`);
+  await openLive(page, double.url, 12);
+  // All that a key reaches is there, in its place.
+  await shows(
+    page,
+    `document.querySelector(".since") !== null && !document.querySelector("#cameras").hidden`,
+  );
   const reached: string[] = [];
   for (let count = 0; count < 20; count++) {
     await page.keyboard.press("Tab");
@@ -57,8 +60,7 @@ Deno.test("the strip moves by arrows, and Enter jumps", inBrowser, async () => {
   await using double = new GalleryDouble();
   double.visits = dayOfVisits(Date.now() - MINUTE_MS, 8);
   const page = await web.page();
-  await page.goto(double.url);
-  await showsCards(page, 8);
+  await openLive(page, double.url, 8);
   const bars = await page.$$eval(".bars button", ({ length }) => length);
   assert.ok(bars > 2);
   await page.focus('.bars [tabindex="0"]');
@@ -78,8 +80,7 @@ Deno.test("the skip link leads past the head", inBrowser, async () => {
   await using double = new GalleryDouble();
   double.visits = dayOfVisits(Date.now() - MINUTE_MS, 3);
   const page = await web.page();
-  await page.goto(double.url);
-  await showsCards(page, 3);
+  await openLive(page, double.url, 3);
   await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await shows(page, `document.activeElement.id === "visits"`);

@@ -7,9 +7,9 @@ import { DAY_MS, dayOfVisits, MINUTE_MS, threeCameras, visitAt } from "./visits.
 import {
   becomes,
   inBrowser,
+  openLive,
   openScrolled,
   shows,
-  showsCards,
   showsQuery,
   showsText,
   texts,
@@ -36,8 +36,7 @@ Deno.test("a page that is open at midnight", inBrowser, async (t) => {
     double.visits = [visitAt(BEFORE - MINUTE_MS, 1)];
     const page = await web.page({ zone });
     await startAt(page, BEFORE);
-    await page.goto(double.url);
-    await showsCards(page);
+    await openLive(page, double.url);
     await page.evaluate(`${lastBar}.click()`);
     await showsQuery(page, `?quarter=${LAST_QUARTER}`);
     await passTo(page, AFTER);
@@ -88,8 +87,7 @@ Deno.test("a page that is open at midnight", inBrowser, async (t) => {
     double.visits = [visitAt(BEFORE - MINUTE_MS, 1)];
     const page = await web.page({ zone });
     await startAt(page, BEFORE);
-    await page.goto(`${double.url}?day=2027-12-31`);
-    await showsCards(page);
+    await openLive(page, `${double.url}?day=2027-12-31`);
     await shows(page, enabled("newer-day", false));
     await passTo(page, AFTER);
     await shows(page, enabled("newer-day"));

@@ -3,7 +3,19 @@ import assert from "node:assert/strict";
 import { noon } from "../servers/afternoon.ts";
 import { GalleryDouble, type Visit } from "./double.ts";
 import { dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
-import { becomes, ids, inBrowser, openScrolled, shows, showsCards, showsText, texts, Web } from "./web.ts";
+import {
+  becomes,
+  ids,
+  inBrowser,
+  openLive,
+  openScrolled,
+  shows,
+  showsCards,
+  showsLive,
+  showsText,
+  texts,
+  Web,
+} from "./web.ts";
 
 /** The page's long timers end sooner, so that no test waits for them. */
 const SOONER = `{
@@ -39,8 +51,7 @@ Deno.test("what changed while the event stream was cut", inBrowser, async (t) =>
     const page = await web.page();
     await page.setViewport({ width: 1280, height: 3000 });
     double.visits = [visitAt(noon(0), 1), visitAt(noon(3), 2)];
-    await page.goto(double.url);
-    await showsCards(page, 2);
+    await openLive(page, double.url, 2);
     await using _ = await restarted(double, [double.visits[0], visitAt(noon(1), 3), double.visits[1]]);
     await showsText(page, "#live", "Live");
     await becomes(() => ids(page), ["visit-1", "visit-3", "visit-2"]);
@@ -53,8 +64,7 @@ Deno.test("what changed while the event stream was cut", inBrowser, async (t) =>
       const double = new GalleryDouble();
       const page = await web.page();
       double.visits = [visitAt(noon(0) + 2, 1), visitAt(noon(0) + 1, 2)];
-      await page.goto(double.url);
-      await showsCards(page, 2);
+      await openLive(page, double.url, 2);
       await using _ = await restarted(double, [
         visitAt(noon(0) + 2, 1, { pictures: 3 }),
         visitAt(noon(0), 3),
@@ -112,8 +122,7 @@ Deno.test("a stream that was cut without an end is found, and opened again", inB
   double.visits = [visitAt(noon(0), 1)];
   const page = await web.page();
   await page.evaluateOnNewDocument(SOONER);
-  await page.goto(double.url);
-  await showsCards(page, 1);
+  await openLive(page, double.url, 1);
   double.isSilent = true;
   double.arrive(visitAt(noon(0) + 1, 2));
   await showsText(page, "#live", "Not connected");
@@ -133,6 +142,7 @@ Deno.test("events for visits that the page does not show", inBrowser, async (t) 
     const page = await web.page({ lookedMs: now - 10 * MINUTE_MS });
     await page.goto(`${double.url}?since=1`);
     await becomes(() => ids(page), ["visit-1"]);
+    await showsLive(page);
     double.arrive(visitAt(now - 30 * MINUTE_MS, 3), visitAt(noon(1), 4), visitAt(now, 5));
     await becomes(() => ids(page), ["visit-5", "visit-1"]);
     assert.deepEqual(await texts(page, ".day h2"), ["Today"]);
@@ -145,8 +155,7 @@ Deno.test("events for visits that the page does not show", inBrowser, async (t) 
     const visits = dayOfVisits(now, 40);
     double.visits = visits;
     const page = await web.page({ phone: true, lookedMs: visits[29].ms + 1 });
-    await page.goto(`${double.url}?since=1`);
-    await showsCards(page, 6);
+    await openLive(page, `${double.url}?since=1`, 6);
     await page.evaluate("scrollTo(0, 900)");
     await showsCards(page, 6);
     double.arrive(visitAt(now + 1, 900));
@@ -161,8 +170,7 @@ Deno.test("events for visits that the page does not show", inBrowser, async (t) 
     const visits = [visitAt(noon(0) + 1, 1), visitAt(noon(0), 2, { camera: "yard" })];
     double.visits = visits;
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page, 2);
+    await openLive(page, double.url, 2);
     await page.click("#select");
     await page.click(`[data-id="visit-1"] a`);
     await page.click(`[data-id="visit-2"] a`);
@@ -181,8 +189,7 @@ Deno.test("events for visits that the page does not show", inBrowser, async (t) 
     const visit = visitAt(noon(0), 1, { pictures: 2 });
     double.visits = picturesOf(visit).slice(0, 1);
     const page = await web.page();
-    await page.goto(double.url);
-    await showsCards(page);
+    await openLive(page, double.url);
     await page.click("li a");
     await shows(page, `document.querySelector("dialog[open]")`);
     double.visits = [];
@@ -202,6 +209,7 @@ Deno.test("events for visits that the page does not show", inBrowser, async (t) 
       const page = await web.page({ lookedMs: now - 10 * MINUTE_MS });
       await page.goto(double.url);
       await showsText(page, ".since", "2 visits");
+      await showsLive(page);
       double.visits = [];
       double.arrive(visit);
       await showsText(page, ".since", "1 visit");
@@ -248,8 +256,7 @@ Deno.test("events for visits that the page does not show", inBrowser, async (t) 
     double.visits = numbers.filter((number) => number !== 40).map(day);
     const page = await web.page();
     await page.setViewport({ width: 1280, height: 30_000, deviceScaleFactor: 0.1 });
-    await page.goto(double.url);
-    await showsCards(page, 69);
+    await openLive(page, double.url, 69);
     double.visits = numbers.map(day);
     double.send("ready", {});
     await showsCards(page, 70);

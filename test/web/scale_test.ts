@@ -4,7 +4,7 @@ import type { Page } from "puppeteer-core";
 import { noon } from "../servers/afternoon.ts";
 import { GalleryDouble, type Visit } from "./double.ts";
 import { visitAt } from "./visits.ts";
-import { inBrowser, PHONE, shows, showsCards, showsText, Web } from "./web.ts";
+import { inBrowser, openLive, PHONE, shows, showsCards, showsText, Web } from "./web.ts";
 
 const DAYS = 10;
 const PER_DAY = 10_000;
@@ -85,8 +85,7 @@ Deno.test("100,000 faces, 10,000 a day", inBrowser, async (t) => {
 
   await t.step("on a phone", async () => {
     const phone = await web.page(PHONE);
-    await phone.goto(double.url);
-    await showsCards(phone, 4);
+    await openLive(phone, double.url, 4);
     await phone.evaluate("scrollTo(0, 200000)");
     await showsCards(phone, 4);
     assert.ok(await elements(phone) < MAX_ELEMENTS);

@@ -3,7 +3,7 @@ import type { Page } from "puppeteer-core";
 import { quarterOf } from "../servers/afternoon.ts";
 import { GalleryDouble } from "./double.ts";
 import { cameraOf, DAY_MS, dayOfVisits, MINUTE_MS, threeCameras, visitAt } from "./visits.ts";
-import { inBrowser, review, shows, showsCards, showsText, type View, VIEWS, Web } from "./web.ts";
+import { inBrowser, review, shows, showsCards, showsLive, showsText, type View, VIEWS, Web } from "./web.ts";
 
 /** A state: how the gallery is, and what is done on the page. */
 interface State {
@@ -17,7 +17,7 @@ interface State {
 }
 
 const STATES: readonly State[] = [
-  { name: "gallery", act: (page) => showsCards(page) },
+  { name: "gallery", act: (page) => settled(page) },
   {
     name: "gallery_first_look",
     isFirstLook: true,
@@ -58,7 +58,7 @@ const STATES: readonly State[] = [
   {
     name: "gallery_away",
     act: async (page, double) => {
-      await showsCards(page);
+      await settled(page);
       double.cameras.cameras[2].waiting = 12;
       double.send("cameras", double.cameras.cameras);
       double.send("trouble", "connection refused by 10.0.0.5:9000");
@@ -83,7 +83,7 @@ const STATES: readonly State[] = [
   {
     name: "gallery_lost",
     act: async (page, double) => {
-      await showsCards(page);
+      await settled(page);
       await double.stop();
       await showsText(page, "[role=alert]", "The gallery does not answer since");
       await showsText(page, "[role=alert]", "Next try in");
@@ -93,7 +93,7 @@ const STATES: readonly State[] = [
   {
     name: "gallery_new",
     act: async (page, double) => {
-      await showsCards(page);
+      await settled(page);
       await page.evaluate("scrollTo(0, 700)");
       const now = Date.now();
       double.arrive(...[1, 2, 3, 4, 5].map((number) => visitAt(now + number, 900 + number)));
@@ -104,7 +104,7 @@ const STATES: readonly State[] = [
     name: "gallery_selected",
     double: (double) => double.session = { ...double.session, allow: ["delete"] },
     act: async (page) => {
-      await showsCards(page);
+      await settled(page);
       await select(page, 1, 2, 4);
       await showsText(page, ".actions", "Delete");
     },
@@ -112,7 +112,7 @@ const STATES: readonly State[] = [
   {
     name: "gallery_selected_read_only",
     act: async (page) => {
-      await showsCards(page);
+      await settled(page);
       await select(page, 0);
       await shows(page, `!document.querySelector("#delete")`);
     },
@@ -121,7 +121,7 @@ const STATES: readonly State[] = [
     name: "gallery_confirm",
     double: (double) => double.session = { ...double.session, allow: ["delete"] },
     act: async (page) => {
-      await showsCards(page);
+      await settled(page);
       await select(page, 1, 2, 4);
       await page.click("#delete");
       await shows(page, `document.activeElement?.innerText === "Cancel"`);
@@ -147,7 +147,7 @@ const STATES: readonly State[] = [
     name: "face",
     double: (double) => double.session = { ...double.session, allow: ["delete"], token: true },
     act: async (page) => {
-      await showsCards(page);
+      await settled(page);
       await page.click("li[data-id] a");
       await showsText(page, ".facts dd", "79 px wide, frame 1280 × 720");
       await shows(page, `document.querySelector(".view img")?.complete`);
@@ -163,7 +163,7 @@ const STATES: readonly State[] = [
       });
     },
     act: async (page) => {
-      await showsCards(page);
+      await settled(page);
       await page.click("li:nth-child(2) a");
       await showsText(page, ".facts dd", "a third-party picture");
     },
@@ -172,7 +172,7 @@ const STATES: readonly State[] = [
     name: "face_confirm",
     double: (double) => double.session = { ...double.session, allow: ["delete"] },
     act: async (page) => {
-      await showsCards(page);
+      await settled(page);
       await page.click("li[data-id] a");
       await showsText(page, ".acts", "Delete");
       await page.keyboard.press("Delete");
@@ -180,6 +180,16 @@ const STATES: readonly State[] = [
     },
   },
 ];
+
+/** Waits until everything of a furnished page is there, and its stream of events is open. */
+async function settled(page: Page): Promise<void> {
+  await showsCards(page);
+  await shows(
+    page,
+    `document.querySelector(".since") !== null && !document.querySelector("#cameras").hidden`,
+  );
+  await showsLive(page);
+}
 
 async function select(page: Page, ...indices: number[]): Promise<void> {
   await page.click("#select");

@@ -1,7 +1,7 @@
 /** Many tabs of one browser: it opens at most six connections to a server over HTTP/1.1, for all of them together. */
 import { GalleryDouble } from "./double.ts";
 import { dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
-import { inBrowser, shows, showsCards, Web } from "./web.ts";
+import { inBrowser, shows, showsCards, showsLive, Web } from "./web.ts";
 
 const TABS = 9;
 
@@ -16,7 +16,7 @@ Deno.test("every tab shows its cards, and new visits once it is looked at", inBr
     await page.bringToFront();
     await page.goto(double.url, { waitUntil: "domcontentloaded" });
     await showsCards(page, 5);
-    await shows(page, `document.querySelector("#live").dataset.state === "live"`);
+    await showsLive(page);
   }
   double.arrive(visitAt(Date.now(), 900));
   await first.bringToFront();

@@ -127,12 +127,49 @@ export function showsCards(page: Page, min = 1): Promise<void> {
   );
 }
 
+/** Waits until the page's stream of events is open: what is sent from then on arrives. */
+export function showsLive(page: Page): Promise<void> {
+  return shows(page, `document.querySelector("#live").dataset.state === "live"`);
+}
+
+/** Opens a page, and waits for its cards and its stream of events. */
+export async function openLive(page: Page, url: string, min = 1): Promise<void> {
+  await page.goto(url);
+  await showsCards(page, min);
+  await showsLive(page);
+}
+
 /** Opens a page of many visits and scrolls it down: new visits wait behind the pill there. */
 export async function openScrolled(page: Page, url: string): Promise<void> {
-  await page.goto(url);
-  await showsCards(page, 10);
+  await openLive(page, url, 10);
   await page.evaluate("scrollTo(0, 900)");
   await showsCards(page, 10);
+}
+
+/** A place in the window, in pixels. */
+export type Point = readonly [x: number, y: number];
+
+/**
+ * Moves a finger through places: one is a tap. The browser gets everything at once, since a finger that stays means
+ * something else, however busy this process is.
+ */
+export async function touch(page: Page, [from, ...others]: readonly Point[]): Promise<void> {
+  const client = await page.createCDPSession();
+  const send = (type: "touchStart" | "touchMove" | "touchEnd", ...points: Point[]) =>
+    client.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y]) => ({ x, y })) });
+  await Promise.all([
+    send("touchStart", from),
+    ...others.map((point) => send("touchMove", point)),
+    send("touchEnd"),
+  ]);
+  await client.detach();
+}
+
+/** Taps on the middle of an element in the window. */
+export async function tap(page: Page, selector: string): Promise<void> {
+  const element = await page.waitForSelector(selector, { timeout: LIMIT_MS });
+  const { x, y } = await element!.clickablePoint();
+  await touch(page, [[x, y]]);
 }
 
 /** The visible texts of all elements. */
