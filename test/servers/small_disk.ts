@@ -12,7 +12,8 @@ export function needsMount(...parts: Parameters<typeof needs>): Skip {
   return skipIfAny(mounts, needs(...parts));
 }
 
-const REMOUNT_ATTEMPTS = 200;
+/** A program may be stopped in the middle of a write for as long as the machine is busy. */
+const REMOUNT_LIMIT_MS = 30_000;
 
 /** A tmpfs. Needs root and, in a container, the right to mount. */
 export class SmallDisk implements AsyncDisposable {
@@ -55,8 +56,9 @@ export class SmallDisk implements AsyncDisposable {
   /** The kernel refuses to make a disk read-only while a file is written: then this tries again. */
   set readOnly(isReadOnly: boolean) {
     const mode = isReadOnly ? "ro" : "rw";
-    for (let attempt = 1; !mount("-o", `remount,${mode},size=${this.#kib}k`, this.path); attempt++) {
-      if (attempt === REMOUNT_ATTEMPTS) throw new Error(`cannot remount ${mode}`);
+    const endMs = performance.now() + REMOUNT_LIMIT_MS;
+    while (!mount("-o", `remount,${mode},size=${this.#kib}k`, this.path)) {
+      if (performance.now() > endMs) throw new Error(`cannot remount ${mode}`);
     }
   }
 
