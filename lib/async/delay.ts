@@ -1,4 +1,5 @@
 /** Waiting with a limit and with a signal. */
+import { startLimit } from "./limit.ts";
 
 /** Resolves after `delayMs`, or at once when the signal is aborted. Never rejects: the caller checks the signal. */
 export function delay(delayMs: number, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
@@ -25,13 +26,16 @@ export function abortable<T>(work: Promise<T>, { signal }: { signal?: AbortSigna
   });
 }
 
-/** The result of `work`; undefined when `work` fails or `limitMs` passes first. Never rejects and cancels nothing. */
+/**
+ * The result of `work`; undefined when `work` fails or `limitMs` passes first, in which this program runs. Never rejects
+ * and cancels nothing.
+ */
 export async function atMost<T>(limitMs: number, work: Promise<T>): Promise<T | undefined> {
-  const timeout = new AbortController();
-  const limit = delay(limitMs, timeout).then(() => undefined);
+  const limit = Promise.withResolvers<undefined>();
+  const cancel = startLimit(limitMs, () => limit.resolve(undefined));
   try {
-    return await Promise.race([work.catch(() => undefined), limit]);
+    return await Promise.race([work.catch(() => undefined), limit.promise]);
   } finally {
-    timeout.abort();
+    cancel();
   }
 }

@@ -1,5 +1,6 @@
 /** Child processes that read a camera: end them, read their lines, detect a stall. */
 import { atMost, delay } from "../async/delay.ts";
+import { startLimit } from "../async/limit.ts";
 
 /** Time to end after a signal; then the program is killed. */
 const STOP_MS = 2_000;
@@ -47,20 +48,23 @@ export async function readLines(
   take(rest);
 }
 
-/** Calls `onStall` once when `stallMs` pass after the last call of `feed()`. With 0 it never does. */
+/**
+ * Calls `onStall` once when `stallMs` pass after the last call of `feed()`, in which this program runs: a camera is not
+ * lost because nobody read it. With 0 it never does.
+ */
 export class Watchdog {
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #cancel = () => {};
 
   constructor(private readonly stallMs: number, private readonly onStall: () => void) {
     this.feed();
   }
 
   feed(): void {
-    clearTimeout(this.#timer);
-    if (this.stallMs > 0) this.#timer = setTimeout(this.onStall, this.stallMs);
+    this.#cancel();
+    if (this.stallMs > 0) this.#cancel = startLimit(this.stallMs, this.onStall);
   }
 
   end(): void {
-    clearTimeout(this.#timer);
+    this.#cancel();
   }
 }
