@@ -2,8 +2,8 @@
  * A program of the user. Its standard input is one line of JSON, then the bytes of the picture. Deno may start this one
  * program only (deno.json), by its name on PATH.
  */
-import { atMost, delay } from "../async/delay.ts";
-import { either } from "../async/either.ts";
+import { atMost } from "../async/delay.ts";
+import { startLimit } from "../async/limit.ts";
 import { ConfigError, FatalError } from "../errors.ts";
 import { printable } from "../printable.ts";
 import { startProgram } from "../start_program.ts";
@@ -43,7 +43,10 @@ export function checkCommand(path = ""): void {
 /** The service, with this environment; exit code 0 means that it took the notification. */
 export function openCommand(
   env: Readonly<Record<string, string>>,
-  { timeoutMs = TIMEOUT_MS }: { readonly timeoutMs?: number } = {},
+  { timeoutMs = TIMEOUT_MS, limit = startLimit }: {
+    readonly timeoutMs?: number;
+    readonly limit?: (limitMs: number, onEnd: () => void) => () => void;
+  } = {},
 ): Service {
   return {
     name: "command",
@@ -53,13 +56,21 @@ export function openCommand(
       const child = started(env);
       const reader = child.stderr.getReader();
       const said = readEnd(reader);
-      const over = new AbortController();
-      const until = either(signal, over.signal);
-      void delay(timeoutMs, { signal: until }).then(() => over.signal.aborted || child.kill("SIGKILL"));
+      const kill = () => {
+        try {
+          child.kill("SIGKILL");
+        } catch {
+          // It has just ended.
+        }
+      };
+      const cancel = limit(timeoutMs, kill);
+      signal.addEventListener("abort", kill);
+      if (signal.aborted) kill();
       // A program that reads nothing ends with a broken pipe here; its exit code decides.
       const writing = write(child.stdin, notification).catch(() => {});
       const { code, signal: by } = await child.status;
-      over.abort();
+      cancel();
+      signal.removeEventListener("abort", kill);
       await Promise.all([atMost(CLOSE_MS, writing), atMost(CLOSE_MS, said)]);
       await reader.cancel().catch(() => {}); // Then the end of what was read is known.
       if (code === 0) return notification.key;

@@ -1,7 +1,9 @@
 /** The service `command`: a program of the user gets each notification on standard input. */
 import assert from "node:assert/strict";
 import { ConfigError } from "../errors.ts";
+import { unlessGone } from "../testing/files.ts";
 import { TempFolder } from "../testing/temp_folder.ts";
+import { until } from "../testing/until.ts";
 import { checkCommand, COMMAND, openCommand } from "./command.ts";
 import { type Notification, ServiceError } from "./notification.ts";
 
@@ -77,9 +79,28 @@ Deno.test("a command may ignore its standard input; another exit code than 0 is 
 
 Deno.test("a command that hangs is killed, also when a child holds its standard error", async () => {
   using folder = new OnPath("sleep 600 & echo $! >child; exec sleep 600");
-  const reason = await reasonOf(openCommand(env(), { timeoutMs: 500 }).send(VISIT, { signal }));
+  const child = () => unlessGone(Deno.readTextFile(folder.at("child")));
+  const limitsMs: number[] = [];
+  const limit = (limitMs: number, onEnd: () => void) => {
+    limitsMs.push(limitMs);
+    void until(async () => (await child())?.endsWith("\n"), "the command has a child").then(onEnd);
+    return () => {};
+  };
+  const reason = await reasonOf(openCommand(env(), { timeoutMs: 500, limit }).send(VISIT, { signal }));
   assert.match(reason, /took longer than 0.5 s/);
-  Deno.kill(Number(await Deno.readTextFile(folder.at("child"))), "SIGKILL");
+  assert.deepEqual(limitsMs, [500]);
+  Deno.kill(Number(await child()), "SIGKILL");
+});
+
+Deno.test("a command that ends just before it is killed fails nothing else", async () => {
+  using _ = new OnPath("exit 0");
+  for (let time = 0; time < 20; time++) {
+    const limit = (_: number, onEnd: () => void) => {
+      const timer = setInterval(onEnd, 1);
+      return () => clearInterval(timer);
+    };
+    await openCommand(env(), { limit }).send(VISIT, { signal }).catch(() => {});
+  }
 });
 
 Deno.test("a missing command is a mistake in the settings at the start, and an error to retry later", async () => {
