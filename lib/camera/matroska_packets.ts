@@ -7,6 +7,7 @@
  *
  * Head and clusters are kept as bytes. The head and the clusters from a key frame on are a stream that ffmpeg decodes.
  */
+import { readBoth } from "../async/two_clocks.ts";
 import { FatalError } from "../errors.ts";
 import { joined } from "../image/png_chunks.ts";
 import { ByteReader } from "./byte_reader.ts";
@@ -57,7 +58,9 @@ export async function* matroskaPackets(
   const bytes = new ByteReader(stream);
   let head: Uint8Array<ArrayBuffer> = new Uint8Array();
   const clock = new ArrivalClock();
-  let offsetMs = wallMs() - nowMs();
+  const read = () => readBoth({ wallMs, runMs: nowMs });
+  const began = read();
+  let offsetMs = began.wallMs - began.runMs;
   try {
     for (;;) {
       const element = await nextElement(bytes, { isFirst: head.length === 0 });
@@ -70,11 +73,11 @@ export async function* matroskaPackets(
       }
       const packet = packetIn(whole.subarray(bodyAt));
       if (!packet) continue;
-      const readMs = nowMs();
-      const stepMs = wallMs() - readMs - offsetMs;
+      const now = read();
+      const stepMs = now.wallMs - now.runMs - offsetMs;
       if (Math.abs(stepMs) > MAX_STEP_MS) throw new FatalError("the clock of this machine was set");
       offsetMs += stepMs;
-      clock.read(packet.timeMs, readMs);
+      clock.read(packet.timeMs, now.runMs);
       yield {
         head,
         cluster: whole,

@@ -3,6 +3,7 @@
  * last shutdown, until a time server answers: after seconds, after an hour, or never.
  */
 import { delay } from "../async/delay.ts";
+import { readBoth } from "../async/two_clocks.ts";
 import type { Synchronised } from "../face/face.ts";
 import { type Clock, type Moment, SETTLING_MS } from "./clock.ts";
 import { type ClockSources, SYSTEM_SOURCES } from "./system_sources.ts";
@@ -56,11 +57,7 @@ export class BoardClock implements Clock, AsyncDisposable {
   }
 
   now(): Moment {
-    const reading = {
-      wallMs: this.sources.wallMs(),
-      runMs: this.sources.runMs(),
-      synchronised: this.#synchronised,
-    };
+    const reading = { ...readBoth(this.sources), synchronised: this.#synchronised };
     if (this.#history.add(reading)) this.#wasSet = true;
     return this.#moment(reading);
   }

@@ -20,7 +20,15 @@ class Board implements ClockSources {
   /** @param startedMs when the program was started, milliseconds after the boot */
   constructor(public startedMs = 900_000) {}
 
-  wallMs = () => this.upMs + this.offsetMs;
+  /** How long the program stands still after its next look at the wall clock. */
+  standsStillMs = 0;
+
+  wallMs = () => {
+    const wallMs = this.upMs + this.offsetMs;
+    this.upMs += this.standsStillMs;
+    this.standsStillMs = 0;
+    return wallMs;
+  };
   runMs = () => this.upMs - this.startedMs;
   uptimeS = (): number | undefined => Math.floor(this.upMs / 1_000);
   bootId = (): Promise<string | undefined> => Promise.resolve("a".repeat(32));
@@ -78,6 +86,18 @@ Deno.test("a set clock is noticed and its synchronisation checked, and earlier t
   assert.equal(clock.now().wallMs, NOON_MS);
   const before = clock.momentOf(1_000_500);
   assert.deepEqual([before.synchronised, before.monotonicMs], ["no", 1_000_500]);
+});
+
+Deno.test("a program that stands still between its looks at two clocks notices no set clock", async () => {
+  const board = new Board();
+  await using clock = await board.open();
+  let changes = 0;
+  clock.onChange = () => changes++;
+  board.standsStillMs = 2_000;
+  const { wallMs, monotonicMs } = clock.now();
+  assert.equal(wallMs, monotonicMs);
+  await board.nextReading();
+  assert.equal(changes, 0);
 });
 
 Deno.test("synchronisation is checked every ten seconds until the clock is synchronised, then every ten minutes", async () => {

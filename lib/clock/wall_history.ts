@@ -1,4 +1,5 @@
 /** The history of the wall clock: it finds the moment of a time that the clock showed before it was set. */
+import { BETWEEN_CLOCKS_MS } from "../async/two_clocks.ts";
 import type { Synchronised } from "../face/face.ts";
 
 /** Maximum interval between two readings. A clock that was set is noticed this late. */
@@ -6,8 +7,6 @@ export const READING_INTERVAL_MS = 1_000;
 
 /** A larger change between two readings is a set clock; a smaller one is a clock that is slewed. */
 const STEP_MS = 500;
-/** Two clocks cannot be read at the same instant: tolerance. */
-const BETWEEN_CLOCKS_MS = 50;
 /** Maximum number of periods; beyond it the oldest is forgotten. */
 const MAX_PERIODS = 100;
 
