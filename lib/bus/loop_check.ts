@@ -5,9 +5,8 @@ import { delay } from "../async/delay.ts";
 import { brokerHost, brokerPort } from "./broker_port.ts";
 import type { Bus } from "./bus.ts";
 
-/** Test messages that the check sends, and how long it listens after each. */
-const TEST_MESSAGES = 3;
-const LISTEN_MS = 500;
+/** How long the check listens after each of its test messages; after the last one, long enough for a busy broker. */
+const LISTEN_MS = [500, 500, 4_000];
 
 /** Throws a ConfigError when two addresses name the same host and port. */
 export function checkAddressesDiffer(edge: string, cloud: string): void {
@@ -25,10 +24,11 @@ export function checkAddressesDiffer(edge: string, cloud: string): void {
 export async function checkNoLoop(
   edge: Bus,
   cloud: Bus,
-  { topic: parent, address, signal }: {
+  { topic: parent, address, signal, wait = delay }: {
     readonly topic: string;
     readonly address: string;
     readonly signal: AbortSignal;
+    readonly wait?: typeof delay;
   },
 ): Promise<void> {
   const topic = `${parent}/${crypto.randomUUID()}`;
@@ -42,11 +42,12 @@ export async function checkNoLoop(
     }
   };
   const publish = async () => {
-    for (let count = 0; count < TEST_MESSAGES && !until.aborted; count++) {
+    for (const listenMs of LISTEN_MS) {
+      if (until.aborted) return;
       await edge.ready({ signal: until });
       await cloud.ready({ signal: until });
       await cloud.publish(topic, new Uint8Array(1), { qos: 1 });
-      await delay(LISTEN_MS, { signal: until });
+      await wait(listenMs, { signal: until });
     }
   };
   // Neither a lost connection nor a stop of the program is a loop.
