@@ -129,7 +129,7 @@ Deno.test("an abort ends the program, even a frozen one", inFullSuite(), async (
 
 /** What happens to the program of a camera, and the reason that is reported. */
 const FAULTS: Readonly<Record<string, readonly [(board: CsiBoard) => void, reason: string]>> = {
-  "a frozen camera": [(board) => board.set({ camera: "frozen" }), "no frame for 2 s"],
+  "a frozen camera": [(board) => board.set({ camera: "frozen" }), "no frame for 8 s"],
   "a program that is killed": [(board) => board.kill(), "SIGKILL ended rpicam-vid"],
 };
 
@@ -141,7 +141,7 @@ for (const [what, [happen, reason]] of Object.entries(FAULTS)) {
     const changes: string[] = [];
     const camera = csiCamera("csi", {
       ...OPTIONS,
-      stallMs: 2_000,
+      stallMs: 8_000, // The program may take seconds to start.
       onChange: (change) => {
         changes.push(change.lost ? change.reason : "back");
         if (change.lost) board.set({ camera: "connected" });

@@ -88,7 +88,7 @@ class Case implements AsyncDisposable {
         memoryFaces: 100,
         memorySize: 100,
         maxFace: 1000,
-        retry: 5,
+        retry: 600,
         inFlight: 16,
         once: false,
         camera: "front",
