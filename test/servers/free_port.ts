@@ -8,13 +8,16 @@ import { until } from "../../lib/testing/until.ts";
 const FIRST_PORT = 20_000;
 const PORTS = 12_000;
 const ATTEMPTS = 100;
+const given = new Set<number>();
 
-/** A port that was free a moment ago. It is drawn, since other tests start servers at the same time. */
+/** A port that was free a moment ago, once. It is drawn, since other tests start servers at the same time. */
 export function freePort(): number {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    if (given.has(port)) continue;
     try {
       Deno.listen({ hostname: "127.0.0.1", port }).close();
+      given.add(port);
       return port;
     } catch (error) {
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
