@@ -13,6 +13,10 @@ const FLAGS = [
   "--disable-sync",
 ];
 
+/** Limits of failure: the first start of a browser on a busy machine reads some hundred MB. */
+const START_LIMIT_MS = 120_000;
+const WAIT_LIMIT_MS = 60_000;
+
 /** A real browser without a window, with an empty profile, closed with the test. */
 export class Chromium implements AsyncDisposable {
   private constructor(private readonly browser: Browser, private readonly profile: string) {}
@@ -24,6 +28,7 @@ export class Chromium implements AsyncDisposable {
       userDataDir: profile,
       headless: true,
       args: FLAGS,
+      timeout: START_LIMIT_MS,
     });
     return new Chromium(browser, profile);
   }
@@ -31,6 +36,7 @@ export class Chromium implements AsyncDisposable {
   /** An empty page, in a time zone in which it is afternoon. */
   async page({ width = 1200, height = 800, zone = AFTERNOON } = {}): Promise<Page> {
     const page = await this.browser.newPage();
+    page.setDefaultTimeout(WAIT_LIMIT_MS);
     await page.setViewport({ width, height });
     await page.emulateTimezone(zone);
     return page;
@@ -38,7 +44,9 @@ export class Chromium implements AsyncDisposable {
 
   /** An empty page that shares no cookies and no storage with other pages, in the time zone of the machine. */
   async separatePage(): Promise<Page> {
-    return await (await this.browser.createBrowserContext()).newPage();
+    const page = await (await this.browser.createBrowserContext()).newPage();
+    page.setDefaultTimeout(WAIT_LIMIT_MS);
+    return page;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -41,7 +41,8 @@ export class CsiBoard implements Disposable {
   /** Whether the last started program still runs. */
   get isReading(): boolean {
     try {
-      return Deno.statSync(`/proc/${Deno.readTextFileSync(`${this.folder}/pid`)}`).isDirectory;
+      const pid = Deno.readTextFileSync(`${this.folder}/pid`);
+      return pid !== "" && Deno.statSync(`/proc/${pid}`).isDirectory;
     } catch {
       return false;
     }
