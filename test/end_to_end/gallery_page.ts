@@ -15,7 +15,7 @@ export const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 export const NOON_MS = Date.UTC(2026, 0, 31, 12);
 const SIZE = 24;
-const LIMIT_MS = 20_000;
+const LIMIT_MS = 60_000;
 
 /** The folder of a store. It is removed at the end of the test. */
 export class FaceFolder implements Disposable {
@@ -32,15 +32,20 @@ export class FaceFolder implements Disposable {
     return save(openFolderStore(this.path), takenMs, { camera, template });
   }
 
-  /** Writes files, by default with a picture. Keys with `..` lie outside the store. */
+  /**
+   * Writes files, by default with a picture, each in one step: a gallery may read at any moment. Keys with `..` lie
+   * outside the store.
+   */
   async write(
     keys: string | readonly string[],
     bytes: Uint8Array = face(NOON_MS, "door").bytes,
   ): Promise<void> {
     for (const key of [keys].flat()) {
       const path = join(this.path, key);
+      const unfinished = this.#parent.at(`${crypto.randomUUID()}.tmp`);
+      await Deno.writeFile(unfinished, bytes);
       await Deno.mkdir(dirname(path), { recursive: true });
-      await Deno.writeFile(path, bytes);
+      await Deno.rename(unfinished, path);
     }
   }
 
