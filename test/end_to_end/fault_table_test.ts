@@ -123,11 +123,14 @@ row("kill -9 of the saver in the middle of its puts", {
   async happens(run) {
     const { promise: isOver, resolve: end } = Promise.withResolvers<undefined>();
     run.s3.fault = onPut(() => isOver);
-    const before = run.s3.count("PUT");
-    await until(() => run.s3.count("PUT") >= before + 8, "eight puts have begun");
-    await run.pipeline.saver.kill();
-    run.s3.fault = () => undefined;
-    end(undefined); // They are stored, without receipts.
+    try {
+      const before = run.s3.count("PUT");
+      await until(() => run.s3.count("PUT") >= before + 8, "eight puts have begun");
+      await run.pipeline.saver.kill();
+    } finally {
+      run.s3.fault = () => undefined;
+      end(undefined); // They are stored, without receipts.
+    }
     run.startSaver();
     await run.recovers();
   },
