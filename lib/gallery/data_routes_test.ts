@@ -109,12 +109,31 @@ Deno.test("/api/day counts visits by quarter and camera", async () => {
       { name: "unknown", visits: 1, faces: 1 },
       { name: "yard", visits: 1, faces: 1 },
     ],
+    others: { cameras: 0, visits: 0 },
   });
   assert.equal(quarters.length, 96);
   const found = quarters.flatMap((count, index) => count > 0 ? [[index, count]] : []);
   assert.deepEqual(found, [[3, 1], [8, 1], [12, 1], [16, 1]]);
   const yard = await (await get(`/api/day?${range()}&camera=yard`)).json();
   assert.deepEqual([yard.faces, yard.visits, yard.cameras.length], [1, 1, 3]);
+});
+
+Deno.test("/api/day names 200 cameras and those of the filter, and counts the others", async () => {
+  const faces = Array.from(
+    { length: 230 },
+    (_, number) => ({ ms: DAY + number, camera: `camera_${number}` }),
+  );
+  const { store } = storeOf([...faces, ...faces.slice(20).map((face) => ({ ...face, ms: face.ms + HOUR }))]);
+  const get = galleryOf(store);
+  const counts = async (query = ""): Promise<DayCounts> =>
+    await (await get(`/api/day?${range()}${query}`)).json();
+  const all = await counts();
+  assert.deepEqual([all.visits, all.cameras.length, all.others], [440, 200, { cameras: 30, visits: 40 }]);
+  const { visits, cameras, others } = await counts("&camera=camera_7&camera=camera_8");
+  const named = cameras.filter(({ name }) => ["camera_7", "camera_8"].includes(name)).map(({ visits }) =>
+    visits
+  );
+  assert.deepEqual([visits, named, others], [2, [1, 1], { cameras: 28, visits: 38 }]);
 });
 
 Deno.test("/api/day is not complete until all metadata are read, which it starts", async () => {

@@ -18,7 +18,7 @@ const MAX_ROUNDS = 5;
 /** The counts of a day wait this long for its listing. */
 const WAIT_FOR_LISTING_MS = 1_500;
 const QUARTER_MS = 900_000;
-/** Cameras of a day that are counted, those with the most faces. */
+/** Cameras of a day that are named: those with the most faces, besides those of the filter. */
 const MAX_CAMERAS = 200;
 
 /** A place in the order of visits. */
@@ -50,6 +50,8 @@ export interface DayCounts extends Range {
   readonly quarters: readonly number[];
   /** Without the filter. */
   readonly cameras: readonly { readonly name: string; readonly visits: number; readonly faces: number }[];
+  /** The cameras that are not named. */
+  readonly others: { readonly cameras: number; readonly visits: number };
 }
 
 /** Asks an index. Every method throws when the store does not answer. */
@@ -106,7 +108,7 @@ export class VisitQueries {
       faces: facesOf(chosen),
       visits: chosen.length,
       quarters,
-      cameras: countedCameras(all),
+      ...countedCameras(all, query.cameras),
     };
   }
 
@@ -236,7 +238,10 @@ function facesOf(groups: readonly FaceGroup[]): number {
   return groups.reduce((sum, { faces }) => sum + faces.length, 0);
 }
 
-function countedCameras(groups: readonly FaceGroup[]): DayCounts["cameras"] {
+function countedCameras(
+  groups: readonly FaceGroup[],
+  chosen: readonly string[],
+): Pick<DayCounts, "cameras" | "others"> {
   const cameras = new Map<string, { name: string; visits: number; faces: number }>();
   for (const group of groups) {
     const name = cameraOf(group);
@@ -245,6 +250,11 @@ function countedCameras(groups: readonly FaceGroup[]): DayCounts["cameras"] {
     camera.faces += group.faces.length;
     cameras.set(name, camera);
   }
-  const most = [...cameras.values()].sort((a, b) => b.faces - a.faces).slice(0, MAX_CAMERAS);
-  return most.sort((a, b) => a.name < b.name ? -1 : 1);
+  const most = [...cameras.values()].sort((a, b) => b.faces - a.faces);
+  const named = most.filter(({ name }, place) => place < MAX_CAMERAS || chosen.includes(name));
+  const visits = named.reduce((sum, { visits }) => sum + visits, 0);
+  return {
+    cameras: named.sort((a, b) => a.name < b.name ? -1 : 1),
+    others: { cameras: most.length - named.length, visits: groups.length - visits },
+  };
 }

@@ -32,6 +32,8 @@ export class GalleryDouble implements AsyncDisposable {
   isComplete = true;
   /** Responses of the data wait for it. */
   gate: Promise<unknown> = Promise.resolve();
+  /** Cameras that an answer does not name. */
+  others = { cameras: 0, visits: 0 };
   /** The reason why the store does not answer. */
   trouble: string | null = null;
   /** Keys that cannot be deleted, with the reason. */
@@ -160,6 +162,7 @@ export class GalleryDouble implements AsyncDisposable {
         const own = all.filter(({ camera }) => camera === name);
         return { name, visits: own.length, faces: faces(own) };
       }),
+      others: this.others,
     };
   }
 

@@ -59,6 +59,36 @@ Deno.test("filters change the page and its URL, and back returns", inBrowser, as
     await page.close();
   });
 
+  await t.step("more cameras than chips: selected ones have theirs, and the others are counted", async () => {
+    await using double = new GalleryDouble();
+    const camera = (number: number) => `camera_${number}`;
+    double.visits = Array.from(
+      { length: 120 },
+      (_, number) => visitAt(noon(1) - number, number, { camera: camera(number) }),
+    );
+    double.others = { cameras: 30, visits: 40 };
+    const page = await web.page();
+    const query = new URLSearchParams(
+      Array.from({ length: 50 }, (_, number) => ["camera", camera(69 + number)]),
+    );
+    query.append("camera", "away");
+    query.delete("camera", camera(69));
+    await page.goto(`${double.url}?day=${dayOf(noon(1))}&${query}`);
+    await showsText(page, ".day-head", "49 visits");
+    const pressed = `document.querySelectorAll('.chip[aria-pressed="true"]').length`;
+    await shows(page, `${pressed} === 50`);
+    assert.equal((await texts(page, ".chip"))[0].replace(/\s+/g, " "), "All 160");
+    await showsText(page, "#chips", "and 51 more");
+    await page.click(chip(camera(0)));
+    await showsText(page, ".toast", "At most 50 cameras can be selected");
+    await shows(page, `${pressed} === 50`);
+    await page.click(chip("away"));
+    await shows(page, `${pressed} === 49`);
+    await page.click(chip(camera(0)));
+    await showsText(page, ".day-head", "50 visits");
+    await page.close();
+  });
+
   await t.step("previous and next day, and the date", async () => {
     await using double = threeDays();
     const page = await web.page();

@@ -25,7 +25,7 @@ export function readPlace(search = location.search) {
 }
 
 /** Beyond it, a URL selects no more cameras. */
-const MAX_CAMERAS = 50;
+export const MAX_CAMERAS = 50;
 
 /** The query of a place. */
 export function writePlace(/** @type {Place} */ { day, cameras, quarter, since, face }) {

@@ -34,6 +34,7 @@
  * @property {number} visits
  * @property {number[]} quarters visits in each quarter of an hour
  * @property {{ name: string, visits: number, faces: number }[]} cameras without the filter
+ * @property {{ cameras: number, visits: number }} others cameras that are not named
  *
  * @typedef {{ from: number, to: number, faces: number }} DayWithFaces
  *
