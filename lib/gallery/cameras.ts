@@ -2,7 +2,7 @@
 import { type DetectorState, parseState } from "../face/detector_state.ts";
 import { senderOf } from "../face/topics.ts";
 
-/** Maximum number of cameras; further ones are not shown. */
+/** Maximum number of cameras; further ones are reported once, and not shown. */
 const MAX_CAMERAS = 1_000;
 /** A detector is silent when its next message is late by this factor, and by this much more. */
 const LATE_FACTOR = 2;
@@ -44,8 +44,16 @@ interface Known {
 export class Cameras {
   readonly #known = new Map<string, Known>();
 
-  /** @param utcMs the time since 1970 in milliseconds. */
-  constructor(private readonly utcMs: () => number = Date.now) {}
+  #hasReported = false;
+
+  /**
+   * @param utcMs the time since 1970 in milliseconds.
+   * @param onTooMany called once when there are more than `max` cameras.
+   */
+  constructor(
+    private readonly utcMs: () => number = Date.now,
+    private readonly onTooMany?: (max: number) => void,
+  ) {}
 
   /** Takes a message of a topic of a state or a status. Returns whether it changed what is shown. */
   receive(topic: string, payload: Uint8Array, { isRetained }: { isRetained: boolean }): boolean {
@@ -56,7 +64,7 @@ export class Cameras {
     // An empty retained message removes a retained one: its camera is no more.
     if (payload.length === 0) return this.#known.delete(id);
     const state = parseState(payload);
-    if (!state || (!this.#known.has(id) && this.#known.size >= MAX_CAMERAS)) return false;
+    if (!state || !this.#hasPlaceFor(id)) return false;
     const [before, nowMs] = [this.#known.get(id), this.utcMs()];
     // After a connection was lost, the broker repeats what it retained.
     if (isRetained && before?.state?.time === state.time) return false;
@@ -77,13 +85,20 @@ export class Cameras {
       );
   }
 
+  #hasPlaceFor(id: string): boolean {
+    if (this.#known.has(id) || this.#known.size < MAX_CAMERAS) return true;
+    if (!this.#hasReported) this.onTooMany?.(MAX_CAMERAS);
+    this.#hasReported = true;
+    return false;
+  }
+
   /** A status belongs to a detector that has a state; those of other programs are ignored. */
   #receiveStatus(id: string, payload: Uint8Array): boolean {
     const known = this.#known.get(id);
     const isOffline = payload.length < 16 && new TextDecoder().decode(payload) === "offline";
     if (!known) {
       // It may arrive before the state.
-      if (!isOffline || !/\/detector-/.test(id) || this.#known.size >= MAX_CAMERAS) return false;
+      if (!isOffline || !/\/detector-/.test(id) || !this.#hasPlaceFor(id)) return false;
       const device = id.split("/")[0];
       this.#known.set(id, { device, seenMs: 0, isByBoard: true, isOffline });
       return false;

@@ -21,7 +21,8 @@ const OK: DetectorState = {
 /** Cameras whose time the test sets, and functions that send them messages. */
 function camerasAtTime() {
   const time = { ms: START_MS };
-  const cameras = new Cameras(() => time.ms);
+  const reports: number[] = [];
+  const cameras = new Cameras(() => time.ms, (max) => reports.push(max));
   const sends = (
     change: Partial<DetectorState> = {},
     { isRetained = false, from = "board1/detector-front" } = {},
@@ -32,7 +33,7 @@ function camerasAtTime() {
     const [{ state, reason }] = cameras.list();
     return [state, reason];
   };
-  return { time, cameras, sends, says, only };
+  return { time, cameras, reports, sends, says, only };
 }
 
 Deno.test("a camera whose detector reports frames is good, with its facts", () => {
@@ -153,10 +154,14 @@ Deno.test("an empty message removes a camera, and other messages change nothing"
   assert.deepEqual(cameras.list(), []);
 });
 
-Deno.test("cameras beyond the limit are not shown", () => {
-  const { cameras, sends } = camerasAtTime();
-  for (let board = 0; board < 1_100; board++) sends({}, { from: `b${board}/detector-front` });
+Deno.test("cameras beyond the limit are not shown, and reported once", () => {
+  const { cameras, reports, sends } = camerasAtTime();
+  for (let board = 0; board < 1_000; board++) sends({}, { from: `b${board}/detector-front` });
+  sends({}, { from: "b7/detector-front" });
+  assert.deepEqual(reports, []);
+  for (let board = 1_000; board < 1_100; board++) sends({}, { from: `b${board}/detector-front` });
   assert.equal(cameras.list().length, 1_000);
+  assert.deepEqual(reports, [1_000]);
 });
 
 Deno.test("trouble comes first, then the names", () => {

@@ -33,6 +33,8 @@ export interface DayOptions {
   /** @param isNews whether the face came after a page could have loaded it. */
   readonly onAdded: (face: SetFace, day: DayFaces, isNews: boolean) => void;
   readonly onRemoved: (face: SetFace, day: DayFaces) => void;
+  /** Called once when there are more than `maxFaces`. */
+  readonly onFull?: (name: string, maxFaces: number) => void;
 }
 
 /** The faces of one day. */
@@ -51,6 +53,7 @@ export class DayFaces {
   /** Faces without info in the order of their listing, and the next one to read. */
   #unread: SetFace[] = [];
   #nextUnread = 0;
+  #isFull = false;
 
   constructor(private readonly options: DayOptions) {
     this.set = new FaceSet(options.times);
@@ -142,13 +145,14 @@ export class DayFaces {
     try {
       for await (const faces of list({ newestFirst })) {
         this.#lines ??= await loading;
+        if (faces.length > left) this.#reportFull(maxFaces);
+        if (left <= 0) break;
         for (const face of faces.slice(0, left)) this.add(face, { isNews });
         lastMs = faces[Math.min(left, faces.length) - 1]?.ms ?? lastMs;
         left -= faces.length;
         if (newestFirst && !this.isListed) this.#reachedMs = lastMs;
         this.#progress.resolve();
         this.#progress = Promise.withResolvers();
-        if (left <= 0) break;
       }
       this.#removeUnlisted(pass);
       if (this.#lines?.isMostlyUnused) void index?.rewrite(name, this.set.faces());
@@ -161,6 +165,11 @@ export class DayFaces {
     } finally {
       this.#lines = undefined;
     }
+  }
+
+  #reportFull(maxFaces: number): void {
+    if (!this.#isFull) this.options.onFull?.(this.name, maxFaces);
+    this.#isFull = true;
   }
 
   /** Removes the faces that the pass has not listed: they are gone, or older than the newest `maxFaces`. */

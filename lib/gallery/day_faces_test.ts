@@ -16,6 +16,7 @@ class Scene {
   next: () => Promise<void> = () => Promise.resolve();
   readonly added: string[] = [];
   readonly removed: string[] = [];
+  readonly full: (string | number)[] = [];
   readonly day: DayFaces;
 
   constructor({ maxFaces }: { maxFaces?: number } = {}) {
@@ -28,6 +29,7 @@ class Scene {
       nowMs: () => this.nowMs,
       onAdded: ({ key }, _, isNews) => this.added.push(isNews ? `new ${key}` : key),
       onRemoved: ({ key }) => this.removed.push(key),
+      onFull: (name, max) => this.full.push(name, max),
     });
   }
 
@@ -112,6 +114,11 @@ Deno.test("a pass that fails fails those who wait, changes nothing, and the next
 
 Deno.test("of a day beyond the limit the newest faces are kept, pass after pass", async () => {
   const scene = new Scene({ maxFaces: 3 });
+  scene.faces = facesAt(9, 8, 7);
+  scene.day.refresh();
+  await scene.day.listed();
+  assert.deepEqual(scene.full, []);
+  scene.nowMs += MINUTE;
   scene.faces = facesAt(9, 8, 7, 6, 5);
   for (let pass = 0; pass < 3; pass++) {
     scene.day.refresh();
@@ -123,6 +130,7 @@ Deno.test("of a day beyond the limit the newest faces are kept, pass after pass"
   scene.day.refresh();
   await scene.day.listed();
   assert.deepEqual(scene.removed, ["7"]);
+  assert.deepEqual(scene.full, ["2026-01-31", 3], "it is reported once");
 });
 
 Deno.test("a slow listing is repeated for at most a tenth of the time", async () => {

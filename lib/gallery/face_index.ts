@@ -47,6 +47,8 @@ export interface FaceIndexOptions extends UndatedOptions {
   readonly files?: IndexFiles;
   /** Called for each face that the store no longer has, or has another object instead of. */
   readonly onRemoved?: (face: ListedFace) => void;
+  /** Called for a day with more than `max` faces: the oldest ones are not shown. */
+  readonly onFullDay?: (day: string, max: number) => void;
   /** Aborted when the program stops. */
   readonly signal: AbortSignal;
   readonly maxFaces?: number;
@@ -222,6 +224,7 @@ export class FaceIndex {
         this.changes.lost(face);
         this.#options.onRemoved?.(face);
       },
+      onFull: this.#options.onFullDay,
     };
   }
 

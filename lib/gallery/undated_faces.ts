@@ -13,7 +13,7 @@ import { type ListedFace, listedFace, newestFirst } from "./shown_face.ts";
 const FRESH_WITH_DATED_MS = 60_000;
 /** Maximum share of the time that is spent on listing. */
 const MAX_LISTING_SHARE = 0.1;
-/** Maximum number of faces in memory; beyond it the oldest are dropped. */
+/** Maximum number of faces in memory; the older ones are not shown. */
 const MAX_FACES = 100_000;
 /** Maximum number of objects in a listing: 250 requests to S3. Faces beyond it are not shown. */
 const MAX_OBJECTS = 250_000;
@@ -44,7 +44,7 @@ export interface UndatedOptions {
   readonly freshMs: number;
   /** The face of a key that an earlier listing has shown: of the same object it is kept instead of another copy. */
   readonly known?: (key: string) => ListedFace | undefined;
-  /** Called once when the store has more than `max` objects. */
+  /** Called once when the store has more than `max` objects, or faces, so that some are not shown. */
   readonly onTooMany?: (max: number) => void;
 }
 
@@ -129,16 +129,21 @@ export class UndatedFaces {
       found.add(this.#knownOr(listedFace(object)));
       if (++objects % OBJECTS_PER_REQUEST === 0) await Promise.all(this.#pauses);
       if (objects < MAX_OBJECTS) continue;
-      if (!this.#hasReported) this.options.onTooMany?.(MAX_OBJECTS);
-      this.#hasReported = true;
+      this.#reportTooMany(MAX_OBJECTS);
       break;
     }
+    if (found.isFull) this.#reportTooMany(MAX_FACES);
     const withDated = days !== undefined;
     const tookMs = this.clock.nowMs() - startedMs;
     const maxAgeMs = withDated ? FRESH_WITH_DATED_MS : this.options.freshMs;
     const untilMs = startedMs + Math.max(maxAgeMs, tookMs / MAX_LISTING_SHARE);
     this.#listing = { faces: found.sorted(), untilMs, withDated };
     this.#found = new NewestOf(MAX_FACES);
+  }
+
+  #reportTooMany(max: number): void {
+    if (!this.#hasReported) this.options.onTooMany?.(max);
+    this.#hasReported = true;
   }
 
   #knownOr(listed: ListedFace | undefined): ListedFace | undefined {
@@ -159,11 +164,18 @@ export class UndatedFaces {
 /** The newest `max` of any number of faces. */
 class NewestOf {
   #faces: ListedFace[] = [];
+  #count = 0;
 
   constructor(private readonly max: number) {}
 
+  /** Whether some faces are not among the newest. */
+  get isFull(): boolean {
+    return this.#count > this.max;
+  }
+
   add(face: ListedFace | undefined): void {
     if (!face) return;
+    this.#count++;
     this.#faces.push(face);
     if (this.#faces.length >= 2 * this.max) this.#faces = this.sorted();
   }

@@ -105,6 +105,14 @@ Deno.test("a listing ends at its limit, which is reported once", inFullSuite(), 
   assert.ok(requests <= 502, `${requests} requests`);
 });
 
+Deno.test("more faces than are shown are reported, also where all objects are listed", async () => {
+  const reports: number[] = [];
+  const store = new TestStore(Array.from({ length: 100_001 }, (_, number) => `HW3/${number}.png`));
+  const list = undatedOf(store, { onTooMany: (max) => reports.push(max) });
+  assert.equal((await list())!.length, 100_000);
+  assert.deepEqual(reports, [100_000]);
+});
+
 Deno.test("files of operating systems and oversized objects are no faces", async () => {
   const store = new TestStore([
     "a.png",

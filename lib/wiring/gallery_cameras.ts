@@ -46,7 +46,9 @@ export async function openCameraList(
   },
 ): Promise<CameraList | undefined> {
   if (address === undefined) return undefined;
-  const cameras = new Cameras();
+  const onTooMany = (max: number) =>
+    log.warn("too many cameras report to the broker; some are not shown", { max });
+  const cameras = new Cameras(Date.now, onTooMany);
   const stop = new AbortController();
   const { signal } = stop;
   let link: BrokerLink = { broker: "away", since: Date.now() };

@@ -41,6 +41,7 @@ export function openGalleryData(
     onRemoved: (face) => void thumbnails.forget(face),
     onTooMany: (max) =>
       log.warn("too many objects whose keys do not begin with a day; some are not shown", { max }),
+    onFullDay: (day, max) => log.warn("too many faces on one day; its oldest are not shown", { day, max }),
     signal,
   });
   const feed = new LiveFeed({
