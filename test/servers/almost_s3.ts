@@ -89,7 +89,9 @@ export class AlmostS3 implements AsyncDisposable {
   async #answer(incoming: Request): Promise<Response> {
     const url = new URL(incoming.url);
     const [, , ...key] = url.pathname.split("/");
-    const body = new Uint8Array(await incoming.arrayBuffer());
+    const received = await incoming.arrayBuffer().catch(() => undefined);
+    if (!received) return new Response(null, { status: 400 }); // Its client has disconnected.
+    const body = new Uint8Array(received);
     const request = {
       method: incoming.method,
       key: decodeURIComponent(key.join("/")),
