@@ -24,12 +24,12 @@ export interface UntilOptions {
 
 /**
  * Resolves with what `check` returns as soon as that is neither `false` nor `undefined`, and rejects after `limitMs`
- * (30 s). `what` completes the message: `not within 30 s: WHAT`. Checks at each change in `folder`, or at an interval.
+ * (60 s). `what` completes the message: `not within 60 s: WHAT`. Checks at each change in `folder`, or at an interval.
  */
 export async function until<T>(
   check: () => T | Promise<T>,
   what: string,
-  { folder, everyMs, limitMs = 30_000 }: UntilOptions = {},
+  { folder, everyMs, limitMs = 60_000 }: UntilOptions = {},
 ): Promise<Exclude<T, false | undefined>> {
   const endMs = performance.now() + limitMs;
   using watch = folder !== undefined && exists(folder) ? new FolderWatch(folder) : undefined;

@@ -35,7 +35,7 @@ class Door implements AsyncDisposable {
     return await runProgram("detector", this.#args(args), { env: this.board.env });
   }
 
-  /** The first face that is written; throws when there is none within half a minute. */
+  /** The first face that is written; throws when there is none within a minute. */
   async face(): Promise<FaceFile> {
     return await until(() => anyFace(this.out), "a face is written", { folder: this.out });
   }
