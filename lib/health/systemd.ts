@@ -15,8 +15,10 @@ import type { Health } from "./health.ts";
 const STATUS_MS = 10_000;
 /** While the program is not ready, each report extends systemd's start timeout by this many intervals. */
 const EXTENDED_INTERVALS = 3;
-/** Timeout of one message to systemd. */
+/** systemd is reported when it has not taken a message within this time. The program does not wait longer at its end. */
 const SEND_MS = 1_000;
+const READY = "READY=1";
+const STOPPING = "STOPPING=1";
 /** More characters of a line than these are cut. */
 const STATUS_MAX = 500;
 
@@ -32,17 +34,28 @@ export interface SystemdEnvironment {
   readonly runtimeDirectory?: string;
 }
 
+/** Where messages go. At most one is sent at a time: Deno's sockets refuse a second one. */
+export interface Notifications {
+  send(text: string): Promise<void>;
+  close(): void;
+}
+
 /** Reports to systemd until it is disposed of. Returns nothing where systemd does not listen. */
 export function notifySystemd(
   health: Health,
   environment: SystemdEnvironment,
-  { signal, log }: { signal: AbortSignal; log: Log },
+  { signal, log, open = (socket, folder) => new NotifySocket(socket, folder) }: {
+    signal: AbortSignal;
+    log: Log;
+    /** Tests replace it. */
+    open?: (socket: string, folder?: string) => Notifications;
+  },
 ): AsyncDisposable | undefined {
   const { socket, runtimeDirectory } = environment;
   if (!socket) return undefined;
   try {
     const folder = runtimeDirectory?.split(":")[0];
-    return new Reporter(health, watchdogMs(environment), new NotifySocket(socket, folder), { signal, log });
+    return new Reporter(health, watchdogMs(environment), open(socket, folder), { signal, log });
   } catch (error) {
     warn(log, messageOf(error));
   }
@@ -58,16 +71,20 @@ function watchdogMs({ watchdogUsec, watchdogPid }: SystemdEnvironment): number {
 class Reporter implements AsyncDisposable {
   readonly #intervalMs: number;
   readonly #timer: ReturnType<typeof setInterval>;
-  readonly #stopping = () => this.#send("STOPPING=1", "STATUS=stopping");
+  readonly #stopping = () => this.#send(STOPPING, "STATUS=stopping");
   #wasReady = false;
   #wasAlive = true;
   readonly #outage: Outage;
+  /** What is sent after the message under way. A newer message replaces it. */
+  #next: readonly string[] | undefined;
+  #isSending = false;
   #sent: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(
     private readonly health: Health,
     private readonly watchdogMs: number,
-    private readonly socket: NotifySocket,
+    private readonly socket: Notifications,
     private readonly around: { readonly signal: AbortSignal; readonly log: Log },
   ) {
     const { log } = around;
@@ -94,7 +111,7 @@ class Reporter implements AsyncDisposable {
     const counts = Object.entries(done).filter(([, value]) => value !== undefined);
     const reason = notAlive ? `stuck, ${notAlive}` : notReady;
     this.#send(
-      isFirst && "READY=1",
+      isFirst && READY,
       `STATUS=${
         [reason, ...counts.map(([name, value]) => `${name}=${value}`)].filter(Boolean).join(" ") || "ready"
       }`,
@@ -105,21 +122,42 @@ class Reporter implements AsyncDisposable {
     );
   }
 
-  /** Sends one message after the other. */
+  /** Sends a message after the one under way. */
   #send(...lines: (string | false)[]): void {
-    const text = lines.filter((line) => line !== false).map((line) =>
-      printable(line.replaceAll("\n", " "), { max: STATUS_MAX })
-    ).join("\n");
-    this.#sent = this.#sent.then(() => atMost(SEND_MS, this.#deliver(text)));
+    const next = lines.filter((line) => line !== false);
+    // It is said once only.
+    if (this.#next?.includes(READY) && !next.includes(STOPPING)) next.unshift(READY);
+    this.#next = next;
+    if (!this.#isSending) this.#sent = this.#sendAll();
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#isSending = true;
+    for (let lines = this.#next; lines; lines = this.#next) {
+      this.#next = undefined;
+      const texts = lines.map((line) => printable(line.replaceAll("\n", " "), { max: STATUS_MAX }));
+      await this.#deliver(texts.join("\n"));
+    }
+    this.#isSending = false;
   }
 
   async #deliver(text: string): Promise<void> {
     try {
-      await this.socket.send(text);
+      const sent = this.socket.send(text);
+      const over = sent.then(() => true, () => true);
+      // In two halves: a program that was stopped for a while finds the end of one of them beside a message that was taken.
+      if (!await atMost(SEND_MS / 2, over) && !await atMost(SEND_MS / 2, over)) {
+        this.#failed("systemd does not take messages");
+      }
+      await sent;
       this.#outage.worked();
     } catch (error) {
-      this.#outage.failed(messageOf(error));
+      this.#failed(messageOf(error));
     }
+  }
+
+  #failed(reason: string): void {
+    if (!this.#isClosed) this.#outage.failed(reason);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -127,14 +165,15 @@ class Reporter implements AsyncDisposable {
     this.health.onChange = () => {};
     this.around.signal.removeEventListener("abort", this.#stopping);
     // The status keeps the last state before the end.
-    if (!this.around.signal.aborted) this.#send("STOPPING=1");
-    await this.#sent;
+    if (!this.around.signal.aborted) this.#send(STOPPING);
+    await atMost(SEND_MS, this.#sent);
+    this.#isClosed = true;
     this.socket.close();
   }
 }
 
 /** Deno sends datagrams only from a socket with its own address. */
-class NotifySocket {
+class NotifySocket implements Notifications {
   readonly #socket: Deno.DatagramConn;
   readonly #own: string;
   readonly #to: Deno.UnixAddr;
