@@ -42,10 +42,11 @@ Deno.test(
     for (const face of poisons) await side.publish(face);
     const good = makeFace();
     await side.publish(good);
-    await side.receipted([good], { limitMs: 15_000 });
+    await side.receipted([good, ...poisons]);
     assert.equal(side.receipts.get(good.id), "stored");
-
-    await side.receipted(poisons);
+    // A saver that waits for each of them in turn gets to the last message when it has rejected the others.
+    const before = [...side.receipts.keys()].indexOf(good.id);
+    assert.ok(before < poisons.length / 2, `${before} were rejected before`);
     for (const { id, metadata } of poisons) {
       assert.match(side.receipts.get(id)!, REASONS[metadata!.camera][1]);
     }
@@ -191,7 +192,7 @@ Deno.test("a server without checksums, such as Backblaze B2, is used without the
   await using side = await sideOf(server);
   const faces = Array.from({ length: 5 }, () => makeFace());
   for (const face of faces) await side.publish(face);
-  await side.receipted(faces, { limitMs: 10_000 });
+  await side.receipted(faces);
   assert.equal((await server.real.pictures()).size, 5);
   await side.saver.printed(/does not support/);
   assert.equal(side.saver.stderr.match(/does not support/g)?.length, 1);
