@@ -4,6 +4,7 @@
  */
 import { either } from "../lib/async/either.ts";
 import { receiptTopic } from "../lib/face/topics.ts";
+import { UNSTORED_LIMITS } from "../lib/notify/unstored_faces.ts";
 import { program, start } from "../lib/program/program.ts";
 import {
   brokerAddress,
@@ -18,6 +19,8 @@ import { NOTICE_SETTINGS, openNotifying } from "../lib/wiring/notifying.ts";
 
 /** Size of the messages that wait to be read; beyond it they are dropped, and their visits are not sent. */
 const MAX_WAITING_BYTES = 16 * 2 ** 20;
+/** Receipts are short, so that a part of the network's buffer holds hundreds: as many as faces that wait for one. */
+const MAX_RECEIPTS = UNSTORED_LIMITS.maxFaces;
 
 const SETTINGS = {
   broker: brokerAddress({ help: "address of the broker", fallback: "mqtt://127.0.0.1:1883" }),
@@ -41,16 +44,22 @@ export const notifier = program({
     const { broker: address, brokerCa: ca, topic } = settings;
     const ended = new AbortController();
     const until = either(signal, ended.signal);
-    const { notices, run } = await openNotifying(settings, { signal: until, log, health });
+    const { notices, missed, run } = await openNotifying(settings, { signal: until, log, health });
     const bus = await openBus({ role: "broker", address, ca, settings, worker: "notifier", log, health });
-    const options = { qos: qosOf(settings), signal: until, maxWaitingBytes: MAX_WAITING_BYTES };
+    const options = {
+      qos: qosOf(settings),
+      signal: until,
+      maxWaitingBytes: MAX_WAITING_BYTES,
+      onDropped: missed,
+    };
     const faces = async () => {
       for await (const { isRetained, payload } of bus.messages(topic, options)) {
         if (!isRetained) notices.face(payload); // A retained message is not a new face.
       }
     };
     const receipts = async () => {
-      for await (const { payload } of bus.messages(receiptTopic(topic), options)) notices.receipts(payload);
+      const all = { ...options, maxWaiting: MAX_RECEIPTS };
+      for await (const { payload } of bus.messages(receiptTopic(topic), all)) notices.receipts(payload);
     };
     try {
       await Promise.all([faces(), receipts(), run()]);

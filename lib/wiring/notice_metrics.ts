@@ -12,6 +12,12 @@ export const NOTICE_METRICS = {
     help: "attempts that a service rejected: a picture is then left out, and after that the message dropped",
     field: "rejected",
   }),
+  missed: counter("haarlem_notifier_missed_messages_total", {
+    help:
+      "faces and receipts that were dropped because too many waited: their visits may be in no notification",
+    field: "missed",
+    omitsZero: true,
+  }),
   waiting: gauge("haarlem_notifications_waiting", {
     help: "visits that wait to be sent, counted once for each service",
     field: "waiting",

@@ -139,6 +139,12 @@ export async function openNotifying(settings: Values<typeof NOTICE_SETTINGS>, co
   };
   return {
     notices,
+    /** Call it for a message that was dropped. */
+    missed(): void {
+      count.missed.add();
+      if (count.missed.total > 1) return;
+      log.warn("too many messages wait; some are dropped, and their visits may be in no notification");
+    },
     /** Sends until the signal is aborted, then writes what waits. */
     async run(): Promise<void> {
       await Promise.all([saving(), ...Array.from(senders.values(), (sender) => sender.run())]);

@@ -118,6 +118,30 @@ Deno.test(
 );
 
 Deno.test(
+  "of receipts that arrive all at once, as after a pause of the process, each one counts",
+  needs("mosquitto"),
+  async () => {
+    await using round = await NotifierRound.start();
+    const args = ["--gotify", round.services.url, "--summary-after", "1", "--health", "127.0.0.1:0"];
+    await using notifier = await round.notifier(args);
+    const [, health] = await notifier.printed(/health at (\S+)healthz/);
+    const faces = Array.from({ length: 900 }, (_, visit) => faceOf(visit + 1, "first", { agoMs: 3_600_000 }));
+    await round.publish(...faces);
+    const metrics = async () => await (await fetch(`${health}metrics`)).text();
+    await until(async () => (await metrics()).includes("unstored_faces 900"), "the faces have arrived");
+    notifier.signal("SIGSTOP");
+    for (const face of faces) await round.receipt(face); // As a saver sends them.
+    notifier.signal("SIGCONT");
+    await round.taken(1);
+    assert.equal(round.services.taken[0].title, "900 visits");
+    const counted = await metrics();
+    for (const line of ["unstored_faces 0\n", "missed_messages_total 0\n"]) {
+      assert.ok(counted.includes(line), counted);
+    }
+  },
+);
+
+Deno.test(
   "a command gets each notification and no setting, and is the only program that the notifier may start",
   needs("mosquitto"),
   async () => {
