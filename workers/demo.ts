@@ -28,8 +28,8 @@ import { program, start } from "../lib/program/program.ts";
 
 const TICK_MS = 200;
 const ASK_MS = 1_000;
-/** At the end, the faces that wait are given this long to arrive. */
-const LAST_FACES_MS = 6_000;
+/** At the end, the faces that wait are given this long to arrive: on a busy machine all programs are slow to retry. */
+const LAST_FACES_MS = 15_000;
 const KEYS = "c cut the cloud · b bring it back · q quit";
 
 const SETTINGS = {
@@ -138,7 +138,7 @@ function onKey(key: string, { cut }: Show, quit: AbortController): void {
 
 /**
  * Mends the link, waits until no face waits, and stops the detectors, whose last faces are then stored too. Waits at most
- * 6 s each time, or until the signal is aborted.
+ * 15 s each time, or until the signal is aborted.
  */
 async function lastFaces(
   programs: Programs,
