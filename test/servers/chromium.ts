@@ -5,6 +5,7 @@ import { AFTERNOON } from "./afternoon.ts";
 
 const FLAGS = [
   "--no-sandbox", // Chromium's sandbox does not run as root, tests may.
+  "--disable-dev-shm-usage", // In a container /dev/shm may have 64 MB, which several pages at a time exceed.
   "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
