@@ -21,12 +21,13 @@ export async function installDebianPackages(packages: readonly string[]): Promis
   const asRoot = await rootPrefix();
   if (!aptGet || !asRoot) return;
   tell(`install the Debian packages ${packages.join(", ")}`);
-  const command = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", aptGet, "-qq", ...WAIT_FOR_LOCK];
+  const command = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", aptGet, "-qq", ...PATIENT];
   await succeedsOrTells([...command, "update"]);
   await succeedsOrTells([...command, "install", "-y", "--no-install-recommends", ...packages]);
 }
 
-const WAIT_FOR_LOCK = ["-o", "DPkg::Lock::Timeout=300"];
+/** Another apt-get may run, and a mirror may fail once. */
+const PATIENT = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"];
 
 /** The command that runs another one as root without a password prompt; `undefined` where there is none. */
 async function rootPrefix(): Promise<string[] | undefined> {
