@@ -32,7 +32,9 @@ export class StateAccount {
     } catch {
       // No face was evicted.
     }
-    return text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+    const lines = text.split("\n").filter(Boolean);
+    if (!lines.at(-1)?.endsWith("}")) lines.pop(); // A running detector is writing it.
+    return lines.map((line) => JSON.parse(line));
   }
 
   /** `EPOCH/SEQUENCE` of the faces in the ledger that were sent, so that they may be stored. */
