@@ -156,11 +156,12 @@ Deno.test("a detector waits for a camera that sends data but no key frame yet, w
   const frames =
     "printf 'YUV4MPEG2 W64 H64 F30:1 C420mpeg2\\nFRAME\\n'; head -c 6144 /dev/zero; exec sleep 1000";
   // The key frame comes after the detector has said that it waits for one.
-  const env = folder.ffmpeg(`until [ -e ${folder.path}/key-frame ]; do ${complaint}; done; ${frames}`);
+  const waits = folder.write("waits", "");
+  const env = folder.ffmpeg(`while [ -e ${waits} ]; do ${complaint}; done; ${frames}`);
   const args = ["--source", "/dev/null", "--out", `${folder.path}/out`, ...STALL];
   await using detector = new RunningProgram("detector", args, { env });
   await detector.printed(/waiting for the camera: "\/dev\/null" sends data but no key frame yet/);
-  folder.write("key-frame", "");
+  Deno.removeSync(waits);
   await detector.printed(/the camera is back/);
   await detector.printed(/first frame/);
   await detector.printed(/the camera is lost: "\/dev\/null" gave no frame for 5 s; retrying/);
