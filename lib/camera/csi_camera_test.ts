@@ -5,6 +5,7 @@ import { ConfigError, FatalError } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
 import { inFullSuite } from "../testing/skip.ts";
+import { TempFolder } from "../testing/temp_folder.ts";
 
 const never = new AbortController().signal;
 const OPTIONS = { ffmpegOptions: [], stallMs: 0 };
@@ -13,8 +14,8 @@ const OPTIONS = { ffmpegOptions: [], stallMs: 0 };
 class OnBoard implements Disposable {
   readonly #path = Deno.env.get("PATH")!;
 
-  constructor(board: CsiBoard) {
-    Deno.env.set("PATH", board.env.PATH);
+  constructor({ env }: { readonly env: Record<string, string> }) {
+    Deno.env.set("PATH", env.PATH);
   }
 
   [Symbol.dispose](): void {
@@ -96,6 +97,32 @@ Deno.test("a size that the camera changes is a ConfigError with both sizes", inF
     assert.match(error.message, /gives 3280x2160, not 3840x2160/);
     return error instanceof ConfigError;
   });
+});
+
+Deno.test("a description that is read late applies to the frames after it", inFullSuite(), async () => {
+  using folder = new TempFolder();
+  const waits = folder.write("waits", "");
+  const frame = "head -c 12288 /dev/zero";
+  const description = "[0:1.2] [7] INFO Camera camera.cpp:1 configuring streams: (0) 128x64-YUV420/Rec709";
+  const script = [
+    "#!/bin/sh",
+    "PATH=/usr/bin:/bin",
+    frame,
+    `while [ -e ${waits} ]; do sleep 0.1; done`,
+    `echo '${description}' >&2`,
+    `for n in 1 2 3 4 5 6 7 8 9 10; do ${frame}; sleep 0.1; done`,
+  ];
+  folder.write("rpicam-vid", script.join("\n"), 0o755);
+  using _ = new OnBoard({ env: { PATH: folder.path } });
+  const matrices: (string | undefined)[] = [];
+  const camera = csiCamera("csi", { ...OPTIONS, size: { width: 128, height: 64 } });
+  for await (const { pixels } of camera.frames({ signal: never })) {
+    assert.ok(pixels.kind === "yuv420");
+    matrices.push(pixels.matrix);
+    if (matrices.length === 1) Deno.removeSync(waits);
+    if (matrices.length === 11 || pixels.matrix === "bt709") break;
+  }
+  assert.deepEqual([matrices[0], matrices.at(-1)], ["bt601", "bt709"]);
 });
 
 Deno.test("the memory of a released frame is reused", inFullSuite(), async () => {
