@@ -62,6 +62,12 @@ export class KeyDays {
     return isPlausible(ms) && new Date(ms).toISOString().startsWith(day) ? day : undefined;
   }
 
+  /** Whether keys of the template may lie in a folder, such as `2026-01-31/`. */
+  mayHold(folder: string): boolean {
+    const levels = this.template.template.split("/").slice(0, folder.split("/").length - 1);
+    return patternOf([...levels, ""].join("/")).test(folder);
+  }
+
   /** Keys of earlier days sort before it, and keys of this day and later ones do not; undefined where keys do not sort by day. */
   startOf(day: string): string | undefined {
     return this.#start?.(day);

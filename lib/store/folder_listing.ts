@@ -9,7 +9,7 @@ import { diskMessage } from "../durable_file.ts";
 import { FatalError, RejectedMessageError } from "../errors.ts";
 import { isSystemName } from "../face/system_names.ts";
 import { DiskTimeout } from "./disk_timeout.ts";
-import type { StoredObject } from "./store.ts";
+import type { ListOptions, StoredObject } from "./store.ts";
 
 /** Maximum size of a folder on the disk, about a million files: Deno reads a folder as a whole. */
 const MAX_FOLDER_BYTES = 64 * 2 ** 20;
@@ -56,9 +56,9 @@ export class FolderListing {
 
   /** Objects whose key begins with `prefix` and sorts after `after`, in ascending order of keys. */
   async *list(
-    { prefix = "", after = "", signal }: { prefix?: string; after?: string; signal: AbortSignal },
+    { prefix = "", after = "", signal, onSkipped }: ListOptions,
   ): AsyncIterable<StoredObject> {
-    yield* this.#walk("", await this.#rootNames(), { prefix, after, signal });
+    yield* this.#walk("", await this.#rootNames(), { prefix, after, signal, onSkipped });
   }
 
   /** The folders, each with its trailing `/`, and files directly below `prefix`, ascending. */
@@ -125,9 +125,9 @@ export class FolderListing {
   async *#walk(
     below: string,
     names: readonly string[],
-    options: { prefix: string; after: string; signal: AbortSignal },
+    options: ListOptions & { readonly prefix: string; readonly after: string },
   ): AsyncGenerator<StoredObject> {
-    const { prefix, after, signal } = options;
+    const { prefix, after, signal, onSkipped } = options;
     let files: string[] = [];
     for (const name of names) {
       signal.throwIfAborted();
@@ -136,21 +136,24 @@ export class FolderListing {
         if (key > after && key.startsWith(prefix) && !key.endsWith(".tmp")) files.push(key);
         if (files.length < BATCH) continue;
       }
-      yield* await this.#objects(files);
+      yield* await this.#objects(files, onSkipped);
       files = [];
       if (!name.endsWith("/") || !mayHold(key, options)) continue;
-      yield* this.#walk(key, await this.#namesBelow(key), options);
+      yield* this.#walk(key, await this.#namesBelow(key, onSkipped), options);
     }
-    yield* await this.#objects(files);
+    yield* await this.#objects(files, onSkipped);
   }
 
   /** The regular files among these. */
-  async #objects(keys: readonly string[]): Promise<StoredObject[]> {
+  async #objects(
+    keys: readonly string[],
+    onSkipped: ListOptions["onSkipped"],
+  ): Promise<StoredObject[]> {
     const look = (key: string) =>
       Deno.lstat(join(this.root, key)).catch((error) => {
         // A folder that may be read but not searched gives the names of its files and nothing else.
         if (error instanceof Deno.errors.PermissionDenied) {
-          this.#report(key.slice(0, key.lastIndexOf("/") + 1), error);
+          this.#report(key.slice(0, key.lastIndexOf("/") + 1), error, onSkipped);
         }
       });
     const stats = await this.#timeout.run(() => Promise.all(keys.map(look)));
@@ -183,18 +186,19 @@ export class FolderListing {
   }
 
   /** The names in a folder of the store; none when it cannot be read although the root can. */
-  async #namesBelow(below: string): Promise<readonly string[]> {
+  async #namesBelow(below: string, onSkipped?: ListOptions["onSkipped"]): Promise<readonly string[]> {
     try {
       return below.split("/").length > MAX_DEPTH ? [] : await this.#names(below);
     } catch (error) {
       await this.#rootNames();
-      this.#report(below, error);
+      this.#report(below, error, onSkipped);
       return [];
     }
   }
 
-  /** Reports a folder that cannot be read, once. */
-  #report(below: string, error: unknown): void {
+  /** Reports a folder that cannot be read: once, and to each listing. */
+  #report(below: string, error: unknown, onSkipped: ListOptions["onSkipped"]): void {
+    onSkipped?.(below, diskMessage(error));
     if (this.#reported.has(below) || this.#reported.size >= MAX_REPORTED) return;
     this.#reported.add(below);
     this.onUnreadable?.(join(this.root, below), diskMessage(error));

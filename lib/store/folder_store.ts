@@ -5,6 +5,7 @@ import { ConfigError, RejectedMessageError } from "../errors.ts";
 import { printable } from "../printable.ts";
 import { FolderListing } from "./folder_listing.ts";
 import {
+  type ListOptions,
   MAX_OBJECT_BYTES,
   type ObjectInfo,
   type PartOptions,
@@ -102,7 +103,7 @@ class FolderStore implements Store {
     return this.#listing.readPart(key, options);
   }
 
-  list(options: { prefix?: string; after?: string; signal: AbortSignal }): AsyncIterable<StoredObject> {
+  list(options: ListOptions): AsyncIterable<StoredObject> {
     return this.#listing.list(options);
   }
 

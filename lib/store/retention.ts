@@ -25,7 +25,7 @@ export interface RemovalRun {
   readonly firstKept: string;
   /** Whether the end of the old faces was reached. Otherwise another run goes on from here. */
   readonly isDone: boolean;
-  /** Why a face was not removed, the first one of the run. A later run tries it again. */
+  /** Why a face was not removed, or a folder was skipped, the first one of the run. A later run tries it again. */
   readonly failure?: string;
 }
 
@@ -53,7 +53,12 @@ export class Retention {
     let [removed, examined, failed] = [0, 0, 0];
     let failure: string | undefined;
     const result = (isDone: boolean) => ({ removed, firstKept, isDone, failure });
-    for await (const { key } of this.store.list({ prefix: this.days.prefix, after: this.#after, signal })) {
+    const onSkipped = (folder: string, reason: string) => {
+      const isOld = end === undefined || folder < end;
+      if (isOld && this.days.mayHold(folder)) failure ??= `cannot read "${folder}": ${reason}`;
+    };
+    const { prefix } = this.days;
+    for await (const { key } of this.store.list({ prefix, after: this.#after, signal, onSkipped })) {
       signal.throwIfAborted();
       if (end !== undefined && key >= end) break;
       const day = this.days.dayOf(key);

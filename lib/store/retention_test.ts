@@ -125,3 +125,32 @@ Deno.test("faces that cannot be removed keep no other one, and the run ends afte
     "it is tried again",
   );
 });
+
+Deno.test("a folder of old faces that cannot be read is a failure, and the others are removed", async () => {
+  using folder = new TempFolder();
+  const store = openFolderStore(folder.at("faces"), { mayDelete: true });
+  const [before, after] = [key("2026-10-01"), key("2026-10-04")];
+  // Of these only the one of an old day matters.
+  const locked = ["2026-10-02", "2026-10-03x", "#mine", "private", "2026-11-26"];
+  for (const name of [before, after, ...locked.map((name) => `${name}/a.png`)]) {
+    await store.put(name, new Uint8Array([1]), info, { signal });
+  }
+  const { lstat } = Deno;
+  let isLocked = (path: string) => locked.some((name) => path.endsWith(`${name}/`));
+  Deno.lstat = async (path) => {
+    if (isLocked(String(path))) throw new Deno.errors.PermissionDenied("Permission denied (os error 13)");
+    return await lstat(path);
+  };
+  try {
+    const faces = retention(store as DeletingStore);
+    for (const removed of [2, 0]) { // Each run says it, not only the first one.
+      const run = await faces.run({ nowMs: NOW, signal });
+      const failure = `cannot read "2026-10-02/": Permission denied (os error 13)`;
+      assert.deepEqual(run, { removed, firstKept: "2026-10-27", isDone: true, failure });
+    }
+    isLocked = (path) => path.endsWith("a.png"); // Its names can be read, its files cannot.
+    assert.match((await faces.run({ nowMs: NOW, signal })).failure!, /^cannot read "2026-10-02\/"/);
+  } finally {
+    Deno.lstat = lstat;
+  }
+});

@@ -14,6 +14,7 @@ import { ListingHandler } from "./s3_handler.ts";
 import { type ListedPage, type PageQuery, S3Listing } from "./s3_listing.ts";
 import { S3Writer } from "./s3_writer.ts";
 import {
+  type ListOptions,
   MAX_OBJECT_BYTES,
   type ObjectInfo,
   type PartOptions,
@@ -161,7 +162,7 @@ class S3Store implements Store {
     }
   }
 
-  list(options: { prefix?: string; after?: string; signal: AbortSignal }): AsyncIterable<StoredObject> {
+  list(options: ListOptions): AsyncIterable<StoredObject> {
     return this.#listing.list(options);
   }
 

@@ -11,6 +11,15 @@ export const TRIAL = {
   info: { contentType: "text/plain", metadata: {} },
 } as const;
 
+/** Options of a listing. */
+export interface ListOptions {
+  readonly prefix?: string;
+  readonly after?: string;
+  readonly signal: AbortSignal;
+  /** Called for each subfolder that was skipped because it cannot be read, such as `2026-01-31/`. */
+  readonly onSkipped?: (folder: string, reason: string) => void;
+}
+
 /** A stored object as a listing shows it. */
 export interface StoredObject {
   readonly key: string;
@@ -117,7 +126,7 @@ export interface Store {
    * limit: the reader has to stop. Throws when the store itself cannot be read, such as an unplugged disk. In a folder,
    * unreadable subfolders, links and the files of operating systems are skipped.
    */
-  list(options: { prefix?: string; after?: string; signal: AbortSignal }): AsyncIterable<StoredObject>;
+  list(options: ListOptions): AsyncIterable<StoredObject>;
 
   /**
    * The folders, each with its trailing `/`, and objects directly below `prefix`, ascending; nothing when they are too

@@ -42,10 +42,14 @@ export class MemoryStore implements Store {
     return at === "start" ? whole?.slice(0, bytes) : whole?.slice(Math.max(0, whole.length - bytes));
   }
 
-  async *list({ prefix = "" }: { prefix?: string }): AsyncIterable<StoredObject> {
+  async *list(
+    { prefix = "", after = "" }: { prefix?: string; after?: string },
+  ): AsyncIterable<StoredObject> {
     this.#call("list", prefix);
     for (const key of [...this.objects.keys()].sort()) {
-      if (key.startsWith(prefix)) yield { key, bytes: this.objects.get(key)!.length, writtenMs: 0 };
+      if (key > after && key.startsWith(prefix)) {
+        yield { key, bytes: this.objects.get(key)!.length, writtenMs: 0 };
+      }
     }
   }
 

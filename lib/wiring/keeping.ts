@@ -79,6 +79,8 @@ export async function keepFaces(
 class Keeping {
   readonly #outage: Outage;
   readonly #metrics;
+  /** Whether every old face of the runs since the first key was removed. */
+  #isComplete = true;
 
   constructor(private readonly retention: Retention, private readonly context: KeepingContext) {
     const { log, health } = context;
@@ -111,8 +113,10 @@ class Keeping {
     // A disk that hangs must not keep the saver from ending.
     const run = await abortable(this.retention.run({ nowMs: nowMs(), signal, onRemoved }), { signal });
     if (run.removed > 0) log.info("removed old faces", { faces: run.removed, before: run.firstKept });
+    const isComplete = this.#isComplete && run.failure === undefined;
+    this.#isComplete = run.isDone || isComplete;
     if (run.failure !== undefined) return this.#failed(run.failure);
-    this.#outage.worked();
+    if (run.isDone && isComplete) this.#outage.worked();
     return run.isDone ? INTERVAL_MS : PAUSE_MS;
   }
 

@@ -122,3 +122,27 @@ Deno.test("a store that fails is tried again, and ends nothing", async () => {
     "old faces are not removed: not allowed; retrying",
   ]);
 });
+
+Deno.test("faces that cannot be removed are not said to be removed again while later ones are", async () => {
+  const keys = Array.from(
+    { length: MAX_REMOVED + 25 },
+    (_, index) => OLD.replace("abababababab", index.toString(16).padStart(12, "0")),
+  );
+  await using saver = new Saver(...keys);
+  const kept = new Set(keys.slice(0, 25));
+  saver.store.fault = (what, key) => {
+    if (what === "delete" && kept.has(key!)) throw new Error("not allowed");
+  };
+  await saver.start();
+  for (let hour = 0; hour < 3; hour++) {
+    await saver.time.advance(HOUR_MS);
+    await until(() => saver.keys.length === kept.size, "those of all runs are removed", { everyMs: 5 });
+  }
+  const isAbout = (line: string) => line !== "removed old faces";
+  assert.deepEqual([...new Set(saver.lines.filter(isAbout))], [
+    "old faces are not removed: not allowed; retrying",
+  ]);
+  saver.store.fault = () => {};
+  await saver.time.advance(2 * HOUR_MS);
+  assert.deepEqual([saver.keys, saver.lines.at(-1)], [[], "old faces are removed again"]);
+});
