@@ -45,6 +45,25 @@ export function card(visit, { isNew, isPicked, isArriving }) {
   );
 }
 
+/**
+ * Shows on a card whether its visit is new, and selected. Its elements stay: a browser makes a click only of a press that
+ * ends where it began.
+ * @param {HTMLElement} item
+ * @param {Visit} visit
+ * @param {{ isNew: boolean, isPicked: boolean }} look
+ */
+export function drawLook(item, visit, { isNew, isPicked }) {
+  const part = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (item.querySelector(selector));
+  item.classList.toggle("picked", isPicked);
+  const tick = part(".tick");
+  tick.setAttribute("aria-checked", String(isPicked));
+  tick.setAttribute("aria-label", `Select: ${visitText(visit, isNew)}`);
+  item.querySelector(".fresh")?.remove();
+  if (isNew) part(".when").prepend(fresh());
+}
+
+const fresh = () => h("span", { class: "fresh" }, spoken("new, "));
+
 /** A picture that does not load: the card keeps its form and says so. */
 function missingPicture(/** @type {HTMLImageElement} */ picture) {
   picture.replaceWith(h("span", { class: "no-picture" }, "The picture cannot be shown"));
@@ -61,7 +80,7 @@ function caption(/** @type {Visit} */ visit, /** @type {boolean} */ isNew) {
     h(
       "span",
       { class: "when" },
-      isNew && h("span", { class: "fresh" }, spoken("new, ")),
+      isNew && fresh(),
       h("time", { datetime: new Date(visit.ms).toISOString() }, minuteText(visit.ms)),
       spoken(`, ${dayText(visit.ms)}, `),
       h("span", { class: "where" }, printable(visit.camera)),

@@ -1,5 +1,5 @@
 /** The cards of one day as a grid of which only the rows near the window exist: 10,000 visits take some 50 elements. */
-import { card, skeleton } from "./card.js";
+import { card, drawLook, skeleton } from "./card.js";
 import { h, isPhone } from "./dom.js";
 
 /** @typedef {import("./api.js").Visit} Visit */
@@ -96,8 +96,9 @@ export class Grid {
     const known = this.#cards.get(visit.id);
     const look = this.lookOf(visit);
     const text = `${look.isNew} ${look.isPicked}`;
-    if (known && known.visit === visit && known.look === text) return known.item;
-    const item = card(visit, look);
+    const isSame = known && (known.visit === visit || JSON.stringify(known.visit) === JSON.stringify(visit));
+    const item = isSame ? known.item : card(visit, look);
+    if (isSame && known.look !== text) drawLook(item, visit, look);
     this.#cards.set(visit.id, { item, visit, look: text });
     return item;
   }

@@ -1,5 +1,5 @@
 /** The head of every page: state of the connection, tabs, the line of cameras. */
-import { h, icon, mark, spoken } from "./dom.js";
+import { h, hasChanged, icon, mark, spoken } from "./dom.js";
 import { decimal, durationText, momentText, printable } from "./words.js";
 
 /** @typedef {import("./api.js").Camera} Camera */
@@ -68,11 +68,13 @@ export function showCameraLine(list, { broker, since, cameras }) {
   if (broker === "away" && cameras.length > 0) {
     const text = since === undefined ? "does not answer" : `does not answer since ${momentText(since)}`;
     list.hidden = false;
+    if (!hasChanged(list, text)) return;
     list.replaceChildren(h("li", { class: "wrong" }, mark("trouble"), h("b", {}, "broker"), " ", text));
     return;
   }
   const shown = byTrouble(cameras);
   list.hidden = shown.length === 0;
+  if (!hasChanged(list, shown.map((camera) => [camera.name, camera.state, cameraFact(camera)]))) return;
   list.replaceChildren(
     ...shown.slice(0, MAX_LINE).map((camera) =>
       h(
@@ -95,6 +97,7 @@ export function showCameraLine(list, { broker, since, cameras }) {
 export function showAbout(/** @type {import("./api.js").Session} */ { name, version, expires }) {
   const about = /** @type {HTMLElement} */ (document.getElementById("about"));
   about.hidden = false;
+  if (!hasChanged(about, name, version, expires)) return;
   about.replaceChildren(
     h("p", { class: "grow" }, `${printable(name)} · Haarlem ${printable(version, 40)}`),
     expires !== null && h(

@@ -1,5 +1,5 @@
 /** What stands above the days: the state of store and gallery, new visits since the last look; and short messages. */
-import { announce, byId, h, icon } from "./dom.js";
+import { announce, byId, h, hasChanged, icon } from "./dom.js";
 import { bestFace } from "./card.js";
 import { agoText, counted, momentText, printable } from "./words.js";
 
@@ -118,12 +118,13 @@ export class SinceBanner {
    * @param {{ count: string, boundary: number, isOnly: boolean }} state
    */
   show(visits, { count, boundary, isOnly }) {
-    if (visits.length === 0 && !isOnly) return this.#place.replaceChildren();
-    const { onOnly, onSeen } = this.actions;
-    const faces = visits.slice(0, BANNER_FACES).map((visit) =>
-      h("img", { src: bestFace(visit).thumb, alt: "", width: 34, height: 34 })
-    );
+    const isShown = visits.length > 0 || isOnly;
+    const thumbs = visits.slice(0, BANNER_FACES).map((visit) => bestFace(visit).thumb);
     const when = agoText(boundary).replace(/^at /, "");
+    if (!hasChanged(this.#place, isShown && [thumbs, count, when, isOnly])) return;
+    if (!isShown) return this.#place.replaceChildren();
+    const { onOnly, onSeen } = this.actions;
+    const faces = thumbs.map((src) => h("img", { src, alt: "", width: 34, height: 34 }));
     this.#place.replaceChildren(notice(
       "accent since",
       h("span", { class: "round", "aria-hidden": "true" }, ...faces),
