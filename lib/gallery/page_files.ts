@@ -27,6 +27,7 @@ const MODULES = [
   "grid.js",
   "header.js",
   "holders.js",
+  "known_cameras.js",
   "link.js",
   "live.js",
   "news.js",

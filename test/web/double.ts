@@ -34,6 +34,8 @@ export class GalleryDouble implements AsyncDisposable {
   gate: Promise<unknown> = Promise.resolve();
   /** Cameras that an answer does not name. */
   others = { cameras: 0, visits: 0 };
+  /** Answers of these paths come when a promise has resolved. Those with data say how it was at their request. */
+  late: { paths: RegExp; until: Promise<unknown> } = { paths: /^$/, until: Promise.resolve() };
   /** The reason why the store does not answer. */
   trouble: string | null = null;
   /** Keys that cannot be deleted, with the reason. */
@@ -97,15 +99,26 @@ export class GalleryDouble implements AsyncDisposable {
     if (file) return files(file);
     if (pathname === "/") return files("gallery.html");
     if (pathname === "/cameras") return files("cameras.html");
-    if (pathname === "/events") return this.#events();
+    if (pathname === "/events") {
+      await this.#late(pathname);
+      return this.#events();
+    }
     if (/^\/(faces|thumbs)\//.test(pathname)) return picture(pathname);
     this.requests.push(`${request.method} ${pathname}${url.search}`);
     if (request.method !== "GET") this.changes.push({ path: pathname, body: await request.text() });
     await this.gate;
     if (this.trouble !== null && /^\/api\/(day|visits|days|face)/.test(pathname)) {
-      return json({ error: this.trouble }, 503);
+      const failure = json({ error: this.trouble }, 503);
+      await this.#late(pathname);
+      return failure;
     }
-    return this.#data(request.method, pathname, url.searchParams) ?? plain("not found", 404);
+    const answer = this.#data(request.method, pathname, url.searchParams);
+    await this.#late(pathname);
+    return answer ?? plain("not found", 404);
+  }
+
+  async #late(path: string): Promise<void> {
+    if (this.late.paths.test(path)) await this.late.until;
   }
 
   #data(method: string, pathname: string, params: URLSearchParams): Response | undefined {

@@ -60,6 +60,7 @@ export class Arrivals {
 
   /** Takes new and changed visits. */
   take(/** @type {readonly Visit[]} */ visits) {
+    this.#doubt();
     /** @type {Visit[]} */
     const entered = [];
     for (const visit of visits) {
@@ -138,12 +139,23 @@ export class Arrivals {
 
   /** Takes deleted pictures from the page. */
   remove(/** @type {readonly string[]} */ keys) {
+    this.#doubt();
     const gone = new Set(keys);
     const has = (/** @type {Visit} */ { faces }) => faces.some(({ key }) => gone.has(key));
     this.#reduceAll(has, gone);
     this.page.onRemoved(gone);
     this.timeline.schedule();
     this.recount();
+  }
+
+  /** What is under way to the page may be older than an event. While the page is scrolled, it is shown: nothing may move. */
+  #doubt() {
+    if (!this.isAtTop) return;
+    for (const section of this.timeline.sections) {
+      if (!section.isAsking) continue;
+      section.doubt();
+      this.#old.add(section);
+    }
   }
 
   /**

@@ -1,8 +1,9 @@
 /** The page of cameras: a line for each detector that reports to the broker. */
-import { getCameras, getDay, getSession } from "./api.js";
+import { getDay, getSession } from "./api.js";
 import { cameraTable, idOf, MAX_TALL_ROWS, sumText } from "./camera_list.js";
 import { byId, h, hasChanged, icon, mark, replaceChips } from "./dom.js";
 import { drawIcons, showAbout, showLive } from "./header.js";
+import { KnownCameras } from "./known_cameras.js";
 import { Live } from "./live.js";
 import { notice, tryNow } from "./notices.js";
 import { counted, momentText, printable } from "./words.js";
@@ -18,10 +19,13 @@ const DAY_MS = 24 * HOUR_MS;
 const CHART_MS = 5 * 60_000;
 const MAX_CHARTS = 4;
 
-/** @type {import("./api.js").Cameras} */
-let now = { broker: "none", cameras: [] };
 let isKnown = false;
 let updatedMs = 0;
+const known = new KnownCameras(() => {
+  isKnown = true;
+  updatedMs = Date.now();
+  draw();
+});
 /** @type {Map<string, { visits: number, hours: number[], readMs: number }>} by camera */
 const lastDays = new Map();
 /** @type {Set<string>} */
@@ -44,7 +48,7 @@ const STATES = /** @type {const} */ ([
 
 function draw() {
   if (!isKnown) return;
-  const { broker, cameras } = now;
+  const { broker, cameras } = known.now;
   byId("title").textContent = cameras.length > 0 ? counted(cameras.length, "camera") : "Cameras";
   drawNotice();
   byId("states").hidden = cameras.length === 0;
@@ -75,16 +79,16 @@ function isShown(/** @type {Camera} */ camera) {
 
 function drawSum() {
   const text = [
-    sumText(now.cameras.filter(({ state }) => state !== "good")),
+    sumText(known.now.cameras.filter(({ state }) => state !== "good")),
     `updated ${Math.round((Date.now() - updatedMs) / SECOND_MS)} s ago`,
   ].filter(Boolean).join(" · ");
-  byId("sum").textContent = now.cameras.length > 0 ? text : "";
+  byId("sum").textContent = known.now.cameras.length > 0 ? text : "";
 }
 
 function drawStates() {
-  if (!hasChanged(byId("states"), state, now.cameras.map((camera) => camera.state))) return;
+  if (!hasChanged(byId("states"), state, known.now.cameras.map((camera) => camera.state))) return;
   const chips = STATES.map(([name, text, shape]) => {
-    const count = now.cameras.filter((camera) => name === "" || camera.state === name).length;
+    const count = known.now.cameras.filter((camera) => name === "" || camera.state === name).length;
     const onclick = () => choose({ state: name });
     return h(
       "button",
@@ -100,13 +104,13 @@ function drawStates() {
 
 function drawSplit() {
   const parts = /** @type {const} */ (["trouble", "warning", "unknown", "good"]).flatMap((name) => {
-    const count = now.cameras.filter((camera) => camera.state === name).length;
+    const count = known.now.cameras.filter((camera) => camera.state === name).length;
     if (count === 0) return [];
     const part = h("span", { class: name });
     part.style.flexGrow = String(count);
     return [part];
   });
-  byId("split").setAttribute("aria-label", sumText(now.cameras));
+  byId("split").setAttribute("aria-label", sumText(known.now.cameras));
   byId("split").replaceChildren(...parts);
 }
 
@@ -144,8 +148,8 @@ function trouble() {
       "You see what was known before.",
     ];
   }
-  if (now.broker !== "away") return undefined;
-  const since = now.since === undefined ? "" : ` since ${momentText(now.since)}`;
+  if (known.now.broker !== "away") return undefined;
+  const since = known.now.since === undefined ? "" : ` since ${momentText(known.now.since)}`;
   return [`The broker does not answer${since}.`, "You see what the cameras reported before."];
 }
 
@@ -168,7 +172,7 @@ function none(/** @type {string} */ broker) {
 const watcher = new IntersectionObserver((entries) => {
   for (const { isIntersecting, target } of entries) {
     const id = /** @type {HTMLElement} */ (target).dataset.id;
-    const camera = isIntersecting && now.cameras.find((one) => idOf(one) === id);
+    const camera = isIntersecting && known.now.cameras.find((one) => idOf(one) === id);
     if (camera) asked.add(camera.name);
   }
   void loadCharts();
@@ -203,16 +207,9 @@ async function loadChart(/** @type {string} */ name) {
   }
 }
 
-function take(/** @type {import("./api.js").Cameras} */ cameras) {
-  now = cameras;
-  isKnown = true;
-  updatedMs = Date.now();
-  draw();
-}
-
 async function load() {
   try {
-    take(await getCameras());
+    await known.ask();
   } catch (error) {
     byId("sum").textContent = `The cameras cannot be read: ${
       printable(/** @type {Error} */ (error).message)
@@ -223,8 +220,8 @@ async function load() {
 drawIcons();
 const live = new Live((name, data) => {
   if (name === "ready") void load();
-  else if (name === "cameras") take({ ...now, cameras: data });
-  else if (name === "broker") take({ ...now, ...data });
+  else if (name === "cameras") known.take({ cameras: data });
+  else if (name === "broker") known.take(data);
 }, ({ state }) => {
   // The store does not matter here.
   showLive(byId("live"), state === "away" ? "live" : state);

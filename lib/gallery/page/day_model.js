@@ -63,9 +63,15 @@ export class DayModel {
     }
   }
 
-  /** All visits may have changed: they are shown until they are loaded again. */
-  outdate() {
-    for (const loaded of this.#loaded.values()) loaded.isStale = true;
+  /**
+   * The visits of a range, or all, may have changed: they are shown until they are loaded again.
+   * @param {{ from?: number, to?: number }} [range]
+   */
+  outdate({ from = this.from, to = this.to } = {}) {
+    const [oldest, newest] = [this.quarterOf(from), this.quarterOf(to - 1)];
+    for (const [quarter, loaded] of this.#loaded) {
+      loaded.isStale ||= quarter >= oldest && quarter <= newest;
+    }
   }
 
   /** How many visits more than the model the gallery counts, in the quarters from `first` on. */

@@ -37,6 +37,10 @@ export class DaySection {
   #loading;
   #isParked = false;
   #isOutdated = false;
+  /** Requests for the counts that are not answered yet. */
+  #pending = 0;
+  /** Whether an event came while visits were asked for. */
+  #isDoubtful = false;
   #stopped = new AbortController();
   #when = h("span", { class: "quiet" });
   #sum = h("span", { class: "quiet" });
@@ -99,9 +103,14 @@ export class DaySection {
     return this.day !== undefined;
   }
 
-  /** Number of visits that the strip shows. */
-  get visits() {
-    return this.day?.visits ?? 0;
+  /** Whether an answer is still to come. */
+  get isAsking() {
+    return this.#pending > 0 || this.#loading !== undefined;
+  }
+
+  /** Something changed: an answer that is under way may be older. The visits in it are loaded again. */
+  doubt() {
+    this.#isDoubtful = true;
   }
 
   /** Visits that the day has and its grid has not: nothing may move. */
@@ -121,6 +130,7 @@ export class DaySection {
   /** Asks for the counts. @param {{ isStill?: boolean }} [options] isStill: only strip and heading, nothing moves */
   async load({ isStill = false } = {}) {
     const { signal } = this.#stopped;
+    this.#pending++;
     try {
       const day = await getDay({ ...this.range, cameras: this.host.cameras() }, { signal });
       if (signal.aborted) return;
@@ -133,6 +143,8 @@ export class DaySection {
       this.host.onChange();
     } catch (error) {
       if (!signal.aborted) this.host.onFailure(error);
+    } finally {
+      this.#pending--;
     }
   }
 
@@ -213,6 +225,7 @@ export class DaySection {
   /** Never throws. Returns whether the part was loaded. */
   async #loadPart(/** @type {import("./day_model.js").Part} */ part) {
     const { signal } = this.#stopped;
+    this.#isDoubtful = false;
     try {
       const after = this.host.after() ?? -1;
       const { visits, next } = await getVisits(
@@ -221,6 +234,7 @@ export class DaySection {
       );
       if (signal.aborted) return false;
       this.model.take(part, visits.filter((visit) => visit.ms > after), next);
+      if (this.#isDoubtful) this.model.outdate(part);
       this.draw();
       this.host.onChange();
       return true;

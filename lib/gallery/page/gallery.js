@@ -1,6 +1,6 @@
 /** The page of visits: it joins its parts, and keeps them at the place that the URL names. */
 import { changePlace, dayName, readPlace } from "./address.js";
-import { getCameras, getSession, usable } from "./api.js";
+import { getSession, usable } from "./api.js";
 import { Arrivals } from "./arrivals.js";
 import { listenToCards } from "./card_input.js";
 import { showChips } from "./chips.js";
@@ -11,6 +11,7 @@ import { byId } from "./dom.js";
 import { showEmpty } from "./empty.js";
 import { visitOf } from "./face_link.js";
 import { Holders } from "./holders.js";
+import { KnownCameras } from "./known_cameras.js";
 import { drawIcons, showAbout, showCameraLine, showLive, waitingFaces } from "./header.js";
 import { Live } from "./live.js";
 import { News } from "./news.js";
@@ -24,12 +25,16 @@ import { Timeline } from "./timeline.js";
 const MINUTE_MS = 60_000;
 
 let place = readPlace();
-/** @type {import("./api.js").Cameras} */
-let cameras = { broker: "none", cameras: [] };
 let isOpening = false;
 let wasReady = false;
+/** Whether something may have changed that no event told, while the page was loaded. */
+let isBehind = false;
 
 drawIcons();
+const cameras = new KnownCameras(() => {
+  onConnection(live.connection);
+  onSettled();
+});
 /** @type {News} */
 const news = new News({
   isOnly: () => place.since,
@@ -105,7 +110,11 @@ const connectionNotice = new ConnectionNotice(() => {
   void reload();
 });
 const live = new Live(onEvent, onConnection);
-const repeats = new Repeats(live, { reload: () => void reload(), recount: () => arrivals.renew() });
+const repeats = new Repeats(live, {
+  reload: () => void reload(),
+  recount: () => arrivals.renew(),
+  isAsking: () => timeline.isAsking,
+});
 listenToCards(timeline, selection, openFace);
 
 /** Moves to another place on the page: back returns. */
@@ -154,6 +163,8 @@ async function open() {
     timeline.scrollTo({ section: first, index: first.model.indexOfQuarter(place.quarter) });
   }
   onSettled();
+  if (isBehind) arrivals.renew({ isOutdated: true });
+  isBehind = false;
 }
 
 /** Whether midnight has passed since the page was opened as that of today. */
@@ -209,14 +220,14 @@ function onEvent(name, data) {
     document.body.classList.contains("empty") ? void open() : arrivals.take(usable(data));
   } else if (name === "removed") arrivals.remove(data);
   else if (name === "index") arrivals.renew(data);
-  else if (name === "cameras") showCameras({ ...cameras, cameras: data });
-  else if (name === "broker") showCameras({ ...cameras, ...data });
+  else if (name === "cameras") cameras.take({ cameras: data });
+  else if (name === "broker") cameras.take(data);
   else if (name === "ready") {
     const isFirst = !wasReady;
     wasReady = true;
-    // The first one comes while the page loads everything.
-    if (isFirst) void Promise.all([timeline.askAgain(), loadCameras()]);
-    else void reload();
+    // The answers on their way to a page that is being loaded may be older than its events.
+    isBehind = isFirst && isOpening;
+    void (isBehind ? loadAround() : reload());
   }
 }
 
@@ -230,24 +241,15 @@ async function reload() {
 
 /** Loads what stands around the days. */
 async function loadAround() {
-  await Promise.allSettled([loadSession(), loadCameras(), news.load()]);
-}
-
-async function loadCameras() {
-  await getCameras().then(showCameras, () => {});
+  await Promise.allSettled([loadSession(), cameras.ask(), news.load()]);
 }
 
 function onConnection(/** @type {import("./live.js").Connection} */ connection) {
   showLive(byId("live"), connection.state);
-  connectionNotice.show(connection, waitingFaces(cameras.cameras));
+  const { now } = cameras;
+  connectionNotice.show(connection, waitingFaces(now.cameras));
   // What the line says of the cameras is old while no events come.
-  showCameraLine(byId("cameras"), connection.state === "lost" ? { ...cameras, cameras: [] } : cameras);
-}
-
-function showCameras(/** @type {import("./api.js").Cameras} */ now) {
-  cameras = now;
-  onConnection(live.connection);
-  onSettled();
+  showCameraLine(byId("cameras"), connection.state === "lost" ? { ...now, cameras: [] } : now);
 }
 
 /** Draws what depends on the days, after each change of them. */
@@ -261,8 +263,8 @@ function onSettled() {
   document.body.classList.toggle("empty", isEmpty);
   byId("empty").hidden = !isEmpty;
   byId("days").hidden = isEmpty;
-  if (isEmpty) showEmpty(day.store, cameras);
-  showChips(day, place.cameras, cameras.cameras, (names) => move({ cameras: names, quarter: null }));
+  if (isEmpty) showEmpty(day.store, cameras.now);
+  showChips(day, place.cameras, cameras.now.cameras, (names) => move({ cameras: names, quarter: null }));
   dialog.drawNumber();
   arrivals.settle();
   // The gallery reads its store in the background. An event tells of it, unless it came before the stream was open.

@@ -18,7 +18,7 @@ export class Repeats {
 
   /**
    * @param {import("./live.js").Live} live
-   * @param {{ reload: () => void, recount: () => void }} page
+   * @param {{ reload: () => void, recount: () => void, isAsking: () => boolean }} page
    */
   constructor(live, page) {
     this.live = live;
@@ -32,9 +32,17 @@ export class Repeats {
     if (status !== 0) this.live.fail(message);
     clearTimeout(this.#recover);
     this.#retry ??= setTimeout(() => {
-      this.#recover = setTimeout(() => this.live.recover(), RETRY_MS);
+      this.#recoverLater();
       this.page.reload();
     }, RETRY_MS);
+  }
+
+  /** Ends the notice after a time without a failure, unless an answer is still to come: a slow store may yet fail. */
+  #recoverLater() {
+    this.#recover = setTimeout(
+      () => this.page.isAsking() ? this.#recoverLater() : this.live.recover(),
+      RETRY_MS,
+    );
   }
 
   /** The page is loaded again already. */

@@ -68,6 +68,11 @@ export class Timeline {
     return this.sections.length > 0 && this.sections[0].name < dayName();
   }
 
+  /** Whether an answer about days or visits is still to come. */
+  get isAsking() {
+    return this.#asking > 0 || this.sections.some(({ isAsking }) => isAsking);
+  }
+
   /** Names the days again, and draws them: the time goes on. */
   label() {
     for (const section of this.sections) section.label();
@@ -242,12 +247,8 @@ export class Timeline {
 
   /** The loaded visits in the order of the page. */
   loaded() {
-    /** @type {Visit[]} */
-    const visits = [];
-    for (const { model } of this.sections) {
-      for (const visit of model.slice(0, model.size)) if (visit) visits.push(visit);
-    }
-    return visits.sort(newestFirst);
+    const visits = this.sections.flatMap(({ model }) => model.slice(0, model.size));
+    return visits.filter((visit) => visit !== undefined).sort(newestFirst);
   }
 
   /**
