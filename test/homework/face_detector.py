@@ -1,5 +1,9 @@
-"""Edge: publishes a PNG of every face in every frame. Usage: face_detector.py [FILE]; without FILE the first camera."""
+"""
+Edge: publishes a PNG of every face in every frame. Usage: face_detector.py [FILE [--camera-speed]]; without FILE the first
+camera. With --camera-speed a file is read no faster than a camera would be.
+"""
 import sys
+import time
 
 import cv2
 
@@ -18,6 +22,8 @@ def main():
     cascade = cv2.CascadeClassifier(CASCADE)
     client = connect(EDGE_PORT)
     client.loop_start()
+    interval = 1 / source.get(cv2.CAP_PROP_FPS) if "--camera-speed" in sys.argv else 0
+    begun = time.monotonic()
     frames = faces = 0
     message = None
     while True:
@@ -25,6 +31,7 @@ def main():
         if not read:
             break
         frames += 1
+        time.sleep(max(0, begun + frames * interval - time.monotonic()))
         gray = cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY)
         for x, y, width, height in cascade.detectMultiScale(gray, SCALE_FACTOR, MIN_NEIGHBORS):
             encoded, png = cv2.imencode(".png", frame[y:y + height, x:x + width])

@@ -7,7 +7,7 @@
  *     it sends                                            arrived
  */
 import { encodePng } from "../../lib/image/png.ts";
-import { openTestBus } from "../../lib/testing/test_bus.ts";
+import { openTestBus, type TestBus } from "../../lib/testing/test_bus.ts";
 import { until } from "../../lib/testing/until.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 import type { RunningProgram } from "../servers/run_program.ts";
@@ -46,7 +46,8 @@ export async function runLab(way: Way, hop: Hop, clip: string): Promise<LabResul
   await using run = new Run(way, { edge, cloud, s3, state });
   try {
     await run.start();
-    const broken = run.breakHop(hop);
+    await using counter = await Counter.open(hop === "saver" ? cloud : edge);
+    const broken = run.breakHop(hop, counter);
     const faces = await run.detect(clip);
     await broken;
     await run.drain();
@@ -57,11 +58,41 @@ export async function runLab(way: Way, hop: Hop, clip: string): Promise<LabResul
   }
 }
 
+/** Counts the faces that a broker delivers, from its opening on. */
+class Counter implements AsyncDisposable {
+  #seen = 0;
+  readonly #stop = new AbortController();
+
+  private constructor(private readonly bus: TestBus) {}
+
+  /** Resolves when the broker delivers to it. */
+  static async open(broker: Mosquitto): Promise<Counter> {
+    const counter = new Counter(openTestBus(broker.url));
+    void counter.#count();
+    await counter.bus.ready(counter.#stop);
+    return counter;
+  }
+
+  async #count(): Promise<void> {
+    for await (const _ of this.bus.messages(TOPIC, { qos: 0, signal: this.#stop.signal })) this.#seen++;
+  }
+
+  /** Resolves when a number of further faces has come. */
+  async more(count: number): Promise<void> {
+    const enough = this.#seen + count;
+    await until(() => this.#seen >= enough, `${count} faces come`, { everyMs: 10, limitMs: LAST_LIMIT_MS });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.bus.close();
+  }
+}
+
 /** The programs of one run. */
 class Run implements AsyncDisposable {
   readonly #savers: RunningProgram[] = [];
   readonly #programs: RunningProgram[] = [];
-  readonly #stop = new AbortController();
   /** Pictures of the lab itself, each another one. */
   #markers = 0;
 
@@ -85,11 +116,10 @@ class Run implements AsyncDisposable {
     return saver;
   }
 
-  /** Resolves when the hop was killed and works again. */
-  async breakHop(hop: Hop): Promise<void> {
-    const { edge, cloud } = this.servers;
-    await this.#messages(hop === "saver" ? cloud : edge, FACES_BEFORE);
-    const during = () => this.#messages(hop === "saver" ? cloud : edge, FACES_DURING);
+  /** Resolves when the hop was killed and works again. The counter counts the faces that come as far as the hop before. */
+  async breakHop(hop: Hop, counter: Counter): Promise<void> {
+    await counter.more(FACES_BEFORE);
+    const during = () => counter.more(FACES_DURING);
     if (hop === "edge" || hop === "cloud") {
       const broker = this.servers[hop];
       await broker.kill();
@@ -100,15 +130,6 @@ class Run implements AsyncDisposable {
     await programs.at(-1)!.kill();
     await during();
     await (hop === "saver" ? this.#startSaver() : this.#startForwarder());
-  }
-
-  /** Resolves when a broker has delivered this number of faces to a client of the lab. */
-  async #messages(broker: Mosquitto, count: number): Promise<void> {
-    await using bus = openTestBus(broker.url);
-    let seen = 0;
-    for await (const _ of bus.messages(TOPIC, { qos: 0, signal: this.#stop.signal })) {
-      if (++seen === count) return;
-    }
   }
 
   /** Runs the detector over the clip. Returns the number of faces that it found. */
@@ -153,7 +174,6 @@ class Run implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
     await Promise.all([...this.#programs, ...this.#savers].map((program) => program.kill()));
   }
 }

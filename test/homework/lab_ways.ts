@@ -44,7 +44,7 @@ const PYTHON: Way = {
   ready: { saver: /ready/, forwarder: /ready/ },
   saver: (servers) => startHomework("image_processor", servers),
   forwarder: (servers) => startHomework("message_forwarder", servers),
-  detector: (servers, clip) => startHomework("face_detector", servers, [clip]),
+  detector: (servers, clip) => startHomework("face_detector", servers, [clip, "--camera-speed"]),
   async stored(_servers, savers) {
     const lines = savers.flatMap(({ stdout }) => Array.from(stdout.matchAll(/^stored (\S+) (\d+) bytes$/gm)));
     const keys = lines.filter(([, , bytes]) => Number(bytes) >= MIN_FACE_BYTES).map(([, key]) => key);
@@ -76,6 +76,8 @@ function haarlem(name: string, settings: readonly string[], detection: readonly 
     detector: ({ edge, state }, clip) =>
       start("detector", [
         ...["--source", clip, "--once", "--broker", edge.url, "--state", state, "--retry", "1"],
+        // At the speed of a camera: a fast machine would be done with the clip before a hop has been killed.
+        ...["--ffmpeg-options", "-re"],
         ...detection,
       ]),
     async stored({ s3 }) {
