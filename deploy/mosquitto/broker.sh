@@ -2,7 +2,7 @@
 # Mosquitto on this machine: package, configuration, start.
 
 configuration=/etc/mosquitto/conf.d/haarlem-cloud.conf
-start_tries=40
+start_tries=120
 owner=''
 
 install_mosquitto() {

@@ -43,7 +43,9 @@ export class Session implements AsyncDisposable {
     if (action === "repeat") {
       let last: unknown;
       const once = () => this.step({ ...step, action: "run" }).catch((error) => void (last = error));
-      return await until(once, "it is printed", { everyMs: 500 }).catch(() => Promise.reject(last));
+      return await until(once, "it is printed", { everyMs: 500, limitMs: PRINT_LIMIT_MS }).catch(() =>
+        Promise.reject(last)
+      );
     }
     const script = this.#replaced(source);
     // Variables that a block exports are there in the next ones.
