@@ -43,7 +43,7 @@ const SERVICE =
   /_SERVICE_HOST=|_SERVICE_PORT(_[A-Z0-9_]+)?=|_PORT=(tcp|udp|sctp):|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?=/;
 /** Names that begin like ours, also in lower case or after the byte order mark of a file of variables. */
 const OURS = /^\ufeff?HAARLEM_/i;
-/** The number of unknown variables that are reported; the rest is not. */
+/** The number of unknown variables that are named; the others are counted. Those that are mistakes come first. */
 const MAX_UNKNOWN = 20;
 
 /**
@@ -66,10 +66,13 @@ function reportUnknown(
   // A setting of another program with the prefix of this one is not accepted.
   const ofOthers = known.programs.filter((other) => other !== program)
     .flatMap((other) => everyName.map((name) => environmentName(`${other}-${name}`)));
-  const unknown = rest.filter((name) => !ofOthers.includes(name)).sort().slice(0, MAX_UNKNOWN);
-  for (const name of unknown) {
-    const bare = name.replace(/^\ufeff/, "");
-    const isOwn = bare.startsWith(environmentName(`${program}-`));
+  const bareOf = (name: string) => name.replace(/^\ufeff/, "");
+  const isOfProgram = (name: string) => bareOf(name).startsWith(environmentName(`${program}-`));
+  const unknown = rest.filter((name) => !ofOthers.includes(name))
+    .sort((a, b) => Number(isOfProgram(b)) - Number(isOfProgram(a)) || (a < b ? -1 : 1));
+  const others = unknown.length - MAX_UNKNOWN;
+  for (const name of unknown.slice(0, MAX_UNKNOWN)) {
+    const [bare, isOwn] = [bareOf(name), isOfProgram(name)];
     const near = nearest(bare.toUpperCase(), isOwn ? ownNames : [...shared, ...ownNames, ...ofOthers]);
     const place = `${/^\w{1,64}$/.test(bare) ? bare : "a variable HAARLEM_…"} in the environment` +
       (bare === name ? "" : ", with a byte order mark before its name,");
@@ -79,5 +82,12 @@ function reportUnknown(
     }
     mistakes.push(`${place} is not a setting of ${program}`);
     if (near) hints.add(`set ${near}`);
+  }
+  if (others > 0) {
+    warnings.push(
+      others === 1
+        ? "1 more variable in the environment is not a setting"
+        : `${others} more variables in the environment are not settings`,
+    );
   }
 }

@@ -122,7 +122,12 @@ Deno.test("a warning about a variable is shown with the mistakes that end the pr
   });
 });
 
-Deno.test("at most twenty unknown variables are reported", () => {
-  const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`HAARLEM_X${index}`, ""]));
-  assert.equal(read(many).warnings.length, 20);
+Deno.test("at most twenty unknown variables are named, and the others are counted", () => {
+  const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`HAARLEM_A${index}`, ""]));
+  const { warnings } = read(many);
+  assert.equal(warnings.length, 21);
+  assert.equal(warnings.at(-1), "980 more variables in the environment are not settings");
+  // A mistake ends the program: warnings that come before it in the alphabet hide none.
+  const { mistakes } = read({ ...many, HAARLEM_SAVER_STOR: "x" });
+  assert.deepEqual(mistakes, ["HAARLEM_SAVER_STOR in the environment is not a setting of saver"]);
 });
