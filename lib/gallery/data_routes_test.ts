@@ -174,6 +174,24 @@ Deno.test("/api/days has the days of the viewer's zone with faces", async () => 
   ]);
 });
 
+Deno.test("/api/days finds days behind hundreds of folders of days without a face", async () => {
+  const daysAgo = [0, 450, 900];
+  const { store } = storeOf(daysAgo.map((days) => ({ ms: DAY - days * DAY_MS })));
+  for (let day = 1; day < 900; day++) {
+    store.objects.set(`${new Date(DAY - day * DAY_MS).toISOString().slice(0, 10)}/notes.txt`, DAY);
+  }
+  const get = galleryOf(store);
+  const found: number[] = [];
+  for (let before = DAY + DAY_MS, more = true; more;) {
+    const answer = await (await get(`/api/days?limit=31&before=${before}`)).json();
+    assert.ok(answer.days.length > 0 || !answer.more, "a page ends at an answer without days");
+    found.push(...answer.days.map(({ from }: { from: number }) => (DAY - from) / DAY_MS));
+    ({ more } = answer);
+    before = answer.days.at(-1)?.from;
+  }
+  assert.deepEqual(found, daysAgo);
+});
+
 Deno.test("a face of 1970, by a board without a clock, is shown east of Greenwich, where its day began in 1969", async () => {
   const { store, keys } = storeOf([{ ms: 60_000 }, { ms: DAY }]);
   const get = galleryOf(store);

@@ -6,7 +6,7 @@ import { dayIn } from "./zone_days.ts";
 
 /** Days that are counted at once. */
 const AT_ONCE = 8;
-/** Maximum number of days that are counted for one answer. */
+/** After this number of days that were counted for one answer it ends with the first day that has faces. */
 const MAX_COUNTED = 400;
 /** Counts of days that are over are kept for this long. */
 const FRESH_MS = 60_000;
@@ -42,14 +42,16 @@ export class DayList {
     dayIn(query.zone, 0); // Throws for an unknown zone, also when there are no days.
     const found: ListedDay[] = [];
     let counted = 0;
+    let isCut = false;
     await this.index.refreshUndated();
     for await (const days of inParts(merged(this.#datedDays(query), this.#undatedDays(query)), AT_ONCE)) {
       const counts = await Promise.all(days.map((day) => this.#count(day)));
       days.forEach((day, at) => counts[at] !== 0 && found.push({ ...day, faces: counts[at] }));
       counted += days.length;
-      if (found.length > query.limit || counted >= MAX_COUNTED) break;
+      isCut = found.length > query.limit || (counted >= MAX_COUNTED && found.length > 0);
+      if (isCut) break;
     }
-    return { days: found.slice(0, query.limit), more: found.length > query.limit };
+    return { days: found.slice(0, query.limit), more: isCut };
   }
 
   #count(day: Range): Promise<number | null> {
