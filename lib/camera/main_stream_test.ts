@@ -45,7 +45,7 @@ Deno.test("a stream gives pictures, none while it is lost, and then again", need
   await using _ = source;
   assert.equal(source.name, server.url.replace("live.ts", "…"));
   await assert.rejects(sizeNow(), /no picture yet/);
-  await until(() => reports.length === 1, "a stream that works");
+  await until(() => reports.length > 0, "a stream that works");
   assert.equal(await sizeNow(), "64x96", "rotated");
   server.unplug();
   await until(() => reports.length > 1, "a lost stream");

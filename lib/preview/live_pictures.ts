@@ -8,7 +8,7 @@ import type { Box, Size } from "../image/frame.ts";
 
 /** Minimum interval of pictures: 5 per second. */
 const INTERVAL_MS = 200;
-/** Somebody looks until this long after the last request. */
+/** Somebody looks until this long after the last request was answered. */
 const LOOK_MS = 3_000;
 /** A request waits this long for a picture. */
 const WAIT_MS = 2_000;
@@ -70,7 +70,7 @@ export class LivePictures {
 
   /** Whether somebody looks. */
   get isWatched(): boolean {
-    return this.#nowMs() - this.#askedMs < LOOK_MS;
+    return this.#waiting > 0 || this.#nowMs() - this.#askedMs < LOOK_MS;
   }
 
   /** Whether the next frame becomes a picture. */
@@ -115,6 +115,7 @@ export class LivePictures {
       } finally {
         waited.abort();
         this.#waiting--;
+        this.#askedMs = this.#nowMs();
       }
     }
     return this.#pictures.at(-1);

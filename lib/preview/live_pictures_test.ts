@@ -42,6 +42,19 @@ Deno.test("nothing is due until somebody asks, and 3 s after the last request", 
   assert.deepEqual([pictures.isWatched, pictures.isDue], [false, false]);
 });
 
+Deno.test("who waits for a picture looks, and so does who got one less than 3 s ago", async () => {
+  const { pictures, time, make } = start();
+  const asked = pictures.next(0, { signal });
+  time.nowMs = 3_500; // The board stood still meanwhile.
+  assert.ok(pictures.isDue);
+  await make();
+  await asked;
+  time.nowMs = 6_499;
+  assert.ok(pictures.isWatched);
+  time.nowMs = 6_500;
+  assert.ok(!pictures.isWatched);
+});
+
 Deno.test("at most five pictures a second, one at a time, and all who look get the same ones", async () => {
   const { pictures, time, make } = start();
   const asked = [0, 0].map((after) => pictures.next(after, { signal }));
