@@ -93,7 +93,7 @@ const EMULATED = /is not executable: Too many levels of symbolic links/;
 const STARTED_MOSQUITTO = `
   mosquitto -c /etc/mosquitto/conf.d/haarlem.conf >/tmp/broker.log 2>&1 &
   broker=$!
-  for try in $(seq 100); do
+  for try in $(seq 600); do
     if bash -c '</dev/tcp/127.0.0.1/1883' 2>/dev/null; then kill $broker; exit 0; fi
     kill -0 $broker 2>/dev/null || break
     sleep 0.1
