@@ -99,6 +99,28 @@ Deno.test("answers that come late", inBrowser, async (t) => {
     }
   });
 
+  await t.step(
+    "visits since the last look are new, also when the page is hidden before they come",
+    async () => {
+      await using double = new GalleryDouble();
+      const now = Date.now();
+      double.visits = [visitAt(now - 2 * MINUTE_MS, 1), visitAt(now - 3 * MINUTE_MS, 2)];
+      double.trouble = "access denied";
+      const page = await web.page({ lookedMs: now - 10 * MINUTE_MS });
+      await page.goto(double.url);
+      await showsText(page, "#live", "Store away");
+      await page.evaluate(`{
+      Object.defineProperty(document, "hidden", { value: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }`);
+      double.trouble = null;
+      double.send("trouble", null);
+      double.send("ready", {});
+      await showsText(page, ".since", "2 visits");
+      await page.close();
+    },
+  );
+
   await t.step("a store that answers slowly is not back before it has answered", async () => {
     await using double = new GalleryDouble();
     double.visits = [visitAt(noon(0), 1)];

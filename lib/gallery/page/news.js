@@ -20,6 +20,8 @@ export class News {
   #visits = new Map();
   #hasMore = false;
   #isLoaded = false;
+  /** Whether the visits since the last look have come: before, nobody has seen them. */
+  #isKnown = false;
   #banner;
 
   /**
@@ -39,7 +41,7 @@ export class News {
       },
     });
     document.addEventListener("visibilitychange", () => {
-      if (document.hidden && this.#visits.size === 0) this.#look.mark();
+      if (document.hidden && this.#isKnown && this.isEmpty) this.#look.mark();
       else this.#look.note();
     });
   }
@@ -67,6 +69,7 @@ export class News {
     this.#isLoaded = true;
     try {
       await this.#load();
+      this.#isKnown = true;
       this.page.onLoaded();
     } catch {
       this.#isLoaded = false;
@@ -88,7 +91,7 @@ export class News {
   /** Takes visits that came while nobody saw them. */
   add(/** @type {readonly Visit[]} */ visits) {
     if (visits.length === 0) return;
-    if (this.isEmpty) this.#look.mark(Math.min(...visits.map(({ ms }) => ms)) - 1);
+    if (this.isEmpty && this.#isKnown) this.#look.mark(Math.min(...visits.map(({ ms }) => ms)) - 1);
     for (const visit of visits) {
       if (this.#visits.size < MAX_NEW) this.#visits.set(visit.id, visit);
       else this.#hasMore = true;
