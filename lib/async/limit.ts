@@ -29,15 +29,20 @@ const TIMES: LimitTimes = {
  */
 export function startLimit(limitMs: number, onEnd: () => void, times: LimitTimes = TIMES): () => void {
   let standstills = 0;
+  let isOver = false;
   let cancel = () => {};
   const wait = (ms: number) => {
     const dueMs = times.nowMs() + ms;
     cancel = times.after(ms, () => {
+      if (isOver) return; // Deno 2.6 calls timers that are over together, also one that the first of them has cleared.
       const lateMs = times.nowMs() - dueMs;
       if (lateMs > LATE_MS && standstills++ < MAX_STANDSTILLS) wait(Math.min(lateMs, limitMs));
       else onEnd();
     });
   };
   wait(limitMs);
-  return () => cancel();
+  return () => {
+    isOver = true;
+    cancel();
+  };
 }

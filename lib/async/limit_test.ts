@@ -45,6 +45,15 @@ Deno.test("a limit ends although the program stands still again and again", () =
   assert.deepEqual([waits.length, state.ended], [4, 1]);
 });
 
+Deno.test("a limit that was cancelled does nothing, also when its timer comes nevertheless", () => {
+  for (const lateMs of [0, 300]) {
+    const { waits, state, cancel, pass } = start(500);
+    cancel();
+    pass(lateMs);
+    assert.deepEqual([waits, state.ended], [[500], 0]);
+  }
+});
+
 Deno.test("a limit is cancelled also after a standstill", () => {
   const { state, cancel, pass } = start(500);
   pass(300);

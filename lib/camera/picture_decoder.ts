@@ -2,6 +2,7 @@
  * Decodes single JPEGs of a camera at their full size. Most of the cost of one picture is the start of ffmpeg, so ffmpeg
  * stays for some seconds after each picture: a busy door, and both faces of a visit, need one start.
  */
+import { startLimit } from "../async/limit.ts";
 import type { Frame, Size } from "../image/frame.ts";
 import { decodePicture } from "./decode_picture.ts";
 import { ffmpegFrames } from "./ffmpeg_process.ts";
@@ -27,7 +28,7 @@ export class PictureDecoder implements AsyncDisposable {
   /** Resolved when no picture is being decoded. */
   #last: Promise<unknown> = Promise.resolve();
   #run: DecoderRun | undefined;
-  #keeping: ReturnType<typeof setTimeout> | undefined;
+  #stopKeeping = () => {};
   /** Resolved when no earlier run has to end. */
   #ended: Promise<unknown> = Promise.resolve();
   #isDecoding = false;
@@ -55,19 +56,19 @@ export class PictureDecoder implements AsyncDisposable {
     if (this.#isClosed) {
       return await decodePicture(this.options.name, packet.jpeg, { ...this.options, signal });
     }
-    clearTimeout(this.#keeping);
+    this.#stopKeeping();
     this.#isDecoding = true;
     if (!this.#run?.fits(packet)) await this.#end();
     this.#run ??= new DecoderRun(this.options, packet.size);
     const frame = await this.#run.decode(packet, signal);
     this.#isDecoding = false;
     if (!frame || this.#isClosed) await this.#end();
-    else this.#keeping = setTimeout(() => void this.#end(), this.options.keepMs ?? KEEP_MS);
+    else this.#stopKeeping = startLimit(this.options.keepMs ?? KEEP_MS, () => void this.#end());
     return frame;
   }
 
   async #end(): Promise<void> {
-    clearTimeout(this.#keeping);
+    this.#stopKeeping();
     const run = this.#run;
     this.#run = undefined;
     this.#ended = Promise.all([this.#ended, run?.end()]);

@@ -2,6 +2,7 @@
  * Cuts faces out of the whole pictures of their frames, or of the main stream. ffmpeg decodes the picture, 0.1 s and
  * more where it has to start, so the faces wait for it in their order, while the search goes on.
  */
+import { startLimit } from "../async/limit.ts";
 import type { Counter } from "../health/metrics.ts";
 import type { Log } from "../log.ts";
 import type { SelectedFace } from "../detection/face_selection.ts";
@@ -168,16 +169,16 @@ async function decoded(
   const firstMs = limitMs();
   if (firstMs === 0) return undefined;
   const over = new AbortController();
-  let timer = setTimeout(() => over.abort(), firstMs);
+  let cancel = startLimit(firstMs, () => over.abort());
   const shorten = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => over.abort(), limitMs());
+    cancel();
+    cancel = startLimit(limitMs(), () => over.abort());
   };
   signal?.addEventListener("abort", shorten);
   try {
     return await whole.decode({ signal: over.signal });
   } finally {
-    clearTimeout(timer);
+    cancel();
     signal?.removeEventListener("abort", shorten);
   }
 }
