@@ -81,6 +81,32 @@ Deno.test("100,000 faces, 10,000 a day", inBrowser, async (t) => {
     const { top, bottom } = JSON.parse(box);
     assert.ok(top > 0 && bottom < 900, box);
   });
+  await t.step("a range of the selection has the visits that were not loaded between its ends", async () => {
+    const extendTo = async (quarter: number) => {
+      await page.click(`.day:nth-child(2) [data-quarter="${quarter}"]`);
+      await shows(page, `document.activeElement.closest("li[data-id]") !== null`);
+      const id = await page.evaluate(`document.activeElement.closest("li").dataset.id`) as string;
+      await page.keyboard.down("Shift");
+      await page.click(`[data-id="${id}"] a`);
+      await page.keyboard.up("Shift");
+      return Number(id.slice("visit-".length)) + 1;
+    };
+    await page.reload();
+    await showsCards(page, 6);
+    await page.click("#select");
+    await page.click('[data-id="visit-0"] .tick');
+    await showsText(page, ".actions", "1 visit");
+    const count = await extendTo(62);
+    assert.ok(count > 250, `${count}`);
+    await showsText(page, ".actions", `${count} visits`);
+    await extendTo(48);
+    await showsText(page, ".toast", "At most 1,000 visits can be selected");
+    await showsText(page, ".actions", `${count} visits`);
+    const larger = await extendTo(61);
+    assert.ok(larger > count && larger < 1_000, `${larger}`);
+    await showsText(page, ".actions", `${larger} visits`);
+  });
+
   await page.close();
 
   await t.step("on a phone", async () => {

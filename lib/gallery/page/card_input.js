@@ -29,7 +29,7 @@ export function listenToCards(timeline, selection, onOpen) {
     if (!target.closest("a, .tick")) return;
     event.preventDefault();
     if (press.wasLong()) return;
-    if (event.shiftKey) selection.extend(visit);
+    if (event.shiftKey) void selection.extend(visit);
     else if (selection.isActive || target.closest(".tick")) selection.toggle(visit);
     else onOpen(visit);
   });
@@ -76,7 +76,7 @@ async function moveFocus(timeline, visit, { key, shiftKey }, selection) {
     : await timeline.neighbour((await section.visitAt(target < 0 ? 0 : last)) ?? visit, target < 0 ? -1 : 1);
   if (!next) return;
   timeline.focus(next);
-  if (shiftKey) selection.extend(next);
+  if (shiftKey) await selection.extend(next);
 }
 
 /**

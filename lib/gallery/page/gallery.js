@@ -66,7 +66,7 @@ const timeline = new Timeline({
   onFailure: (error) => repeats.fail(error),
 }, onSettled);
 const selection = new Selection({
-  loaded: () => timeline.loaded(),
+  neighbour: (visit, step) => timeline.neighbour(visit, step),
   onChange: () => timeline.schedule(),
   onDelete: async (visits) => await deleteVisits(visits, deletion) && selection.end(),
 });

@@ -1,5 +1,6 @@
 /** Selected visits: by tick, Space, Shift and long press; the bar with their actions. */
 import { keysOf } from "./api.js";
+import { newestFirst } from "./day_model.js";
 import { announce, byId, h, icon } from "./dom.js";
 import { toast } from "./notices.js";
 import { counted, picturesOf } from "./words.js";
@@ -20,7 +21,10 @@ export class Selection {
   isActive = false;
   canDelete = false;
 
-  /** @param {{ loaded: () => Visit[], onChange: () => void, onDelete: (visits: Visit[]) => void }} page */
+  /**
+   * @param {{ neighbour: (visit: Visit, step: number) => Promise<Visit | undefined>, onChange: () => void,
+   *   onDelete: (visits: Visit[]) => void }} page neighbour: the next visit of the page, loaded when it must be
+   */
   constructor(page) {
     this.page = page;
     byId("select").addEventListener("click", () => this.start());
@@ -49,19 +53,28 @@ export class Selection {
     this.#show();
   }
 
-  /** Selects all visits up to the one that was selected last. */
-  extend(/** @type {Visit} */ visit) {
-    const visits = this.page.loaded();
-    const at = visits.findIndex(({ id }) => id === visit.id);
-    const anchor = visits.findIndex(({ id }) => id === this.#anchor?.id);
-    if (at < 0 || anchor < 0) return this.toggle(visit);
-    for (const between of visits.slice(Math.min(at, anchor), Math.max(at, anchor) + 1)) this.#pick(between);
+  /** Selects all visits up to the one that was selected last. Those between them are loaded first. */
+  async extend(/** @type {Visit} */ visit) {
+    const anchor = this.#anchor;
+    if (!anchor || !this.isActive) return this.toggle(visit);
+    const step = Math.sign(newestFirst(anchor, visit));
+    const range = [visit];
+    for (let last = visit; last.id !== anchor.id && range.length <= MAX_PICKED;) {
+      const next = await this.page.neighbour(last, step).catch(() => undefined);
+      if (!this.isActive || this.#anchor !== anchor) return; // Ended, or begun again.
+      if (!next) return toast("The visits between were not loaded: nothing was selected", { isWrong: true });
+      if (Math.sign(newestFirst(anchor, next)) * step < 0) break; // The anchor was deleted.
+      range.push(last = next);
+    }
+    const ids = new Set([...this.#picked.keys(), ...range.map(({ id }) => id)]);
+    if (ids.size > MAX_PICKED) return refuseMore();
+    for (const between of range.reverse()) this.#pick(between);
     this.#show();
   }
 
   #pick(/** @type {Visit} */ visit) {
     if (this.#picked.size < MAX_PICKED) this.#picked.set(visit.id, visit);
-    else if (!this.#picked.has(visit.id)) toast("At most 1,000 visits can be selected", { isWrong: true });
+    else if (!this.#picked.has(visit.id)) refuseMore();
   }
 
   /** A visit changed, or was deleted. */
@@ -119,6 +132,10 @@ export class Selection {
     if (focused && place.querySelector(`#${focused}`)) byId(focused).focus();
     announce(`${text.join(", ")} selected`);
   }
+}
+
+function refuseMore() {
+  toast("At most 1,000 visits can be selected", { isWrong: true });
 }
 
 /** Lets the browser download the pictures: a form, since the answer is a file that is as large as they are. */

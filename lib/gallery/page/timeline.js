@@ -2,7 +2,6 @@
 import { dayName, dayRange } from "./address.js";
 import { getDays } from "./api.js";
 import { DaySection } from "./day_section.js";
-import { newestFirst } from "./day_model.js";
 import { byId } from "./dom.js";
 
 /** @typedef {import("./api.js").Visit} Visit */
@@ -243,12 +242,6 @@ export class Timeline {
       if (index >= 0) return { section, index };
     }
     return undefined;
-  }
-
-  /** The loaded visits in the order of the page. */
-  loaded() {
-    const visits = this.sections.flatMap(({ model }) => model.slice(0, model.size));
-    return visits.filter((visit) => visit !== undefined).sort(newestFirst);
   }
 
   /**
