@@ -30,6 +30,6 @@ export async function facesOf(size: string, folder: string, { more }: { more: nu
       return faces.length >= wanted && faces;
     },
     `${more} more faces of ${size}`,
-    { folder, limitMs: 60_000 },
+    { folder, limitMs: 180_000 }, // A busy machine decodes few pictures of a main stream in time.
   );
 }
