@@ -128,7 +128,8 @@ export class AlmostS3 implements AsyncDisposable {
         });
       },
     );
-    onward.on("error", () => answered.resolve(new Response(null, { status: 502 })));
+    const fail = () => answered.resolve(new Response(null, { status: 502 })); // Without effect after an answer.
+    onward.on("error", fail).on("close", fail);
     onward.end(body);
     return answered.promise;
   }
