@@ -90,6 +90,14 @@ Deno.test("a new count reloads a quarter, which shows its old list until then", 
   assert.deepEqual(idsOf(model.slice(0, 3)), idsOf(more));
 });
 
+Deno.test("visits of a range that may have changed are shown until they are loaded again", () => {
+  const { model, visits } = dayOf(2, 2);
+  load(model, visits, 0, 4);
+  model.outdate({ from: FROM, to: FROM + QUARTER_MS });
+  assert.deepEqual(idsOf(model.slice(0, 4)), idsOf(visits));
+  assert.deepEqual(model.missing(0, 4), { from: FROM, to: FROM + QUARTER_MS, before: null });
+});
+
 Deno.test("forgotten visits keep their place", () => {
   const { model, visits } = dayOf(50, 50, 50);
   load(model, visits, 0, 150);
