@@ -121,6 +121,25 @@ Deno.test("answers that come late", inBrowser, async (t) => {
     },
   );
 
+  await t.step("each press of an arrow in the dialog is a step, also while a visit is loaded", async () => {
+    await using double = new GalleryDouble();
+    double.visits = Array.from({ length: 130 }, (_, index) => visitAt(noon(0) - index * 1_000, index));
+    const isShown = (number: number) =>
+      `document.querySelector(".view img")?.src.endsWith(${
+        JSON.stringify(double.visits[number].faces[0].url)
+      })`;
+    const page = await web.page();
+    const [{ key }] = double.visits[118].faces;
+    await page.goto(`${double.url}?${new URLSearchParams({ face: key })}`);
+    await shows(page, isShown(118));
+    await answered(page);
+    const release = delayed(double, /visits/); // One answer has 120 of them.
+    for (let press = 0; press < 5; press++) await page.keyboard.press("ArrowRight");
+    release();
+    await shows(page, isShown(123));
+    await page.close();
+  });
+
   await t.step("a store that answers slowly is not back before it has answered", async () => {
     await using double = new GalleryDouble();
     double.visits = [visitAt(noon(0), 1)];

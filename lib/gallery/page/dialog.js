@@ -31,6 +31,7 @@ export class FaceDialog {
   visit;
   /** @type {Face | undefined} */
   face;
+  #steps = Promise.resolve();
   #title = h("h2", { id: "face-title" });
   #when = h("p", { class: "quiet small" });
   #sheetTitle = h("p", { class: "grow" });
@@ -66,7 +67,7 @@ export class FaceDialog {
     });
     listenToSwipes(this.#picture, (direction) => {
       if (direction === "down") this.element.close();
-      else if (direction !== "up") void this.#step(direction === "left" ? 1 : -1);
+      else if (direction !== "up") this.#step(direction === "left" ? 1 : -1);
     });
   }
 
@@ -250,10 +251,13 @@ export class FaceDialog {
     }
   }
 
-  async #step(/** @type {number} */ step) {
-    const { visit } = this;
-    const next = visit && await this.host.neighbour(visit, step).catch(() => undefined);
-    if (next && this.visit === visit) this.#move(next);
+  /** Steps to a neighbour, from the visit that the step before has shown: it may have to be loaded first. */
+  #step(/** @type {number} */ step) {
+    this.#steps = this.#steps.then(async () => {
+      const { visit } = this;
+      const next = visit && await this.host.neighbour(visit, step).catch(() => undefined);
+      if (next && this.visit?.id === visit.id) this.#move(next);
+    });
   }
 
   #move(/** @type {Visit} */ visit, face = bestFace(visit)) {
@@ -266,8 +270,8 @@ export class FaceDialog {
     if (!visit || !face || event.altKey || event.ctrlKey || event.metaKey) return;
     const pictures = filmOf(visit);
     const at = pictures.indexOf(face);
-    if (event.key === "ArrowLeft") void this.#step(-1);
-    else if (event.key === "ArrowRight") void this.#step(1);
+    if (event.key === "ArrowLeft") this.#step(-1);
+    else if (event.key === "ArrowRight") this.#step(1);
     else if (event.key === "ArrowUp") this.#move(visit, pictures[Math.max(0, at - 1)]);
     else if (event.key === "ArrowDown") this.#move(visit, pictures[Math.min(pictures.length - 1, at + 1)]);
     else if (event.key === "Delete") this.#askDelete();
