@@ -35,10 +35,11 @@ export class MjpegCamera implements AsyncDisposable {
     let timer: ReturnType<typeof setInterval>;
     let end: () => void;
     let number = 0;
+    let isOver = false; // Deno may call an interval once more that was cleared when it was due.
     const stream = new ReadableStream<Uint8Array>({
       start: (controller) => {
         timer = setInterval(() => {
-          if ((controller.desiredSize ?? 0) <= -QUEUED_MAX) return;
+          if (isOver || (controller.desiredSize ?? 0) <= -QUEUED_MAX) return;
           const jpeg = picture(number);
           if (!jpeg) return;
           number++;
@@ -47,12 +48,14 @@ export class MjpegCamera implements AsyncDisposable {
         }, intervalMs);
         // A reader may outlive the program that started it.
         end = () => {
+          isOver = true;
           clearInterval(timer);
           controller.close();
         };
         this.#ends.add(end);
       },
       cancel: () => {
+        isOver = true;
         clearInterval(timer);
         this.#ends.delete(end);
       },
