@@ -32,7 +32,8 @@ export interface FaultRunOptions {
   readonly state?: string;
 }
 
-const SAVER = ["--s3-timeout", "1"];
+/** Longer than a busy machine stops the test, whose proxy then answers late. */
+const SAVER = ["--s3-timeout", "5"];
 /** Minimum number of faces that wait before a fault is ended. */
 const WAITING = 12;
 
