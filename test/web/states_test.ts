@@ -40,6 +40,14 @@ const STATES: readonly State[] = [
     act: (page) => showsText(page, "#empty", "29.9 frames/s"),
   },
   {
+    name: "gallery_empty_cameras",
+    double: (double) => {
+      double.visits = [];
+      double.cameras = { broker: "connected", cameras: [..."abcdefg"].map((name) => cameraOf(name)) };
+    },
+    act: (page) => showsText(page, "#empty", "and 2 more"),
+  },
+  {
     name: "gallery_empty_no_broker",
     double: (double) => {
       double.visits = [];

@@ -3,7 +3,7 @@ import { byId, h, hasChanged, mark, svg } from "./dom.js";
 import { byTrouble, cameraFact, markOf } from "./header.js";
 import { printable } from "./words.js";
 
-/** Cameras that are listed. */
+/** Cameras that are listed; the cameras page has all. */
 const MAX_CAMERAS = 5;
 
 /**
@@ -57,9 +57,11 @@ function cameraChecks(broker, cameras) {
       check("warning", "Cameras", "No detector has reported to this broker. Start one:", "haarlem detector"),
     ];
   }
-  return byTrouble(cameras).slice(0, MAX_CAMERAS).map((camera) =>
+  const shown = byTrouble(cameras).slice(0, MAX_CAMERAS).map((camera) =>
     check(markOf(camera), `Camera ${printable(camera.name)}`, `${cameraFact(camera)}.`)
   );
+  const more = cameras.length - shown.length;
+  return more > 0 ? [...shown, h("li", {}, h("a", { href: "cameras" }, `and ${more} more`))] : shown;
 }
 
 /**
