@@ -11,41 +11,43 @@ import { cameraInKey, timeInKey } from "./shown_face.ts";
 
 /** The parts of a visit, one for each of its days: those before and after midnight. */
 export async function wholeVisit(index: FaceIndex, key: string, visit: VisitInfo): Promise<FaceGroup[]> {
-  const partOf = ({ set }: DayFaces) => set.group(visit.id);
   const ms = timeInKey(key);
-  const days = ms === undefined ? [await undatedDay(index)] : [];
-  let from = dayOf(ms ?? 0), to = from;
-  while (ms !== undefined) {
-    days.splice(0, Infinity, ...await index.open({ from, to: to + DAY_MS })); // Newest first.
+  const days = ms === undefined ? [] : await daysOf(index, { key, ms, visit });
+  if (ms === undefined) await readUndated(index, key);
+  return [...days, index.undated].flatMap(({ set }) => set.group(visit.id) ?? []);
+}
+
+/** The day of a face of the visit, and those before and after it as far as the visit reaches; all are read. */
+async function daysOf(
+  index: FaceIndex,
+  { key, ms, visit }: { key: string; ms: number; visit: VisitInfo },
+): Promise<readonly DayFaces[]> {
+  const hasPart = ({ set }: DayFaces) => set.group(visit.id) !== undefined;
+  let from = Math.floor(ms / DAY_MS) * DAY_MS;
+  let to = from + DAY_MS;
+  for (;;) {
+    const days = await index.open({ from, to }); // Newest first.
     await Promise.all(days.map((day) => day.listed()));
     await readAll(index, days, key);
-    if (partOf(days[0])) to += DAY_MS;
-    else if (partOf(days.at(-1)!) && visit.beganMs < from && from > 0) from -= DAY_MS;
-    else break;
+    if (hasPart(days[0])) to += DAY_MS;
+    else if (hasPart(days.at(-1)!) && visit.beganMs < from && from > 0) from -= DAY_MS;
+    else return days;
   }
-  if (ms === undefined) await readAll(index, days, key);
-  return [...days, index.undated].filter((day, at, all) => all.indexOf(day) === at)
-    .flatMap((day) => partOf(day) ?? []);
 }
 
-function dayOf(ms: number): number {
-  return Math.floor(ms / DAY_MS) * DAY_MS;
-}
-
-async function undatedDay(index: FaceIndex): Promise<DayFaces> {
+async function readUndated(index: FaceIndex, key: string): Promise<void> {
   await index.refreshUndated();
-  if (index.undated.isListed) return index.undated;
-  throw new Error("the gallery has not listed all faces yet");
+  if (!index.undated.isListed) throw new Error("the gallery has not listed all faces yet");
+  await readAll(index, [index.undated], key);
 }
 
 /** Reads the metadata of all faces of these days, except those whose keys name another camera. */
 async function readAll(index: FaceIndex, days: readonly DayFaces[], key: string): Promise<void> {
   const camera = cameraInKey(key);
-  const mayBelong = (other: string) => [camera, undefined].includes(camera && cameraInKey(other));
+  const mayBelong = (other: string | undefined) => !camera || !other || other === camera;
   const unread = () =>
-    days.flatMap(({ set }) => [...set.faces()]).filter(({ key, info }) =>
-      info === undefined && mayBelong(key)
-    );
+    days.flatMap(({ set }) => [...set.faces()])
+      .filter(({ key, info }) => info === undefined && mayBelong(cameraInKey(key)));
   await index.queue.read(unread());
   const { length } = unread();
   if (length === 0) return;
