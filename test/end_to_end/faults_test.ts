@@ -20,8 +20,8 @@ const PORTRAIT = encodeJpeg(
 const FRAME_MS = 125;
 
 /**
- * Runs a stream through the pipeline, which has a face in every frame and ends after `fault`, however long that takes.
- * Expects every face once.
+ * Runs a stream through the pipeline, which has a face in every frame and ends when faces are stored again after `fault`,
+ * however long that takes. Expects every face once.
  */
 function survives(name: string, fault: (pipeline: Pipeline) => Promise<void>, { qos = "1" } = {}): void {
   const parts = needs("mosquitto", "versitygw", "ffmpeg");
@@ -32,12 +32,12 @@ function survives(name: string, fault: (pipeline: Pipeline) => Promise<void>, { 
     await detector.printed(/first frame/);
     await pipeline.stores(2);
     await fault(pipeline);
+    await pipeline.stores(6);
     camera.end();
     const { code, stderr } = await detector.ended();
     assert.equal(code, 0, stderr);
     assert.match(stderr, /waiting=0 .*evicted=0/);
     const found = Number(/faces=(\d+)/.exec(stderr)?.[1]);
-    assert.ok(found > 3, stderr);
 
     const faces = Array.from((await pipeline.faces()).values());
     const sequences = faces.map(({ metadata }) => metadata!.sequence).sort((a, b) => a - b);
