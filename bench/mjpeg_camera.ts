@@ -1,4 +1,5 @@
 /** Starts the camera of bench:camera (mjpeg_server.ts) and collects what it reports. */
+import { sendSignal } from "../lib/send_signal.ts";
 import { join } from "node:path";
 import { readLines } from "../lib/camera/camera_process.ts";
 
@@ -52,7 +53,7 @@ export class MjpegCamera implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill("SIGKILL");
+    sendSignal(this.#process, "SIGKILL");
     await this.#process.status;
     await this.#reading;
   }

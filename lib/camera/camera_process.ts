@@ -1,6 +1,7 @@
 /** Child processes that read a camera: end them, read their lines, detect a stall. */
 import { atMost, delay } from "../async/delay.ts";
 import { startLimit } from "../async/limit.ts";
+import { sendSignal } from "../send_signal.ts";
 
 /** Time to end after a signal; then the program is killed. */
 const STOP_MS = 2_000;
@@ -11,16 +12,9 @@ const MAX_LINE_CHARACTERS = 4_096;
 
 /** Ends a program: sends `signal`, and SIGKILL after two seconds. Resolves when the program has ended. */
 export async function stop(child: Deno.ChildProcess, signal: Deno.Signal = "SIGTERM"): Promise<void> {
-  const send = (name: Deno.Signal) => {
-    try {
-      child.kill(name);
-    } catch {
-      // It has already ended.
-    }
-  };
-  send(signal);
+  sendSignal(child, signal);
   await atMost(STOP_MS, child.status);
-  send("SIGKILL");
+  sendSignal(child, "SIGKILL");
   await child.status;
 }
 

@@ -1,4 +1,5 @@
 /** Ends the programs of a demo that was killed (`kill -9`): such a demo cannot end them itself. */
+import { sendSignal } from "../send_signal.ts";
 
 /**
  * A shell that reads the pids of the programs from a pipe. The pipe ends when the demo does. Each program leads a process
@@ -35,11 +36,7 @@ export class Guard implements AsyncDisposable {
 
   /** Ends the shell at once: the caller has ended the programs. */
   kill(): void {
-    try {
-      this.#shell.kill("SIGKILL");
-    } catch {
-      // It has ended already.
-    }
+    sendSignal(this.#shell, "SIGKILL");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

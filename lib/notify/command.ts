@@ -6,6 +6,7 @@ import { atMost } from "../async/delay.ts";
 import { startLimit } from "../async/limit.ts";
 import { ConfigError, FatalError } from "../errors.ts";
 import { printable } from "../printable.ts";
+import { sendSignal } from "../send_signal.ts";
 import { startProgram } from "../start_program.ts";
 import { machineText } from "./machine_text.ts";
 import { type Notification, type Service, ServiceError } from "./notification.ts";
@@ -56,13 +57,7 @@ export function openCommand(
       const child = started(env);
       const reader = child.stderr.getReader();
       const said = readEnd(reader);
-      const kill = () => {
-        try {
-          child.kill("SIGKILL");
-        } catch {
-          // It has just ended.
-        }
-      };
+      const kill = () => sendSignal(child, "SIGKILL");
       const cancel = limit(timeoutMs, kill);
       signal.addEventListener("abort", kill);
       if (signal.aborted) kill();

@@ -1,4 +1,5 @@
 /** A live stream over HTTP: ffmpeg plays clips at their own speed, without end, and every client joins where it is. */
+import { sendSignal } from "../../lib/send_signal.ts";
 
 /** Chunks in the queue of a slow client; beyond them the client is cut off. */
 const QUEUED_MAX = 500;
@@ -86,7 +87,7 @@ export class LiveStream implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.unplug();
-    this.#ffmpeg.kill("SIGKILL");
+    sendSignal(this.#ffmpeg, "SIGKILL");
     await this.#ffmpeg.status;
     await this.#ended;
     this.#timers.forEach(clearTimeout);

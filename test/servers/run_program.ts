@@ -1,5 +1,6 @@
 /** Our programs as child processes, with what they print. */
 import { resolve } from "node:path";
+import { sendSignal } from "../../lib/send_signal.ts";
 import { ROOT } from "../../lib/testing/files.ts";
 import { sourceCommand } from "../../lib/demo/child.ts";
 
@@ -55,11 +56,7 @@ export class RunningProgram implements AsyncDisposable {
   }
 
   signal(name: Deno.Signal): void {
-    try {
-      this.#process.kill(name);
-    } catch {
-      // It has ended already.
-    }
+    sendSignal(this.#process, name);
   }
 
   /** kill -9. */

@@ -1,4 +1,5 @@
 /** A server process that a test starts, signals and ends. */
+import { sendSignal } from "../../lib/send_signal.ts";
 import { listening } from "./free_port.ts";
 
 /** A server process of a test, killed when the test ends, however it ends. */
@@ -41,11 +42,7 @@ export class Server implements AsyncDisposable {
 
   /** Sends a signal, such as SIGSTOP to freeze it. */
   signal(name: Deno.Signal): void {
-    try {
-      this.#process?.kill(name);
-    } catch {
-      // It has ended already.
-    }
+    if (this.#process) sendSignal(this.#process, name);
   }
 
   /** The process id. */

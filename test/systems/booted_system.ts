@@ -1,4 +1,5 @@
 /** A system with its own systemd as process 1 and this machine's kernel, reached over ssh like a board. */
+import { sendSignal } from "../../lib/send_signal.ts";
 import { join } from "node:path";
 import { findProgram } from "../parts.ts";
 import { rootOf, type System } from "./systems.ts";
@@ -140,7 +141,7 @@ export class BootedSystem implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process) {
       await this.ssh("systemctl poweroff").catch(() => {});
-      const timer = setTimeout(() => this.#process!.kill("SIGKILL"), STOP_LIMIT_MS);
+      const timer = setTimeout(() => sendSignal(this.#process!, "SIGKILL"), STOP_LIMIT_MS);
       await this.#process.status;
       clearTimeout(timer);
     }

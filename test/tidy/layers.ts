@@ -18,6 +18,7 @@ export const FOUNDATION = [
   "printable",
   "recent_map",
   "safe_address",
+  "send_signal",
   "start_program",
   "terminal",
   "tls",
