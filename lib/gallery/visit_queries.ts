@@ -135,7 +135,7 @@ export class VisitQueries {
     const visit = found.face.info?.own?.visit;
     if (!visit) return [key];
     const parts = await wholeVisit(this.index, key, visit);
-    const keys = parts.flatMap(({ faces }) => faces).sort((a, b) => a.ms - b.ms).map(({ key }) => key);
+    const keys = parts.length > 0 ? joined(parts).faces.map(({ key }) => key) : [];
     if (keys.includes(key)) return keys;
     throw new Error("the listing of the store lacks this picture");
   }

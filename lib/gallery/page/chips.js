@@ -29,7 +29,8 @@ export function showChips(day, selected, states, onSelect) {
     countOf(b) - countOf(a) || a.localeCompare(b, undefined, { numeric: true })
   );
   const unselected = sorted.filter((name) => !selected.includes(name));
-  const names = sorted.filter((name) => selected.includes(name) || unselected.indexOf(name) < places);
+  const kept = new Set([...selected, ...unselected.slice(0, places)]);
+  const names = sorted.filter((name) => kept.has(name));
   const more = day.others.cameras + sorted.length - names.length;
   const all = day.cameras.reduce((sum, { visits }) => sum + visits, day.others.visits);
   replaceChips(place, "camera", [
