@@ -86,3 +86,20 @@ Deno.test(
     assert.equal(lines[2], "started run --quiet");
   },
 );
+
+// A shell that has a trap for a signal loses one that comes before its child has dropped the trap.
+Deno.test("a step that ends at once ends its counter of seconds", needsTerminal(), async () => {
+  using folder = new TempFolder();
+  folder.write(
+    "steps",
+    `#!/bin/sh
+eval "$(sed -n '/^say() /p; /^step() {/,/^}/p; /^step_ends() {/,/^}/p' '${STARTER}')"
+trap 'exit 143' TERM
+for number in $(seq 500); do step "$number" && step_ends || exit 1; done
+`,
+    0o755,
+  );
+  await using terminal = new PseudoTerminal(folder.at("steps"));
+  await terminal.wrote(/haarlem: 500/);
+  assert.equal(await terminal.ended(), 0);
+});
