@@ -2,6 +2,8 @@
  * Runs the tests: `deno run -A test/run.ts [--unit] [deno test's own arguments]`. `--unit` leaves out what starts other
  * programs or takes long. The last lines name what was skipped, and why.
  *
+ * With HAARLEM_TEST_LIMIT_S a test that takes longer fails, and the next one begins.
+ *
  * The sanitizers find resources that a long-running loop leaks; Deno 2.8 switched them off by default.
  */
 import { ROOT } from "../lib/testing/files.ts";
@@ -19,9 +21,10 @@ const args = isUnit ? ["--parallel", "--no-check", "--quiet", ...(given.length >
 
 const [major, minor] = Deno.version.deno.split(".").map(Number);
 const sanitizers = major > 2 || minor >= 8 ? ["--sanitize-ops", "--sanitize-resources"] : [];
+const limit = Deno.env.has("HAARLEM_TEST_LIMIT_S") ? ["--preload", "test/time_limit.ts"] : [];
 const skipped = await Deno.makeTempFile({ prefix: "skipped-" });
 const { code } = await new Deno.Command(Deno.execPath(), {
-  args: ["test", "-A", ...sanitizers, ...args],
+  args: ["test", "-A", ...limit, ...sanitizers, ...args],
   cwd: ROOT,
   env: isUnit ? { HAARLEM_UNIT: "1" } : { HAARLEM_SKIPPED: skipped },
   stdin: "null",
