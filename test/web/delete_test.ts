@@ -126,6 +126,7 @@ Deno.test("selecting and deleting", inBrowser, async (t) => {
     await page.click(".ask .main");
     await showsText(page, ".sentence", "One picture was sent.");
     await page.keyboard.press("Escape");
+    await shows(page, `!document.querySelector("dialog.face").open`);
     await page.click('[data-id="visit-4"] a');
     await showsText(page, ".acts", "Delete");
     await page.click(".acts .danger");

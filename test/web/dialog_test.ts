@@ -84,6 +84,22 @@ Deno.test("the dialog of a visit", inBrowser, async (t) => {
     await page.close();
   });
 
+  await t.step("a card that is clicked while the dialog closes opens, and back closes it", async () => {
+    await using double = fiveVisits();
+    const page = await web.page();
+    await opened(page, double, 1);
+    await page.evaluate(`document.querySelector("dialog.face").addEventListener("close", () => {
+      document.querySelector('[data-id="visit-3"] a').click();
+    }, { once: true })`);
+    await page.keyboard.press("Escape");
+    await showsQuery(page, `?${new URLSearchParams({ face: double.visits[2].faces[0].key })}`);
+    await shows(page, `${IS_OPEN} && ${shown(double, 2, 0)}`);
+    await page.goBack();
+    await showsQuery(page, "");
+    await shows(page, `!${IS_OPEN}`);
+    await page.close();
+  });
+
   await t.step("a link opens a face of another day, with its neighbours", async () => {
     await using double = fiveVisits();
     const old = [8, 9, 10].map((number) => visitAt(Date.now() - 5 * DAY_MS - number * MINUTE_MS, number));

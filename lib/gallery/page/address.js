@@ -50,6 +50,24 @@ export function changePlace(change, { replace = false, state = null } = {}) {
   else history.pushState(state, "", url);
 }
 
+/** A browser that is told to go back too often does not go. */
+const BACK_LIMIT_MS = 500;
+let left = Promise.resolve();
+
+/** Leaves the face of the URL: back to the entry from which the page opened it, so that back does not open it again. */
+export function leaveFace() {
+  if (readPlace().face === null) return;
+  if (!history.state?.isOpened) return changePlace({ face: null }, { replace: true });
+  left = new Promise((resolve) => {
+    addEventListener("popstate", () => resolve(), { once: true });
+    setTimeout(resolve, BACK_LIMIT_MS);
+  });
+  history.back();
+}
+
+/** Resolves when the face is left. The browser goes back later, and would undo a change that came before. */
+export const faceLeft = () => left;
+
 /** The day of a board without a clock. The gallery knows no earlier one. */
 export const FIRST_DAY = "1970-01-01";
 

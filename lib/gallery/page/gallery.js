@@ -1,5 +1,5 @@
 /** The page of visits: it joins its parts, and keeps them at the place that the URL names. */
-import { changePlace, dayName, readPlace } from "./address.js";
+import { changePlace, dayName, faceLeft, leaveFace, readPlace } from "./address.js";
 import { getSession, usable } from "./api.js";
 import { Arrivals } from "./arrivals.js";
 import { listenToCards } from "./card_input.js";
@@ -57,7 +57,8 @@ const timeline = new Timeline({
     isArriving: arrivals.isArriving(id),
   }),
   pressedQuarter: (section) => section === timeline.sections[0] ? place.quarter : null,
-  onJump: (section, quarter) => {
+  onJump: async (section, quarter) => {
+    await faceLeft();
     // A quarter belongs to the first day of the page: a link of it begins with that day.
     const day = isOver() ? section.name : place.day;
     if (section === timeline.sections[0]) changePlace({ quarter, day });
@@ -118,7 +119,8 @@ const repeats = new Repeats(live, {
 listenToCards(timeline, selection, openFace);
 
 /** Moves to another place on the page: back returns. */
-function move(/** @type {Partial<import("./address.js").Place>} */ change) {
+async function move(/** @type {Partial<import("./address.js").Place>} */ change) {
+  await faceLeft();
   const isStale = isOver();
   changePlace(change);
   scrollTo({ top: 0 });
@@ -195,7 +197,8 @@ async function showFace() {
   }
 }
 
-function openFace(/** @type {Visit} */ visit) {
+async function openFace(/** @type {Visit} */ visit) {
+  await faceLeft();
   changePlace({ face: visit.faces[visit.best].key }, { state: { isOpened: true } });
   place = readPlace();
   dialog.show(visit);
@@ -203,11 +206,8 @@ function openFace(/** @type {Visit} */ visit) {
 
 /** The dialog closed: the URL follows, and the focus goes to the card of the visit that was shown last. */
 function closeFace(/** @type {Visit | undefined} */ visit) {
-  if (readPlace().face !== null) {
-    place = { ...place, face: null };
-    if (history.state?.isOpened) history.back();
-    else changePlace({ face: null }, { replace: true });
-  }
+  place = { ...place, face: null };
+  leaveFace();
   if (visit) timeline.focus(visit);
 }
 
