@@ -14,6 +14,7 @@ export const doctor = program({
   settings: DOCTOR_SETTINGS,
   basics: ["program", "service", "json", "source", "broker", "edge", "cloud", "store"],
   examples: ["", "--config haarlem.toml", "--service detector-front", "--store s3://my-bucket/faces --json"],
+  exitCodes: "0 nothing is wrong, 1 something is",
 
   async run(settings, { signal, status, print, readAs }) {
     const { service, json } = settings;

@@ -87,6 +87,8 @@ export interface Program<S extends Settings> {
   /** The basic settings, at most ten with the common ones: what `--help` shows. */
   readonly basics: readonly string[];
   readonly examples: readonly string[];
+  /** What the exit codes 0 and 1 mean, when that is not that the program was stopped and failed. */
+  readonly exitCodes?: string;
   /** What the program counts, besides {@link COMMON_METRICS}; its parts add them to `health.metrics`. */
   readonly metrics: readonly MetricSet[];
   /** Resolves with the exit code where that is not 0. */

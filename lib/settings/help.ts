@@ -16,13 +16,15 @@ export interface Described {
   readonly basics?: readonly string[];
   /** Command lines as a user would type them, without the way the program is started. */
   readonly examples: readonly string[];
+  /** What the exit codes 0 and 1 mean, when that is not that the program was stopped and failed. */
+  readonly exitCodes?: string;
 }
 
 type Named = readonly [name: string, setting: Setting<unknown>];
 
 /** The text of `--help`, or with `all` that of `--help all`. */
 export function helpText(program: Described, { all = false } = {}): string {
-  const { name, summary, settings, basics, examples } = program;
+  const { name, summary, settings, basics, examples, exitCodes = "0 stopped, 1 failed" } = program;
   const command = commandOf(name);
   const every = Object.entries(settings);
   const shown = all || !basics ? every : every.filter(([name]) => basics.includes(name));
@@ -44,7 +46,7 @@ export function helpText(program: Described, { all = false } = {}): string {
     ...more,
     `A setting can also be given as ${environmentName("NAME")} in the environment,`,
     `as ${environmentName(`${name}_NAME`)} for this program alone, or as a line in the file of --config.`,
-    "Exit codes: 0 stopped, 1 failed, 78 settings wrong.",
+    `Exit codes: ${exitCodes}, 78 settings wrong.`,
   ].join("\n");
 }
 

@@ -37,6 +37,9 @@ Deno.test("helpText() shows every setting in its group, with its default or that
   );
   assert.match(help, /\n {2}HAARLEM_TOKEN +access token\n/, "a secret has no flag");
   assert.match(help, /HAARLEM_SAVER_NAME for this program alone/);
+  assert.match(help, /\nExit codes: 0 stopped, 1 failed, 78 settings wrong\.$/);
+  const doctor = helpText({ ...PROGRAM, exitCodes: "0 nothing is wrong, 1 something is" });
+  assert.match(doctor, /\nExit codes: 0 nothing is wrong, 1 something is, 78 settings wrong\.$/);
 });
 
 Deno.test("helpText() shows the basics and how to see the rest, with `all` the details too", () => {

@@ -41,7 +41,7 @@ export const KEEPING_METRICS = {
     omitsZero: true,
   }),
   failures: counter("haarlem_removal_failures_total", {
-    help: "runs of --keep-days that removed nothing, or not every face that was old enough",
+    help: "runs of --keep-days that failed: not every face that was old enough is removed",
   }),
 };
 
