@@ -120,7 +120,7 @@ Deno.test(
       await home.shows("camera", "OFF");
       // Without a change of the status a state follows every 30 s.
       const why = () => /camera: detecting is off/.test(home.last("state")!);
-      await until(why, "the state has the reason", { limitMs: 60_000 });
+      await until(why, "the state has the reason");
       await stop(detector);
       await home.shows("status", "offline");
     }

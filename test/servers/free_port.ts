@@ -33,5 +33,5 @@ export async function listening(port: number): Promise<void> {
       connection.close();
       return true;
     }, () => false);
-  await until(connects, `a server listens on port ${port}`, { everyMs: 20, limitMs: 60_000 });
+  await until(connects, `a server listens on port ${port}`, { everyMs: 20 });
 }
