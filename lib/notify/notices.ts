@@ -1,6 +1,6 @@
 /**
- * Decides which faces become notifications: of each visit the first face that is stored, then its best one as an
- * update. A face is known by its identity, so a copy of it, or of its receipt, changes nothing.
+ * Decides which faces become notifications: of each visit the first face that arrives and is stored, whichever it is,
+ * then its best one as an update. A face is known by its identity, so a copy of it, or of its receipt, changes nothing.
  */
 import { identity, readFace } from "../face/face_file.ts";
 import type { KeyTemplate } from "../face/object_key.ts";
@@ -52,7 +52,6 @@ export class Notices {
       if (error instanceof RejectedMessageError) return false; // The saver rejects it too.
       throw error;
     }
-    if (noticed.facts.why === "still") return false;
     const stored = this.#unstored.add(pictures ? noticed : withoutPicture(noticed));
     if (stored) this.#notify(stored);
     return true;
@@ -74,9 +73,10 @@ export class Notices {
   #notify(face: NoticedFace): void {
     const { state, senders, routes } = this.options;
     state.add(face.facts.id);
-    const isNew = !state.visits.has(face.visitKey);
+    const references = state.visits.get(face.visitKey);
+    const isNew = references === undefined;
+    state.visits.set(face.visitKey, references ?? {}); // Its latest face, so that a long visit is not forgotten.
     if (!isNew && face.facts.why !== "best") return;
-    if (isNew) state.visits.set(face.visitKey, {});
     for (const name of servicesOf(routes, face.facts.camera, [...senders.keys()])) {
       const sender = senders.get(name);
       if (isNew) sender?.visit(face);

@@ -106,14 +106,29 @@ Deno.test("a visit has one message and one update: of its best face, whatever el
   assert.deepEqual(said, ["visit ntfy front 1 first", "update ntfy front 1 best"]);
 });
 
-Deno.test("where the first face of a visit was missed, its best one is the message", async () => {
+Deno.test("where the first face of a visit was missed, the next one is the message", async () => {
   const { notices, said, stored } = await round({ routes: "*=ntfy" });
-  const [best, first] = [faceOf(1, "best"), faceOf(1, "first")];
-  for (const face of [best, first]) {
+  const faces = [faceOf(1, "best"), faceOf(1, "first"), faceOf(2, "still"), faceOf(2, "best")];
+  for (const face of faces) {
     notices.face(face.bytes);
     stored(face.id);
   }
-  assert.deepEqual(said, ["visit ntfy front 1 best"]);
+  assert.deepEqual(said, ["visit ntfy front 1 best", "visit ntfy front 2 still", "update ntfy front 2 best"]);
+});
+
+Deno.test("a visit that lasts while many others come and go has one message", async () => {
+  const { notices, said, stored } = await round({ routes: "front=ntfy *=none" });
+  const show = (...[visit, why, more]: Parameters<typeof faceOf>) => {
+    const face = faceOf(visit, why, more);
+    notices.face(face.bytes);
+    stored(face.id);
+  };
+  show(1, "first");
+  for (let minute = 1; minute <= 3; minute++) {
+    for (let visit = 1; visit <= 300; visit++) show(1000 * minute + visit, "first", { camera: "back" });
+    show(1, "still", { captured: `2026-11-26T12:0${minute}:00.000Z` });
+  }
+  assert.deepEqual(said, ["visit ntfy front 1 first"]);
 });
 
 Deno.test("visits of another camera, board, epoch or begin are other visits", async () => {
