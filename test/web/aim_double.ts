@@ -1,5 +1,6 @@
 /** The aiming page with its real routes and pictures, fed by the test instead of a detector. */
 import type { Picture } from "../../lib/image/crop.ts";
+import type { Box } from "../../lib/image/frame.ts";
 import { encodeJpeg } from "../../lib/image/jpeg_encoder.ts";
 import { planesOfPicture } from "../../lib/image/jpeg_planes.ts";
 import { decodePng } from "../../lib/image/png.ts";
@@ -94,6 +95,11 @@ export class AimDouble implements AsyncDisposable {
 
   get url(): string {
     return `http://127.0.0.1:${this.#server.addr.port}/`;
+  }
+
+  /** Is a detector with these settings. */
+  use(minSize: number, ignore: readonly Box[]): void {
+    this.facts = { ...this.facts, settings: { minSize, smallest: 24, ignore } };
   }
 
   /** Adds faces that were not sent. */

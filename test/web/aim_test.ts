@@ -92,6 +92,41 @@ for (const { name, double: prepare, act } of STATES) {
   });
 }
 
+Deno.test({
+  name: "the settings to copy are those of the detector, but for what was changed by hand",
+  ...inBrowser,
+  fn: async () => {
+    await using web = await Web.start();
+    const page = await web.page(DESK);
+    for (const minSize of [0, 45, 61, 700]) {
+      await using double = new AimDouble();
+      double.use(minSize, []);
+      await page.goto(double.url);
+      await showsText(page, "#command", `--min-size ${minSize}\n--ignore ""`);
+      // Smaller than a zone drawn by hand, and partly outside the picture.
+      const zone = { x: 1275, y: 700, width: 10, height: 9000 };
+      double.use(minSize, [zone]);
+      await showsText(page, "#command", `--min-size ${minSize}\n--ignore "1275,700,10,9000"`);
+      await page.click("#add");
+      await showsText(page, "#command", `--ignore "1275,700,10,9000 480,270,320,180"`);
+      await showsQuery(page, "?ignore=1275%2C700%2C10%2C9000+480%2C270%2C320%2C180");
+      double.use(minSize + 1, [zone]);
+      await showsText(page, "#command", `--min-size ${minSize + 1}\n--ignore "1275`);
+      await page.focus("#smallest");
+      await page.keyboard.press("ArrowLeft");
+      await showsQuery(page, new RegExp(`^\\?min=${minSize}&ignore=1275`));
+    }
+  },
+});
+
+testPage("the page is not wider than a narrow window", async (page, double) => {
+  await page.setViewport({ width: 320, height: 640 });
+  double.facts = { ...double.facts, frameAgeSeconds: 5_940 };
+  await showsPicture(page);
+  await showsText(page, "#age", "1 h 39 min ago");
+  await review(page, "aim_narrow_light");
+});
+
 /** A test of the page of a new detector. */
 function testPage(
   name: string,
@@ -181,10 +216,10 @@ testPage(
     await shows(page, `document.querySelectorAll("#zones .zone").length === 1`);
     await page.focus("#smallest");
     await page.keyboard.press("ArrowRight");
-    await showsText(page, "#command", "--min-size 62");
-    await showsText(page, "#ruler", "62 px");
+    await showsText(page, "#command", "--min-size 61");
+    await showsText(page, "#ruler", "61 px");
     await page.evaluate(`[...document.querySelectorAll("#forms button")][1].click()`);
-    await showsText(page, "#command", `min-size = 62\nignore = "18,120,168,236"`);
+    await showsText(page, "#command", `min-size = 61\nignore = "18,120,168,236"`);
     assert.ok(double.requests.every((path) => !/set/.test(path)), "nothing is sent to the detector");
   },
   PHONE,

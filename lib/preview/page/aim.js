@@ -36,18 +36,18 @@ const ADDRESS_MS = 500;
 const RATE_MS = 3_000;
 const picture = /** @type {HTMLImageElement} */ (byId("picture"));
 const slider = /** @type {HTMLInputElement} */ (byId("smallest"));
-const zones = new Zones(chosen);
+const zones = new Zones(() => choose({ zones: zones.all }));
 
 /** @type {View | undefined} */
 let view;
-/** Whether slider and zones show what the detector uses, or the address says. */
-let isSet = false;
+/** What somebody chose by slider and zones, or in the address. The rest is as the detector has it. */
+let chosen = chosenIn(new URLSearchParams(location.search));
 /** Times of the last pictures. @type {number[]} */
 let times = [];
 /** @type {number | undefined} */
 let addressTimer;
 
-slider.addEventListener("input", chosen);
+slider.addEventListener("input", () => choose({ minSize: Number(slider.value) }));
 byId("show-regions").addEventListener("change", drawOverlay);
 startCopying();
 showLive("unknown", "Connecting …");
@@ -116,10 +116,7 @@ async function take(/** @type {View} */ next) {
     times = [...times, performance.now()];
   }
   view = next;
-  if (next.frame) {
-    fit(next.frame);
-    if (!isSet) begin(next, next.frame);
-  }
+  if (next.frame) showSettings(next.settings, next.frame);
   document.title = `${printable(next.camera)} – Aim – Haarlem`;
   byId("camera").textContent = printable(next.camera);
   drawOverlay();
@@ -129,22 +126,26 @@ async function take(/** @type {View} */ next) {
   showState(next);
 }
 
-/** Begins with the settings of the address, or of the detector. */
-function begin(/** @type {View} */ { settings }, /** @type {import("./overlay.js").Size} */ frame) {
-  isSet = true;
-  const asked = new URLSearchParams(location.search);
-  slider.value = asked.get("min") ?? String(settings.minSize);
-  const given = asked.get("ignore");
-  zones.show(given === null ? settings.ignore : zonesOf(given), frame);
+/**
+ * Shows in slider and zones what was chosen, otherwise what the detector uses, in a frame of this size.
+ * @param {View["settings"]} settings
+ * @param {import("./overlay.js").Size} frame
+ */
+function showSettings({ minSize, ignore }, frame) {
+  const size = chosen.minSize ?? minSize;
+  slider.max = String(Math.max(Number(slider.max), Math.floor(frame.height / 2), size));
+  slider.value = String(size);
+  zones.show(chosen.zones ?? ignore, frame);
   printChosen();
 }
 
-/** Fits slider and zones to the size of the frames, which changes with another mode of the camera. */
-function fit(/** @type {import("./overlay.js").Size} */ frame) {
-  const { width, height } = zones.frame;
-  if (frame.width === width && frame.height === height) return;
-  slider.max = String(Math.max(240, Math.floor(frame.height / 2)));
-  zones.show(zones.all, frame);
+/** @returns {{ minSize?: number, zones?: readonly Box[] }} */
+function chosenIn(/** @type {URLSearchParams} */ address) {
+  const [min, ignore] = [address.get("min") ?? "", address.get("ignore")];
+  return {
+    ...(/^\d{1,5}$/.test(min) && { minSize: Number(min) }),
+    ...(ignore !== null && { zones: zonesOf(ignore) }),
+  };
 }
 
 /** @returns {Box[]} */
@@ -156,7 +157,8 @@ function zonesOf(/** @type {string} */ text) {
 }
 
 /** Slider or zones were changed: only the text to copy and the address of the page follow. */
-function chosen() {
+function choose(/** @type {typeof chosen} */ change) {
+  chosen = { ...chosen, ...change };
   printChosen();
   addressTimer ??= setTimeout(writeAddress, ADDRESS_MS);
   drawOverlay();
@@ -172,7 +174,10 @@ function printChosen() {
 
 function writeAddress() {
   addressTimer = undefined;
-  const params = new URLSearchParams({ min: slider.value, ignore: zones.all.map(zoneText).join(" ") });
+  const params = new URLSearchParams({
+    ...(chosen.minSize !== undefined && { min: String(chosen.minSize) }),
+    ...(chosen.zones && { ignore: chosen.zones.map(zoneText).join(" ") }),
+  });
   history.replaceState(null, "", `?${params}`);
 }
 

@@ -20,10 +20,11 @@ let form = "Flags";
 /** @type {Chosen} */
 let chosen = { minSize: 0, zones: [] };
 
-/** Shows the settings. */
+/** Shows the settings. The same ones are not written again, so that a selection of text survives a picture. */
 export function printSettings(/** @type {Chosen} */ settings) {
   chosen = settings;
-  byId("command").textContent = FORMS[form](chosen).join("\n");
+  const [command, text] = [byId("command"), FORMS[form](chosen).join("\n")];
+  if (command.textContent !== text) command.textContent = text;
 }
 
 /** Adds the choice of forms and the button that copies. */

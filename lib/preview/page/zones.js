@@ -43,13 +43,11 @@ export class Zones {
     return this.#zones;
   }
 
-  /** Size of the frames. */
-  get frame() {
-    return this.#frame;
-  }
-
-  /** Shows zones that are set, in a frame of this size. */
+  /** Shows zones that are set, in a frame of this size. Elements of the same ones stay, with focus and pointer. */
   show(/** @type {readonly Box[]} */ zones, /** @type {Size} */ frame) {
+    const { width, height } = this.#frame;
+    const isSame = zones.map(zoneText).join() === this.#zones.map(zoneText).join();
+    if (isSame && frame.width === width && frame.height === height) return;
     this.#zones = [...zones];
     this.#frame = frame;
     this.#draw();
@@ -132,6 +130,7 @@ export class Zones {
   }
 
   #addInMiddle() {
+    if (byId("picture").hidden) return;
     const { width, height } = this.#frame;
     const [w, t] = [Math.round(width / 4), Math.round(height / 4)];
     const at = this.#add(
@@ -139,7 +138,6 @@ export class Zones {
     );
     if (at === undefined) return;
     /** @type {HTMLElement} */ (this.#layer.children[at]).focus();
-    this.onChange();
   }
 
   /** @returns {number | undefined} its index; undefined when there are too many */
@@ -150,6 +148,7 @@ export class Zones {
     }
     this.#zones.push(zone);
     this.#draw();
+    this.onChange();
     return this.#zones.length - 1;
   }
 
