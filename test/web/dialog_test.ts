@@ -21,6 +21,29 @@ function fiveVisits(): GalleryDouble {
   return double;
 }
 
+/** Windows, and the minimum size of the picture where they have no room for 480 px. */
+const WINDOWS: readonly (readonly [width: number, height: number, minWidth?: number, minHeight?: number])[] =
+  [
+    [1920, 1080],
+    [1366, 768],
+    [1366, 650],
+    [1280, 800],
+    [1280, 600],
+    [1060, 700],
+    [1024, 768],
+    [960, 700],
+    [959, 720],
+    [900, 1200],
+    [820, 1180],
+    [800, 600],
+    [768, 1024],
+    [760, 640],
+    [844, 390, 480, 370],
+    [667, 375, 390, 355],
+    [390, 844, 390, 390],
+    [320, 568, 320, 320],
+  ];
+
 async function opened(page: Page, double: GalleryDouble, number: number): Promise<void> {
   await openLive(page, double.url, 4);
   await page.click(`[data-id="visit-${number}"] a`);
@@ -164,6 +187,24 @@ Deno.test("the dialog of a visit", inBrowser, async (t) => {
     await page.click(".key button");
     await showsText(page, ".toast", "Object key copied");
     await becomes(() => page.evaluate("navigator.clipboard.readText()"), key);
+    await page.close();
+  });
+
+  await t.step("the picture is at least 480 px wide and high where the window has room", async () => {
+    await using double = fiveVisits();
+    const page = await web.page();
+    await opened(page, double, 2);
+    for (const [width, height, minWidth = 480, minHeight = 480] of WINDOWS) {
+      await page.setViewport({ width, height });
+      const box = await page.$eval(".view img", (img) => img.getBoundingClientRect().toJSON());
+      const shown = `${width} x ${height}: ${JSON.stringify(box)}`;
+      assert.ok(box.width >= minWidth && box.height >= minHeight, shown);
+      assert.ok(box.left >= 0 && box.right <= width && box.top >= 0 && box.bottom <= height, shown);
+      const isCut = `[".face", ".facts", ".acts"].map((at) => document.querySelector(at))
+        .some(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth) ||
+        document.querySelector(".film").scrollHeight > document.querySelector(".film").clientHeight`;
+      assert.equal(await page.evaluate(isCut), false, `${shown} is cut`);
+    }
     await page.close();
   });
 
