@@ -4,7 +4,8 @@ import type { SelectedFace } from "../detection/face_selection.ts";
 import { crop, withMargin } from "../image/crop.ts";
 import type { Frame, WholePicture } from "../image/frame.ts";
 import { settled } from "../testing/settled.ts";
-import { FaceCuts, wholeFace } from "./face_cuts.ts";
+import { FaceCuts } from "./face_cuts.ts";
+import { wholeFace } from "./whole_face.ts";
 
 const MARGIN = 0.25;
 const BOX = { x: 40, y: 30, width: 24, height: 24 };
@@ -42,10 +43,15 @@ function faceOf(decode: WholePicture["decode"]): SelectedFace {
 
 const reasons: string[] = [];
 const onSmall = (reason: string) => void reasons.push(reason);
+const SIGNAL = new AbortController().signal;
+const decode = (whole: WholePicture) => whole.decode({ signal: SIGNAL });
 const WHOLE = picture(256, 192);
+/** A decoder that gives nothing until it is ended. */
+const hangs: WholePicture["decode"] = ({ signal }) =>
+  new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined)));
 
 Deno.test("a face is cut out of the whole picture, and all of it is in pixels of that picture", async () => {
-  const face = await wholeFace(faceOf(() => Promise.resolve(WHOLE)), { margin: MARGIN, onSmall });
+  const face = await wholeFace(faceOf(() => Promise.resolve(WHOLE)), { margin: MARGIN, decode, onSmall });
   assert.deepEqual(reasons.splice(0), []);
   assert.deepEqual(face.box, { x: 80, y: 60, width: 48, height: 48 });
   assert.deepEqual(face.crop, { x: 68, y: 48, width: 72, height: 72 });
@@ -62,19 +68,12 @@ Deno.test("a picture that shows something else, or cannot be decoded, leaves the
     [() => Promise.resolve(other), "the whole picture differs from the frame"],
     [() => Promise.resolve(undefined), "the whole picture cannot be decoded"],
   ] as const;
-  for (const [decode, reason] of cases) {
-    const given = faceOf(decode);
+  for (const [answer, reason] of cases) {
+    const given = faceOf(answer);
     const { whole: _, ...expected } = given;
-    assert.deepEqual(await wholeFace(given, { margin: MARGIN, onSmall }), expected);
+    assert.deepEqual(await wholeFace(given, { margin: MARGIN, decode, onSmall }), expected);
     assert.deepEqual(reasons.splice(0), [reason]);
   }
-});
-
-Deno.test("a picture is decoded again when its first ffmpeg was ended", async () => {
-  let tries = 0;
-  const face = faceOf(() => Promise.resolve(tries++ === 0 ? undefined : WHOLE));
-  assert.equal((await wholeFace(face, { margin: MARGIN, onSmall })).frame.width, 256);
-  assert.deepEqual(reasons.splice(0), []);
 });
 
 Deno.test("faces are delivered in their order, one picture at a time, and the search goes on meanwhile", async () => {
@@ -103,20 +102,47 @@ Deno.test("faces are delivered in their order, one picture at a time, and the se
   assert.deepEqual(delivered, [0, 1, 2, 3]);
 });
 
-Deno.test("at most eight faces wait, and an error of the delivery is thrown", async () => {
-  const first = Promise.withResolvers<Frame>();
+Deno.test("beyond sixteen faces that wait, further ones are cut from the smaller frame", async () => {
+  const delivered: [number, number][] = [];
+  const deliver = ({ capturedMs, frame }: SelectedFace) =>
+    Promise.resolve(void delivered.push([capturedMs, frame.width]));
+  const decoding = Promise.withResolvers<Frame>();
+  const cuts = new FaceCuts({ margin: MARGIN, deliver, onSmall });
+  for (let nth = 0; nth < 20; nth++) {
+    await cuts.add({ ...faceOf(() => decoding.promise), capturedMs: nth });
+  }
+  assert.deepEqual(reasons.splice(0), Array(4).fill("too many faces wait"));
+  decoding.resolve(WHOLE);
+  await cuts.flush();
+  assert.deepEqual(delivered, Array.from({ length: 20 }, (_, nth) => [nth, nth < 16 ? 256 : 128]));
+});
+
+Deno.test("the search does not wait for a decoder that hangs, and no face is lost", async () => {
+  const delivered: number[] = [];
+  const deliver = ({ capturedMs }: SelectedFace) => Promise.resolve(void delivered.push(capturedMs));
+  const cuts = new FaceCuts({ margin: MARGIN, deliver, onSmall, limit: () => () => {} });
+  let added = 0;
+  const searching = async () => {
+    for (; added < 80; added++) await cuts.add({ ...faceOf(hangs), capturedMs: added });
+  };
+  void searching();
+  await settled();
+  assert.equal(added, 80);
+  assert.ok(delivered.length >= 80 - 64, "64 faces wait at most");
+  assert.deepEqual(delivered, delivered.map((_, nth) => nth));
+  assert.deepEqual(
+    new Set(reasons.splice(0)),
+    new Set(["too many faces wait", "the whole picture cannot be decoded"]),
+  );
+});
+
+Deno.test("an error of the delivery is thrown", async () => {
   const failing = () => Promise.reject(new Error("the disk is gone"));
   const cuts = new FaceCuts({ margin: MARGIN, deliver: failing, onSmall });
-  const face = faceOf(() => first.promise);
-  for (let number = 0; number < 8; number++) await cuts.add(face);
-  let isAdded = false;
-  const ninth = cuts.add(face).finally(() => isAdded = true);
-  await settled();
-  assert.equal(isAdded, false);
-  first.resolve(WHOLE);
-  await assert.rejects(ninth, /the disk is gone/);
-  assert.throws(() => cuts.check(), /the disk is gone/);
+  await cuts.add(faceOf(() => Promise.resolve(WHOLE)));
   await assert.rejects(cuts.flush(), /the disk is gone/);
+  assert.throws(() => cuts.check(), /the disk is gone/);
+  await assert.rejects(cuts.add(faceOf(() => Promise.resolve(WHOLE))), /the disk is gone/);
 });
 
 /** Cuts of a program that ends when `ended` is aborted, and the widths of the frames of the faces that they deliver. */
@@ -148,9 +174,7 @@ Deno.test("a decoder that hangs when the program ends gets no more time than all
   let nowMs = 0;
   // A millisecond is left when it is asked again.
   const { cuts, ended, widths } = endingCuts(() => nowMs += 4_999);
-  const hanging = faceOf(({ signal }) =>
-    new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined)))
-  );
+  const hanging = faceOf(hangs);
   await cuts.add(hanging);
   await cuts.add(hanging);
   await settled();

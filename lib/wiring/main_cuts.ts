@@ -1,4 +1,5 @@
 /** Cuts faces of a sub stream from the main stream of the camera; those that it cannot cut keep the sub stream's picture. */
+import { either } from "../async/either.ts";
 import type { SelectedFace } from "../detection/face_selection.ts";
 import { MainFaces } from "../detection/main_faces.ts";
 import { messageOf } from "../errors.ts";
@@ -37,20 +38,28 @@ export class MainCuts {
 
   constructor(private readonly options: MainCutOptions) {}
 
-  /** The face as the main stream shows it, or as it is. Releases what it holds. */
-  async cut({ held, ...face }: SelectedFace): Promise<SelectedFace> {
+  /**
+   * The face as the main stream shows it, or as it is. Releases what it holds.
+   * @param options.signal aborted when too many faces wait: then this one is skipped
+   */
+  async cut(
+    { held, ...face }: SelectedFace,
+    { signal: full }: { readonly signal: AbortSignal },
+  ): Promise<SelectedFace> {
     if (!held || !face.seen) return face;
     const { mainFaces, cuts, signal } = this.options;
+    const own = new AbortController();
     try {
-      const frames = await held.decode({ signal });
+      const frames = await held.decode({ signal: either(signal, full, own.signal) });
       const found = await mainFaces.find({ ...face, ...face.seen }, frames);
       if (!found) return this.#small(face, "not_found", "the main stream does not show it");
       cuts.add("main");
       // The visit lasts from its first to its last frame of the sub stream, and the face is one of them.
       return { ...found, capturedMs: face.capturedMs, visit: face.visit };
     } catch (error) {
-      return this.#small(face, "no_picture", messageOf(error));
+      return full.aborted ? this.skip(face) : this.#small(face, "no_picture", messageOf(error));
     } finally {
+      own.abort();
       held.release();
     }
   }

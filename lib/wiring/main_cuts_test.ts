@@ -10,6 +10,7 @@ import { FaceCuts } from "./face_cuts.ts";
 import { MAIN_CUT_METRICS, MainCuts } from "./main_cuts.ts";
 
 const PICTURE = { width: 1, height: 1, rgb: new Uint8Array(3) };
+const SIGNAL = new AbortController().signal;
 const BOX = { x: 1, y: 2, width: 3, height: 3 };
 const FRAME: Frame = {
   width: 1920,
@@ -48,7 +49,7 @@ function open(find: () => Promise<ScoredFace | undefined> = () => Promise.resolv
     log: { info: (text) => logged.push(text), debug() {} },
     signal: new AbortController().signal,
   });
-  return { main, logged, counted: () => cuts };
+  return { main, logged };
 }
 
 Deno.test("a face that is found is cut from the main stream, with the time and visit of its detection", async () => {
@@ -56,7 +57,7 @@ Deno.test("a face that is found is cut from the main stream, with the time and v
   const sub = new SubFace(1_234);
   sub.answer.resolve([FRAME]);
   const visit = { number: 3, detections: 2, began: "", last: "", why: "first" } as const;
-  const cut = await main.cut({ ...sub.face, visit });
+  const cut = await main.cut({ ...sub.face, visit }, { signal: SIGNAL });
   assert.deepEqual(cut, { ...LARGE, capturedMs: 1_234, visit });
   assert.equal(sub.released, 1);
   assert.deepEqual(logged, []);
@@ -68,7 +69,7 @@ Deno.test("without a picture, and without the face in it, the sub stream's pictu
     const sub = new SubFace(7);
     answer.then(sub.answer.resolve, sub.answer.reject);
     const { held: _, ...expected } = sub.face;
-    assert.deepEqual(await main.cut(sub.face), expected);
+    assert.deepEqual(await main.cut(sub.face, { signal: SIGNAL }), expected);
     assert.equal(sub.released, 1);
   };
   await cut(Promise.resolve([FRAME]));
@@ -89,14 +90,25 @@ Deno.test("faces are delivered in their order, and beyond a number of waiting on
     onSmall: () => {},
     deliver: ({ capturedMs, frame }) => Promise.resolve(void delivered.push([capturedMs, frame.width])),
   });
-  const subs = Array.from({ length: 10 }, (_, nth) => new SubFace(nth));
+  const subs = Array.from({ length: 18 }, (_, nth) => new SubFace(nth));
   for (const { face } of subs) await cuts.add(face);
   await settled();
   assert.deepEqual(delivered, []);
-  assert.deepEqual(subs.map(({ released }) => released), [0, 0, 0, 0, 0, 0, 0, 0, 1, 1]);
+  assert.deepEqual(subs.map(({ released }) => released), [...Array(16).fill(0), 1, 1]);
   for (const { answer } of subs) answer.resolve([FRAME]);
   await cuts.flush();
-  assert.deepEqual(delivered, subs.map((_, nth) => [nth, nth < 8 ? 1920 : 640]));
+  assert.deepEqual(delivered, subs.map((_, nth) => [nth, nth < 16 ? 1920 : 640]));
   assert.deepEqual(logged, ["a face is cut from the sub stream: too many faces wait"]);
   assert.ok(subs.every(({ released }) => released === 1));
+});
+
+Deno.test("when too many faces wait, those that wait keep the sub stream's picture", async () => {
+  const { main, logged } = open();
+  const sub = new SubFace(7);
+  const full = new AbortController();
+  const cutting = main.cut(sub.face, { signal: full.signal });
+  full.signal.addEventListener("abort", () => sub.answer.reject(new FatalError("the program ends")));
+  full.abort();
+  assert.equal((await cutting).frame.width, 640);
+  assert.deepEqual(logged, ["a face is cut from the sub stream: too many faces wait"]);
 });
