@@ -24,6 +24,7 @@ import {
   MESSAGE_SETTINGS,
   openBus,
   qosOf,
+  reconnect,
 } from "../lib/wiring/bus.ts";
 import { FORWARDER_METRICS, forwarderStatus } from "../lib/wiring/forwarder_status.ts";
 import { MESSAGE_METRICS } from "../lib/wiring/message_metrics.ts";
@@ -45,15 +46,8 @@ const SETTINGS = withPreset({
       max: 1000,
       fallback: "32",
     }),
-    reconnect: number({
-      help: "maximum time between two attempts to connect to a broker",
-      details: "The time between attempts doubles from 0.25 s up to this maximum.",
-      min: 1,
-      max: 3600,
-      unit: "seconds",
-      fallback: "30",
-    }),
   }),
+  reconnect: reconnect({ fallback: "30" }),
 });
 
 export const forwarder = program({

@@ -13,6 +13,7 @@ import {
   certificateAuthority,
   openBus,
   qosOf,
+  reconnect,
 } from "../lib/wiring/bus.ts";
 import { NOTICE_METRICS } from "../lib/wiring/notice_metrics.ts";
 import { NOTICE_SETTINGS, openNotifying } from "../lib/wiring/notifying.ts";
@@ -26,6 +27,8 @@ const SETTINGS = {
   broker: brokerAddress({ help: "address of the broker", fallback: "mqtt://127.0.0.1:1883" }),
   brokerCa: certificateAuthority("broker"),
   ...BUS_SETTINGS,
+  // No broker keeps messages for a notifier: after an outage it has to be back before a saver, which takes up to 30 s.
+  reconnect: reconnect({ fallback: "1" }),
   ...NOTICE_SETTINGS,
 };
 
@@ -45,7 +48,20 @@ export const notifier = program({
     const ended = new AbortController();
     const until = either(signal, ended.signal);
     const { notices, missed, run } = await openNotifying(settings, { signal: until, log, health });
-    const bus = await openBus({ role: "broker", address, ca, settings, worker: "notifier", log, health });
+    const onBack = (lastedMs: number) =>
+      log.warn("visits that were stored while no broker was connected may be in no notification", {
+        seconds: Math.ceil(lastedMs / 1000),
+      });
+    const bus = await openBus({
+      role: "broker",
+      address,
+      ca,
+      settings,
+      worker: "notifier",
+      log,
+      health,
+      onBack,
+    });
     const options = {
       qos: qosOf(settings),
       signal: until,

@@ -71,6 +71,21 @@ export const MESSAGE_SETTINGS = grouped("delivery", {
   }),
 });
 
+/** The setting with the longest time between two attempts to connect, where it is not always 30 s. */
+export function reconnect({ fallback }: { fallback: string }) {
+  return {
+    group: "delivery",
+    ...number({
+      help: "maximum time between two attempts to connect to a broker",
+      details: "The time between attempts doubles from 0.25 s up to this maximum.",
+      min: 1,
+      max: 3600,
+      unit: "seconds",
+      fallback,
+    }),
+  };
+}
+
 /** What each connection to a broker counts. */
 export const BUS_METRICS = {
   up: gauge("haarlem_broker_up", {
@@ -110,12 +125,13 @@ export interface BusConfig {
   readonly onUp?: () => void;
   /** Called when the connection breaks, and for each attempt to connect that fails. */
   readonly onDown?: () => void;
+  /** Called when an outage that was logged is over. */
+  readonly onBack?: (lastedMs: number) => void;
 }
 
 /** Opens a bus. The outages of its broker go to the log and, where given, to the health of the program. */
 export async function openBus(
-  { role, address, ca, settings, worker, link, log, health, metrics = health?.metrics, onUp, onDown }:
-    BusConfig,
+  { role, address, ca, settings, worker, link, log, health, metrics = health?.metrics, ...on }: BusConfig,
 ): Promise<Bus> {
   // Loaded lazily: the MQTT client dominates start-up and --out does not need it.
   const { openMqttBus } = await import("../bus/mqtt_bus.ts");
@@ -129,7 +145,10 @@ export async function openBus(
         broker: brokerHost(url),
         ...sinceMinutes(lastedMs),
       }),
-    up: connected,
+    up: (lastedMs) => {
+      connected();
+      on.onBack?.(lastedMs);
+    },
   });
   let isFirst = true;
   const caSetting = `${link ?? "broker"}-ca`;
@@ -153,12 +172,12 @@ export async function openBus(
       if (change.up) {
         connections++;
         component?.recovered();
-        onUp?.();
+        on.onUp?.();
         return;
       }
       const { reason, hint = remedyOf(reason, `--${link ?? "broker"}`) } = change;
       component?.waiting(reason);
-      onDown?.();
+      on.onDown?.();
       outage.failed(`${reason}; retrying${hint === undefined ? "" : `. Try: ${hint}`}`, reason);
     },
     onRecovered: () => {
