@@ -9,12 +9,13 @@
  */
 import { FatalError } from "../errors.ts";
 import type { Size } from "../image/frame.ts";
-import { isJpeg, jpegSize } from "../image/jpeg.ts";
 import { ByteReader } from "./byte_reader.ts";
+import { cameraJpeg } from "./camera_jpeg.ts";
 import { isBoundary } from "./multipart_frames.ts";
 
 /** A picture of a camera that is not decoded yet. */
 export interface JpegPacket {
+  /** From its start on. */
   readonly jpeg: Uint8Array<ArrayBuffer>;
   /** By its header. */
   readonly size: Size;
@@ -88,11 +89,10 @@ async function skip(bytes: ByteReader, count: number): Promise<"skipped" | undef
   return "skipped";
 }
 
-/** Undefined for bytes that are no JPEG, or whose header is damaged. */
-function packetOf(jpeg: Uint8Array<ArrayBuffer>): JpegPacket | undefined {
-  const size = isJpeg(jpeg) ? jpegSize(jpeg) : undefined;
-  if (!size || size.width === 0 || size.height === 0) return undefined;
-  return { jpeg, size, capturedMs: Date.now(), arrivedMs: performance.now() };
+/** Undefined for bytes that are no JPEG, or whose header gives no size. */
+function packetOf(body: Uint8Array<ArrayBuffer>): JpegPacket | undefined {
+  const found = cameraJpeg(body);
+  return found && { ...found, capturedMs: Date.now(), arrivedMs: performance.now() };
 }
 
 function expected(what: string, found: string): FatalError {

@@ -76,7 +76,7 @@ function beginsSegment(code: number): boolean {
   return (code >= 0xc0 && code <= 0xcf) || (code >= END_OF_IMAGE && code <= 0xef) || code === COMMENT;
 }
 
-/** SOF0..SOF15, without DHT, JPG and DAC in the same range. */
-function isFrameHeader(code: number): boolean {
+/** Whether a segment is a frame header: SOF0..SOF15, without DHT, JPG and DAC in the same range. */
+export function isFrameHeader(code: number): boolean {
   return code >= 0xc0 && code <= 0xcf && code !== 0xc4 && code !== 0xc8 && code !== 0xcc;
 }
