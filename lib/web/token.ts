@@ -1,13 +1,11 @@
 /** The access token of a gallery: which tokens are refused as weak, and the keys that are derived from one. */
 import { createHmac, scryptSync, timingSafeEqual } from "node:crypto";
+import { strengthOf } from "./token_strength.ts";
 
 const MIN_LENGTH = 16;
 const MAX_LENGTH = 200;
 /** Minimum number of characters that remain without known words, sequences and repetitions. */
 const MIN_STRENGTH = 10;
-/** Words that people put into tokens and that every guesser tries first. */
-const KNOWN_WORDS =
-  /password|passwort|secret|token|haarlem|gallery|camera|admin|changeme|change-?me|letmein|welcome|default|example|please|qwerty|qwertz|asdfgh|test/gi;
 /** Cost of the derivation: 16 MiB and about 50 ms, once at the start. It slows the guessing of tokens from a cookie. */
 const SCRYPT = { N: 2 ** 14, r: 8, p: 1 };
 
@@ -20,19 +18,6 @@ export function wrongToken(token: string): string | undefined {
   return strengthOf(token) < MIN_STRENGTH
     ? "should be random, such as the output of openssl rand -hex 16; the given one is easy to guess"
     : undefined;
-}
-
-/** The number of characters that a guesser has to guess one by one, or of different ones if that is less. */
-function strengthOf(token: string): number {
-  const rest = token.replace(KNOWN_WORDS, "*");
-  let letters = "";
-  for (let at = 0; at < rest.length; at++) {
-    // A character that continues a sequence (abc, 321) or repeats the previous one needs no guess.
-    const step = rest.charCodeAt(at) - rest.charCodeAt(at - 1);
-    if (at === 0 || Math.abs(step) > 1) letters += rest[at];
-  }
-  // `xyxyxyxy` has few different characters; hexadecimal digits have 16.
-  return new Set(letters).size < 5 ? 0 : letters.length;
 }
 
 /** The purposes of a key. Each has its own, so that a signature for one is worth nothing for another. */

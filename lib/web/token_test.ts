@@ -4,14 +4,22 @@ import { randomBytes } from "node:crypto";
 import { TokenKeys, wrongToken } from "./token.ts";
 
 Deno.test("wrongToken() accepts random tokens", () => {
-  const digits = Array.from({ length: 200 }, () => randomBytes(16).toString("hex"));
+  const made = Array.from({ length: 3_000 }, () => {
+    const bytes = randomBytes(16);
+    return [
+      bytes.toString("hex"),
+      bytes.toString("base64"),
+      bytes.toString("base64url"),
+      crypto.randomUUID(),
+    ];
+  }).flat();
   const fixed = [
     "3f9c1b7e5a2d4806",
     "Tr0ub4dor&3-clip-Staple",
     "correct-horse-battery-staple",
     "x8!kQz29Lm#pWv4s",
   ];
-  for (const token of [...fixed, ...digits]) assert.equal(wrongToken(token), undefined, token);
+  for (const token of [...fixed, ...made]) assert.equal(wrongToken(token), undefined, token);
 });
 
 Deno.test("wrongToken() refuses tokens that are short, cannot be sent in a header, or are easy to guess", () => {
@@ -38,6 +46,20 @@ Deno.test("wrongToken() refuses tokens that are short, cannot be sent in a heade
     "qwertyqwertyqwerty",
     "secretsecret2026",
     "0123456789abcdef",
+    "iloveyouiloveyou",
+    "I-Love-You-2026-!",
+    "peterpeterpeter1",
+    "peter1peter2peter3peter4",
+    "Hunter2hunter2HUNTER2",
+    "amsterdamamsterdam",
+    "manchester-manchester",
+    "1q2w3e4r5t6y7u8i",
+    "1qaz2wsx3edc4rfv",
+    "poiuytrewqlkjhgf",
+    "qazwsxedcrfvtgby",
+    "abc123def456ghi7",
+    "aaa000xxx777ppp+",
+    "1122334455667788",
   ];
   for (const token of weak) {
     assert.match(wrongToken(token)!, /^should be random, .* the given one is easy to guess$/, token);
