@@ -24,6 +24,7 @@ const MODULES = [
   "facts.js",
   "film.js",
   "gallery.js",
+  "gone.js",
   "grid.js",
   "header.js",
   "holders.js",

@@ -10,6 +10,7 @@ import { cameraList } from "./camera_route.ts";
 import { dayCounts, days, oneFace, visits, wholeVisit } from "./data_routes.ts";
 import { deleteFaces } from "./delete_route.ts";
 import { events } from "./events_route.ts";
+import { goneFaces } from "./gone_route.ts";
 import { healthStatus } from "./health_route.ts";
 import { publicFileAt } from "./page_files.ts";
 import { facePicture, thumbPicture } from "./picture_routes.ts";
@@ -37,6 +38,7 @@ const ROUTES: readonly Route[] = [
   { method: "GET", path: "/thumbs/", access: "token", respond: thumbPicture },
   { method: "GET", path: "/api/cameras", access: "token", respond: cameraList },
   { method: "DELETE", path: "/api/faces", access: "token", respond: deleteFaces },
+  { method: "POST", path: "/api/gone", access: "token", respond: goneFaces },
   { method: "POST", path: "/api/zip", access: "token", respond: zipFaces },
   { method: "POST", path: "/api/share", access: "token", respond: makeShare },
   { method: "GET", path: "/share/", access: "public", respond: shared },

@@ -105,6 +105,7 @@ export class GalleryDouble implements AsyncDisposable {
     }
     if (/^\/(faces|thumbs)\//.test(pathname)) return picture(pathname);
     this.requests.push(`${request.method} ${pathname}${url.search}`);
+    if (pathname === "/api/gone") return this.#gone((await request.json()).keys);
     if (request.method !== "GET") this.changes.push({ path: pathname, body: await request.text() });
     await this.gate;
     if (this.trouble !== null && /^\/api\/(day|visits|days|face)/.test(pathname)) {
@@ -222,6 +223,12 @@ export class GalleryDouble implements AsyncDisposable {
     const face = visit?.faces.find((one) => one.key === key);
     if (!visit || !face) return json({ error: "face not found" }, 404);
     return json({ ...face, visit, facts: this.facts });
+  }
+
+  #gone(keys: readonly string[]): Response {
+    const kept = new Set(this.visits.flatMap(({ faces }) => faces.map(({ key }) => key)));
+    const gone = this.isComplete ? keys.filter((key) => !kept.has(key)) : [];
+    return json({ gone, complete: this.isComplete });
   }
 
   #delete(): Response {

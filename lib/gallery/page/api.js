@@ -187,6 +187,27 @@ export async function deleteFaces(keys) {
   return result;
 }
 
+/** Number of keys that one request may ask for. */
+const MAX_ASKED = 10_000;
+
+/**
+ * Which pictures the store no longer has. They may not be all of them (`complete`) while the gallery lists its store.
+ * @param {readonly string[]} keys
+ * @returns {Promise<{ gone: string[], complete: boolean }>}
+ */
+export async function getGone(keys) {
+  const result = { gone: /** @type {string[]} */ ([]), complete: true };
+  for (let at = 0; at < keys.length; at += MAX_ASKED) {
+    const { gone, complete } = await ask(
+      "api/gone",
+      sending("POST", { keys: keys.slice(at, at + MAX_ASKED) }),
+    );
+    result.gone.push(...gone);
+    result.complete &&= complete;
+  }
+  return result;
+}
+
 /**
  * A link that shows one face without a login until it expires.
  * @param {string} key

@@ -47,6 +47,11 @@ export class Arrivals {
     return scrollY < TOP_PX && !this.page.isHeld();
   }
 
+  /** The visits of the days, and those that wait. */
+  get held() {
+    return [...this.timeline.sections.flatMap(({ model }) => model.visits), ...this.#waiting.values()];
+  }
+
   /** Whether a card has its ring. */
   isArriving(/** @type {string} */ id) {
     return this.#arriving.has(id);
@@ -146,6 +151,12 @@ export class Arrivals {
     this.page.onRemoved(gone);
     this.timeline.schedule();
     this.recount();
+  }
+
+  /** Puts visits back whose pictures were not deleted. */
+  restore(/** @type {readonly Visit[]} */ visits) {
+    for (const visit of visits) this.timeline.sectionOf(visit.ms)?.model.put(visit);
+    this.timeline.draw();
   }
 
   /** What is under way to the page may be older than an event. While the page is scrolled, it is shown: nothing may move. */

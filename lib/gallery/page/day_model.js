@@ -96,11 +96,14 @@ export class DayModel {
     return size;
   }
 
+  /** The visits that are loaded. */
+  get visits() {
+    return [...this.#loaded.values()].flatMap(({ visits }) => visits);
+  }
+
   /** Number of visits that are loaded. */
   get held() {
-    let held = 0;
-    for (const { visits } of this.#loaded.values()) held += visits.length;
-    return held;
+    return this.visits.length;
   }
 
   /** The loaded visits from `start` to `end`; undefined where one is not loaded. */

@@ -10,6 +10,7 @@ import { FaceDialog } from "./dialog.js";
 import { byId } from "./dom.js";
 import { showEmpty } from "./empty.js";
 import { visitOf } from "./face_link.js";
+import { Gone } from "./gone.js";
 import { Holders } from "./holders.js";
 import { KnownCameras } from "./known_cameras.js";
 import { drawIcons, showAbout, showCameraLine, showLive, waitingFaces } from "./header.js";
@@ -69,7 +70,7 @@ const timeline = new Timeline({
 const selection = new Selection({
   neighbour: (visit, step) => timeline.neighbour(visit, step),
   onChange: () => timeline.schedule(),
-  onDelete: async (visits) => await deleteVisits(visits, deletion) && selection.end(),
+  onDelete: async (visits) => await deleteVisits(visits, arrivals) && selection.end(),
 });
 /** @type {Arrivals} */
 const arrivals = new Arrivals(timeline, {
@@ -84,13 +85,6 @@ const arrivals = new Arrivals(timeline, {
   onNewDay: () => void openToday(),
   onCount: () => news.drawTitle(),
 });
-const deletion = {
-  remove: (/** @type {readonly string[]} */ keys) => arrivals.remove(keys),
-  restore: (/** @type {readonly Visit[]} */ visits) => {
-    for (const visit of visits) timeline.sectionOf(visit.ms)?.model.put(visit);
-    timeline.draw();
-  },
-};
 const dayControl = new DayControl({
   onDay: (day) => move({ day: day === dayName() ? null : day, quarter: null }),
   dayBefore: (day) => timeline.dayBefore(day),
@@ -103,9 +97,10 @@ const dialog = new FaceDialog({
   },
   onMove: (_, { key }) => changePlace({ face: key }, { replace: true }),
   onClose: closeFace,
-  onDelete: (visit, face) => void deleteFace(visit, face, deletion),
+  onDelete: (visit, face) => void deleteFace(visit, face, arrivals),
 });
 const holders = new Holders(selection, news, dialog);
+const gone = new Gone(arrivals, holders, (error) => repeats.fail(error));
 const connectionNotice = new ConnectionNotice(() => {
   live.open();
   void reload();
@@ -165,7 +160,10 @@ async function open() {
     timeline.scrollTo({ section: first, index: first.model.indexOfQuarter(place.quarter) });
   }
   onSettled();
-  if (isBehind) arrivals.renew({ isOutdated: true });
+  if (isBehind) {
+    arrivals.renew({ isOutdated: true });
+    void gone.ask();
+  }
   isBehind = false;
 }
 
@@ -241,7 +239,7 @@ async function reload() {
 
 /** Loads what stands around the days. */
 async function loadAround() {
-  await Promise.allSettled([loadSession(), cameras.ask(), news.load()]);
+  await Promise.allSettled([loadSession(), cameras.ask(), news.load(), gone.ask()]);
 }
 
 function onConnection(/** @type {import("./live.js").Connection} */ connection) {

@@ -19,6 +19,11 @@ export class Holders {
     this.dialog = dialog;
   }
 
+  get held() {
+    const { visit } = this.dialog;
+    return [...this.selection.held, ...this.news.held, ...visit ? [visit] : []];
+  }
+
   /** A visit came or changed. Its pictures are no longer those of another one. */
   changed(/** @type {Visit} */ visit) {
     const keys = new Set(visit.faces.map(({ key }) => key));
