@@ -1,6 +1,7 @@
 /** Finds a face of the sub stream of a camera again in pictures of the main stream, as two_views.ts describes. */
 import { enlarged, sideOf } from "../image/boxes.ts";
-import { type Box, type Frame, fullRange, type Size } from "../image/frame.ts";
+import { type Box, type Frame, fullRange, type SearchPlane, type Size } from "../image/frame.ts";
+import { fullRangeChroma } from "../image/chroma.ts";
 import { regionOf } from "../image/region.ts";
 import type { Detection, FaceDetector } from "./engine.ts";
 import { type ScoredFace, scoredFace, type SeenFace } from "./scored_face.ts";
@@ -71,11 +72,18 @@ export class MainFaces {
   async #detect(frame: Frame, region: Box, factor: number): Promise<Detection[]> {
     const { detector, prepare } = this.options;
     const { plane, x, y } = regionOf(searchPlaneOf(frame, detector), region, factor);
-    const gray = prepare ? fullRange(plane) : plane.gray;
-    prepare?.(gray);
-    const searched = prepare ? { ...plane, gray, limitedRange: false } : plane;
-    return (await detector.detect(searched, "all")).map((one) => inFrame(one, { x, y, factor }, frame));
+    return (await detector.detect(prepare ? prepared(plane, prepare) : plane, "all")).map((one) =>
+      inFrame(one, { x, y, factor }, frame)
+    );
   }
+}
+
+/** A plane in full range, whose brightness `prepare` has changed. */
+function prepared({ chroma, ...plane }: SearchPlane, prepare: (gray: Uint8Array) => void): SearchPlane {
+  const gray = fullRange(plane);
+  prepare(gray);
+  const full = chroma && plane.limitedRange ? fullRangeChroma(chroma) : chroma;
+  return { ...plane, gray, limitedRange: false, ...full && { chroma: full } };
 }
 
 /** A detection of a reduced region in pixels of the frame. */

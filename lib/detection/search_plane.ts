@@ -1,5 +1,5 @@
 /** What a detector gets of a frame. */
-import { chromaOf } from "../image/chroma.ts";
+import { chromaOf, fullRangeChroma } from "../image/chroma.ts";
 import { brightnessOf, type Frame, grayPlane, type SearchPlane } from "../image/frame.ts";
 
 /**
@@ -16,6 +16,9 @@ export function searchPlaneOf(
   const brightness = prepare ? { gray: grayPlane(frame, memory), width, height } : brightnessOf(frame);
   prepare?.(brightness.gray);
   if (!usesColour) return brightness;
-  const { u, v, matrix } = pixels.kind === "rgb24" ? chromaOf(pixels, frame) : pixels;
-  return { ...brightness, chroma: { u, v, matrix } };
+  if (pixels.kind === "rgb24") return { ...brightness, chroma: chromaOf(pixels, frame) };
+  const { u, v, matrix } = pixels;
+  const chroma = { u, v, matrix };
+  // One plane states one range.
+  return { ...brightness, chroma: prepare && !pixels.fullRange ? fullRangeChroma(chroma) : chroma };
 }

@@ -23,6 +23,18 @@ export function chromaOf({ rgb }: RgbPixels, { width, height }: Size): Pick<YuvP
   return { u, v, matrix: "bt601" };
 }
 
+/** round(128+(C-128)*255/224): video chroma, 16..240, stretched to full range. */
+const FULL_FROM_VIDEO = Uint8Array.from(
+  { length: 256 },
+  (_, value) => Math.round(clamped(128 + (value - 128) * 255 / 224)),
+);
+
+/** The chroma planes of a video frame in full range. */
+export function fullRangeChroma<C extends Pick<YuvPixels, "u" | "v">>(chroma: C): C {
+  const stretched = (plane: Uint8Array) => plane.map((value) => FULL_FROM_VIDEO[value]);
+  return { ...chroma, u: stretched(chroma.u), v: stretched(chroma.v) };
+}
+
 function clamped(value: number): number {
   return Math.max(0, Math.min(255, value));
 }
