@@ -43,7 +43,7 @@ add_settings_of() {
 add_home() {
   local store
   # A setting of cascades chooses their engine.
-  mentions engine cascade scale-factor min-neighbors || given+="detector${tab}engine${tab}yunet$newline"
+  mentions engine cascade scale-factor min-neighbors min-weight || given+="detector${tab}engine${tab}yunet$newline"
   store=$(effective saver store)
   store=${store:-/srv/faces}
   ! includes saver || [[ -n $(effective saver store) ]] || given+="saver${tab}store$tab$store$newline"

@@ -1,6 +1,8 @@
 /** The options of deploy/install that are checked before it connects to the board. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { unusedSettings } from "../../lib/detection/engines.ts";
+import { flagName } from "../../lib/settings/declare.ts";
 import { projectFile, ROOT } from "../../lib/testing/files.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 
@@ -66,4 +68,10 @@ Deno.test("the remedy for a missing executable is the README's command, which ne
   const [, command] = /"run (\S+ build [^"]+)"/.exec(await projectFile("deploy/install"))!;
   const readme = (await projectFile("README.md")).split("\n");
   assert.ok(readme.includes(command.replace("$machine", "aarch64")), command);
+});
+
+Deno.test("--home leaves the engine to each setting that yunet refuses", async () => {
+  const [, named] = /^ *mentions engine (.*) \|\|/m.exec(await projectFile("deploy/install.d/settings.sh"))!;
+  const refused = unusedSettings("yunet").map(flagName);
+  assert.deepEqual(named.split(" ").sort(), refused.sort());
 });
