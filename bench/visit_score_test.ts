@@ -29,6 +29,7 @@ const face = (x: number, number?: number): SelectedFace => ({
   frame: { width: 640, height: 480 },
   capturedMs: 1_000,
   score: 1,
+  sharpness: 1,
   ...(number && { visit: { number, detections: 2, began: "", last: "", why: "first" } }),
 });
 

@@ -11,6 +11,8 @@ export interface ScoredBox extends Omit<CroppedFace, "picture"> {
   readonly capturedMs: number;
   /** Quality of the picture, 0..1; see lib/image/quality.ts. */
   readonly score: number;
+  /** See Quality. */
+  readonly sharpness: number;
   /** See Detection. */
   readonly neighbors?: number;
   readonly weight?: number;
@@ -49,7 +51,7 @@ export function scoredBox(
 ): ScoredBox {
   const box = { x, y, width: size.width, height: size.height };
   const { width, height, capturedMs, whole } = frame;
-  const { score } = qualityOf(frame, box, margin, landmarks);
+  const { score, sharpness } = qualityOf(frame, box, margin, landmarks);
   const found = { neighbors, weight, detectionScore, landmarks };
   return {
     box,
@@ -57,6 +59,7 @@ export function scoredBox(
     frame: { width, height },
     capturedMs,
     score,
+    sharpness,
     ...found,
     whole,
   };

@@ -65,6 +65,8 @@ export interface FaceMetadata {
   readonly scale?: number;
   /** The quality of the picture, 0 to 1; see lib/image/quality.ts. */
   readonly score?: number;
+  /** The part of `score` that says how sharp the picture is, 0 to 1; absent in faces of a detector before 0.1.0. */
+  readonly sharpness?: number;
   /** The number of windows in the detection, and its level weight in OpenCV: the higher, the surer. */
   readonly neighbors?: number;
   readonly weight?: number;

@@ -137,12 +137,13 @@ Deno.test("only known fields of known types are kept", () => {
     last: "2026-02-03T04:05:07.000Z",
     why: "first",
   } as const;
-  const whole: FaceMetadata = { ...METADATA, score: 0.5, neighbors: 7, weight: 3.25, visit };
+  const whole: FaceMetadata = { ...METADATA, score: 0.5, sharpness: 0.6, neighbors: 7, weight: 3.25, visit };
   assert.deepEqual(metadataOf(whole), whole);
   const more = { ...whole, box: { ...METADATA.box, label: "x" }, extra: { deep: [1] }, toString: "x" };
   assert.deepEqual(metadataOf(more), whole);
   const wrong: Record<string, unknown[]> = {
     score: ["1", null, [], {}, { valueOf: 1 }],
+    sharpness: ["0.6", -0.1, 1.1, null],
     neighbors: [true, "\x1b[2J"],
     weight: ["heavy"],
     visit: [7, null, [], { ...visit, why: "because" }, { ...visit, began: "2026-02-31T00:00:00.000Z" }, {

@@ -61,6 +61,7 @@ const metadata = fields<FaceMetadata>({
   scale: optional(number()),
   frame: fields({ width: number(), height: number() }),
   score: optional(number()),
+  sharpness: optional(number({ min: 0, max: 1 })),
   neighbors: optional(number()),
   weight: optional(number()),
   visit: optional(fields<VisitMetadata>({

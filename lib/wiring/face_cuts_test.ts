@@ -35,6 +35,7 @@ function faceOf(decode: WholePicture["decode"]): SelectedFace {
     frame: { width: 128, height: 96 },
     capturedMs: 7,
     score: 0.5,
+    sharpness: 0.5,
     weight: 3,
     landmarks: EYES_NOSE_MOUTH,
     whole: { width: 256, height: 192, reduction: 2, decode },
@@ -60,6 +61,7 @@ Deno.test("a face is cut out of the whole picture, and all of it is in pixels of
   assert.deepEqual(face.picture, crop(WHOLE, face.crop));
   assert.deepEqual([face.capturedMs, face.weight, face.whole], [7, 3, undefined]);
   assert.notEqual(face.score, 0.5);
+  assert.notEqual(face.sharpness, 0.5);
 });
 
 Deno.test("a picture that shows something else, or cannot be decoded, leaves the face as it is", async () => {

@@ -145,6 +145,7 @@ function nextFace(numbers: FaceNumbers): FaceFile {
     crop: area,
     frame: { width: 2, height: 1 },
     score: 1,
+    sharpness: 1,
     cascade: "test.xml",
     settings: {},
   });

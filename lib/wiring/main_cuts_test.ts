@@ -21,7 +21,7 @@ const FRAME: Frame = {
 };
 
 function scored(frame: { width: number; height: number }, capturedMs: number): ScoredFace {
-  return { picture: PICTURE, box: BOX, crop: BOX, frame, capturedMs, score: 0.5 };
+  return { picture: PICTURE, box: BOX, crop: BOX, frame, capturedMs, score: 0.5, sharpness: 0.5 };
 }
 
 const LARGE = scored({ width: 1920, height: 1080 }, 1);

@@ -21,7 +21,7 @@ export interface FaceOrigin {
 
 /** Writes a face as a file, and gives it the next number. */
 export function selectedFaceFile(
-  { picture, box, crop, frame, capturedMs, score, visit, ...found }: SelectedFace,
+  { picture, box, crop, frame, capturedMs, score, sharpness, visit, ...found }: SelectedFace,
   { camera, device, detection, numbers, clock, maxBytes }: FaceOrigin,
 ): FaceFile {
   const { neighbors, weight, detectionScore, landmarks } = found;
@@ -35,6 +35,7 @@ export function selectedFaceFile(
     crop,
     frame,
     score: thousandths(score),
+    sharpness: thousandths(sharpness),
     neighbors,
     ...(weight !== undefined && { weight: thousandths(weight) }),
     ...(detectionScore !== undefined && { detectionScore: thousandths(detectionScore) }),

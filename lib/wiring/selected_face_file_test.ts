@@ -5,6 +5,7 @@ import type { Detection } from "../detection/engine.ts";
 import { everyFace } from "../detection/face_selection.ts";
 import { readFace } from "../face/face_file.ts";
 import type { Frame } from "../image/frame.ts";
+import { qualityOf } from "../image/quality.ts";
 import { LANDMARKS } from "../testing/face_metadata.ts";
 import { type FaceOrigin, selectedFaceFile } from "./selected_face_file.ts";
 
@@ -26,8 +27,8 @@ const momentOf = (wallMs: number): Moment => ({
 });
 
 /** The metadata in the file of the face that a detection becomes. */
-function metadataOf(detection: Detection, metadata: FaceOrigin["detection"]) {
-  const [face] = everyFace(0.2).update(FRAME, [detection]);
+function metadataOf(detection: Detection, metadata: FaceOrigin["detection"], frame = FRAME) {
+  const [face] = everyFace(0.2).update(frame, [detection]);
   const { bytes } = selectedFaceFile(face, {
     camera: "front",
     device: "board1",
@@ -57,4 +58,12 @@ Deno.test("neighbors, weight and cascade of a Haar engine are in the metadata, a
   const found = metadataOf({ ...BOX, neighbors: 7, weight: 1.23456 }, { cascade: "a.xml", settings: {} });
   assert.deepEqual([found.neighbors, found.weight, found.cascade], [7, 1.235, "a.xml"]);
   for (const field of ["detectionScore", "landmarks", "model"]) assert.ok(!(field in found), field);
+});
+
+Deno.test("sharpness is in the metadata, rounded", () => {
+  const rgb = Uint8Array.from({ length: 64 * 64 * 3 }, (_, index) => 16 * ((index * index) % 13));
+  const frame: Frame = { ...FRAME, pixels: { kind: "rgb24", rgb } };
+  const { sharpness } = qualityOf(frame, BOX, 0.2);
+  assert.ok(sharpness > 0.2);
+  assert.equal(metadataOf(BOX, { settings: {} }, frame).sharpness, Math.round(sharpness * 1000) / 1000);
 });

@@ -158,6 +158,7 @@ const STATES: readonly State[] = [
       await settled(page);
       await page.click("li[data-id] a");
       await showsText(page, ".facts dd", "79 px wide, frame 1280 × 720");
+      await showsText(page, ".facts dd", "good (0.71)");
       await shows(page, `document.querySelector(".view img")?.complete`);
     },
   },
@@ -220,6 +221,7 @@ function furnished(now: number): GalleryDouble {
     frame: { width: 1280, height: 720 },
     model: "face_detection_yunet_2023mar",
     detectionScore: 0.934,
+    sharpness: 0.712,
   };
   return double;
 }

@@ -10,6 +10,7 @@ import { toast } from "./notices.js";
  * @property {string} [device]
  * @property {string} [captured]
  * @property {{ synchronised?: string, corrected?: { byMs?: number, exact?: boolean } } | null} [clock]
+ * @property {number} [sharpness]
  * @property {{ width: number, height: number } | null} [box]
  * @property {{ width: number, height: number } | null} [frame]
  * @property {string | null} [cascade]
@@ -30,9 +31,9 @@ const WHY = {
   best: "better than the pictures before",
 };
 
-/** Scores from which a picture is good or fair. */
-const GOOD_SCORE = 0.6;
-const FAIR_SCORE = 0.35;
+/** Values from which a picture is good or fair. A crisp portrait has a sharpness of 0.7; blurred by 3 x 3 pixels, 0.2. */
+const SCORE = { good: 0.6, fair: 0.35 };
+const SHARPNESS = { good: 0.4, fair: 0.15 };
 
 /** One or two sentences on a picture and its visit. */
 export function sentence(/** @type {Visit} */ visit, /** @type {Face} */ face) {
@@ -60,7 +61,7 @@ export function factList(face, facts) {
   if (facts === null) add("Origin", "a third-party picture, without metadata");
   else if (face.why) add("Sent because", WHY[face.why] ?? printable(face.why));
   else if (facts) add("Sent because", "every detection is sent");
-  if (typeof face.score === "number") add("Quality", ...quality(face.score));
+  if (typeof face.score === "number") add("Quality", ...meter(face.score, SCORE));
   if (facts) addMeasured(add, facts);
   if (face.width && face.height) {
     add("Picture", `${face.width} × ${face.height} px${face.size ? `, ${bytesText(face.size)}` : ""}`);
@@ -91,7 +92,11 @@ export function factList(face, facts) {
  * @param {(term: string, ...value: (Node | string)[]) => void} add
  * @param {Facts} facts
  */
-function addMeasured(add, { box, frame, clock, device, cascade, model, detectionScore, neighbors }) {
+function addMeasured(
+  add,
+  { sharpness, box, frame, clock, device, cascade, model, detectionScore, neighbors },
+) {
+  if (typeof sharpness === "number") add("Sharpness", ...meter(sharpness, SHARPNESS));
   if (isSize(box)) {
     add(
       "Face",
@@ -115,11 +120,16 @@ function isSize(/** @type {any} */ value) {
   return typeof value?.width === "number" && typeof value?.height === "number";
 }
 
-function quality(/** @type {number} */ score) {
-  const word = score >= GOOD_SCORE ? "good" : score >= FAIR_SCORE ? "fair" : "poor";
+/**
+ * A value from 0 to 1 as a bar and a word.
+ * @param {number} value
+ * @param {{ good: number, fair: number }} from
+ */
+function meter(value, from) {
+  const word = value >= from.good ? "good" : value >= from.fair ? "fair" : "poor";
   const bar = h("span", { class: "level" });
-  bar.style.width = `${Math.round(100 * Math.max(0, Math.min(1, score)))}%`;
-  return [h("span", { class: `meter ${word}`, "aria-hidden": "true" }, bar), `${word} (${score.toFixed(2)})`];
+  bar.style.width = `${Math.round(100 * Math.max(0, Math.min(1, value)))}%`;
+  return [h("span", { class: `meter ${word}`, "aria-hidden": "true" }, bar), `${word} (${value.toFixed(2)})`];
 }
 
 /** @param {NonNullable<Facts["clock"]>} clock */
