@@ -1,6 +1,6 @@
 /**
  * The stream of a camera that is copied and not decoded. The last groups of pictures are in memory; a second ffmpeg
- * decodes one of them, from its key frame to the wanted picture, when a face is cut.
+ * decodes those around a time, from a key frame to the last wanted picture, when a face is cut.
  */
 import { delay } from "../async/delay.ts";
 import { FatalError } from "../errors.ts";
@@ -8,15 +8,11 @@ import type { Frame, HeldPicture } from "../image/frame.ts";
 import { isInterrupted } from "./camera_process.ts";
 import { ffmpegFrames, type FfmpegInput, runFfmpeg } from "./ffmpeg_process.ts";
 import { ARRIVAL_TIMES, type CopiedPacket, MATROSKA_COPY, matroskaPackets } from "./matroska_packets.ts";
-import { type PictureGroup, PictureGroups } from "./picture_groups.ts";
+import { PictureGroups } from "./picture_groups.ts";
+import type { PictureSpan } from "./picture_span.ts";
 import { HeldPictures } from "./main_pictures.ts";
+import { AROUND_MS, wantedPackets } from "./wanted_pictures.ts";
 
-/** Pictures that are decoded: the one of the wanted time and its neighbours, in the order in which they are searched. */
-const OFFSETS_MS = [0, -150, 150, -300, 300];
-/** A picture this long after the wanted time may still be the right one: streams of one camera are not aligned. */
-const AFTER_MS = 350;
-/** The nearest picture must not be further away. */
-const MAX_APART_MS = 1_000;
 /** ffmpeg is ended after this long without a decoded picture. */
 const DECODE_LIMIT_MS = 15_000;
 /** Half of the resolution of times in the stream. */
@@ -63,13 +59,13 @@ export class CopiedStream {
 
   /** Keeps the picture of a time. */
   hold(arrivedMs: number): HeldPicture {
-    const group = this.#groups.at(arrivedMs);
-    const held = new HeldGroup(group, group ? "" : this.#groups.fault);
-    if (group) this.#held.add(held);
+    const span = this.#groups.around(arrivedMs);
+    const held = new HeldSpan(span, span ? "" : this.#groups.fault);
+    if (span) this.#held.add(held);
     return {
       decode: async ({ signal }) => {
-        await delay(Math.max(0, arrivedMs + AFTER_MS - performance.now()), { signal });
-        return await this.#decode(held.take(), { arrivedMs, signal }).catch(async (error) => {
+        await delay(Math.max(0, arrivedMs + AROUND_MS - performance.now()), { signal });
+        return await this.#decode(held.take().packets, { arrivedMs, signal }).catch(async (error) => {
           throw await isInterrupted(signal) ? new FatalError("the program ends") : error;
         });
       },
@@ -81,7 +77,7 @@ export class CopiedStream {
   }
 
   async #decode(
-    { packets }: PictureGroup,
+    packets: readonly CopiedPacket[],
     { arrivedMs, signal }: { arrivedMs: number; signal: AbortSignal },
   ): Promise<readonly Frame[]> {
     const { name, filters } = this.options.input;
@@ -110,32 +106,23 @@ export class CopiedStream {
   }
 }
 
-/** A held group, until it is dropped. */
-class HeldGroup {
-  constructor(private group: PictureGroup | undefined, private reason: string) {}
+/** A held span, until it is dropped. */
+class HeldSpan {
+  constructor(private span: PictureSpan | undefined, private reason: string) {}
 
-  memory(): readonly [object, number] | undefined {
-    return this.group && [this.group, this.group.bytes];
+  memory(): readonly (readonly [object, number])[] {
+    return this.span?.groups.map((group) => [group, group.bytes] as const) ?? [];
   }
 
   drop(): void {
-    this.group = undefined;
+    this.span = undefined;
     this.reason = "too many pictures were held";
   }
 
-  take(): PictureGroup {
-    if (!this.group) throw new FatalError(this.reason);
-    return this.group;
+  take(): PictureSpan {
+    if (!this.span) throw new FatalError(this.reason);
+    return this.span;
   }
-}
-
-/** The packets nearest to the wanted times, without repetition. */
-export function wantedPackets(packets: readonly CopiedPacket[], arrivedMs: number): CopiedPacket[] {
-  const apart = (packet: CopiedPacket, ms: number) => Math.abs(packet.arrivedMs - ms);
-  const nearest = (ms: number) =>
-    packets.reduce((best, one) => apart(one, ms) < apart(best, ms) ? one : best);
-  const wanted = new Set(OFFSETS_MS.map((offset) => nearest(arrivedMs + offset)));
-  return Array.from(wanted).filter((packet) => apart(packet, arrivedMs) <= MAX_APART_MS);
 }
 
 /** A filter that keeps the frames of these times only, in milliseconds. */

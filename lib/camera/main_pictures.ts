@@ -32,8 +32,8 @@ const MAX_HELD_BYTES = 32 * 2 ** 20;
 
 /** Something that is held, and the memory that it needs. */
 export interface Held {
-  /** Memory by the object that owns it: pictures can share one. */
-  memory(): readonly [owner: object, bytes: number] | undefined;
+  /** Memory by the objects that own it: pictures can share one. */
+  memory(): readonly (readonly [owner: object, bytes: number])[];
   /** Forgets the picture. */
   drop(): void;
 }
@@ -49,12 +49,7 @@ export class HeldPictures {
   }
 
   get bytes(): number {
-    const owners = new Map(
-      Array.from(this.#held).flatMap((held) => {
-        const memory = held.memory();
-        return memory ? [memory] : [];
-      }),
-    );
+    const owners = new Map(Array.from(this.#held).flatMap((held) => held.memory()));
     return owners.values().reduce((sum, bytes) => sum + bytes, 0);
   }
 

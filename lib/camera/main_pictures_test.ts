@@ -8,7 +8,7 @@ import { HeldPictures, withMainPictures } from "./main_pictures.ts";
 function held(owner: object, bytes: number) {
   return {
     isDropped: false,
-    memory: () => [owner, bytes] as const,
+    memory: () => [[owner, bytes] as const],
     drop() {
       this.isDropped = true;
     },

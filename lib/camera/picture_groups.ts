@@ -1,38 +1,25 @@
 /**
- * The last packets of a stream that is not decoded, in groups of pictures: a key frame and what depends on it.
+ * The last packets of a stream that is not decoded, in groups of pictures.
  *
- *     ring   previous group, current group: so the last second or more, from a key frame on
- *     held   groups with a picture from which a face may still be cut
+ *     ring   those of the last two seconds, at least the current group and the one before it
+ *     span   those around a time, from which a face may still be cut
  */
 import type { CopiedPacket } from "./matroska_packets.ts";
+import { faultOf, PictureGroup } from "./picture_group.ts";
+import { PictureSpan } from "./picture_span.ts";
 
-/** Limits of one group; beyond them it is dropped, and packets are ignored until the next key frame. */
-export const MAX_GROUP_BYTES = 16 * 2 ** 20;
-export const MAX_GROUP_MS = 10_000;
+/** Limits of the ring: how long a group stays after its end, and the bytes beyond which only two groups stay. */
+const KEEP_MS = 2_000;
+const MAX_RING_BYTES = 16 * 2 ** 20;
 /** A key frame that comes up to this long after the wanted time begins the group of that time, if no other is known. */
 const LATE_KEY_MS = 300;
 
-/** A key frame and the packets after it, up to the next one. */
-export class PictureGroup {
-  readonly packets: CopiedPacket[] = [];
-  bytes = 0;
-  /** Whether no packet can follow. */
-  isClosed = false;
-
-  constructor(readonly key: CopiedPacket) {
-    this.add(key);
-  }
-
-  add(packet: CopiedPacket): void {
-    this.packets.push(packet);
-    this.bytes += packet.cluster.length;
-  }
-}
-
-/** Keeps the last two groups. */
+/** Keeps the last groups. */
 export class PictureGroups {
   /** The oldest first. */
   #ring: PictureGroup[] = [];
+  /** Those to which a group may still come. */
+  #spans: PictureSpan[] = [];
   /** Why the last packets were not kept. */
   #fault: string | undefined;
 
@@ -41,7 +28,7 @@ export class PictureGroups {
     if (packet.isKey) {
       this.#fault = undefined;
       if (current) current.isClosed = true;
-      this.#ring = [...this.#ring.slice(-1), new PictureGroup(packet)];
+      this.#begin(new PictureGroup(packet));
     } else if (current && !current.isClosed) {
       this.#fault = faultOf(current, packet);
       if (!this.#fault) return current.add(packet);
@@ -53,6 +40,16 @@ export class PictureGroups {
   /** The stream ended: no packet follows the ones before. */
   end(): void {
     for (const group of this.#ring) group.isClosed = true;
+    this.#spans = [];
+  }
+
+  /** The groups around a time; undefined when there is none. Groups that come later are added. */
+  around(arrivedMs: number): PictureSpan | undefined {
+    const at = this.at(arrivedMs);
+    if (!at) return undefined;
+    const span = new PictureSpan(arrivedMs, this.#ring, at);
+    this.#spans.push(span);
+    return span;
   }
 
   /** The group with the picture of a time; undefined when there is none. */
@@ -61,18 +58,17 @@ export class PictureGroups {
       this.#ring.find(({ key }) => key.arrivedMs <= arrivedMs + LATE_KEY_MS);
   }
 
+  #begin(group: PictureGroup): void {
+    this.#ring.push(group);
+    this.#spans = this.#spans.filter((span) => span.follow(group));
+    let bytes = this.#ring.reduce((sum, one) => sum + one.bytes, 0);
+    const isOver = () =>
+      bytes > MAX_RING_BYTES || this.#ring[1].key.arrivedMs < group.key.arrivedMs - KEEP_MS;
+    while (this.#ring.length > 2 && isOver()) bytes -= this.#ring.shift()!.bytes;
+  }
+
   /** Why there may be no group. */
   get fault(): string {
     return this.#fault ?? (this.#ring.length === 0 ? "no key frame has come yet" : "no picture of that time");
   }
-}
-
-function faultOf({ key, bytes }: PictureGroup, packet: CopiedPacket): string | undefined {
-  if (packet.arrivedMs - key.arrivedMs > MAX_GROUP_MS) {
-    return `its key frames are more than ${MAX_GROUP_MS / 1000} s apart`;
-  }
-  if (bytes + packet.cluster.length > MAX_GROUP_BYTES) {
-    return `more than ${MAX_GROUP_BYTES / 2 ** 20} MiB follow a key frame`;
-  }
-  return undefined;
 }

@@ -1,10 +1,13 @@
 /** The groups of pictures in memory. */
 import assert from "node:assert/strict";
 import type { CopiedPacket } from "./matroska_packets.ts";
-import { MAX_GROUP_BYTES, MAX_GROUP_MS, PictureGroups } from "./picture_groups.ts";
+import { MAX_GROUP_BYTES, MAX_GROUP_MS } from "./picture_group.ts";
+import { PictureGroups } from "./picture_groups.ts";
+
+const HEAD = new Uint8Array();
 
 function packet(arrivedMs: number, isKey = false, bytes = 10): CopiedPacket {
-  return { head: new Uint8Array(), cluster: new Uint8Array(bytes), isKey, timeMs: arrivedMs, arrivedMs };
+  return { head: HEAD, cluster: new Uint8Array(bytes), isKey, timeMs: arrivedMs, arrivedMs };
 }
 
 /** Groups of packets at these times; a key every 1,000 ms. */
@@ -21,12 +24,50 @@ Deno.test("a time belongs to the group that began before it", () => {
   assert.equal(groups.at(5_000)?.key.arrivedMs, 2_000);
 });
 
-Deno.test("only the current group and the one before it are kept", () => {
-  const groups = groupsUntil(3_500);
-  assert.equal(groups.at(1_500), undefined);
-  assert.equal(groups.at(2_500)?.key.arrivedMs, 2_000);
-  assert.equal(groups.at(2_500)?.isClosed, true);
-  assert.equal(groups.at(3_500)?.isClosed, false);
+/** Packets every 40 ms, each a key: a stream of JPEGs. */
+function jpegsUntil(endMs: number, bytes: number): PictureGroups {
+  const groups = new PictureGroups();
+  for (let ms = 0; ms <= endMs; ms += 40) groups.add(packet(ms, true, bytes));
+  return groups;
+}
+
+Deno.test("groups are kept for two seconds, however short they are", () => {
+  const groups = groupsUntil(4_500);
+  assert.equal(groups.at(600), undefined);
+  assert.equal(groups.at(1_999)?.key.arrivedMs, 1_000);
+  assert.equal(groups.at(3_500)?.isClosed, true);
+  assert.equal(groups.at(4_500)?.isClosed, false);
+  const jpegs = jpegsUntil(10_000, 200_000);
+  assert.equal(jpegs.at(8_100)?.key.arrivedMs, 8_080);
+  assert.equal(jpegs.at(7_600), undefined);
+});
+
+Deno.test("of large groups only the current one and the one before it are kept", () => {
+  const groups = jpegsUntil(400, MAX_GROUP_BYTES);
+  assert.equal(groups.at(360)?.key.arrivedMs, 360);
+  assert.equal(groups.at(320)?.key.arrivedMs, 360);
+  const smaller = jpegsUntil(400, MAX_GROUP_BYTES / 4);
+  assert.equal(smaller.at(280)?.key.arrivedMs, 280);
+  assert.equal(smaller.at(240)?.key.arrivedMs, 280);
+});
+
+Deno.test("the groups around a time are kept, also those that come later; at last those that are needed", () => {
+  const groups = jpegsUntil(10_000, 10);
+  const span = groups.around(9_900)!;
+  assert.deepEqual([span.groups[0].key.arrivedMs, span.groups.at(-1)!.key.arrivedMs], [9_560, 10_000]);
+  for (let ms = 10_040; ms < 12_000; ms += 40) groups.add(packet(ms, true));
+  const times = span.packets.map(({ arrivedMs }) => arrivedMs);
+  assert.deepEqual(times, [9_600, 9_760, 9_880, 10_040, 10_200]);
+});
+
+Deno.test("a long group that only ends near the time is not decoded for it, nor another stream", () => {
+  const groups = groupsUntil(2_500);
+  const begins = (ms: number) => groups.around(ms)!.groups.map(({ key }) => key.arrivedMs);
+  assert.deepEqual(begins(2_100), [2_000]);
+  assert.deepEqual(begins(1_900), [1_000, 2_000]);
+  const span = groups.around(2_500)!;
+  groups.add({ ...packet(2_600, true), head: new Uint8Array() });
+  assert.deepEqual(span.groups.map(({ key }) => key.arrivedMs), [2_000]);
 });
 
 Deno.test("packets before the first key are ignored", () => {

@@ -62,7 +62,7 @@ export class PolledPictures {
     let snapshot: Snapshot | undefined;
     let isDropped = false;
     const held = {
-      memory: () => snapshot && [snapshot.bytes, snapshot.bytes.length] as const,
+      memory: () => snapshot ? [[snapshot.bytes, snapshot.bytes.length] as const] : [],
       drop: () => {
         isDropped = true;
         snapshot = undefined;
