@@ -5,6 +5,7 @@
 import type { Camera, Cameras, Day, Face, Session, Visit } from "../../lib/gallery/page/api.js";
 import { publicFileAt, readPageFiles } from "../../lib/gallery/page_files.ts";
 import { json, plain, respond } from "../../lib/web/responses.ts";
+import { daysOf } from "./days_answer.ts";
 import { pngOf } from "./pictures.ts";
 
 export type { Camera, Face, Visit };
@@ -45,6 +46,7 @@ export class GalleryDouble implements AsyncDisposable {
   readonly changes: Change[] = [];
   readonly #streams = new Set<ReadableStreamDefaultController<Uint8Array>>();
   readonly #stopped = new AbortController();
+  #isLoggedOut = false;
   #alive?: ReturnType<typeof setInterval>;
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
@@ -97,6 +99,8 @@ export class GalleryDouble implements AsyncDisposable {
     const { pathname } = url;
     const file = publicFileAt(pathname);
     if (file) return files(file);
+    if (pathname === "/login") return plain("the login");
+    if (this.#isLoggedOut) return json({ error: "token required" }, 401);
     if (pathname === "/") return files("gallery.html");
     if (pathname === "/cameras") return files("cameras.html");
     if (pathname === "/events") {
@@ -129,7 +133,7 @@ export class GalleryDouble implements AsyncDisposable {
       case "GET /api/visits":
         return json(this.#page(params));
       case "GET /api/days":
-        return json(this.#days(params));
+        return json(daysOf(this.visits, params));
       case "GET /api/visit":
         return this.#keys(params.get("key") ?? "");
       case "GET /api/face":
@@ -199,25 +203,6 @@ export class GalleryDouble implements AsyncDisposable {
     return visit && json({ keys: visit.faces.map(({ key }) => key) });
   }
 
-  #days(params: URLSearchParams) {
-    const before = Number(params.get("before"));
-    const zone = params.get("zone") ?? "UTC";
-    const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" });
-    const days = new Map<number, { from: number; to: number; faces: number }>();
-    let day = { from: Infinity, to: -Infinity, faces: 0 };
-    for (const { ms, count } of this.visits) {
-      if (ms >= before) continue;
-      if (ms < day.from) {
-        const from = startOf(format.format(ms), zone);
-        day = { from, to: from + 24 * 3_600_000, faces: 0 };
-        days.set(from, day);
-      }
-      day.faces += count;
-    }
-    const limit = Number(params.get("limit"));
-    return { days: [...days.values()].slice(0, limit), more: days.size > limit };
-  }
-
   #face(key: string): Response {
     const visit = this.visits.find(({ faces }) => faces.some((face) => face.key === key));
     const face = visit?.faces.find((one) => one.key === key);
@@ -260,11 +245,21 @@ export class GalleryDouble implements AsyncDisposable {
     return respond(body, { type: "text/event-stream" });
   }
 
+  /** Ends the session of all pages, and their streams with it. */
+  logOut(): void {
+    this.#isLoggedOut = true;
+    this.#endStreams();
+  }
+
+  #endStreams(): void {
+    for (const stream of this.#streams) stream.close();
+    this.#streams.clear();
+  }
+
   /** Stops answering. */
   async stop(): Promise<void> {
     clearInterval(this.#alive);
-    for (const stream of this.#streams) stream.close();
-    this.#streams.clear();
+    this.#endStreams();
     this.#stopped.abort();
     await this.#server.finished;
   }
@@ -282,13 +277,6 @@ function picture(pathname: string): Response {
   const number = Number(/(\d+)\.png$/.exec(decodeURIComponent(pathname))?.[1] ?? NaN);
   if (Number.isNaN(number)) return plain("face not found", 404);
   return respond(pngOf(number), { type: "image/png", headers: { "Cache-Control": "private, no-cache" } });
-}
-
-/** The start of a day in a time zone. */
-function startOf(day: string, zone: string): number {
-  const noon = Date.parse(`${day}T12:00:00Z`);
-  const local = new Date(noon).toLocaleString("sv-SE", { timeZone: zone });
-  return noon - (Date.parse(`${local.replace(" ", "T")}Z`) - Date.parse(`${day}T00:00:00Z`));
 }
 
 export function newestFirst(a: Visit, b: Visit): number {

@@ -158,8 +158,8 @@ export async function keysOf(visits) {
 /** @type {() => Promise<Cameras>} */
 export const getCameras = () => ask("api/cameras");
 
-/** @type {() => Promise<Session>} */
-export const getSession = () => ask("api/session");
+/** @type {(options?: { signal?: AbortSignal }) => Promise<Session>} */
+export const getSession = (options) => ask("api/session", options);
 
 /** Number of keys that one request may delete. */
 const MAX_DELETED = 1000;

@@ -11,6 +11,7 @@
  * @typedef {"connecting" | "live" | "away" | "lost"} LiveState
  * @typedef {{ state: LiveState, since: number, reason: string, retryAt: number }} Connection
  */
+import { getSession } from "./api.js";
 
 /** Wait before the first new try; it doubles up to the limit. */
 const FIRST_RETRY_MS = 2_000;
@@ -125,6 +126,8 @@ export class Live {
     stream.close();
     this.#timer = setTimeout(() => this.open(), this.#retryMs);
     this.#change("lost", { retryAt: Date.now() + this.#retryMs });
+    // A stream does not say why it ended. Without a session this request leads to the login.
+    getSession({ signal: AbortSignal.timeout(OPEN_LIMIT_MS) }).catch(() => {});
     this.#retryMs = Math.min(2 * this.#retryMs, MAX_RETRY_MS);
   }
 
