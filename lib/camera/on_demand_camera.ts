@@ -18,12 +18,13 @@ import type { Rotation } from "../image/reframe.ts";
 import { Demand } from "./demand.ts";
 import { isInterrupted } from "./camera_process.ts";
 import { ffmpegFrames, type FfmpegInput, runFfmpeg } from "./ffmpeg_process.ts";
-import { type JpegPacket, jpegPackets } from "./jpeg_packets.ts";
+import { jpegPackets } from "./jpeg_packets.ts";
 import { matroskaHead, matroskaInput, matroskaPacket } from "./jpeg_matroska.ts";
 import type { ReopenableSource, SourceFrameOptions } from "./live_camera.ts";
 import { PacketGate } from "./packet_gate.ts";
 import { PictureDecoder } from "./picture_decoder.ts";
-import { checkSize, isWithinLimit } from "./planar_frames.ts";
+import { PictureSize } from "./picture_size.ts";
+import { checkSize } from "./planar_frames.ts";
 import { hasSizeOf, lowres, wholePicture } from "./whole_picture.ts";
 
 /** Used for `stallMs` 0: time after which a decoder without an answer hangs. */
@@ -61,13 +62,8 @@ class OnDemandRun {
   readonly #gate: PacketGate;
   /** How much smaller the decoder makes the frames. */
   #reduction: Reduction;
-  /** Of the pictures that are decoded; undefined before the first packet. */
-  #size: Size | undefined;
-  /**
-   * Of the last packet, where it has another size, or one beyond the limit: it counts once a second packet has it, since a
-   * header may be damaged.
-   */
-  #otherSize: Size | undefined;
+  /** Of the pictures that are decoded. */
+  readonly #size = new PictureSize();
   /** Aborted when the camera gives no more packets, with the reason where that is a failure. */
   readonly #over = new AbortController();
   #failure: unknown;
@@ -96,10 +92,10 @@ class OnDemandRun {
     const copying = this.#copy({ signal: either(signal, stopped.signal), onWaiting });
     const backoff = new Backoff({ firstMs: 250, maxMs: 5_000, healthyMs: 10_000 });
     try {
-      while (!this.#size && !this.#over.signal.aborted) await this.#changed.promise;
+      while (!this.#size.current && !this.#over.signal.aborted) await this.#changed.promise;
       this.#waitsMs = performance.now();
       while (!this.#over.signal.aborted) {
-        const mayRepeat = yield* this.#decode(this.#size!, pictures);
+        const mayRepeat = yield* this.#decode(this.#size.current!, pictures);
         if (!mayRepeat) await delay(backoff.next(), this.#over);
       }
       if (this.#failure) throw this.#failure;
@@ -117,8 +113,12 @@ class OnDemandRun {
         outputArgs: () => COPY,
         read: jpegPackets,
       });
+      let acceptedMs = performance.now();
       for await (const packet of packets) {
-        if (this.#isExpected(packet)) this.#gate.offer(packet);
+        if (this.#size.accept(packet.size)) {
+          acceptedMs = performance.now();
+          this.#gate.offer(packet);
+        } else this.#checkAccepted(acceptedMs);
         const unansweredMs = Math.min(this.#gate.unansweredMs, performance.now() - this.#waitsMs);
         if (unansweredMs > (this.options.stallMs || DEFAULT_STALL_MS)) this.#kill("it gave no frame");
         this.#notify();
@@ -131,16 +131,14 @@ class OnDemandRun {
     }
   }
 
-  #isExpected({ size }: JpegPacket): boolean {
-    if (this.#size && isSame(size, this.#size)) {
-      this.#otherSize = undefined;
-      return true;
-    }
-    const isFirst = !this.#size && isWithinLimit(size);
-    const isConfirmed = isFirst || (this.#otherSize && isSame(size, this.#otherSize));
-    this.#otherSize = isConfirmed ? undefined : size;
-    if (isConfirmed) this.#size = size;
-    return Boolean(isConfirmed);
+  /** Throws a FatalError when no packet has been accepted for the time of a stall; each one feeds the watchdog of the copy. */
+  #checkAccepted(acceptedMs: number): void {
+    const { name, stallMs } = this.options;
+    if (stallMs === 0 || performance.now() - acceptedMs < stallMs) return;
+    throw new FatalError(
+      `"${name}" sent data but no readable JPEG for ${stallMs / 1000} s`,
+      "restart the camera, or set --idle-rate 0 to decode every frame",
+    );
   }
 
   /**
@@ -182,7 +180,7 @@ class OnDemandRun {
       stopped.abort();
     }
     if (!isSizeKept) this.#reduction = 1; // Such as a picture that ffmpeg rotates by its EXIF data.
-    if (!isSizeKept || this.#size !== size) return frames > 0;
+    if (!isSizeKept || (this.#size.current !== size && !this.#isOverdue(frames))) return frames > 0;
     if (!await isInterrupted(this.#over.signal)) this.#ended(fault ?? "it ended", frames);
     return false;
   }
@@ -206,13 +204,19 @@ class OnDemandRun {
   /** Reports the end of a decoder. Throws a FatalError when no decoder has given a frame for the time of a stall. */
   #ended(fault: string, frames: number): void {
     const { name, stallMs } = this.options;
-    if (frames === 0 && stallMs > 0 && performance.now() - this.#waitsMs >= stallMs) {
+    if (this.#isOverdue(frames)) {
       throw new FatalError(
         `"${name}" sent data but ffmpeg decoded no picture for ${stallMs / 1000} s: ${fault}`,
         "set --idle-rate 0 to decode without a second ffmpeg",
       );
     }
     this.options.onDecoder?.(fault);
+  }
+
+  /** Whether no decoder has given a frame for the time of a stall. @param frames those of the last one. */
+  #isOverdue(frames: number): boolean {
+    const { stallMs } = this.options;
+    return frames === 0 && stallMs > 0 && performance.now() - this.#waitsMs >= stallMs;
   }
 
   /** The packets of one size, as Matroska. Ends when the size changes. */
@@ -224,7 +228,7 @@ class OnDemandRun {
           isBegun = true;
           return controller.enqueue(matroskaHead(size));
         }
-        while (!signal.aborted && this.#size === size) {
+        while (!signal.aborted && this.#size.current === size) {
           const packet = this.#gate.take();
           if (packet) return controller.enqueue(matroskaPacket(packet.number, packet.jpeg));
           await this.#changed.promise;
@@ -238,8 +242,4 @@ class OnDemandRun {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
-}
-
-function isSame(some: Size, other: Size): boolean {
-  return some.width === other.width && some.height === other.height;
 }

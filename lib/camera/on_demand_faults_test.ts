@@ -13,6 +13,14 @@ import { openCamera } from "./open_camera.ts";
 
 const part = needs("ffmpeg");
 
+/** The JPEG with another height and width in its frame header: [0x17, 0x70, 0x1f, 0x40] is 6000 and 8000. */
+function withSize(jpeg: Uint8Array<ArrayBuffer>, heightAndWidth: number[]): Uint8Array<ArrayBuffer> {
+  const frameHeader = jpeg.findIndex((byte, at) => byte === 0xff && jpeg[at + 1] === 0xc0);
+  const sized = jpeg.slice();
+  sized.set(heightAndWidth, frameHeader + 5);
+  return sized;
+}
+
 Deno.test("JPEGs that change their size give frames of the new size, and no outage", part, async () => {
   const small = await makeJpegs(PATTERN, { count: 1, size: "64x48" });
   const large = await makeJpegs(PATTERN, { count: 1, size: "96x64" });
@@ -29,14 +37,54 @@ Deno.test("JPEGs that change their size give frames of the new size, and no outa
   assert.deepEqual(reports, { changes: [], decoders: [undefined, undefined] });
 });
 
+Deno.test("JPEGs that change their size with each packet give frames, and no outage", part, async () => {
+  const sizes = ["64x48", "96x64", "112x64", "128x64"];
+  const [first, ...others] = (await Promise.all(sizes.map((size) => makeJpegs(PATTERN, { count: 1, size }))))
+    .flat();
+  for (const count of [2, 3]) {
+    let isChanging = false;
+    await using camera = new MjpegCamera({
+      picture: (number) => isChanging ? others[number % count] : first,
+    });
+    let frames = 0;
+    const reports = await read(camera.url, ({ width }) => {
+      isChanging ||= width === 64 && ++frames === 10;
+      return width !== 64 && ++frames === 20;
+    });
+    assert.deepEqual(reports.changes, [], `${count} sizes`);
+  }
+});
+
+Deno.test(
+  "a camera that sends no readable JPEG for the time of a stall is lost and reopened",
+  part,
+  async () => {
+    const [jpeg] = await makeJpegs(PATTERN, { count: 1, size: "64x48" });
+    // No two in a row have the same size, and each is beyond the limit of frames.
+    const huge = [0x40, 0x41].map((width) => withSize(jpeg, [0x17, 0x70, 0x1f, width]));
+    let isHuge = false;
+    let isReopened = false;
+    await using camera = new MjpegCamera({
+      picture: (number) => {
+        isReopened ||= isHuge && number === 0;
+        return isHuge && !isReopened ? huge[number % 2] : jpeg;
+      },
+    });
+    const { changes } = await read(camera.url, () => {
+      isHuge = true;
+      return isReopened;
+    }, { stallMs: 3_000 });
+    const reason = `"${new URL(camera.url).origin}/…" sent data but no readable JPEG for 3 s`;
+    assert.deepEqual(changes, [{ lost: true, reason }, { lost: false }]);
+  },
+);
+
 Deno.test(
   "a first JPEG whose header says a huge size is skipped, and the camera is not lost",
   part,
   async () => {
     const [jpeg] = await makeJpegs(PATTERN, { count: 1, size: "64x48" });
-    const damaged = jpeg.slice();
-    const frameHeader = jpeg.findIndex((byte, at) => byte === 0xff && jpeg[at + 1] === 0xc0);
-    damaged.set([0x17, 0x70, 0x1f, 0x40], frameHeader + 5); // Height and width: 6000 and 8000.
+    const damaged = withSize(jpeg, [0x17, 0x70, 0x1f, 0x40]);
     await using camera = new MjpegCamera({ picture: (number) => number === 0 ? damaged : jpeg });
     const widths: number[] = [];
     const reports = await read(camera.url, ({ width }) => widths.push(width) === 3);
