@@ -1,11 +1,13 @@
 /** A V4L2 device, such as a USB camera, that ffmpeg reads in the cheapest format that the device offers. */
+import { messageOf } from "../errors.ts";
 import type { Frame } from "../image/frame.ts";
 import { printable } from "../printable.ts";
 import { deviceFormats } from "./device_formats.ts";
 import { filters } from "./ffmpeg_camera.ts";
-import { secretOptions } from "./ffmpeg_error.ts";
+import { FormatError, secretOptions } from "./ffmpeg_error.ts";
 import type { FfmpegInput } from "./ffmpeg_process.ts";
 import { chooseFormat } from "./format_choice.ts";
+import type { DeviceFormats } from "./format_lists.ts";
 import { jpegSource, type JpegSourceOptions } from "./jpeg_source.ts";
 import { arrivingFrames, type ReopenableSource, type SourceFrameOptions } from "./live_camera.ts";
 
@@ -16,9 +18,12 @@ export interface DeviceOptions extends Omit<JpegSourceOptions, "isJpegs"> {
   readonly onFormat?: (text: string) => void;
 }
 
-/** A device as a source. Each opening chooses the format again: another camera may have taken its name. */
+/**
+ * A device as a source. Each opening chooses the format again: another camera may have taken its name, and the bus may have
+ * more bandwidth.
+ */
 export function deviceSource(device: string, options: DeviceOptions): ReopenableSource {
-  let reported: string | undefined;
+  const report = changesTo(options.onFormat);
   const sourceOf = (inputFormat: string | undefined) =>
     jpegSource(inputOf(device, { ...options, inputFormat }), {
       ...options,
@@ -28,25 +33,58 @@ export function deviceSource(device: string, options: DeviceOptions): Reopenable
     });
   async function* frames(opened: SourceFrameOptions): AsyncGenerator<Frame> {
     const { signal } = opened;
-    const choice = await chosenFormat(device, options, { signal });
-    if (signal.aborted) return;
-    if (choice && choice.text !== reported) options.onFormat?.(reported = choice.text);
-    yield* arrivingFrames(sourceOf(choice?.inputFormat ?? options.inputFormat), opened);
+    const offered = await offeredFormats(device, options, { signal });
+    const name = printable(device);
+    const say = report();
+    const refused = new Set<string>();
+    let fault: FormatError | undefined;
+    while (!signal.aborted) {
+      const choice = offered && chooseFormat(name, offered, options, { refused });
+      if (fault && !choice) throw fault;
+      if (choice) say(choice.text);
+      let isEmpty = true;
+      try {
+        for await (
+          const frame of arrivingFrames(sourceOf(choice?.inputFormat ?? options.inputFormat), opened)
+        ) {
+          isEmpty = false;
+          yield frame;
+        }
+        return;
+      } catch (error) {
+        if (!choice || !isEmpty || !(error instanceof FormatError)) throw error;
+        fault = error;
+        refused.add(choice.inputFormat);
+        say(`cannot read format ${choice.inputFormat} of ${name}: ${messageOf(error)}; choosing another`);
+      }
+    }
   }
   // The device's choice is not known yet: at sizes that are worth it, most offer MJPEG only.
   const { mayReduce } = sourceOf(options.inputFormat ?? "mjpeg");
   return { name: device, hasArrivalTimes: true, mayReduce, frames };
 }
 
-/** The choice; undefined where the user has made it, or where the device's list is not known. Options may concern a format. */
-async function chosenFormat(
+/** Reports the texts of each opening that the last one with any did not have. The result is called at each opening. */
+function changesTo(report: (text: string) => void = () => {}): () => (text: string) => void {
+  let last = new Set<string>();
+  return () => {
+    const before = last;
+    const said = new Set<string>();
+    return (text) => {
+      last = said.add(text);
+      if (!before.has(text)) report(text);
+    };
+  };
+}
+
+/** The device's list; undefined where the user has chosen the format, or options may concern it, and where it is not known. */
+async function offeredFormats(
   device: string,
-  { size, rate, inputFormat, ffmpegOptions }: DeviceOptions,
+  { inputFormat, ffmpegOptions }: DeviceOptions,
   { signal }: { signal: AbortSignal },
-) {
+): Promise<DeviceFormats | undefined> {
   if (inputFormat !== undefined || ffmpegOptions.length > 0) return undefined;
-  const offered = await deviceFormats(device, { signal });
-  return offered && chooseFormat(printable(device), offered, { size, rate });
+  return await deviceFormats(device, { signal });
 }
 
 function inputOf(

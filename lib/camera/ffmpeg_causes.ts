@@ -13,6 +13,8 @@ export interface Cause {
   readonly kind?: SourceKind;
   /** The settings or this machine's ffmpeg are wrong, not the source. */
   readonly settings?: true;
+  /** Another format of the device may work. */
+  readonly format?: true;
 }
 
 export type SourceKind = "device" | "file" | "address";
@@ -126,12 +128,14 @@ export const CAUSES: readonly Cause[] = [
       /Cannot find a proper format|VIDIOC_[ST]RY?_FMT|VIDIOC_S_(FMT|PARM)|not supported by the (device|driver)/,
     message: (name, line) => `the camera ${name} does not offer these pictures: ${line}`,
     hint: FORMATS,
+    format: true,
   },
   {
     pattern: /No space left on device/,
     kind: "device",
     message: (name) => `the USB bus lacks the bandwidth for ${name}`,
     hint: "set --input-format mjpeg or a smaller --size, or plug the camera in at another USB controller",
+    format: true,
   },
   {
     pattern: /No such file or directory|No such device/,

@@ -18,6 +18,9 @@ const CRASHES: readonly Deno.Signal[] = [
   "SIGTRAP",
 ];
 
+/** A device does not give pictures of the requested format, and may give those of another. */
+export class FormatError extends FatalError {}
+
 /** The source that ffmpeg read. */
 export interface FfmpegSource {
   /** The source without passwords, for messages. */
@@ -42,12 +45,13 @@ export function ffmpegError(
   const complaint = withoutSecrets(messages, secrets);
   const lines = complaint.replaceAll(url, "").split("\n"); // A file may be called "401".
   const ownKind = kindOf(url);
-  for (const { pattern, kind = ownKind, message, hint, settings } of CAUSES) {
+  for (const { pattern, kind = ownKind, message, hint, settings, format } of CAUSES) {
     const line = kind === ownKind && lines.find((line) => pattern.test(line));
     if (!line) continue;
     const text = message(quoted, plain(line));
     const remedy = typeof hint === "string" ? hint : hint(/[^\w./:@-]/.test(name) ? quoted : name);
-    return settings ? new ConfigError(text, remedy) : new FatalError(text, remedy);
+    if (settings) return new ConfigError(text, remedy);
+    return format ? new FormatError(text, remedy) : new FatalError(text, remedy);
   }
   const lastLine = plain(complaint.replaceAll(url, name).split("\n").at(-1)!);
   if (signal) return signalError(quoted, signal, lastLine);

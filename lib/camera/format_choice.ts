@@ -62,13 +62,16 @@ interface Candidate {
 
 /**
  * The cheapest format with this size and at least this rate; without `size` with the size that the device is set to. When no
- * format reaches the rate, the fastest. Undefined when the list does not suffice for a decision: ffmpeg then chooses itself.
- * Throws a FatalError with the list when the device has no such size, and when it only has sensor data.
+ * format reaches the rate, the fastest. Undefined when the list does not suffice for a decision: ffmpeg then chooses itself;
+ * and when all formats of the size are refused. Throws a FatalError with the list when the device has no such size, and when
+ * it only has sensor data.
+ * @param options.refused names of formats that are not to be chosen
  */
 export function chooseFormat(
   device: string,
   offered: DeviceFormats,
   wish: FormatWish,
+  { refused = new Set() }: { readonly refused?: ReadonlySet<string> } = {},
 ): FormatChoice | undefined {
   if (isReceiver(offered)) throw sensorError(device, offered);
   const size = wish.size ?? offered.current;
@@ -85,7 +88,9 @@ export function chooseFormat(
     );
   }
   const wanted = wish.rate ?? USUAL_RATE;
-  const byCost = candidates.toSorted((a, b) => COSTS.indexOf(a.format.kind) - COSTS.indexOf(b.format.kind));
+  const byCost = candidates.filter(({ format }) => !refused.has(format.name))
+    .toSorted((a, b) => COSTS.indexOf(a.format.kind) - COSTS.indexOf(b.format.kind));
+  if (byCost.length === 0) return undefined;
   const fastest = byCost.reduce((best, other) => other.rate > best.rate ? other : best);
   const chosen = byCost.find(({ rate }) => rate >= wanted * RATE_TOLERANCE) ?? fastest;
   return { inputFormat: chosen.format.name, text: textOf(chosen, { device, size, wanted: wish.rate }) };

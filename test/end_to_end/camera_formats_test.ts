@@ -131,6 +131,48 @@ Deno.test("a camera that takes the place of a lost one has its own format", need
   assert.equal(detector.stderr.match(/chose format/g)!.length, 2);
 });
 
+Deno.test(
+  "a format for which the bus has no room is replaced by another, at each opening",
+  needs("ffmpeg"),
+  async () => {
+    using out = new TempFolder();
+    const full = { complaint: "[video4linux2,v4l2 @ 0x1] ioctl(VIDIOC_STREAMON): No space left on device" };
+    using camera = new V4l2Camera({ list: USB_CAMERA, ...full, refused: "yuyv422" });
+    const args = ["--source", "/dev/null", "--out", out.path, "--size", "640x480"];
+    await using detector = new RunningProgram("detector", args, { env: camera.env });
+    await detector.printed(/first frame/);
+    camera.unplug();
+    await detector.printed(/the camera is back/);
+    const formats = camera.calls.flatMap((call) => call.match(/-input_format (\w+)/)?.[1] ?? []);
+    assert.deepEqual(formats, ["yuyv422", "mjpeg", "yuyv422", "mjpeg"]);
+    const chosen = detector.stderr.split("\n").filter((line) => line.includes("format")).map((line) =>
+      line.slice(35)
+    );
+    assert.deepEqual(chosen, [
+      "chose format yuyv422 of /dev/null at 640x480, up to 30 frames/s",
+      'cannot read format yuyv422 of /dev/null: the USB bus lacks the bandwidth for "/dev/null"; choosing another',
+      "chose format mjpeg of /dev/null at 640x480, up to 30 frames/s",
+    ]);
+  },
+);
+
+Deno.test(
+  "a device that gives pictures in no format ends the detector with the last reason",
+  needs("ffmpeg"),
+  async () => {
+    const complaint = "[video4linux2,v4l2 @ 0x1] ioctl(VIDIOC_S_FMT): Invalid argument";
+    const { stderr, code } = await fails({ list: USB_CAMERA, complaint }, ["--size", "640x480"]);
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /cannot read format yuyv422 .*cannot read format mjpeg .*\n.*does not offer these pictures/s,
+    );
+    const set = await fails({ list: USB_CAMERA, complaint }, ["--input-format", "yuyv422"]);
+    assert.match(set.stderr, /does not offer these pictures/);
+    assert.doesNotMatch(set.stderr, /choosing another/);
+  },
+);
+
 Deno.test("doctor names the formats and the choice", needs("ffmpeg"), async () => {
   using camera = new V4l2Camera({ list: USB_CAMERA });
   using folder = new TempFolder();

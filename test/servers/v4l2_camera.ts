@@ -16,6 +16,8 @@ export interface V4l2CameraOptions {
   readonly ffmpegList?: string;
   /** ffmpeg's complaint when it should read the camera. */
   readonly complaint?: string;
+  /** Limits the complaint to this format. */
+  readonly refused?: string;
 }
 
 /** The camera. Its device in tests is `/dev/null`: only the stand-ins open it. */
@@ -43,7 +45,7 @@ export class V4l2Camera implements Disposable {
   }
 
   /** Replaces the camera. */
-  set({ list, script, ffmpegList = "", complaint }: V4l2CameraOptions): void {
+  set({ list, script, ffmpegList = "", complaint, refused }: V4l2CameraOptions): void {
     this.#folder.write("calls", "");
     this.#folder.write("list", list ?? "");
     this.#folder.write("ffmpeg-list", ffmpegList);
@@ -53,17 +55,18 @@ export class V4l2Camera implements Disposable {
     this.#folder.write("v4l2-ctl", `#!/bin/sh\n${this.#call("v4l2-ctl")}\n${lists}\n`, 0o755);
     // Other programs of a test machine hold /dev/null.
     this.#folder.write("fuser", "#!/bin/sh\nexit 1\n", 0o755);
-    this.#folder.write("ffmpeg", this.#ffmpeg(complaint !== undefined), 0o755);
+    this.#folder.write("ffmpeg", this.#ffmpeg({ complains: complaint !== undefined, refused }), 0o755);
   }
 
   /** The script of ffmpeg: the options from `-f v4l2` to `-i DEVICE` are replaced by the clip. */
-  #ffmpeg(complains: boolean): string {
+  #ffmpeg({ complains, refused }: { readonly complains: boolean; readonly refused?: string }): string {
+    const which = refused ? `*"-input_format ${refused} "*` : "*";
     const at = (name: string) => this.#folder.at(name);
     return `#!/bin/sh
 case "$*" in
   *-list_formats*) ${this.#call("ffmpeg")}; cat ${at("ffmpeg-list")} >&2; exit 1;;
   *"-f v4l2"*) ${this.#call("ffmpeg")}; echo $$ >${at("pid")}
-    ${complains ? `cat ${at("complaint")} >&2; exit 1` : ""};;
+    ${complains ? `case "$*" in ${which}) cat ${at("complaint")} >&2; exit 1;; esac` : ""};;
 esac
 left=$#
 while [ $left -gt 0 ]; do
