@@ -52,7 +52,7 @@ export async function runCamera(
   const out = await scratch.folder();
   await using detector = new RunningProgram("detector", [...args, "--out", out], { env: DEFAULTS });
   await detector.printed(/first frame/);
-  const ended = detector.ended().then(({ stderr }) => {
+  const ended = detector.end.then(({ stderr }) => {
     throw new FatalError(`the detector ended early:\n${stderr.trim()}`);
   });
   const sample = async () => ({

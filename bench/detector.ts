@@ -261,7 +261,7 @@ async function checkFaces(
 }
 
 async function successOf(program: RunningProgram) {
-  const ended = await program.ended();
+  const ended = await program.end;
   if (ended.code === 0) return ended;
   throw new FatalError(`${program.name} ended with code ${ended.code}:\n${ended.stderr.trim()}`);
 }

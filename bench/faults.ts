@@ -25,7 +25,7 @@ export async function breakEverything(
   { detector, cpu }: { detector: RunningProgram; cpu: EndedCpu },
 ): Promise<void> {
   let ended = false;
-  void detector.ended().then(() => ended = true);
+  void detector.end.then(() => ended = true);
   await detector.printed(/first frame/);
   const parts = partsOf(pipeline);
   for (const broken of [...parts.map((part) => [part]), parts]) {

@@ -27,7 +27,7 @@ export async function runPeer(clip: string): Promise<string> {
   const cpu = new EndedCpu();
   const startedMs = performance.now();
   await using detector = startHomework("face_detector", servers, [clip]);
-  const { stdout, stderr } = await detector.ended();
+  const { stdout, stderr } = await detector.end;
   const seconds = (performance.now() - startedMs) / 1000;
   const [, frames, faces] = /frames=(\d+) faces=(\d+)/.exec(stdout) ?? [];
   if (!faces) throw new FatalError(`the Python detector failed: ${stderr.trim()}`);

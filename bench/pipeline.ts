@@ -63,9 +63,7 @@ async function bench(): Promise<boolean> {
 
 /** Waits until the detector has its last receipt, and reads the counters that it logs at its end. */
 async function counted(detector: RunningProgram) {
-  const timer = setTimeout(() => detector.signal("SIGKILL"), MAX_RUN_MS);
-  const { code, stderr } = await detector.ended();
-  clearTimeout(timer);
+  const { code, stderr } = await detector.ended({ limitMs: MAX_RUN_MS });
   const done = /done (.*)$/m.exec(stderr)?.[1];
   if (code !== 0 || !done) throw new FatalError(`the detector ended with code ${code}:\n${stderr.trim()}`);
   const counters = new Map(done.split(" ").map((counter) => counter.split("=") as [string, string]));

@@ -59,7 +59,7 @@ async function run(path: string, mode: Mode, cpu: EndedCpu): Promise<number> {
     ...["--source", path, "--once", "--out", folder.path, "--faces", "best", "--motion", "region"],
     ...args,
   ]);
-  const ended = program.ended();
+  const ended = program.end;
   if (isWatched) await watch(program, ended);
   const { stderr } = await ended;
   const frames = Number(/done frames=(\d+)/.exec(stderr)?.[1]);

@@ -9,7 +9,6 @@ import { projectFile } from "../../lib/testing/files.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
-import { descendants } from "../servers/descendants.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 import { programCommand, RunningProgram } from "../servers/run_program.ts";
 
@@ -88,7 +87,6 @@ Deno.test(
         NTFY_TOPIC: "https://ntfy/t",
       },
     });
-    using _ = { [Symbol.dispose]: () => descendants(shell.pid).forEach(end) }; // They hold the output of the shell.
     await shell.printed(/connected to the broker/);
     for (const face of [faceOf(1, "first"), faceOf(1, "still"), faceOf(1, "best"), faceOf(2, "first")]) {
       await to.publish(face.bytes);
@@ -101,11 +99,3 @@ Deno.test(
     assert.deepEqual(messages, [message, message]);
   },
 );
-
-function end(pid: number): void {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended with the one before it.
-  }
-}

@@ -135,7 +135,7 @@ class Run implements AsyncDisposable {
   /** Runs the detector over the clip. Returns the number of faces that it found. */
   async detect(clip: string): Promise<number> {
     await using detector = this.way.detector(this.servers, clip);
-    const { code, stdout, stderr } = await detector.ended();
+    const { code, stdout, stderr } = await detector.end;
     const faces = /\bfaces=(\d+)/.exec(stdout + stderr)?.[1];
     if (code !== 0 || faces === undefined) throw new Error(`the detector failed:\n${stdout}${stderr}`);
     return Number(faces);

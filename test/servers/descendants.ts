@@ -16,3 +16,14 @@ export function descendants(pid: number): number[] {
   }
   return found.slice(1);
 }
+
+/** Kills processes; those that have ended are skipped. */
+export function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended, perhaps with the one before it.
+    }
+  }
+}

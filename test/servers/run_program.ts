@@ -1,8 +1,13 @@
 /** Our programs as child processes, with what they print. */
 import { resolve } from "node:path";
+import { atMost } from "../../lib/async/delay.ts";
 import { sendSignal } from "../../lib/send_signal.ts";
 import { ROOT } from "../../lib/testing/files.ts";
 import { sourceCommand } from "../../lib/demo/child.ts";
+import { descendants, killAll } from "./descendants.ts";
+
+/** A program that should end by itself does so within this time. */
+const END_LIMIT_MS = 120_000;
 
 /** How one of our programs ended. */
 export interface Ended {
@@ -14,7 +19,9 @@ export interface Ended {
 /** One of our programs, started as a user starts it, and ended with the test. */
 export class RunningProgram implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
-  readonly #streams: Promise<unknown>;
+  /** Resolves at the end of the program and of its output, without a limit. */
+  readonly end: Promise<Ended>;
+  #isRunning = true;
   readonly #watchers = new Set<() => void>();
   readonly #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
   stdout = "";
@@ -40,10 +47,7 @@ export class RunningProgram implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.#input = stdin === "piped" ? this.#process.stdin.getWriter() : undefined;
-    this.#streams = Promise.all([
-      this.#collect(this.#process.stdout, (text) => this.stdout += text),
-      this.#collect(this.#process.stderr, (text) => this.stderr += text),
-    ]);
+    this.end = this.#untilEnd();
   }
 
   get pid(): number {
@@ -59,24 +63,23 @@ export class RunningProgram implements AsyncDisposable {
     sendSignal(this.#process, name);
   }
 
-  /** kill -9. */
+  /** kill -9. What the program has started stays. */
   async kill(): Promise<void> {
     this.signal("SIGKILL");
     await this.ended();
   }
 
-  /** Waits for the end. */
-  async ended(): Promise<Ended> {
-    const { code } = await this.#process.status;
-    await this.#streams;
-    await this.#input?.close().catch(() => {}); // It was closed before, or broke with the program.
-    return { code, stdout: this.stdout, stderr: this.stderr };
+  /** Waits for the end; throws after `limitMs`. */
+  async ended({ limitMs = END_LIMIT_MS } = {}): Promise<Ended> {
+    const ended = await atMost(limitMs, this.end);
+    if (ended) return ended;
+    throw new Error(`${this.name} did not end within ${limitMs / 1000} s:\n${this.stdout}${this.stderr}`);
   }
 
   /** Resolves when `pattern` was printed on either stream; throws when the program ends or `limitMs` passes first. */
   async printed(pattern: RegExp, { limitMs = 60_000 } = {}): Promise<RegExpExecArray> {
     const found = () => pattern.exec(this.stdout) ?? pattern.exec(this.stderr);
-    const ended = this.ended().then(() => true);
+    const ended = this.end.then(() => true);
     const untilMs = performance.now() + limitMs;
     for (;;) {
       const match = found();
@@ -89,8 +92,22 @@ export class RunningProgram implements AsyncDisposable {
     }
   }
 
+  /** Kills it with all that it has started, which would hold its output open. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
+    if (this.#isRunning) killAll([this.pid, ...descendants(this.pid)]);
+    await this.ended();
+  }
+
+  async #untilEnd(): Promise<Ended> {
+    const output = Promise.all([
+      this.#collect(this.#process.stdout, (text) => this.stdout += text),
+      this.#collect(this.#process.stderr, (text) => this.stderr += text),
+    ]);
+    const { code } = await this.#process.status;
+    this.#isRunning = false;
+    await output;
+    await this.#input?.close().catch(() => {}); // It was closed before, or broke with the program.
+    return { code, stdout: this.stdout, stderr: this.stderr };
   }
 
   #change(limitMs: number): Promise<void> {
@@ -113,9 +130,6 @@ export class RunningProgram implements AsyncDisposable {
   }
 }
 
-/** A program that does not end by itself is killed after this time. */
-const RUN_LIMIT_MS = 120_000;
-
 /** Runs a program to its end. */
 export async function runProgram(
   name: string,
@@ -123,12 +137,7 @@ export async function runProgram(
   options: { env?: Record<string, string>; command?: readonly string[] } = {},
 ): Promise<Ended> {
   await using program = new RunningProgram(name, args, options);
-  const timer = setTimeout(() => program.signal("SIGKILL"), RUN_LIMIT_MS);
-  try {
-    return await program.ended();
-  } finally {
-    clearTimeout(timer);
-  }
+  return await program.ended();
 }
 
 /** The command of a program: its source, or with HAARLEM_EXECUTABLES=dist the executable in that folder. */
