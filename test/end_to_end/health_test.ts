@@ -5,6 +5,7 @@ import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { stays, until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
+import { descendants, isFfmpeg } from "../servers/descendants.ts";
 import { FakeSystemd } from "../servers/fake_systemd.ts";
 import { freePort } from "../servers/free_port.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
@@ -18,23 +19,9 @@ const STALL_S = 5;
 /** The time that lib/wiring/camera.ts allows for a frame beyond --stall. */
 const SEARCH_LIMIT_MS = 20_000;
 
-/** The programs that `pid` has started. */
-function childrenOf(pid: number): number[] {
-  const tasks = Array.from(Deno.readDirSync(`/proc/${pid}/task`), ({ name }) => name);
-  return tasks.flatMap((task) => Deno.readTextFileSync(`/proc/${pid}/task/${task}/children`).split(" "))
-    .filter(Boolean).map(Number);
-}
-
-function nameOf(pid: number): string {
-  return Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
-}
-
 /** The ffmpeg of a detector, once it has one. */
 function ffmpegOf(pid: number): Promise<number> {
-  return until(
-    () => childrenOf(pid).find((child) => nameOf(child) === "ffmpeg"),
-    "the detector has an ffmpeg",
-  );
+  return until(() => descendants(pid).find(isFfmpeg), "the detector has an ffmpeg");
 }
 
 /** Queries both addresses of a program's health port. */

@@ -4,7 +4,7 @@ import { TempFolder } from "../../lib/testing/temp_folder.ts";
 import { until } from "../../lib/testing/until.ts";
 import { makeClip } from "../media/make_clip.ts";
 import { needs } from "../needs.ts";
-import { descendants } from "../servers/descendants.ts";
+import { descendants, isFfmpeg } from "../servers/descendants.ts";
 import { encodeStream, type RtspCodec, RtspServer } from "../servers/rtsp_server.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 import { facesOf } from "./cut_faces.ts";
@@ -66,14 +66,6 @@ async function startCamera(folder: TempFolder): Promise<RtspServer> {
 /** Resolves when the detector runs this many ffmpegs: one for each stream, and none that decodes a picture. */
 async function runs(detector: RunningProgram, { ffmpegs }: { ffmpegs: number }): Promise<void> {
   await until(() => descendants(detector.pid).filter(isFfmpeg).length === ffmpegs, `${ffmpegs} ffmpegs`);
-}
-
-function isFfmpeg(pid: number): boolean {
-  try {
-    return Deno.readTextFileSync(`/proc/${pid}/comm`) === "ffmpeg\n";
-  } catch {
-    return false;
-  }
 }
 
 Deno.test(

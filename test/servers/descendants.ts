@@ -27,3 +27,12 @@ export function killAll(pids: readonly number[]): void {
     }
   }
 }
+
+/** False for a process that has ended, too. */
+export function isFfmpeg(pid: number): boolean {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/comm`) === "ffmpeg\n";
+  } catch {
+    return false;
+  }
+}
