@@ -8,6 +8,7 @@ import { METADATA } from "../testing/face_metadata.ts";
 import { BEARER, galleryOf, loggedIn, OWN_PAGE, TOKEN } from "../testing/gallery_requests.ts";
 import { keyOfFace, TestStore } from "../testing/gallery_store.ts";
 import { TempFolder } from "../testing/temp_folder.ts";
+import { TextReader } from "../testing/text_reader.ts";
 import { DeletedFaces } from "./deleted_faces.ts";
 import { FaceIndex } from "./face_index.ts";
 import { LiveFeed } from "./live_feed.ts";
@@ -60,9 +61,8 @@ Deno.test("faces are deleted by their session and their own page only, and every
     assert.equal((await gallery("/api/faces", send("DELETE", { keys: KEYS }, headers))).status, status);
   }
   assert.equal(store.objects.size, 3);
-  const reader = feed.open()!.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes("event: ready")) text += (await reader.read()).value;
+  const events = new TextReader(feed.open()!);
+  await events.until(/event: ready/);
   const response = await gallery(
     "/api/faces",
     send("DELETE", { keys: KEYS.slice(1) }, { ...cookie, ...OWN_PAGE }),
@@ -71,9 +71,9 @@ Deno.test("faces are deleted by their session and their own page only, and every
   assert.deepEqual([deleted.sort(), failed], [KEYS.slice(1), []]);
   assert.deepEqual([...store.objects.keys()], [KEYS[0]]);
   assert.deepEqual(logged, ["faces were deleted", 2]);
-  while (!text.includes("event: removed")) text += (await reader.read()).value;
-  for (const key of deleted) assert.ok(text.includes(key));
-  await reader.cancel();
+  await events.until(/event: removed/);
+  for (const key of deleted) assert.ok(events.text.includes(key));
+  await events.cancel();
 });
 
 Deno.test("a request that is no list of keys, or too long, is refused", async () => {
@@ -142,7 +142,7 @@ Deno.test("a zip is read as slowly as it is received, and not further once the d
   const gallery = galleryOf(store, { token: TOKEN });
   const response = await gallery("/api/zip", send("POST", { keys: [...store.objects.keys()] }));
   const reader = response.body!.getReader();
-  while (reads < 3) await reader.read();
+  while (reads < 3) assert.ok(!(await reader.read()).done);
   await reader.cancel();
   assert.ok(reads <= 5, `${reads} faces were read`);
 });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { ShownCamera } from "../../lib/gallery/cameras.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
+import { TextReader } from "../../lib/testing/text_reader.ts";
 import { until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
@@ -53,18 +54,16 @@ Deno.test(
     await until(async () => /stopped, or not connected/.test(await reason() ?? ""), "the last will arrives");
 
     // The page gets the list as an event, too.
-    const response = await fetch(`${atEdge.url}events`);
-    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const events = new TextReader((await fetch(`${atEdge.url}events`)).body!);
     await using _again = new RunningProgram("detector", [
       ...["--source", "sample", "--camera", "front", "--device", "board1"],
       ...["--broker", edge.url, "--state", state.path],
     ]);
-    let events = "";
-    while (!/event: cameras\ndata: \[\{"name":"front"/.test(events)) events += (await reader.read()).value;
+    await events.until(/event: cameras\ndata: \[\{"name":"front"/);
 
     await edge.kill();
-    while (!/event: broker\ndata: \{"broker":"away"/.test(events)) events += (await reader.read()).value;
-    await reader.cancel();
+    await events.until(/event: broker\ndata: \{"broker":"away"/);
+    await events.cancel();
     await until(async () => (await listOf(atEdge)).broker === "away", "the broker is away");
     assert.equal((await listOf(atEdge)).cameras.length, 1);
   },

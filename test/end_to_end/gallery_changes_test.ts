@@ -1,6 +1,7 @@
 /** The gallery over TLS, deletions in a folder, and deleted faces that are sent again. */
 import assert from "node:assert/strict";
 import { exists } from "../../lib/testing/files.ts";
+import { TextReader } from "../../lib/testing/text_reader.ts";
 import { until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
 import { Authority } from "../servers/certificates.ts";
@@ -47,12 +48,8 @@ Deno.test("over TLS a login, a deletion that open pages see, a zip and a shared 
   })).json();
   assert.match(await (await send(url)).text(), /31 January 2026/);
 
-  const reader = (await send("events", { headers })).body!.pipeThrough(new TextDecoderStream()).getReader();
-  let events = "";
-  const read = async (text: string) => {
-    while (!events.includes(text)) events += (await reader.read()).value;
-  };
-  await read("event: ready");
+  const events = new TextReader((await send("events", { headers })).body!);
+  await events.until(/event: ready/);
   const elsewhere = await send("api/faces", {
     method: "DELETE",
     headers: { ...headers, origin: "https://elsewhere.example" },
@@ -65,8 +62,9 @@ Deno.test("over TLS a login, a deletion that open pages see, a zip and a shared 
     deleted: [keys[0]],
     failed: [],
   });
-  await read(`event: removed\ndata: ["${keys[0]}"]`);
-  await reader.cancel();
+  await events.until(/event: removed\ndata: .*\n/);
+  assert.ok(events.text.includes(`event: removed\ndata: ["${keys[0]}"]`), events.text);
+  await events.cancel();
   assert.deepEqual(filesIn(`${faces.path}/2026-01-31`), [keys[1].split("/")[1]]);
   assert.match(await (await send(url)).text(), /not there any more/, "the link ends with its face");
   assert.match(gallery.stderr, /faces were deleted deleted=1 .*from=127\.0\.0\.1/);
