@@ -1,6 +1,6 @@
 /** The scenes of bench:camera: nobody, a person who stands still, people who walk up; encoded as cameras send them. */
 import { join } from "node:path";
-import { run } from "../lib/testing/command.ts";
+import { LONG, run } from "../lib/testing/command.ts";
 import { filesIn } from "../lib/testing/files.ts";
 import { type Clip, CLIPS, type Layer } from "../test/media/clips.ts";
 import { encodeClip } from "../test/media/make_clip.ts";
@@ -127,7 +127,7 @@ export class SceneFolder {
       `fps=${file === JPEGS ? RATE : this.options.rate}`,
     ];
     const input = ["-v", "error", "-t", `${MOVING_FRAMES / RATE}`, "-i", clip];
-    await run("ffmpeg", [...input, "-vf", filters.join(","), ...encoding, join(path, file)]);
+    await run("ffmpeg", [...input, "-vf", filters.join(","), ...encoding, join(path, file)], LONG);
   }
 
   async #source(name: SceneName): Promise<string> {

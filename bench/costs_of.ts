@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { EngineName } from "../lib/detection/engines.ts";
 import type { HaarSettings } from "../lib/haar/haar_settings.ts";
-import { run } from "../lib/testing/command.ts";
+import { LONG, run } from "../lib/testing/command.ts";
 import type { StartCosts } from "./kernel_costs.ts";
 import { median } from "./run_bench.ts";
 
@@ -46,5 +46,5 @@ async function measureCosts(
 ) {
   const script = join(FOLDER, "kernel_costs.ts");
   const args = [what, engine, `${width}`, `${height}`, JSON.stringify(settings)];
-  return JSON.parse(await run(Deno.execPath(), ["run", "-A", "--quiet", script, ...args])) as unknown;
+  return JSON.parse(await run(Deno.execPath(), ["run", "-A", "--quiet", script, ...args], LONG)) as unknown;
 }

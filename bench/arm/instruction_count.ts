@@ -1,6 +1,6 @@
 /** Counts the instructions that a program for 64-bit ARM executes between its calls of umask(), under qemu-user. */
 import { join } from "node:path";
-import { run } from "../../lib/testing/command.ts";
+import { LONG, run } from "../../lib/testing/command.ts";
 import { inProject } from "../../lib/testing/files.ts";
 import { Scratch } from "../scratch.ts";
 import { type Found, SEARCHES, type SearchName } from "./searches.ts";
@@ -91,7 +91,7 @@ async function count(
   const options = ["-cpu", PROCESSOR, "-L", root, "-plugin", plugin, "-d", "plugin", "-D", log];
   // QEMU's own environment stays that of this process: `-E` sets variables of the emulated program alone.
   const variables = Object.entries(env).flatMap(([name, value]) => ["-E", `${name}=${value}`]);
-  const printed = await run(qemu, [...options, ...variables, ...command]);
+  const printed = await run(qemu, [...options, ...variables, ...command], LONG);
   const counts = countsIn(await Deno.readTextFile(log));
   const costs: Costs = {};
   printed.split("\n").map((line) => JSON.parse(line) as Found).forEach(({ name, boxes }, nth) => {

@@ -51,7 +51,7 @@ Deno.test("a busy broker delivers the messages of several programs whole", async
   await Promise.all(
     Array.from(
       { length: CLIENTS },
-      () => run(Deno.execPath(), [...args, broker.url], { signal: AbortSignal.timeout(LIMIT_MS) }),
+      () => run(Deno.execPath(), [...args, broker.url], { limitMs: LIMIT_MS }),
     ),
   );
   assert.ok((await taken).every(({ payload }) => isWhole(payload)));

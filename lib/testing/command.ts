@@ -1,4 +1,14 @@
 /** Other programs that run to their end. For tests and benchmarks. */
+import { descendants, killAll } from "../../test/servers/descendants.ts";
+import { atMost } from "../async/delay.ts";
+
+const LIMIT_MS = 300_000;
+
+/** Options for what downloads, builds, emulates or measures. */
+export const LONG = { limitMs: 3_600_000 };
+
+/** A program that was killed leaves its output within this time. */
+const KILLED_MS = 1_000;
 
 /** How a program ended. */
 export interface CommandResult {
@@ -16,15 +26,15 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** What it reads from its standard input; nothing when it is left out. */
   readonly stdin?: string | Uint8Array<ArrayBuffer>;
-  /** Kills the program when it is aborted. */
-  readonly signal?: AbortSignal;
+  /** A program that takes longer, which is an error, is killed with what it has started; 5 minutes. */
+  readonly limitMs?: number;
 }
 
-/** Runs a program to its end, whatever the end is. Throws when there is no such program. */
+/** Runs a program to its end, whatever the end is. Throws when there is no such program, and at its limit. */
 export async function output(
   program: string,
   args: readonly string[],
-  { stdin, ...options }: CommandOptions = {},
+  { stdin, limitMs = LIMIT_MS, ...options }: CommandOptions = {},
 ): Promise<CommandResult> {
   const command = new Deno.Command(program, {
     ...options,
@@ -34,13 +44,22 @@ export async function output(
     stderr: "piped",
   });
   const child = command.spawn();
-  if (stdin !== undefined) {
-    const input = new Blob([stdin]).stream().pipeTo(child.stdin);
-    await input.catch(() => {}); // A program may end before it has read everything.
-  }
-  const { stdout, stderr, ...end } = await child.output();
-  const decoder = new TextDecoder();
-  return { ...end, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  const ending = Promise.all([child.output(), stdin !== undefined && feed(child, stdin)]).then(([ended]) => {
+    const decoder = new TextDecoder();
+    return { ...ended, stdout: decoder.decode(ended.stdout), stderr: decoder.decode(ended.stderr) };
+  });
+  const ended = await atMost(limitMs, ending);
+  if (ended) return ended;
+  killAll([child.pid, ...descendants(child.pid)]);
+  const { stdout, stderr } = await atMost(KILLED_MS, ending) ?? { stdout: "", stderr: "" };
+  throw new Error(
+    `${program} ${args.join(" ")} did not end within ${limitMs / 1000} s:\n${stdout}${stderr}`,
+  );
+}
+
+async function feed(child: Deno.ChildProcess, stdin: string | Uint8Array<ArrayBuffer>): Promise<void> {
+  // A program may end before it has read everything.
+  await new Blob([stdin]).stream().pipeTo(child.stdin).catch(() => {});
 }
 
 /** Runs a program that must succeed. Returns what it printed on stdout, without white space around it. */

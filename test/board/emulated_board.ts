@@ -1,6 +1,6 @@
 /** The emulated board (deploy/board), driven as by a user: with `emulator`, `deploy/install` and ssh. */
 import { join } from "node:path";
-import { run } from "../../lib/testing/command.ts";
+import { LONG, run } from "../../lib/testing/command.ts";
 import { inProject } from "../../lib/testing/files.ts";
 import { cachePath } from "../parts.ts";
 
@@ -28,12 +28,16 @@ export class EmulatedBoard {
   /** Starts it from its first image. */
   async startAfresh(): Promise<void> {
     await run(EMULATOR, ["reset"]);
-    await run(EMULATOR, ["up"]);
+    await run(EMULATOR, ["up"], LONG);
   }
 
   /** `deploy/install` with these settings; returns what it printed. */
   async install(args: readonly string[]): Promise<string> {
-    return await run(INSTALL, ["board", "--ssh-config", join(cachePath(), "board/ssh_config"), ...args]);
+    return await run(
+      INSTALL,
+      ["board", "--ssh-config", join(cachePath(), "board/ssh_config"), ...args],
+      LONG,
+    );
   }
 
   /** `deploy/install --uninstall`. */
@@ -121,6 +125,6 @@ export class EmulatedBoard {
   async asRoot(command: string): Promise<string> {
     const config = join(cachePath(), "board/ssh_config");
     const quoted = `sudo sh -c '${command.replaceAll("'", `'\\''`)}'`;
-    return await run("ssh", ["-F", config, "-o", "ConnectTimeout=20", "board", quoted]);
+    return await run("ssh", ["-F", config, "-o", "ConnectTimeout=20", "board", quoted], LONG);
   }
 }

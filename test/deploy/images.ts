@@ -1,6 +1,6 @@
 /** Builds and runs our images with buildah, which needs no daemon. */
 import { dirname, join } from "node:path";
-import { run } from "../../lib/testing/command.ts";
+import { LONG, run } from "../../lib/testing/command.ts";
 import { exists, ROOT } from "../../lib/testing/files.ts";
 import { type Skip, skipUnless } from "../../lib/testing/skip.ts";
 import { findProgram } from "../parts.ts";
@@ -62,7 +62,7 @@ async function debian(machine: Machine): Promise<string> {
   if (names.split("\n").includes(image)) return image;
   const folder = await Deno.makeTempDir({ prefix: "debian-" });
   try {
-    await run("debootstrap", [`--arch=${machine}`, "--variant=minbase", SUITE, folder, MIRROR]);
+    await run("debootstrap", [`--arch=${machine}`, "--variant=minbase", SUITE, folder, MIRROR], LONG);
     const container = await buildah("from", "scratch");
     await buildah("add", "--quiet", container, folder, "/");
     const authorities = "/usr/local/share/ca-certificates";
@@ -114,7 +114,7 @@ export class Container implements AsyncDisposable {
 
 /** Runs buildah; returns what it prints. */
 function buildah(...args: string[]): Promise<string> {
-  return run("buildah", args);
+  return run("buildah", args, LONG);
 }
 
 /**

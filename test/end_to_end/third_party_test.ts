@@ -54,7 +54,7 @@ Deno.test(
     await using broker = await Mosquitto.start();
     // Its session outlasts the first run, which only subscribes; the broker keeps a face for the second one.
     const session = ["-p", `${broker.port}`, "-i", "reader", "-c", "-q", "1", "-t", "face_detection"];
-    await run(parts.mosquittoSub!, [...session, "-E"]);
+    await run(parts.mosquittoSub!, [...session, "-E", "-W", "60"]);
     const detected = await runProgram("detector", [
       "--source",
       "sample",
@@ -68,7 +68,7 @@ Deno.test(
     ]);
     assert.equal(detected.code, 0, detected.stderr);
 
-    const payload = await run(parts.mosquittoSub!, [...session, "-C", "1", "-N"]);
+    const payload = await run(parts.mosquittoSub!, [...session, "-C", "1", "-N", "-W", "60"]);
     const file = await Deno.makeTempFile({ suffix: ".png" });
     await Deno.writeFile(file, payload);
     const script = "import sys, cv2, numpy\n" +

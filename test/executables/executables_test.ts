@@ -8,7 +8,7 @@ import { RECIPES, type Target, TARGETS } from "../../deploy/build/recipes.ts";
 import { readRuntime } from "../../deploy/build/runtime.ts";
 import { readFace } from "../../lib/face/face_file.ts";
 import { isCommand, SHIPPED } from "../../lib/program/programs.ts";
-import { type CommandResult, output } from "../../lib/testing/command.ts";
+import { type CommandResult, LONG, output } from "../../lib/testing/command.ts";
 import { filesIn, ROOT } from "../../lib/testing/files.ts";
 import { skipIfAny, skipUnless } from "../../lib/testing/skip.ts";
 import { ENGINES } from "../../lib/detection/engines.ts";
@@ -251,6 +251,7 @@ Deno.test("two builds are the same, byte for byte, in another checkout, DENO_DIR
       const build = [Deno.execPath(), "run", "-A", join(root, "deploy/build.ts")];
       const args = [...build, "--only", "haarlem", "--no-xz", "--out", out];
       const { success, stderr } = await output("sh", ["-c", `umask ${umask}; exec "$@"`, "sh", ...args], {
+        ...LONG,
         env: { ...env, ...others },
       });
       assert.ok(success, stderr);

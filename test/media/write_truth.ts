@@ -2,7 +2,7 @@
  * Writes the boxes of all pictures and clips to truth/: `deno run -A test/media/write_truth.ts`.
  * Needs ffmpeg, a Python with OpenCV and OpenCV's own cascade, which `deno task setup` brings.
  */
-import { run } from "../../lib/testing/command.ts";
+import { LONG, run } from "../../lib/testing/command.ts";
 import { findParts } from "../parts.ts";
 import { CLIP_NAMES, PICTURE_NAMES, PICTURES, SEARCHES, type Truth, truthPath } from "./corpus.ts";
 import { makeClip } from "./make_clip.ts";
@@ -13,7 +13,9 @@ const FOLDER = import.meta.dirname!;
 export async function opencvBoxes(files: readonly string[]): Promise<Record<string, Truth>> {
   const { python, cascades } = findParts();
   const cascade = `${cascades}/haarcascade_frontalface_default.xml`;
-  return JSON.parse(await run(python!, [`${FOLDER}/boxes.py`, cascade, JSON.stringify(SEARCHES), ...files]));
+  return JSON.parse(
+    await run(python!, [`${FOLDER}/boxes.py`, cascade, JSON.stringify(SEARCHES), ...files], LONG),
+  );
 }
 
 if (import.meta.main) {

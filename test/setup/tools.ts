@@ -1,6 +1,6 @@
 /** What bringing a part needs: other programs, a scratch folder, and the way into the cache. */
 import { dirname } from "node:path";
-import { type CommandResult, output } from "../../lib/testing/command.ts";
+import { type CommandResult, LONG, output } from "../../lib/testing/command.ts";
 import { Steps } from "../../lib/terminal/steps.ts";
 import { terminalOf } from "../../lib/terminal/terminal.ts";
 import { cachePath } from "../parts.ts";
@@ -57,16 +57,16 @@ export async function succeeds(command: readonly string[]): Promise<boolean> {
 
 /** What a command prints on stdout within {@link ANSWER_TIMEOUT_MS}. */
 export async function answerOf(command: readonly string[]): Promise<string> {
-  return (await outputOf(command, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) })).stdout;
+  return (await outputOf(command, { limitMs: ANSWER_TIMEOUT_MS })).stdout;
 }
 
 /** The output of a command; a program that cannot be started fails. */
 async function outputOf(
   [program, ...args]: readonly string[],
-  options: { env?: Record<string, string>; cwd?: string; signal?: AbortSignal } = {},
+  options: { env?: Record<string, string>; cwd?: string; limitMs?: number } = {},
 ): Promise<Pick<CommandResult, "success" | "stdout" | "stderr">> {
   try {
-    return await output(program, args, options);
+    return await output(program, args, { ...LONG, ...options });
   } catch (error) {
     return { success: false, stdout: "", stderr: String(error) };
   }

@@ -1,7 +1,7 @@
 /** Builds of ffmpeg from 3.4 to 9 in packages: the versions of ten years of boards, and one that is too old. */
 import { dirname, join } from "node:path";
 import { cachePath, findPythons } from "../parts.ts";
-import { run } from "../../lib/testing/command.ts";
+import { LONG, run } from "../../lib/testing/command.ts";
 
 /** An ffmpeg for x86-64, linked statically. */
 export interface FfmpegBuild {
@@ -69,7 +69,7 @@ open(sys.argv[2], "wb").write(files.read(largest))`;
       "--only-binary=:all:",
       ...platforms,
     ];
-    await run(python, ["-m", "pip", "download", ...options, "--dest", scratch, requirement]);
+    await run(python, ["-m", "pip", "download", ...options, "--dest", scratch, requirement], LONG);
     await run(python, ["-c", script, scratch, to]);
   } finally {
     await Deno.remove(scratch, { recursive: true });

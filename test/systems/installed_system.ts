@@ -1,7 +1,7 @@
 /** A system without its kernel: programs run in its folder as on the board, at this machine's speed. */
 import { join } from "node:path";
 import { type System } from "./systems.ts";
-import { run } from "../../lib/testing/command.ts";
+import { LONG, run } from "../../lib/testing/command.ts";
 import { ROOT } from "../../lib/testing/files.ts";
 
 /** A copy of a system that a test may change. */
@@ -22,6 +22,7 @@ export class InstalledSystem implements AsyncDisposable {
     return await run(
       "unshare",
       ["--mount", "--pid", "--net", "--fork", "sh", "-ec", inside, this.root, script],
+      LONG,
     );
   }
 

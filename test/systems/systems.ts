@@ -1,6 +1,6 @@
 /** The systems of common boards, oldest first. */
 import { join } from "node:path";
-import { run } from "../../lib/testing/command.ts";
+import { LONG, run } from "../../lib/testing/command.ts";
 import { cachePath, findProgram } from "../parts.ts";
 
 /** One system on one kind of processor. */
@@ -131,6 +131,7 @@ async function bootstrap(
   await run(
     "debootstrap",
     ["--variant=minbase", `--include=${packages}`, ...components, ...more, suite, root, mirror!],
+    LONG,
   );
 }
 
@@ -150,7 +151,7 @@ async function unpackAll(root: string): Promise<void> {
     grep -q '^mosquitto:' "$1/etc/passwd" 2>/dev/null ||
       { echo 'root:x:0:0::/root:/bin/sh'; echo 'mosquitto:x:990:990::/:/bin/sh'; } >>"$1/etc/passwd"
     grep -q '^mosquitto:' "$1/etc/group" 2>/dev/null || { echo 'root:x:0:'; echo 'mosquitto:x:990:'; } >>"$1/etc/group"`;
-  await run("sh", ["-c", script, "sh", root]);
+  await run("sh", ["-c", script, "sh", root], LONG);
 }
 
 /** Whether this machine can make systems: as root, with debootstrap. */
