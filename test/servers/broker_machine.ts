@@ -44,10 +44,11 @@ case $1 in
   start | stop | restart) ;;
   *) exit 1 ;;
 esac
-if alive; then
+# Mosquitto forgets a signal that comes after it logs that it runs, but before its loop.
+while alive; do
   kill "$(cat $pid)"
-  while alive; do sleep 0.02; done
-fi
+  sleep 0.02
+done
 rm -f $pid
 [ "$1" != stop ] || exit 0
 mkdir -p -m 740 /var/log/mosquitto /run/mosquitto
