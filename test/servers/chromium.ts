@@ -1,5 +1,6 @@
 /** A browser for tests of the page. */
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import { atMost } from "../../lib/async/delay.ts";
 import { findParts } from "../parts.ts";
 import { AFTERNOON } from "./afternoon.ts";
 
@@ -17,6 +18,7 @@ const FLAGS = [
 /** Limits of failure: the first start of a browser on a busy machine reads some hundred MB. */
 const START_LIMIT_MS = 120_000;
 const WAIT_LIMIT_MS = 60_000;
+const CLOSE_LIMIT_MS = 60_000;
 
 /** A real browser without a window, with an empty profile, closed with the test. */
 export class Chromium implements AsyncDisposable {
@@ -51,7 +53,8 @@ export class Chromium implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.browser.close();
+    await atMost(CLOSE_LIMIT_MS, this.browser.close());
+    this.browser.process()?.kill("SIGKILL");
     await Deno.remove(this.profile, { recursive: true }).catch(() => {}); // it may still be writing there
   }
 }
