@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { needs } from "../../test/needs.ts";
 import { Mosquitto } from "../../test/servers/mosquitto.ts";
-import { KINDS, never, openTestBus, subscribed, take } from "../testing/test_bus.ts";
+import { connected, KINDS, openTestBus, subscribed, take } from "../testing/test_bus.ts";
 import type { Bus } from "./bus.ts";
 
 for (const [kind, start, options] of KINDS) {
@@ -16,7 +16,7 @@ for (const [kind, start, options] of KINDS) {
     test(`messages of 60 kB arrive whole and in order at QoS ${qos}`, async (url) => {
       await using from = openTestBus(url);
       await using to = openTestBus(url);
-      await Promise.all([from.ready({ signal: never }), to.ready({ signal: never })]);
+      await Promise.all([connected(from), connected(to)]);
       const taken = take(to, "faces", 50, qos);
       await subscribed(to);
       const payloads = Array.from({ length: 50 }, (_, index) => new Uint8Array(60_000).fill(index));
@@ -27,7 +27,7 @@ for (const [kind, start, options] of KINDS) {
 
   test("a message of 5 MB arrives whole", async (url) => {
     await using bus = openTestBus(url);
-    await bus.ready({ signal: never });
+    await connected(bus);
     const taken = take(bus, "faces", 1);
     await subscribed(bus);
     const payload = new Uint8Array(5_000_000).fill(7);
@@ -37,7 +37,7 @@ for (const [kind, start, options] of KINDS) {
 
   test("messages of other topics do not arrive", async (url) => {
     await using bus = openTestBus(url);
-    await bus.ready({ signal: never });
+    await connected(bus);
     const taken = take(bus, "faces", 1);
     await subscribed(bus);
     await bus.publish("faces/receipt", Uint8Array.of(1), { qos: 1 });
@@ -48,7 +48,7 @@ for (const [kind, start, options] of KINDS) {
   test("a filter takes all its topics, also with what was retained", async (url) => {
     await using bus = openTestBus(url);
     await using later = openTestBus(url);
-    await Promise.all([bus.ready({ signal: never }), later.ready({ signal: never })]);
+    await Promise.all([connected(bus), connected(later)]);
     const payload = new TextEncoder().encode("kept");
     for (const topic of ["haarlem/a/b/state", "haarlem/c/d/state", "haarlem/e/state"]) {
       await bus.publish(topic, payload, { qos: 1, retain: true });
@@ -63,9 +63,9 @@ for (const [kind, start, options] of KINDS) {
 
   test("retained messages are marked, new ones are not", async (url) => {
     await using from = openTestBus(url, "keeper");
-    await from.ready({ signal: never });
+    await connected(from);
     await using to = openTestBus(url);
-    await to.ready({ signal: never });
+    await connected(to);
     const status = "haarlem/test/keeper/status"; // The only retained message of a bus.
     assert.deepEqual((await take(to, status, 1)).map(({ isRetained }) => isRetained), [true]);
     const taken = take(to, "faces", 1);
@@ -76,9 +76,9 @@ for (const [kind, start, options] of KINDS) {
 
   test("the status is retained: online while connected, offline after close()", async (url) => {
     await using watcher = openTestBus(url);
-    await watcher.ready({ signal: never });
+    await connected(watcher);
     const bus = openTestBus(url, "worker");
-    await bus.ready({ signal: never });
+    await connected(bus);
     const text = async () =>
       new TextDecoder().decode((await take(watcher, "haarlem/test/worker/status", 1))[0].payload);
     assert.equal(await text(), "online");
@@ -103,7 +103,7 @@ Deno.test(
       }
     };
     try {
-      await Promise.all([from, one, other, alone].map((bus) => bus.ready({ signal: never })));
+      await Promise.all([from, one, other, alone].map(connected));
       const listening = Promise.all([listen(one, 0, "savers"), listen(other, 1, "savers"), listen(alone, 2)]);
       await Promise.all([one, other, alone].map(subscribed));
       const numbers = Array.from({ length: 40 }, (_, number) => number);

@@ -4,7 +4,15 @@ import { needs } from "../../test/needs.ts";
 import { CutLink } from "../../test/servers/cut_link.ts";
 import { Mosquitto } from "../../test/servers/mosquitto.ts";
 import { Backoff } from "../async/backoff.ts";
-import { collectChanges, isDown, KINDS, never, openTestBus, subscribed, take } from "../testing/test_bus.ts";
+import {
+  collectChanges,
+  connected,
+  isDown,
+  KINDS,
+  openTestBus,
+  subscribed,
+  take,
+} from "../testing/test_bus.ts";
 import type { LinkChange } from "./bus.ts";
 import { openMqttBus } from "./mqtt_bus.ts";
 
@@ -14,7 +22,7 @@ Deno.test(
   async () => {
     await using broker = await Mosquitto.start();
     await using bus = openTestBus(broker.url);
-    await bus.ready({ signal: never });
+    await connected(bus);
     const taken = take(bus, "faces", 1);
     await subscribed(bus);
     await broker.kill();
@@ -24,7 +32,7 @@ Deno.test(
       changes.flatMap((change) => change.up || !/nothing listens/.test(change.reason) ? [] : [change.reason]);
     await bus.until((changes) => refusalsOf(changes).length > 1);
     await broker.start();
-    await bus.ready({ signal: never });
+    await connected(bus);
     await bus.publish("faces", Uint8Array.of(2), { qos: 1 });
     assert.deepEqual((await taken)[0].payload, Uint8Array.of(2));
     const refusals = refusalsOf(bus.changes);
@@ -36,7 +44,7 @@ Deno.test("a publish under way when the link is cut is rejected", needs("mosquit
   await using broker = await Mosquitto.start();
   await using link = new CutLink(broker.port);
   await using bus = openTestBus(`mqtt://127.0.0.1:${link.port}`);
-  await bus.ready({ signal: never });
+  await connected(bus);
   broker.signal("SIGSTOP");
   const published = bus.publish("faces", new Uint8Array(1_000), { qos: 1 });
   const rejected = assert.rejects(published);
@@ -64,7 +72,7 @@ Deno.test(
   async () => {
     await using broker = await Mosquitto.start({ started: false });
     await using bus = openTestBus(broker.url);
-    const ready = bus.ready({ signal: never });
+    const ready = connected(bus);
     await bus.until(isDown);
     await broker.start();
     await ready;
@@ -86,7 +94,7 @@ Deno.test(
         bus: openMqttBus({ ...options, clientId: id, onLink: (change) => changes.push(change) }),
       };
     });
-    await Promise.all([watcher, stays.bus, leaves.bus].map((bus) => bus.ready({ signal: never })));
+    await Promise.all([watcher, stays.bus, leaves.bus].map(connected));
     await subscribed(stays.bus);
     const stop = new AbortController();
     const statuses: string[] = [];
@@ -133,7 +141,7 @@ for (const [kind, start, options] of KINDS) {
         return { bus, changes, until };
       };
       await using watcher = openTestBus(broker.url);
-      await watcher.ready({ signal: never });
+      await connected(watcher);
       const greeting = take(watcher, NAME_TOPIC, 1);
       await subscribed(watcher);
       const first = open(0);
@@ -150,7 +158,7 @@ for (const [kind, start, options] of KINDS) {
       link.cut();
       await Promise.all(both.map(({ until }) => until(isDown)));
       link.mend();
-      await Promise.all(both.map(({ bus }) => bus.ready({ signal: never })));
+      await Promise.all(both.map(({ bus }) => connected(bus)));
       // Subscriptions, greetings and answers, each on its way to the broker and on to the other client.
       for (let round = 0; round < 6; round++) await Promise.all(both.map(({ bus }) => subscribed(bus)));
       assert.deepEqual(reports, [0, 1]);

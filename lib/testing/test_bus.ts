@@ -2,6 +2,7 @@
 import { needs } from "../../test/needs.ts";
 import { Mosquitto } from "../../test/servers/mosquitto.ts";
 import { Backoff } from "../async/backoff.ts";
+import { startLimit } from "../async/limit.ts";
 import type { Bus, LinkChange, Message, QoS } from "../bus/bus.ts";
 import { openMqttBus } from "../bus/mqtt_bus.ts";
 import { startEmbeddedBroker } from "../demo/embedded_broker.ts";
@@ -12,11 +13,14 @@ export const KINDS: [string, () => Promise<AsyncDisposable & { url: string }>, {
   ["the embedded broker", startEmbeddedBroker, {}],
 ];
 
+/** What a test waits for comes within this time. */
+const LIMIT_MS = 60_000;
+
 let clients = 0;
 
 export interface TestBus extends Bus, AsyncDisposable {
   readonly changes: LinkChange[];
-  /** Resolves as soon as the changes fulfil the condition. */
+  /** Resolves as soon as the changes fulfil the condition; rejects after 60 s. */
   until(condition: (changes: readonly LinkChange[]) => boolean): Promise<void>;
 }
 
@@ -29,9 +33,14 @@ export function collectChanges() {
     for (const check of checks) check();
   };
   const until = (condition: (changes: readonly LinkChange[]) => boolean) =>
-    new Promise<void>((resolve) => {
+    new Promise<void>((resolve, reject) => {
+      const stop = startLimit(LIMIT_MS, () => {
+        reject(new Error(`within ${LIMIT_MS / 1000} s the link changed only so: ${JSON.stringify(changes)}`));
+      });
       const check = () => {
-        if (condition(changes)) resolve();
+        if (!condition(changes)) return;
+        stop();
+        resolve();
       };
       checks.add(check);
       check();
@@ -52,17 +61,18 @@ export function openTestBus(url: string, name = `client-${++clients}`): TestBus 
   return Object.assign(bus, { changes, until, [Symbol.asyncDispose]: () => bus.close() });
 }
 
-/** Takes a number of messages of a topic. */
+/** Takes a number of messages of a topic; throws after 60 s. */
 export async function take(bus: Bus, topic: string, count: number, qos: QoS = 1): Promise<Message[]> {
-  const enough = new AbortController();
   const messages: Message[] = [];
-  for await (const message of bus.messages(topic, { qos, signal: enough.signal })) {
-    if (messages.push(message) === count) break;
+  for await (const message of bus.messages(topic, { qos, signal: AbortSignal.timeout(LIMIT_MS) })) {
+    if (messages.push(message) === count) return messages;
   }
-  return messages;
+  throw new Error(`within ${LIMIT_MS / 1000} s only ${messages.length} messages of ${topic} came`);
 }
+
+/** Resolves when the bus is connected; rejects after 60 s. */
+export const connected = (bus: Bus) => bus.ready({ signal: AbortSignal.timeout(LIMIT_MS) });
 
 /** Resolves when the broker has the subscriptions of a bus: it handles the packets of a connection in order. */
 export const subscribed = (bus: Bus) => bus.publish("haarlem/test/subscribed", new Uint8Array(1), { qos: 1 });
 export const isDown = (changes: readonly LinkChange[]) => changes.at(-1)?.up === false;
-export const never = new AbortController().signal;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
 import { output } from "../../lib/testing/command.ts";
+import { connected } from "../../lib/testing/test_bus.ts";
 import { needs } from "../needs.ts";
 import { findParts } from "../parts.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
@@ -22,7 +23,6 @@ import {
 import { type Credentials, Moto, REGION } from "./moto.ts";
 
 const ROLE = `haarlem-${REGION}`;
-const { signal } = new AbortController();
 
 Deno.test("the scripts for AWS pass shellcheck", needs("shellcheck"), async () => {
   const args = ["-x", ...["up", "undo", "common.sh", "user-data"].map((name) => join(AWS, name))];
@@ -206,7 +206,7 @@ async function saverStoresWith(moto: Moto, credentials: Credentials): Promise<vo
   await saver.printed(/connected to the broker/);
   const bus = openMqttBus({ url: new URL(broker.url), clientId: "test", statusTopic: "test" });
   try {
-    await bus.ready({ signal });
+    await connected(bus);
     await bus.publish("face_detection", picture(1), { qos: 1 });
     await saver.printed(/stored/);
     assert.doesNotMatch(saver.stderr, /cannot store|does not answer/);

@@ -4,6 +4,7 @@ import { writeFace } from "../../lib/face/face_file.ts";
 import { parseReceipts } from "../../lib/face/receipt.ts";
 import type { Bus } from "../../lib/bus/bus.ts";
 import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
+import { connected } from "../../lib/testing/test_bus.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 import { RunningProgram } from "../servers/run_program.ts";
 
@@ -33,7 +34,7 @@ export class CloudSide implements AsyncDisposable {
       clientId: "board",
       statusTopic: "haarlem/x/y/status",
     });
-    await bus.ready({ signal: AbortSignal.timeout(60_000) });
+    await connected(bus);
     const side = new CloudSide(broker, args, env, bus);
     await side.startSaver();
     return side;

@@ -4,6 +4,7 @@ import { openMqttBus } from "../../lib/bus/mqtt_bus.ts";
 import { identity } from "../../lib/face/face_file.ts";
 import { parseReceipts } from "../../lib/face/receipt.ts";
 import { encodePng } from "../../lib/image/png.ts";
+import { connected } from "../../lib/testing/test_bus.ts";
 import { stays, until } from "../../lib/testing/until.ts";
 import { needs } from "../needs.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
@@ -81,7 +82,7 @@ Deno.test("a message that can never be stored is rejected with a reason, counted
   await pipeline.startSaverInstead(["--state", folder.path]);
   const bus = openMqttBus({ url: new URL(pipeline.cloud.url), clientId: "third-party", statusTopic: "x" });
   const done = new AbortController();
-  await bus.ready({ signal: done.signal });
+  await connected(bus);
   const receipts = new Map<string, string | undefined>();
   const listening = (async () => {
     for await (const { payload } of bus.messages("face_detection/receipt", { qos: 1, signal: done.signal })) {

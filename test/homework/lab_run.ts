@@ -7,7 +7,7 @@
  *     it sends                                            arrived
  */
 import { encodePng } from "../../lib/image/png.ts";
-import { openTestBus, type TestBus } from "../../lib/testing/test_bus.ts";
+import { connected, openTestBus, type TestBus } from "../../lib/testing/test_bus.ts";
 import { until } from "../../lib/testing/until.ts";
 import { Mosquitto } from "../servers/mosquitto.ts";
 import type { RunningProgram } from "../servers/run_program.ts";
@@ -69,7 +69,7 @@ class Counter implements AsyncDisposable {
   static async open(broker: Mosquitto): Promise<Counter> {
     const counter = new Counter(openTestBus(broker.url));
     void counter.#count();
-    await counter.bus.ready(counter.#stop);
+    await connected(counter.bus);
     return counter;
   }
 
