@@ -75,7 +75,7 @@ Deno.test(
     await page.goto(`http://localhost:${elsewhere.addr.port}/`);
     await page.click("a");
     await showsFaces(page, 1);
-    assert.match(gallery.stderr, /a wrong token was sent from=127\.0\.0\.1 left=9/);
+    await gallery.printed(/a wrong token was sent from=127\.0\.0\.1 left=9/);
     assert.ok(!gallery.stderr.includes(TOKEN));
     await page.close();
   },

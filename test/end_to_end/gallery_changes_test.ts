@@ -67,7 +67,7 @@ Deno.test("over TLS a login, a deletion that open pages see, a zip and a shared 
   await events.cancel();
   assert.deepEqual(filesIn(`${faces.path}/2026-01-31`), [keys[1].split("/")[1]]);
   assert.match(await (await send(url)).text(), /not there any more/, "the link ends with its face");
-  assert.match(gallery.stderr, /faces were deleted deleted=1 .*from=127\.0\.0\.1/);
+  await gallery.printed(/faces were deleted deleted=1 .*from=127\.0\.0\.1/);
   assert.ok(!gallery.stderr.includes(TOKEN));
 });
 
