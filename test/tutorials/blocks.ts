@@ -24,6 +24,9 @@ export interface Step {
   readonly promised: readonly string[];
 }
 
+/** A text of the document, and what a test has in its place, such as a port that is free. */
+export type StandIn = readonly [text: string, instead: string];
+
 const COMMENT = /^<!-- test: (run|repeat|background|stop|prints|not run)(?:, since)?(?: (.+))? -->$/;
 
 /** The steps of a document. Throws an Error for a shell block without a comment. */
@@ -74,4 +77,11 @@ export function missingLine(printed: string, promised: readonly string[]): strin
 
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&").replace(/\s+/g, "\\s+");
+}
+
+/** Replaces texts in one pass: the port of one stand-in may contain the text of another one. */
+export function replaceEach(text: string, standIns: readonly StandIn[]): string {
+  const instead = new Map(standIns);
+  const texts = new RegExp(Array.from(instead.keys(), RegExp.escape).join("|"), "g");
+  return text.replace(texts, (found) => instead.get(found) ?? "");
 }

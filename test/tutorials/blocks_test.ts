@@ -1,6 +1,6 @@
 /** Reading the shell blocks of a document. */
 import assert from "node:assert/strict";
-import { missingLine, stepsOf } from "./blocks.ts";
+import { missingLine, replaceEach, stepsOf } from "./blocks.ts";
 
 Deno.test("the steps of a document are its shell blocks, each with its comment and what it promises", () => {
   const document = [
@@ -36,4 +36,9 @@ Deno.test("promised lines are printed in order, with any text for …", () => {
   assert.equal(missingLine(printed, ["a … b", "c …"]), undefined);
   assert.equal(missingLine(printed, ["c …", "a … b"]), "a … b");
   assert.equal(missingLine(printed, ["c 2x5"]), "c 2x5");
+});
+
+Deno.test("what stands in for a text is not replaced by that of another text", () => {
+  const standIns = [["1883", "28080"], ["8080", "21883"], ["a.b", "c"]] as const;
+  assert.equal(replaceEach("1883 8080 a.b aab", standIns), "28080 21883 c aab");
 });

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { ROOT } from "../../lib/testing/files.ts";
 import { until } from "../../lib/testing/until.ts";
 import { cachePath } from "../parts.ts";
-import { missingLine, type Step } from "./blocks.ts";
+import { missingLine, replaceEach, type StandIn, type Step } from "./blocks.ts";
 
 /** A block that does not end by itself is ended after this time. */
 const BLOCK_LIMIT_MS = 180_000;
@@ -13,9 +13,6 @@ const PRINT_LIMIT_MS = 60_000;
 
 /** A terminal whose programs have not ended this long after Ctrl-C is killed. */
 const STOP_LIMIT_MS = 60_000;
-
-/** A text of the document, and what a test has in its place, such as a port that is free. */
-export type StandIn = readonly [text: string, instead: string];
 
 /** One reader. */
 export class Session implements AsyncDisposable {
@@ -74,7 +71,7 @@ export class Session implements AsyncDisposable {
   }
 
   #replaced(text: string): string {
-    return this.standIns.reduce((replaced, [one, other]) => replaced.replaceAll(one, other), text);
+    return replaceEach(text, this.standIns);
   }
 
   #variables(): Record<string, string> {

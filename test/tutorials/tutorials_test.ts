@@ -7,8 +7,8 @@ import { makeClip } from "../media/make_clip.ts";
 import { needs } from "../needs.ts";
 import { freePort } from "../servers/free_port.ts";
 import { S3Server } from "../servers/s3_server.ts";
-import { stepsOf } from "./blocks.ts";
-import { Session, type StandIn } from "./session.ts";
+import { type StandIn, stepsOf } from "./blocks.ts";
+import { Session } from "./session.ts";
 
 /** Runs a document. Its default ports are those of the session's own broker and gallery. */
 async function runDocument(path: string, standIns: readonly StandIn[], env: Record<string, string> = {}) {
