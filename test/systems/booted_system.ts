@@ -104,7 +104,7 @@ export class BootedSystem implements AsyncDisposable {
     ];
     await Deno.writeTextFile(
       this.sshConfig,
-      ["Host *", ...options, "LogLevel ERROR", "ConnectTimeout 5"].join("\n") + "\n",
+      ["Host *", ...options, "LogLevel ERROR", "ConnectTimeout 5", "ServerAliveInterval 5"].join("\n") + "\n",
     );
   }
 
@@ -140,8 +140,8 @@ export class BootedSystem implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process) {
-      await this.ssh("systemctl poweroff").catch(() => {});
       const timer = setTimeout(() => sendSignal(this.#process!, "SIGKILL"), STOP_LIMIT_MS);
+      await this.ssh("systemctl poweroff").catch(() => {});
       await this.#process.status;
       clearTimeout(timer);
     }
