@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { unusedSettings } from "../../lib/detection/engines.ts";
 import { flagName } from "../../lib/settings/declare.ts";
+import { output } from "../../lib/testing/command.ts";
 import { projectFile, ROOT } from "../../lib/testing/files.ts";
 import { TempFolder } from "../../lib/testing/temp_folder.ts";
 
@@ -10,13 +11,9 @@ import { TempFolder } from "../../lib/testing/temp_folder.ts";
 async function install(...args: string[]) {
   using folder = new TempFolder();
   const ssh = folder.write("ssh_config", "Host *\n  ProxyCommand false\n");
-  const program = new Deno.Command(join(ROOT, "deploy/install"), {
-    args: ["board.example", "--ssh-config", ssh, ...args],
-    stdin: "null",
-  });
-  const { code, stdout, stderr } = await program.output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, said: text(stdout) + text(stderr) };
+  const program = join(ROOT, "deploy/install");
+  const { code, stdout, stderr } = await output(program, ["board.example", "--ssh-config", ssh, ...args]);
+  return { code, said: stdout + stderr };
 }
 
 Deno.test("a password on the command line is refused, and not shown", async () => {

@@ -1,5 +1,6 @@
 /** moto, a stand-in for AWS. */
 import { join } from "node:path";
+import { type CommandResult, LONG, output } from "../../lib/testing/command.ts";
 import { findParts } from "../parts.ts";
 import { freePort } from "../servers/free_port.ts";
 import { Server } from "../servers/server.ts";
@@ -9,13 +10,6 @@ export interface Credentials {
   readonly AWS_ACCESS_KEY_ID: string;
   readonly AWS_SECRET_ACCESS_KEY: string;
   readonly AWS_SESSION_TOKEN?: string;
-}
-
-/** How a command ended. */
-export interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 export const ACCOUNT = "123456789012";
@@ -65,9 +59,9 @@ export class Moto extends Server {
   }
 
   /** Runs a program that may call `aws`. */
-  async run(program: string, args: string[], credentials: Credentials = OWNER): Promise<Ended> {
-    const command = new Deno.Command(program, {
-      args,
+  async run(program: string, args: string[], credentials: Credentials = OWNER): Promise<CommandResult> {
+    return await output(program, args, {
+      ...LONG,
       clearEnv: true,
       env: {
         PATH: `${this.#tools}/bin:/usr/bin:/bin`,
@@ -78,11 +72,7 @@ export class Moto extends Server {
         AWS_REGION: REGION,
         ...credentials,
       },
-      stdin: "null",
     });
-    const { code, stdout, stderr } = await command.output();
-    const decoder = new TextDecoder();
-    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
   }
 
   /** Switches the check of signatures and policies on or off. */

@@ -1,5 +1,6 @@
 /** `deno task NAME --help` prints the usage of every task that runs a script, and does nothing else. */
 import assert from "node:assert/strict";
+import { output } from "../../lib/testing/command.ts";
 import { inProject, projectFile } from "../../lib/testing/files.ts";
 
 const { tasks }: { tasks: Record<string, string> } = JSON.parse(await projectFile("deno.json"));
@@ -10,14 +11,11 @@ Deno.test("--help of each task that runs a script prints its usage with exit cod
   assert.ok(SCRIPTS.length > 15, String(SCRIPTS.length));
   for (const [name, command] of SCRIPTS) {
     const [, ...args] = command.split(" ");
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: [...args, "--help"],
+    const { code, stdout, stderr } = await output(Deno.execPath(), [...args, "--help"], {
       cwd: inProject(),
       env: { NO_COLOR: "1" },
-      stdin: "null",
-    }).output();
-    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-    assert.equal(code, 0, `${name}: ${err}`);
-    assert.match(out, /^Usage: (deno task|\.\/haarlem) \S+/, name);
+    });
+    assert.equal(code, 0, `${name}: ${stderr}`);
+    assert.match(stdout, /^Usage: (deno task|\.\/haarlem) \S+/, name);
   }
 });

@@ -1,5 +1,6 @@
 /** Certificate authorities and certificates for TLS tests. */
 import { join } from "node:path";
+import { run } from "../../lib/testing/command.ts";
 
 /** Properties of a certificate. */
 export interface CertificateOptions {
@@ -93,6 +94,5 @@ export function stamp(ms: number): string {
 }
 
 async function openssl(args: readonly string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command("openssl", { args: [...args], stdin: "null" }).output();
-  if (!success) throw new Error(`openssl ${args[0]}: ${new TextDecoder().decode(stderr)}`);
+  await run("openssl", args);
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { visitsPath } from "../../lib/testing/visits_path.ts";
 import { join } from "node:path";
+import { LONG, output, run } from "../../lib/testing/command.ts";
 import { until } from "../../lib/testing/until.ts";
 import { BootedSystem } from "./booted_system.ts";
 import { doorCamera } from "./door_camera.ts";
@@ -151,13 +152,9 @@ async function besideABroker(board: BootedSystem, dist: string): Promise<void> {
 }
 
 async function installOn(board: BootedSystem, args: string[]): Promise<Installation> {
-  const command = new Deno.Command(join(ROOT, "deploy/install"), {
-    args: [board.address, "--ssh-config", board.sshConfig, "-i", board.key, ...args],
-    stdin: "null",
-  });
-  const { code, stdout, stderr } = await command.output();
-  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
-  return { code, said };
+  const all = [board.address, "--ssh-config", board.sshConfig, "-i", board.key, ...args];
+  const { code, stdout, stderr } = await output(join(ROOT, "deploy/install"), all, LONG);
+  return { code, said: stdout + stderr };
 }
 
 function succeeded({ code, said }: Installation, pattern: RegExp): void {
@@ -199,12 +196,8 @@ async function statusOf(url: string): Promise<number> {
 async function buildRelease(scratch: string): Promise<string> {
   const out = join(scratch, "upgrade");
   const args = ["--target", TARGET, "--only", "haarlem", "--no-xz", "--out", out];
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", join(ROOT, "deploy/build.ts"), ...args],
-    env: { HAARLEM_COMMIT: "upgraded" },
-  });
-  const { success, stderr } = await command.output();
-  assert.ok(success, new TextDecoder().decode(stderr));
+  const env = { HAARLEM_COMMIT: "upgraded" };
+  await run(Deno.execPath(), ["run", "-A", join(ROOT, "deploy/build.ts"), ...args], { ...LONG, env });
   return out;
 }
 
