@@ -6,7 +6,7 @@ import { deviceFormats } from "./device_formats.ts";
 import { filters } from "./ffmpeg_camera.ts";
 import { FormatError, secretOptions } from "./ffmpeg_error.ts";
 import type { FfmpegInput } from "./ffmpeg_process.ts";
-import { chooseFormat } from "./format_choice.ts";
+import { chooseFormat, offerText } from "./format_choice.ts";
 import type { DeviceFormats } from "./format_lists.ts";
 import { jpegSource, type JpegSourceOptions } from "./jpeg_source.ts";
 import { arrivingFrames, type ReopenableSource, type SourceFrameOptions } from "./live_camera.ts";
@@ -36,6 +36,7 @@ export function deviceSource(device: string, options: DeviceOptions): Reopenable
     const offered = await offeredFormats(device, options, { signal });
     const name = printable(device);
     const say = report();
+    if (offered) say(offerText(name, offered));
     const refused = new Set<string>();
     let fault: FormatError | undefined;
     while (!signal.aborted) {

@@ -148,6 +148,11 @@ function sensorError(device: string, offered: DeviceFormats): FatalError {
   );
 }
 
+/** What a device offers, for the log. */
+export function offerText(device: string, offered: DeviceFormats): string {
+  return `${device} offers ${formatsText(offered)}`;
+}
+
 /**
  * The formats with their sizes and highest rates: `mjpeg 1920x1080@30 1280x720@60, yuyv422 640x480@30`. The largest sizes come
  * first, or those closest to a given one.

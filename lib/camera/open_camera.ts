@@ -39,7 +39,7 @@ export interface SourceOptions {
   /** A live camera is reopened after this long without a frame; 0: never. */
   readonly stallMs: number;
   readonly onChange: (change: CameraChange) => void;
-  /** Called with the choice of a device's format when it is made, and when it changes. */
+  /** Called with the formats that a device offers, and with the choice among them, at first and when they change. */
   readonly onFormat?: (text: string) => void;
   /** Called with the reason when a decoder has ended and is restarted, and with undefined when one gives frames again. */
   readonly onDecoder?: (fault: string | undefined) => void;

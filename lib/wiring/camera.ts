@@ -98,6 +98,9 @@ function stallMs({ stall, rate, idleRate }: Values<typeof SOURCE_SETTINGS>): num
   return stall && 1000 * Math.max(stall, rate ? 3 / rate : 0, idleRate ? 3 / idleRate : 0);
 }
 
+/** Longer lists of formats than this, in characters, are logged at level debug: some cameras offer 60 of them. */
+const MAX_INFO = 400;
+
 /** Opens the camera that the settings describe. Its outages go to the log and to the component. */
 export async function openSource(
   settings: Values<typeof SOURCE_SETTINGS>,
@@ -127,7 +130,7 @@ export async function openSource(
         waiting ? `waiting for the camera: ${reason}` : `the camera is lost: ${retrying(reason)}`,
       );
     },
-    onFormat: (text) => log.info(text),
+    onFormat: (text) => text.length > MAX_INFO ? log.debug(text) : log.info(text),
     onDecoder: (fault) => fault === undefined ? decoderOutage.worked() : decoderOutage.failed(fault),
     onUnreadable: (name, reason) => log.warn(`skipped "${printable(name)}": ${reason}`),
   });

@@ -5,13 +5,14 @@ import type { Camera } from "../../camera/camera.ts";
 import { isCsi } from "../../camera/csi_camera.ts";
 import { deviceFormats } from "../../camera/device_formats.ts";
 import { deviceHolders, type Holder } from "../../camera/device_holders.ts";
-import { formatsText } from "../../camera/format_choice.ts";
+import { offerText } from "../../camera/format_choice.ts";
 import { dialectOf, startFfmpeg, versionAnswer } from "../../camera/ffmpeg_version.ts";
 import { openMainStream } from "../../camera/main_stream.ts";
 import type { MainSource } from "../../camera/main_pictures.ts";
 import { type Frame, grayPlane } from "../../image/frame.ts";
 import { decodePng } from "../../image/png.ts";
 import type { Log } from "../../log.ts";
+import { printable } from "../../printable.ts";
 import { openSource, sourceOptions } from "../camera.ts";
 import { startDetection } from "../detection.ts";
 import { checkDetectSource, MAIN_STREAM } from "../main_stream.ts";
@@ -54,17 +55,17 @@ export function cameraCheck(settings: CheckedSettings): Check {
     name: "camera",
     limitMs: LIMIT_MS,
     async *run({ signal }) {
+      let offers: string | undefined;
       if (source.startsWith("/dev/")) {
         const inUse = holderFinding(source, await deviceHolders(source, { signal }));
         if (inUse) return yield inUse;
         const offered = await deviceFormats(source, { signal });
-        if (offered) {
-          yield { name: "camera", state: "ok", text: `${source} offers ${formatsText(offered)}` };
-        }
+        offers = offered && offerText(printable(source), offered);
+        if (offers) yield { name: "camera", state: "ok", text: offers };
       }
       const beganMs = performance.now();
       const chosen: string[] = [];
-      const log = { ...SILENT, info: (text: string) => void chosen.push(text) };
+      const log = { ...SILENT, info: (text: string) => void (text !== offers && chosen.push(text)) };
       const camera = await openSource({ ...settings, once: false }, log);
       for await (const frame of camera.frames({ signal })) {
         for (const text of chosen) yield { name: "camera", state: "ok", text };
