@@ -53,7 +53,7 @@ export function deviceSource(device: string, options: DeviceOptions): Reopenable
         }
         return;
       } catch (error) {
-        if (!choice || !isEmpty || !(error instanceof FormatError)) throw error;
+        if (!choice?.inputFormat || !isEmpty || !(error instanceof FormatError)) throw error;
         fault = error;
         refused.add(choice.inputFormat);
         say(`cannot read format ${choice.inputFormat} of ${name}: ${messageOf(error)}; choosing another`);

@@ -45,8 +45,8 @@ export interface FormatWish {
 
 /** The format to request. */
 export interface FormatChoice {
-  /** ffmpeg's name of the format. */
-  readonly inputFormat: string;
+  /** ffmpeg's name of the format; undefined where ffmpeg is to choose. */
+  readonly inputFormat?: string;
   /** The decision, for the log. */
   readonly text: string;
 }
@@ -62,8 +62,8 @@ interface Candidate {
 
 /**
  * The cheapest format with this size and at least this rate; without `size` with the size that the device is set to. When no
- * format reaches the rate, the fastest. Undefined when the list does not suffice for a decision: ffmpeg then chooses itself;
- * and when all formats of the size are refused. Throws a FatalError with the list when the device has no such size, and when
+ * format reaches the rate, the fastest. Where the list does not suffice for that, ffmpeg chooses itself, unless MJPEG is the
+ * only format. Undefined when all formats of the size are refused. Throws a FatalError with the list when the device has no such size, and when
  * it only has sensor data.
  * @param options.refused names of formats that are not to be chosen
  */
@@ -76,10 +76,10 @@ export function chooseFormat(
   if (isReceiver(offered)) throw sensorError(device, offered);
   const size = wish.size ?? offered.current;
   const readable = offered.formats.filter(({ kind }) => COSTS.includes(kind));
-  if (!size || readable.length === 0) return undefined;
+  if (!size || readable.length === 0) return unknownSize(device, offered, readable, refused);
   const candidates = readable.flatMap((format) => candidateOf(format, size, offered) ?? []);
   if (candidates.length === 0) {
-    if (!wish.size) return undefined; // A driver may be set to a size that it does not list.
+    if (!wish.size) return unknownSize(device, offered, readable, refused); // The driver need not list its own size.
     throw new FatalError(
       `the camera "${device}" does not offer frames of ${named(size)}: it offers ${
         formatsText(offered, { closestTo: size })
@@ -94,6 +94,27 @@ export function chooseFormat(
   const fastest = byCost.reduce((best, other) => other.rate > best.rate ? other : best);
   const chosen = byCost.find(({ rate }) => rate >= wanted * RATE_TOLERANCE) ?? fastest;
   return { inputFormat: chosen.format.name, text: textOf(chosen, { device, size, wanted: wish.rate }) };
+}
+
+/** Where the list does not tell which formats have the size. MJPEG is named, since it is then decoded on demand. */
+function unknownSize(
+  device: string,
+  { listsRates }: DeviceFormats,
+  readable: readonly DeviceFormat[],
+  refused: ReadonlySet<string>,
+): FormatChoice | undefined {
+  const [only] = readable;
+  if (only && readable.every(({ kind }) => kind === "mjpeg")) {
+    if (refused.has(only.name)) return undefined;
+    return {
+      inputFormat: only.name,
+      text: `chose format ${only.name} of ${device}, the only one that ffmpeg reads`,
+    };
+  }
+  const advice = `${listsRates ? "" : "install v4l-utils, or "}set --size or --input-format`;
+  return {
+    text: `ffmpeg chooses the format of ${device}, since its list does not suffice for a choice: ${advice}`,
+  };
 }
 
 /** The candidate of a format with the size; a format without a list of sizes may have any. */

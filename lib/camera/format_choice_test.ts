@@ -47,6 +47,23 @@ Deno.test("without a size the one that the device is set to counts, and without 
   assert.equal(chosen(unlisted, {}), undefined);
 });
 
+Deno.test("where the size is not known, MJPEG is chosen if there is nothing else, and otherwise the log says who chooses", () => {
+  const choice = (list: string, refused?: ReadonlySet<string>) =>
+    chooseFormat(CAMERA, offers(list), {}, { refused });
+  const [mjpegOnly] = BY_FFMPEG.split("\n").filter((line) => line.includes("mjpeg"));
+  assert.deepEqual(choice(mjpegOnly), {
+    inputFormat: "mjpeg",
+    text: "chose format mjpeg of /dev/video0, the only one that ffmpeg reads",
+  });
+  assert.equal(choice(mjpegOnly, new Set(["mjpeg"])), undefined);
+  assert.deepEqual(choice(BY_FFMPEG), {
+    text: "ffmpeg chooses the format of /dev/video0, since its list does not suffice for a choice: " +
+      "install v4l-utils, or set --size or --input-format",
+  });
+  const unlisted = choice(USB_CAMERA.replace("640/480", "644/484"));
+  assert.match(unlisted!.text, /choice: set --size or --input-format$/);
+});
+
 Deno.test("H.264 of the camera comes after MJPEG, and is chosen where nothing else is fast enough", () => {
   assert.equal(chosen(OLD_LIST, { size: FULL_HD, rate: 30 }), "mjpeg");
   const slow = OLD_LIST.replace("0.033s (30.000 fps)", "0.200s (5.000 fps)");

@@ -58,6 +58,16 @@ Deno.test("without v4l2-ctl ffmpeg's list decides", needs("ffmpeg"), async () =>
   assert.match(ffmpeg, / -input_format mjpeg /);
 });
 
+Deno.test("without v4l2-ctl and --size a camera of MJPEG is decoded on demand", needs("ffmpeg"), async () => {
+  const jpegs = BY_FFMPEG.split("\n").find((line) => line.includes("mjpeg"))!;
+  const only = await reads({ ffmpegList: jpegs }, []);
+  assert.match(only.log, /chose format mjpeg of \/dev\/null, the only one that ffmpeg reads\n/);
+  assert.match(only.ffmpeg, / -f v4l2 -input_format mjpeg -i \/dev\/null .*-c(:v)? copy /);
+  const several = await reads({ ffmpegList: BY_FFMPEG }, []);
+  assert.match(several.log, /ffmpeg chooses the format of \/dev\/null, .*: install v4l-utils, or set --size/);
+  assert.match(several.ffmpeg, / -f v4l2 -i \/dev\/null /);
+});
+
 Deno.test(
   "--input-format and --ffmpeg-options are not overruled, and no list is read",
   needs("ffmpeg"),
