@@ -42,6 +42,7 @@ import {
   searchFrames,
   type SearchSettings,
 } from "../lib/wiring/search.ts";
+import { openSampledLooks } from "../lib/wiring/sampled_looks.ts";
 import { searchRounds } from "../lib/wiring/search_rounds.ts";
 import { type FaceOrigin, selectedFaceFile } from "../lib/wiring/selected_face_file.ts";
 import { openSelector, SELECTION_SETTINGS } from "../lib/wiring/selection.ts";
@@ -97,6 +98,7 @@ export const detector = program({
     addClockMetrics(health, clock);
     await using sink = await openFaceSink(settings, { signal, log, clock, health, home });
     await using page = await openPreview(settings, { signal, log, health, metrics, camera: component });
+    const isWatched = () => page?.isWatched ?? false;
     const run = async (search: Search, round: Round<typeof settings>) => {
       component.started();
       const count = countSettled(metrics.detections, log);
@@ -107,6 +109,7 @@ export const detector = program({
       const { smallest } = search.detection;
       page?.begin(round.settings, smallest);
       await using explained = await openExplained(round.settings, { ...metrics, smallest, log });
+      await using samples = openSampledLooks(round.settings, { ...metrics, smallest, log, isWatched });
       progress.begin(search.camera);
       const { metadata: detection } = search.detection;
       const origin = originOf(settings, { detection, numbers: sink.numbers, clock });
@@ -128,12 +131,12 @@ export const detector = program({
           await cuts.add(face);
         }
       };
-      const isWatched = () => page?.isWatched ?? false;
       const frames = searchFrames(search, round.settings, { signal: round.signal, log, metrics, isWatched });
       for await (const result of frames) {
         await deliver(selector.update(result.frame, result.detections));
         page?.update(result, selector);
         await explained?.update(result, selector);
+        samples?.update(result);
         progress.passed(result.frame);
         component.ok();
       }

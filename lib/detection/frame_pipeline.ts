@@ -29,6 +29,8 @@ export interface SearchedFrame {
   readonly searched: "all" | "part" | "none";
   /** What was searched. */
   readonly area: Area;
+  /** See SearchArea. */
+  readonly isQuiet: boolean;
   /** Duration of the search, milliseconds; 0 where nothing was searched. */
   readonly searchMs: number;
 }
@@ -168,12 +170,15 @@ class FramePipeline {
     this.#learn();
     this.#begun++;
     const area = this.#area.of(frame);
+    const { isQuiet } = this.#area;
     this.#reportNeed();
-    if (area !== "all" && area.length === 0) return { frame, boxes: [], searched: "none", searchMs: 0, area };
+    if (area !== "all" && area.length === 0) {
+      return { frame, boxes: [], searched: "none", searchMs: 0, area, isQuiet };
+    }
     const beganMs = performance.now();
     const boxes = await this.detector.detect(this.#planeOf(frame), area);
     const searchMs = performance.now() - beganMs;
-    return { frame, boxes, searched: area === "all" ? "all" : "part", searchMs, area };
+    return { frame, boxes, searched: area === "all" ? "all" : "part", searchMs, area, isQuiet };
   }
 
   /** Searches the frame of a clip around the faces that were not known when its area was chosen. */
@@ -189,7 +194,7 @@ class FramePipeline {
     const searchMs = result.searchMs + performance.now() - beganMs;
     // Only a frame that was not searched whole has missing regions.
     return {
-      frame,
+      ...result,
       boxes: [...boxes, ...newFaces(more, boxes)],
       searched: "part",
       area: [...area as readonly Box[], ...missing],

@@ -39,13 +39,20 @@ export function missedFaces(
     .map((box) => ({ box, reason: beyond(box, limits) ?? filter(box) ?? notIn(area, box) }));
 }
 
-function beyond(
-  { width, height, score = 1, neighbors = Infinity }: Detection,
-  { minSize, maxSize, minScore = 0, minNeighbors = -1 }: SearchLimits,
-): Reason | undefined {
+function beyond(box: Detection, limits: SearchLimits): Reason | undefined {
+  const { width, height } = box;
+  const { minSize, maxSize } = limits;
   if (Math.min(width, height) < minSize) return "too_small";
   if (maxSize > 0 && Math.max(width, height) > maxSize) return "too_large";
-  return score < minScore || neighbors <= minNeighbors ? "low_score" : undefined;
+  return isCertain(box, limits) ? undefined : "low_score";
+}
+
+/** Whether the search of the detector accepts a face of this score, or with this number of windows. */
+export function isCertain(
+  { score = 1, neighbors = Infinity }: Detection,
+  { minScore = 0, minNeighbors = -1 }: SearchLimits,
+): boolean {
+  return score >= minScore && neighbors > minNeighbors;
 }
 
 /** A face within the searched area has just missed it: with the other settings, more of its windows are accepted. */

@@ -1,17 +1,13 @@
 /** Writes annotated frames (`--once --explain DIR`): what was found in each, and why it is not sent. */
 import { join } from "node:path";
-import type { Outcome } from "../detection/outcome.ts";
 import type { FaceSelector } from "../detection/face_selection.ts";
 import { diskMessage } from "../durable_file.ts";
 import { ConfigError, FatalError } from "../errors.ts";
-import type { Counter } from "../health/metrics.ts";
 import { encodeJpeg } from "../image/jpeg_encoder.ts";
 import { planesOfPicture } from "../image/jpeg_planes.ts";
-import type { Log } from "../log.ts";
-import type { Size } from "../image/frame.ts";
 import { annotatedFrame } from "../preview/annotated_frame.ts";
 import { quoted } from "../safe_address.ts";
-import { Explainer, type ExplainerSettings } from "./explainer.ts";
+import { Explainer, type ExplainerParts, type ExplainerSettings } from "./explainer.ts";
 import type { SelectableFrame } from "./search.ts";
 
 /** Maximum number of files; further frames are counted only. */
@@ -19,12 +15,8 @@ const MAX_FILES = 1_000;
 const QUALITY = 85;
 
 /** Where frames are written, and what counts them. */
-export interface ExplainOptions {
+export interface ExplainOptions extends ExplainerParts {
   readonly folder: string;
-  /** The smallest face that the detector searches for. */
-  readonly smallest: Size;
-  readonly detections: Counter<Outcome>;
-  readonly log: Log;
 }
 
 /** The names of the files; also those that `ffmpeg %06d.jpg` gives to the frames of a clip, so none is ever removed. */

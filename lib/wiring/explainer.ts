@@ -25,20 +25,20 @@ export interface ExplainedBox extends ShownBox {
   readonly reason?: Reason;
 }
 
+/** What an explainer needs of the detector. */
+export interface ExplainerParts {
+  /** The smallest face that the engine searches for. */
+  readonly smallest: Size;
+  readonly detections: Counter<Outcome>;
+  readonly log: Log;
+}
+
 /** Explains frames. */
 export class Explainer implements AsyncDisposable {
   readonly #limits: NamedLimits;
   readonly #second: SecondLook;
 
-  /** @param smallest the smallest face that the engine searches for */
-  constructor(
-    private readonly settings: ExplainerSettings,
-    private readonly parts: {
-      readonly smallest: Size;
-      readonly detections: Counter<Outcome>;
-      readonly log: Log;
-    },
-  ) {
+  constructor(private readonly settings: ExplainerSettings, private readonly parts: ExplainerParts) {
     const { smallest, log } = parts;
     this.#limits = {
       ...limitsOf(settings),
@@ -65,18 +65,20 @@ export class Explainer implements AsyncDisposable {
     return this.#second.ready();
   }
 
-  /** The faces that only `look` found in a frame; they are counted. */
-  missed(
-    { boxes, area }: Omit<SelectableFrame, "frame">,
-    second: readonly Detection[],
-  ): ExplainedBox[] {
+  /** Counts the faces that only `look` found in a frame. */
+  count({ boxes, area }: Omit<SelectableFrame, "frame">, second: readonly Detection[]): MissedFace[] {
     const missed = missedFaces(second, boxes, {
       area,
       limits: this.#limits,
       filter: (box) => filteredBy(box, this.settings),
     });
     for (const { box, reason } of missed) countUnsent(reason, box, this.parts);
-    return missed.map((unsent) => this.#unsent(unsent));
+    return missed;
+  }
+
+  /** The faces that only `look` found in a frame, in words; they are counted. */
+  missed(result: Omit<SelectableFrame, "frame">, second: readonly Detection[]): ExplainedBox[] {
+    return this.count(result, second).map((unsent) => this.#unsent(unsent));
   }
 
   /** The detections that the search reported. @param standings of the selector, after it took the frame */

@@ -25,7 +25,10 @@ function start(waitMs: number) {
     waitMs,
   );
   const of = (boxes: Detection[] = []) =>
-    missed.of(FRAME, { boxes, detections: boxes, filtered: [], searched: "all", area: "all", searchMs: 1 });
+    missed.of(FRAME, {
+      ...{ boxes, detections: boxes, filtered: [], searchMs: 1 },
+      ...{ searched: "all", area: "all", isQuiet: false },
+    });
   return { looks, found, of, missed };
 }
 

@@ -9,7 +9,7 @@ import type { Log } from "../log.ts";
 /** Detections by their outcome, see lib/detection/outcome.ts. */
 export const DETECTION_METRIC = counter("haarlem_detections_total", {
   help: "detections by outcome; too_small, too_large, unsearched and the low scores of a network are " +
-    "counted only while the aiming page is open, and with --explain",
+    "samples: of one frame in 10 s or longer, of more while the aiming page is open, of all with --explain",
   label: "outcome",
   values: OUTCOMES,
   field: {

@@ -157,6 +157,7 @@ async function start(args: string[], { delay }: { delay?: PreviewContext["delay"
       filtered: [],
       searched: "all",
       area: "all",
+      isQuiet: false,
       searchMs: 3,
     };
     selector.update(frame, boxes);

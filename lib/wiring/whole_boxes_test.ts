@@ -30,7 +30,7 @@ Deno.test("a box of a smaller frame is in pixels of the picture, and back again"
 });
 
 Deno.test("everything that was found and searched is in pixels of the picture", () => {
-  const found = { frame: SMALL, searched: "part", searchMs: 3 } as const;
+  const found = { frame: SMALL, searched: "part", isQuiet: false, searchMs: 3 } as const;
   const result = {
     ...found,
     boxes: [BOX],
@@ -40,6 +40,7 @@ Deno.test("everything that was found and searched is in pixels of the picture", 
   } as const;
   assert.deepEqual(resultInWhole(result), {
     searched: "part",
+    isQuiet: false,
     searchMs: 3,
     boxes: [LARGE],
     detections: [LARGE],
