@@ -156,6 +156,15 @@ Deno.test("a zip beyond 4 GiB is refused before it begins", async () => {
   assert.match((await response.json()).error, /4 GiB/);
 });
 
+Deno.test("a zip is refused with the reason when the store does not answer, and not begun", async () => {
+  const store = storeOf();
+  store.failure = new Error("access denied");
+  const response = await galleryOf(store, { token: TOKEN })("/api/zip", send("POST", { keys: KEYS }));
+  assert.deepEqual([response.status, await response.json()], [503, {
+    error: "cannot read the faces: access denied",
+  }]);
+});
+
 Deno.test("a shared link shows one face to everybody until it ends", async () => {
   const time = { ms: Date.UTC(2026, 10, 26, 14) };
   const store = storeOf([...KEYS, keyOfFace(Date.UTC(2026, 10, 26, 13, 3))]);

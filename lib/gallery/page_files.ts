@@ -19,6 +19,7 @@ const MODULES = [
   "dialog.js",
   "dom.js",
   "door.js",
+  "download.js",
   "empty.js",
   "face_link.js",
   "facts.js",

@@ -26,6 +26,8 @@ export async function zipFaces(call: Call): Promise<Response> {
   if (!("keys" in chosen)) return refuse(call, chosen.status, chosen);
   const keys = chosen.keys.filter(isFaceKey);
   if (keys.length === 0) return refuse(call, 400, { error: "the request names no face" });
+  const files = entries(keys, gallery);
+  let first;
   try {
     if (await isTooLarge(keys, gallery)) {
       return refuse(call, 413, {
@@ -33,14 +35,22 @@ export async function zipFaces(call: Call): Promise<Response> {
         hint: "use fewer faces",
       });
     }
+    // Later than this, a store that does not answer only ends the download.
+    first = await files.next();
   } catch (error) {
     return refuse(call, 503, { error: `cannot read the faces: ${messageOf(error)}` });
   }
   const name = `faces-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.zip`;
-  return respond(cancellable(makeZip(entries(keys, gallery))), {
+  return respond(cancellable(makeZip(continued(first, files))), {
     type: "application/zip",
     headers: { "Content-Disposition": `attachment; filename="${name}"` },
   });
+}
+
+/** A sequence whose first result was taken. */
+async function* continued<T>(first: IteratorResult<T>, rest: AsyncGenerator<T>): AsyncGenerator<T> {
+  if (!first.done) yield first.value;
+  yield* rest;
 }
 
 /** The same stream. The library's own one rejects when a browser cancels the download. */

@@ -37,6 +37,8 @@ export class GalleryDouble implements AsyncDisposable {
   others = { cameras: 0, visits: 0 };
   /** Answers of these paths come when a promise has resolved. Those with data say how it was at their request. */
   late: { paths: RegExp; until: Promise<unknown> } = { paths: /^$/, until: Promise.resolve() };
+  /** Requests of these paths have another answer. */
+  other: { paths: RegExp; answer: (request: Request) => Response } = { paths: /^$/, answer: () => plain("") };
   /** The reason why the store does not answer. */
   trouble: string | null = null;
   /** Keys that cannot be deleted, with the reason. */
@@ -101,6 +103,7 @@ export class GalleryDouble implements AsyncDisposable {
     if (file) return files(file);
     if (pathname === "/login") return plain("the login");
     if (this.#isLoggedOut) return json({ error: "token required" }, 401);
+    if (this.other.paths.test(pathname)) return this.other.answer(request);
     if (pathname === "/") return files("gallery.html");
     if (pathname === "/cameras") return files("cameras.html");
     if (pathname === "/events") {

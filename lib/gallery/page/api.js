@@ -73,21 +73,45 @@ export class ApiError extends Error {
  * Sends a request. Without a session the browser goes to the login page.
  * @param {string} path
  * @param {RequestInit} [options]
- * @returns {Promise<any>}
  */
-async function ask(path, options = {}) {
+async function send(path, options = {}) {
   const response = await fetch(path, options).catch((error) => {
     if (error.name === "AbortError") throw error;
     throw new ApiError("the gallery does not answer");
   });
+  if (response.ok) return response;
   if (response.status === 401) {
     const page = location.pathname.endsWith("/cameras") ? "cameras" : "";
     location.assign(`login?${new URLSearchParams({ next: page + location.search })}`);
   }
-  const body = await response.json().catch(() => ({}));
-  if (response.ok) return body;
-  const message = body.error ?? `the gallery answered with status ${response.status}`;
-  throw new ApiError(message, { status: response.status, hint: body.hint });
+  const text = await response.text().catch(() => "");
+  const { error, hint } = failureIn(text, response.headers.get("content-type") ?? "");
+  const message = error ?? `the gallery answered with status ${response.status}`;
+  throw new ApiError(message, { status: response.status, hint });
+}
+
+/**
+ * What a failed response says: JSON of the API, or the text of a picture's address; nothing in a page of a proxy.
+ * @param {string} text
+ * @param {string} type
+ * @returns {{ error?: string, hint?: string }}
+ */
+function failureIn(text, type) {
+  if (type.startsWith("text/plain")) return { error: text.trim() || undefined };
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {Promise<any>}
+ */
+async function ask(path, options) {
+  return await (await send(path, options)).json().catch(() => ({}));
 }
 
 /**
@@ -185,6 +209,22 @@ export async function deleteFaces(keys) {
     }
   }
   return result;
+}
+
+/** Rejects when a picture is not sent. */
+export const checkPicture = (/** @type {string} */ url) => check(url);
+
+/** Rejects when a zip of these pictures is not sent. */
+export const checkZip = (/** @type {readonly string[]} */ keys) =>
+  check("api/zip", sending("POST", { keys }));
+
+/**
+ * Sends a request, and ends it when its answer begins. Rejects with the reason when it is refused.
+ * @param {string} path
+ * @param {RequestInit} [options]
+ */
+async function check(path, options) {
+  await (await send(path, options)).body?.cancel();
 }
 
 /** Number of keys that one request may ask for. */

@@ -2,6 +2,7 @@
 import { getFace } from "./api.js";
 import { bestFace } from "./card.js";
 import { announce, h, icon } from "./dom.js";
+import { downloadPicture } from "./download.js";
 import { factList, sentence } from "./facts.js";
 import { drawFilm, filmOf } from "./film.js";
 import { copyLink, LINK_HOURS } from "./link.js";
@@ -41,7 +42,12 @@ export class FaceDialog {
   #facts = h("div", {});
   #newer = this.#arrow("newer", "Newer visit", "left", -1);
   #older = this.#arrow("older", "Older visit", "right", 1);
-  #download = h("a", { class: "button main wide" }, icon("download"), "Download");
+  #download = h(
+    "a",
+    { class: "button main wide", onclick: downloadPicture },
+    icon("download"),
+    "Download",
+  );
   #share = h("button", { class: "button wide", type: "button", onclick: () => this.#copyLink() });
   #note = h("p", { class: "small quiet full" });
   #delete = h(

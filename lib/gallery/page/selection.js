@@ -1,7 +1,7 @@
 /** Selected visits: by tick, Space, Shift and long press; the bar with their actions. */
-import { keysOf } from "./api.js";
 import { newestFirst } from "./day_model.js";
 import { announce, byId, h, icon } from "./dom.js";
+import { downloadZip } from "./download.js";
 import { toast } from "./notices.js";
 import { counted, picturesOf } from "./words.js";
 
@@ -9,8 +9,6 @@ import { counted, picturesOf } from "./words.js";
 
 /** Beyond it nothing more is selected: one request of the zip names all pictures. */
 const MAX_PICKED = 1_000;
-/** The gallery refuses more in one zip. */
-const MAX_ZIPPED = 10_000;
 
 /** The selection. It keeps the visits themselves, since the page may forget them. */
 export class Selection {
@@ -136,20 +134,4 @@ export class Selection {
 
 function refuseMore() {
   toast("At most 1,000 visits can be selected", { isWrong: true });
-}
-
-/** Lets the browser download the pictures: a form, since the answer is a file that is as large as they are. */
-async function downloadZip(/** @type {readonly Visit[]} */ visits) {
-  if (picturesOf(visits) > MAX_ZIPPED) {
-    return toast("A zip holds at most 10,000 pictures: select fewer visits", { isWrong: true });
-  }
-  try {
-    const fields = (await keysOf(visits)).map((value) => h("input", { type: "hidden", name: "keys", value }));
-    const form = h("form", { method: "post", action: "api/zip", hidden: true }, ...fields);
-    document.body.append(form);
-    form.submit();
-    form.remove();
-  } catch (error) {
-    toast(`No zip: ${/** @type {Error} */ (error).message}`, { isWrong: true });
-  }
 }
