@@ -34,6 +34,7 @@ const MODULES = [
   "live.js",
   "news.js",
   "notices.js",
+  "quarter_link.js",
   "repeats.js",
   "seen.js",
   "selection.js",

@@ -252,9 +252,20 @@ Deno.test("visits since the last look", inBrowser, async (t) => {
     await showsText(page, ".since", "2 visits");
     await page.click(".since button");
     await shows(page, `document.querySelectorAll("li[data-id]").length === 2`);
-    await showsQuery(page, "?since=1");
+    await showsQuery(page, `?since=${now - 8 * MINUTE_MS}`);
+    await showsText(page, ".since", "Show all");
+    // The link shows the same in a browser that has looked since.
+    const other = await web.page({ lookedMs: now });
+    await other.goto(page.url());
+    await showsText(other, ".since", "Only visits since");
+    await becomes(() => ids(other), ["visit-1", "visit-2"]);
+    await other.click(".since button");
+    await becomes(async () => (await ids(other)).length, 5);
+    await shows(other, `!document.querySelector(".since")`);
+    await other.close();
     await page.goBack();
     await shows(page, `document.querySelectorAll("li[data-id]").length === 5`);
+    await showsText(page, ".since", "Show only these");
     await page.close();
   });
 });

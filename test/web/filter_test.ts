@@ -1,7 +1,7 @@
 /** Cameras, days and quarters: all of it in the URL, so that back, bookmarks and links work. */
 import assert from "node:assert/strict";
 import { dayOf, noon } from "../servers/afternoon.ts";
-import { GalleryDouble } from "./double.ts";
+import { GalleryDouble, newestFirst } from "./double.ts";
 import { dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
 import {
   becomes,
@@ -127,7 +127,7 @@ Deno.test("filters change the page and its URL, and back returns", inBrowser, as
       page,
       `scrollY > 500 && document.activeElement.closest("li")?.getBoundingClientRect().top < 200`,
     );
-    await showsQuery(page, /quarter=48/);
+    await showsQuery(page, `?day=${dayOf(noon(1))}&quarter=${dayOf(noon(1))}T48`);
     await shows(
       page,
       `document.querySelector('[data-quarter="48"]').getAttribute("aria-pressed") === "true"`,
@@ -137,6 +137,54 @@ Deno.test("filters change the page and its URL, and back returns", inBrowser, as
     await again.goto(page.url());
     await shows(again, `scrollY > 500 && document.querySelector('[data-id="visit-13"]') !== null`);
     await again.close();
+    await page.close();
+  });
+
+  await t.step("a quarter of a day further down", async () => {
+    await using double = threeDays();
+    const crowd = dayOfVisits(noon(2) + 11 * 60 * MINUTE_MS, 60, { first: 100 });
+    const old = Array.from({ length: 10 }, (_, day) => visitAt(noon(5 + day), 200 + day));
+    double.visits = [...double.visits, ...crowd, ...old].sort(newestFirst);
+    const [first, second] = [dayOf(noon(1)), dayOf(noon(2))];
+    const bar = `.day:nth-child(2) [data-quarter="52"]`;
+    const pressed = (isPressed: boolean) =>
+      `document.querySelector('${bar}').getAttribute("aria-pressed") === "${isPressed}"`;
+    const isReached = `scrollY > 500 && (() => {
+      const { top } = document.querySelector('[data-id="visit-22"]')?.getBoundingClientRect() ?? {};
+      return top > 0 && top < 200;
+    })()`;
+    const page = await web.page();
+    await openLive(page, `${double.url}?day=${first}`, 9);
+    await page.click(bar);
+    await shows(page, isReached);
+    await showsQuery(page, `?day=${first}&quarter=${second}T52`);
+    await shows(page, pressed(true));
+    await page.goBack();
+    await showsQuery(page, `?day=${first}`);
+    await shows(page, pressed(false));
+    await page.goForward();
+    await shows(page, pressed(true));
+    // The page starts at its own day, or at the quarter's where that is far down.
+    const farDay = dayOf(noon(14));
+    const links: [string, string, string][] = [
+      [`?day=${first}&quarter=${second}T52`, first, isReached],
+      [`?quarter=${second}T52`, dayOf(noon(0)), isReached],
+      [`?day=${second}&quarter=52`, second, isReached],
+      [
+        `?day=${first}&quarter=${farDay}T48`,
+        farDay,
+        `document.querySelector('[data-id="visit-209"]') !== null`,
+      ],
+      [`?day=${farDay}&quarter=${second}T52`, second, isReached],
+    ];
+    for (const [query, day, isThere] of links) {
+      const another = await web.page();
+      await another.goto(`${double.url}${query}`);
+      await shows(another, isThere);
+      await shows(another, `document.querySelector('.bars [aria-pressed="true"]') !== null`);
+      await shows(another, `document.querySelector(".day h2").id === "day-${day}"`);
+      await another.close();
+    }
     await page.close();
   });
 

@@ -91,7 +91,7 @@ Deno.test("100,000 faces, 10,000 a day", inBrowser, async (t) => {
       await page.keyboard.up("Shift");
       return Number(id.slice("visit-".length)) + 1;
     };
-    await page.reload();
+    await page.goto(double.url);
     await showsCards(page, 6);
     await page.click("#select");
     await page.click('[data-id="visit-0"] .tick');

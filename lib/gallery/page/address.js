@@ -5,23 +5,41 @@
  * @typedef {object} Place
  * @property {string | null} day the first day shown, `2026-11-26`; null: today
  * @property {readonly string[]} cameras none: all
- * @property {number | null} quarter of the first day, from 0
- * @property {boolean} since only visits after the last look
+ * @property {string | null} quarter of an hour, `2026-11-26T48`: the day, and its number in the day from 0
+ * @property {number | null} since only visits after this time; LAST_LOOK: after the last look of the browser; null: all
  * @property {string | null} face object key of the open face
  */
 
 /** @returns {Place} */
 export function readPlace(search = location.search) {
   const params = new URLSearchParams(search);
-  const day = params.get("day");
-  const quarter = params.get("quarter");
+  const named = params.get("day");
+  const day = named !== null && isDay(named) ? named : null;
   return {
-    day: day !== null && isDay(day) ? day : null,
+    day,
     cameras: [...new Set(params.getAll("camera"))].filter((name) => name !== "").slice(0, MAX_CAMERAS),
-    quarter: quarter !== null && /^\d{1,3}$/.test(quarter) ? Number(quarter) : null,
-    since: params.get("since") === "1",
+    quarter: readQuarter(params.get("quarter") ?? "", day ?? dayName()),
+    since: /^[1-9]\d{0,14}$/.test(params.get("since") ?? "") ? Number(params.get("since")) : null,
     face: params.get("face") || null, // A notification of a face without a known key links to an empty one.
   };
+}
+
+/** `since` of a link that names no time, as builds before 2026-11-27 wrote it. */
+export const LAST_LOOK = 1;
+
+/** A quarter of a day, as the URL names it. */
+export const quarterName = (/** @type {string} */ day, /** @type {number} */ number) => `${day}T${number}`;
+
+/** The quarter in a text. Where it names no day, as in older links, it is of the first day of the page. */
+function readQuarter(/** @type {string} */ text, /** @type {string} */ first) {
+  const [, day = first, number] = /^(?:(.{10})T)?(\d{1,3})$/.exec(text) ?? [];
+  return number !== undefined && isDay(day) ? quarterName(day, Number(number)) : null;
+}
+
+/** The number of a quarter in a day; null where it is one of another day. */
+export function quarterIn(/** @type {string} */ day, /** @type {string | null} */ quarter) {
+  const [name, number] = (quarter ?? "").split("T");
+  return name === day ? Number(number) : null;
 }
 
 /** Beyond it, a URL selects no more cameras. */
@@ -32,8 +50,8 @@ export function writePlace(/** @type {Place} */ { day, cameras, quarter, since, 
   const params = new URLSearchParams();
   if (day !== null) params.set("day", day);
   for (const camera of cameras) params.append("camera", camera);
-  if (quarter !== null) params.set("quarter", String(quarter));
-  if (since) params.set("since", "1");
+  if (quarter !== null) params.set("quarter", quarter);
+  if (since !== null) params.set("since", String(since));
   if (face !== null) params.set("face", face);
   const text = params.toString();
   return text === "" ? "./" : `./?${text}`;

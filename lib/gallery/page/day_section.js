@@ -1,5 +1,5 @@
 /** One day on the page: heading, strip and grid. It loads what is near the window and drops what is far from it. */
-import { dayName, dayRange } from "./address.js";
+import { dayName, dayRange, quarterIn } from "./address.js";
 import { getDay, getVisits } from "./api.js";
 import { DayModel, PART_VISITS } from "./day_model.js";
 import { skeleton } from "./card.js";
@@ -17,7 +17,7 @@ import { counted, dayText, printable, shortDayText } from "./words.js";
  * @property {() => number | null} boundary visits after it are new
  * @property {() => number | null} after only visits after it are shown
  * @property {(visit: Visit) => import("./grid.js").Look} lookOf
- * @property {(day: DaySection) => number | null} pressedQuarter
+ * @property {() => string | null} pressedQuarter
  * @property {(day: DaySection, quarter: number) => void} onJump
  * @property {(error: unknown) => void} onFailure
  * @property {() => void} onChange the height may have changed
@@ -174,7 +174,7 @@ export class DaySection {
       counts: day.quarters,
       boundary: this.host.boundary(),
       now: Date.now(),
-      pressed: this.host.pressedQuarter(this),
+      pressed: quarterIn(this.name, this.host.pressedQuarter()),
     });
     const isEmpty = this.model.size === 0;
     this.#nothing.hidden = !isEmpty;

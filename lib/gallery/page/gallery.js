@@ -1,5 +1,5 @@
 /** The page of visits: it joins its parts, and keeps them at the place that the URL names. */
-import { changePlace, dayName, faceLeft, leaveFace, readPlace } from "./address.js";
+import { changePlace, dayName, faceLeft, LAST_LOOK, leaveFace, quarterName, readPlace } from "./address.js";
 import { getSession, usable } from "./api.js";
 import { Arrivals } from "./arrivals.js";
 import { listenToCards } from "./card_input.js";
@@ -17,6 +17,7 @@ import { drawIcons, showAbout, showCameraLine, showLive, waitingFaces } from "./
 import { Live } from "./live.js";
 import { News } from "./news.js";
 import { ConnectionNotice, toast } from "./notices.js";
+import { showQuarter } from "./quarter_link.js";
 import { Repeats } from "./repeats.js";
 import { Selection } from "./selection.js";
 import { Timeline } from "./timeline.js";
@@ -31,6 +32,9 @@ let wasReady = false;
 /** Whether something may have changed that no event told, while the page was loaded. */
 let isBehind = false;
 
+/** Only visits after this time are shown; null: all. */
+const shownAfter = () => place.since === LAST_LOOK ? news.boundary : place.since;
+
 drawIcons();
 const cameras = new KnownCameras(() => {
   onConnection(live.connection);
@@ -38,11 +42,11 @@ const cameras = new KnownCameras(() => {
 });
 /** @type {News} */
 const news = new News({
-  isOnly: () => place.since,
+  since: shownAfter,
   waiting: () => arrivals.waiting,
-  onOnly: (since) => move({ since, quarter: null }),
+  onOnly: (isOnly) => move({ since: isOnly ? news.boundary : null, quarter: null }),
   onSeen: () => {
-    if (place.since) move({ since: false });
+    if (place.since !== null) move({ since: null });
     timeline.draw();
   },
   onLoaded: () => timeline.draw(),
@@ -51,18 +55,16 @@ const news = new News({
 const timeline = new Timeline({
   cameras: () => place.cameras,
   boundary: () => news.isEmpty ? null : news.boundary,
-  after: () => place.since ? news.boundary : null,
+  after: shownAfter,
   lookOf: ({ id }) => ({
     isNew: news.has(id),
     isPicked: selection.has(id),
     isArriving: arrivals.isArriving(id),
   }),
-  pressedQuarter: (section) => section === timeline.sections[0] ? place.quarter : null,
+  pressedQuarter: () => place.quarter,
   onJump: async (section, quarter) => {
     await faceLeft();
-    // A quarter belongs to the first day of the page: a link of it begins with that day.
-    const day = isOver() ? section.name : place.day;
-    if (section === timeline.sections[0]) changePlace({ quarter, day });
+    changePlace({ quarter: quarterName(section.name, quarter) });
     void jump(section, quarter);
   },
   onFailure: (error) => repeats.fail(error),
@@ -77,7 +79,7 @@ const arrivals = new Arrivals(timeline, {
   isHeld: () => selection.isActive,
   isShown: ({ camera, ms }) =>
     (place.cameras.length === 0 || place.cameras.includes(camera)) &&
-    (!place.since || ms > news.boundary),
+    ms > (shownAfter() ?? -Infinity),
   isToday: () => place.day === null,
   onChanged: (visit) => holders.changed(visit),
   onRemoved: (keys) => holders.removed(keys),
@@ -128,6 +130,7 @@ async function follow({ isStale = false } = {}) {
   place = readPlace();
   const isSame = before.day === place.day && before.since === place.since &&
     String(before.cameras) === String(place.cameras);
+  if (before.since !== place.since) news.draw();
   if (!isSame || isStale) await open();
   else if (before.quarter !== place.quarter) timeline.draw();
   if (place.face !== before.face) await showFace();
@@ -142,7 +145,7 @@ async function jump(section, quarter) {
   place = readPlace();
   const index = section.model.indexOfQuarter(quarter);
   timeline.scrollTo({ section, index });
-  section.draw();
+  timeline.draw();
   const first = await section.visitAt(index);
   if (first) timeline.focus(first);
 }
@@ -156,37 +159,35 @@ async function open() {
   isOpening = false;
   const [first] = timeline.sections;
   dayControl.show(first.name);
-  if (place.quarter !== null && first.isKnown) {
-    timeline.scrollTo({ section: first, index: first.model.indexOfQuarter(place.quarter) });
-  }
   onSettled();
   if (isBehind) {
     arrivals.renew({ isOutdated: true });
     void gone.ask();
   }
   isBehind = false;
+  await showQuarter(timeline, { quarter: () => place.quarter, openDay: (day) => openInstead({ day }) });
+}
+
+/** Loads another place instead of this one: back does not return here. */
+async function openInstead(/** @type {Partial<import("./address.js").Place>} */ change) {
+  changePlace(change, { replace: true });
+  place = readPlace();
+  await open();
 }
 
 /** Whether midnight has passed since the page was opened as that of today. */
 const isOver = () => place.day === null && timeline.isOver;
 
 /** Loads the new day of a page of today. A quarter that was pressed is one of the day before. */
-async function openToday() {
-  changePlace({ quarter: null }, { replace: true });
-  place = readPlace();
-  await open();
-}
+const openToday = () => openInstead({ quarter: null });
 
 /** Shows the face that the URL names, wherever it is. */
 async function showFace() {
   const key = place.face;
   if (key === null) return dialog.isOpen && dialog.element.close();
   try {
-    const visit = await visitOf(key, timeline, async (day) => {
-      changePlace({ day: day === dayName() ? null : day }, { replace: true });
-      place = readPlace();
-      await open();
-    });
+    const toDay = (/** @type {string} */ day) => ({ day: day === dayName() ? null : day, quarter: null });
+    const visit = await visitOf(key, timeline, (day) => openInstead(toDay(day)));
     if (readPlace().face === key) dialog.show(visit, visit.faces.find((face) => face.key === key));
   } catch (error) {
     changePlace({ face: null }, { replace: true });
@@ -256,7 +257,7 @@ function onSettled() {
   if (!first?.day || isOpening) return;
   const { day } = first;
   const isEmpty = day.faces === 0 && day.complete && !timeline.hasOlder && place.day === null &&
-    place.cameras.length === 0 && !place.since;
+    place.cameras.length === 0 && place.since === null;
   document.body.classList.remove("loading");
   document.body.classList.toggle("empty", isEmpty);
   byId("empty").hidden = !isEmpty;

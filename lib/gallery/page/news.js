@@ -25,7 +25,7 @@ export class News {
   #banner;
 
   /**
-   * @param {{ isOnly: () => boolean, waiting: () => number, onOnly: (only: boolean) => void, onSeen: () => void,
+   * @param {{ since: () => number | null, waiting: () => number, onOnly: (only: boolean) => void, onSeen: () => void,
    *   onLoaded: () => void }} page
    */
   constructor(page) {
@@ -111,7 +111,7 @@ export class News {
   draw() {
     const visits = [...this.#visits.values()].sort((a, b) => b.ms - a.ms);
     const count = this.#hasMore ? `More than ${this.#visits.size} visits` : counted(visits.length, "visit");
-    this.#banner.show(visits, { count, boundary: this.boundary, isOnly: this.page.isOnly() });
+    this.#banner.show(visits, { count, boundary: this.boundary, since: this.page.since() });
     this.drawTitle();
   }
 

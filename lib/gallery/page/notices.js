@@ -115,9 +115,11 @@ export class SinceBanner {
 
   /**
    * @param {readonly Visit[]} visits new ones, newest first
-   * @param {{ count: string, boundary: number, isOnly: boolean }} state
+   * @param {{ count: string, boundary: number, since: number | null }} state since: only visits after it are shown
    */
-  show(visits, { count, boundary, isOnly }) {
+  show(visits, { count, boundary, since }) {
+    if (since !== null && since !== boundary) return this.#showOther(since);
+    const isOnly = since !== null;
     const isShown = visits.length > 0 || isOnly;
     const thumbs = visits.slice(0, BANNER_FACES).map((visit) => bestFace(visit).thumb);
     const when = agoText(boundary).replace(/^at /, "");
@@ -145,6 +147,22 @@ export class SinceBanner {
         { class: "button plain", type: "button", "aria-label": "Mark as seen", onclick: onSeen },
         h("span", { class: "desk" }, "Mark as seen"),
         h("span", { class: "phone" }, icon("close")),
+      ),
+    ));
+  }
+
+  /** A link of another browser, or of an earlier look, names another time than the last look. */
+  #showOther(/** @type {number} */ since) {
+    const text = `Only visits since ${momentText(since)}`;
+    if (!hasChanged(this.#place, text)) return;
+    const showAll = () => this.actions.onOnly(false);
+    this.#place.replaceChildren(notice(
+      "accent since",
+      h("p", { class: "grow" }, h("b", {}, text)),
+      h(
+        "button",
+        { class: "button plain", type: "button", "aria-pressed": true, onclick: showAll },
+        "Show all",
       ),
     ));
   }

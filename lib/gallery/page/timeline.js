@@ -256,7 +256,7 @@ export class Timeline {
     index += step;
     while (index < 0 || index >= section.model.size) {
       const next = this.sections[this.sections.indexOf(section) + step] ??
-        (step > 0 ? await this.#addOlder() : undefined);
+        (step > 0 ? await this.addOlder() : undefined);
       if (!next) return undefined;
       section = next;
       index = step > 0 ? 0 : section.model.size - 1;
@@ -264,7 +264,8 @@ export class Timeline {
     return await section.visitAt(index);
   }
 
-  async #addOlder() {
+  /** Adds the next older day; undefined when there is none, or it cannot be loaded. */
+  async addOlder() {
     if (this.#queue.length === 0 && this.#hasMore) await this.#ask();
     const next = this.#queue.shift();
     if (!next) return undefined;
