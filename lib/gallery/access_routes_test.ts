@@ -75,6 +75,8 @@ Deno.test("a logout ends the session", async () => {
   assert.deepEqual([response.status, response.headers.get("location")], [303, "./login"]);
   assert.match(response.headers.get("set-cookie")!, /Max-Age=0/);
   assert.equal((await send("/", { headers })).status, 401);
+  const again = await send("/logout", { method: "POST", headers: { ...headers, ...OWN_PAGE } });
+  assert.deepEqual([again.status, again.headers.get("location")], [303, "./login"], "after its end");
 });
 
 Deno.test("a link from another site loads the page again, so that its session counts", async () => {

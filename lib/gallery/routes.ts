@@ -45,7 +45,8 @@ const ROUTES: readonly Route[] = [
 
   { method: "GET", path: "/login", access: "public", respond: loginPage },
   { method: "POST", path: "/login", access: "public", respond: login },
-  { method: "POST", path: "/logout", access: "token", respond: logout },
+  // Also for a session that has ended: its page may still be open.
+  { method: "POST", path: "/logout", access: "public", respond: logout },
   { method: "GET", path: "/api/session", access: "token", respond: sessionFacts },
 
   { method: "GET", path: "/healthz", access: "public", respond: healthStatus },

@@ -1,4 +1,4 @@
-/** The routes of the aiming page. All but the public files and the login are for the holders of the token. */
+/** The routes of the aiming page. All but the public files, login and logout are for the holders of the token. */
 import type { Access } from "../web/access.ts";
 import { clientOf } from "../web/attempts.ts";
 import { type Door, login, loginPage, logout, notFromOwnPage, refuse, refused } from "../web/login.ts";
@@ -38,9 +38,11 @@ export async function respondTo(request: Request, address: string, parts: Previe
   const file = publicFileAt(url.pathname);
   if (file && !isPost) return await unlessKept(request, files(file));
   if (url.pathname === "/login") return isPost ? await login(visitor, door) : loginPage(visitor, door);
+  // Also for a session that has ended: its page may still be open.
+  if (isPost && url.pathname === "/logout") return logout(visitor, door);
   const result = access.check(request, visitor.client);
   if (result.kind !== "allowed") return refused(visitor, result, door);
-  if (isPost) return url.pathname === "/logout" ? logout(visitor, door) : plain("not found", 404);
+  if (isPost) return plain("not found", 404);
   return await shown(url, parts);
 }
 

@@ -85,6 +85,11 @@ Deno.test("with a token only its holders see something, by login or by header", 
   assert.equal(login.status, 303);
   const cookie = login.headers.get("set-cookie")!.split(";")[0];
   assert.equal((await ask("/", { headers: { cookie } })).status, 200);
+  for (const time of ["first", "again"]) {
+    const logout = await ask("/logout", { method: "POST", headers: { ...own, cookie } });
+    assert.deepEqual([logout.status, logout.headers.get("location")], [303, "./login"], time);
+  }
+  assert.equal((await ask("/", { headers: { cookie } })).status, 401);
   const foreign = await ask("/login", {
     method: "POST",
     headers: { "sec-fetch-site": "cross-site" },
