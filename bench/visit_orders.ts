@@ -17,8 +17,15 @@ export interface Sequence {
 /** How long each person is shown, and the time between two empty frames, milliseconds. */
 const SHOWN_MS = 1_600;
 const EMPTY_MS = 200;
-/** How long nobody is detected while two people swap their places, milliseconds. */
-const SWAP_MS = 600;
+/**
+ * How two people swap their places: the width of what is shown of each, pixels, which is the distance of their faces of
+ * 48 pixels; and how long nobody is detected, milliseconds.
+ */
+const SWAPS = [
+  { order: "two swap places, 3 sides apart", width: 144, absentMs: 600 },
+  { order: "two swap places, 5 sides apart", width: 240, absentMs: 800 },
+  { order: "two swap places, 6 sides apart", width: 288, absentMs: 1_000 },
+];
 
 /** All sequences of people: each pair of two people, and each person alone. */
 export function sequencesOf(stays: readonly Stay[]): Sequence[] {
@@ -37,7 +44,7 @@ export function sequencesOf(stays: readonly Stay[]): Sequence[] {
       { order: "another takes the place at once", scenes: inTurn(0, begin(a), begin(b)) },
       { order: "another comes after 3 s", scenes: inTurn(3_000, begin(a), begin(b)) },
       { order: "another comes after 20 s", scenes: inTurn(20_000, begin(a), begin(b)) },
-      ...first <= second ? [{ order: "two swap places", scenes: swapped(a, b) }] : [],
+      ...first <= second ? SWAPS.map((swap) => ({ order: swap.order, scenes: swapped(a, b, swap) })) : [],
     ])
   );
   return [...pairs, ...back];
@@ -72,13 +79,12 @@ function frameMs({ frames }: Stay): number {
   return frames.length < 2 ? EMPTY_MS : frames[1].atMs - frames[0].atMs;
 }
 
-/** Width of what is shown of each of two people, pixels: three sides of their faces. */
-const NARROW = 144;
+/** The middle of a film, for each width. */
+const middles = new Map(SWAPS.map(({ width }) => [width, once((frame) => middleOf(frame, width))]));
 
-/** The middle of a film. */
-const narrowed = once((frame) => {
+function middleOf(frame: FilmFrame, shown: number): FilmFrame {
   const { size: { width, height }, pixels, detection } = frame;
-  const left = (width - NARROW) / 2;
+  const left = (width - shown) / 2;
   const middle = (plane: Uint8Array, width: number, left: number) => {
     const to = width - 2 * left;
     return Uint8Array.from(
@@ -88,7 +94,7 @@ const narrowed = once((frame) => {
   };
   return {
     ...frame,
-    size: { width: NARROW, height },
+    size: { width: shown, height },
     detection: detection && shifted(detection, -left),
     pixels: {
       ...pixels,
@@ -97,7 +103,7 @@ const narrowed = once((frame) => {
       v: middle(pixels.v, width / 2, left / 2),
     },
   };
-});
+}
 
 /** A detection moved to the right. */
 export function shifted(detection: Detection, by: number): Detection {
@@ -106,21 +112,25 @@ export function shifted(detection: Detection, by: number): Detection {
 }
 
 /** Two people side by side, and after a while the same two in each other's place. */
-function swapped(a: Stay, b: Stay): Scene[] {
-  const before = together(begin(a), begin(b), 0);
+function swapped(a: Stay, b: Stay, { width, absentMs }: { width: number; absentMs: number }): Scene[] {
+  const before = together(begin(a), begin(b), { fromMs: 0, width });
   const left = before.at(-1)!.atMs;
-  const empty = [200, 400].map((passed) => ({ atMs: left + passed, people: [] }));
-  return [...before, ...empty, ...together(end(b), end(a), left + SWAP_MS)];
+  const scenes = [...before];
+  for (let passed = EMPTY_MS; passed < absentMs; passed += EMPTY_MS) {
+    scenes.push({ atMs: left + passed, people: [] });
+  }
+  return [...scenes, ...together(end(b), end(a), { fromMs: left + absentMs, width })];
 }
 
-function together(left: Stay, right: Stay, fromMs: number): Scene[] {
+function together(left: Stay, right: Stay, { fromMs, width }: { fromMs: number; width: number }): Scene[] {
   const length = Math.min(left.frames.length, right.frames.length);
   const began = left.frames[0].atMs;
+  const middle = middles.get(width)!;
   return left.frames.slice(0, length).map((frame, index) => ({
     atMs: fromMs + frame.atMs - began,
     people: [
-      { person: left.person, frame: narrowed(frame) },
-      { person: right.person, frame: narrowed(right.frames[index]) },
+      { person: left.person, frame: middle(frame) },
+      { person: right.person, frame: middle(right.frames[index]) },
     ],
   }));
 }

@@ -2,6 +2,9 @@
 
 /** Maximum distance between two detections of one person, in sides of the box: at once, more per second, and at all. */
 const [REACH, REACH_PER_SECOND, MAX_REACH] = [0.6, 6, 4];
+/** A person who was not detected for this long has left the place, and may be anywhere within this distance. */
+export const AWAY_MS = 500;
+const AWAY_REACH = 8;
 /** Weights of looks, distance and size in the cost of a pair. */
 const COST = { looks: 0.9, distance: 0.4, size: 0.3 };
 
@@ -20,7 +23,9 @@ export interface Pair {
 
 /** How badly two detections fit together; undefined when they cannot be of one person. */
 export function pairCost({ ratio, maxRatio, apart, passedMs, difference }: Pair): number | undefined {
-  if (ratio > maxRatio || apart > reach(passedMs)) return undefined;
+  if (ratio > maxRatio || apart > (passedMs < AWAY_MS ? reach(passedMs) : awayReach(passedMs))) {
+    return undefined;
+  }
   const differs = difference();
   if (differs > 1) return undefined;
   return COST.looks * differs + COST.distance * apart + COST.size * (ratio - 1);
@@ -29,4 +34,8 @@ export function pairCost({ ratio, maxRatio, apart, passedMs, difference }: Pair)
 /** Maximum distance of two detections of one person after this time, in sides of the box. */
 export function reach(passedMs: number): number {
   return Math.min(MAX_REACH, REACH + REACH_PER_SECOND * passedMs / 1000);
+}
+
+function awayReach(passedMs: number): number {
+  return AWAY_REACH + REACH_PER_SECOND * (passedMs - AWAY_MS) / 1000;
 }

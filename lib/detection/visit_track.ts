@@ -2,7 +2,7 @@
 import { centre, distance, sizeRatio } from "../image/boxes.ts";
 import type { Box, Point } from "../image/frame.ts";
 import type { Looks } from "./looks.ts";
-import { pairCost, reach } from "./pair_cost.ts";
+import { AWAY_MS, pairCost, reach } from "./pair_cost.ts";
 import { VisitLooks } from "./same_looks.ts";
 
 /** One detection, with an item of the caller. */
@@ -28,10 +28,9 @@ const VELOCITY_WEIGHT = 0.5;
 const MAX_PREDICTION_MS = 500;
 
 /**
- * A visit not detected for this long, and in this many frames, was left. A detection then returns to it only with a
- * second one within this time or this many frames: a single false box would revive the visit of somebody who is gone.
+ * A visit not detected for {@link AWAY_MS}, and in this many frames, was left. A detection then returns to it only with a
+ * second one within that time or this many frames: a single false box would revive the visit of somebody who is gone.
  */
-const AWAY_MS = 500;
 const AWAY_FRAMES = 2;
 /** Maximum number of detections that wait for their second one. */
 const MAX_HELD = 4;

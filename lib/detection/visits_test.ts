@@ -83,11 +83,13 @@ Deno.test("another person in exactly the same place is another visit", () => {
 });
 
 Deno.test("two people who swap places unseen keep their visits", () => {
-  const before = Array(5).fill([named("a", 100), named("b", 300)]);
-  const after = Array(5).fill([named("b", 100), named("a", 300)]);
   const settings = { ...SETTINGS, gapMs: 2_000 };
-  const { numbers } = show([...before, ...Array(6).fill([]), ...after], settings);
-  assert.deepEqual(numbers.at(-1), [2, 1]);
+  for (const other of [300, 660]) {
+    const before = Array(5).fill([named("a", 100), named("b", other)]);
+    const after = Array(5).fill([named("b", 100), named("a", other)]);
+    const { numbers } = show([...before, ...Array(6).fill([]), ...after], settings);
+    assert.deepEqual(numbers.at(-1), [2, 1], `${(other - 100) / 80} sides apart`);
+  }
 });
 
 const LONG = { ...SETTINGS, gapMs: 10_000 };
