@@ -35,10 +35,10 @@ const HEADER = "Content-type: image/jpeg\r\nContent-length: ";
 const LENGTH_BYTES = 13;
 const LENGTH = /^(\d{1,9})\r\n\r\n/;
 
-/** Reads JPEGs until the stream ends. Other packets are skipped. Throws a FatalError for any other format. */
+/** Reads JPEGs until the stream ends; undefined for any other packet. Throws a FatalError for any other format. */
 export async function* jpegPackets(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<JpegPacket> {
+): AsyncGenerator<JpegPacket | undefined> {
   const bytes = new ByteReader(stream);
   try {
     const boundary = await bytes.line();
@@ -48,8 +48,7 @@ export async function* jpegPackets(
     for (;;) {
       const body = await nextBody(bytes, mark);
       if (!body) return;
-      const packet = body === "skipped" ? undefined : packetOf(body);
-      if (packet) yield packet;
+      yield body === "skipped" ? undefined : packetOf(body);
     }
   } finally {
     await bytes.close();

@@ -1,7 +1,7 @@
 /** Reads JPEGs from ffmpeg's multipart format. */
 import assert from "node:assert/strict";
 import { FatalError } from "../errors.ts";
-import { jpegPackets, MAX_JPEG_BYTES } from "./jpeg_packets.ts";
+import { type JpegPacket, jpegPackets, MAX_JPEG_BYTES } from "./jpeg_packets.ts";
 
 const ASCII = new TextEncoder();
 
@@ -43,23 +43,24 @@ Deno.test("jpegPackets() gives the bytes and the size of each JPEG, with either 
     const jpegs = [jpeg(3), jpeg(4, 1_000), jpeg(5)];
     const bytes = [...ASCII.encode(`--${boundary}\r\n`), ...jpegs.flatMap((one) => part(one, boundary))];
     const found = await packets(bytes);
-    assert.deepEqual(found.map(({ jpeg }) => jpeg), jpegs);
-    assert.deepEqual(found.map(({ size }) => size.width), [3, 4, 5]);
+    assert.deepEqual(found.map((packet) => packet?.jpeg), jpegs);
+    assert.deepEqual(found.map((packet) => packet?.size.width), [3, 4, 5]);
     const again = await packets(bytes, 100_000);
-    assert.deepEqual(again.map(({ jpeg }) => jpeg), jpegs);
+    assert.deepEqual(again.map((packet) => packet?.jpeg), jpegs);
   }
 });
 
-Deno.test("packets that are no JPEG, that have no size or that are too large are skipped", async () => {
+Deno.test("packets that are no JPEG, that have no size or that are too large are undefined", async () => {
   const bad = [new Uint8Array(0), new Uint8Array(500), jpeg(4).slice(0, 6), jpeg(0)];
   const bytes = [...ASCII.encode("--ffmpeg\r\n"), ...[...bad, jpeg(7)].flatMap((one) => part(one))];
-  assert.deepEqual((await packets(bytes)).map(({ size }) => size.width), [7]);
+  const widths = (found: (JpegPacket | undefined)[]) => found.map((packet) => packet?.size.width);
+  assert.deepEqual(widths(await packets(bytes)), [...bad.map(() => undefined), 7]);
   const large = new Uint8Array(MAX_JPEG_BYTES + 1);
   const head = ASCII.encode(
     `--ffmpeg\r\nContent-type: image/jpeg\r\nContent-length: ${large.length}\r\n\r\n`,
   );
   const rest = Uint8Array.from([...ASCII.encode("\r\n--ffmpeg\r\n"), ...part(jpeg(8))]);
-  assert.deepEqual((await packetsOf([head, large, rest])).map(({ size }) => size.width), [8]);
+  assert.deepEqual(widths(await packetsOf([head, large, rest])), [undefined, 8]);
 });
 
 Deno.test("a stream that ends in a packet ends; any other format is a FatalError with a hint", async () => {

@@ -32,6 +32,16 @@ const DEFAULT_STALL_MS = 15_000;
 /** Writes each packet when it comes; ffmpeg's own default depends on its version. */
 const COPY = ["-map", "0:v:0", "-c", "copy", "-flush_packets", "1", "-f", "mpjpeg"];
 
+/** After this many packets without a JPEG from the start on it gives up; the first ones of a USB camera may be damaged. */
+const UNREAD_MAX = 25;
+
+/** The camera sends packets, and their headers have no size. An ffmpeg that decodes every packet may read them. */
+export class NoJpegsError extends FatalError {
+  constructor(name: string) {
+    super(`"${name}" sends no JPEG that can be decoded on demand`, "set --idle-rate 0 to decode every frame");
+  }
+}
+
 /** What is read, and how much of it is decoded. */
 export interface OnDemandOptions extends Omit<FfmpegInput, "stdin" | "timed" | "onDuration" | "immediate"> {
   /** Whether the filters scale frames; then the decoder does not make them smaller. */
@@ -114,11 +124,13 @@ class OnDemandRun {
         read: jpegPackets,
       });
       let acceptedMs = performance.now();
+      let unread = 0;
       for await (const packet of packets) {
-        if (this.#size.accept(packet.size)) {
+        if (packet && this.#size.accept(packet.size)) {
           acceptedMs = performance.now();
           this.#gate.offer(packet);
         } else this.#checkAccepted(acceptedMs);
+        if (!this.#size.current && ++unread === UNREAD_MAX) throw new NoJpegsError(this.options.name);
         const unansweredMs = Math.min(this.#gate.unansweredMs, performance.now() - this.#waitsMs);
         if (unansweredMs > (this.options.stallMs || DEFAULT_STALL_MS)) this.#kill("it gave no frame");
         this.#notify();

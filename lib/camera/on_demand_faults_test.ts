@@ -1,13 +1,13 @@
 /** Cameras of JPEGs whose frames are decoded on demand: what may fail. */
 import assert from "node:assert/strict";
 import { FfmpegWrapper } from "../../test/servers/ffmpeg_wrapper.ts";
-import { makeJpegs, PATTERN } from "../../test/servers/jpegs.ts";
+import { FLAT, makeJpegs, PATTERN } from "../../test/servers/jpegs.ts";
 import { MjpegCamera, showing } from "../../test/servers/mjpeg_camera.ts";
 import { needs } from "../../test/needs.ts";
 import { Backoff } from "../async/backoff.ts";
 import { delay } from "../async/delay.ts";
 import { FatalError } from "../errors.ts";
-import { LIVE, read } from "../testing/read_camera.ts";
+import { LIVE, pictures, read } from "../testing/read_camera.ts";
 import { until } from "../testing/until.ts";
 import { openCamera } from "./open_camera.ts";
 
@@ -76,6 +76,24 @@ Deno.test(
     }, { stallMs: 3_000 });
     const reason = `"${new URL(camera.url).origin}/…" sent data but no readable JPEG for 3 s`;
     assert.deepEqual(changes, [{ lost: true, reason }, { lost: false }]);
+  },
+);
+
+Deno.test(
+  "JPEGs that only ffmpeg can read are all decoded, by one ffmpeg, and that is reported",
+  part,
+  async () => {
+    const jpegs = await makeJpegs(FLAT, { count: 2, size: "64x48" });
+    await using camera = showing(jpegs.map((jpeg) => jpeg.subarray(2))); // Without their start.
+    using ffmpeg = new FfmpegWrapper();
+    const expected = await pictures(camera.url, 2, { idleRate: 0 });
+    const reasons: string[] = [];
+    const onEveryFrame = (reason: string) => void reasons.push(reason);
+    assert.deepEqual(await pictures(camera.url, 2, { onEveryFrame }), expected);
+    assert.deepEqual([ffmpeg.runs("copy").length, ffmpeg.runs("decoder"), ffmpeg.alive], [1, [], []]);
+    assert.deepEqual(reasons, [
+      `"${new URL(camera.url).origin}/…" sends no JPEG that can be decoded on demand`,
+    ]);
   },
 );
 

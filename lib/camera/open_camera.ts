@@ -43,6 +43,8 @@ export interface SourceOptions {
   readonly onFormat?: (text: string) => void;
   /** Called with the reason when a decoder has ended and is restarted, and with undefined when one gives frames again. */
   readonly onDecoder?: (fault: string | undefined) => void;
+  /** Called with the reason when every frame of an opening is decoded although `idleRate` is set. */
+  readonly onEveryFrame?: (reason: string) => void;
   /** Called once for each unreadable picture of a folder. */
   readonly onUnreadable: (name: string, reason: string) => void;
 }

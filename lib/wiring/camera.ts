@@ -116,6 +116,7 @@ export async function openSource(
       log.warn(`the decoder ended: ${reason}; restarting it`, sinceMinutes(lastedMs)),
     up: () => log.info("the decoder works again"),
   });
+  let reportedReason: string | undefined;
   const camera = await openCamera(settings.detectSource ?? settings.source, {
     ...sourceOptions(settings),
     onChange: (change) => {
@@ -132,6 +133,10 @@ export async function openSource(
     },
     onFormat: (text) => text.length > MAX_INFO ? log.debug(text) : log.info(text),
     onDecoder: (fault) => fault === undefined ? decoderOutage.worked() : decoderOutage.failed(fault),
+    onEveryFrame: (reason) => {
+      if (reason !== reportedReason) log.warn(`every frame is decoded: ${reason}`);
+      reportedReason = reason;
+    },
     onUnreadable: (name, reason) => log.warn(`skipped "${printable(name)}": ${reason}`),
   });
   return withFatalErrors(camera, log);
