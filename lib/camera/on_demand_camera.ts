@@ -155,7 +155,7 @@ class OnDemandRun {
 
   /**
    * The frames of one decoder, until it ends, the pictures change or the camera is lost. Returns whether the next one may
-   * begin at once: a decoder that gave frames until they changed has no fault.
+   * begin at once: where frames changed, or were to be smaller, the decoder has no fault.
    */
   async *#decode(size: Size, pictures: PictureDecoder): AsyncGenerator<Frame, boolean> {
     checkSize(size);
@@ -186,15 +186,18 @@ class OnDemandRun {
       }
     } catch (error) {
       if (error instanceof ConfigError && this.#reduction === 1) throw error;
-      if (error instanceof ConfigError) this.#reduction = 1; // An ffmpeg without this option of its decoder.
       fault ??= messageOf(error);
     } finally {
       stopped.abort();
     }
     if (!isSizeKept) this.#reduction = 1; // Such as a picture that ffmpeg rotates by its EXIF data.
     if (!isSizeKept || (this.#size.current !== size && !this.#isOverdue(frames))) return frames > 0;
-    if (!await isInterrupted(this.#over.signal)) this.#ended(fault ?? "it ended", frames);
-    return false;
+    if (await isInterrupted(this.#over.signal)) return false;
+    // An ffmpeg without this option of its decoder, or JPEGs that it decodes only at their full size, such as lossless ones.
+    const isTooSmall = frames === 0 && this.#reduction > 1;
+    if (isTooSmall) this.#reduction = 1;
+    else this.#ended(fault ?? "it ended", frames);
+    return isTooSmall;
   }
 
   /** The frame with the times of its packet. */

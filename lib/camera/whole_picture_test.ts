@@ -139,3 +139,10 @@ Deno.test("an ffmpeg that cannot make frames smaller gives whole frames", part, 
   assert.deepEqual([frame.width, frame.height, frame.whole], [96, 64, undefined]);
   assert.equal(ffmpeg.runs("decoder").length, 2);
 });
+
+Deno.test("JPEGs that ffmpeg decodes only at their full size give whole frames", part, async () => {
+  const lossless = await makeJpegs(PATTERN, { count: 1, size: "96x64", encoder: ["-c:v", "ljpeg"] });
+  await using camera = showing(lossless);
+  const [frame] = await smallFrames(camera.url, 1, { reduction: 2, stallMs: 3_000 });
+  assert.deepEqual([frame.width, frame.height, frame.whole], [96, 64, undefined]);
+});
