@@ -42,6 +42,7 @@ async function save(folder: string, visit: Visit, number: number): Promise<void>
       crop: { x: 444, y: 144, width: picture.width, height: picture.height },
       frame: { width: 1280, height: 720 },
       score: Math.min(0.9, (score ?? 0.5) + 0.1),
+      sharpness: 0.71,
       detectionScore: 0.93,
       model: "face_detection_yunet_2023mar",
       settings: {},

@@ -43,7 +43,7 @@ const STATES: readonly State[] = [
     double: (double) => double.isStill = true,
     act: async (page) => {
       await showsText(page, "#none", "Waiting for a picture");
-      await showsText(page, "#unsent", "Nothing so far");
+      await showsText(page, "#unsent", "None so far");
     },
   },
   {

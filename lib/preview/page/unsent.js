@@ -38,7 +38,8 @@ export function showUnsent(/** @type {readonly Unsent[]} */ faces) {
       h(
         "li",
         { class: "quiet" },
-        "Nothing so far. Each face that is not sent is shown here, with the reason.",
+        "None so far. A face that is not sent is shown here, with the reason. " +
+          "Pictures that are worse than the best of their visit are only counted.",
       ),
     );
   }
