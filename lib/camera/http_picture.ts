@@ -35,13 +35,15 @@ export class HttpPictures {
    * Requests one picture and returns the bytes of the response. Throws a FatalError for an error status, a response over
    * the size limit, and a timeout.
    * @param options.limitMs timeout of the whole request.
-   * @param options.isWanted receives content type and first bytes; false stops the request, with the result undefined.
+   * @param options.isWantedType receives the content type; false stops the request, with the result undefined.
+   * @param options.isWanted the same with the first bytes.
    */
   async next(
-    { signal, limitMs, isWanted = () => true }: {
+    { signal, limitMs, isWantedType = () => true, isWanted = () => true }: {
       readonly signal: AbortSignal;
       readonly limitMs: number;
-      readonly isWanted?: (type: string, head: Uint8Array) => boolean;
+      readonly isWantedType?: (type: string) => boolean;
+      readonly isWanted?: (head: Uint8Array) => boolean;
     },
   ): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const timeout = AbortSignal.timeout(limitMs);
@@ -49,8 +51,8 @@ export class HttpPictures {
     try {
       using answer = await this.#answer(either);
       this.#isSilent = false;
-      const type = answer.headers.get("content-type") ?? "";
-      return await bodyOf(answer, (head) => isWanted(type, head));
+      if (!isWantedType(answer.headers.get("content-type") ?? "")) return undefined;
+      return await bodyOf(answer, isWanted);
     } catch (error) {
       if (error instanceof FatalError) throw error;
       this.#isSilent = timeout.aborted;

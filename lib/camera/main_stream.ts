@@ -8,11 +8,12 @@ import { either } from "../async/either.ts";
 import { ConfigError, FatalError, messageOf } from "../errors.ts";
 import type { HeldPicture } from "../image/frame.ts";
 import { safeAddress } from "../safe_address.ts";
+import { kindOf } from "./address_camera.ts";
 import { isInterrupted } from "./camera_process.ts";
 import { CopiedStream } from "./copied_stream.ts";
 import { filters } from "./ffmpeg_camera.ts";
 import { HttpPictures } from "./http_picture.ts";
-import { addressKind, type SourceOptions, streamInput } from "./open_camera.ts";
+import { type SourceOptions, streamInput } from "./open_camera.ts";
 import { PolledPictures } from "./polled_pictures.ts";
 import { HeldPictures, type MainSource, type OnMain } from "./main_pictures.ts";
 
@@ -64,8 +65,9 @@ class MainStream implements MainSource {
     const signal = this.#signal;
     const backoff = new Backoff({ firstMs: 500, maxMs: 15_000 });
     const { wait = delay, ffmpegOptions } = this.options;
+    const ask = kindOf(this.address, { ffmpegOptions });
     while (!signal.aborted) {
-      if (await addressKind(this.address, { ffmpegOptions, signal }) === "picture") {
+      if (await ask({ signal }) === "picture") {
         this.#source = this.#polled();
         return this.#report();
       }

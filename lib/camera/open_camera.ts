@@ -5,16 +5,16 @@ import { printable } from "../printable.ts";
 import { ENCODE_HINT, NOT_SHOWN, quoted, safeAddress } from "../safe_address.ts";
 import type { Size } from "../image/frame.ts";
 import type { Rotation } from "../image/reframe.ts";
+import { addressSource, kindOf } from "./address_camera.ts";
 import type { Camera, CameraChange } from "./camera.ts";
 import { csiCamera, isCsi } from "./csi_camera.ts";
 import { deviceSource } from "./device_camera.ts";
 import { clipCamera, filters, streamCamera } from "./ffmpeg_camera.ts";
 import { secretOptions } from "./ffmpeg_error.ts";
 import { fileCamera } from "./file_camera.ts";
-import { jpegSource } from "./jpeg_source.ts";
 import type { FfmpegInput } from "./ffmpeg_process.ts";
 import { liveCamera } from "./live_camera.ts";
-import { type HttpKind, httpKind, snapshotCamera, snapshotSource } from "./snapshot_camera.ts";
+import { snapshotCamera, snapshotSource } from "./snapshot_camera.ts";
 import { sampleCamera } from "./sample_camera.ts";
 import { SCENE_FRAMES_PER_SECOND, SCENE_NAMES, sceneCamera } from "./sample_scene.ts";
 
@@ -77,10 +77,11 @@ export async function openCamera(source: string, options: SourceOptions): Promis
         "give the address of a camera or clip, such as rtsp://HOST/PATH, or the path of a file",
       );
     }
-    const kind = await addressKind(source, options);
-    if (kind === "picture") return polledCamera(source, options);
+    const ask = kindOf(source, options);
+    const asked = await ask();
+    if (asked === "picture") return polledCamera(source, options);
     const input = streamInput(source, options);
-    if (repeat) return liveCamera(jpegSource(input, { ...options, isJpegs: kind === "jpegs" }), options);
+    if (repeat) return liveCamera(addressSource(source, input, { ...options, ask, asked }), options);
     // A stream that is read once ends at its end. Only a file at a web address can be read at any speed.
     return /^https?:/i.test(source) && !realtime
       ? clipCamera({ ...input, timed: true }, { live: false })
@@ -118,15 +119,6 @@ function pathOf(fileUrl: string): string {
   } catch (error) {
     throw new ConfigError(`--source "${fileUrl}": ${messageOf(error)}`, "give the path of the file instead");
   }
-}
-
-/** What an address returns. With options of ffmpeg, ffmpeg reads it. */
-export async function addressKind(
-  source: string,
-  { ffmpegOptions, signal }: Pick<SourceOptions, "ffmpegOptions"> & { readonly signal?: AbortSignal },
-): Promise<HttpKind> {
-  if (!/^https?:/i.test(source) || ffmpegOptions.length > 0 || !URL.canParse(source)) return "other";
-  return await httpKind(source, safeAddress(source), { signal });
 }
 
 function polledCamera(source: string, options: SourceOptions): Camera {

@@ -32,25 +32,25 @@ export interface SnapshotOptions {
   readonly stallMs: number;
 }
 
-/** What an address returns: one picture, a stream of JPEGs, or something else. */
-export type HttpKind = "picture" | "jpegs" | "other";
+/** What an address returns: one picture, a stream of JPEGs, or something else; unknown when the request fails. */
+export type HttpKind = "picture" | "jpegs" | "other" | "unknown";
 
-/** Requests an address, and says what it returns. `other` when the request fails: ffmpeg then explains the failure. */
+/** Requests an address, and says what it returns. A camera may send the head of a stream long before its first picture. */
 export async function httpKind(
-  address: string,
-  name: string,
+  pictures: HttpPictures,
   { signal = new AbortController().signal }: { signal?: AbortSignal } = {},
 ): Promise<HttpKind> {
   let kind: HttpKind = "other";
+  const isWantedType = (type: string) => {
+    if (JPEGS_TYPE.test(type)) kind = "jpegs";
+    return !STREAM_TYPE.test(type);
+  };
+  const isWanted = (head: Uint8Array) => isPicture(fileKind(head));
   try {
-    const isWanted = (type: string, head: Uint8Array) => {
-      if (JPEGS_TYPE.test(type)) kind = "jpegs";
-      return !STREAM_TYPE.test(type) && isPicture(fileKind(head));
-    };
-    const picture = await new HttpPictures(address, name).next({ signal, limitMs: PROBE_LIMIT_MS, isWanted });
+    const picture = await pictures.next({ signal, limitMs: PROBE_LIMIT_MS, isWantedType, isWanted });
     return picture ? "picture" : kind;
   } catch {
-    return kind;
+    return "unknown";
   }
 }
 

@@ -52,6 +52,7 @@ for (const build of BUILDS) {
         "clip_times",
         "file_camera",
         "snapshot_camera",
+        "address_camera",
         "camera_jpeg",
         "on_demand_camera",
         "on_demand_faults",

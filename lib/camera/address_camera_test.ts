@@ -1,0 +1,54 @@
+/** Network cameras that are slow, busy or silent when they are asked what they send. */
+import assert from "node:assert/strict";
+import { FfmpegWrapper } from "../../test/servers/ffmpeg_wrapper.ts";
+import { makeJpegs, PATTERN } from "../../test/servers/jpegs.ts";
+import { type MjpegCamera, showing } from "../../test/servers/mjpeg_camera.ts";
+import { needs } from "../../test/needs.ts";
+import { read } from "../testing/read_camera.ts";
+
+const part = needs("ffmpeg");
+const BUSY = () => new Response("busy", { status: 503 });
+/** The head of a stream whose first picture does not come. */
+const HEAD = () => {
+  const headers = { "Content-Type": "multipart/x-mixed-replace; boundary=next" };
+  return new Response(new ReadableStream(), { headers });
+};
+
+/** The address of a camera that answers its first requests in these ways. */
+function behind(camera: MjpegCamera, answers: (() => Response)[]) {
+  const place = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  const redirect = () => new Response(null, { status: 302, headers: { Location: camera.url } });
+  const server = Deno.serve(place, () => (answers.shift() ?? redirect)());
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/live`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+for (
+  const [title, answer] of [["its first picture comes late", HEAD], ["it is busy at first", BUSY]] as const
+) {
+  Deno.test(`a camera of JPEGs is decoded on demand although ${title}`, part, async () => {
+    using ffmpeg = new FfmpegWrapper();
+    await using camera = showing(await makeJpegs(PATTERN, { count: 1, size: "64x48" }));
+    await using server = behind(camera, [answer]);
+    const reasons: string[] = [];
+    await read(server.url, () => true, { onEveryFrame: (reason) => reasons.push(reason) });
+    assert.deepEqual([ffmpeg.runs("copy").length, reasons], [1, []]);
+  });
+}
+
+Deno.test("a camera that does not say what it sends is asked again when it is reopened", part, async () => {
+  using ffmpeg = new FfmpegWrapper();
+  await using camera = showing(await makeJpegs(PATTERN, { count: 1, size: "64x48" }));
+  await using server = behind(camera, [BUSY, BUSY]);
+  const reasons: string[] = [];
+  let isKilled = false;
+  const { changes } = await read(server.url, () => {
+    if (!isKilled) Deno.kill(ffmpeg.runs("other").at(-1)!.pid, "SIGKILL");
+    isKilled = true;
+    return ffmpeg.runs("copy").length > 0;
+  }, { onEveryFrame: (reason) => reasons.push(reason) });
+  assert.deepEqual(changes.map(({ lost }) => lost), [true, false]);
+  assert.deepEqual(reasons, [`"${new URL(server.url).origin}/…" did not answer what it sends`]);
+});
