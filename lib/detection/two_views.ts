@@ -75,7 +75,7 @@ export function bestMatch(
       ratio: sizeRatio(place, detection),
       maxRatio: MAX_RATIO,
       apart: distance(place, detection),
-      passedMs: maxPassedMs(apartMs),
+      maxApart: reach(maxPassedMs(apartMs)),
       difference: () => difference(looks, looksOf(detection)),
     });
     return cost === undefined ? [] : [{ detection, cost }];

@@ -2,7 +2,7 @@
 import { centre, distance, sizeRatio } from "../image/boxes.ts";
 import type { Box, Point } from "../image/frame.ts";
 import type { Looks } from "./looks.ts";
-import { AWAY_MS, pairCost, reach } from "./pair_cost.ts";
+import { awayReach, pairCost, reach } from "./pair_cost.ts";
 import { VisitLooks } from "./same_looks.ts";
 
 /** One detection, with an item of the caller. */
@@ -28,9 +28,10 @@ const VELOCITY_WEIGHT = 0.5;
 const MAX_PREDICTION_MS = 500;
 
 /**
- * A visit not detected for {@link AWAY_MS}, and in this many frames, was left. A detection then returns to it only with a
- * second one within that time or this many frames: a single false box would revive the visit of somebody who is gone.
+ * A visit not detected for this long, and in this many frames, was left. A detection then returns to it only with a
+ * second one within this time or this many frames: a single false box would revive the visit of somebody who is gone.
  */
+const AWAY_MS = 500;
 const AWAY_FRAMES = 2;
 /** Maximum number of detections that wait for their second one. */
 const MAX_HELD = 4;
@@ -61,8 +62,8 @@ export class VisitTrack<T> {
     this.detections = 1;
   }
 
-  /** How badly a detection fits this visit; undefined when it cannot belong to it. */
-  cost(sighting: Sighting<T>): number | undefined {
+  /** How badly a detection of this frame fits this visit; undefined when it cannot belong to it. */
+  cost(sighting: Sighting<T>, frame: number): number | undefined {
     const { last } = this;
     const passedMs = sighting.sourceTimeMs - last.sourceTimeMs;
     // A person who walked may have stopped since.
@@ -74,7 +75,7 @@ export class VisitTrack<T> {
       ratio: sizeRatio(last.box, sighting.box),
       maxRatio: MAX_RATIO + RATIO_PER_SECOND * Math.min(1, passedMs / 1000),
       apart,
-      passedMs,
+      maxApart: this.#isAway(sighting, frame) ? awayReach(passedMs) : reach(passedMs),
       difference: () => this.#looks.differenceFrom(sighting.looks),
     });
   }
@@ -86,9 +87,7 @@ export class VisitTrack<T> {
   add(sighting: Sighting<T>, frame: number, { mayReturnAtOnce }: { mayReturnAtOnce: boolean }): Seen<T>[] {
     const seen = { sighting, frame };
     this.detectedMs = sighting.sourceTimeMs;
-    const isAway = sighting.sourceTimeMs - this.last.sourceTimeMs >= AWAY_MS &&
-      frame - this.#lastFrame > AWAY_FRAMES;
-    if (isAway && !mayReturnAtOnce) {
+    if (this.#isAway(sighting, frame) && !mayReturnAtOnce) {
       const recent = this.#held.filter((held) => isRecent(held, seen)).slice(1 - MAX_HELD);
       this.#dropped += this.#held.length - recent.length;
       this.#held = recent;
@@ -112,6 +111,10 @@ export class VisitTrack<T> {
     this.#dropped = 0;
     if (all) this.#held = [];
     return dropped;
+  }
+
+  #isAway({ sourceTimeMs }: Sighting<T>, frame: number): boolean {
+    return sourceTimeMs - this.last.sourceTimeMs >= AWAY_MS && frame - this.#lastFrame > AWAY_FRAMES;
   }
 
   #extend({ sighting, frame }: Seen<T>): void {

@@ -116,7 +116,7 @@ export class Visits<T> {
   #associate(sightings: readonly Sighting<T>[]): Map<number, Candidate<T>> {
     const pairs = this.#open.flatMap((candidate) =>
       sightings.flatMap((sighting, index) => {
-        const cost = candidate.track.cost(sighting);
+        const cost = candidate.track.cost(sighting, this.#frame);
         return cost === undefined ? [] : [{ candidate, index, cost }];
       })
     ).sort((a, b) => a.cost - b.cost);

@@ -167,6 +167,9 @@ Deno.test("a visit is confirmed by K detections in N successive frames", () => {
   assert.equal(show(seldom, { ...SETTINGS, confirmHits: 3, confirmFrames: 7 }).last.length, 1);
 });
 
-Deno.test("a jump across the frame is another visit", () => {
-  assert.deepEqual(show([[face(0)], [face(0)], [face(400)], [face(400)]]).numbers, [[1], [1], [2], [2]]);
+Deno.test("a jump across the frame is another visit, also at a frame a second", () => {
+  const jump = [[face(0)], [face(0)], [face(400)], [face(400)]];
+  for (const frameMs of [100, 500, 1_000]) {
+    assert.deepEqual(show(jump, LONG, undefined, frameMs).numbers, [[1], [1], [2], [2]], `${frameMs} ms`);
+  }
 });
