@@ -10,7 +10,7 @@ import { readSummary } from "./summary.ts";
 
 /** Number of latest faces, and of latest visits, that are remembered. */
 const MAX_IDS = 1_000;
-const MAX_VISITS = 500;
+export const MAX_VISITS = 500;
 /** A larger file is not ours. */
 const MAX_FILE_BYTES = 2 ** 20;
 const FILE = "notified.json";

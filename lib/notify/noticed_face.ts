@@ -6,11 +6,20 @@ import { type Clocks, type FaceAges, isTimeTrusted } from "./face_ages.ts";
 import type { FaceFacts, Notification } from "./notification.ts";
 
 const KEY_DIGITS = 32;
+/** Faces of one visit differ less in its begin: each computes it from the clock, which may be set meanwhile. */
+const BEGIN_MS = 2_000;
 
 export interface NoticedFace {
   readonly facts: FaceFacts;
-  /** The same for all faces of a visit. A face without a visit is a visit of its own. */
+  /** Of the visit. A face without a visit is a visit of its own. */
   readonly visitKey: string;
+  /** Absent for a face without a visit. */
+  readonly visit?: {
+    /** Keys that an earlier face of the same visit may have. */
+    readonly otherKeys: readonly string[];
+    /** When it began, by our monotonic clock, milliseconds. */
+    readonly beganMs: number;
+  };
   /** When it was captured, by our monotonic clock, milliseconds; before the start of this program for an older face. */
   readonly takenMs: number;
   readonly picture?: Notification["picture"];
@@ -29,6 +38,8 @@ export function noticedFace(
   const face = { ...file, bytes, contentType, width, height, id, metadata };
   const key = metadata && template.unique ? template.keyOf(face, wallMs) : undefined;
   const { visit } = metadata ?? {};
+  const takenMs = clocks.monotonicMs() - ages.ageOf(metadata);
+  const [visitKey, ...otherKeys] = metadata?.visit ? keysOfVisit(metadata) : [id.slice(0, KEY_DIGITS)];
   return {
     facts: {
       id,
@@ -42,16 +53,29 @@ export function noticedFace(
       score: metadata?.score,
       key,
     },
-    visitKey: metadata?.visit ? keyOfVisit(metadata) : id.slice(0, KEY_DIGITS),
-    takenMs: clocks.monotonicMs() - ages.ageOf(metadata),
+    visitKey,
+    ...(metadata?.visit && { visit: { otherKeys, beganMs: takenMs - lastedMs(metadata) } }),
+    takenMs,
     picture: { bytes, contentType, width, height },
   };
 }
 
-/** The number of a visit starts again with its detector, so its begin is part of the key. */
-function keyOfVisit({ device, camera, epoch, visit }: FaceMetadata): string {
-  const names = [device, camera, epoch, visit!.number, visit!.began];
-  return createHash("sha256").update(names.join("\n")).digest("hex").slice(0, KEY_DIGITS);
+/**
+ * The number of a visit starts again with its detector, so its begin is part of the key, rounded. Its neighbours are the
+ * other keys. It is given by the time since the boot, which stays when the clock is set.
+ */
+function keysOfVisit(metadata: FaceMetadata): string[] {
+  const { device, camera, epoch, visit, clock, captured } = metadata;
+  const began = Math.floor(((clock?.monotonicMs ?? Date.parse(captured)) - lastedMs(metadata)) / BEGIN_MS);
+  return [began, began - 1, began + 1].map((time) => {
+    const names = [device, camera, epoch, clock?.bootId, visit!.number, time];
+    return createHash("sha256").update(names.join("\n")).digest("hex").slice(0, KEY_DIGITS);
+  });
+}
+
+/** How long the visit of a face had lasted when it was captured. */
+function lastedMs({ captured, visit }: FaceMetadata): number {
+  return Date.parse(captured) - Date.parse(visit!.began);
 }
 
 /** The same without its picture. */

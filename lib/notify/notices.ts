@@ -1,14 +1,15 @@
 /**
- * Decides which faces become notifications: of each visit the first face that arrives and is stored, whichever it is,
- * then its best one as an update. A face is known by its identity, so a copy of it, or of its receipt, changes nothing.
+ * Decides which faces become notifications: of each visit the first face that arrives and is stored, then its best one
+ * as an update. A `still` face counts as the first one only where no earlier one can have been sent. A face is known by its identity, so a copy of it, or of its receipt, changes nothing.
  */
 import { identity, readFace } from "../face/face_file.ts";
 import type { KeyTemplate } from "../face/object_key.ts";
 import { parseReceipts } from "../face/receipt.ts";
 import { RejectedMessageError } from "../errors.ts";
+import { RecentMap } from "../recent_map.ts";
 import { type Clocks, FaceAges } from "./face_ages.ts";
 import { type NoticedFace, noticedFace, withoutPicture } from "./noticed_face.ts";
-import type { NoticeState } from "./notice_state.ts";
+import { MAX_VISITS, type NoticeState } from "./notice_state.ts";
 import type { ServiceName } from "./notification.ts";
 import { type Routes, servicesOf } from "./routes.ts";
 import type { Sender } from "./sender.ts";
@@ -29,10 +30,14 @@ export interface NoticesOptions {
 export class Notices {
   readonly #ages: FaceAges;
   readonly #unstored: UnstoredFaces;
+  readonly #startMs: number;
+  /** When the latest visits were last seen, milliseconds; the oldest is forgotten first, as in the state. */
+  readonly #seenMs = new RecentMap<string, number>(MAX_VISITS);
 
   constructor(private readonly options: NoticesOptions) {
     this.#ages = new FaceAges(options.clocks);
     this.#unstored = options.unstored ?? new UnstoredFaces();
+    this.#startMs = options.clocks.monotonicMs();
   }
 
   /** Number of faces without a receipt. */
@@ -70,17 +75,29 @@ export class Notices {
     }
   }
 
-  #notify(face: NoticedFace): void {
-    const { state, senders, routes } = this.options;
-    state.add(face.facts.id);
-    const references = state.visits.get(face.visitKey);
-    const isNew = references === undefined;
-    state.visits.set(face.visitKey, references ?? {}); // Its latest face, so that a long visit is not forgotten.
-    if (!isNew && face.facts.why !== "best") return;
-    for (const name of servicesOf(routes, face.facts.camera, [...senders.keys()])) {
+  #notify(arrived: NoticedFace): void {
+    const { state, senders, routes, clocks } = this.options;
+    const { facts, visit } = arrived;
+    state.add(facts.id);
+    const known = [arrived.visitKey, ...visit?.otherKeys ?? []].find((key) => state.visits.has(key));
+    const isNew = known === undefined;
+    if (isNew && facts.why === "still" && this.#mayBeForgotten(visit!.beganMs)) return;
+    const face = { ...arrived, visitKey: known ?? arrived.visitKey };
+    if (visit) {
+      state.visits.set(face.visitKey, state.visits.get(face.visitKey) ?? {}); // Again, as the latest one.
+      this.#seenMs.set(face.visitKey, clocks.monotonicMs());
+    }
+    if (!isNew && facts.why !== "best") return;
+    for (const name of servicesOf(routes, facts.camera, [...senders.keys()])) {
       const sender = senders.get(name);
       if (isNew) sender?.visit(face);
       else sender?.update(face);
     }
+  }
+
+  /** Whether a visit that is not known may have been sent before our start, or before 500 others. */
+  #mayBeForgotten(beganMs: number): boolean {
+    const [oldestMs] = this.#seenMs.values();
+    return beganMs < (this.#seenMs.size < MAX_VISITS ? this.#startMs : oldestMs);
   }
 }

@@ -15,6 +15,7 @@ import { parseRoutes } from "./routes.ts";
 import { UnstoredFaces } from "./unstored_faces.ts";
 
 const NOW = "2026-11-26T12:00:00.000Z";
+const BOOT = "2026-11-26T10:00:00.000Z";
 const PICTURE = { width: 4, height: 3, rgb: new Uint8Array(36) };
 type Why = "first" | "still" | "best";
 
@@ -22,7 +23,7 @@ type Why = "first" | "still" | "best";
 function faceOf(visit: number, why: Why, { camera = "front", began = NOW, captured = NOW, ...more } = {}) {
   const of: FaceMetadata = {
     ...METADATA,
-    clock: { ...METADATA.clock!, synchronised: "yes" },
+    clock: { ...METADATA.clock!, synchronised: "yes", monotonicMs: Date.parse(captured) - Date.parse(BOOT) },
     camera,
     captured,
     score: why === "best" ? 0.9 : 0.5,
@@ -129,6 +130,64 @@ Deno.test("a visit that lasts while many others come and go has one message", as
     show(1, "still", { captured: `2026-11-26T12:0${minute}:00.000Z` });
   }
   assert.deepEqual(said, ["visit ntfy front 1 first"]);
+});
+
+Deno.test("a visit during which the clock of the board is set has one message", async () => {
+  const { notices, said, stored } = await round({ routes: "*=ntfy" });
+  const show = (minute: number, day: string, began: string, why: Why) => {
+    const captured = `${day}T12:0${minute}:00.000Z`;
+    const clock = { ...METADATA.clock!, monotonicMs: 5_000_000 + 60_000 * minute };
+    const face = faceOf(1, why, { captured, began: `${day}T11:59:59.${began}Z`, ...{ clock } });
+    notices.face(face.bytes);
+    stored(face.id);
+  };
+  show(1, "2026-11-20", "138", "first");
+  for (const [nth, began] of ["136", "001", "998"].entries()) show(2 + nth, "2026-11-26", began, "still");
+  show(5, "2026-11-26", "137", "best");
+  assert.deepEqual(said, ["visit ntfy front 1 first", "update ntfy front 1 best"]);
+});
+
+Deno.test("a still face is no message where its first face may have been sent before the start", async () => {
+  const { notices, said, stored, clock } = await round({ routes: "*=ntfy" });
+  clock.wallMs += 120_000;
+  clock.monotonicMs += 120_000;
+  const captured = "2026-11-26T12:02:00.000Z";
+  const began = ["2026-11-26T11:59:59.000Z", "2026-11-26T12:00:01.000Z"];
+  const faces = began.map((began, index) => faceOf(1 + index, "still", { began, captured }));
+  for (const face of faces) {
+    notices.face(face.bytes);
+    stored(face.id);
+  }
+  assert.deepEqual(said, ["visit ntfy front 2 still"]);
+});
+
+Deno.test("a still face is no message where its visit may be forgotten, and faces without visits let none be", async () => {
+  const { notices, said, stored, clock } = await round({ routes: "front=ntfy *=none" });
+  const show = (face: ReturnType<typeof faceOf>) => {
+    notices.face(face.bytes);
+    stored(face.id);
+  };
+  const still = (visit: number, began: string) =>
+    show(faceOf(visit, "still", { began, captured: new Date(clock.wallMs).toISOString() }));
+  const pass = (ms: number) => {
+    clock.wallMs += ms;
+    clock.monotonicMs += ms;
+  };
+  show(faceOf(1, "first"));
+  for (let sequence = 1; sequence <= 600; sequence++) {
+    const { visit: _, ...every } = faceOf(1, "first", { camera: "back", ...{ sequence } }).metadata!;
+    show(writeFace(PICTURE, every));
+  }
+  pass(60_000);
+  still(1, NOW);
+  assert.deepEqual(said, ["visit ntfy front 1 first"]);
+  pass(60_000);
+  for (let visit = 1; visit <= 500; visit++) show(faceOf(visit, "first", { camera: "back" }));
+  pass(60_000);
+  still(1, NOW);
+  assert.deepEqual(said, ["visit ntfy front 1 first"]);
+  still(2, "2026-11-26T12:02:30.000Z");
+  assert.deepEqual(said, ["visit ntfy front 1 first", "visit ntfy front 2 still"]);
 });
 
 Deno.test("visits of another camera, board, epoch or begin are other visits", async () => {
