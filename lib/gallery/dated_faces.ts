@@ -2,7 +2,16 @@
  * Faces whose keys begin with their day and time, such as the saver's default keys. These keys sort by time, so that a
  * range of time is a range of keys. Only the requested range is listed, however many objects the store has.
  */
-import { type Clocks, DAY_MS, DayFolders, type Days, endOf, isInDay, startMs } from "./day_folders.ts";
+import {
+  AFTER_ALL_DAYS,
+  type Clocks,
+  DAY_MS,
+  DayFolders,
+  type Days,
+  endOf,
+  isInDay,
+  startMs,
+} from "./day_folders.ts";
 import type { PictureStore } from "./picture_store.ts";
 import { RangeSizer } from "./range_sizer.ts";
 import { keyAt, type ListedFace, listedFace, newestFirst, timeInKey } from "./shown_face.ts";
@@ -22,8 +31,6 @@ const CROWDED_RECENT = 500;
 const MINUTE_MS = 60_000;
 /** Faces that are handed on together. */
 const PART = 500;
-
-const AFTER_ALL_DAYS = "9999-99";
 
 /** The result of listing a range of keys. */
 interface Listed {

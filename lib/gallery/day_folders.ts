@@ -18,6 +18,9 @@ const FRESH_MS = 60_000;
 /** Maximum number of kept results; beyond it all are dropped. */
 const MAX_KEPT = 1_000;
 
+/** Sorts after the folder of every day. */
+export const AFTER_ALL_DAYS = "9999-99";
+
 /** The folders of days in one store. */
 export interface Days {
   /**
@@ -160,7 +163,12 @@ export function startMs(day: string): number {
 
 /** Whether a key lies in the folder of a day that exists in the calendar. */
 export function isInDay(key: string): boolean {
-  return isDay(key.slice(0, DAY_LENGTH + 1));
+  return isDay(folderOf(key));
+}
+
+/** The folder of a key that lies in one of a day. */
+export function folderOf(key: string): string {
+  return key.slice(0, DAY_LENGTH + 1);
 }
 
 /** `2026-01-31` */

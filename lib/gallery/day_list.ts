@@ -1,5 +1,5 @@
 /** The days of a viewer that have faces, newest first. */
-import { DAY_MS, startMs } from "./day_folders.ts";
+import { AFTER_ALL_DAYS, DAY_MS, startMs } from "./day_folders.ts";
 import type { FaceIndex } from "./face_index.ts";
 import type { Range } from "./utc_days.ts";
 import { dayIn } from "./zone_days.ts";
@@ -93,8 +93,6 @@ export class DayList {
     }
   }
 }
-
-const AFTER_ALL_DAYS = "9999-99";
 
 /** Both sequences in one, newest first, each day once. */
 async function* merged(a: AsyncGenerator<Range>, b: Generator<Range>): AsyncGenerator<Range> {

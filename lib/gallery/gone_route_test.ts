@@ -7,11 +7,16 @@ import { DAY_MS } from "./day_folders.ts";
 const NOON = Date.UTC(2026, 0, 31, 12);
 
 /** Asks a gallery. */
-async function ask(gallery: ReturnType<typeof galleryOf>, keys: readonly string[]): Promise<unknown> {
+async function ask(
+  gallery: ReturnType<typeof galleryOf>,
+  keys: readonly string[],
+  signal?: AbortSignal,
+): Promise<unknown> {
   const response = await gallery("/api/gone", {
     method: "POST",
     headers: OWN_PAGE,
     body: JSON.stringify({ keys }),
+    signal,
   });
   return await response.json();
 }
@@ -22,30 +27,61 @@ Deno.test("/api/gone names what the store no longer has, also after a restart an
   const held = [...keys, "mine/a.png", "mine/b.png", "2026-01-31/without-time.png", "../evil.png"];
   assert.deepEqual(await ask(galleryOf(store), held), {
     gone: ["mine/b.png", "../evil.png"],
-    complete: true,
   });
   store.objects.delete(keys[0]);
   store.objects.delete(keys[3]);
-  assert.deepEqual(await ask(galleryOf(store), keys), { gone: [keys[0], keys[3]], complete: true });
+  assert.deepEqual(await ask(galleryOf(store), keys), { gone: [keys[0], keys[3]] });
 });
 
 Deno.test("/api/gone names the last face of a store", async () => {
   const key = keyOfFace(NOON);
-  assert.deepEqual(await ask(galleryOf(new TestStore()), [key]), { gone: [key], complete: true });
+  assert.deepEqual(await ask(galleryOf(new TestStore()), [key]), { gone: [key] });
 });
 
-Deno.test("/api/gone names no face as gone while undated faces are listed, or when the store fails", async () => {
+Deno.test("/api/gone names no face that the store has while undated faces are listed, or when it fails", async () => {
   const undated = Array.from({ length: 2_000 }, (_, index) => `mine/${index}.png`);
   const store = new TestStore([keyOfFace(NOON), ...undated]);
   const release = Promise.withResolvers<void>();
   store.nextResponse = () => release.promise;
   const gallery = galleryOf(store);
-  const keys = ["mine/1.png", "mine/gone.png"];
-  assert.deepEqual(await ask(gallery, keys), { gone: [], complete: false });
+  assert.deepEqual(await ask(gallery, ["mine/1.png", "mine/gone.png"]), { gone: ["mine/gone.png"] });
   release.resolve();
-  assert.deepEqual(await ask(gallery, keys), { gone: ["mine/gone.png"], complete: true });
   store.failure = new Error("access denied");
-  assert.deepEqual(await ask(galleryOf(store), keys), { error: "access denied" });
+  assert.deepEqual(await ask(galleryOf(store), ["mine/1.png"]), { error: "access denied" });
+});
+
+Deno.test("/api/gone names no face that was stored after the last listing of its day", async () => {
+  const [first, late, deleted] = ["0", "1", "2"].map((digit) => keyOfFace(NOON, "door", digit.repeat(12)));
+  const store = new TestStore([first]);
+  const gallery = galleryOf(store);
+  assert.deepEqual(await ask(gallery, [first]), { gone: [] });
+  store.objects.set(late, 0);
+  assert.deepEqual(await ask(gallery, [first, late, deleted]), { gone: [deleted] });
+});
+
+Deno.test("/api/gone lists only days that the store has, and of them not all", async () => {
+  const keys = Array.from({ length: 1_000 }, (_, day) => keyOfFace(NOON - day * DAY_MS));
+  const few = new TestStore(keys.slice(0, 2));
+  assert.deepEqual(await ask(galleryOf(few), keys), { gone: keys.slice(2) });
+  assert.ok(few.requests < 20, `${few.requests} listings`);
+  const many = new TestStore(keys);
+  assert.deepEqual(await ask(galleryOf(many), keys), { gone: [] });
+  assert.ok(many.requests < 500, `${many.requests} listings`);
+});
+
+Deno.test("/api/gone asks the store for nothing more once the client has left", async () => {
+  const client = new AbortController();
+  let asked = 0;
+  const store = new class extends TestStore {
+    override size(key: string): Promise<number | undefined> {
+      asked++;
+      client.abort();
+      return super.size(key);
+    }
+  }();
+  const keys = Array.from({ length: 100 }, (_, number) => `${number}.png`);
+  await ask(galleryOf(store), keys, client.signal);
+  assert.equal(asked, 1);
 });
 
 Deno.test("/api/gone refuses a request that is no list of keys, or too long", async () => {

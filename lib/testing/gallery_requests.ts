@@ -28,6 +28,7 @@ export interface TestRequest {
   readonly headers?: Record<string, string>;
   readonly body?: string;
   readonly from?: string;
+  readonly signal?: AbortSignal;
 }
 
 /** Returns a function that sends a request to a gallery of `store`, by default to localhost. */
@@ -59,9 +60,14 @@ export function galleryOf(
     signal,
     ...parts,
   };
-  return (path: string, { method, headers, body, from = "192.0.2.7" }: TestRequest = {}) =>
+  return (path: string, { method, headers, body, from = "192.0.2.7", signal }: TestRequest = {}) =>
     route(
-      new Request(`http://localhost${path}`, { method, body, headers: { host: "localhost", ...headers } }),
+      new Request(`http://localhost${path}`, {
+        method,
+        body,
+        signal,
+        headers: { host: "localhost", ...headers },
+      }),
       from,
       gallery,
     );

@@ -215,8 +215,7 @@ export class GalleryDouble implements AsyncDisposable {
 
   #gone(keys: readonly string[]): Response {
     const kept = new Set(this.visits.flatMap(({ faces }) => faces.map(({ key }) => key)));
-    const gone = this.isComplete ? keys.filter((key) => !kept.has(key)) : [];
-    return json({ gone, complete: this.isComplete });
+    return json({ gone: keys.filter((key) => !kept.has(key)) });
   }
 
   #delete(): Response {

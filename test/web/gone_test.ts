@@ -1,6 +1,5 @@
 /** Pictures that were deleted while the event stream was closed, or with too many others for one event. */
 import assert from "node:assert/strict";
-import { until } from "../../lib/testing/until.ts";
 import { noon } from "../servers/afternoon.ts";
 import { GalleryDouble } from "./double.ts";
 import { dayOfVisits, MINUTE_MS, visitAt } from "./visits.ts";
@@ -45,24 +44,6 @@ Deno.test("pictures that were deleted while no event told of it", inBrowser, asy
     double.visits = visits.slice(5);
     double.send("ready", {});
     await showsText(page, ".actions", "1 visit ");
-    await page.close();
-  });
-
-  await t.step("are asked for again once the gallery has listed its store", async () => {
-    await using double = new GalleryDouble();
-    const now = Date.now();
-    const visits = [1, 2].map((number) => visitAt(now - number * MINUTE_MS, number));
-    double.visits = visits;
-    const page = await web.page();
-    await openLive(page, double.url, 2);
-    await page.click('[data-id="visit-1"] a');
-    await shows(page, `document.querySelector("dialog[open]")`);
-    double.visits = visits.slice(1);
-    double.isComplete = false;
-    double.send("ready", {});
-    await until(() => double.requests.includes("POST /api/gone"), "the page asks");
-    double.isComplete = true;
-    await shows(page, `!document.querySelector("dialog[open]")`);
     await page.close();
   });
 });

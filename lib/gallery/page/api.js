@@ -231,21 +231,17 @@ async function check(path, options) {
 const MAX_ASKED = 10_000;
 
 /**
- * Which pictures the store no longer has. They may not be all of them (`complete`) while the gallery lists its store.
+ * Which pictures the store no longer has.
  * @param {readonly string[]} keys
- * @returns {Promise<{ gone: string[], complete: boolean }>}
+ * @returns {Promise<string[]>}
  */
 export async function getGone(keys) {
-  const result = { gone: /** @type {string[]} */ ([]), complete: true };
+  const all = /** @type {string[]} */ ([]);
   for (let at = 0; at < keys.length; at += MAX_ASKED) {
-    const { gone, complete } = await ask(
-      "api/gone",
-      sending("POST", { keys: keys.slice(at, at + MAX_ASKED) }),
-    );
-    result.gone.push(...gone);
-    result.complete &&= complete;
+    const { gone } = await ask("api/gone", sending("POST", { keys: keys.slice(at, at + MAX_ASKED) }));
+    all.push(...gone);
   }
-  return result;
+  return all;
 }
 
 /**

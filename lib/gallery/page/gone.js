@@ -4,14 +4,8 @@
  */
 import { getGone } from "./api.js";
 
-/** Interval at which the gallery is asked while it lists its store. */
-const LISTING_MS = 3_000;
-
 /** Takes such pictures from the page. */
 export class Gone {
-  /** @type {number | undefined} */
-  #timer;
-
   /**
    * @param {import("./arrivals.js").Arrivals} arrivals
    * @param {import("./holders.js").Holders} holders
@@ -28,18 +22,10 @@ export class Gone {
     const visits = [...this.arrivals.held, ...this.holders.held];
     const keys = new Set(visits.flatMap(({ faces }) => faces.map(({ key }) => key)));
     try {
-      const { gone, complete } = await getGone([...keys]);
+      const gone = await getGone([...keys]);
       if (gone.length > 0) this.arrivals.remove(gone);
-      if (!complete) this.#askLater();
     } catch (error) {
       this.onFailure(error);
     }
-  }
-
-  #askLater() {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      void this.ask();
-    }, LISTING_MS);
   }
 }
