@@ -27,6 +27,14 @@ Deno.test("a login leads back to the page that required it, with a session", asy
   assert.deepEqual(facts.allow, []);
 });
 
+Deno.test("the login leads back at once who has logged in, as in another tab", async () => {
+  const send = galleryOf(new TestStore(), { token: TOKEN });
+  const path = "/login?next=cameras";
+  assert.equal((await send(path)).status, 200);
+  const response = await send(path, { headers: await loggedIn(send) });
+  assert.deepEqual([response.status, response.headers.get("location")], [303, "./cameras"]);
+});
+
 Deno.test("a login leads to no other site", async () => {
   const send = galleryOf(new TestStore(), { token: TOKEN });
   for (
