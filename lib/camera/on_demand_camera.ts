@@ -75,6 +75,8 @@ class OnDemandRun {
   /** Of the pictures that are decoded. */
   readonly #size = new PictureSize();
   /** Aborted when the camera gives no more packets, with the reason where that is a failure. */
+  /** Whether a decoder has given a frame of the right size. */
+  #isDecoded = false;
   readonly #over = new AbortController();
   #failure: unknown;
   /** Resolved, and replaced, when a packet comes or may be taken, and at the end. */
@@ -190,17 +192,20 @@ class OnDemandRun {
     } finally {
       stopped.abort();
     }
+        this.#isDecoded = true;
     if (!isSizeKept) this.#reduction = 1; // Such as a picture that ffmpeg rotates by its EXIF data.
     if (!isSizeKept || (this.#size.current !== size && !this.#isOverdue(frames))) return frames > 0;
     if (await isInterrupted(this.#over.signal)) return false;
     // An ffmpeg without this option of its decoder, or JPEGs that it decodes only at their full size, such as lossless ones.
-    const isTooSmall = frames === 0 && this.#reduction > 1;
+    const isTooSmall = this.#reduction > 1 && !this.#isDecoded;
+    if (!isTooSmall) this.#checkOverdue(fault, frames);
+    this.options.onDecoder?.(fault);
     if (isTooSmall) this.#reduction = 1;
-    else this.#ended(fault ?? "it ended", frames);
     return isTooSmall;
   }
 
   /** The frame with the times of its packet. */
+    fault ??= "it ended";
   async *#answered(frame: Frame, pictures: PictureDecoder): AsyncGenerator<Frame> {
     const packet = this.#gate.answer(frame.sourceTimeMs);
     this.#notify();
@@ -216,16 +221,14 @@ class OnDemandRun {
     this.#waitsMs = performance.now();
   }
 
-  /** Reports the end of a decoder. Throws a FatalError when no decoder has given a frame for the time of a stall. */
-  #ended(fault: string, frames: number): void {
+  /** Throws a FatalError when no decoder has given a frame for the time of a stall. */
+  #checkOverdue(fault: string, frames: number): void {
     const { name, stallMs } = this.options;
-    if (this.#isOverdue(frames)) {
-      throw new FatalError(
-        `"${name}" sent data but ffmpeg decoded no picture for ${stallMs / 1000} s: ${fault}`,
-        "set --idle-rate 0 to decode without a second ffmpeg",
-      );
-    }
-    this.options.onDecoder?.(fault);
+    if (!this.#isOverdue(frames)) return;
+    throw new FatalError(
+      `"${name}" sent data but ffmpeg decoded no picture for ${stallMs / 1000} s: ${fault}`,
+      "set --idle-rate 0 to decode without a second ffmpeg",
+    );
   }
 
   /** Whether no decoder has given a frame for the time of a stall. @param frames those of the last one. */

@@ -6,6 +6,7 @@ import { showing } from "../../test/servers/mjpeg_camera.ts";
 import { needs } from "../../test/needs.ts";
 import type { Frame, Reduction } from "../image/frame.ts";
 import { pictures, pictureText, read } from "../testing/read_camera.ts";
+import { TempFolder } from "../testing/temp_folder.ts";
 import { Demand } from "./demand.ts";
 import type { SourceOptions } from "./open_camera.ts";
 
@@ -135,10 +136,43 @@ Deno.test("an ffmpeg that cannot make frames smaller gives whole frames", part, 
     `case " $* " in *" -lowres "*) echo "[fatal] Unrecognized option 'lowres'." >&2; exit 1 ;; esac`;
   using ffmpeg = new FfmpegWrapper({ decoder: refuse });
   await using camera = showing(await makeJpegs(PATTERN, { count: 1, size: "96x64" }));
-  const [frame] = await smallFrames(camera.url, 1, { reduction: 2 });
-  assert.deepEqual([frame.width, frame.height, frame.whole], [96, 64, undefined]);
+  let frame: Frame | undefined;
+  const { decoders } = await read(camera.url, (next) => (frame ??= next) !== undefined, {
+    demand: new Demand({ reduction: 2 }),
+  });
+  assert.deepEqual([frame?.width, frame?.height, frame?.whole], [96, 64, undefined]);
   assert.equal(ffmpeg.runs("decoder").length, 2);
+  assert.match(`${decoders[0]}`, /lowres/);
+  assert.equal(decoders[1], undefined);
 });
+
+Deno.test(
+  "after smaller frames a decoder that is killed before its first one is repeated",
+  part,
+  async () => {
+    using folder = new TempFolder();
+    const once = folder.at("once");
+    using ffmpeg = new FfmpegWrapper({ decoder: `if rm '${once}' 2>/dev/null; then kill -9 $$; fi` });
+    await using camera = showing(await makeJpegs(PATTERN, { count: 1, size: "96x64" }));
+    let frames = 0;
+    const widths = new Set<number>();
+    const { decoders } = await read(camera.url, ({ width }) => {
+      widths.add(width);
+      if (++frames === 3) {
+        folder.write("once", "");
+        Deno.kill(ffmpeg.runs("decoder")[0].pid, "SIGKILL");
+      }
+      return ffmpeg.runs("decoder").length === 3;
+    }, { demand: new Demand({ reduction: 2 }) });
+    assert.deepEqual([widths.size, widths.has(48)], [1, true]);
+    assert.deepEqual(decoders.map((fault) => fault?.slice(0, 7)), [
+      undefined,
+      "SIGKILL",
+      "SIGKILL",
+      undefined,
+    ]);
+  },
+);
 
 Deno.test("JPEGs that ffmpeg decodes only at their full size give whole frames", part, async () => {
   const lossless = await makeJpegs(PATTERN, { count: 1, size: "96x64", encoder: ["-c:v", "ljpeg"] });
