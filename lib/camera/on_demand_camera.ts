@@ -32,8 +32,9 @@ const DEFAULT_STALL_MS = 15_000;
 /** Writes each packet when it comes; ffmpeg's own default depends on its version. */
 const COPY = ["-map", "0:v:0", "-c", "copy", "-flush_packets", "1", "-f", "mpjpeg"];
 
-/** After this many packets without a JPEG from the start on it gives up; the first ones of a USB camera may be damaged. */
+/** After this many packets and this time without a JPEG from the start on it gives up: the first ones may be damaged. */
 const UNREAD_MAX = 25;
+const UNREAD_MS = 3_000;
 
 /** The camera sends packets, and their headers have no size. An ffmpeg that decodes every packet may read them. */
 export class NoJpegsError extends FatalError {
@@ -74,9 +75,9 @@ class OnDemandRun {
   #reduction: Reduction;
   /** Of the pictures that are decoded. */
   readonly #size = new PictureSize();
-  /** Aborted when the camera gives no more packets, with the reason where that is a failure. */
   /** Whether a decoder has given a frame of the right size. */
   #isDecoded = false;
+  /** Aborted when the camera gives no more packets, with the reason where that is a failure. */
   readonly #over = new AbortController();
   #failure: unknown;
   /** Resolved, and replaced, when a packet comes or may be taken, and at the end. */
@@ -125,14 +126,13 @@ class OnDemandRun {
         outputArgs: () => COPY,
         read: jpegPackets,
       });
-      let acceptedMs = performance.now();
+      let acceptedMs: number | undefined;
       let unread = 0;
       for await (const packet of packets) {
         if (packet && this.#size.accept(packet.size)) {
           acceptedMs = performance.now();
           this.#gate.offer(packet);
-        } else this.#checkAccepted(acceptedMs);
-        if (!this.#size.current && ++unread === UNREAD_MAX) throw new NoJpegsError(this.options.name);
+        } else this.#checkAccepted(acceptedMs ??= performance.now(), ++unread);
         const unansweredMs = Math.min(this.#gate.unansweredMs, performance.now() - this.#waitsMs);
         if (unansweredMs > (this.options.stallMs || DEFAULT_STALL_MS)) this.#kill("it gave no frame");
         this.#notify();
@@ -145,10 +145,18 @@ class OnDemandRun {
     }
   }
 
-  /** Throws a FatalError when no packet has been accepted for the time of a stall; each one feeds the watchdog of the copy. */
-  #checkAccepted(acceptedMs: number): void {
+  /**
+   * Throws a FatalError when no packet has been accepted for the time of a stall; each one feeds the watchdog of the copy. A
+   * NoJpegsError when none ever was, after that time or the limits of unread packets.
+   */
+  #checkAccepted(acceptedMs: number, unread: number): void {
     const { name, stallMs } = this.options;
-    if (stallMs === 0 || performance.now() - acceptedMs < stallMs) return;
+    const waitedMs = performance.now() - acceptedMs;
+    const isStalled = stallMs > 0 && waitedMs >= stallMs;
+    if (!this.#size.current && (isStalled || (unread >= UNREAD_MAX && waitedMs >= UNREAD_MS))) {
+      throw new NoJpegsError(name);
+    }
+    if (!isStalled) return;
     throw new FatalError(
       `"${name}" sent data but no readable JPEG for ${stallMs / 1000} s`,
       "restart the camera, or set --idle-rate 0 to decode every frame",
@@ -184,6 +192,7 @@ class OnDemandRun {
           frame.release?.();
           break;
         }
+        this.#isDecoded = true;
         yield* this.#answered(frame, pictures);
       }
     } catch (error) {
@@ -192,10 +201,10 @@ class OnDemandRun {
     } finally {
       stopped.abort();
     }
-        this.#isDecoded = true;
     if (!isSizeKept) this.#reduction = 1; // Such as a picture that ffmpeg rotates by its EXIF data.
     if (!isSizeKept || (this.#size.current !== size && !this.#isOverdue(frames))) return frames > 0;
     if (await isInterrupted(this.#over.signal)) return false;
+    fault ??= "it ended";
     // An ffmpeg without this option of its decoder, or JPEGs that it decodes only at their full size, such as lossless ones.
     const isTooSmall = this.#reduction > 1 && !this.#isDecoded;
     if (!isTooSmall) this.#checkOverdue(fault, frames);
@@ -205,7 +214,6 @@ class OnDemandRun {
   }
 
   /** The frame with the times of its packet. */
-    fault ??= "it ended";
   async *#answered(frame: Frame, pictures: PictureDecoder): AsyncGenerator<Frame> {
     const packet = this.#gate.answer(frame.sourceTimeMs);
     this.#notify();

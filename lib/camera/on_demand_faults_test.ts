@@ -97,6 +97,21 @@ Deno.test(
   },
 );
 
+Deno.test("slow JPEGs that only ffmpeg can read are decoded after the time of a stall", part, async () => {
+  const [jpeg] = await makeJpegs(FLAT, { count: 1, size: "64x48" });
+  await using camera = showing([jpeg.subarray(2)], 300); // Its first 25 packets need 7 s.
+  const { changes } = await read(camera.url, () => true, { stallMs: 6_000 });
+  assert.deepEqual(changes, []);
+});
+
+Deno.test("a fast camera whose first JPEGs are damaged is decoded on demand", part, async () => {
+  const [jpeg] = await makeJpegs(FLAT, { count: 1, size: "64x48" });
+  await using camera = new MjpegCamera({ picture: (number) => number < 30 ? jpeg.subarray(2) : jpeg });
+  using ffmpeg = new FfmpegWrapper();
+  await read(camera.url, () => true);
+  assert.deepEqual([ffmpeg.runs("copy").length, ffmpeg.runs("decoder").length], [1, 1]);
+});
+
 Deno.test(
   "a first JPEG whose header says a huge size is skipped, and the camera is not lost",
   part,
