@@ -8,7 +8,7 @@ import type { CopiedPacket } from "./matroska_packets.ts";
 import { faultOf, PictureGroup } from "./picture_group.ts";
 import { PictureSpan } from "./picture_span.ts";
 
-/** Limits of the ring: how long a group stays after its end, and the bytes beyond which only two groups stay. */
+/** Limits of the ring: how long a group stays after its end, and the bytes of all. Two groups stay in any case. */
 const KEEP_MS = 2_000;
 const MAX_RING_BYTES = 16 * 2 ** 20;
 /** A key frame that comes up to this long after the wanted time begins the group of that time, if no other is known. */
@@ -48,7 +48,7 @@ export class PictureGroups {
     const at = this.at(arrivedMs);
     if (!at) return undefined;
     const span = new PictureSpan(arrivedMs, this.#ring, at);
-    this.#spans.push(span);
+    if (!this.#ring.at(-1)!.isClosed) this.#spans.push(span);
     return span;
   }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { CopiedPacket } from "./matroska_packets.ts";
 import { MAX_GROUP_BYTES, MAX_GROUP_MS } from "./picture_group.ts";
 import { PictureGroups } from "./picture_groups.ts";
+import { PictureSpan } from "./picture_span.ts";
 
 const HEAD = new Uint8Array();
 
@@ -105,4 +106,22 @@ Deno.test("a group that somebody holds is not changed by what follows it", () =>
   for (let ms = 2_000; ms < 9_000; ms += 100) groups.add(packet(ms, ms % 1_000 === 0));
   assert.equal(held.packets.length, 6);
   assert.equal(held.bytes, 60);
+});
+
+Deno.test("a span after the end of the stream gets no further group", () => {
+  const groups = groupsUntil(900);
+  groups.end();
+  const { follow } = PictureSpan.prototype;
+  let offered = 0;
+  PictureSpan.prototype.follow = function (group) {
+    offered++;
+    return follow.call(this, group);
+  };
+  try {
+    for (let ms = 1_000; ms < 2_000; ms += 100) assert.ok(groups.around(ms));
+    groups.add(packet(2_000, true));
+  } finally {
+    PictureSpan.prototype.follow = follow;
+  }
+  assert.equal(offered, 0);
 });

@@ -10,6 +10,7 @@ const MAX_APART_MS = 1_000;
 
 /** The packets nearest to the wanted times, without repetition. */
 export function wantedPackets(packets: readonly CopiedPacket[], arrivedMs: number): CopiedPacket[] {
+  if (packets.length === 0) return [];
   const apart = (packet: CopiedPacket, ms: number) => Math.abs(packet.arrivedMs - ms);
   const nearest = (ms: number) =>
     packets.reduce((best, one) => apart(one, ms) < apart(best, ms) ? one : best);

@@ -19,4 +19,5 @@ Deno.test("the wanted pictures are the nearest ones, and none that is too far aw
   assert.deepEqual(times(50, 0), [0, 150, 300]);
   assert.deepEqual(times(400, 1_000), [800, 1_200]);
   assert.deepEqual(times(50, 5_000), []);
+  assert.deepEqual(wantedPackets([], 1_000), []);
 });
