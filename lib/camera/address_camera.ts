@@ -32,8 +32,8 @@ export interface AddressOptions extends Omit<JpegSourceOptions, "isJpegs"> {
 }
 
 /**
- * An address as a source. Each opening asks again until the address is known to send JPEGs: it may be busy or switched off,
- * and another camera may take its place.
+ * An address as a source. Each opening asks again until the address has answered: it may be busy or switched off. An answer is
+ * kept, since each request is a login, and may take the only place of a camera.
  */
 export function addressSource(
   address: string,
@@ -43,18 +43,14 @@ export function addressSource(
   const { ask, asked, size, rate, rotate, idleRate, stallMs, onEveryFrame } = options;
   const { name } = input;
   let known = asked;
-  /** Whether no opening has used the answer of before. */
-  let isFresh = asked !== "unknown";
   const sourceOf = (kind: HttpKind) =>
     kind === "picture"
       ? snapshotSource(address, { name, rate, stallMs, filters: filters({ size, rotate }) })
       : jpegSource(input, { ...options, isJpegs: kind === "jpegs" });
   async function* frames(opened: SourceFrameOptions): AsyncGenerator<Frame> {
     const { signal } = opened;
-    const answer = isFresh || known === "jpegs" ? known : await ask({ signal });
+    if (known === "unknown") known = await ask({ signal });
     if (signal.aborted) return;
-    isFresh = false;
-    if (answer !== "unknown") known = answer;
     let isReported = known !== "unknown" || !idleRate;
     for await (const frame of arrivingFrames(sourceOf(known), opened)) {
       if (!isReported) onEveryFrame?.(`"${name}" did not answer what it sends`);

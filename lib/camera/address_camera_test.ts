@@ -4,7 +4,9 @@ import { FfmpegWrapper } from "../../test/servers/ffmpeg_wrapper.ts";
 import { makeJpegs, PATTERN } from "../../test/servers/jpegs.ts";
 import { type MjpegCamera, showing } from "../../test/servers/mjpeg_camera.ts";
 import { needs } from "../../test/needs.ts";
+import { FatalError } from "../errors.ts";
 import { read } from "../testing/read_camera.ts";
+import { addressSource } from "./address_camera.ts";
 
 const part = needs("ffmpeg");
 const BUSY = () => new Response("busy", { status: 503 });
@@ -37,6 +39,37 @@ for (
     assert.deepEqual([ffmpeg.runs("copy").length, reasons], [1, []]);
   });
 }
+
+Deno.test("a camera that refuses the password is asked once before ffmpeg reads it", part, async () => {
+  let logins = 0;
+  const place = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  await using server = Deno.serve(place, ({ headers }) => {
+    if (headers.has("authorization") && headers.get("user-agent") === "haarlem") logins++;
+    return new Response(null, { status: 401, headers: { "WWW-Authenticate": 'Basic realm="camera"' } });
+  });
+  await assert.rejects(read(`http://a:b@127.0.0.1:${server.addr.port}/live`, () => true), /401/);
+  assert.equal(logins, 1);
+});
+
+Deno.test("a stream of no JPEGs is not asked again when it is reopened", part, async () => {
+  let requests = 0;
+  const other = (): Promise<"other"> => {
+    requests++;
+    return Promise.resolve("other");
+  };
+  const input = { name: "camera", inputArgs: ["-i", "/missing"], filters: [], stallMs: 0 };
+  const source = addressSource("http://camera/live", input, {
+    ask: other,
+    asked: "other",
+    ffmpegOptions: [],
+    stallMs: 0,
+  });
+  for (let opening = 0; opening < 2; opening++) {
+    const frames = source.frames({ signal: new AbortController().signal });
+    await assert.rejects(Array.fromAsync(frames), FatalError);
+  }
+  assert.equal(requests, 0);
+});
 
 Deno.test("a camera that does not say what it sends is asked again when it is reopened", part, async () => {
   using ffmpeg = new FfmpegWrapper();

@@ -17,6 +17,9 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
   [/tls|ssl|alert|corrupt message/i, "no secure connection"],
 ];
 
+/** The server refuses the user, the password, or the user's permission. */
+export class RefusedError extends FatalError {}
+
 /** Requests pictures from one address, with its user and password. */
 export class HttpPictures {
   readonly #address: URL;
@@ -85,7 +88,8 @@ export class HttpPictures {
       } else if (status === 401 && isOwn && !isAuthenticated && this.#credentials.accept(answer)) {
         isAuthenticated = true;
       } else {
-        throw new FatalError(`"${this.name}" answers ${status}`);
+        const Failure = status === 401 || status === 403 ? RefusedError : FatalError;
+        throw new Failure(`"${this.name}" answers ${status}`);
       }
     }
     throw new FatalError(

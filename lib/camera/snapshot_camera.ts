@@ -5,7 +5,7 @@ import { delay } from "../async/delay.ts";
 import type { Camera } from "./camera.ts";
 import { decodePicture } from "./decode_picture.ts";
 import { fileKind, isPicture } from "./file_kind.ts";
-import { HttpPictures } from "./http_picture.ts";
+import { HttpPictures, RefusedError } from "./http_picture.ts";
 import type { ReopenableSource } from "./live_camera.ts";
 
 const PICTURES_PER_SECOND = 1;
@@ -32,7 +32,10 @@ export interface SnapshotOptions {
   readonly stallMs: number;
 }
 
-/** What an address returns: one picture, a stream of JPEGs, or something else; unknown when the request fails. */
+/**
+ * What an address returns: one picture, a stream of JPEGs, or something else, such as a refusal of the password; unknown when
+ * the request fails otherwise.
+ */
 export type HttpKind = "picture" | "jpegs" | "other" | "unknown";
 
 /** Requests an address, and says what it returns. A camera may send the head of a stream long before its first picture. */
@@ -49,8 +52,8 @@ export async function httpKind(
   try {
     const picture = await pictures.next({ signal, limitMs: PROBE_LIMIT_MS, isWantedType, isWanted });
     return picture ? "picture" : kind;
-  } catch {
-    return "unknown";
+  } catch (error) {
+    return error instanceof RefusedError ? "other" : "unknown";
   }
 }
 
