@@ -38,10 +38,10 @@ export function deviceSource(device: string, options: DeviceOptions): Reopenable
     const say = report();
     if (offered) say(offerText(name, offered));
     const refused = new Set<string>();
-    let fault: FormatError | undefined;
+    const choose = () => offered && chooseFormat(name, offered, options, { refused });
+    let choice = choose();
+    let first: FormatError | undefined;
     while (!signal.aborted) {
-      const choice = offered && chooseFormat(name, offered, options, { refused });
-      if (fault && !choice) throw fault;
       if (choice) say(choice.text);
       let isEmpty = true;
       try {
@@ -54,9 +54,13 @@ export function deviceSource(device: string, options: DeviceOptions): Reopenable
         return;
       } catch (error) {
         if (!choice?.inputFormat || !isEmpty || !(error instanceof FormatError)) throw error;
-        fault = error;
-        refused.add(choice.inputFormat);
-        say(`cannot read format ${choice.inputFormat} of ${name}: ${messageOf(error)}; choosing another`);
+        first ??= error;
+        const { inputFormat } = choice;
+        refused.add(inputFormat);
+        choice = choose();
+        const next = choice ? "; choosing another" : "";
+        say(`cannot read format ${inputFormat} of ${name}: ${messageOf(error)}${next}`);
+        if (!choice) throw first;
       }
     }
   }

@@ -63,8 +63,8 @@ interface Candidate {
 /**
  * The cheapest format with this size and at least this rate; without `size` with the size that the device is set to. When no
  * format reaches the rate, the fastest. Where the list does not suffice for that, ffmpeg chooses itself, unless MJPEG is the
- * only format. Undefined when all formats of the size are refused. Throws a FatalError with the list when the device has no such size, and when
- * it only has sensor data.
+ * only format. Undefined when all formats of the size are refused. Throws a FatalError with the list when the device has no such
+ * size, and when it only has sensor data.
  * @param options.refused names of formats that are not to be chosen
  */
 export function chooseFormat(

@@ -174,7 +174,7 @@ Deno.test(
 );
 
 Deno.test(
-  "a device that gives pictures in no format ends the detector with the last reason",
+  "a device that gives pictures in no format ends the detector with the first reason",
   needs("ffmpeg"),
   async () => {
     const complaint = "[video4linux2,v4l2 @ 0x1] ioctl(VIDIOC_S_FMT): Invalid argument";
