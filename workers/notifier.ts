@@ -15,6 +15,7 @@ import {
   qosOf,
   reconnect,
 } from "../lib/wiring/bus.ts";
+import { missingVisits } from "../lib/wiring/missing_visits.ts";
 import { NOTICE_METRICS } from "../lib/wiring/notice_metrics.ts";
 import { NOTICE_SETTINGS, openNotifying } from "../lib/wiring/notifying.ts";
 
@@ -48,10 +49,6 @@ export const notifier = program({
     const ended = new AbortController();
     const until = either(signal, ended.signal);
     const { notices, missed, run } = await openNotifying(settings, { signal: until, log, health });
-    const onBack = (lastedMs: number) =>
-      log.warn("visits that were stored while no broker was connected may be in no notification", {
-        seconds: Math.ceil(lastedMs / 1000),
-      });
     const bus = await openBus({
       role: "broker",
       address,
@@ -60,7 +57,7 @@ export const notifier = program({
       worker: "notifier",
       log,
       health,
-      onBack,
+      onBack: missingVisits(log),
     });
     const options = {
       qos: qosOf(settings),

@@ -80,13 +80,16 @@ export class Outage {
     this.#report.down(reason, nowMs - this.#downSinceMs);
   }
 
-  /** Records a success. */
-  worked(): void {
+  /** Records a success. Returns how long the failures lasted that it ends, also where they are not reported. */
+  worked(): number | undefined {
     if (!this.isDown) return;
     this.#cause = undefined;
     this.#upSinceMs = this.#nowMs();
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
-    this.#report.up?.(this.#upSinceMs - this.#downSinceMs);
+    const lastedMs = this.#upSinceMs - this.#downSinceMs;
+    if (this.#isOpen) {
+      this.#isOpen = false;
+      this.#report.up?.(lastedMs);
+    }
+    return lastedMs;
   }
 }

@@ -65,6 +65,18 @@ Deno.test("an outage that returns for the same cause is reported after 30 s", ()
   assert.deepEqual(said.slice(2), ["no answer after 30 s", "up after 40 s"]);
 });
 
+Deno.test("a success returns how long it did not work, also where that is not reported", () => {
+  const { said, outage, clock } = start();
+  assert.equal(outage.worked(), undefined);
+  const lasted = [2_000, 5_000].map((ms) => {
+    outage.failed("no answer");
+    clock.nowMs += ms;
+    return outage.worked();
+  });
+  assert.deepEqual(lasted, [2_000, 5_000]);
+  assert.deepEqual(said, ["no answer after 0 s", "up after 2 s"]);
+});
+
 Deno.test("an outage after a steady period is reported again", () => {
   const { said, outage, clock } = start();
   outage.failed("no answer");

@@ -9,7 +9,7 @@ import { abortable, atMost, delay } from "../async/delay.ts";
 import type { Bus, LinkChange, Message, QoS, StreamOptions } from "./bus.ts";
 import { FlapDetector } from "./flap_detector.ts";
 import { LinkFaults } from "./link_faults.ts";
-import { CLOSED, knownReason, mqttAddress } from "./mqtt_errors.ts";
+import { CLOSED, knownReason, mqttAddress, REFUSALS } from "./mqtt_errors.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { Namesakes } from "./namesakes.ts";
 import { matchesFilter } from "./topic_filter.ts";
@@ -35,7 +35,9 @@ export interface MqttBusOptions {
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   /** The setting with the authority's certificate, for error messages. */
   readonly caSetting?: string;
-  readonly backoff?: Backoff;
+  readonly backoff?: Pick<Backoff, "next">;
+  /** The same after an attempt whose user name or password the broker refuses: trying often may lock the account. */
+  readonly refusal?: Pick<Backoff, "next">;
   /** Called for every connection and every failure, including repeated ones. */
   readonly onLink?: (change: LinkChange) => void;
   /** Called when a failure is over: on connection, and after flapping once a connection is stable. */
@@ -129,24 +131,29 @@ class MqttBus implements Bus {
 
   async #keepConnected(): Promise<void> {
     const { signal } = this.#closing;
-    const backoff = this.#options.backoff ?? new Backoff();
+    const { backoff = new Backoff(), refusal = new Backoff() } = this.#options;
     while (!signal.aborted) {
-      await this.#connectOnce(signal);
-      await delay(backoff.next(), { signal });
+      const isRefused = await this.#connectOnce(signal);
+      await delay((isRefused ? refusal : backoff).next(), { signal });
     }
   }
 
-  /** One connection from its beginning to its end. Never throws: the reason goes to `onLink` and to the publishes. */
-  async #connectOnce(signal: AbortSignal): Promise<void> {
+  /**
+   * One connection from its beginning to its end. Never throws: the reason goes to `onLink` and to the publishes. Returns
+   * whether the broker refused the user name or password.
+   */
+  async #connectOnce(signal: AbortSignal): Promise<boolean> {
     const { url, statusTopic, nameTopic } = this.#options;
     const client = mqtt.connect(mqttAddress(url), clientOptions(this.#options));
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => {});
     let reason = "the connection was closed";
     let isUnexplained = true;
+    let isRefused = false;
     client.on("error", (error: Error & { code?: string | number }) => {
       const known = knownReason(error, url);
       isUnexplained = known === undefined;
+      isRefused ||= REFUSALS.has(error.code);
       if (!CLOSED.has(error.code)) reason = known ?? messageOf(error);
     });
     client.on("close", () => lost.reject(new Error(reason)));
@@ -188,6 +195,7 @@ class MqttBus implements Bus {
       signal.removeEventListener("abort", abort);
       await ended(client, signal.aborted);
     }
+    return isRefused;
   }
 
   /** Publishes `online` again after the late will of an older session, or the `offline` of a namesake. */

@@ -167,6 +167,38 @@ for (const [kind, start, options] of KINDS) {
   );
 }
 
+Deno.test("only after a refused login the longer back-off applies", async () => {
+  using broker = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const waits: string[] = [];
+  const third = Promise.withResolvers<void>();
+  const wait = (kind: string) => ({
+    next: () => {
+      if (waits.push(kind) === 3) third.resolve();
+      return 0;
+    },
+  });
+  const answering = (async () => {
+    const codes = [5, undefined, 4];
+    while (codes.length > 0) {
+      using connection = await broker.accept();
+      const hello = new Uint8Array(1_000);
+      await connection.read(hello);
+      if (!new TextDecoder().decode(hello).includes("refused")) continue; // It looks for the cause of a failure.
+      const code = codes.shift();
+      if (code !== undefined) await connection.write(Uint8Array.of(0x20, 2, 0, code));
+    }
+  })();
+  const bus = openMqttBus({
+    url: new URL(`mqtt://127.0.0.1:${broker.addr.port}`),
+    ...{ clientId: "refused", statusTopic: "haarlem/test/refused/status" },
+    ...{ backoff: wait("short"), refusal: wait("long") },
+  });
+  await answering;
+  await third.promise;
+  await bus.close();
+  assert.deepEqual(waits.slice(0, 3), ["long", "short", "long"]);
+});
+
 Deno.test(
   "two clients with one identifier end each other's connections, and each reports that reason",
   needs("mosquitto"),

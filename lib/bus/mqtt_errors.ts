@@ -3,7 +3,7 @@ import { brokerHost } from "./broker_port.ts";
 import { messageOf } from "../errors.ts";
 
 /** Return codes of a broker: bad user name or password, not authorised; in MQTT 3.1.1 and in MQTT 5. */
-const REFUSALS: ReadonlySet<unknown> = new Set([4, 5, 134, 135]);
+export const REFUSALS: ReadonlySet<unknown> = new Set([4, 5, 134, 135]);
 
 /** The reason of an error of MQTT.js or the network; nothing when TLS may be the cause. */
 export function knownReason(error: Error & { code?: string | number }, url: URL): string | undefined {

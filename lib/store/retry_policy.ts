@@ -21,7 +21,7 @@ export type Outcome<T> =
 /** What a policy needs. Times in milliseconds. */
 export interface RetryPolicyOptions {
   /** Called for the store's failures and successes. */
-  readonly outage: Pick<Outage, "failed" | "worked">;
+  readonly outage: Pick<Outage, "failed"> & { worked(): void };
   /** Tests that the store takes objects now; throws when it does not. */
   readonly tryOut: (options: { signal: AbortSignal }) => Promise<void>;
   /** Called when a message fails for the first time although the store works. */

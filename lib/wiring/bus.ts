@@ -13,6 +13,8 @@ import type { Log } from "../log.ts";
 import { readPemFiles } from "./pem_files.ts";
 import { choice, grouped, number, text } from "../settings/declare.ts";
 
+/** The longest time between two attempts to connect, where nothing else is set. */
+const RECONNECT_MS = 30_000;
 const PORTS = "Without a port: 1883; of an mqtts address: 8883.";
 
 /** The setting with the address of one broker. */
@@ -77,7 +79,9 @@ export function reconnect({ fallback }: { fallback: string }) {
     group: "delivery",
     ...number({
       help: "maximum time between two attempts to connect to a broker",
-      details: "The time between attempts doubles from 0.25 s up to this maximum.",
+      details:
+        "The time between attempts doubles from 0.25 s up to this maximum, and to at least 30 s where the broker " +
+        "refuses the user name or password.",
       min: 1,
       max: 3600,
       unit: "seconds",
@@ -125,7 +129,7 @@ export interface BusConfig {
   readonly onUp?: () => void;
   /** Called when the connection breaks, and for each attempt to connect that fails. */
   readonly onDown?: () => void;
-  /** Called when an outage that was logged is over. */
+  /** Called when each outage is over, also where it was not logged. */
   readonly onBack?: (lastedMs: number) => void;
 }
 
@@ -137,6 +141,8 @@ export async function openBus(
   const { openMqttBus } = await import("../bus/mqtt_bus.ts");
   const component = health?.component(role);
   const url = new URL(address);
+  const { reconnect, tlsCert: cert, tlsKey: key } = settings;
+  const reconnectMs = reconnect === undefined ? RECONNECT_MS : reconnect * 1000;
   const device = deviceName(settings.device);
   const connected = () => log.info(`connected to the ${role}`, { broker: brokerHost(url) });
   const outage = new Outage({
@@ -145,10 +151,7 @@ export async function openBus(
         broker: brokerHost(url),
         ...sinceMinutes(lastedMs),
       }),
-    up: (lastedMs) => {
-      connected();
-      on.onBack?.(lastedMs);
-    },
+    up: connected,
   });
   let isFirst = true;
   const caSetting = `${link ?? "broker"}-ca`;
@@ -165,9 +168,10 @@ export async function openBus(
         { broker: brokerHost(url) },
       );
     },
-    tls: readPemFiles({ caSetting, ca, cert: settings.tlsCert, key: settings.tlsKey }),
+    tls: readPemFiles({ caSetting, ca, cert, key }),
     caSetting: `--${caSetting}`,
-    backoff: new Backoff({ maxMs: (settings.reconnect ?? 30) * 1000 }),
+    backoff: new Backoff({ maxMs: reconnectMs }),
+    refusal: new Backoff({ maxMs: Math.max(RECONNECT_MS, reconnectMs) }),
     onLink: (change: LinkChange) => {
       if (change.up) {
         connections++;
@@ -183,7 +187,8 @@ export async function openBus(
     onRecovered: () => {
       if (isFirst && !outage.isDown) connected();
       isFirst = false;
-      outage.worked();
+      const lastedMs = outage.worked();
+      if (lastedMs !== undefined) on.onBack?.(lastedMs);
     },
   });
   metrics?.read(BUS_METRICS.up, link ?? "broker", () => bus.connected ? 1 : 0);

@@ -14,7 +14,7 @@ export const NOTICE_METRICS = {
   }),
   missed: counter("haarlem_notifier_missed_messages_total", {
     help:
-      "faces and receipts that were dropped because too many waited: their visits may be in no notification",
+      "faces and receipts that were dropped because too many waited: their visits may be missing from the notifications",
     field: "missed",
     omitsZero: true,
   }),

@@ -143,7 +143,9 @@ export async function openNotifying(settings: Values<typeof NOTICE_SETTINGS>, co
     missed(): void {
       count.missed.add();
       if (count.missed.total > 1) return;
-      log.warn("too many messages wait; some are dropped, and their visits may be in no notification");
+      log.warn(
+        "too many messages wait; some are dropped, and their visits may be missing from the notifications",
+      );
     },
     /** Sends until the signal is aborted, then writes what waits. */
     async run(): Promise<void> {

@@ -29,7 +29,7 @@ Deno.test(
     const connections = () => notifier.stderr.match(/connected to the broker/g)?.length;
     await until(() => connections() === 2, "the notifier is back before a saver", { limitMs: 4_000 });
     await notifier.printed(
-      /visits that were stored while no broker was connected may be in no notification seconds=\d/,
+      /visits that were stored while no broker was connected may be missing from the notifications seconds=\d/,
     );
     const old = Array.from({ length: 40 }, (_, visit) => faceOf(visit + 1, "first", { agoMs: 3_600_000 }));
     for (let copy = 0; copy < 2; copy++) { // As detectors resend them.
