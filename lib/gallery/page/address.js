@@ -58,14 +58,15 @@ export function writePlace(/** @type {Place} */ { day, cameras, quarter, since, 
 }
 
 /**
- * Changes the place without loading the page.
+ * Changes the place without loading the page. The same place is no new step for back.
  * @param {Partial<Place>} change
  * @param {{ replace?: boolean, state?: unknown }} [options] replace: back leads to the place before
  */
 export function changePlace(change, { replace = false, state = null } = {}) {
-  const url = writePlace({ ...readPlace(), ...change });
+  const before = readPlace();
+  const url = writePlace({ ...before, ...change });
   if (replace) history.replaceState(state ?? history.state, "", url);
-  else history.pushState(state, "", url);
+  else if (url !== writePlace(before)) history.pushState(state, "", url);
 }
 
 /** A browser that is told to go back too often does not go. */
