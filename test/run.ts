@@ -21,7 +21,7 @@ const args = isUnit ? ["--parallel", "--no-check", "--quiet", ...(given.length >
 
 const [major, minor] = Deno.version.deno.split(".").map(Number);
 const sanitizers = major > 2 || minor >= 8 ? ["--sanitize-ops", "--sanitize-resources"] : [];
-const limit = Deno.env.has("HAARLEM_TEST_LIMIT_S") ? ["--preload", "test/time_limit.ts"] : [];
+const limit = Deno.env.get("HAARLEM_TEST_LIMIT_S") ? ["--preload", "test/time_limit.ts"] : [];
 const skipped = await Deno.makeTempFile({ prefix: "skipped-" });
 const { code } = await new Deno.Command(Deno.execPath(), {
   args: ["test", "-A", ...limit, ...sanitizers, ...args],
