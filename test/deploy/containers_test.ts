@@ -180,7 +180,7 @@ async function home(board: Container): Promise<void> {
   await using page = await started("gallery");
   await page.printed(/gallery at/);
   await using detector = await started("detector", { HAARLEM_ONCE: "true" });
-  const { code, stderr } = await detector.ended();
+  const { code, stderr } = await detector.ended({ limitMs: 300_000 }); // Its processor may be emulated.
   assert.equal(code, 0, stderr);
   assert.match(stderr, /faces=[1-9]\d* waiting=0/);
   const days = Array.from(Deno.readDirSync(join(folder, "srv/faces")), ({ name }) => name);
