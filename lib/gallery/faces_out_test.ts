@@ -156,6 +156,15 @@ Deno.test("a zip beyond 4 GiB is refused before it begins", async () => {
   assert.match((await response.json()).error, /4 GiB/);
 });
 
+Deno.test("a zip that was checked begins without a second look at the sizes", async () => {
+  const store = storeOf(Array.from({ length: 200 }, (_, index) => `${index}.png`));
+  store.size = () => assert.fail("a size was read");
+  const gallery = galleryOf(store, { token: TOKEN });
+  const response = await gallery("/api/zip?checked", send("POST", { keys: [...store.objects.keys()] }));
+  assert.equal(response.status, 200);
+  await response.body!.cancel();
+});
+
 Deno.test("a zip is refused with the reason when the store does not answer, and not begun", async () => {
   const store = storeOf();
   store.failure = new Error("access denied");

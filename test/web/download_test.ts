@@ -30,6 +30,25 @@ Deno.test("a download that is refused", inBrowser, async (t) => {
     await page.close();
   });
 
+  await t.step("a zip that is prepared: a second click starts no second one", async () => {
+    const page = await web.page();
+    await openLive(page, double.url, 2);
+    await page.click("#select");
+    await page.click('[data-id="visit-1"] a');
+    await showsText(page, ".actions", "1 visit ");
+    const checked = Promise.withResolvers<void>();
+    double.late = { paths: /zip$/, until: checked.promise };
+    const before = double.requests.length;
+    await page.click("#zip");
+    await showsText(page, ".toast", "Preparing the zip …");
+    await page.click("#zip");
+    checked.resolve();
+    const downloads = () => double.requests.slice(before).filter((request) => request.includes("zip"));
+    await until(() => downloads().includes("POST /api/zip?checked"), "the browser downloads the file");
+    assert.deepEqual(downloads(), ["POST /api/zip", "POST /api/zip?checked"]);
+    await page.close();
+  });
+
   await t.step("a picture", async () => {
     const page = await web.page();
     await openLive(page, double.url, 2);

@@ -12,21 +12,29 @@ import { picturesOf } from "./words.js";
 /** The gallery refuses more in one zip. */
 const MAX_ZIPPED = 10_000;
 
+/** A zip of many pictures takes a while to check. */
+let isPreparing = false;
+
 /** Downloads the pictures of visits: by a form, which names them all. */
 export async function downloadZip(/** @type {readonly Visit[]} */ visits) {
   if (picturesOf(visits) > MAX_ZIPPED) {
     return toast("A zip holds at most 10,000 pictures: select fewer visits", { isWrong: true });
   }
+  toast("Preparing the zip …");
+  if (isPreparing) return;
+  isPreparing = true;
   try {
     const keys = await keysOf(visits);
     await checkZip(keys);
     const fields = keys.map((value) => h("input", { type: "hidden", name: "keys", value }));
-    const form = h("form", { method: "post", action: "api/zip", hidden: true }, ...fields);
+    const form = h("form", { method: "post", action: "api/zip?checked", hidden: true }, ...fields);
     document.body.append(form);
     form.submit();
     form.remove();
   } catch (error) {
     refused("No zip", error);
+  } finally {
+    isPreparing = false;
   }
 }
 
