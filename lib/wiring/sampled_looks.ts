@@ -13,7 +13,7 @@ import { resultInWhole } from "./whole_boxes.ts";
 const INTERVAL_MS = 10_000;
 /** Minimum time between two looks, as a multiple of what the last one took: on any board, 0.5 % of a processor at most. */
 const INTERVAL_LOOKS = 200;
-/** Who comes in is at the edge of the picture in the first moment of a motion. */
+/** A person who enters is cut off by the edge of the picture at first. */
 const ENTRY_MS = 1_000;
 const ADVICE_INTERVAL_MS = 3_600_000;
 
@@ -37,14 +37,16 @@ export interface SampleParts {
   readonly now: () => number;
 }
 
-/** Looks at frames one at a time. A frame that is not due costs a few comparisons. */
+/** Looks at one frame at a time, by a thread that lives only for it. A frame that is not due costs a few comparisons. */
 export class SampledLooks implements AsyncDisposable {
   readonly #explainer: SampleParts["explainer"];
   readonly #now: () => number;
   #dueMs: number;
   #skipped: number;
-  /** running: the thread can search; busy: it starts or searches. */
+  /** running: the thread can search; busy: it starts, searches or ends. */
   #thread: "none" | "busy" | "running" = "none";
+  /** What the thread has taken until now, milliseconds. */
+  #tookMs = 0;
   #advisedMs = -Infinity;
 
   constructor(
@@ -66,30 +68,40 @@ export class SampledLooks implements AsyncDisposable {
     if (total !== this.#skipped) this.#postpone(nowMs + INTERVAL_MS);
     this.#skipped = total;
     if (result.isQuiet) this.#postpone(nowMs + ENTRY_MS);
-    if (isWatched()) return this.#rest();
-    if (this.#thread === "busy" || nowMs < this.#dueMs || result.searched === "none") return;
-    void this.#use(nowMs, this.#thread === "none" ? this.#explainer.ready() : this.#look(result));
+    if (this.#thread === "busy") return;
+    const isSuitable = !isWatched() && nowMs >= this.#dueMs && result.searched !== "none";
+    if (isSuitable) void (this.#thread === "none" ? this.#start(nowMs) : this.#look(result, nowMs));
+    else if (this.#thread === "running") void this.#end();
   }
 
-  /** Waits for the start of the thread, or a look; the next one is due a multiple of its duration later. */
-  async #use(beganMs: number, work: Promise<void>): Promise<void> {
+  async #start(beganMs: number): Promise<void> {
     this.#thread = "busy";
-    await work;
-    const nowMs = this.#now();
-    this.#postpone(nowMs + intervalAfter(nowMs - beganMs));
+    await this.#explainer.ready();
+    this.#tookMs = this.#now() - beganMs;
     this.#thread = "running";
   }
 
-  async #look({ frame, ...result }: SelectableFrame): Promise<void> {
+  async #look({ frame, ...result }: SelectableFrame, beganMs: number): Promise<void> {
+    this.#thread = "busy";
     const shown = resultInWhole({ frame, ...result });
     this.#advise(this.#explainer.count(shown, await this.#explainer.look(frame)));
+    this.#tookMs += this.#now() - beganMs;
+    await this.#end();
+  }
+
+  /** Ends the thread, which gives back its memory. The next one is due a multiple of its duration later. */
+  async #end(): Promise<void> {
+    this.#thread = "busy";
+    this.#postpone(this.#now() + intervalAfter(this.#tookMs));
+    await this.#explainer.end();
+    this.#thread = "none";
   }
 
   #postpone(untilMs: number): void {
     this.#dueMs = Math.max(this.#dueMs, untilMs);
   }
 
-  /** Says once an hour that faces are too small. Those of which the search would not be certain are none, mostly. */
+  /** Says once an hour that faces are too small. Detections that the search would not accept are mostly false. */
   #advise(missed: readonly MissedFace[]): void {
     const { minSize } = this.settings;
     const limits = limitsOf(this.settings);
@@ -105,22 +117,20 @@ export class SampledLooks implements AsyncDisposable {
     );
   }
 
-  /** Ends the thread: the aiming page has one of its own. */
-  #rest(): void {
-    if (this.#thread !== "running") return;
-    this.#thread = "none";
-    void this.#explainer.end();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#explainer[Symbol.asyncDispose]();
   }
 }
 
-/** Looks at the frames of a camera; undefined with `--once`. */
+/** Whether a setting can be the reason why a face is not reported, and another value the remedy. */
+function mayMiss({ minSize, maxSize, minScore, minNeighbors }: ExplainerSettings): boolean {
+  return minSize > 0 || maxSize > 0 || minScore !== undefined || minNeighbors !== undefined;
+}
+
+/** Looks at the frames of a camera; undefined with `--once`, and where no size, score or number of hits is set. */
 export function openSampledLooks(
   settings: ExplainerSettings & { readonly once: boolean },
   context: SampleContext,
 ): SampledLooks | undefined {
-  return settings.once ? undefined : new SampledLooks(settings, context);
+  return settings.once || !mayMiss(settings) ? undefined : new SampledLooks(settings, context);
 }

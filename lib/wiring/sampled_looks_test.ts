@@ -69,23 +69,23 @@ function start(args: string[] = []) {
   };
 }
 
-Deno.test("frames with motion are looked at every 10 s, after the thread was started", async () => {
+Deno.test("frames with motion are looked at every 10 s, each by a thread that then ends", async () => {
   const { pass } = start();
-  assert.deepEqual(await pass(33), ["10 start", "21 look", "32 look"]);
+  assert.deepEqual(await pass(24), ["10 start", "11 look", "11 end", "22 start", "23 look", "23 end"]);
 });
 
 Deno.test("where a look takes long, the next one is due 200 times as much later", async () => {
   const { pass, state } = start();
   state.lookMs = 500;
-  assert.deepEqual(await pass(320), ["10 start", "111 look", "212 look", "313 look"]);
+  assert.deepEqual(await pass(320), ["10 start", "11 look", "11 end", "212 start", "213 look", "213 end"]);
 });
 
 Deno.test("one frame is looked at at a time", async () => {
   const { looks, pass } = start();
-  await pass(20);
+  await pass(10);
   const before = pass(1);
   for (let time = 0; time < 5; time++) looks.update(RESULT);
-  assert.deepEqual(await before, ["1 look"]);
+  assert.deepEqual(await before, ["1 look", "1 end"]);
 });
 
 Deno.test("a scene in which nothing moves is not looked at, and one that begins to move a second later", async () => {
@@ -93,7 +93,14 @@ Deno.test("a scene in which nothing moves is not looked at, and one that begins 
   assert.deepEqual(await pass(60, { isQuiet: true, searched: "all" }), []);
   assert.deepEqual(await pass(60, { searched: "none", area: [] }), []);
   assert.deepEqual(await pass(1, { isQuiet: true }), []);
-  assert.deepEqual(await pass(3), ["1 start"]);
+  assert.deepEqual(await pass(3), ["1 start", "2 look", "2 end"]);
+});
+
+Deno.test("a thread that has nothing to look at ends", async () => {
+  const { pass } = start();
+  await pass(10);
+  assert.deepEqual(await pass(9, { searched: "none", area: [] }), ["1 end"]);
+  assert.deepEqual(await pass(4), ["2 start", "3 look", "3 end"]);
 });
 
 Deno.test("a detector that skips frames looks only once it has kept up for 10 s", async () => {
@@ -102,7 +109,7 @@ Deno.test("a detector that skips frames looks only once it has kept up for 10 s"
     skipped.total++;
     assert.deepEqual(await pass(9), []);
   }
-  assert.deepEqual(await pass(4), ["2 start"]);
+  assert.deepEqual(await pass(4), ["2 start", "3 look", "3 end"]);
 });
 
 Deno.test("while somebody watches the aiming page, it looks instead", async () => {
@@ -111,7 +118,7 @@ Deno.test("while somebody watches the aiming page, it looks instead", async () =
   state.isWatched = true;
   assert.deepEqual(await pass(60), ["1 end"]);
   state.isWatched = false;
-  assert.deepEqual(await pass(15), ["1 start", "12 look"]);
+  assert.deepEqual(await pass(15), ["1 start", "2 look", "2 end", "13 start", "14 look", "14 end"]);
 });
 
 Deno.test("faces that are too small are logged with what to do, once an hour", async () => {
@@ -144,21 +151,26 @@ Deno.test("a look counts the face of a portrait that is below --min-size", async
   const explainer = new Explainer(settings, context);
   await using looks = new SampledLooks(settings, context, { explainer, now: () => nowMs });
   await explainer.ready();
+  nowMs += 20 * SECOND;
   for (let time = 0; time < 2; time++) {
-    nowMs += 20 * SECOND;
     looks.update({ ...RESULT, frame, area: "all", searched: "all" });
     await settled();
   }
   await until(() => counted.includes("too_small"), "the look finds the face");
 });
 
-Deno.test("with --once there are no such looks", () => {
+Deno.test("with --once, and where no size, score or number of hits is set, there are no such looks", () => {
   const { looks: _, ...rest } = start();
   const context = {
     ...{ smallest: { width: 60, height: 60 }, detections: { add: unused, total: 0 }, isWatched: () => false },
     log: { debug: unused, info: unused, warn: unused, error: unused },
     skipped: rest.skipped,
   };
-  assert.equal(openSampledLooks({ ...read([]), once: true }, context), undefined);
-  assert.ok(openSampledLooks({ ...read([]), once: false }, context));
+  const open = (once: boolean, ...args: string[]) => openSampledLooks({ ...read(args), once }, context);
+  assert.equal(open(true, "--min-size", "60"), undefined);
+  assert.equal(open(false), undefined);
+  assert.ok(open(false, "--min-size", "60"));
+  assert.ok(open(false, "--max-size", "300"));
+  assert.ok(open(false, "--min-neighbors", "9"));
+  assert.ok(open(false, "--engine", "yunet", "--min-score", "0.8"));
 });
