@@ -9,7 +9,7 @@ import type { Log } from "../log.ts";
 /** Detections by their outcome, see lib/detection/outcome.ts. */
 export const DETECTION_METRIC = counter("haarlem_detections_total", {
   help: "detections by outcome; too_small, too_large, unsearched and those below --min-score or " +
-    "--min-neighbors are samples: of one frame in 10 s or longer where a size, a score or a number of hits is set, " +
+    "--min-neighbors are samples: of one frame in 10 s or longer where --min-size, --max-size or one of these is set, " +
     "of more while the aiming page is open, of all with --explain",
   label: "outcome",
   values: OUTCOMES,
