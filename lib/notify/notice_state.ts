@@ -37,6 +37,7 @@ export class NoticeState {
   #writing?: Promise<void>;
   #next?: Promise<void>;
   #isChanged = false;
+  #isRead = false;
 
   private constructor(private readonly options: NoticeStateOptions) {}
 
@@ -53,6 +54,11 @@ export class NoticeState {
       onDisk(diskMessage(error));
     }
     return state;
+  }
+
+  /** Whether it knows every visit that was sent, also before this run. */
+  get isComplete(): boolean {
+    return this.#isRead && this.visits.size < MAX_VISITS;
   }
 
   /** Whether a face was handled. */
@@ -116,6 +122,7 @@ export class NoticeState {
     } catch {
       return; // Empty at the first start.
     }
+    this.#isRead = true;
     for (const id of listOf(content.ids)) {
       if (typeof id === "string" && /^[0-9a-f]{64}$/.test(id)) this.#ids.set(id, true);
     }

@@ -1,6 +1,7 @@
 /**
  * Decides which faces become notifications: of each visit the first face that arrives and is stored, then its best one
- * as an update. A `still` face counts as the first one only where no earlier one can have been sent. A face is known by its identity, so a copy of it, or of its receipt, changes nothing.
+ * as an update. A `still` face counts as the first one only where no earlier one can have been sent. A face is known by
+ * its identity, so a copy of it, or of its receipt, changes nothing.
  */
 import { identity, readFace } from "../face/face_file.ts";
 import type { KeyTemplate } from "../face/object_key.ts";
@@ -79,7 +80,9 @@ export class Notices {
     const { state, senders, routes, clocks } = this.options;
     const { facts, visit } = arrived;
     state.add(facts.id);
-    const known = [arrived.visitKey, ...visit?.otherKeys ?? []].find((key) => state.visits.has(key));
+    // A `first` face has no earlier one.
+    const otherKeys = facts.why === "first" ? [] : visit?.otherKeys ?? [];
+    const known = [arrived.visitKey, ...otherKeys].find((key) => state.visits.has(key));
     const isNew = known === undefined;
     if (isNew && facts.why === "still" && this.#mayBeForgotten(visit!.beganMs)) return;
     const face = { ...arrived, visitKey: known ?? arrived.visitKey };
@@ -95,8 +98,9 @@ export class Notices {
     }
   }
 
-  /** Whether a visit that is not known may have been sent before our start, or before 500 others. */
+  /** Whether a visit that is not known may have been sent before our start, of which no file tells, or before 500 others. */
   #mayBeForgotten(beganMs: number): boolean {
+    if (this.options.state.isComplete) return false;
     const [oldestMs] = this.#seenMs.values();
     return beganMs < (this.#seenMs.size < MAX_VISITS ? this.#startMs : oldestMs);
   }

@@ -161,6 +161,33 @@ Deno.test("a still face is no message where its first face may have been sent be
   assert.deepEqual(said, ["visit ntfy front 2 still"]);
 });
 
+Deno.test("a still face of a visit that the state does not have is a message after a restart", async () => {
+  using folder = new TempFolder();
+  const before = await round({ folder: folder.path, routes: "*=ntfy" });
+  const known = faceOf(1, "first");
+  before.notices.face(known.bytes);
+  before.stored(known.id);
+  await before.state.save();
+  const { notices, said, stored } = await round({ folder: folder.path, routes: "*=ntfy" });
+  const captured = "2026-11-26T12:01:00.000Z";
+  for (const visit of [1, 2]) {
+    const face = faceOf(visit, "still", { captured });
+    notices.face(face.bytes);
+    stored(face.id);
+  }
+  assert.deepEqual(said, ["visit ntfy front 2 still"]);
+});
+
+Deno.test("the first visits of two runs that follow each other at once are two", async () => {
+  const { notices, said, stored } = await round({ routes: "*=ntfy" });
+  for (const began of ["2026-11-26T11:59:58.000Z", NOW]) {
+    const face = faceOf(1, "first", { began, captured: NOW });
+    notices.face(face.bytes);
+    stored(face.id);
+  }
+  assert.equal(said.length, 2);
+});
+
 Deno.test("a still face is no message where its visit may be forgotten, and faces without visits let none be", async () => {
   const { notices, said, stored, clock } = await round({ routes: "front=ntfy *=none" });
   const show = (face: ReturnType<typeof faceOf>) => {
