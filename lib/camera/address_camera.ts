@@ -32,8 +32,9 @@ export interface AddressOptions extends Omit<JpegSourceOptions, "isJpegs"> {
 }
 
 /**
- * An address as a source. Each opening asks again until the address has answered: it may be busy or switched off. An answer is
- * kept, since each request is a login, and may take the only place of a camera.
+ * An address as a source. Each opening asks again until the address has answered: it may be busy or switched off. An
+ * answer is kept, since each request is a login, and may take the only place of a camera. So is a refusal, unless frames
+ * come nevertheless.
  */
 export function addressSource(
   address: string,
@@ -51,8 +52,10 @@ export function addressSource(
     const { signal } = opened;
     if (known === "unknown") known = await ask({ signal });
     if (signal.aborted) return;
-    let isReported = known !== "unknown" || !idleRate;
-    for await (const frame of arrivingFrames(sourceOf(known), opened)) {
+    const kind = known;
+    let isReported = (kind !== "unknown" && kind !== "refused") || !idleRate;
+    for await (const frame of arrivingFrames(sourceOf(kind), opened)) {
+      if (kind === "refused") known = "unknown";
       if (!isReported) onEveryFrame?.(`"${name}" did not answer what it sends`);
       isReported = true;
       yield frame;

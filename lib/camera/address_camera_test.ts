@@ -85,3 +85,19 @@ Deno.test("a camera that does not say what it sends is asked again when it is re
   assert.deepEqual(changes.map(({ lost }) => lost), [true, false]);
   assert.deepEqual(reasons, [`"${new URL(server.url).origin}/…" did not answer what it sends`]);
 });
+
+Deno.test(
+  "a camera that refused and gives frames all the same is asked again when it is reopened",
+  part,
+  async () => {
+    using ffmpeg = new FfmpegWrapper();
+    await using camera = showing(await makeJpegs(PATTERN, { count: 1, size: "64x48" }));
+    await using server = behind(camera, [() => new Response("one client is connected", { status: 403 })]);
+    let isKilled = false;
+    await read(server.url, () => {
+      if (!isKilled) Deno.kill(ffmpeg.runs("other").at(-1)!.pid, "SIGKILL");
+      isKilled = true;
+      return ffmpeg.runs("copy").length > 0;
+    });
+  },
+);

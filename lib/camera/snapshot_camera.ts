@@ -33,10 +33,10 @@ export interface SnapshotOptions {
 }
 
 /**
- * What an address returns: one picture, a stream of JPEGs, or something else, such as a refusal of the password; unknown when
- * the request fails otherwise.
+ * What an address returns: one picture, a stream of JPEGs, or something else; refused without the right password, and
+ * unknown when the request fails otherwise.
  */
-export type HttpKind = "picture" | "jpegs" | "other" | "unknown";
+export type HttpKind = "picture" | "jpegs" | "other" | "refused" | "unknown";
 
 /** Requests an address, and says what it returns. A camera may send the head of a stream long before its first picture. */
 export async function httpKind(
@@ -53,7 +53,7 @@ export async function httpKind(
     const picture = await pictures.next({ signal, limitMs: PROBE_LIMIT_MS, isWantedType, isWanted });
     return picture ? "picture" : kind;
   } catch (error) {
-    return error instanceof RefusedError ? "other" : "unknown";
+    return error instanceof RefusedError ? "refused" : "unknown";
   }
 }
 
