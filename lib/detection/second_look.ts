@@ -29,6 +29,7 @@ export class SecondLook implements AsyncDisposable {
 
   /** Starts the detector. Resolves when it runs, or has failed. */
   async ready(): Promise<void> {
+    if (this.#hasFailed) return;
     const starting = this.#starting ??= this.#start();
     const detector = await starting;
     // It may have been ended meanwhile.

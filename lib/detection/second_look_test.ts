@@ -46,6 +46,8 @@ Deno.test("a thread that cannot start or that fails is reported once, and nothin
   const never = start(undefined, true);
   await never.second.ready();
   for (let time = 0; time < 3; time++) assert.deepEqual(await never.second.look(FRAME), []);
+  await never.second.end();
+  await never.second.ready();
   assert.deepEqual(never.log, ["start", "no memory"]);
   const broken = start(() => Promise.reject(new Error("out of memory")));
   await broken.second.ready();
