@@ -6,7 +6,7 @@ import { VERSION } from "../version.ts";
 import type { Call, Gallery } from "./route.ts";
 
 /** Paths of pages, to which a login leads back. */
-const PAGES = /^(cameras)?(\?[^\s#\\]*)?$/;
+const PAGES = /^(cameras)?(\?[!"$-[\]-~]*)?$/;
 
 function doorOf({ access, files }: Gallery): generic.Door {
   return { access, files, pages: PAGES, program: "gallery", action: "Show the faces" };
@@ -14,7 +14,7 @@ function doorOf({ access, files }: Gallery): generic.Door {
 
 /** `GET /login` */
 export function loginPage(call: Call): Response {
-  return generic.loginPage(call, doorOf(call.gallery));
+  return generic.loginPage(call, doorOf(call.gallery), { isAllowed: call.access.kind === "allowed" });
 }
 
 /** `POST /login`, from the form of the page. */

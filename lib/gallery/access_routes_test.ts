@@ -45,6 +45,8 @@ Deno.test("a login leads to no other site", async () => {
       "javascript:0",
       "a/../b",
       "?\n",
+      "?camera=日",
+      "?camera=a#b",
     ]
   ) {
     const response = await send("/login", post(`token=${TOKEN}&next=${encodeURIComponent(next)}`));

@@ -9,7 +9,7 @@ import { type PageFiles, publicFileAt } from "./page_files.ts";
 import type { UnsentFaces } from "./unsent_faces.ts";
 
 /** Paths of pages, to which a login leads back. */
-const PAGES = /^(\?[^\s#\\]*)?$/;
+const PAGES = /^(\?[!"$-[\]-~]*)?$/;
 
 /** The parts of the page. */
 export interface PreviewParts {
@@ -37,10 +37,11 @@ export async function respondTo(request: Request, address: string, parts: Previe
   if (isPost && !access.mayChange(request)) return notFromOwnPage(visitor, door);
   const file = publicFileAt(url.pathname);
   if (file && !isPost) return await unlessKept(request, files(file));
-  if (url.pathname === "/login") return isPost ? await login(visitor, door) : loginPage(visitor, door);
+  if (isPost && url.pathname === "/login") return await login(visitor, door);
   // Also for a session that has ended: its page may still be open.
   if (isPost && url.pathname === "/logout") return logout(visitor, door);
   const result = access.check(request, visitor.client);
+  if (url.pathname === "/login") return loginPage(visitor, door, { isAllowed: result.kind === "allowed" });
   if (result.kind !== "allowed") return refused(visitor, result, door);
   if (isPost) return plain("not found", 404);
   return await shown(url, parts);
