@@ -37,7 +37,10 @@ export interface SampleParts {
   readonly now: () => number;
 }
 
-/** Looks at one frame at a time, by a thread that lives only for it. A frame that is not due costs a few comparisons. */
+/**
+ * Looks at one frame at a time, by a thread that starts for the first look and stays, unless somebody watches: Deno does
+ * not give back all memory of a thread that has ended. A frame that is not due costs a few comparisons.
+ */
 export class SampledLooks implements AsyncDisposable {
   readonly #explainer: SampleParts["explainer"];
   readonly #now: () => number;
@@ -45,8 +48,8 @@ export class SampledLooks implements AsyncDisposable {
   #skipped: number;
   /** running: the thread can search; busy: it starts, searches or ends. */
   #thread: "none" | "busy" | "running" = "none";
-  /** What the thread has taken until now, milliseconds. */
-  #tookMs = 0;
+  /** What the start of the thread took, milliseconds; it counts with the first look. */
+  #startMs = 0;
   #advisedMs = -Infinity;
 
   constructor(
@@ -69,15 +72,17 @@ export class SampledLooks implements AsyncDisposable {
     this.#skipped = total;
     if (result.isQuiet) this.#postpone(nowMs + ENTRY_MS);
     if (this.#thread === "busy") return;
-    const isSuitable = !isWatched() && nowMs >= this.#dueMs && result.searched !== "none";
-    if (isSuitable) void (this.#thread === "none" ? this.#start(nowMs) : this.#look(result, nowMs));
-    else if (this.#thread === "running") void this.#end();
+    if (isWatched()) {
+      if (this.#thread === "running") void this.#end();
+    } else if (nowMs >= this.#dueMs && result.searched !== "none") {
+      void (this.#thread === "none" ? this.#start(nowMs) : this.#look(result, nowMs));
+    }
   }
 
   async #start(beganMs: number): Promise<void> {
     this.#thread = "busy";
     await this.#explainer.ready();
-    this.#tookMs = this.#now() - beganMs;
+    this.#startMs = this.#now() - beganMs;
     this.#thread = "running";
   }
 
@@ -85,14 +90,14 @@ export class SampledLooks implements AsyncDisposable {
     this.#thread = "busy";
     const shown = resultInWhole({ frame, ...result });
     this.#advise(this.#explainer.count(shown, await this.#explainer.look(frame)));
-    this.#tookMs += this.#now() - beganMs;
-    await this.#end();
+    const nowMs = this.#now();
+    this.#postpone(nowMs + intervalAfter(nowMs - beganMs + this.#startMs));
+    this.#startMs = 0;
+    this.#thread = "running";
   }
 
-  /** Ends the thread, which gives back its memory. The next one is due a multiple of its duration later. */
   async #end(): Promise<void> {
     this.#thread = "busy";
-    this.#postpone(this.#now() + intervalAfter(this.#tookMs));
     await this.#explainer.end();
     this.#thread = "none";
   }
