@@ -27,8 +27,14 @@ export function remedyOf(reason: string, setting: string): string | undefined {
   if (/^nothing listens/.test(reason)) return `start the broker, or set ${setting} to its address`;
 }
 
-/** Error codes of a connection that the peer closed, by the operation under way. Deno 2.6 calls EPIPE "UNKNOWN". */
-export const CLOSED: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UNKNOWN"]);
+/**
+ * Error codes of a connection that the peer closed, by the operation under way. Deno 2.6 calls EPIPE "UNKNOWN"; a write
+ * gets EBADF where the descriptor is closed already, and Node's streams have codes of their own.
+ */
+export const CLOSED: ReadonlySet<unknown> = new Set([
+  ...["ECONNRESET", "EPIPE", "UNKNOWN", "EBADF", "ENOTCONN", "ECONNABORTED"],
+  ...["ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END", "ERR_SOCKET_CLOSED"],
+]);
 
 /** The address for MQTT.js, without user and password. */
 export function mqttAddress(url: URL): string {
