@@ -103,7 +103,9 @@ export class DayModel {
 
   /** Number of visits that are loaded. */
   get held() {
-    return this.visits.length;
+    let held = 0;
+    for (const { visits } of this.#loaded.values()) held += visits.length;
+    return held;
   }
 
   /** The loaded visits from `start` to `end`; undefined where one is not loaded. */
