@@ -27,6 +27,16 @@ function behind(camera: MjpegCamera, answers: (() => Response)[]) {
   };
 }
 
+/** Kills the ffmpeg that decodes every frame at its first one. True once the camera is reopened and its JPEGs are copied. */
+function killsThenCopies(ffmpeg: FfmpegWrapper): () => boolean {
+  let isKilled = false;
+  return () => {
+    if (!isKilled) Deno.kill(ffmpeg.runs("other").at(-1)!.pid, "SIGKILL");
+    isKilled = true;
+    return ffmpeg.runs("copy").length > 0;
+  };
+}
+
 for (
   const [title, answer] of [["its first picture comes late", HEAD], ["it is busy at first", BUSY]] as const
 ) {
@@ -76,12 +86,9 @@ Deno.test("a camera that does not say what it sends is asked again when it is re
   await using camera = showing(await makeJpegs(PATTERN, { count: 1, size: "64x48" }));
   await using server = behind(camera, [BUSY, BUSY]);
   const reasons: string[] = [];
-  let isKilled = false;
-  const { changes } = await read(server.url, () => {
-    if (!isKilled) Deno.kill(ffmpeg.runs("other").at(-1)!.pid, "SIGKILL");
-    isKilled = true;
-    return ffmpeg.runs("copy").length > 0;
-  }, { onEveryFrame: (reason) => reasons.push(reason) });
+  const { changes } = await read(server.url, killsThenCopies(ffmpeg), {
+    onEveryFrame: (reason) => reasons.push(reason),
+  });
   assert.deepEqual(changes.map(({ lost }) => lost), [true, false]);
   assert.deepEqual(reasons, [`"${new URL(server.url).origin}/…" did not answer what it sends`]);
 });
@@ -93,11 +100,6 @@ Deno.test(
     using ffmpeg = new FfmpegWrapper();
     await using camera = showing(await makeJpegs(PATTERN, { count: 1, size: "64x48" }));
     await using server = behind(camera, [() => new Response("one client is connected", { status: 403 })]);
-    let isKilled = false;
-    await read(server.url, () => {
-      if (!isKilled) Deno.kill(ffmpeg.runs("other").at(-1)!.pid, "SIGKILL");
-      isKilled = true;
-      return ffmpeg.runs("copy").length > 0;
-    });
+    await read(server.url, killsThenCopies(ffmpeg));
   },
 );

@@ -1,16 +1,11 @@
 /** The limits of decoding whole pictures. */
 import assert from "node:assert/strict";
-import type { Frame, WholePicture } from "../image/frame.ts";
+import type { WholePicture } from "../image/frame.ts";
+import { framePainted } from "../testing/people.ts";
 import { WholePictures } from "./whole_pictures.ts";
 
 const SIGNAL = new AbortController().signal;
-const FRAME: Frame = {
-  width: 1,
-  height: 1,
-  pixels: { kind: "rgb24", rgb: new Uint8Array(3) },
-  capturedMs: 0,
-  sourceTimeMs: 0,
-};
+const FRAME = framePainted([]);
 /** What an ffmpeg does: gives the picture, ends without one, or hangs until it is ended. */
 type Run = "works" | "ends" | "hangs";
 
